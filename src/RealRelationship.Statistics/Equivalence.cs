@@ -1,0 +1,17 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Whether a pooled correlation is practically zero.</summary>
+/// <param name="Margin">Half-width of the margin, on the scale of the correlation.</param>
+/// <param name="PValue">The larger of the two one-sided p-values.</param>
+/// <param name="Equivalent">True when <paramref name="PValue"/> is below α = 1 − confidence.</param>
+public sealed record EquivalenceTest(double Margin, double PValue, bool Equivalent);
+
+/// <summary>Two one-sided tests; Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15.</summary>
+public static class Equivalence
+{
+    /// <summary>Tests that a pooled Fisher z lies inside ±atanh(margin), at α = 1 − confidence, with the distribution of the fit's test.</summary>
+    /// <param name="fit">A fit on Fisher z.</param>
+    /// <param name="marginOnCorrelation">Half-width of the margin, strictly between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The margin is not strictly between 0 and 1.</exception>
+    public static EquivalenceTest OfCorrelation(RandomEffectsFit fit, double marginOnCorrelation) => throw new NotSupportedException("Not yet.");
+}

@@ -1,0 +1,79 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>How the between-study variance τ² is estimated. All agree with <c>method=</c> of metafor's <c>rma.uni</c>, named in brackets.</summary>
+public enum TauSquaredEstimator
+{
+    /// <summary>τ² = 0: the common-effect model (EE).</summary>
+    Common,
+    /// <summary>Method of moments with inverse-variance weights; DerSimonian and Laird 1986, Controlled Clinical Trials 7 (DL).</summary>
+    DerSimonianLaird,
+    /// <summary>Method of moments with equal weights; Hedges and Olkin 1985, Statistical Methods for Meta-Analysis (HE).</summary>
+    Hedges,
+    /// <summary>Hunter and Schmidt's: (Q − k)/Σw; see Viechtbauer 2005, Journal of Educational and Behavioral Statistics 30 (HS).</summary>
+    HunterSchmidt,
+    /// <summary>Hunter and Schmidt's with the small-sample factor k/(k−p) on Q (HSk).</summary>
+    HunterSchmidtCorrected,
+    /// <summary>Two steps from the crude variance Σ(y−ȳ)²/k; Sidik and Jonkman 2005, Applied Statistics 54 (SJ).</summary>
+    SidikJonkman,
+    /// <summary>Maximum likelihood, the global optimum; see Viechtbauer 2005 (ML).</summary>
+    MaximumLikelihood,
+    /// <summary>Restricted maximum likelihood, the global optimum; see Viechtbauer 2005 (REML).</summary>
+    RestrictedMaximumLikelihood,
+    /// <summary>Empirical Bayes; Morris 1983, Journal of the American Statistical Association 78 (EB). Its root is Paule and Mandel's.</summary>
+    EmpiricalBayes,
+    /// <summary>The τ² at which Q(τ²) equals its expectation k − p; Paule and Mandel 1982, Journal of Research of the National Bureau of Standards 87 (PM).</summary>
+    PauleMandel,
+    /// <summary>The τ² at which Q(τ²) equals the median of χ² with k − p degrees of freedom (PMM).</summary>
+    PauleMandelMedianUnbiased,
+    /// <summary>DerSimonian and Laird's with its weights at the τ² it gives, until both agree (DLIT).</summary>
+    IteratedDerSimonianLaird,
+}
+
+/// <summary>The distribution and variance that tests and intervals of coefficients rest on.</summary>
+public enum CoefficientTest
+{
+    /// <summary>Standard normal (metafor <c>test="z"</c>).</summary>
+    Normal,
+    /// <summary>t with k − p degrees of freedom (<c>test="t"</c>).</summary>
+    StudentT,
+    /// <summary>t with k − p degrees of freedom, variance times the weighted residual mean square; Knapp and Hartung 2003, Statistics in Medicine 22 (<c>test="knha"</c>).</summary>
+    KnappHartung,
+    /// <summary>Knapp and Hartung's with a multiplier that is never below 1 (<c>test="adhoc"</c>).</summary>
+    KnappHartungAdHoc,
+}
+
+/// <summary>The distribution that prediction intervals rest on.</summary>
+public enum PredictionDistribution
+{
+    /// <summary>That of the test: normal, or t with k − p degrees of freedom.</summary>
+    OfTest,
+    /// <summary>t with k − p − 1 degrees of freedom (k − 2 for a mean); Riley, Higgins and Deeks 2011, BMJ 342.</summary>
+    Riley,
+}
+
+/// <summary>What a model is asked to do. The default is REML with the ad hoc Knapp–Hartung test and 95 % intervals.</summary>
+public sealed record ModelOptions
+{
+    private readonly double confidence = 0.95;
+
+    /// <summary>The estimator of τ²; REML unless set.</summary>
+    public TauSquaredEstimator Estimator { get; init; } = TauSquaredEstimator.RestrictedMaximumLikelihood;
+
+    /// <summary>The test of coefficients; ad hoc Knapp–Hartung unless set.</summary>
+    public CoefficientTest Test { get; init; } = CoefficientTest.KnappHartungAdHoc;
+
+    /// <summary>The distribution of prediction intervals; that of the test unless set.</summary>
+    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.OfTest;
+
+    /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>
+    public double Confidence
+    {
+        get => confidence;
+        init => confidence = value is > 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Confidence lies strictly between 0 and 1.");
+    }
+
+    internal double Alpha => 1 - Confidence;
+}

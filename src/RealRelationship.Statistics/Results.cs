@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace RealRelationship.Statistics;
+
+/// <summary>A closed interval.</summary>
+/// <param name="Lower">Lower bound.</param>
+/// <param name="Upper">Upper bound, at least <paramref name="Lower"/>.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Interval(double Lower, double Upper);
+
+/// <summary>One estimated coefficient with its test and interval, on the scale of the effects.</summary>
+/// <param name="Name"><c>intercept</c>, the name of a continuous term, or <c>term:level</c>.</param>
+/// <param name="Estimate">The coefficient.</param>
+/// <param name="StandardError">Its standard error, Knapp–Hartung multiplier included.</param>
+/// <param name="Statistic">Estimate over standard error; null when there is no standard error or no residual degree of freedom.</param>
+/// <param name="DegreesOfFreedom">Of the t distribution; null when the normal distribution is used.</param>
+/// <param name="PValue">Two-sided; null with <paramref name="Statistic"/>.</param>
+/// <param name="Lower">Lower confidence bound.</param>
+/// <param name="Upper">Upper confidence bound.</param>
+public sealed record Coefficient(
+    string Name, double Estimate, double StandardError, double? Statistic, double? DegreesOfFreedom, double? PValue, double? Lower, double? Upper);
+
+/// <summary>How much the effects differ beyond sampling error (in a regression: beyond sampling error and moderators).</summary>
+/// <param name="Q">Cochran's Q: Σ (y − ŷ)²/v with common-effect weights.</param>
+/// <param name="DegreesOfFreedom">k − p.</param>
+/// <param name="PValue">Upper tail of χ² at <paramref name="Q"/>; null without degrees of freedom.</param>
+/// <param name="TauSquared">The between-study variance; 0 for the common-effect model, null when it cannot be estimated.</param>
+/// <param name="TauSquaredStandardError">Its standard error; null where the estimator has none.</param>
+/// <param name="TauSquaredInterval">Q-profile interval (Viechtbauer 2007, Statistics in Medicine 26); an empty profile is [0, 0].</param>
+/// <param name="ISquared">100 τ²/(τ² + s²), percent, s² the typical variance (Higgins and Thompson 2002, Statistics in Medicine 21);
+/// 100 (Q − df)/Q, not below 0, for the common-effect model.</param>
+/// <param name="ISquaredInterval">The interval of τ² on the scale of I².</param>
+/// <param name="HSquared">τ²/s² + 1; Q/df for the common-effect model.</param>
+/// <param name="HSquaredInterval">The interval of τ² on the scale of H².</param>
+public sealed record Heterogeneity(
+    double Q, int DegreesOfFreedom, double? PValue, double? TauSquared, double? TauSquaredStandardError, Interval? TauSquaredInterval,
+    double? ISquared, Interval? ISquaredInterval, double? HSquared, Interval? HSquaredInterval);
+
+/// <summary>A test that several coefficients are all zero.</summary>
+/// <param name="Statistic">QM (χ²), or F under the t-based tests.</param>
+/// <param name="NumeratorDegreesOfFreedom">Coefficients tested.</param>
+/// <param name="DenominatorDegreesOfFreedom">Of F; null for QM.</param>
+/// <param name="PValue">Upper tail.</param>
+public sealed record WaldTest(double Statistic, int NumeratorDegreesOfFreedom, double? DenominatorDegreesOfFreedom, double PValue)
+{
+    /// <summary><c>QM</c> for the χ² form, <c>F</c> for the F form.</summary>
+    public string Name => DenominatorDegreesOfFreedom is null ? "QM" : "F";
+}

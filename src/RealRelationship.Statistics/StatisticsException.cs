@@ -1,0 +1,18 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>An analysis that cannot be computed from well-formed input, such as a design whose columns are linearly dependent.</summary>
+/// <remarks>Faults of the caller (lengths that differ, numbers that are not finite, variances that are not positive) are <see cref="ArgumentException"/> instead.</remarks>
+public sealed class StatisticsException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="code">Stable camelCase code, e.g. <c>rankDeficient</c>.</param>
+    /// <param name="message">What could not be computed, and why.</param>
+    public StatisticsException(string code, string message) : base(message)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(code);
+        Code = code;
+    }
+
+    /// <summary>Stable camelCase code: <c>rankDeficient</c>, <c>notConverged</c>, <c>noEffects</c> or <c>outOfRange</c>.</summary>
+    public string Code { get; }
+}
