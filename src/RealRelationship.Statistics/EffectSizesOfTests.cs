@@ -101,5 +101,11 @@ public static partial class EffectSizes
         _ => throw new ArgumentOutOfRangeException(nameof(contrast), contrast, "Unknown contrast."),
     };
 
-    private static double SmallSampleFactor(double m) => throw new NotSupportedException("Not yet.");
+    /// <summary>Hedges' J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)), by way of Γ(m/2)/Γ((m+1)/2) so that both arguments suit Stirling's series.</summary>
+    private static double SmallSampleFactor(double m)
+    {
+        var a = m / 2;
+        var logGammaRatio = Saddle.StirlingError(a + 0.5) - Saddle.StirlingError(a) + a * Saddle.Log1P(1 / m) + (Math.Log(a) - 1) / 2; // Γ(a+½)/Γ(a)
+        return (a - 0.5) / Math.Sqrt(a) * Math.Exp(-logGammaRatio);
+    }
 }

@@ -1,0 +1,119 @@
+using System.Text.Json;
+
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Every distribution against R, see Reference/distributions.R.</summary>
+public sealed class DistributionsTests
+{
+    private static readonly Dictionary<string, Func<double[], double>> Functions = new(StringComparer.Ordinal)
+    {
+        ["normal.upper"] = a => Normal.UpperTail(a[0]),
+        ["normal.logUpper"] = a => Normal.LogUpperTail(a[0]),
+        ["normal.upperQuantile"] = a => Normal.UpperQuantile(a[0]),
+        ["t.upper"] = a => StudentT.UpperTail(a[0], a[1]),
+        ["t.logUpper"] = a => StudentT.LogUpperTail(a[0], a[1]),
+        ["t.upperQuantile"] = a => StudentT.UpperQuantile(a[0], a[1]),
+        ["chi2.upper"] = a => ChiSquared.UpperTail(a[0], a[1]),
+        ["chi2.lower"] = a => ChiSquared.LowerTail(a[0], a[1]),
+        ["chi2.logUpper"] = a => ChiSquared.LogUpperTail(a[0], a[1]),
+        ["chi2.quantile"] = a => ChiSquared.Quantile(a[0], a[1]),
+        ["chi2.upperQuantile"] = a => ChiSquared.UpperQuantile(a[0], a[1]),
+        ["f.upper"] = a => FDistribution.UpperTail(a[0], a[1], a[2]),
+        ["f.lower"] = a => FDistribution.LowerTail(a[0], a[1], a[2]),
+        ["f.upperQuantile"] = a => FDistribution.UpperQuantile(a[0], a[1], a[2]),
+        ["nct.upper"] = a => NoncentralT.UpperTail(a[0], a[1], a[2]),
+    };
+
+    public static TheoryData<string> Names => [.. Functions.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Agrees_with_R_to_1e_12(string name)
+    {
+        var differences = Rows(name)
+            .Select(row => (row.Arguments, row.Expected, Ours: Functions[name](row.Arguments)))
+            .Where(row => !Close(row.Ours, row.Expected))
+            .Select(row => $"{name}({string.Join(", ", row.Arguments)}) = {row.Ours:R}, R has {row.Expected:R}")
+            .ToList();
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+
+    [Fact]
+    public void Every_function_of_the_reference_is_tested_and_the_other_way_round() =>
+        Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal), All().Select(row => row.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Quantiles_near_the_median_agree_with_40_digits_of_mpmath()
+    {
+        Assert.Equal(2.5066282745665593779e-6, Normal.UpperQuantile(0.499999), 1e-19);
+        Assert.Equal(2.6425597939044959236e-6, StudentT.UpperQuantile(0.499999, 4.7), 1e-19);
+        Assert.Equal(2.4674051589901453285e-6, FDistribution.UpperQuantile(0.999, 1, 1), 1e-19);
+        Assert.Equal(0.0010005170171176242356, FDistribution.UpperQuantile(0.999, 2, 60), 1e-16);
+    }
+
+    [Fact]
+    public void The_median_of_a_symmetric_distribution_is_exactly_zero()
+    {
+        Assert.Equal(0, Normal.UpperQuantile(0.5));
+        Assert.Equal(0, StudentT.UpperQuantile(0.5, 7));
+    }
+
+    [Theory]
+    [InlineData(3, 0.4, 0.2)]
+    [InlineData(14, 2.8, 0.9)]
+    [InlineData(200, -1, 1e-6)]
+    public void A_noncentral_quantile_has_the_tail_it_was_asked_for(double df, double delta, double p)
+    {
+        Assert.Equal(p, NoncentralT.UpperTail(NoncentralT.UpperQuantile(p, df, delta), df, delta), 1e-13 * p);
+        Assert.Equal(p, NoncentralT.LowerTail(NoncentralT.Quantile(p, df, delta), df, delta), 1e-13 * p);
+    }
+
+    [Fact]
+    public void Infinite_arguments_have_the_whole_tail_or_none()
+    {
+        Assert.Equal(1, Normal.UpperTail(double.NegativeInfinity));
+        Assert.Equal(0, StudentT.UpperTail(double.PositiveInfinity, 3));
+        Assert.Equal(1, StudentT.UpperTail(double.NegativeInfinity, 3));
+        Assert.Equal(0, ChiSquared.UpperTail(double.PositiveInfinity, 3));
+        Assert.Equal(0, FDistribution.UpperTail(double.PositiveInfinity, 3, 4));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(double.NaN)]
+    public void A_quantile_needs_a_probability_strictly_between_0_and_1(double probability)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => Normal.Quantile(probability));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => StudentT.Quantile(probability, 3));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => ChiSquared.Quantile(probability, 3));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => FDistribution.Quantile(probability, 3, 3));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => NoncentralT.Quantile(probability, 3, 1));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(double.PositiveInfinity)]
+    public void Degrees_of_freedom_are_positive_and_finite(double value)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => StudentT.UpperTail(1, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => ChiSquared.UpperTail(1, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df2", () => FDistribution.UpperTail(1, 2, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => NoncentralT.UpperTail(1, value, 1));
+    }
+
+    private static bool Close(double ours, double expected) => Math.Abs(ours - expected) <= 1e-12 * Math.Max(Math.Abs(expected), 1e-290);
+
+    private static IEnumerable<(string Name, double[] Arguments, double Expected)> Rows(string name) =>
+        All().Where(row => string.Equals(row.Name, name, StringComparison.Ordinal));
+
+    private static IEnumerable<(string Name, double[] Arguments, double Expected)> All()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(ReferenceFile.PathOf("distributions.json")));
+        foreach (var row in document.RootElement.EnumerateArray())
+        {
+            yield return (row[0].GetString()!, [.. row[1].EnumerateArray().Select(x => x.GetDouble())], row[2].GetDouble());
+        }
+    }
+}
