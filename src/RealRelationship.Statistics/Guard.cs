@@ -48,4 +48,13 @@ internal static class Guard
 
     public static double Range(bool valid, double value, string parameter, string rule) =>
         valid && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(parameter, value, rule);
+
+    /// <summary>Numbers on their way out: an answer is finite or it is not given.</summary>
+    public static void Answer(params ReadOnlySpan<double> values)
+    {
+        if (!values.AllFinite())
+        {
+            throw new StatisticsException("outOfRange", "The numbers are too large or too small for double precision.");
+        }
+    }
 }

@@ -1,7 +1,98 @@
+using System.Text.Json;
+
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Where the reference values lie.</summary>
-internal static class ReferenceFile
+/// <summary>One data set with what metafor 5.1.12 answers for it.</summary>
+internal sealed class ReferenceFile
 {
+    private static readonly Dictionary<string, TauSquaredEstimator> Estimators = new(StringComparer.Ordinal)
+    {
+        ["EE"] = TauSquaredEstimator.Common,
+        ["DL"] = TauSquaredEstimator.DerSimonianLaird,
+        ["HE"] = TauSquaredEstimator.Hedges,
+        ["HS"] = TauSquaredEstimator.HunterSchmidt,
+        ["HSk"] = TauSquaredEstimator.HunterSchmidtCorrected,
+        ["SJ"] = TauSquaredEstimator.SidikJonkman,
+        ["ML"] = TauSquaredEstimator.MaximumLikelihood,
+        ["REML"] = TauSquaredEstimator.RestrictedMaximumLikelihood,
+        ["EB"] = TauSquaredEstimator.EmpiricalBayes,
+        ["PM"] = TauSquaredEstimator.PauleMandel,
+        ["PMM"] = TauSquaredEstimator.PauleMandelMedianUnbiased,
+        ["DLIT"] = TauSquaredEstimator.IteratedDerSimonianLaird,
+    };
+
+    private static readonly Dictionary<string, CoefficientTest> Tests = new(StringComparer.Ordinal)
+    {
+        ["z"] = CoefficientTest.Normal,
+        ["t"] = CoefficientTest.StudentT,
+        ["knha"] = CoefficientTest.KnappHartung,
+        ["adhoc"] = CoefficientTest.KnappHartungAdHoc,
+    };
+
+    private ReferenceFile(string name)
+    {
+        Name = name;
+        Root = JsonDocument.Parse(File.ReadAllText(PathOf($"{name}.json"))).RootElement;
+        Estimates = Numbers("yi");
+        Variances = Numbers("vi");
+    }
+
+    /// <summary>Names of the data sets.</summary>
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(PathOf("."), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name != "distributions").Order(StringComparer.Ordinal)];
+
+    public string Name { get; }
+
+    public JsonElement Root { get; }
+
+    public double[] Estimates { get; }
+
+    public double[] Variances { get; }
+
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Reference", name);
+
+    public static ReferenceFile Load(string name) => new(name);
+
+    /// <summary>The answers under a path, by name; none when the file has no such part.</summary>
+    public IEnumerable<JsonProperty> Part(params string[] path)
+    {
+        var element = Root;
+        foreach (var step in path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(step, out element))
+            {
+                return [];
+            }
+        }
+        return element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    }
+
+    /// <summary>The model that a key such as <c>REML/knha</c> stands for.</summary>
+    public static ModelOptions Options(string key)
+    {
+        var parts = key.Split('/');
+        return new ModelOptions { Estimator = Estimators[parts[0]], Test = Tests[parts.Length > 1 ? parts[1] : "z"] };
+    }
+
+    /// <summary>The rows that have a value of a moderator, with the values as text.</summary>
+    public (double[] Estimates, double[] Variances, string[] Values, bool Numeric) Moderator(string name)
+    {
+        var values = Root.GetProperty("data").GetProperty("mods").GetProperty(name).EnumerateArray().ToList();
+        var rows = Enumerable.Range(0, values.Count).Where(i => values[i].ValueKind != JsonValueKind.Null).ToList();
+        return (
+            [.. rows.Select(i => Estimates[i])],
+            [.. rows.Select(i => Variances[i])],
+            [.. rows.Select(i => values[i].ToString())],
+            rows.TrueForAll(i => values[i].ValueKind == JsonValueKind.Number));
+    }
+
+    /// <summary>The cluster of each effect as a number.</summary>
+    public int[] Samples()
+    {
+        var clusters = Root.GetProperty("data").GetProperty("cluster").EnumerateArray().Select(x => x.ToString()).ToList();
+        var distinct = clusters.Distinct(StringComparer.Ordinal).ToList();
+        return [.. clusters.Select(x => distinct.IndexOf(x))];
+    }
+
+    private double[] Numbers(string name) => [.. Root.GetProperty("data").GetProperty(name).EnumerateArray().Select(x => x.GetDouble())];
 }

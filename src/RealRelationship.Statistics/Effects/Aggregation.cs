@@ -1,0 +1,115 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>How the effects of one sample are averaged.</summary>
+public enum AggregationWeights
+{
+    /// <summary>(1′V⁻¹y)/(1′V⁻¹1), the composite of smallest variance.</summary>
+    InverseVariance,
+    /// <summary>The plain mean.</summary>
+    Simple,
+}
+
+/// <summary>One effect a sample: the answer of <see cref="Aggregation.Aggregate"/>. Samples stand in the order of their first effect.</summary>
+public sealed record AggregatedEffects
+{
+    /// <summary>The composites.</summary>
+    public required IReadOnlyList<double> Estimates { get; init; }
+
+    /// <summary>Their sampling variances.</summary>
+    public required IReadOnlyList<double> Variances { get; init; }
+
+    /// <summary>Indices of the effects in each composite.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Rows { get; init; }
+
+    /// <summary>True when some effect enters its composite with a negative weight.</summary>
+    public required bool NegativeWeights { get; init; }
+}
+
+/// <summary>Dependent effects of one sample, turned into one.</summary>
+public static class Aggregation
+{
+    /// <summary>Averages the effects of each sample under the covariance vᵢⱼ = ρ √(vᵢvⱼ). Agrees with metafor's <c>aggregate.escalc(struct="CS")</c>.</summary>
+    /// <param name="estimates">The effects, finite.</param>
+    /// <param name="variances">Their sampling variances, positive and finite.</param>
+    /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
+    /// <param name="rho">Correlation of the sampling errors inside a sample, at least 0 and below 1.</param>
+    /// <param name="weights">Inverse-variance weights, or equal ones.</param>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, or a variance that is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rho"/> is not in [0, 1).</exception>
+    public static AggregatedEffects Aggregate(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, double rho,
+        AggregationWeights weights = AggregationWeights.InverseVariance)
+    {
+        Guard.Effects(estimates, variances);
+        Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
+        Guard.Range(rho is >= 0 and < 1, rho, nameof(rho), "The correlation is at least 0 and below 1.");
+        var rows = Members(samples);
+        var y = new double[rows.Count];
+        var v = new double[rows.Count];
+        var negative = false;
+        for (var s = 0; s < y.Length; s++)
+        {
+            (y[s], v[s], var turned) = weights == AggregationWeights.Simple
+                ? Mean(estimates, variances, rows[s], rho)
+                : Composite(estimates, variances, rows[s], rho);
+            Guard.Answer(y[s], v[s]);
+            negative |= turned;
+        }
+        return new AggregatedEffects { Estimates = y, Variances = v, Rows = rows, NegativeWeights = negative };
+    }
+
+    private static List<IReadOnlyList<int>> Members(ReadOnlySpan<int> samples)
+    {
+        var rows = new List<IReadOnlyList<int>>();
+        var members = new Dictionary<int, List<int>>();
+        for (var i = 0; i < samples.Length; i++)
+        {
+            if (!members.TryGetValue(samples[i], out var list))
+            {
+                members.Add(samples[i], list = []);
+                rows.Add(list);
+            }
+            list.Add(i);
+        }
+        return rows;
+    }
+
+    /// <summary>With V = S((1−ρ)I + ρ11′)S, S = diag(s), V⁻¹ = S⁻¹(I − c11′)S⁻¹/(1−ρ), c = ρ/(1 + (m−1)ρ): so the weight of effect i is (1/sᵢ − cΣ1/s)/sᵢ, but for a factor.</summary>
+    private static (double Estimate, double Variance, bool Negative) Composite(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<int> rows, double rho)
+    {
+        var precision = 0.0;
+        foreach (var i in rows)
+        {
+            precision += 1 / Math.Sqrt(variances[i]);
+        }
+        var shared = rho / (1 + (rows.Count - 1) * rho) * precision;
+        double sum = 0, sumY = 0;
+        var negative = false;
+        foreach (var i in rows)
+        {
+            var s = Math.Sqrt(variances[i]);
+            var w = (1 / s - shared) / s;
+            negative |= w < 0;
+            sum += w;
+            sumY += w * (estimates[i] - estimates[rows[0]]);
+        }
+        return rows.Count == 1
+            ? (estimates[rows[0]], variances[rows[0]], false)
+            : (estimates[rows[0]] + sumY / sum, (1 - rho) / sum, negative);
+    }
+
+    /// <summary>1′V1/m² = ((1−ρ)Σv + ρ(Σ√v)²)/m².</summary>
+    private static (double Estimate, double Variance, bool Negative) Mean(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<int> rows, double rho)
+    {
+        double y = 0, v = 0, s = 0, m = rows.Count;
+        foreach (var i in rows)
+        {
+            y += estimates[i] / m;
+            v += variances[i];
+            s += Math.Sqrt(variances[i]);
+        }
+        return (y, ((1 - rho) * v + rho * s * s) / (m * m), false);
+    }
+}

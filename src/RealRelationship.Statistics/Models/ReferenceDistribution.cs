@@ -1,0 +1,51 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>What statistics are referred to: the standard normal distribution, or t.</summary>
+/// <param name="DegreesOfFreedom">Of t; null for the normal distribution.</param>
+internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
+{
+    public static readonly ReferenceDistribution Normal = new((double?)null);
+
+    private const double Power = 0.80;
+
+    /// <summary>The distribution of a test; null when it is t and there are no residual degrees of freedom.</summary>
+    public static ReferenceDistribution? Of(CoefficientTest test, int residualDegreesOfFreedom) => test switch
+    {
+        CoefficientTest.Normal => Normal,
+        _ when residualDegreesOfFreedom < 1 => null,
+        _ => new ReferenceDistribution(residualDegreesOfFreedom),
+    };
+
+    public double UpperTail(double x) => DegreesOfFreedom is { } df ? StudentT.UpperTail(x, df) : Statistics.Normal.UpperTail(x);
+
+    public double UpperQuantile(double p) => DegreesOfFreedom is { } df ? StudentT.UpperQuantile(p, df) : Statistics.Normal.UpperQuantile(p);
+
+    public double TwoSided(double statistic) => Math.Min(1, 2 * UpperTail(Math.Abs(statistic)));
+
+    public static Coefficient Describe(ReferenceDistribution? distribution, string name, double estimate, double standardError, double alpha)
+    {
+        Guard.Answer(estimate, standardError);
+        if (distribution is null)
+        {
+            return new Coefficient(name, estimate, standardError, null, null, null, null, null);
+        }
+        var statistic = estimate / standardError;
+        var half = distribution.UpperQuantile(alpha / 2) * standardError;
+        if (standardError == 0 || !double.IsFinite(statistic))
+        {
+            return new Coefficient(name, estimate, standardError, null, distribution.DegreesOfFreedom, null, estimate - half, estimate + half);
+        }
+        return new Coefficient(
+            name, estimate, standardError, statistic, distribution.DegreesOfFreedom, distribution.TwoSided(statistic), estimate - half, estimate + half);
+    }
+
+    /// <summary>The noncentrality at which the two-sided test at α has 80 % power.</summary>
+    public double DetectableNoncentrality(double alpha)
+    {
+        var critical = UpperQuantile(alpha / 2);
+        double PowerAt(double delta) => DegreesOfFreedom is { } df
+            ? NoncentralT.UpperTail(critical, df, delta) + NoncentralT.LowerTail(-critical, df, delta)
+            : Statistics.Normal.UpperTail(critical - delta) + Statistics.Normal.UpperTail(critical + delta);
+        return alpha >= Power ? 0 : Roots.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);
+    }
+}

@@ -1,0 +1,50 @@
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Meta-regressions on every moderator of every data set against metafor 5.1.12 (family <c>moderators</c>).</summary>
+public sealed class MetaRegressionReferenceTests
+{
+    [Theory]
+    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    public void Regressions_on_one_moderator_agree_with_metafor(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(1e-8);
+        var shares = new Agreement(2e-3); // metafor compares with a null model at its default tolerance
+        var regressions = 0;
+        foreach (var moderator in file.Part("moderators"))
+        {
+            var (y, v, values, numeric) = file.Moderator(moderator.Name);
+            var design = DesignMatrix.WithIntercept(y.Length);
+            design = numeric
+                ? design.Add(new ContinuousTerm(moderator.Name, [.. values.Select(double.Parse)]))
+                : design.Add(new CategoricalTerm(moderator.Name, values));
+            foreach (var answer in file.Part("moderators", moderator.Name).Where(answer => answer.Name != "subgroup"))
+            {
+                var options = ReferenceFile.Options(answer.Name);
+                var fit = MetaRegression.Fit(y, v, design, options);
+                var where = $"{name} {moderator.Name} {answer.Name}";
+                for (var j = 0; j < fit.Coefficients.Count; j++)
+                {
+                    RandomEffectsReferenceTests.CheckMean(agreement, where, fit.Coefficients[j], answer.Value, j);
+                }
+                agreement.Check(where, fit.Omnibus?.Statistic, answer.Value, "qm");
+                agreement.Check(where, fit.Omnibus?.PValue, answer.Value, "qmP");
+                agreement.Check(where, fit.Omnibus?.NumeratorDegreesOfFreedom, answer.Value, "qmDf", 0);
+                agreement.Check(where, fit.Omnibus?.DenominatorDegreesOfFreedom, answer.Value, "qmDf", 1);
+                agreement.Check(where, fit.Residual.Q, answer.Value, "q");
+                agreement.Check(where, fit.Residual.PValue, answer.Value, "qP");
+                agreement.Check(where, fit.Residual.TauSquared, answer.Value, "tau2");
+                agreement.Check(where, fit.Residual.TauSquaredStandardError, answer.Value, "tau2Se");
+                agreement.Check(where, fit.Residual.ISquared, answer.Value, "i2");
+                agreement.Check(where, fit.Residual.HSquared, answer.Value, "h2");
+                if (options.Estimator != TauSquaredEstimator.Common)
+                {
+                    shares.Check(where, fit.RSquared, answer.Value, "r2");
+                }
+                regressions++;
+            }
+        }
+        agreement.Verify(atLeast: 20 * regressions);
+        shares.Verify(atLeast: regressions / 2);
+    }
+}
