@@ -27,6 +27,9 @@ public sealed record RandomEffectsFit
     /// <summary>Weight of each effect in <see cref="Mean"/>, percent, in the order of the effects.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
+    /// <summary>The factor on SE² that the Knapp–Hartung tests put there; 1 for the others.</summary>
+    public required double VarianceMultiplier { get; init; }
+
     /// <summary>True when the ad hoc test raised the Knapp–Hartung multiplier to 1.</summary>
     public required bool FloorApplied { get; init; }
 

@@ -9,9 +9,19 @@ public sealed record EquivalenceTest(double Margin, double PValue, bool Equivale
 /// <summary>Two one-sided tests; Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15.</summary>
 public static class Equivalence
 {
-    /// <summary>Tests that a pooled Fisher z lies inside ±atanh(margin), at α = 1 − confidence, with the distribution of the fit's test.</summary>
+    /// <summary>Tests that a pooled Fisher z lies inside ±atanh(margin), at α = 1 − confidence, with the distribution of the fit's test.
+    /// Under Knapp and Hartung's own test a standard error of 0 answers 0 or 1.</summary>
     /// <param name="fit">A fit on Fisher z.</param>
     /// <param name="marginOnCorrelation">Half-width of the margin, strictly between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not strictly between 0 and 1.</exception>
-    public static EquivalenceTest OfCorrelation(RandomEffectsFit fit, double marginOnCorrelation) => throw new NotSupportedException("Not yet.");
+    public static EquivalenceTest OfCorrelation(RandomEffectsFit fit, double marginOnCorrelation)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        Guard.Range(marginOnCorrelation is > 0 and < 1, marginOnCorrelation, nameof(marginOnCorrelation), "The margin lies strictly between 0 and 1.");
+        var distribution = new ReferenceDistribution(fit.Mean.DegreesOfFreedom);
+        var distance = Math.Atanh(marginOnCorrelation) - Math.Abs(fit.Mean.Estimate); // the nearer bound gives the larger p-value
+        var se = fit.Mean.StandardError;
+        var p = se > 0 ? distribution.UpperTail(distance / se) : distance > 0 ? 0 : 1;
+        return new EquivalenceTest(marginOnCorrelation, p, p < fit.Options.Alpha);
+    }
 }

@@ -1,0 +1,81 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Levels compared inside one regression, with one τ².</summary>
+internal static class CommonTauSquared
+{
+    public static ModeratorAnalysis Analyse(
+        string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<string> values,
+        List<Subgroup> groups, ModelOptions options, double margin)
+    {
+        var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, values));
+        var fit = MetaRegression.Fit(estimates, variances, design, options);
+        var distribution = ReferenceDistribution.Of(options.Test, fit.Residual.DegreesOfFreedom);
+        var levels = groups.ConvertAll(group => Describe(group, fit, distribution));
+        var comparison = distribution is null ? null : new Comparison(distribution, options.Alpha);
+        var contrasts = Comparison.Adjust(
+            [.. Subgroup.Pairs(levels.Count).Select(pair => Compare(comparison, levels[pair.A], levels[pair.B], fit))]);
+        var within = comparison is not null && contrasts.All(c => c.PValue is not null && comparison.Inside(c.Difference, c.StandardError, margin));
+        return new ModeratorAnalysis
+        {
+            Levels = levels,
+            Coefficients = fit.Coefficients,
+            Test = fit.Omnibus,
+            Residual = fit.Residual,
+            RSquared = fit.RSquared,
+            Contrasts = contrasts,
+            MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
+            Verdict = Moderators.Judge(fit.Omnibus, within, options),
+            WithinMargin = within,
+            Notes =
+            [
+                .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
+                .. Moderators.Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
+            ],
+        };
+    }
+
+    /// <summary>A level's mean in the cell-means form: Σwy/Σw over its effects, w = 1/(v + τ²), with variance multiplier/Σw.</summary>
+    private static SubgroupLevel Describe(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    {
+        var model = new LinearModel(group.Estimates, group.Variances);
+        var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);
+        var se = Math.Sqrt(covariance[0, 0] * fit.VarianceMultiplier);
+        var mean = ReferenceDistribution.Describe(distribution, group.Level, beta[0], se, fit.Options.Alpha);
+        return new SubgroupLevel(group.Level, group.Rows, mean, Prediction(mean, fit, distribution), Within(model, fit));
+    }
+
+    private static Interval? Prediction(Coefficient mean, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    {
+        var df = fit.Residual.DegreesOfFreedom;
+        var used = fit.Options.Prediction == PredictionDistribution.OfTest ? distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
+        if (used is null || fit.Residual.TauSquared is not { } tau2 || fit.Options.Estimator == TauSquaredEstimator.Common)
+        {
+            return null;
+        }
+        var half = used.UpperQuantile(fit.Options.Alpha / 2) * Math.Sqrt(tau2 + mean.StandardError * mean.StandardError);
+        return new Interval(mean.Estimate - half, mean.Estimate + half);
+    }
+
+    /// <summary>Q of the level alone; τ² is the common one, set against the level's own typical variance.</summary>
+    private static Heterogeneity Within(LinearModel model, MetaRegressionFit fit)
+    {
+        var tau2 = fit.Residual.TauSquared;
+        if (model.Effects == 1)
+        {
+            return new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null);
+        }
+        var m = model.At(0);
+        var df = model.DegreesOfFreedom;
+        var (i2, h2) = fit.Options.Estimator == TauSquaredEstimator.Common
+            ? (m.Q > 0 ? 100 * Math.Max(0, (m.Q - df) / m.Q) : 0, m.Q / df)
+            : (100 * tau2 / (tau2 + df / m.TraceP), tau2 * m.TraceP / df + 1);
+        return new Heterogeneity(m.Q, df, ChiSquared.UpperTail(m.Q, df), tau2, null, null, i2, null, h2, null);
+    }
+
+    private static Contrast Compare(Comparison? comparison, SubgroupLevel a, SubgroupLevel b, MetaRegressionFit fit)
+    {
+        var se = double.Hypot(a.Mean.StandardError, b.Mean.StandardError);
+        double? designError = fit.Residual.TauSquared is null || fit.VarianceMultiplier == 0 ? null : se / Math.Sqrt(fit.VarianceMultiplier);
+        return Comparison.Describe(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
+    }
+}

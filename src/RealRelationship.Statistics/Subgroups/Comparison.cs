@@ -1,0 +1,62 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>What contrasts of one analysis share: the distribution they are referred to, and its quantiles, computed once.</summary>
+internal sealed class Comparison
+{
+    private readonly double critical;
+    private readonly double criticalForEquivalence;
+    private readonly double noncentrality;
+
+    /// <summary>Makes it for a distribution and α = 1 − confidence.</summary>
+    public Comparison(ReferenceDistribution distribution, double alpha)
+    {
+        Distribution = distribution;
+        critical = distribution.UpperQuantile(alpha / 2);
+        criticalForEquivalence = Math.Max(0, distribution.UpperQuantile(alpha));
+        noncentrality = distribution.DetectableNoncentrality(alpha);
+    }
+
+    public ReferenceDistribution Distribution { get; }
+
+    /// <summary>The difference of two levels.</summary>
+    /// <param name="comparison">Null when there is no residual degree of freedom to test with.</param>
+    /// <param name="a">The first level.</param>
+    /// <param name="b">The second level.</param>
+    /// <param name="difference">A − B.</param>
+    /// <param name="standardError">With the multiplier.</param>
+    /// <param name="standardErrorOfDesign">Without; null when τ² is unknown.</param>
+    public static Contrast Describe(Comparison? comparison, string a, string b, double difference, double standardError, double? standardErrorOfDesign)
+    {
+        Guard.Answer(difference, standardError);
+        if (comparison is null || standardError == 0)
+        {
+            return new Contrast(a, b, difference, standardError, comparison?.Distribution.DegreesOfFreedom, null, null, null, null, null);
+        }
+        var half = comparison.critical * standardError;
+        return new Contrast(
+            a, b, difference, standardError, comparison.Distribution.DegreesOfFreedom, difference - half, difference + half,
+            comparison.Distribution.TwoSided(difference / standardError), null, comparison.MinimumDetectable(standardErrorOfDesign));
+    }
+
+    /// <summary>True when the 1 − 2α interval of a difference lies inside ±margin.</summary>
+    public bool Inside(double difference, double standardError, double margin) =>
+        Math.Abs(difference) + criticalForEquivalence * standardError < margin;
+
+    /// <summary>The difference found with 80 % power.</summary>
+    public double? MinimumDetectable(double? standardErrorOfDesign) => noncentrality * standardErrorOfDesign;
+
+    /// <summary>Holm's step-down adjustment over the contrasts that have a p-value.</summary>
+    public static IReadOnlyList<Contrast> Adjust(IReadOnlyList<Contrast> contrasts)
+    {
+        var adjusted = contrasts.ToArray();
+        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i].PValue is not null).OrderBy(i => adjusted[i].PValue).ToList();
+        var worst = 0.0;
+        for (var rank = 0; rank < order.Count; rank++)
+        {
+            var i = order[rank];
+            worst = Math.Max(worst, Math.Min(1, (order.Count - rank) * adjusted[i].PValue!.Value));
+            adjusted[i] = adjusted[i] with { AdjustedPValue = worst };
+        }
+        return adjusted;
+    }
+}
