@@ -1,0 +1,22 @@
+namespace RealRelationshipApi.Access;
+
+/// <summary>Who may come in.</summary>
+public sealed class AccessOptions
+{
+    public const string Section = "Access";
+
+    /// <summary>Whether callers on this machine need no key; true in Development when absent, refused elsewhere.</summary>
+    public bool? Anonymous { get; set; }
+
+    /// <summary>Whether scope <c>meta:read</c> is open to everyone.</summary>
+    public bool PublicRead { get; set; }
+}
+
+/// <summary>The secret behind every keyed digest.</summary>
+public sealed class PrivacyOptions
+{
+    public const string Section = "Privacy";
+
+    /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
+    public string? Key { get; set; }
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary>The commands of the executable beside serving.</summary>
+internal static class CommandLine
+{
+    private static RootCommand Root() => new("A living meta-analysis of the real relationship in psychotherapy. Without a command it serves.")
+    {
+        new Command("serve", "Runs the service (the default)."),
+        ImportCommand.Create(),
+        KeysCommand.Create(),
+        HealthcheckCommand.Create(),
+    };
+
+    /// <summary>Whether the arguments name a command; everything else is for the service and its settings.</summary>
+    public static bool Understands(string[] args) =>
+        args is [var first, ..] && first != "serve" && (first is "--help" or "-h" or "-?" or "--version" || (!first.StartsWith('-') && !first.StartsWith('/')));
+
+    public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync();
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text.Json;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>import FILE</c> and <c>import --demo</c>.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo?>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV.", Arity = ArgumentArity.ZeroOrOne };
+        var demo = new Option<bool>("--demo") { Description = "Imports the published references and the synthetic illustration." };
+        var tenant = new Option<string>("--tenant") { Description = "Whose the studies will be.", DefaultValueFactory = _ => "import" };
+        var command = new Command("import", "Imports studies into the store, as if they had been submitted.") { file, demo, tenant };
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(tenant)!, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(FileInfo? file, bool demo, string tenant, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        if (file is null == !demo)
+        {
+            await error.WriteLineAsync("Give either a file or --demo.");
+            return 2;
+        }
+        var author = new Author(tenant, IsAdmin: false);
+        return await StoreCommand.RunAsync(error, async services =>
+        {
+            var (answer, problem) = demo
+                ? (await services.GetRequiredService<DemoData>().LoadAsync(author, cancellation), null)
+                : await ImportAsync(services.GetRequiredService<StudyBatch>(), file!, author, cancellation);
+            return problem is null ? await ReportAsync(answer!, output, error) : await RefuseAsync(problem, error);
+        }, cancellation);
+    }
+
+    private static async Task<(BatchAnswer? Answer, Problem? Problem)> ImportAsync(StudyBatch batch, FileInfo file, Author author, CancellationToken cancellation)
+    {
+        var body = BatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
+        var (items, problem) = ItemsOf(body, file.Extension);
+        return problem is not null
+            ? (null, problem)
+            : ((await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellation)).Answer, null);
+    }
+
+    private static (IReadOnlyList<BatchItem> Items, Problem? Problem) ItemsOf(ReadOnlyMemory<byte> body, string extension)
+    {
+        if (extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
+            return StudyCsvReader.Read(body);
+        try
+        {
+            return BatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? whole : (BatchReader.ReadNdjson(body), null);
+        }
+        catch (JsonException)
+        {
+            // More than one document in the file: one a line.
+            return (BatchReader.ReadNdjson(body), null);
+        }
+    }
+
+    private static async Task<int> ReportAsync(BatchAnswer answer, TextWriter output, TextWriter error)
+    {
+        foreach (var result in answer.Results.Where(r => r.Errors.Count > 0))
+        {
+            foreach (var fault in result.Errors)
+                await error.WriteLineAsync($"study {result.Index}{(result.Id is null ? "" : $" ({result.Id})")}: {fault.Pointer}: {fault.Detail}");
+        }
+        var known = answer.Results.Count(r => r.Status == StatusCodes.Status200OK);
+        await output.WriteLineAsync($"{answer.Accepted - known} studies imported, {known} stored already, {answer.Rejected} refused.");
+        return answer.Rejected == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> RefuseAsync(Problem problem, TextWriter error)
+    {
+        await error.WriteLineAsync(problem.Detail ?? problem.Kind.Explanation);
+        foreach (var fault in problem.Errors)
+            await error.WriteLineAsync($"{fault.Pointer}: {fault.Detail}");
+        return 1;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>; a running service obeys at its next request.</summary>
+internal static class KeysCommand
+{
+    public static Command Create() => new("keys", "Makes, lists and revokes API keys.") { CreateKey(), ListKeys(), RevokeKey() };
+
+    private static Command CreateKey()
+    {
+        var tenant = new Option<string>("--tenant") { Description = "Whose key it is.", Required = true };
+        var scopes = new Option<string[]>("--scope") { Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.", Required = true };
+        scopes.AcceptOnlyFromAmong([.. Scopes.All]);
+        var expires = new Option<string?>("--expires") { Description = "The first day on which it no longer works (yyyy-MM-dd, UTC)." };
+        expires.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && !TryDay(text, out _))
+                result.AddError("--expires must be a day such as 2027-01-31.");
+        });
+        var command = new Command("create", "Prints a new key, once, on a line of its own.") { tenant, scopes, expires };
+        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        {
+            DateTimeOffset? day = TryDay(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
+            var key = await services.GetRequiredService<Writer>().WriteAsync(
+                transaction => ApiKeys.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), day), cancellation);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
+            return 0;
+        }, cancellation));
+        return command;
+    }
+
+    private static Command ListKeys()
+    {
+        var command = new Command("list", "Lists keys, without their secrets.");
+        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        {
+            await using var connection = await services.GetRequiredService<Database>().OpenReaderAsync(cancellation);
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            foreach (var key in ApiKeys.List(connection))
+            {
+                var state = key.RevokedAt is not null ? "revoked" : key.IsActive(now) ? "active" : "expired";
+                await parsed.InvocationConfiguration.Output.WriteLineAsync($"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}");
+            }
+            return 0;
+        }, cancellation));
+        return command;
+    }
+
+    private static Command RevokeKey()
+    {
+        var id = new Argument<string>("id") { Description = "The key's id, as `keys list` shows it." };
+        var command = new Command("revoke", "Makes a key useless, for good.") { id };
+        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        {
+            var existed = await services.GetRequiredService<Writer>().WriteAsync(transaction => ApiKeys.Revoke(transaction, parsed.GetValue(id)!), cancellation);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(existed ? "revoked" : "There is no such key.");
+            return existed ? 0 : 1;
+        }, cancellation));
+        return command;
+    }
+
+    private static bool TryDay(string? text, out DateTimeOffset day) => DateTimeOffset.TryParseExact(
+        text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out day);
+}

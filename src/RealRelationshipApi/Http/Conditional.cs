@@ -1,0 +1,36 @@
+using Microsoft.Net.Http.Headers;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Entity tags and the requests that depend on them (RFC 9110 §13).</summary>
+public static class Conditional
+{
+    /// <summary>428 without <c>If-Match</c>, 412 when none of its strong tags is the current one, else null.</summary>
+    public static Problem? RequireMatch(this HttpRequest request, string currentETag)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var given = request.Headers.IfMatch;
+        if (given.Count == 0)
+            return new(ProblemKind.PreconditionRequired);
+        var matches = EntityTagHeaderValue.TryParseList(given, out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(currentETag), useStrongComparison: true));
+        return matches ? null : new(ProblemKind.Stale) { ETag = currentETag };
+    }
+
+    /// <summary>Whether the caller already holds this representation.</summary>
+    public static bool AlreadyHas(this HttpRequest request, string eTag)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var given = request.Headers.IfNoneMatch;
+        return given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
+    }
+
+    /// <summary>Sets the tag, and says that caches must ask before they answer.</summary>
+    public static void Tag(this HttpResponse response, string eTag)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        response.Headers.ETag = eTag;
+        response.Headers.CacheControl = "no-cache";
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
+public static class ErrorHandling
+{
+    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
+        .UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = context => ProblemOf(context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
+            SuppressDiagnosticsCallback = suppress => ProblemOf(suppress.Exception).Kind.Status < 500,
+        })
+        .UseStatusCodePages(context => new Problem(ProblemKind.OfStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+
+    internal static Problem ProblemOf(Exception error) => error switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => StrictJson.ProblemOf(json),
+        BadHttpRequestException { InnerException: InvalidDataException } or InvalidDataException => CorruptBody(),
+        BadHttpRequestException bad => new(ProblemKind.OfStatus(bad.StatusCode), bad.StatusCode == 400 ? bad.Message : null),
+        JsonException json => StrictJson.ProblemOf(json),
+        StorageUnavailableException unavailable => new(ProblemKind.Unavailable, unavailable.Message),
+        _ => new(ProblemKind.Internal),
+    };
+
+    private static Problem CorruptBody() =>
+        Problem.Malformed(new FieldError("#", "corruptBody", "The body could not be decompressed as its Content-Encoding says."));
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>How much one request may ask of the service.</summary>
+public sealed class LimitOptions
+{
+    public const string Section = "Limits";
+
+    /// <summary>The largest body, after decompression.</summary>
+    public long MaxBodyBytes { get; set; } = 32 * 1024 * 1024;
+}
+
+public static class HttpServices
+{
+    public static WebApplicationBuilder AddHttpHabits(this WebApplicationBuilder builder)
+    {
+        var limits = builder.Configuration.GetSection(LimitOptions.Section).Get<LimitOptions>() ?? new();
+        Validation.NameMembersAsInJson();
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+        });
+        builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        builder.Services.AddRequestDecompression();
+        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = false);
+        builder.Services.AddSingleton<Idempotency>();
+        return builder;
+    }
+}

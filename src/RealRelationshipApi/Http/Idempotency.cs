@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+using Dapper;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>A request that its sender may repeat: digests only, so that nothing of the request is kept.</summary>
+public sealed record IdempotentRequest(string Tenant, string KeyDigest, string RequestDigest);
+
+/// <summary>What was answered the first time: the status, and what was made, as <c>status id</c> pairs.</summary>
+public sealed record EarlierAnswer(int Status, IReadOnlyList<(int Status, string Id)> Items);
+
+/// <summary>Requests with an <c>Idempotency-Key</c> take effect once, however often they are sent.</summary>
+public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
+{
+    public const string Header = "Idempotency-Key";
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    private const int LongestKey = 255;
+    private static readonly TimeSpan s_kept = TimeSpan.FromHours(96);
+
+    private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _running = new();
+
+    /// <summary>Reads the header; null without one, and a problem where it cannot be used.</summary>
+    public (IdempotentRequest? Request, Problem? Problem) Read(HttpContext context, ReadOnlySpan<byte> body)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var header = context.Request.Headers[Header];
+        if (header.Count == 0)
+            return (null, null);
+        var key = header.ToString() is ['"', .. var inner, '"'] ? inner : header.ToString();
+        if (header.Count > 1 || key.Length is 0 or > LongestKey)
+            return (null, Problem.Malformed(new FieldError(Header, FaultCodes.NotAValue, $"must be one key of 1 to {LongestKey} characters")));
+        var tenant = context.User.Tenant();
+        var operation = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
+        return (new(tenant, privacy.Digest("idempotency-key", tenant, key), privacy.Digest("idempotency-request", operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
+    }
+
+    /// <summary>Runs <paramref name="send"/> unless the same key is being worked on at this moment.</summary>
+    public async Task<IResult> OneAtATimeAsync(IdempotentRequest? request, Func<Task<IResult>> send)
+    {
+        ArgumentNullException.ThrowIfNull(send);
+        if (request is null)
+            return await send();
+        var place = (request.Tenant, request.KeyDigest);
+        if (!_running.TryAdd(place, true))
+            return new Problem(ProblemKind.Conflict, "A request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 };
+        try
+        {
+            return await send();
+        }
+        finally
+        {
+            _running.TryRemove(place, out _);
+        }
+    }
+
+    /// <summary>The first answer to this request; null when it is new.</summary>
+    public static (EarlierAnswer? Answer, Problem? Problem) Earlier(WriteTransaction transaction, IdempotentRequest? request)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (request is null || transaction.Connection.QuerySingleOrDefault<Row>(
+            "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request) is not { } row)
+            return (null, null);
+        if (row.RequestDigest != request.RequestDigest)
+            return (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."));
+        return (new((int)row.Status, [.. row.Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Item)]), null);
+    }
+
+    /// <summary>Keeps the answer, in the transaction of the data itself.</summary>
+    public void Remember(WriteTransaction transaction, IdempotentRequest? request, int status, IEnumerable<(int Status, string Id)> items)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (request is null)
+            return;
+        transaction.Connection.Execute("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = Instant.Text(clock.GetUtcNow() - s_kept) });
+        transaction.Connection.Execute(
+            """
+            INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
+            VALUES (@Tenant, @KeyDigest, @RequestDigest, @status, @ids, @createdAt)
+            """,
+            new
+            {
+                request.Tenant, request.KeyDigest, request.RequestDigest, status,
+                ids = string.Join('\n', items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))),
+                createdAt = transaction.Now(),
+            });
+    }
+
+    private static (int Status, string Id) Item(string line)
+    {
+        var space = line.IndexOf(' ', StringComparison.Ordinal);
+        return (int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), line[(space + 1)..]);
+    }
+
+    private sealed record Row(string RequestDigest, long Status, string Ids);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Pointers to members, as URI fragments of RFC 6901, from the paths that the libraries speak.</summary>
+public static class JsonPointer
+{
+    /// <summary><c>$.effects[3].n</c> and <c>$['odd.name']</c> (System.Text.Json) to <c>#/effects/3/n</c>.</summary>
+    public static string FromJsonPath(string? path)
+    {
+        var pointer = new StringBuilder("#");
+        var rest = (path ?? "").AsSpan();
+        if (rest.StartsWith("$"))
+            rest = rest[1..];
+        while (!rest.IsEmpty)
+            pointer.Append('/').Append(Escape(TakeSegment(ref rest)));
+        return pointer.ToString();
+    }
+
+    /// <summary><c>Effects[3].Statistic.N</c> (FluentValidation) to <c>#/effects/3/statistic/n</c>; see <see cref="Key"/> for dictionary keys.</summary>
+    public static string FromPropertyPath(string path, string root = "#")
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var pointer = new StringBuilder(root);
+        foreach (var part in path.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var key = part.StartsWith(KeyMark);
+            var name = key ? Uri.UnescapeDataString(part[1..]) : char.ToLowerInvariant(part[0]) + part[1..];
+            pointer.Append('/').Append(Escape(name));
+        }
+        return pointer.ToString();
+    }
+
+    /// <summary>A dictionary key as a property path segment that keeps its spelling, whatever characters it has.</summary>
+    public static string Key(string key) =>
+        KeyMark + Uri.EscapeDataString(key).Replace(".", "%2E", StringComparison.Ordinal);
+
+    public static string Escape(string segment)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        return segment.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    }
+
+    private const char KeyMark = '@';
+
+    private static string TakeSegment(ref ReadOnlySpan<char> rest)
+    {
+        var (start, end) = rest switch
+        {
+            ['[', '\'', ..] => (2, EndOf(rest, "']")),
+            ['[', ..] => (1, EndOf(rest, "]")),
+            ['.', ..] => (1, EndOfName(rest)),
+            _ => (0, rest.Length),
+        };
+        var segment = rest[start..end].ToString();
+        rest = rest[Math.Min(rest.Length, rest[0] == '[' ? end + (start == 2 ? 2 : 1) : end)..];
+        return segment;
+    }
+
+    private static int EndOf(ReadOnlySpan<char> rest, string mark) => rest.IndexOf(mark) is >= 0 and var at ? at : rest.Length;
+
+    private static int EndOfName(ReadOnlySpan<char> rest) => rest[1..].IndexOfAny('.', '[') is >= 0 and var at ? at + 1 : rest.Length;
+}

@@ -1,0 +1,71 @@
+using Microsoft.Net.Http.Headers;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Endpoint metadata: the media types in which an operation can answer, the default first.</summary>
+public sealed record Offers(IReadOnlyList<string> MediaTypes);
+
+public static class MediaTypes
+{
+    public const string Json = "application/json";
+    public const string Csv = "text/csv";
+    public const string Ndjson = "application/x-ndjson";
+    public const string Html = "text/html";
+}
+
+/// <summary>Chooses the representation by the Accept header; 406 where none fits, 415 where the body's charset is not UTF-8.</summary>
+public static class Negotiation
+{
+    private static readonly IReadOnlyList<string> s_json = [MediaTypes.Json];
+
+    public static TBuilder Offers<TBuilder>(this TBuilder builder, params IReadOnlyList<string> mediaTypes) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new Offers(mediaTypes));
+
+    /// <summary>The media type agreed on for this request.</summary>
+    public static string Representation(this HttpContext context) =>
+        context.Features.Get<Agreed>()?.MediaType ?? MediaTypes.Json;
+
+    public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint() is not { } endpoint)
+            return next(context);
+        if (!IsUtf8(context.Request))
+            return new Problem(ProblemKind.UnsupportedMediaType, "The body's charset must be UTF-8.").ExecuteAsync(context);
+        var offered = endpoint.Metadata.GetMetadata<Offers>()?.MediaTypes ?? s_json;
+        if (Choose(context.Request.Headers.Accept, offered) is not { } chosen)
+            return new Problem(ProblemKind.NotAcceptable, $"This operation answers in {string.Join(", ", offered)}.").ExecuteAsync(context);
+        if (offered.Count > 1)
+        {
+            context.Response.Headers.Vary = HeaderNames.Accept;
+            context.Features.Set(new Agreed(chosen));
+        }
+        return next(context);
+    });
+
+    private static bool IsUtf8(HttpRequest request) =>
+        string.IsNullOrEmpty(request.ContentType)
+        || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        || !type.Charset.HasValue
+        || type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Choose(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
+    {
+        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var wanted))
+            return accept.Count == 0 ? offered[0] : null;
+        return offered
+            .Select((type, place) => (Type: type, Place: place, Quality: QualityOf(MediaTypeHeaderValue.Parse(type), wanted)))
+            .Where(o => o.Quality > 0)
+            .OrderByDescending(o => o.Quality).ThenBy(o => o.Place)
+            .Select(o => o.Type)
+            .FirstOrDefault();
+    }
+
+    // The most specific range that covers the type decides (RFC 9110 §12.5.1).
+    private static double QualityOf(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> wanted) => wanted
+        .Where(range => range.MatchesAllTypes || (range.MatchesAllSubTypes ? range.Type == type.Type : range.MediaType.Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)))
+        .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
+        .Select(range => range.Quality ?? 1)
+        .FirstOrDefault();
+
+    private sealed record Agreed(string MediaType);
+}

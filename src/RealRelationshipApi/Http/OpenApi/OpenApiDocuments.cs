@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.OpenApi;
+
+using Swashbuckle.AspNetCore.Swagger;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace RealRelationshipApi.Http.OpenApi;
+
+/// <summary>The OpenAPI 3.1 document and Swagger UI.</summary>
+public static class OpenApiDocuments
+{
+    private const string Name = "v1";
+    private const string KeyScheme = "apiKey";
+
+    public static IServiceCollection AddOpenApiDocuments(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.Configure<SwaggerOptions>(swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
+        services.AddTransient<ISerializerDataContractResolver>(_ => new JsonSerializerDataContractResolver(StrictJson.Options));
+        return services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc(Name, new OpenApiInfo
+            {
+                Title = "RealRelationshipApi",
+                Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
+                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns come out.",
+                License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+            });
+            swagger.AddServer(new OpenApiServer { Url = "/", Description = "This service" });
+            swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "X-API-Key",
+                Description = "An API key: `rr_…`. In Development, on this machine, none is needed.",
+            });
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml"));
+            swagger.SchemaFilter<ShapeSchemaFilter>();
+            swagger.SchemaFilter<RulesSchemaFilter>();
+            swagger.OperationFilter<OperationHabits>();
+            swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");
+        });
+    }
+
+    public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) => app
+        .UseSwagger(swagger => swagger.RouteTemplate = "openapi/{documentName}.json")
+        .UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "swagger";
+            ui.SwaggerEndpoint($"/openapi/{Name}.json", "RealRelationshipApi");
+            ui.DocumentTitle = "RealRelationshipApi";
+            ui.EnableTryItOutByDefault();
+            ui.DisplayRequestDuration();
+            ui.EnableDeepLinking();
+            ui.DefaultModelsExpandDepth(0);
+        });
+
+    internal static OpenApiSecurityRequirement KeyNeeded(OpenApiDocument document) => new() { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] };
+
+    internal static JsonNode? Node(string? text) => text is null ? null : JsonValue.Create(text);
+}

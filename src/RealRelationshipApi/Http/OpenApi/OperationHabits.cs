@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.OpenApi;
+
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace RealRelationshipApi.Http.OpenApi;
+
+/// <summary>Writes what an endpoint declares of itself into its operation: query parameters, headers, examples, who may call it.</summary>
+internal sealed class OperationHabits : IOperationFilter
+{
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        var parameters = operation.Parameters ??= [];
+        foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(p => p.All))
+            parameters.Add(Query(parameter));
+        foreach (var header in Headers(operation, context.ApiDescription.HttpMethod))
+            parameters.Add(header);
+        foreach (var example in metadata.OfType<ParameterExample>())
+            parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.Node(example.Value);
+        foreach (var example in metadata.OfType<BodyExample>())
+            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType == MediaTypes.Json ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
+        DescribeTables(operation);
+        if (!metadata.OfType<IAllowAnonymous>().Any())
+            operation.Security = [OpenApiDocuments.KeyNeeded(context.Document)];
+    }
+
+    private static OpenApiParameter Query(QueryParameter parameter)
+    {
+        var one = new OpenApiSchema
+        {
+            Type = parameter.Kind switch
+            {
+                QueryKind.Number => JsonSchemaType.Number,
+                QueryKind.Whole => JsonSchemaType.Integer,
+                QueryKind.Flag => JsonSchemaType.Boolean,
+                _ => JsonSchemaType.String,
+            },
+            Enum = parameter.Values.Count > 0 ? [.. parameter.Values.Select(v => (JsonNode)v)] : null,
+        };
+        if (!parameter.Repeatable)
+            one.Default = Default(parameter);
+        return new OpenApiParameter
+        {
+            Name = parameter.Name,
+            In = ParameterLocation.Query,
+            Description = parameter.Description + (parameter.Repeatable ? " Repeat the name for several values." : ""),
+            Required = parameter.Required,
+            Schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, Default = Default(parameter) is { } value ? new JsonArray(value) : null } : one,
+            Explode = true,
+            Example = parameter.Example is not { } example ? null
+                : parameter.Repeatable ? new JsonArray((JsonNode)example)
+                : parameter.Kind is QueryKind.Number or QueryKind.Whole ? JsonNode.Parse(example) : JsonValue.Create(example),
+        };
+    }
+
+    private static JsonNode? Default(QueryParameter parameter) => parameter.Default is not { } text ? null : parameter.Kind switch
+    {
+        QueryKind.Number => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
+        QueryKind.Whole => JsonValue.Create(long.Parse(text, CultureInfo.InvariantCulture)),
+        QueryKind.Flag => JsonValue.Create(text == "true"),
+        _ => JsonValue.Create(text),
+    };
+
+    // What a response may be tells which header the request takes: 428 an If-Match, 409 beside 201 or 207 an Idempotency-Key.
+    private static IEnumerable<OpenApiParameter> Headers(OpenApiOperation operation, string? method)
+    {
+        var responses = operation.Responses!;
+        if (responses.ContainsKey("428"))
+            yield return Header("If-Match", "The ETag of the version that you read; `*` means whatever is current.", required: true, example: "*");
+        else if (method == HttpMethods.Post && responses.ContainsKey("409"))
+            yield return Header(Idempotency.Header, "Any text of at most 255 characters: the same request with the same key takes effect once.", required: false, example: null);
+    }
+
+    private static OpenApiParameter Header(string name, string description, bool required, string? example) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Required = required,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = OpenApiDocuments.Node(example),
+    };
+
+    // CSV and NDJSON are texts, whatever they hold.
+    private static void DescribeTables(OpenApiOperation operation)
+    {
+        var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
+        foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html))
+            media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+    }
+}

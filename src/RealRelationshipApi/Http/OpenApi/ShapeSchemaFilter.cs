@@ -1,0 +1,75 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json;
+
+using Microsoft.OpenApi;
+
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace RealRelationshipApi.Http.OpenApi;
+
+/// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters, read-only members.</summary>
+internal sealed class ShapeSchemaFilter : ISchemaFilter
+{
+    private static readonly NullabilityInfoContext s_nullability = new();
+
+    public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+    {
+        if (schema is not OpenApiSchema own)
+            return;
+        if (Alternatives(context) is { } alternatives)
+        {
+            Become(own, alternatives);
+            return;
+        }
+        if (own.Properties is null)
+            return;
+        foreach (var property in context.Type.GetProperties())
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            if (own.Properties.TryGetValue(name, out var member))
+                own.Properties[name] = Refine(property, member);
+        }
+        // A positional record's parameters without default are required (RespectRequiredConstructorParameters).
+        foreach (var parameter in Positional(context.Type).Where(p => !p.HasDefaultValue))
+            (own.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
+    }
+
+    private static List<IOpenApiSchema>? Alternatives(SchemaFilterContext context)
+    {
+        if (context.Type.GetCustomAttribute<OneOfAttribute>() is { } oneOf)
+            return [.. oneOf.Types.Select(type => SchemaOf(type, context))];
+        if (!context.Type.IsGenericType || context.Type.GetGenericTypeDefinition() != typeof(OneOrMany<>))
+            return null;
+        var one = SchemaOf(context.Type.GetGenericArguments()[0], context);
+        return [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MinItems = 1 }];
+    }
+
+    private static IOpenApiSchema SchemaOf(Type type, SchemaFilterContext context) => context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository);
+
+    private static void Become(OpenApiSchema schema, List<IOpenApiSchema> alternatives)
+    {
+        schema.Type = null;
+        schema.Properties = null;
+        schema.Required = null;
+        schema.AdditionalPropertiesAllowed = true;
+        schema.OneOf = alternatives;
+    }
+
+    private static IOpenApiSchema Refine(PropertyInfo property, IOpenApiSchema member)
+    {
+        var isReadOnly = property.GetCustomAttribute<ReadOnlyAttribute>()?.IsReadOnly == true;
+        var refined = member is OpenApiSchemaReference && IsNullable(property)
+            ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description }
+            : member;
+        if (isReadOnly && refined is OpenApiSchema own)
+            own.ReadOnly = true;
+        return refined;
+    }
+
+    private static bool IsNullable(PropertyInfo property) =>
+        Nullable.GetUnderlyingType(property.PropertyType) is not null || s_nullability.Create(property).ReadState == NullabilityState.Nullable;
+
+    private static ParameterInfo[] Positional(Type type) =>
+        type.GetMethod("Deconstruct") is not null && type.GetConstructors() is [.., var constructor] ? constructor.GetParameters() : [];
+}

@@ -1,0 +1,75 @@
+namespace RealRelationshipApi.Http;
+
+/// <summary>One fault of a request, named as the caller named it.</summary>
+/// <param name="Pointer">JSON Pointer of the member as a URI fragment (<c>#/effects/3/n</c>), or <c>?name</c> for a query parameter.</param>
+/// <param name="Code">Stable camelCase code of the fault.</param>
+/// <param name="Detail">What is wrong and what is allowed, for people.</param>
+public sealed record FieldError(string Pointer, string Code, string Detail);
+
+/// <summary>An RFC 9457 problem document.</summary>
+/// <param name="Type">Absolute address of a page that explains this kind of problem.</param>
+/// <param name="Title">The kind of problem in a few words.</param>
+/// <param name="Status">HTTP status code.</param>
+/// <param name="Detail">What happened this time.</param>
+/// <param name="TraceId">Names this request in the service's log.</param>
+/// <param name="Errors">Every fault found, in the caller's names.</param>
+public sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, string TraceId, IReadOnlyList<FieldError> Errors);
+
+/// <summary>A refusal that an endpoint returns: written as <c>application/problem+json</c>.</summary>
+public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
+{
+    public const string ContentType = "application/problem+json";
+
+    public ProblemKind Kind => kind;
+
+    public IReadOnlyList<FieldError> Errors => errors ?? [];
+
+    /// <summary>Seconds after which the same request may succeed; sent as <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>The current entity tag, where knowing it helps the caller to go on.</summary>
+    public string? ETag { get; init; }
+
+    public string? Detail => detail;
+
+    public static Problem Invalid(IReadOnlyList<FieldError> errors)
+    {
+        var structural = errors.Any(e => FaultCodes.IsStructural(e.Code));
+        return new(structural ? ProblemKind.Malformed : ProblemKind.Invalid, Summary(errors), errors);
+    }
+
+    public static Problem Malformed(params FieldError[] errors) => new(ProblemKind.Malformed, Summary(errors), errors);
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        var response = httpContext.Response;
+        response.StatusCode = kind.Status;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.RetryAfter = (RetryAfterSeconds ?? kind.RetryAfterSeconds)?.ToString();
+        response.Headers.ETag = ETag;
+        var document = new ProblemDocument(kind.Address(httpContext.Request), kind.Title, kind.Status, detail ?? kind.Explanation,
+            httpContext.TraceIdentifier, Errors);
+        return response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
+    }
+
+    private static string? Summary(IReadOnlyList<FieldError> errors) => errors switch
+    {
+        [] => null,
+        [var only] => $"{only.Pointer}: {only.Detail}",
+        [var first, ..] => $"{errors.Count} faults; the first: {first.Pointer}: {first.Detail}",
+    };
+}
+
+/// <summary>Codes that several places give to a fault.</summary>
+public static class FaultCodes
+{
+    public const string Required = "required";
+    public const string Null = "null";
+    public const string UnknownParameter = "unknownParameter";
+    public const string Repeated = "repeated";
+    public const string NotAValue = "notAValue";
+
+    /// <summary>Whether the request has the wrong shape (400), rather than breaking a rule (422).</summary>
+    public static bool IsStructural(string code) => code is Required or Null or UnknownParameter or Repeated or NotAValue;
+}

@@ -1,0 +1,23 @@
+namespace RealRelationshipApi.Http;
+
+/// <summary>The pages behind the <c>type</c> of every problem.</summary>
+public static class ProblemEndpoints
+{
+    public static IEndpointRouteBuilder MapProblems(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/problems/{slug}", Explain)
+            .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
+            .WithDescription("What the `type` of a problem document points to. Open to everyone.")
+            .Produces<ProblemExplanation>().Refuses(ProblemKind.NotFound)
+            .AllowAnonymous();
+        return app;
+    }
+
+    private static IResult Explain(string slug) =>
+        ProblemKind.All.FirstOrDefault(k => k.Slug == slug) is { } kind
+            ? TypedResults.Ok(new ProblemExplanation(kind.Slug, kind.Status, kind.Title, kind.Explanation))
+            : new Problem(ProblemKind.NotFound, "There is no problem of that name.");
+}
+
+/// <summary>A kind of problem in words.</summary>
+public sealed record ProblemExplanation(string Slug, int Status, string Title, string Explanation);

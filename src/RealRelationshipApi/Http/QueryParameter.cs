@@ -1,0 +1,59 @@
+namespace RealRelationshipApi.Http;
+
+public enum QueryKind { Text, Number, Whole, Flag, Choice }
+
+/// <summary>A query parameter that an operation understands; every other one is refused, so that a typo never changes an answer.</summary>
+public sealed record QueryParameter(string Name, QueryKind Kind, string Description)
+{
+    /// <summary>The allowed values of a choice, the default first where there is one.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
+    public string? Default { get; init; }
+
+    /// <summary>Whether the name may stand several times, meaning "or".</summary>
+    public bool Repeatable { get; init; }
+
+    public bool Required { get; init; }
+
+    /// <summary>A value that answers when pressed in Swagger UI.</summary>
+    public string? Example { get; init; }
+
+    public static QueryParameter Choice<T>(string name, string description, T? fallback = null, bool repeatable = false) where T : struct, Enum =>
+        new(name, QueryKind.Choice, description)
+        {
+            Values = EnumNames<T>.All,
+            Default = fallback is { } value ? EnumNames<T>.Of(value) : null,
+            Repeatable = repeatable,
+        };
+}
+
+/// <summary>Endpoint metadata: the query parameters of the operation.</summary>
+public sealed record QueryParameters(IReadOnlyList<QueryParameter> All);
+
+public static class StrictQuery
+{
+    /// <summary>Declares the operation's query parameters: they are documented, and no other is accepted.</summary>
+    public static TBuilder Takes<TBuilder>(this TBuilder builder, params IReadOnlyList<QueryParameter> parameters) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new QueryParameters(parameters));
+
+    /// <summary>Refuses unknown parameters, and several values where one is meant.</summary>
+    public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint() is not { } endpoint || context.Request.Query.Count == 0)
+            return next(context);
+        var known = endpoint.Metadata.GetMetadata<QueryParameters>()?.All ?? [];
+        FieldError[] faults = [.. context.Request.Query.SelectMany(given => FaultsOf(given.Key, given.Value.Count, known))];
+        return faults.Length == 0 ? next(context) : Problem.Malformed(faults).ExecuteAsync(context);
+    });
+
+    private static IEnumerable<FieldError> FaultsOf(string name, int values, IReadOnlyList<QueryParameter> known)
+    {
+        var parameter = known.FirstOrDefault(p => p.Name == name);
+        if (parameter is null)
+            yield return new($"?{name}", FaultCodes.UnknownParameter, known.Count == 0
+                ? "is not known: this operation takes no query parameters"
+                : $"is not known here; known are {string.Join(", ", known.Select(p => p.Name))}");
+        else if (values > 1 && !parameter.Repeatable)
+            yield return new($"?{name}", FaultCodes.Repeated, "may stand only once");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Reads typed values from a query string by the invariant culture, gathering every fault instead of stopping at the first.</summary>
+public sealed class QueryReader(IQueryCollection query)
+{
+    private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    private readonly List<FieldError> _faults = [];
+
+    public IReadOnlyList<FieldError> Faults => _faults;
+
+    /// <summary>Notes a value that its reader could not take.</summary>
+    public void Refuse(string name, string rule) => _faults.Add(new FieldError($"?{name}", FaultCodes.NotAValue, rule));
+
+    public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
+
+    /// <summary>Every value of a repeatable text parameter; empty ones are refused.</summary>
+    public IReadOnlyList<string> Texts(string name) => [.. Parse(name, (string text, out string value) =>
+    {
+        value = text;
+        return text.Length > 0;
+    }, "must not be empty")];
+
+    public double? Number(string name) => Single(name, (string text, out double value) =>
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), "must be a number, with a point before decimals");
+
+    public long? Whole(string name) => Single(name, (string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), "must be a whole number");
+
+    public bool? Flag(string name) => Single(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false");
+
+    public IReadOnlyList<bool> Flags(string name) => [.. Parse(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false")];
+
+    public T? Choice<T>(string name) where T : struct, Enum => Single(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>());
+
+    public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
+        [.. Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>())];
+
+    private static string OneOf<T>() where T : struct, Enum => $"must be one of {string.Join(", ", EnumNames<T>.All)}";
+
+    private static bool TryFlag(string text, out bool value)
+    {
+        value = text == "true";
+        return text is "true" or "false";
+    }
+
+    private T? Single<T>(string name, TryParse<T> parse, string rule) where T : struct
+    {
+        var values = Parse(name, parse, rule);
+        return values.Count == 0 ? null : values[0];
+    }
+
+    private List<T> Parse<T>(string name, TryParse<T> parse, string rule)
+    {
+        var parsed = new List<T>();
+        if (!query.TryGetValue(name, out var values))
+            return parsed;
+        foreach (var text in values)
+        {
+            if (parse(text ?? "", out var value))
+                parsed.Add(value);
+            else
+                Refuse(name, rule);
+        }
+        return parsed;
+    }
+
+    private delegate bool TryParse<T>(string text, out T value);
+}

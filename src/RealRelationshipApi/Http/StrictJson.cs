@@ -1,0 +1,128 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>JSON as the contract has it: what is not understood exactly is refused, with a pointer to it.</summary>
+public static partial class StrictJson
+{
+    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.PropertyNameCaseInsensitive = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.MaxDepth = 32;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new StrictEnumConverterFactory());
+        options.Converters.Add(new FiniteDoubleConverter());
+        options.Converters.Add(new WholeNumberConverter());
+        return options;
+    }
+
+    /// <summary>The one fault at which reading stopped, as a 400 that points to the member.</summary>
+    public static Problem ProblemOf(JsonException error) => Problem.Malformed(FaultsOf(error));
+
+    public static FieldError[] FaultsOf(JsonException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        var at = JsonPointer.FromJsonPath(error.Path);
+        if (MissingMembers().Match(error.Message) is { Success: true } missing)
+            return [.. Quoted().Matches(missing.Groups["names"].Value)
+                .Select(name => new FieldError($"{at}/{JsonPointer.Escape(name.Groups["name"].Value)}", FaultCodes.Required, "is required"))];
+        if (UnknownMember().Match(error.Message) is { Success: true } unknown)
+        {
+            var name = unknown.Groups["name"].Value;
+            return [new FieldError(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}",
+                "unknownMember", "is not a member that is understood here")];
+        }
+        if (error.Message.Contains("Duplicate", StringComparison.Ordinal) && Quoted().Match(error.Message) is { Success: true } duplicate)
+        {
+            var name = JsonPointer.Escape(duplicate.Groups["name"].Value);
+            return [new FieldError(at.EndsWith('/' + name, StringComparison.Ordinal) ? at : $"{at}/{name}", "duplicateMember", "stands more than once in its object")];
+        }
+        return error switch
+        {
+            RefusedValueException refused => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
+            { InnerException: RefusedValueException refused } => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
+            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, FaultCodes.Null, "may not be null")],
+            _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
+            _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
+                => [new FieldError(at, FaultCodes.NotAValue, "has a value of the wrong type")],
+            _ => [new FieldError(at, "notJson", $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
+        };
+    }
+
+    [GeneratedRegex(@"was missing required properties including: (?<names>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex MissingMembers();
+
+    [GeneratedRegex(@"^The JSON property '(?<name>.*)' could not be mapped to any \.NET member", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex UnknownMember();
+
+    [GeneratedRegex(@"'(?<name>[^']*)'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Quoted();
+}
+
+/// <summary>A token of the right kind whose value cannot be taken.</summary>
+internal sealed class RefusedValueException(string message) : JsonException(message)
+{
+    public RefusedValueException() : this("has a value that cannot be taken") { }
+
+    public RefusedValueException(string message, Exception inner) : this(message) => _ = inner;
+}
+
+/// <summary>Numbers are finite: <c>1e400</c> is refused, and nothing that is not a number is ever written as one.</summary>
+internal sealed class FiniteDoubleConverter : JsonConverter<double>
+{
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType != JsonTokenType.Number ? throw new RefusedValueException("must be a number, without quotes")
+        : reader.TryGetDouble(out var value) && double.IsFinite(value) ? value
+        : throw new RefusedValueException("is too large to be a number");
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumberValue(value == 0 ? 0 : value);
+        else
+            throw new InvalidOperationException("A number that is not finite was about to leave the service.");
+    }
+}
+
+/// <summary>Whole numbers, however the sender's language prints them: <c>100000</c>, <c>1e5</c> (R) and <c>100000.0</c> (Python) are one.</summary>
+internal sealed class WholeNumberConverter : JsonConverter<long>
+{
+    private const double LargestExact = 9007199254740992;
+
+    public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType != JsonTokenType.Number ? throw new RefusedValueException("must be a whole number, without quotes")
+        : reader.TryGetInt64(out var whole) ? whole
+        : reader.TryGetDouble(out var value) && Math.Abs(value) <= LargestExact && Math.Truncate(value) == value ? (long)value
+        : throw new RefusedValueException("must be a whole number");
+
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
+internal sealed class StrictEnumConverterFactory : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(StrictEnumConverter<>).MakeGenericType(typeToConvert))!;
+
+    /// <summary>Enum values are their camelCase names, exactly; the refusal lists them.</summary>
+    private sealed class StrictEnumConverter<T> : JsonConverter<T> where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && EnumNames<T>.TryParse(reader.GetString()!, out var value) ? value
+            : throw new RefusedValueException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(EnumNames<T>.Of(value));
+    }
+}

@@ -1,0 +1,70 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>Writes the results of a fit in the contract's shapes. Nothing is computed here but changes of scale.</summary>
+internal static class AnswerParts
+{
+    // How many true effects are more than negligible: r = .10 is Cohen's (1988) small correlation.
+    private const double NegligibleCorrelation = 0.1;
+
+    public static PooledAnswer Pooled(Coefficient mean, Interval? prediction, Model model) => new(
+        EnumNames<Measure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t", mean.DegreesOfFreedom,
+        mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper);
+
+    public static CorrelationAnswer? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, Model model) => model.Measure == Measure.Raw ? null : new(
+        FisherZ.ToCorrelation(mean.Estimate), R(mean.Lower), R(mean.Upper), R(prediction?.Lower), R(prediction?.Upper),
+        tauSquared is { } tau2 ? FisherZ.MeanCorrelation(mean.Estimate, tau2) : null);
+
+    public static CohensDAnswer? CohensD(Coefficient mean, Model model) => model.Measure == Measure.Raw ? null : new(D(mean.Estimate), D(mean.Lower), D(mean.Upper));
+
+    public static HeterogeneityAnswer Heterogeneity(Heterogeneity h, ProbabilityAnswer? probabilityAbove = null) => new()
+    {
+        Q = h.Q,
+        Df = h.DegreesOfFreedom,
+        P = h.PValue,
+        Tau2 = h.TauSquared,
+        Tau2StandardError = h.TauSquaredStandardError,
+        Tau2Lower = h.TauSquaredInterval?.Lower,
+        Tau2Upper = h.TauSquaredInterval?.Upper,
+        Tau = h.TauSquared is { } tau2 ? Math.Sqrt(tau2) : null,
+        I2 = h.ISquared,
+        I2Lower = h.ISquaredInterval?.Lower,
+        I2Upper = h.ISquaredInterval?.Upper,
+        H2 = h.HSquared,
+        H2Lower = h.HSquaredInterval?.Lower,
+        H2Upper = h.HSquaredInterval?.Upper,
+        ProbabilityAbove = probabilityAbove,
+    };
+
+    public static ProbabilityAnswer? ProbabilityAbove(RandomEffectsFit fit, Model model)
+    {
+        var threshold = model.Measure == Measure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
+        return fit.ProbabilityAbove(threshold) is { } p ? new(NegligibleCorrelation, p) : null;
+    }
+
+    public static ModelAnswer Model(Model model) => new()
+    {
+        Measure = model.Measure,
+        Dependence = model.Dependence,
+        Rho = model.Dependence == Dependence.Aggregate ? model.Rho : null,
+        Aggregation = model.Dependence == Dependence.Aggregate ? model.Aggregation : null,
+        Estimator = model.Estimator,
+        Test = model.Test,
+        Robust = Robust.None,
+        Confidence = model.Confidence,
+        Definitions = new(
+            model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
+            model.Estimator == Estimator.Common ? null : model.Prediction == Prediction.Riley ? "tKMinusPMinus1" : model.Test == Test.Z ? "normal" : "tKMinusP",
+            model.Measure == Measure.Raw ? null : "median"),
+    };
+
+    public static DataAnswer Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), Software.Version);
+
+    private static double? R(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
+
+    // A very wide interval on z can leave the range of numbers on d.
+    private static double? D(double? z) => z is { } value && FisherZ.ToCohensD(value) is var d && double.IsFinite(d) ? d : null;
+}

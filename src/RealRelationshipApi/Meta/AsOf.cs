@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>A point in the history of the evidence: a revision, or an instant with its offset.</summary>
+[JsonConverter(typeof(Converter)), OneOf(typeof(long), typeof(string))]
+public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
+{
+    public const string Rule = "must be an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
+
+    private static readonly string[] s_formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+
+    public static AsOf? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            return new(revision, null);
+        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
+        return hasOffset && DateTimeOffset.TryParseExact(text, s_formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) ? new(null, instant) : null;
+    }
+
+    private sealed class Converter : JsonConverter<AsOf>
+    {
+        public override AsOf Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+        {
+            JsonTokenType.Number when reader.TryGetInt64(out var revision) && revision >= 0 => new AsOf(revision, null),
+            JsonTokenType.String when Parse(reader.GetString()!) is { } asOf => asOf,
+            _ => throw new RefusedValueException(Rule),
+        };
+
+        public override void Write(Utf8JsonWriter writer, AsOf value, JsonSerializerOptions options)
+        {
+            if (value.Revision is { } revision)
+                writer.WriteNumberValue(revision);
+            else
+                writer.WriteStringValue(value.Instant!.Value);
+        }
+    }
+}

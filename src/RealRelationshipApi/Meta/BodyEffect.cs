@@ -1,0 +1,130 @@
+using FluentValidation;
+using FluentValidation.Results;
+
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>An effect given in the body: <c>r</c> with <c>n</c>, or <c>yi</c> with <c>vi</c>.</summary>
+public sealed record BodyEffect
+{
+    /// <summary>Its index when absent.</summary>
+    public string? Id { get; init; }
+
+    public string? Study { get; init; }
+
+    /// <summary>Effects of one sample are dependent; a sample of its own when absent.</summary>
+    public string? Sample { get; init; }
+
+    public long? Year { get; init; }
+
+    /// <summary>Correlation, in (−1, 1).</summary>
+    public double? R { get; init; }
+
+    /// <summary>Participants, at least 4 beside r.</summary>
+    public long? N { get; init; }
+
+    /// <summary>The effect on the scale of the measure (Fisher z unless raw).</summary>
+    public double? Yi { get; init; }
+
+    /// <summary>Its sampling variance, greater than 0.</summary>
+    public double? Vi { get; init; }
+
+    /// <summary>Free moderators: a number is continuous, a text is categorical.</summary>
+    public IReadOnlyDictionary<string, ModeratorValue>? Moderators { get; init; }
+}
+
+public sealed class BodyEffectValidator : AbstractValidator<BodyEffect>
+{
+    private const double LargestRaw = 1e100;
+
+    public BodyEffectValidator()
+    {
+        RuleFor(e => e.Id).NotEmpty().When(e => e.Id is not null).Line(200);
+        RuleFor(e => e.Study).NotEmpty().When(e => e.Study is not null).Line(200);
+        RuleFor(e => e.Sample).NotEmpty().When(e => e.Sample is not null).Line(200);
+        RuleFor(e => e.R).ExclusiveBetween(-1, 1);
+        RuleFor(e => e.N).InclusiveBetween(1, StatisticValidator.LargestSample);
+        RuleFor(e => e.N).NotNull().WithMessage("is required beside r").GreaterThanOrEqualTo(4).When(e => e.R is not null);
+        RuleFor(e => e.Vi).NotNull().WithMessage("is required beside yi").When(e => e.Yi is not null);
+        RuleFor(e => e.Yi).NotNull().WithMessage("is required beside vi").When(e => e.Vi is not null);
+        RuleFor(e => e.R).Null().When(e => e.Yi is not null).WithMessage("give either r with n, or yi with vi");
+        RuleFor(e => e.R).NotNull().When(e => e.Yi is null && e.Vi is null).WithMessage("either r with n, or yi with vi, is required");
+        RuleFor(e => e.Yi).InclusiveBetween(-LargestRaw, LargestRaw);
+        RuleFor(e => e.Vi).ExclusiveBetween(1 / LargestRaw, LargestRaw);
+        RuleFor(e => e.Moderators).Custom(ModeratorRules.Check);
+    }
+}
+
+/// <summary>Turns validated body effects into columns.</summary>
+internal static class BodyEffects
+{
+    public static EffectSet ToSet(IReadOnlyList<BodyEffect> effects)
+    {
+        string[] ids = [.. effects.Select((e, i) => e.Id ?? i.ToString())];
+        var converted = effects.Select(e => e.R is { } r ? EffectSizes.FromCorrelation(r, e.N!.Value) : null).ToArray();
+        return new EffectSet
+        {
+            Ids = ids,
+            Studies = [.. effects.Select((e, i) => e.Study ?? e.Sample ?? ids[i])],
+            Samples = Samples(effects),
+            Estimates = [.. effects.Select((e, i) => converted[i]?.Estimate ?? e.Yi!.Value)],
+            Variances = [.. effects.Select((e, i) => converted[i]?.Variance ?? e.Vi!.Value)],
+            Participants = [.. effects.Select(e => (double?)e.N)],
+            Given = effects.Count,
+            Moderator = name => Moderator(effects, name),
+        };
+    }
+
+    // A missing sample is one of its own, whatever the other samples are called.
+    private static string[] Samples(IReadOnlyList<BodyEffect> effects)
+    {
+        var named = effects.Select(e => e.Sample).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return [.. effects.Select((effect, i) => effect.Sample ?? Unused(effect.Id ?? i.ToString(), named))];
+    }
+
+    private static string Unused(string name, HashSet<string> taken)
+    {
+        while (!taken.Add(name))
+            name += "'";
+        return name;
+    }
+
+    private static ModeratorValue?[]? Moderator(IReadOnlyList<BodyEffect> effects, string name)
+    {
+        ModeratorValue?[] values = [.. effects.Select(e => e.Moderators?.TryGetValue(name, out var value) == true ? value : (ModeratorValue?)null)];
+        return Array.Exists(values, v => v is not null) ? values : null;
+    }
+}
+
+/// <summary>The rules of effects in a body as a whole.</summary>
+internal static class BodyEffectRules
+{
+    public static void Check<T>(IReadOnlyList<BodyEffect>? effects, Measure? measure, ValidationContext<T> context)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < effects?.Count; i++)
+        {
+            if (effects[i] is not { } effect)
+                Fail(i, "", FaultCodes.Null, "may not be null");
+            else
+                Check(i, effect);
+        }
+
+        void Check(int i, BodyEffect effect)
+        {
+            if (!ids.Add(effect.Id ?? i.ToString()))
+                Fail(i, ".Id", "repeatedId", "names another effect as well");
+            if (measure == Measure.Raw && effect.R is not null)
+                Fail(i, ".R", "notAllowed", "measure raw takes yi with vi");
+            if (measure != Measure.Raw && Math.Abs(effect.Yi ?? 0) > StatisticValidator.LargestFisherZ)
+                Fail(i, ".Yi", "outOfRange", $"lies between -{StatisticValidator.LargestFisherZ} and {StatisticValidator.LargestFisherZ} on Fisher z");
+        }
+
+        void Fail(int i, string member, string code, string detail) =>
+            context.AddFailure(new ValidationFailure($"Effects[{i}]{member}", detail) { ErrorCode = code });
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+using FluentValidation;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
+public static class ConvertEndpoints
+{
+    private static readonly IReadOnlyList<QueryParameter> s_parameters =
+    [
+        QueryParameter.Choice<StatisticType>("type", "The type of statistic.") with { Required = true, Example = "t" },
+        new("value", QueryKind.Number, "The coefficient itself.") { Example = "3" },
+        new("n", QueryKind.Whole, "Participants."),
+        new("n1", QueryKind.Whole, "Participants of the first group (d, g)."),
+        new("n2", QueryKind.Whole, "Participants of the second group (d, g)."),
+        new("df", QueryKind.Number, "Degrees of freedom (t).") { Example = "58" },
+        new("df1", QueryKind.Whole, "Numerator degrees of freedom (f): 1."),
+        new("df2", QueryKind.Number, "Denominator degrees of freedom (f)."),
+        new("sign", QueryKind.Whole, "1 or -1 (f, chi2, p)."),
+        new("covariates", QueryKind.Whole, "Covariates partialled out (partialR, semiPartialR)."),
+        new("rSquared", QueryKind.Number, "R² of the full model (semiPartialR)."),
+        new("se", QueryKind.Number, "Standard error on Fisher z (fisherZ)."),
+        new("tails", QueryKind.Whole, "1 or 2 (p)."),
+        QueryParameter.Choice<OddsRatioContrast>("contrast", "What the odds ratio contrasts."),
+        new("lower", QueryKind.Number, "Lower end of the interval (oddsRatio)."),
+        new("upper", QueryKind.Number, "Upper end of the interval (oddsRatio)."),
+        new("confidence", QueryKind.Number, "Confidence of the interval (oddsRatio), 0.95 when absent."),
+        new("yi", QueryKind.Number, "The effect on Fisher z (effect)."),
+        new("vi", QueryKind.Number, "Its sampling variance (effect)."),
+    ];
+
+    public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/meta/convert", ConvertQuery).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
+            .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(s_parameters).Produces<ConvertAnswer>()
+            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapPost("/meta/convert", ConvertBody).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
+            .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertAnswer>()
+            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
+            .WithExample(MetaExamples.Convert);
+        return app;
+    }
+
+    private static IResult ConvertQuery(HttpContext context, IValidator<Statistic> validator)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var type = query.Choice<StatisticType>("type");
+        var statistic = new Statistic
+        {
+            Type = type ?? default, Value = query.Number("value"), N = query.Whole("n"), N1 = query.Whole("n1"), N2 = query.Whole("n2"), Df = query.Number("df"),
+            Df1 = query.Whole("df1"), Df2 = query.Number("df2"), Sign = query.Whole("sign"), Covariates = query.Whole("covariates"), RSquared = query.Number("rSquared"),
+            Se = query.Number("se"), Tails = query.Whole("tails"), Contrast = query.Choice<OddsRatioContrast>("contrast"), Lower = query.Number("lower"),
+            Upper = query.Number("upper"), Confidence = query.Number("confidence"), Yi = query.Number("yi"), Vi = query.Number("vi"),
+        };
+        if (!context.Request.Query.ContainsKey("type"))
+            return Problem.Malformed(new FieldError("?type", FaultCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
+        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : Answer(statistic, validator.Faults(statistic).Select(StoredQuestions.AsQuery));
+    }
+
+    private static async Task<IResult> ConvertBody(HttpContext context, IValidator<Statistic> validator)
+    {
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 8 }, context.RequestAborted);
+        var (element, root) = body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("statistic", out var inner)
+            && body.RootElement.GetPropertyCount() == 1 ? (inner, "#/statistic") : (body.RootElement, "#");
+        try
+        {
+            var statistic = element.Deserialize<Statistic>(StrictJson.Options) ?? throw new RefusedValueException("may not be null");
+            return Answer(statistic, validator.Faults(statistic, root));
+        }
+        catch (JsonException error)
+        {
+            return Problem.Malformed([.. StrictJson.FaultsOf(error).Select(f => f with { Pointer = root + f.Pointer[1..] })]);
+        }
+    }
+
+    private static IResult Answer(Statistic statistic, IEnumerable<FieldError> faults)
+    {
+        if (faults.ToList() is { Count: > 0 } found)
+            return Problem.Invalid(found);
+        if (StatisticConversion.ToFisherZ(statistic) is not { } z)
+            return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
+        if (Math.Abs(z.Estimate) > StatisticValidator.LargestFisherZ)
+            return Problem.Invalid([new FieldError("#/value", "tooExtreme", "converts to a correlation that cannot be told from 1 or -1")]);
+        var r = z.Correlation;
+        // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
+        return TypedResults.Ok(new ConvertAnswer(r, z.SampleSize, new(z.Estimate, z.Variance),
+            new(RealRelationship.Statistics.FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate)),
+            z.Formula, z.Converted, z.Approximate));
+    }
+}
+
+/// <summary>A statistic on the scales of the field.</summary>
+/// <param name="R">The correlation.</param>
+/// <param name="N">Participants; null where the statistic does not carry them.</param>
+/// <param name="FisherZ">Fisher z with its sampling variance: what is pooled.</param>
+/// <param name="CohensD">Cohen's d = 2r/√(1 − r²) with its variance.</param>
+/// <param name="Formula">How z and its variance were found.</param>
+/// <param name="Converted">Whether the statistic is not itself a correlation.</param>
+/// <param name="Approximate">Whether the variance is an approximation.</param>
+public sealed record ConvertAnswer(double R, double? N, FisherZAnswer FisherZ, CohensDWithVariance CohensD, string Formula, bool Converted, bool Approximate);
+
+public sealed record FisherZAnswer(double Yi, double Vi);
+
+public sealed record CohensDWithVariance(double D, double Variance);

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>Effects that were left out, by reason.</summary>
+/// <param name="Reason">retracted, pending, the filter that left them out, or moderatorMissing.</param>
+/// <param name="Count">How many effects.</param>
+/// <param name="Moderator">The breakdown that they are missing from.</param>
+public sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
+
+/// <summary>The effects that a question is about, from the store or from the body: columns of equal length.</summary>
+public sealed class EffectSet
+{
+    public required string[] Ids { get; init; }
+
+    public required string[] Studies { get; init; }
+
+    public required string[] Samples { get; init; }
+
+    public required double[] Estimates { get; init; }
+
+    public required double[] Variances { get; init; }
+
+    /// <summary>Participants; null where they are not known.</summary>
+    public required double?[] Participants { get; init; }
+
+    /// <summary>How many effects there were before any was left out.</summary>
+    public required int Given { get; init; }
+
+    public IReadOnlyList<Exclusion> Excluded { get; init; } = [];
+
+    /// <summary>What a reader should know of these effects, whatever is computed from them.</summary>
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
+
+    /// <summary>The values of a moderator; null when no effect has one of that name.</summary>
+    public required Func<string, ModeratorValue?[]?> Moderator { get; init; }
+
+    /// <summary>The evidence revision they come from; null for effects of the body.</summary>
+    public long? Revision { get; init; }
+
+    public DateTimeOffset? RecordedAt { get; init; }
+
+    public int Count => Ids.Length;
+
+    public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
+
+    /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var i in Enumerable.Range(0, Count).OrderBy(i => Ids[i], StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+                $"{Ids[i]}\u001f{Samples[i]}\u001f{Estimates[i]:R}\u001f{Variances[i]:R}\u001f{Participants[i]:R}\u001e")));
+        }
+        return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,70 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>The rows that enter a fit: effects themselves, or the composite of each sample.</summary>
+internal sealed class Entering
+{
+    private Entering(EffectSet effects, IReadOnlyList<IReadOnlyList<int>> members, double[] estimates, double[] variances, bool negativeWeights)
+    {
+        Effects = effects;
+        Members = members;
+        Estimates = estimates;
+        Variances = variances;
+        HasNegativeWeights = negativeWeights;
+    }
+
+    public EffectSet Effects { get; }
+
+    /// <summary>For each row the effects that it stands for.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Members { get; }
+
+    public double[] Estimates { get; }
+
+    public double[] Variances { get; }
+
+    public bool HasNegativeWeights { get; }
+
+    public int Count => Estimates.Length;
+
+    /// <summary>Rows for a set of effects; where samples are aggregated, effects of one sample that differ in <paramref name="groups"/> stay apart.</summary>
+    /// <param name="effects">The whole set.</param>
+    /// <param name="chosen">The effects that take part.</param>
+    /// <param name="model">How dependence is treated.</param>
+    /// <param name="groups">For each effect of the set what keeps it apart from others of its sample; null when nothing does.</param>
+    public static Entering Of(EffectSet effects, IReadOnlyList<int> chosen, Model model, Func<int, string>? groups = null)
+    {
+        double[] y = [.. chosen.Select(i => effects.Estimates[i])];
+        double[] v = [.. chosen.Select(i => effects.Variances[i])];
+        if (model.Dependence == Dependence.Independent)
+            return new(effects, [.. chosen.Select(i => new[] { i })], y, v, false);
+        var codes = new Dictionary<(string, string?), int>();
+        int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
+            : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
+        var composite = Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
+        return new(effects, [.. composite.Rows.Select(rows => rows.Select(r => chosen[r]).ToArray())],
+            [.. composite.Estimates], [.. composite.Variances], composite.NegativeWeights);
+    }
+
+    /// <summary>What a reader should know of how effects were brought together.</summary>
+    public IEnumerable<Warning> Warnings(Model model)
+    {
+        if (Members.Count(m => m.Count > 1) is > 0 and var several)
+            yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
+                + $"were brought together into one effect each, with sampling errors correlated by rho = {model.Rho:0.###}.");
+        if (HasNegativeWeights)
+            yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
+    }
+
+    public CountsAnswer Counts(IEnumerable<int> rows)
+    {
+        int[] effects = [.. rows.SelectMany(row => Members[row])];
+        var largest = effects.GroupBy(i => Effects.Samples[i]).Select(sample => sample.Max(i => Effects.Participants[i])).ToList();
+        return new(effects.Length, largest.Count, effects.Select(i => Effects.Studies[i]).Distinct(StringComparer.Ordinal).Count(),
+            largest.Sum(n => n ?? 0), largest.Count(n => n is null));
+    }
+
+    public CountsAnswer Counts() => Counts(Enumerable.Range(0, Count));
+}

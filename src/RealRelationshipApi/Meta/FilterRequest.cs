@@ -1,0 +1,67 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>Which stored effects a question is about. Several values of one name mean "or"; different names mean "and".</summary>
+public sealed record FilterRequest
+{
+    /// <summary>True: partial correlations; false: zero-order correlations.</summary>
+    public OneOrMany<bool>? Adjusted { get; init; }
+
+    /// <summary>True: effects that were not reported as r.</summary>
+    public OneOrMany<bool>? Converted { get; init; }
+
+    public OneOrMany<OutcomeType>? OutcomeType { get; init; }
+
+    public OneOrMany<Rater>? RelationshipRater { get; init; }
+
+    public OneOrMany<Rater>? OutcomeRater { get; init; }
+
+    /// <summary>Instrument codes, compared without case.</summary>
+    public OneOrMany<string>? RelationshipMeasure { get; init; }
+
+    /// <inheritdoc cref="RelationshipMeasure"/>
+    public OneOrMany<string>? OutcomeMeasure { get; init; }
+
+    /// <summary>betweenClient when absent.</summary>
+    public OneOrMany<LevelChoice>? Level { get; init; }
+
+    public OneOrMany<StudyDesign>? Design { get; init; }
+
+    public OneOrMany<EffectTiming>? Timing { get; init; }
+
+    public OneOrMany<string>? Country { get; init; }
+
+    public OneOrMany<bool>? Published { get; init; }
+
+    public OneOrMany<PooledKind>? Kind { get; init; }
+
+    /// <summary>include when absent, with a warning where such effects enter.</summary>
+    public SyntheticChoice? Synthetic { get; init; }
+
+    public long? YearFrom { get; init; }
+
+    public long? YearTo { get; init; }
+
+    /// <summary>studies when absent.</summary>
+    public Source? Source { get; init; }
+
+    /// <summary>Study keys or sample names to leave out.</summary>
+    public OneOrMany<string>? Exclude { get; init; }
+
+    /// <summary>Answer from the evidence as it stood then: a revision, or an instant. The future is refused.</summary>
+    public AsOf? AsOf { get; init; }
+}
+
+public sealed class FilterValidator : AbstractValidator<FilterRequest>
+{
+    public FilterValidator()
+    {
+        RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
+            .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom");
+        RuleFor(f => f.AsOf).Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.Rule);
+    }
+}

@@ -1,0 +1,72 @@
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary><c>/meta</c>: every analysis, over the stored evidence (GET) and over effects of the body (POST).</summary>
+public static class MetaEndpoints
+{
+    private static readonly ProblemKind[] s_refusals = [ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid];
+
+    private static readonly ProblemKind[] s_refusalsOfBodies = [.. s_refusals, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType];
+
+    public static IEndpointRouteBuilder MapMeta(this IEndpointRouteBuilder app)
+    {
+        var meta = app.MapGroup("/meta").WithTags("Analyse");
+
+        meta.MapGet("/pool", Pool).WithName("pool").WithSummary("Pools the stored evidence")
+            .WithDescription("How strongly the real relationship goes with outcome: estimate, intervals, heterogeneity, every study's weight. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<PoolAnswer>().Refuses(s_refusals);
+        meta.MapPost("/pool", PoolOf).WithName("poolOf").WithSummary("Pools effects of the body, or a filter of the stored evidence")
+            .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<PoolRequest>().Produces<PoolAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Pool);
+
+        meta.MapGet("/moderators", ModeratorsOfStore).WithName("moderators").WithSummary("Breaks the stored evidence down by moderators")
+            .WithDescription("For each `by`: the pooled effect of every level, the omnibus test, contrasts, what could have been found, and a verdict: "
+                + "`differ`, `equivalent` or `cannotTell`. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Moderators, .. QuestionParameters.Question]).Produces<ModeratorsAnswer>().Refuses(s_refusals);
+        meta.MapPost("/moderators", ModeratorsOf).WithName("moderatorsOf").WithSummary("Breaks effects of the body, or a filter of the stored evidence, down by moderators")
+            .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<ModeratorsRequest>().Produces<ModeratorsAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Moderators);
+
+        return app;
+    }
+
+    private static async Task<IResult> Pool(HttpContext context, StoredQuestions questions)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
+        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(PoolAnalysis.Run(effects, model)));
+    }
+
+    private static async Task<IResult> PoolOf(PoolRequest request, HttpContext context, StoredQuestions questions) =>
+        await questions.AnswerAsync(context, request, effects => Computed(PoolAnalysis.Run(effects, request.Model)));
+
+    private static async Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, FluentValidation.IValidator<ModeratorsRequest> validator)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
+        var request = new ModeratorsRequest
+        {
+            By = query.Texts("by"),
+            TauSquared = query.Choice<TauSquaredChoice>("tauSquared"),
+            EquivalenceMargin = query.Number("equivalenceMargin"),
+            Model = model,
+        };
+        if (!context.Request.Query.ContainsKey("by"))
+            return Problem.Malformed(new FieldError("?by", FaultCodes.Required, "is required: a filter field, year, or moderators.NAME"));
+        var faults = validator.Faults(request with { Model = null }).Select(StoredQuestions.AsQuery);
+        return await questions.AnswerAsync(context, query, filter, model, [.. faults], effects => Moderators(effects, request, "?by"));
+    }
+
+    private static async Task<IResult> ModeratorsOf(ModeratorsRequest request, HttpContext context, StoredQuestions questions) =>
+        await questions.AnswerAsync(context, request, effects => Moderators(effects, request, "#/by"));
+
+    private static IResult Moderators(EffectSet effects, ModeratorsRequest request, string pointer)
+    {
+        var (answer, problem) = ModeratorsAnalysis.Run(effects, request, pointer);
+        return problem is not null ? problem : Computed(answer!);
+    }
+
+    private static IResult Computed<T>(T answer) => TypedResults.Ok(answer);
+}

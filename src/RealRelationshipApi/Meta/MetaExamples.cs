@@ -1,0 +1,31 @@
+namespace RealRelationshipApi.Meta;
+
+/// <summary>Bodies with which the analyses answer when pressed.</summary>
+internal static class MetaExamples
+{
+    public const string Pool = """
+        {
+          "effects": [
+            { "id": "a", "r": 0.45, "n": 88 },
+            { "id": "b", "r": 0.31, "n": 120 },
+            { "id": "c", "r": 0.52, "n": 64 },
+            { "id": "d", "r": 0.28, "n": 143 }
+          ],
+          "model": { "estimator": "reml", "test": "knappHartungAdHoc" }
+        }
+        """;
+
+    public const string Moderators = """
+        {
+          "by": ["rater"],
+          "effects": [
+            { "id": "a", "r": 0.45, "n": 88, "moderators": { "rater": "client" } },
+            { "id": "b", "r": 0.31, "n": 120, "moderators": { "rater": "client" } },
+            { "id": "c", "r": 0.52, "n": 64, "moderators": { "rater": "therapist" } },
+            { "id": "d", "r": 0.28, "n": 143, "moderators": { "rater": "therapist" } }
+          ]
+        }
+        """;
+
+    public const string Convert = """{ "type": "t", "value": 3, "df": 58 }""";
+}

@@ -1,0 +1,15 @@
+using FluentValidation;
+
+namespace RealRelationshipApi.Meta;
+
+public static class MetaServices
+{
+    public static IServiceCollection AddMeta(this IServiceCollection services) => services
+        .AddSingleton<EvidenceSource>()
+        .AddSingleton<StoredQuestions>()
+        .AddSingleton<IValidator<BodyEffect>, BodyEffectValidator>()
+        .AddSingleton<IValidator<FilterRequest>, FilterValidator>()
+        .AddSingleton<IValidator<ModelRequest>, ModelValidator>()
+        .AddSingleton<IValidator<PoolRequest>, PoolValidator>()
+        .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>();
+}

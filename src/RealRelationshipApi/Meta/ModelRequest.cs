@@ -1,0 +1,49 @@
+using FluentValidation;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>How effects are to be pooled; whatever is absent has its default.</summary>
+public sealed record ModelRequest
+{
+    /// <summary>fisherZ when absent.</summary>
+    public Measure? Measure { get; init; }
+
+    /// <summary>auto when absent.</summary>
+    public Dependence? Dependence { get; init; }
+
+    /// <summary>Correlation of sampling errors inside a sample, in [0, 1); 0.6 when absent.</summary>
+    public double? Rho { get; init; }
+
+    /// <summary>inverseVariance when absent; simple takes the plain mean of a sample's effects.</summary>
+    public AggregationChoice? Aggregation { get; init; }
+
+    /// <summary>reml when absent.</summary>
+    public Estimator? Estimator { get; init; }
+
+    /// <summary>auto when absent.</summary>
+    public Test? Test { get; init; }
+
+    /// <summary>auto when absent.</summary>
+    public Robust? Robust { get; init; }
+
+    /// <summary>auto when absent.</summary>
+    public Prediction? Prediction { get; init; }
+
+    /// <summary>A margin on r: adds two one-sided tests of equivalence.</summary>
+    public double? Equivalence { get; init; }
+
+    /// <summary>In (0.5, 1); 0.95 when absent.</summary>
+    public double? Confidence { get; init; }
+}
+
+public sealed class ModelValidator : AbstractValidator<ModelRequest>
+{
+    public ModelValidator()
+    {
+        RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1);
+        RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1);
+        RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
+        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == Meta.Measure.Raw)
+            .WithMessage("is a margin on r, so it needs measure fisherZ");
+    }
+}

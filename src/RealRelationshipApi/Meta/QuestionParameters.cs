@@ -1,0 +1,108 @@
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>The query names of filters and model: the one table that documents, checks and reads them.</summary>
+internal static class QuestionParameters
+{
+    public static IReadOnlyList<QueryParameter> Filter { get; } =
+    [
+        Flag("adjusted", "True: partial correlations only; false: zero-order correlations only."),
+        Flag("converted", "True: only effects that were not reported as r; false: only those that were."),
+        Choice<OutcomeType>("outcomeType", "What kind of outcome."),
+        Choice<Rater>("relationshipRater", "Who rated the real relationship."),
+        Choice<Rater>("outcomeRater", "Who rated the outcome."),
+        Text("relationshipMeasure", "Instrument code of the relationship, compared without case."),
+        Text("outcomeMeasure", "Instrument code of the outcome, compared without case."),
+        Choice<LevelChoice>("level", "Between clients, within clients, or between therapists; `all` mixes them.", LevelChoice.BetweenClient),
+        Choice<StudyDesign>("design", "Design of the study."),
+        Choice<EffectTiming>("timing", "When the relationship was measured."),
+        Text("country", "ISO 3166-1 alpha-2."),
+        Flag("published", "Whether the study was published."),
+        Choice<PooledKind>("kind", "Primary studies, or clinics' own summaries."),
+        QueryParameter.Choice<SyntheticChoice>("synthetic", "Whether invented studies take part; they are never passed over in silence.", SyntheticChoice.Include),
+        new("yearFrom", QueryKind.Whole, "First year of publication."),
+        new("yearTo", QueryKind.Whole, "Last year of publication."),
+        QueryParameter.Choice<Source>("source", "Published studies, released results of clinics' sessions, or both.", Meta.Source.Studies),
+        Text("exclude", "Study keys or sample names to leave out."),
+        new("asOf", QueryKind.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
+    ];
+
+    public static IReadOnlyList<QueryParameter> Model { get; } =
+    [
+        QueryParameter.Choice<Measure>("measure", "The scale of pooling.", Measure.FisherZ),
+        QueryParameter.Choice<Dependence>("dependence", "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else aggregate.", Dependence.Auto),
+        new("rho", QueryKind.Number, "Correlation of sampling errors inside a sample, in [0, 1), for aggregate.") { Default = "0.6" },
+        QueryParameter.Choice<AggregationChoice>("aggregation", "How a sample's effects become one.", AggregationChoice.InverseVariance),
+        QueryParameter.Choice<Estimator>("estimator", "Estimator of tau².", Estimator.Reml),
+        QueryParameter.Choice<Test>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc.", Test.Auto),
+        QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none for independent and aggregated effects.", Robust.Auto),
+        QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1.", Prediction.Auto),
+        new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
+        new("confidence", QueryKind.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
+    ];
+
+    public static IReadOnlyList<QueryParameter> Question { get; } = [.. Filter, .. Model];
+
+    public static IReadOnlyList<QueryParameter> Moderators { get; } =
+    [
+        new("by", QueryKind.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several breakdowns. Fields: {string.Join(", ", Evidence.ModeratorFields)}.")
+        {
+            Repeatable = true, Required = true, Example = "outcomeType",
+        },
+        QueryParameter.Choice<TauSquaredChoice>("tauSquared", "One tau² for all levels, or each level fitted alone.", TauSquaredChoice.Common),
+        new("equivalenceMargin", QueryKind.Number, "Differences on Fisher z inside ± this margin count as none.") { Default = "0.1" },
+    ];
+
+    public static FilterRequest ReadFilter(QueryReader query)
+    {
+        var asOf = query.Text("asOf");
+        var parsed = asOf is null ? null : AsOf.Parse(asOf);
+        if (asOf is not null && parsed is null)
+            query.Refuse("asOf", AsOf.Rule);
+        return new FilterRequest
+        {
+            Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),
+            Converted = OneOrMany<bool>.Of(query.Flags("converted")),
+            OutcomeType = OneOrMany<OutcomeType>.Of(query.Choices<OutcomeType>("outcomeType")),
+            RelationshipRater = OneOrMany<Rater>.Of(query.Choices<Rater>("relationshipRater")),
+            OutcomeRater = OneOrMany<Rater>.Of(query.Choices<Rater>("outcomeRater")),
+            RelationshipMeasure = OneOrMany<string>.Of(query.Texts("relationshipMeasure")),
+            OutcomeMeasure = OneOrMany<string>.Of(query.Texts("outcomeMeasure")),
+            Level = OneOrMany<LevelChoice>.Of(query.Choices<LevelChoice>("level")),
+            Design = OneOrMany<StudyDesign>.Of(query.Choices<StudyDesign>("design")),
+            Timing = OneOrMany<EffectTiming>.Of(query.Choices<EffectTiming>("timing")),
+            Country = OneOrMany<string>.Of(query.Texts("country")),
+            Published = OneOrMany<bool>.Of(query.Flags("published")),
+            Kind = OneOrMany<PooledKind>.Of(query.Choices<PooledKind>("kind")),
+            Synthetic = query.Choice<SyntheticChoice>("synthetic"),
+            YearFrom = query.Whole("yearFrom"),
+            YearTo = query.Whole("yearTo"),
+            Source = query.Choice<Source>("source"),
+            Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
+            AsOf = parsed,
+        };
+    }
+
+    public static ModelRequest ReadModel(QueryReader query) => new()
+    {
+        Measure = query.Choice<Measure>("measure"),
+        Dependence = query.Choice<Dependence>("dependence"),
+        Rho = query.Number("rho"),
+        Aggregation = query.Choice<AggregationChoice>("aggregation"),
+        Estimator = query.Choice<Estimator>("estimator"),
+        Test = query.Choice<Test>("test"),
+        Robust = query.Choice<Robust>("robust"),
+        Prediction = query.Choice<Prediction>("prediction"),
+        Equivalence = query.Number("equivalence"),
+        Confidence = query.Number("confidence"),
+    };
+
+    private static QueryParameter Flag(string name, string description) => new(name, QueryKind.Flag, description) { Repeatable = true };
+
+    private static QueryParameter Text(string name, string description) => new(name, QueryKind.Text, description) { Repeatable = true };
+
+    private static QueryParameter Choice<T>(string name, string description, T? fallback = null) where T : struct, Enum =>
+        QueryParameter.Choice(name, description, fallback, repeatable: true);
+}

@@ -1,0 +1,65 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>A question in a body: effects of its own, or a filter over the stored evidence.</summary>
+public abstract record QuestionRequest
+{
+    /// <summary>Effects to analyse; nothing of them is stored.</summary>
+    public IReadOnlyList<BodyEffect>? Effects { get; init; }
+
+    /// <summary>Which stored effects to analyse, in place of <see cref="Effects"/>.</summary>
+    public FilterRequest? Filter { get; init; }
+
+    public ModelRequest? Model { get; init; }
+}
+
+public sealed record PoolRequest : QuestionRequest;
+
+public sealed record ModeratorsRequest : QuestionRequest
+{
+    /// <summary>Moderators to break down by: members of <c>moderators</c> for effects of the body, filter fields, <c>year</c> or <c>moderators.NAME</c> over the store.</summary>
+    public required IReadOnlyList<string> By { get; init; }
+
+    /// <summary>common when absent.</summary>
+    public TauSquaredChoice? TauSquared { get; init; }
+
+    /// <summary>Differences on Fisher z inside ± this margin count as none; 0.1 when absent.</summary>
+    public double? EquivalenceMargin { get; init; }
+}
+
+/// <summary>The rules that every question keeps.</summary>
+public abstract class QuestionValidator<T> : AbstractValidator<T> where T : QuestionRequest
+{
+    public const int MostEffects = 100_000;
+
+    protected QuestionValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+    {
+        RuleFor(q => q.Effects).NotEmpty().When(q => q.Effects is not null).WithErrorCode("noEffects").WithMessage("holds no effect");
+        RuleFor(q => q.Effects).Must(e => e is null || e.Count <= MostEffects).WithErrorCode("tooMany").WithMessage($"may hold {MostEffects} effects at the most");
+        RuleForEach(q => q.Effects).SetValidator(effects);
+        RuleFor(q => q.Effects).Custom((effects, context) => BodyEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context));
+        RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(FaultCodes.NotAValue)
+            .WithMessage("give either effects or a filter over the stored ones, not both");
+        RuleFor(q => q.Filter).SetValidator(filters!);
+        RuleFor(q => q.Model).SetValidator(models!);
+    }
+}
+
+public sealed class PoolValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+    : QuestionValidator<PoolRequest>(effects, filters, models);
+
+public sealed class ModeratorsValidator : QuestionValidator<ModeratorsRequest>
+{
+    private const int MostModerators = 20;
+
+    public ModeratorsValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.By).NotEmpty().Must(by => by.Count <= MostModerators).WithErrorCode("tooMany").WithMessage($"may hold {MostModerators} moderators at the most");
+        RuleForEach(q => q.By).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
+        RuleFor(q => q.By).Must(by => by.Distinct(StringComparer.Ordinal).Count() == by.Count).WithErrorCode("repeated").WithMessage("names a moderator twice");
+        RuleFor(q => q.EquivalenceMargin).ExclusiveBetween(0, 100);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>One study of a batch, read as JSON whatever the batch was written in.</summary>
+public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Faults)
+{
+    /// <summary>Faults named by line and column instead of by pointer alone, where the batch was a table.</summary>
+    public Func<FieldError, FieldError>? Rename { get; init; }
+
+    /// <summary>The key, if the item got as far as having one.</summary>
+    public string? Id => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+
+    public IReadOnlyList<FieldError> InCallersNames(IReadOnlyList<FieldError> faults) => Rename is null ? faults : [.. faults.Select(Rename)];
+}
+
+/// <summary>Takes a batch apart into its items.</summary>
+public static class BatchReader
+{
+    private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 34 };
+
+    /// <summary>The items of a JSON array, or of the <c>studies</c> of an object where <paramref name="mayBeWrapped"/>.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static (IReadOnlyList<BatchItem> Items, Problem? Problem) ReadJson(ReadOnlyMemory<byte> body, bool mayBeWrapped = false)
+    {
+        using var document = JsonDocument.Parse(body, s_options);
+        var root = document.RootElement;
+        if (mayBeWrapped && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("studies", out var studies))
+            root = studies;
+        if (root.ValueKind != JsonValueKind.Array)
+            return ([], Problem.Malformed(new FieldError("#", FaultCodes.NotAValue, "must be an array of studies")));
+        return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
+    }
+
+    /// <summary>One study a line; empty lines are passed over, and a line that is not JSON is a fault of its own.</summary>
+    public static IReadOnlyList<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body)
+    {
+        var items = new List<BatchItem>();
+        for (var line = 1; !body.IsEmpty; line++)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var text = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            if (!text.Span.Trim(" \r\t"u8).IsEmpty)
+                items.Add(ReadLine(text, line));
+        }
+        return items;
+    }
+
+    private static BatchItem ReadLine(ReadOnlyMemory<byte> text, int line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, s_options);
+            return new BatchItem(document.RootElement.Clone(), []);
+        }
+        catch (JsonException error)
+        {
+            return new BatchItem(default, [.. StrictJson.FaultsOf(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
+        }
+    }
+
+    /// <summary>UTF-8 without the mark that some editors put in front.</summary>
+    public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
+}

@@ -1,0 +1,56 @@
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Studies;
+
+public sealed class DemoOptions
+{
+    public const string Section = "Demo";
+
+    /// <summary>Whether an empty store is filled with the published references and the synthetic illustration; true in Development when absent.</summary>
+    public bool? Load { get; set; }
+}
+
+/// <summary>The published results to compare with, and a synthetic illustration that says everywhere that it is one.</summary>
+public sealed class DemoData(StudyBatch batch, Database database)
+{
+    private static readonly string[] s_files = ["references.json", "illustration.json"];
+    private static readonly Author s_author = new(Caller.DevelopmentTenant, IsAdmin: false);
+
+    public async Task<bool> LoadIfEmptyAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        if (StudyReads.CurrentRevision(connection) > 0)
+            return false;
+        await LoadAsync(s_author, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>
+    public async Task<BatchAnswer> LoadAsync(Author author, CancellationToken cancellationToken)
+    {
+        var items = s_files.SelectMany(Read).ToList();
+        var outcome = await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellationToken);
+        return outcome.Answer!;
+    }
+
+    private static IReadOnlyList<BatchItem> Read(string file)
+    {
+        using var resource = typeof(DemoData).Assembly.GetManifestResourceStream($"RealRelationshipApi.Studies.Demo.{file}")!;
+        var body = new byte[resource.Length];
+        resource.ReadExactly(body);
+        return BatchReader.ReadJson(body, mayBeWrapped: true).Items;
+    }
+}
+
+/// <summary>Fills an empty store in Development, so that the first question has an answer.</summary>
+internal sealed class DemoLoader(DemoData demo, Microsoft.Extensions.Options.IOptions<DemoOptions> options, IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if ((options.Value.Load ?? environment.IsDevelopment()) && await demo.LoadIfEmptyAsync(cancellationToken))
+            log.LogInformation("The store was empty: loaded the published references and the synthetic illustration");
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,59 @@
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary><c>/effects</c>: every effect as a flat row, the table that an R user wants.</summary>
+public static class EffectEndpoints
+{
+    private static readonly QueryParameter s_bom = new("bom", QueryKind.Flag, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+
+    public static IEndpointRouteBuilder MapEffects(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
+            .WithDescription("Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter, s_bom).Offers(MediaTypes.Json, MediaTypes.Csv)
+            .Produces<EffectList>(200, MediaTypes.Json, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapGet("/effects.csv", Table).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
+            .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(s_bom).Offers(MediaTypes.Csv)
+            .Produces<string>(200, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+        return app;
+    }
+
+    private static async Task<IResult> List(HttpContext context, Database database)
+    {
+        if (context.Representation() == MediaTypes.Csv)
+            return await Table(context, database);
+        if (Page.From(context.Request, out var problem) is not { } page)
+            return problem!;
+        var rows = (await PooledAsync(context, database)).SelectMany(EffectTableRow.Of)
+            .SkipWhile(row => string.CompareOrdinal(row.SortKey, page.After) <= 0 && page.After.Length > 0).Take(page.Limit + 1).ToList();
+        var more = rows.Count > page.Limit;
+        if (more)
+            rows.RemoveAt(page.Limit);
+        return TypedResults.Ok(new EffectList(rows, more ? page.Next(context, rows[^1].SortKey) : null));
+    }
+
+    private static async Task<IResult> Table(HttpContext context, Database database)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var withMark = query.Flag(s_bom.Name) ?? false;
+        if (query.Faults.Count > 0)
+            return Problem.Invalid(query.Faults);
+        var studies = await PooledAsync(context, database);
+        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
+    }
+
+    private static async Task<IReadOnlyList<StudyRecord>> PooledAsync(HttpContext context, Database database)
+    {
+        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
+        return [.. StudyReads.At(connection, StudyReads.CurrentRevision(connection)).Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
+    }
+}
+
+/// <summary>A page of effects.</summary>
+/// <param name="Effects">In the order of their studies' keys and of their places in the study.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record EffectList(IReadOnlyList<EffectTableRow> Effects, string? Next);

@@ -1,0 +1,72 @@
+using System.Text.Json.Serialization;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>An effect with what its study says of it, on one line.</summary>
+public sealed record EffectTableRow : EffectMembers
+{
+    /// <summary><c>studyKey/effectKey</c>.</summary>
+    [JsonPropertyOrder(-2)]
+    public required string Id { get; init; }
+
+    /// <summary>Fisher z, positive for stronger relationship, better outcome.</summary>
+    [JsonPropertyOrder(-1)]
+    public required double Yi { get; init; }
+
+    /// <summary>Sampling variance of <see cref="Yi"/>.</summary>
+    [JsonPropertyOrder(-1)]
+    public required double Vi { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public required double R { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public required long? N { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public required string Study { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required bool Converted { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required bool Turned { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required Citation Citation { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required StudyKind Kind { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required bool Synthetic { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required bool Published { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required StudyDesign? Design { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required string? Country { get; init; }
+
+    /// <summary>Orders effects by study and place, and marks where a page ended.</summary>
+    [JsonIgnore]
+    public required string SortKey { get; init; }
+
+    public static IEnumerable<EffectTableRow> Of(StudyRecord study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return study.Effects.Select((effect, i) => new EffectTableRow
+        {
+            Id = $"{study.Key}/{effect.Key}", Yi = effect.Stored!.Yi, Vi = effect.Stored.Vi, R = effect.Stored.R, N = effect.Stored.N, Study = study.Key,
+            Converted = effect.Stored.Converted, Turned = effect.Stored.Turned, Citation = study.Citation, Kind = study.Kind, Synthetic = study.Synthetic,
+            Published = study.Published, Design = study.Design, Country = study.Country, SortKey = $"{study.Key}\n{i:D6}",
+            Key = effect.Key, Sample = effect.Sample, Statistic = effect.Statistic, OutcomeType = effect.OutcomeType, RelationshipRater = effect.RelationshipRater,
+            OutcomeRater = effect.OutcomeRater, RelationshipMeasure = effect.RelationshipMeasure, RelationshipScale = effect.RelationshipScale,
+            OutcomeMeasure = effect.OutcomeMeasure, OutcomeDirection = effect.OutcomeDirection, Level = effect.Level, Timing = effect.Timing,
+            RelationshipReliability = effect.RelationshipReliability, OutcomeReliability = effect.OutcomeReliability, AdjustedFor = effect.AdjustedFor,
+            Moderators = effect.Moderators,
+        });
+    }
+}

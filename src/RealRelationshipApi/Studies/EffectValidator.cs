@@ -1,0 +1,24 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Studies;
+
+public sealed class EffectValidator : AbstractValidator<EffectRequest>
+{
+    public EffectValidator(IValidator<Statistic> statistics)
+    {
+        RuleFor(e => e.Key).Matches(Rules.Key).WithMessage(Rules.KeyMessage);
+        RuleFor(e => e.Sample).NotEmpty().Line(128);
+        RuleFor(e => e.Statistic).SetValidator(statistics);
+        RuleFor(e => e.RelationshipMeasure).NotEmpty().Line(64);
+        RuleFor(e => e.RelationshipScale).Line(64);
+        RuleFor(e => e.OutcomeMeasure).NotEmpty().Line(64);
+        RuleFor(e => e.RelationshipReliability).InclusiveBetween(0, 1).GreaterThan(0);
+        RuleFor(e => e.OutcomeReliability).InclusiveBetween(0, 1).GreaterThan(0);
+        RuleFor(e => e.AdjustedFor).Must(a => a.Count <= 50).WithMessage("may hold 50 names at the most").WithErrorCode("tooMany");
+        RuleForEach(e => e.AdjustedFor).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty().Line(100);
+        RuleFor(e => e.Moderators).Must(m => m.Count <= 50).WithMessage("may hold 50 moderators at the most").WithErrorCode("tooMany")
+            .Custom(ModeratorRules.Check);
+    }
+}

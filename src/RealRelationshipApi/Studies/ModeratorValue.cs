@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>The value of a moderator: exactly one of a finite number (continuous) and a text (categorical).</summary>
+[JsonConverter(typeof(Converter)), OneOf(typeof(double), typeof(string))]
+public readonly record struct ModeratorValue
+{
+    private ModeratorValue(double? number, string? text) => (Number, Text) = (number, text);
+
+    public double? Number { get; }
+
+    public string? Text { get; }
+
+    public static ModeratorValue Of(double number) => new(number, null);
+
+    public static ModeratorValue Of(string text) => new(null, text);
+
+    public override string ToString() => Text ?? Number!.Value.ToString("R", CultureInfo.InvariantCulture);
+
+    private sealed class Converter : JsonConverter<ModeratorValue>
+    {
+        public override bool HandleNull => true;
+
+        public override ModeratorValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+        {
+            JsonTokenType.String => Of(reader.GetString()!),
+            JsonTokenType.Number when reader.TryGetDouble(out var number) && double.IsFinite(number) => Of(number),
+            JsonTokenType.Number => throw new RefusedValueException("is too large to be a number"),
+            _ => throw new RefusedValueException("must be a number (continuous) or a text (categorical)"),
+        };
+
+        public override void Write(Utf8JsonWriter writer, ModeratorValue value, JsonSerializerOptions options)
+        {
+            if (value.Number is { } number)
+                writer.WriteNumberValue(number);
+            else
+                writer.WriteStringValue(value.Text);
+        }
+    }
+}

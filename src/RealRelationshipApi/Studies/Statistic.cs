@@ -1,0 +1,89 @@
+namespace RealRelationshipApi.Studies;
+
+/// <summary>A statistic as its source reports it; which members it needs depends on <see cref="Type"/>.</summary>
+public sealed record Statistic
+{
+    public required StatisticType Type { get; init; }
+
+    /// <summary>The coefficient itself: r, z, d, t, F, χ², p or the odds ratio.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>Participants, whole, at least 4.</summary>
+    public long? N { get; init; }
+
+    /// <summary>Participants of the first group (d, g).</summary>
+    public long? N1 { get; init; }
+
+    /// <summary>Participants of the second group (d, g).</summary>
+    public long? N2 { get; init; }
+
+    /// <summary>Degrees of freedom (t).</summary>
+    public double? Df { get; init; }
+
+    /// <summary>Numerator degrees of freedom (f): 1.</summary>
+    public long? Df1 { get; init; }
+
+    /// <summary>Denominator degrees of freedom (f).</summary>
+    public double? Df2 { get; init; }
+
+    /// <summary>1 or −1: which way an unsigned statistic points (f, chi2, p).</summary>
+    public long? Sign { get; init; }
+
+    /// <summary>How many covariates were partialled out (partialR, semiPartialR).</summary>
+    public long? Covariates { get; init; }
+
+    /// <summary>R² of the full model, in [0, 1) (semiPartialR).</summary>
+    public double? RSquared { get; init; }
+
+    /// <summary>Standard error on Fisher z, in place of n (fisherZ).</summary>
+    public double? Se { get; init; }
+
+    /// <summary>1 or 2 (p).</summary>
+    public long? Tails { get; init; }
+
+    /// <summary>What the odds ratio contrasts: two groups, or one standard deviation (oddsRatio).</summary>
+    public OddsRatioContrast? Contrast { get; init; }
+
+    /// <summary>Lower end of the confidence interval (oddsRatio, pooled).</summary>
+    public double? Lower { get; init; }
+
+    /// <summary>Upper end of the confidence interval (oddsRatio, pooled).</summary>
+    public double? Upper { get; init; }
+
+    /// <summary>Confidence of the interval, in (0.5, 1); 0.95 when absent (oddsRatio, pooled).</summary>
+    public double? Confidence { get; init; }
+
+    /// <summary>The effect on Fisher z (effect).</summary>
+    public double? Yi { get; init; }
+
+    /// <summary>Its sampling variance (effect).</summary>
+    public double? Vi { get; init; }
+
+    /// <summary>The published pooled correlation (pooled).</summary>
+    public double? R { get; init; }
+
+    /// <summary>How many effects the published result pools (pooled, range).</summary>
+    public long? K { get; init; }
+
+    /// <summary>The smallest correlation of a published range (range).</summary>
+    public double? From { get; init; }
+
+    /// <summary>The largest correlation of a published range (range).</summary>
+    public double? To { get; init; }
+}
+
+public enum StatisticType
+{
+    R, PartialR, SemiPartialR, Spearman, FisherZ, D, G, T, F, Chi2, P, OddsRatio, Effect,
+
+    /// <summary>A published pooled result; only for kind <c>reference</c>.</summary>
+    Pooled,
+
+    /// <summary>A published range of results; only for kind <c>reference</c>.</summary>
+    Range,
+
+    /// <summary>Always refused: a weight from a joint regression can have the other sign than r.</summary>
+    Beta,
+}
+
+public enum OddsRatioContrast { Groups, PerSd }

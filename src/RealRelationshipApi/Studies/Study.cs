@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>A study that keeps every rule, with its effects on Fisher z: what the store takes.</summary>
+public sealed class Study
+{
+    private static readonly JsonSerializerOptions s_canonical = new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private Study(StudyRequest members, IReadOnlyList<StudyEffect> effects)
+    {
+        Members = members;
+        Effects = effects;
+        Content = JsonSerializer.Serialize(members, s_canonical);
+        ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Content)));
+    }
+
+    public StudyRequest Members { get; }
+
+    public string Key => Members.Key;
+
+    public IReadOnlyList<StudyEffect> Effects { get; }
+
+    /// <summary>The canonical JSON of what was submitted: equal studies have equal text.</summary>
+    public string Content { get; }
+
+    public string ContentHash { get; }
+
+    /// <summary>Converts a request that the validator has passed.</summary>
+    /// <returns>The study, or the faults that only conversion can show.</returns>
+    public static (Study? Study, IReadOnlyList<FieldError> Faults) From(StudyRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        StudyEffect[] effects = [.. request.Effects.Select((effect, i) => StudyEffect.From(effect, i))];
+        FieldError[] faults = [.. effects.Where(e => e.IsTooExtreme)
+            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", "converts to a correlation that cannot be told from 1 or -1"))];
+        return faults.Length == 0 ? (new Study(Canonical(request), effects), []) : (null, faults);
+    }
+
+    // Read-only members are the service's own, and the order of moderators means nothing.
+    private static StudyRequest Canonical(StudyRequest request) => request with
+    {
+        Status = null,
+        Version = null,
+        Revision = null,
+        RecordedAt = null,
+        Warnings = null,
+        Effects = [.. request.Effects.Select(e => e with
+        {
+            Stored = null,
+            Moderators = new SortedDictionary<string, ModeratorValue>(e.Moderators.ToDictionary(), StringComparer.Ordinal),
+        })],
+    };
+}
+
+/// <summary>One effect of a study, as reported and as it enters a pool.</summary>
+public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffect? Stored)
+{
+    /// <summary>Two effects with the same identity are the same effect reported twice.</summary>
+    public string Identity => string.Join('|', new[]
+    {
+        Members.Sample,
+        Name(Members.OutcomeType),
+        Name(Members.RelationshipRater),
+        Name(Members.OutcomeRater),
+        Members.RelationshipMeasure.ToLowerInvariant(),
+        Members.RelationshipScale?.ToLowerInvariant() ?? "",
+        Members.OutcomeMeasure.ToLowerInvariant(),
+        EnumNames<EffectLevel>.Of(Members.Level),
+        Name(Members.Timing),
+    }.Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
+
+    internal bool IsTooExtreme => Stored is { } effect && !(Math.Abs(effect.Yi) <= StatisticValidator.LargestFisherZ && effect.Vi > 0 && double.IsFinite(effect.Vi));
+
+    internal static StudyEffect From(EffectRequest effect, int position)
+    {
+        if (StatisticConversion.ToFisherZ(effect.Statistic) is not { } z)
+            return new(effect, position, null);
+        var turned = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
+        var yi = turned ? -z.Estimate : z.Estimate;
+        return new(effect, position, new StoredEffect(yi, z.Variance, Math.Tanh(yi), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));
+    }
+
+    private static string Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>What came of one item of a batch.</summary>
+/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Status">The HTTP status that it would have had alone; 424 when it was fine but another item spoiled an atomic batch.</param>
+/// <param name="Id">The study's key, where it could be read.</param>
+/// <param name="Errors">Every fault of the item; pointers start at the item.</param>
+/// <param name="Warnings">What its sender should look at.</param>
+public sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
+
+public sealed record BatchAnswer(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
+
+/// <summary>The answer to a batch, or the problem that kept all of it out; replayed when the same request was answered before.</summary>
+public sealed record BatchOutcome(BatchAnswer? Answer, Problem? Problem, bool IsReplayed);
+
+/// <summary>How a batch is to be taken.</summary>
+/// <param name="Atomic">All or nothing.</param>
+/// <param name="ValidateOnly">Every check is run, and nothing is stored.</param>
+public sealed record BatchMode(bool Atomic, bool ValidateOnly);
+
+/// <summary>Takes many studies at once: each is read, checked, converted and stored as if it had come alone, in order.</summary>
+public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator, Idempotency idempotency)
+{
+    private const int ItemsPerWrite = 256;
+
+    /// <param name="items">The studies, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
+    /// <param name="mode">How they are to be taken.</param>
+    /// <param name="author">Whose they will be.</param>
+    /// <param name="idempotent">Names the request where its sender may repeat it.</param>
+    /// <param name="cancellationToken">Stops before the next part is written.</param>
+    public async Task<BatchOutcome> TakeAsync(IReadOnlyList<BatchItem> items, BatchMode mode, Author author, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(mode);
+        Checked[] studies = [.. items.Select(Check)];
+        if (mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null))
+            return new(Answer([.. studies.Select(s => s.Study is null ? s.Refusal! : Spoiled(s))]), null, false);
+        if (idempotent is not null && !mode.ValidateOnly)
+            return await writer.WriteAsync(transaction => StoreOnce(transaction, studies, mode, author, idempotent), cancellationToken);
+        var results = new List<BatchResult>(studies.Length);
+        foreach (var part in mode.Atomic || mode.ValidateOnly ? [studies] : studies.Chunk(ItemsPerWrite))
+            results.AddRange(await writer.WriteAsync(transaction => Store(transaction, part, mode, author), cancellationToken));
+        return new(Answer(results), null, false);
+    }
+
+    private BatchOutcome StoreOnce(WriteTransaction transaction, IReadOnlyList<Checked> studies, BatchMode mode, Author author, IdempotentRequest idempotent)
+    {
+        var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+        if (problem is not null)
+            return new(null, problem, false);
+        if (earlier is not null)
+            return new(Answer([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null, true);
+        var results = Store(transaction, studies, mode, author);
+        if (results.Exists(r => !IsRefused(r)))
+            idempotency.Remember(transaction, idempotent, StatusCodes.Status207MultiStatus, results.Select(r => (r.Status, r.Id ?? "")));
+        return new(Answer(results), null, false);
+    }
+
+    private static BatchAnswer Answer(IReadOnlyList<BatchResult> results)
+    {
+        var accepted = results.Count(r => !IsRefused(r));
+        return new(results, accepted, results.Count - accepted);
+    }
+
+    private Checked Check(BatchItem item, int index)
+    {
+        if (item.Faults.Count > 0)
+            return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.Faults);
+        StudyRequest request;
+        try
+        {
+            request = item.Json.Deserialize<StudyRequest>(StrictJson.Options) ?? throw new RefusedValueException("may not be null");
+        }
+        catch (JsonException error)
+        {
+            return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.InCallersNames(StrictJson.FaultsOf(error)));
+        }
+        if (validator.Faults(request) is { Count: > 0 } faults)
+            return Refused(index, request.Key, Problem.Invalid(faults).Kind.Status, item.InCallersNames(faults));
+        var (study, conversionFaults) = Study.From(request);
+        return study is null
+            ? Refused(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallersNames(conversionFaults))
+            : new(index, item, study, null);
+    }
+
+    // Checked against the store even when nothing is to be kept, so that items which clash with each other are told of it.
+    private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<Checked> part, BatchMode mode, Author author)
+    {
+        var results = transaction.Attempt(
+            () => part.Select(item => item.Study is null ? item.Refusal! : Store(transaction, item, author)).ToList(),
+            keep: all => !mode.ValidateOnly && !(mode.Atomic && all.Exists(IsRefused)));
+        if (mode.ValidateOnly)
+            return results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status200OK });
+        return mode.Atomic && results.Exists(IsRefused)
+            ? results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
+            : results;
+    }
+
+    private static bool IsRefused(BatchResult result) => result.Status >= 300;
+
+    private static BatchResult Store(WriteTransaction transaction, Checked item, Author author)
+    {
+        var outcome = StudyStore.Submit(transaction, item.Study!, author);
+        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallersNames(Faults(problem)) : [], outcome.Study?.Warnings ?? []);
+    }
+
+    private static IReadOnlyList<FieldError> Faults(Problem problem) =>
+        problem.Errors.Count > 0 ? problem.Errors : [new("#", problem.Kind.Slug, problem.Detail ?? problem.Kind.Explanation)];
+
+    private static BatchResult Spoiled(Checked item) => new(item.Index, StatusCodes.Status424FailedDependency, item.Study!.Key, [], []);
+
+    private static Checked Refused(int index, string? id, int status, IReadOnlyList<FieldError> faults) => new(index, null!, null, new(index, status, id, faults, []));
+
+    private sealed record Checked(int Index, BatchItem Item, Study? Study, BatchResult? Refusal);
+}

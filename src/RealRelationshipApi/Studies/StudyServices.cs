@@ -1,0 +1,16 @@
+using FluentValidation;
+
+namespace RealRelationshipApi.Studies;
+
+public static class StudyServices
+{
+    public static IServiceCollection AddStudies(this IServiceCollection services, IConfiguration configuration) => services
+        .Configure<DemoOptions>(configuration.GetSection(DemoOptions.Section))
+        .AddSingleton<IValidator<StudyRequest>, StudyValidator>()
+        .AddSingleton<IValidator<Citation>, CitationValidator>()
+        .AddSingleton<IValidator<EffectRequest>, EffectValidator>()
+        .AddSingleton<IValidator<Statistic>, StatisticValidator>()
+        .AddSingleton<StudyBatch>()
+        .AddSingleton<DemoData>()
+        .AddHostedService<DemoLoader>();
+}

@@ -1,0 +1,152 @@
+using Dapper;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>What came of a write: a status with the study as it now stands, or the problem that kept it out.</summary>
+public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Problem? Problem)
+{
+    public bool IsAccepted => Problem is null;
+
+    /// <summary>Whether this is the answer to an earlier request with the same Idempotency-Key.</summary>
+    public bool IsReplayed { get; init; }
+
+    internal static StudyOutcome Refused(string key, ProblemKind kind, string detail, params IReadOnlyList<FieldError> errors) =>
+        Refused(key, new Problem(kind, detail, errors));
+
+    internal static StudyOutcome Refused(string key, Problem problem) => new(problem.Kind.Status, key, null, problem);
+}
+
+/// <summary>Who writes: a tenant, and whether it may change what belongs to others.</summary>
+public sealed record Author(string Tenant, bool IsAdmin);
+
+/// <summary>Writes studies, inside the writer's transaction. Every check is made there, so that none can be out of date.</summary>
+public static class StudyStore
+{
+    private const string InsertVersion = """
+        INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
+        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash)
+        """;
+
+    private const string InsertEffect = """
+        INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
+        VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
+        """;
+
+    private const string ClaimEffect = """
+        INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year)
+        VALUES (@Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year)
+        ON CONFLICT (identity) DO NOTHING
+        """;
+
+    private const string ReleaseEffects = "DELETE FROM current_effect WHERE study_key = @key";
+
+    /// <summary>A new study: 201; the same again: 200; the key with other content, or an effect that another study reports already: 409.</summary>
+    public static StudyOutcome Submit(WriteTransaction transaction, Study study, Author author)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(study);
+        var current = StudyReads.Current(transaction.Connection, study.Key);
+        return current switch
+        {
+            null => Store(transaction, study, author.Tenant, version: 1, ChangeKind.Submitted, StatusCodes.Status201Created),
+            { Status: StudyStatus.Retracted } => StudyOutcome.Refused(study.Key, ProblemKind.Conflict,
+                $"Study '{study.Key}' was retracted. To bring it back, send it with PUT and its current ETag."),
+            _ when current.ContentHash == study.ContentHash => new(StatusCodes.Status200OK, study.Key, current, null),
+            _ => StudyOutcome.Refused(study.Key, ProblemKind.Conflict, $"Another study has the key '{study.Key}'. To change it, send PUT with its current ETag."),
+        };
+    }
+
+    /// <summary>A new version of a study: 200; unchanged content makes none.</summary>
+    public static StudyOutcome Replace(WriteTransaction transaction, Study study, Author author, Func<string, Problem?> precondition)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(study);
+        var current = StudyReads.Current(transaction.Connection, study.Key);
+        if (Refusal(study.Key, current, author, precondition) is { } refusal)
+            return refusal;
+        return current!.Status != StudyStatus.Retracted && current.ContentHash == study.ContentHash
+            ? new(StatusCodes.Status200OK, study.Key, current, null)
+            : Store(transaction, study, current.Tenant, current.Version + 1, ChangeKind.Replaced, StatusCodes.Status200OK);
+    }
+
+    /// <summary>Takes a study out of every later pool; its history stays: 204.</summary>
+    public static StudyOutcome Retract(WriteTransaction transaction, string key, Author author, Func<string, Problem?> precondition)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var current = StudyReads.Current(transaction.Connection, key);
+        if (Refusal(key, current, author, precondition) is { } refusal)
+            return refusal;
+        if (current!.Status == StudyStatus.Retracted)
+            return StudyOutcome.Refused(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
+        transaction.Connection.Execute(ReleaseEffects, new { key });
+        var version = current.Version + 1;
+        var recorded = transaction.RecordEvidence(current.Tenant, ChangeKind.Retracted, key, version);
+        transaction.Connection.Execute(
+            """
+            INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
+            SELECT study_key, @version, tenant, @Evidence, @RecordedAt, 'retracted', content, content_hash FROM study_version
+            WHERE study_key = @key AND version = @version - 1;
+            INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
+            SELECT study_key, @version, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect
+            WHERE study_key = @key AND version = @version - 1;
+            """,
+            new { key, version, recorded.Evidence, recorded.RecordedAt });
+        return new(StatusCodes.Status204NoContent, key, StudyReads.Current(transaction.Connection, key), null);
+    }
+
+    private static StudyOutcome? Refusal(string key, StudyRecord? current, Author author, Func<string, Problem?> precondition)
+    {
+        if (current is null)
+            return StudyOutcome.Refused(key, ProblemKind.NotFound, $"There is no study '{key}'.");
+        if (current.Tenant != author.Tenant && !author.IsAdmin)
+            return StudyOutcome.Refused(key, ProblemKind.Forbidden, "The study belongs to another tenant.");
+        return precondition(current.ETag) is { } problem ? StudyOutcome.Refused(key, problem) : null;
+    }
+
+    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, long version, ChangeKind kind, int status) =>
+        transaction.Attempt(() =>
+        {
+            var key = study.Key;
+            transaction.Connection.Execute(ReleaseEffects, new { key });
+            var warnings = StudyOverlaps.Of(transaction.Connection, study);
+            if (Claim(transaction, study) is { Count: > 0 } duplicates)
+                return StudyOutcome.Refused(key, ProblemKind.Conflict,
+                    "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
+            var recorded = transaction.RecordEvidence(tenant, kind, key, version);
+            transaction.Connection.Execute(InsertVersion, new
+            {
+                Key = key, Version = version, Tenant = tenant, recorded.Evidence, recorded.RecordedAt,
+                Status = EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash,
+            });
+            transaction.Connection.Execute(InsertEffect, study.Effects.Select(e => new
+            {
+                Key = key, Version = version, e.Position, EffectKey = e.Members.Key, e.Stored?.Yi, e.Stored?.Vi, e.Stored?.N,
+                Converted = e.Stored?.Converted ?? false, Approximate = e.Stored?.Approximate ?? false, Turned = e.Stored?.Turned ?? false, e.Stored?.Formula,
+            }));
+            return new StudyOutcome(status, key, StudyReads.Current(transaction.Connection, key)! with { Warnings = warnings }, null);
+        }, keep: outcome => outcome.IsAccepted);
+
+    /// <summary>Claims the identity of each effect; the unique key decides, so that two writers can never both have it.</summary>
+    private static List<FieldError> Claim(WriteTransaction transaction, Study study)
+    {
+        var duplicates = new List<FieldError>();
+        if (study.Members.Kind == StudyKind.Reference)
+            return duplicates;
+        foreach (var effect in study.Effects)
+        {
+            var claimed = transaction.Connection.Execute(ClaimEffect, new
+            {
+                effect.Identity, study.Key, EffectKey = effect.Members.Key, effect.Members.Sample, effect.Stored?.N, study.Members.Country, study.Members.Citation.Year,
+            });
+            if (claimed == 1)
+                continue;
+            var holder = transaction.Connection.QuerySingle<string>(
+                "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });
+            duplicates.Add(new($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {holder}"));
+        }
+        return duplicates;
+    }
+}

@@ -1,0 +1,51 @@
+using FluentValidation;
+using FluentValidation.Results;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>The rules that a study keeps, beside those of JSON itself.</summary>
+public sealed class StudyValidator : AbstractValidator<StudyRequest>
+{
+    public const int MostEffects = 500;
+
+    /// <summary>Path segments under <c>/studies</c> that are not keys.</summary>
+    public const string Reserved = "batch";
+
+    public StudyValidator(IValidator<Citation> citations, IValidator<EffectRequest> effects)
+    {
+        RuleFor(s => s.Key).Matches(Rules.Key).WithMessage(Rules.KeyMessage)
+            .NotEqual(Reserved).WithMessage("'batch' is reserved");
+        RuleFor(s => s.Citation).SetValidator(citations);
+        RuleFor(s => s.Country).Matches("^[A-Z]{2}$").WithMessage("must be an ISO 3166-1 alpha-2 code such as IT");
+        RuleFor(s => s.Setting).Line(200);
+        RuleFor(s => s.Note).Text(2000);
+        RuleFor(s => s.Therapists).InclusiveBetween(1, 1_000_000);
+        RuleFor(s => s.Effects).NotEmpty().Must(e => e.Count <= MostEffects).WithMessage($"may hold {MostEffects} effects at the most").WithErrorCode("tooMany");
+        RuleForEach(s => s.Effects).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null")
+            .SetValidator(effects)
+            .Must(BeOfTheKind).OverridePropertyName("Effects").WithErrorCode("kindMismatch")
+            .WithMessage("a study of kind reference, and only that, has statistics of type pooled or range");
+        RuleForEach(s => s.Effects).ChildRules(effect =>
+        {
+            effect.RuleFor(e => e.OutcomeType).NotNull().WithMessage("is required");
+            effect.RuleFor(e => e.RelationshipRater).NotNull().WithMessage("is required");
+            effect.RuleFor(e => e.OutcomeRater).NotNull().WithMessage("is required");
+        }).When(s => s.Kind != StudyKind.Reference);
+        RuleFor(s => s.Effects).Custom(RefuseRepeatedKeys);
+    }
+
+    private static bool BeOfTheKind(StudyRequest study, EffectRequest? effect) =>
+        effect is null || study.Kind == StudyKind.Reference == effect.Statistic.Type is StatisticType.Pooled or StatisticType.Range;
+
+    private static void RefuseRepeatedKeys(IReadOnlyList<EffectRequest> effects, ValidationContext<StudyRequest> context)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < effects.Count; i++)
+        {
+            if (effects[i] is { } effect && !seen.Add(effect.Key))
+                context.AddFailure(new ValidationFailure($"Effects[{i}].Key", $"'{effect.Key}' names another effect of this study") { ErrorCode = "repeatedKey" });
+        }
+    }
+}
