@@ -1,9 +1,18 @@
+using RealRelationshipApi.Http;
+
 namespace RealRelationshipApi.Access;
 
 public static class AccessMiddleware
 {
     /// <summary>Lets in whom an endpoint's policy lets in. Paths and methods that do not exist are answered as such, to everyone.</summary>
     public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app
+        .Use((context, next) => context.GetEndpoint() switch
+        {
+            RouteEndpoint => next(context),
+            // Routing's own endpoints, which answer 405 and 415, have no policy that could let anybody in.
+            { RequestDelegate: { } refuse } => refuse(context),
+            _ => new Problem(ProblemKind.NotFound, "There is no such path.").ExecuteAsync(context),
+        })
         .UseAuthentication()
-        .UseWhen(context => context.GetEndpoint() is RouteEndpoint, routed => routed.UseAuthorization());
+        .UseAuthorization();
 }

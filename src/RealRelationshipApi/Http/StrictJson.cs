@@ -24,6 +24,7 @@ public static partial class StrictJson
         options.Converters.Add(new StrictEnumConverterFactory());
         options.Converters.Add(new FiniteDoubleConverter());
         options.Converters.Add(new WholeNumberConverter());
+        options.Converters.Add(new InstantConverter());
         return options;
     }
 
