@@ -22,8 +22,8 @@ public sealed class DemoData(StudyBatch batch, Database database)
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         if (StudyReads.CurrentRevision(connection) > 0)
             return false;
-        await LoadAsync(s_author, cancellationToken);
-        return true;
+        var answer = await LoadAsync(s_author, cancellationToken);
+        return answer.Rejected == 0 ? true : throw new InvalidOperationException($"The demonstration data breaks our own rules: {answer.Results.First(r => r.Errors.Count > 0)}");
     }
 
     /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>

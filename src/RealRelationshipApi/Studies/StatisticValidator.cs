@@ -53,7 +53,7 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         RuleFor(s => s.N1).InclusiveBetween(2, LargestSample);
         RuleFor(s => s.N2).InclusiveBetween(2, LargestSample);
         RuleFor(s => s.Df).InclusiveBetween(2, LargestSample);
-        RuleFor(s => s.Df1).Equal(1).WithMessage("must be 1: an F with more numerator degrees of freedom is not one correlation");
+        RuleFor(s => s.Df1).Must(df1 => df1 is null or 1).WithErrorCode("notAllowed").WithMessage("must be 1: an F with more numerator degrees of freedom is not one correlation");
         RuleFor(s => s.Df2).InclusiveBetween(2, LargestSample);
         RuleFor(s => s.Sign).Must(sign => sign is null or 1 or -1).WithErrorCode("notAllowed").WithMessage("must be 1 or -1");
         RuleFor(s => s.Tails).Must(tails => tails is null or 1 or 2).WithErrorCode("notAllowed").WithMessage("must be 1 or 2");

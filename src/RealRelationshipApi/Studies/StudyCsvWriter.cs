@@ -33,7 +33,7 @@ internal static class StudyCsvWriter
         foreach (var name in StudyColumns.Front)
             csv.WriteField(Cell(effect["stored"]?[name]));
         foreach (var column in StudyColumns.All)
-            csv.WriteField(Cell(column.Path.Aggregate(column.OfStudy ? study : effect, (node, member) => node?[member])));
+            csv.WriteField(Cell(column.Path.Aggregate((JsonNode?)(column.OfStudy ? study : effect), (node, member) => node?[member])));
         foreach (var name in moderators)
             csv.WriteField(record.Moderators.TryGetValue(name, out var value) ? value.ToString() : "");
     }
