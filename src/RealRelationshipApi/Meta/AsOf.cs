@@ -12,15 +12,12 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 {
     public const string Rule = "must be an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
 
-    private static readonly string[] s_formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
-
     public static AsOf? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
             return new(revision, null);
-        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
-        return hasOffset && DateTimeOffset.TryParseExact(text, s_formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) ? new(null, instant) : null;
+        return InstantConverter.TryParse(text, out var instant) ? new(null, instant) : null;
     }
 
     private sealed class Converter : JsonConverter<AsOf>
