@@ -1,3 +1,34 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.MapGet("/", () => "ok");
-app.Run();
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Commands;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.OpenApi;
+using RealRelationshipApi.Meta;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Studies;
+
+if (CommandLine.Understands(args))
+    return await CommandLine.RunAsync(args);
+
+var app = Composition.Builder(args).Build();
+
+// What happens to every request, in this order.
+app.UseProblems();
+app.UseOpenApiDocuments();
+app.UseRouting();
+app.UseNegotiation();
+app.UseStrictQuery();
+app.UseAccess();
+app.UseRequestDecompression();
+
+// What the service can do.
+app.MapPage();
+app.MapStudies();
+app.MapStudyBatches();
+app.MapEffects();
+app.MapMeta();
+app.MapConvert();
+app.MapReferences();
+app.MapHealth();
+app.MapProblems();
+
+return await Serve.RunAsync(app);

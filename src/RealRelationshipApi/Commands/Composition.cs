@@ -1,3 +1,7 @@
+using System.Reflection;
+
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
@@ -24,6 +28,19 @@ internal static class Composition
         builder.Services.AddStudies(builder.Configuration);
         builder.Services.AddMeta();
         builder.Services.AddOpenApiDocuments();
+        Log(builder);
+        if (IsComposedByABuildTool)
+            builder.Services.RemoveAll<IHostedService>();
         return builder;
+    }
+
+    // The tool that writes openapi/ composes the service, but must not open its store or its door.
+    private static bool IsComposedByABuildTool => Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
+
+    private static void Log(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        if (!builder.Environment.IsDevelopment())
+            builder.Logging.ClearProviders().AddJsonConsole();
     }
 }
