@@ -22,7 +22,9 @@ public static class ErrorHandling
     {
         BadHttpRequestException { InnerException: JsonException json } => StrictJson.ProblemOf(json),
         BadHttpRequestException { InnerException: InvalidDataException } or InvalidDataException => CorruptBody(),
-        BadHttpRequestException bad => new(ProblemKind.OfStatus(bad.StatusCode), bad.StatusCode == 400 ? bad.Message : null),
+        BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal)
+            => Problem.Malformed(new FieldError("#", FaultCodes.Required, "is required: the body is empty, or null")),
+        BadHttpRequestException bad => new(ProblemKind.OfStatus(bad.StatusCode), bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
         JsonException json => StrictJson.ProblemOf(json),
         StorageUnavailableException unavailable => new(ProblemKind.Unavailable, unavailable.Message),
         _ => new(ProblemKind.Internal),

@@ -53,6 +53,7 @@ public static partial class StrictJson
         {
             RefusedValueException refused => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
             { InnerException: RefusedValueException refused } => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
+            { InnerException: InvalidOperationException } => [new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
             _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, FaultCodes.Null, "may not be null")],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
