@@ -53,7 +53,7 @@ internal sealed class Entering
     {
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
             yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
-                + $"were brought together into one effect each, with sampling errors correlated by rho = {model.Rho:0.###}.");
+                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}.");
         if (HasNegativeWeights)
             yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
     }

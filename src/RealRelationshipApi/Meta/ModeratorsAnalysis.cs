@@ -97,7 +97,7 @@ internal static class ModeratorsAnalysis
             "singleLevel" => "every effect has the same value, so there is nothing to compare.",
             "oneEffectLevel" => "a level has only one effect.",
             "severalModes" => "the likelihood of tau² has more than one peak; the highest was taken.",
-            "floorApplied" => "the Knapp–Hartung multiplier was below 1 and was held at 1.",
+            "floorApplied" => "the Knapp–Hartung multiplier was below 1 and would have made intervals shorter than the normal ones; it was held at 1.",
             _ => note,
         };
     }

@@ -59,7 +59,7 @@ internal static class PoolAnalysis
         else if (fit.Effects < Few)
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ.");
         if (fit.FloorApplied)
-            yield return new("floorApplied", "The effects agree more closely than chance would have it: the Knapp–Hartung multiplier was below 1 and was held at 1.");
+            yield return new("floorApplied", "The Knapp–Hartung multiplier was below 1 and would have made the interval shorter than the normal one; it was held at 1.");
         if (fit.SeveralModes)
             yield return new("severalModes", "The likelihood of tau² has more than one peak; the highest was taken.");
     }

@@ -27,6 +27,7 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     private Thread? _thread;
     private SqliteConnection? _connection;
     private string _lastRecordedAt = "";
+    private bool _isDisposed;
 
     /// <summary>Opens the store, brings its schema up to date and starts taking writes.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -43,8 +44,7 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     /// <summary>Takes no more, and writes what was taken.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        if (!_queue.IsAddingCompleted)
-            _queue.CompleteAdding();
+        _queue.CompleteAdding();
         return Task.Run(() => _thread?.Join(), cancellationToken);
     }
 
@@ -62,8 +62,10 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
 
     public void Dispose()
     {
-        if (!_queue.IsAddingCompleted)
-            _queue.CompleteAdding();
+        // The container knows the writer both as itself and as a hosted service.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+        _queue.CompleteAdding();
         _thread?.Join();
         _connection?.Dispose();
         _queue.Dispose();

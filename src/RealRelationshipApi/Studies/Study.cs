@@ -83,7 +83,7 @@ public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffe
             return new(effect, position, null);
         var turned = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         var yi = turned ? -z.Estimate : z.Estimate;
-        return new(effect, position, new StoredEffect(yi, z.Variance, Math.Tanh(yi), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));
+        return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, turned), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));
     }
 
     private static string Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";

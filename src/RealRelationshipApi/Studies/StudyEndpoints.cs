@@ -110,7 +110,7 @@ public static class StudyEndpoints
         return StudyReads.Current(connection, key) switch
         {
             null => NoSuchStudy(key),
-            { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone) { ETag = retracted.ETag },
+            { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone, $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.") { ETag = retracted.ETag },
             var study => Found(context, study),
         };
     }

@@ -81,7 +81,7 @@ public static class StudyReads
             RecordedAt = Instant.Parse(row.RecordedAt),
             Tenant = row.Tenant,
             ContentHash = row.ContentHash,
-            Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStored() })],
+            Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStored(effect.Statistic) })],
         };
     }
 
@@ -89,8 +89,8 @@ public static class StudyReads
 
     private sealed record EffectRow(string Key, long Version, long Position, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
     {
-        public StoredEffect? ToStored() => Yi is { } yi
-            ? new(yi, Vi!.Value, Math.Tanh(yi), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
+        public StoredEffect? ToStored(Statistic reported) => Yi is { } yi
+            ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
             : null;
     }
 }

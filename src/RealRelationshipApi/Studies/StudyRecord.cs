@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Studies;
@@ -55,6 +57,14 @@ public sealed record EffectRecord : EffectMembers
 /// <param name="Approximate">Whether the variance is an approximation.</param>
 /// <param name="Turned">Whether the reported sign was turned, because a higher outcome score was worse.</param>
 /// <param name="Formula">How z and its variance were found.</param>
-public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate, bool Turned, string Formula);
+public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate, bool Turned, string Formula)
+{
+    /// <summary>The correlation of an effect: as reported where it was reported as r, so that .62 stays .62, else tanh z.</summary>
+    internal static double Correlation(Statistic reported, double yi, bool turned) => reported switch
+    {
+        { Type: StatisticType.R, Value: { } r } => turned ? -r : r,
+        _ => FisherZ.ToCorrelation(yi),
+    };
+}
 
 public enum StudyStatus { Accepted, Pending, Retracted }

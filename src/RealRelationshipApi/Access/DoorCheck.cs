@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Access;
+
+/// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
+internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (policy is { AllowsAnonymous: true, IsDevelopment: false })
+            throw new StartRefusedException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
+        privacy.Check();
+        RefuseOpenAddress(ConfiguredAddresses());
+        return Task.CompletedTask;
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (policy.AllowsAnonymous || policy.AllowsPublicRead)
+            return;
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        if (ApiKeys.List(connection).Count == 0)
+            throw new StartRefusedException(
+                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, or open the read endpoints with Access__PublicRead=true.");
+    }
+
+    // Once more when the server is up, for addresses that came by another way than the settings read before.
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        RefuseOpenAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<string> ConfiguredAddresses()
+    {
+        var urls = configuration["urls"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        var ports = urls.Length > 0 ? [] : configuration["http_ports"]?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return [.. urls, .. ports.Select(port => $"http://*:{port}")];
+    }
+
+    private void RefuseOpenAddress(IEnumerable<string> addresses)
+    {
+        if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } open)
+            throw new StartRefusedException($"Without keys the service listens on this machine only, not on {open}: use a loopback address, or set Access__Anonymous=false and make a key.");
+    }
+
+    private static bool IsLoopback(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;
+}
