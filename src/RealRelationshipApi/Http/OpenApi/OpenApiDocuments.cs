@@ -40,6 +40,7 @@ public static class OpenApiDocuments
             swagger.SchemaFilter<ShapeSchemaFilter>();
             swagger.SchemaFilter<RulesSchemaFilter>();
             swagger.OperationFilter<OperationHabits>();
+            swagger.DocumentFilter<TagDescriptions>();
             swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");
         });
     }
@@ -60,4 +61,16 @@ public static class OpenApiDocuments
     internal static OpenApiSecurityRequirement KeyNeeded(OpenApiDocument document) => new() { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] };
 
     internal static JsonNode? Node(string? text) => text is null ? null : JsonValue.Create(text);
+}
+
+/// <summary>Says what each group of operations is for.</summary>
+internal sealed class TagDescriptions : IDocumentFilter
+{
+    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>
+    {
+        new() { Name = "Submit", Description = "Bring evidence in." },
+        new() { Name = "Analyse", Description = "Ask the evidence, or effects of your own." },
+        new() { Name = "Look", Description = "See what is there." },
+        new() { Name = "Operate", Description = "Keep the service running." },
+    };
 }

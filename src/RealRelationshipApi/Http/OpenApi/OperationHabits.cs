@@ -24,8 +24,7 @@ internal sealed class OperationHabits : IOperationFilter
         foreach (var example in metadata.OfType<BodyExample>())
             operation.RequestBody!.Content![example.MediaType].Example = example.MediaType == MediaTypes.Json ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
         DescribeTables(operation);
-        if (!metadata.OfType<IAllowAnonymous>().Any())
-            operation.Security = [OpenApiDocuments.KeyNeeded(context.Document)];
+        operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : [OpenApiDocuments.KeyNeeded(context.Document)];
     }
 
     private static OpenApiParameter Query(QueryParameter parameter)

@@ -11,8 +11,6 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters, read-only members.</summary>
 internal sealed class ShapeSchemaFilter : ISchemaFilter
 {
-    private static readonly NullabilityInfoContext s_nullability = new();
-
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
         if (schema is not OpenApiSchema own)
@@ -58,17 +56,21 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
 
     private static IOpenApiSchema Refine(PropertyInfo property, IOpenApiSchema member)
     {
-        var isReadOnly = property.GetCustomAttribute<ReadOnlyAttribute>()?.IsReadOnly == true;
-        var refined = member is OpenApiSchemaReference && IsNullable(property)
-            ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description }
-            : member;
-        if (isReadOnly && refined is OpenApiSchema own)
-            own.ReadOnly = true;
-        return refined;
+        var isNullable = IsNullable(property);
+        if (member is OpenApiSchemaReference)
+            return isNullable ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description } : member;
+        if (member is OpenApiSchema own)
+        {
+            own.ReadOnly = property.GetCustomAttribute<ReadOnlyAttribute>()?.IsReadOnly == true;
+            if (!isNullable && own.Type is { } type)
+                own.Type = type & ~JsonSchemaType.Null;
+        }
+        return member;
     }
 
     private static bool IsNullable(PropertyInfo property) =>
-        Nullable.GetUnderlyingType(property.PropertyType) is not null || s_nullability.Create(property).ReadState == NullabilityState.Nullable;
+        Nullable.GetUnderlyingType(property.PropertyType) is not null
+        || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable);
 
     private static ParameterInfo[] Positional(Type type) =>
         type.GetMethod("Deconstruct") is not null && type.GetConstructors() is [.., var constructor] ? constructor.GetParameters() : [];

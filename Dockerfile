@@ -1,0 +1,33 @@
+# syntax=docker/dockerfile:1
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# What restoring depends on comes first, so that a change of code does not restore again.
+COPY src/Directory.Build.props src/Directory.Packages.props src/BannedSymbols.txt src/
+COPY src/RealRelationship.Statistics/RealRelationship.Statistics.csproj src/RealRelationship.Statistics/
+COPY src/RealRelationshipApi/RealRelationshipApi.csproj src/RealRelationshipApi/
+RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
+    && dotnet restore src/RealRelationshipApi --runtime "linux-$arch" -p:PublishReadyToRun=true -p:RestorePackagesWithLockFile=false
+
+COPY .editorconfig ./
+COPY src/ src/
+RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
+    && dotnet publish src/RealRelationshipApi --no-restore --configuration Release --runtime "linux-$arch" --no-self-contained \
+       -p:PublishReadyToRun=true -p:RestorePackagesWithLockFile=false -p:OpenApiGenerateDocumentsOnBuild=false --output /app \
+    && mkdir /data
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+WORKDIR /app
+COPY --from=build /app ./
+# The only place that the service writes to; 1654 is the image's own user.
+COPY --from=build --chown=1654:1654 /data /data
+VOLUME /data
+
+ENV ASPNETCORE_ENVIRONMENT=Production \
+    ASPNETCORE_URLS=http://+:8080 \
+    Storage__Path=/data/realrelationship.db \
+    DOTNET_EnableDiagnostics=0
+USER 1654
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/app/RealRelationshipApi", "healthcheck"]
+ENTRYPOINT ["/app/RealRelationshipApi"]
