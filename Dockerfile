@@ -26,6 +26,7 @@ VOLUME /data
 ENV ASPNETCORE_ENVIRONMENT=Production \
     ASPNETCORE_URLS=http://+:8080 \
     Storage__Path=/data/realrelationship.db \
+    SQLITE_TMPDIR=/data \
     DOTNET_EnableDiagnostics=0
 USER 1654
 EXPOSE 8080

@@ -26,7 +26,6 @@ public static class HttpServices
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.AddRequestDecompression();
-        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = false);
         builder.Services.AddSingleton<Idempotency>();
         return builder;
     }

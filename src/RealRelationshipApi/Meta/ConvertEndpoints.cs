@@ -48,7 +48,7 @@ public static class ConvertEndpoints
         return app;
     }
 
-    private static IResult ConvertQuery(HttpContext context, IValidator<Statistic> validator)
+    private static async Task<IResult> ConvertQuery(HttpContext context, IValidator<Statistic> validator, StoredQuestions questions)
     {
         var query = new QueryReader(context.Request.Query);
         var type = query.Choice<StatisticType>("type");
@@ -61,17 +61,20 @@ public static class ConvertEndpoints
         };
         if (!context.Request.Query.ContainsKey("type"))
             return Problem.Malformed(new FieldError("?type", FaultCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
-        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : Answer(statistic, validator.Faults(statistic).Select(StoredQuestions.AsQuery));
+        return query.Faults.Count > 0
+            ? Problem.Invalid(query.Faults)
+            : await questions.AnswerAsync(context, _ => Answer(statistic, validator.Faults(statistic).Select(StoredQuestions.AsQuery)));
     }
 
     private static async Task<IResult> ConvertBody(HttpContext context, IValidator<Statistic> validator)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 8 }, context.RequestAborted);
-        var (element, root) = body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("statistic", out var inner)
-            && body.RootElement.GetPropertyCount() == 1 ? (inner, "#/statistic") : (body.RootElement, "#");
+        var isWrapped = IsWrapped(body.RootElement);
+        var root = isWrapped ? "#/statistic" : "#";
         try
         {
-            var statistic = element.Deserialize<Statistic>(StrictJson.Options) ?? throw new RefusedValueException("may not be null");
+            var statistic = (isWrapped ? body.RootElement.GetProperty("statistic") : body.RootElement).Deserialize<Statistic>(StrictJson.Options)
+                ?? throw new RefusedValueException("may not be null");
             return Answer(statistic, validator.Faults(statistic, root));
         }
         catch (JsonException error)
@@ -79,6 +82,9 @@ public static class ConvertEndpoints
             return Problem.Malformed([.. StrictJson.FaultsOf(error).Select(f => f with { Pointer = root + f.Pointer[1..] })]);
         }
     }
+
+    private static bool IsWrapped(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 1 && body.GetRawText().AsSpan(1).TrimStart().StartsWith("\"statistic\"");
 
     private static IResult Answer(Statistic statistic, IEnumerable<FieldError> faults)
     {
@@ -88,7 +94,7 @@ public static class ConvertEndpoints
             return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
         if (Math.Abs(z.Estimate) > StatisticValidator.LargestFisherZ)
             return Problem.Invalid([new FieldError("#/value", "tooExtreme", "converts to a correlation that cannot be told from 1 or -1")]);
-        var r = z.Correlation;
+        var r = StoredEffect.Correlation(statistic, z.Estimate, turned: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
         return TypedResults.Ok(new ConvertAnswer(r, z.SampleSize, new(z.Estimate, z.Variance),
             new(RealRelationship.Statistics.FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate)),

@@ -25,11 +25,12 @@ public static class ReferenceEndpoints
             [.. evidence.References.SelectMany(study => study.Effects.Select(effect => ReferenceAnswer.Of(study, effect)))],
             new(evidence.Revision, evidence.RecordedAt, Software.Version))));
 
-    private static IResult Options() => TypedResults.Ok(new OptionsAnswer(
-        [.. QuestionParameters.Filter.Select(OptionAnswer.Of)],
-        [.. QuestionParameters.Model.Select(OptionAnswer.Of)],
-        [.. QuestionParameters.Moderators.Select(OptionAnswer.Of)],
-        Evidence.ModeratorFields));
+    private static Task<IResult> Options(HttpContext context, StoredQuestions questions) => questions.AnswerAsync(context, evidence =>
+        TypedResults.Ok(new OptionsAnswer(
+            [.. QuestionParameters.Filter.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Model.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Moderators.Select(OptionAnswer.Of)],
+            [.. Evidence.ModeratorFields, .. evidence.FreeModerators.Select(name => Evidence.FreeModerator + name)])));
 }
 
 public sealed record ReferencesAnswer(IReadOnlyList<ReferenceAnswer> References, ReferenceData Data);

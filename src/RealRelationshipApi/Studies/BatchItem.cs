@@ -12,7 +12,21 @@ public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Fault
     public Func<FieldError, FieldError>? Rename { get; init; }
 
     /// <summary>The key, if the item got as far as having one.</summary>
-    public string? Id => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+    public string? Id
+    {
+        get
+        {
+            try
+            {
+                return Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+            }
+            catch (InvalidOperationException)
+            {
+                // Text that is not Unicode; reading the whole study says where.
+                return null;
+            }
+        }
+    }
 
     public IReadOnlyList<FieldError> InCallersNames(IReadOnlyList<FieldError> faults) => Rename is null ? faults : [.. faults.Select(Rename)];
 }
