@@ -7,13 +7,13 @@ COPY src/Directory.Build.props src/Directory.Packages.props src/BannedSymbols.tx
 COPY src/RealRelationship.Statistics/RealRelationship.Statistics.csproj src/RealRelationship.Statistics/
 COPY src/RealRelationshipApi/RealRelationshipApi.csproj src/RealRelationshipApi/
 RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
-    && dotnet restore src/RealRelationshipApi --runtime "linux-$arch" -p:PublishReadyToRun=true -p:RestorePackagesWithLockFile=false
+    && dotnet restore src/RealRelationshipApi --runtime "linux-$arch" -p:PublishReadyToRun=true
 
 COPY .editorconfig ./
 COPY src/ src/
 RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
     && dotnet publish src/RealRelationshipApi --no-restore --configuration Release --runtime "linux-$arch" --no-self-contained \
-       -p:PublishReadyToRun=true -p:RestorePackagesWithLockFile=false -p:OpenApiGenerateDocumentsOnBuild=false --output /app \
+       -p:PublishReadyToRun=true -p:OpenApiGenerateDocumentsOnBuild=false --output /app \
     && mkdir /data
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
