@@ -5,6 +5,31 @@ public sealed class MetaRegressionTests
     private static readonly double[] Y = [0.1, 0.5, 0.3, 0.9, 0.2, 0.6];
     private static readonly double[] V = [0.01, 0.02, 0.01, 0.03, 0.05, 0.01];
 
+    /// <summary>metafor 3.8.1: <c>rma(yi, vi, mods = ~ ablat + alloc, test = "knha")</c> on the BCG vaccine trials, with <c>threshold = 1e-14</c>.</summary>
+    [Theory]
+    [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, -0.2674912115129, 0.3624107093654, 3.447106763477, 0.1445942973592, 0.1123636907889, 70.11024885057, -7.398282054389)]
+    [InlineData(TauSquaredEstimator.MaximumLikelihood, -0.2146384225452, 0.2773379985983, 5.594467066787, 0.02938986943699, 0.02509656589659, 32.28448619222, -7.01346182595)]
+    [InlineData(TauSquaredEstimator.Hedges, -0.2748195125608, 0.3703964426881, 3.335154326272, 0.1679746102797, 0.1730412680384, 73.15369223654, -8.231479338354)]
+    [InlineData(TauSquaredEstimator.SidikJonkman, -0.2913391279072, 0.3875382004529, 3.129081013697, 0.2350298959964, 0.1351690358009, 79.22158656905, -8.916573717548)]
+    [InlineData(TauSquaredEstimator.PauleMandel, -0.2736047999681, 0.3690928721721, 3.352704722222, 0.1638778035577, 0.1197779956063, 72.66600522281, -8.188437126458)]
+    public void Two_moderators_at_once_agree_with_metafor(
+        TauSquaredEstimator estimator, double random, double standardError, double f, double tau2, double tau2Error, double i2, double logLikelihood)
+    {
+        var file = ReferenceFile.Load("bcg");
+        var design = DesignMatrix.WithIntercept(13)
+            .Add(new ContinuousTerm("ablat", [.. file.Moderator("ablat").Values.Select(double.Parse)]))
+            .Add(new CategoricalTerm("alloc", file.Moderator("alloc").Values));
+        var fit = MetaRegression.Fit(
+            file.Estimates, file.Variances, design, new ModelOptions { Estimator = estimator, Test = CoefficientTest.KnappHartung });
+        double?[] ours =
+        [
+            fit.Coefficients[2].Estimate, fit.Coefficients[2].StandardError, fit.Omnibus?.Statistic, fit.Residual.TauSquared,
+            fit.Residual.TauSquaredStandardError, fit.Residual.ISquared, fit.LogLikelihood,
+        ];
+        double[] theirs = [random, standardError, f, tau2, tau2Error, i2, logLikelihood];
+        Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.Second, pair.First!.Value, 1e-10 * Math.Max(1, Math.Abs(pair.Second))));
+    }
+
     [Fact]
     public void A_dependent_term_is_named()
     {
