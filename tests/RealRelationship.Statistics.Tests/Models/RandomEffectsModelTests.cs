@@ -113,6 +113,15 @@ public sealed class RandomEffectsModelTests
         Assert.Equal(0.40828866853072101032, likelihood.Mean.StandardError, 1e-14);
     }
 
+    [Fact]
+    public void A_dominating_weight_loses_no_digits_of_the_standard_error_either() // mpmath; Σw − w of the heavy effect would cancel
+    {
+        var fit = RandomEffectsModel.Fit(
+            [0.25, 0.75, -0.5, 1.5], [Math.Pow(2, -40), 1, 0.3, 0.25], new ModelOptions { Estimator = TauSquaredEstimator.DerSimonianLaird });
+        Assert.Equal(0.3225000000012257254, fit.Heterogeneity.TauSquared!.Value, 1e-15);
+        Assert.Equal(0.46276961871051146937, fit.Heterogeneity.TauSquaredStandardError!.Value, 1e-14);
+    }
+
     [Theory]
     [MemberData(nameof(Everything))]
     public void Variances_that_span_12_orders_of_magnitude_have_a_finite_answer(TauSquaredEstimator estimator, CoefficientTest test)
