@@ -37,9 +37,17 @@ internal sealed class ReferenceFile
         Variances = Numbers("vi");
     }
 
-    /// <summary>Names of the data sets.</summary>
-    public static TheoryData<string> Names =>
-        [.. Directory.GetFiles(PathOf("."), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name != "distributions").Order(StringComparer.Ordinal)];
+    /// <summary>All data sets.</summary>
+    public static TheoryData<string> All => Where(_ => true);
+
+    /// <summary>Those with meta-regressions.</summary>
+    public static TheoryData<string> WithModerators => Where(file => file.Part("moderators").Any());
+
+    /// <summary>Those with a categorical moderator.</summary>
+    public static TheoryData<string> WithSubgroups => Where(file => file.Part("moderators").Any(moderator => moderator.Value.TryGetProperty("subgroup", out _)));
+
+    /// <summary>Those with dependent effects.</summary>
+    public static TheoryData<string> WithAggregates => Where(file => file.Part("dependent", "aggregate").Any());
 
     public string Name { get; }
 
@@ -95,4 +103,8 @@ internal sealed class ReferenceFile
     }
 
     private double[] Numbers(string name) => [.. Root.GetProperty("data").GetProperty(name).EnumerateArray().Select(x => x.GetDouble())];
+
+    private static TheoryData<string> Where(Func<ReferenceFile, bool> wanted) =>
+        [.. Directory.GetFiles(PathOf("."), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)
+            .Where(name => name != "distributions" && wanted(Load(name)))];
 }

@@ -6,25 +6,26 @@ namespace RealRelationship.Statistics;
 public static class NoncentralT
 {
     /// <summary>P(X ≤ x).</summary>
-    /// <param name="x">Any number.</param>
+    /// <param name="x">Any number but NaN.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="delta">Noncentrality: any finite number.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double LowerTail(double x, double df, double delta) => UpperTail(-x, df, -delta);
 
     /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
-    /// <param name="x">Any number.</param>
+    /// <param name="x">Any number but NaN.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="delta">Noncentrality: any finite number.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double UpperTail(double x, double df, double delta)
     {
         Require(df, delta);
-        return Mean(df, u => Normal.UpperTail(x * Math.Exp(u / 2) - delta));
+        ArgumentOutOfRangeException.ThrowIfEqual(x, double.NaN);
+        return double.IsInfinity(x) ? (x > 0 ? 0 : 1) : Mean(df, u => Normal.UpperTail(x * Math.Exp(u / 2) - delta));
     }
 
     /// <summary>ln P(X &gt; x).</summary>
-    /// <param name="x">Any number.</param>
+    /// <param name="x">Any number but NaN.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="delta">Noncentrality: any finite number.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>

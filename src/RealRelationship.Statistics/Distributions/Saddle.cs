@@ -36,16 +36,17 @@ internal static class Saddle
         var v = (x - m) / (x + m);
         var s = (x - m) * v;
         var term = 2 * x * v;
-        for (var j = 3; ; j += 2)
+        for (var j = 3; j < 100; j += 2) // |v| < 0.1: some ten terms
         {
             term *= v * v;
             var next = s + term / j;
             if (next == s)
             {
-                return s;
+                break;
             }
             s = next;
         }
+        return s;
     }
 
     /// <summary>ln(xᵃ e⁻ˣ/Γ(a + 1)).</summary>

@@ -55,7 +55,7 @@ internal static class Columns
         }
     }
 
-    private static void Subtract(Span<double> column, double amount, ReadOnlySpan<double> other)
+    public static void Subtract(Span<double> column, double amount, ReadOnlySpan<double> other)
     {
         for (var i = 0; i < column.Length; i++)
         {

@@ -1,9 +1,13 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>Weighted least squares on several columns, by Gram–Schmidt with reorthogonalisation (Björck 1996, Numerical Methods for Least Squares Problems).</summary>
+/// <summary>Weighted least squares on several columns, by elimination followed by Gram–Schmidt with reorthogonalisation
+/// (Peters and Wilkinson 1970, Computer Journal 13; Björck 1996, Numerical Methods for Least Squares Problems).</summary>
 /// <remarks>
-/// The columns are made orthonormal once, X = Q₀R₀, which also finds linear dependence whatever their scales. At each τ² then W^½Q₀ = UR₁ with U orthonormal; so
-/// P = W^½(I − UU′)W^½ and every trace is a sum over rows and a p × p matrix. The normal equations are never formed: weights may span many orders of magnitude.
+/// 1. Once, unweighted: the columns are made orthonormal to find linear dependence, whatever their scales.
+/// 2. Once: X = BT, T unit upper triangular. Each column is taken out of the later ones where weight makes it count most; so the intercept centres every moderator
+///    on the most precise effect, and rows of huge weight no longer repeat themselves in several columns.
+/// 3. At each τ²: W^½B = UR with U orthonormal. Then P = W^½(I − UU′)W^½, and every trace is a sum over rows and a p × p matrix.
+/// The normal equations are never formed: weights may span many orders of magnitude.
 /// </remarks>
 internal sealed class OrthogonalDesign
 {
@@ -13,37 +17,36 @@ internal sealed class OrthogonalDesign
     private readonly int p;
     private readonly double[] y;
     private readonly double[] v;
-    private readonly double[][] basis; // Q₀
-    private readonly double[][] r0; // upper triangular, by columns
+    private readonly double[][] basis; // B
+    private readonly double[][] t; // upper triangular, by columns, as r
     private readonly double[][] u;
-    private readonly double[][] r1;
+    private readonly double[][] r;
     private readonly double[] g; // U′W^½y
     private readonly double[] e; // (I − UU′)W^½y
     private readonly double[] w;
+    private readonly double logUnweighted;
 
     public OrthogonalDesign(DesignMatrix columns, int[] order, double[] y, double[] v)
     {
         (k, p) = (columns.Rows, columns.Columns);
         (this.y, this.v) = (y, v);
         (g, e, w) = (new double[p], new double[k], new double[k]);
-        (basis, u, r0, r1) = (new double[p][], new double[p][], new double[p][], new double[p][]);
+        (basis, t, u, r) = (new double[p][], new double[p][], new double[p][], new double[p][]);
         for (var j = 0; j < p; j++)
         {
-            (basis[j], u[j], r0[j], r1[j]) = (new double[k], new double[k], new double[p], new double[p]);
+            (basis[j], t[j], u[j], r[j]) = (new double[k], new double[p], new double[k], new double[p]);
             for (var i = 0; i < k; i++)
             {
                 basis[j][i] = columns[order[i], j];
             }
-            var length = Columns.Norm(basis[j]);
-            var left = Columns.Orthogonalise(basis[j], basis, j, r0[j]);
-            if (j >= k || !(left > RankTolerance * length))
-            {
-                throw new StatisticsException("rankDeficient", $"'{columns.Names[j]}' is a linear combination of the terms before it.");
-            }
+            t[j][j] = 1;
         }
+        RequireIndependence(columns.Names);
+        Eliminate();
         Array.Fill(w, 1.0);
         Decompose();
         ResidualSumOfSquares = Columns.Dot(e, e);
+        logUnweighted = LogDeterminant();
     }
 
     public double ResidualSumOfSquares { get; }
@@ -80,11 +83,11 @@ internal sealed class OrthogonalDesign
         return new Moments(tau2, sumW, sumW2, q, yppy, Math.Max(0, yppp), traceP, Math.Max(0, tracePP));
     }
 
-    /// <summary>β = R⁻¹U′W^½y and (X′WX)⁻¹ = R⁻¹R⁻ᵀ with R = R₁R₀. The first column is the intercept: the rest of U′W^½y is what the others explain.</summary>
+    /// <summary>β = (RT)⁻¹U′W^½y and (X′WX)⁻¹ = (RT)⁻¹(RT)⁻ᵀ. The first column is the intercept: the rest of U′W^½y is what the others explain.</summary>
     public Solution Solve(double tau2)
     {
         Weigh(tau2);
-        var inverse = Triangular.Multiply(Triangular.Invert(r0), Triangular.Invert(r1));
+        var inverse = Triangular.Multiply(Triangular.Invert(t), Triangular.Invert(r));
         var beta = new double[p];
         var covariance = new double[p, p];
         for (var a = 0; a < p; a++)
@@ -101,16 +104,11 @@ internal sealed class OrthogonalDesign
         return new Solution(beta, covariance, Columns.Dot(g.AsSpan(1), g.AsSpan(1)));
     }
 
-    /// <summary>ln(|X′WX|/|X′X|) = 2 Σ ln R₁ⱼⱼ.</summary>
+    /// <summary>ln(|X′WX|/|X′X|), of which |T| = 1 is no part.</summary>
     public double LogInformation(double tau2)
     {
         Weigh(tau2);
-        var sum = 0.0;
-        for (var j = 0; j < p; j++)
-        {
-            sum += 2 * Math.Log(r1[j][j]);
-        }
-        return sum;
+        return LogDeterminant() - logUnweighted;
     }
 
     public (double TracePV, double TracePVPV) UnweightedTraces()
@@ -160,7 +158,7 @@ internal sealed class OrthogonalDesign
             {
                 u[j][i] = e[i] * basis[j][i];
             }
-            Columns.Orthogonalise(u[j], u, j, r1[j]);
+            Columns.Orthogonalise(u[j], u, j, r[j]);
         }
         for (var i = 0; i < k; i++)
         {
@@ -168,5 +166,50 @@ internal sealed class OrthogonalDesign
         }
         Array.Clear(g);
         Columns.Project(e, u, p, g);
+    }
+
+    private double LogDeterminant()
+    {
+        var sum = 0.0;
+        for (var j = 0; j < p; j++)
+        {
+            sum += 2 * Math.Log(r[j][j]);
+        }
+        return sum;
+    }
+
+    private void RequireIndependence(IReadOnlyList<string> names)
+    {
+        for (var j = 0; j < p; j++)
+        {
+            basis[j].CopyTo(u[j], 0);
+            var length = Columns.Norm(u[j]);
+            var left = Columns.Orthogonalise(u[j], u, j, r[j]);
+            if (j >= k || !(left > RankTolerance * length))
+            {
+                throw new StatisticsException("rankDeficient", $"'{names[j]}' is a linear combination of the terms before it.");
+            }
+        }
+    }
+
+    private void Eliminate()
+    {
+        for (var j = 0; j < p - 1; j++)
+        {
+            var pivot = 0;
+            for (var i = 1; i < k; i++)
+            {
+                if (Math.Abs(basis[j][i]) / Math.Sqrt(v[i]) >= Math.Abs(basis[j][pivot]) / Math.Sqrt(v[pivot]))
+                {
+                    pivot = i;
+                }
+            }
+            for (var c = j + 1; c < p; c++)
+            {
+                t[c][j] = basis[c][pivot] / basis[j][pivot];
+                Columns.Subtract(basis[c], t[c][j], basis[j]);
+                basis[c][pivot] = 0;
+            }
+        }
     }
 }

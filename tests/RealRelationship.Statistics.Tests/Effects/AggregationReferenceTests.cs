@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics.Tests;
 public sealed class AggregationReferenceTests
 {
     [Theory]
-    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.WithAggregates), MemberType = typeof(ReferenceFile))]
     public void Composites_and_their_mean_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);

@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics.Tests;
 public sealed class RandomEffectsReferenceTests
 {
     [Theory]
-    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
     public void Every_estimator_with_every_test_agrees_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);
@@ -33,7 +33,7 @@ public sealed class RandomEffectsReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
     public void Profile_intervals_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);

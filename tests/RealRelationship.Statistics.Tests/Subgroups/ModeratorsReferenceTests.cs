@@ -6,7 +6,7 @@ public sealed class ModeratorsReferenceTests
     private static readonly ModelOptions KnappHartung = new() { Test = CoefficientTest.KnappHartung };
 
     [Theory]
-    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.WithSubgroups), MemberType = typeof(ReferenceFile))]
     public void Levels_fitted_alone_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);
@@ -30,7 +30,7 @@ public sealed class ModeratorsReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(ReferenceFile.Names), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.WithSubgroups), MemberType = typeof(ReferenceFile))]
     public void Levels_with_a_common_tau_squared_are_the_cells_of_metafors_regression(string name)
     {
         var file = ReferenceFile.Load(name);
