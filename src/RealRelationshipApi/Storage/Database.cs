@@ -55,6 +55,13 @@ public sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Closes readers that wait in the pool, so that the writer, closing last, can fold the log back into the file.</summary>
+    public void CloseIdleReaders()
+    {
+        using var reader = new SqliteConnection(_readers.ConnectionString);
+        SqliteConnection.ClearPool(reader);
+    }
+
     public void Dispose() => _readers.Dispose();
 
     // Before 3.51.3 a rare race between a checkpoint and a writer could corrupt a WAL database (sqlite.org/wal.html).

@@ -67,6 +67,7 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
             return;
         _queue.CompleteAdding();
         _thread?.Join();
+        database.CloseIdleReaders();
         _connection?.Dispose();
         _queue.Dispose();
     }
