@@ -6,6 +6,7 @@ public static partial class EffectSizes
     private const string SignRule = "The sign is 1 or -1.";
 
     /// <summary>From t of a correlation, regression slope or difference of two groups: r = t/√(t² + df), so z = asinh(t/√df); v = 1/(df − 1).</summary>
+    /// <remarks>All three have df = n − 2, so a whole df carries the sample size.</remarks>
     /// <param name="t">The statistic, with the sign of the effect.</param>
     /// <param name="df">Its degrees of freedom, at least 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
@@ -14,7 +15,8 @@ public static partial class EffectSizes
         Guard.Range(true, t, nameof(t), FiniteRule);
         Guard.Range(df >= 2, df, nameof(df), "The degrees of freedom are at least 2.");
         return new FisherZEffect(
-            Math.Asinh(t / Math.Sqrt(df)), 1 / (df - 1), null, Converted: true, Approximate: false, "r = t/sqrt(t^2+df), z = atanh r, v = 1/(df-1)");
+            Math.Asinh(t / Math.Sqrt(df)), 1 / (df - 1), Math.Truncate(df) == df ? df + 2 : null, Converted: true, Approximate: false,
+            "r = t/sqrt(t^2+df), z = atanh r, v = 1/(df-1)");
     }
 
     /// <summary>From F with one numerator degree of freedom: as t = ±√F.</summary>

@@ -92,8 +92,8 @@ public static class ConvertEndpoints
             return Problem.Invalid(found);
         if (StatisticConversion.ToFisherZ(statistic) is not { } z)
             return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
-        if (Math.Abs(z.Estimate) > StatisticValidator.LargestFisherZ)
-            return Problem.Invalid([new FieldError("#/value", "tooExtreme", "converts to a correlation that cannot be told from 1 or -1")]);
+        if (StudyEffect.IsExtreme(z.Estimate, z.Variance))
+            return Problem.Invalid([new FieldError("#/value", "tooExtreme", StudyEffect.WhyTooExtreme)]);
         var r = StoredEffect.Correlation(statistic, z.Estimate, turned: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
         return TypedResults.Ok(new ConvertAnswer(r, z.SampleSize, new(z.Estimate, z.Variance),

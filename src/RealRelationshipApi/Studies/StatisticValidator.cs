@@ -13,6 +13,9 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
     public const long LargestSample = 10_000_000;
     public const double LargestFisherZ = 15;
 
+    /// <summary>Smaller than any sample that is taken here can give (v = 1/(n − 3)).</summary>
+    public const double SmallestVariance = 1e-8;
+
     private const string WhyNotBeta =
         "a standardised regression weight is not a correlation: in a joint regression it can be larger than 1 and even have the other sign than r. "
         + "Send the zero-order r, or the partial r with its number of covariates";
@@ -59,11 +62,11 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         RuleFor(s => s.Tails).Must(tails => tails is null or 1 or 2).WithErrorCode("notAllowed").WithMessage("must be 1 or 2");
         RuleFor(s => s.Covariates).InclusiveBetween(0, 1000);
         RuleFor(s => s.RSquared).GreaterThanOrEqualTo(0).LessThan(1);
-        RuleFor(s => s.Se).ExclusiveBetween(0, 1e6);
+        RuleFor(s => s.Se).InclusiveBetween(1e-4, 1e3);
         RuleFor(s => s.Confidence).ExclusiveBetween(0.5, 1);
         RuleFor(s => s.K).InclusiveBetween(1, 1_000_000);
         RuleFor(s => s.Yi).InclusiveBetween(-LargestFisherZ, LargestFisherZ);
-        RuleFor(s => s.Vi).ExclusiveBetween(0, 1e6);
+        RuleFor(s => s.Vi).InclusiveBetween(SmallestVariance, 1e6);
         foreach (var correlation in new System.Linq.Expressions.Expression<Func<Statistic, double?>>[] { s => s.R, s => s.From, s => s.To })
             RuleFor(correlation).ExclusiveBetween(-1, 1);
         RuleFor(s => s.Value).Custom((value, context) => CheckValue(context.InstanceToValidate, value, context));
@@ -120,6 +123,9 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
                 break;
             case StatisticType.D or StatisticType.G when s.N is null == (s.N1 is null || s.N2 is null) || (s.N is not null && (s.N1 ?? s.N2) is not null):
                 Fail(context, "n", "oneOf", "either n, or both n1 and n2, are needed");
+                break;
+            case StatisticType.P when s is { Tails: 1, Value: >= 1 }:
+                Fail(context, "value", "tooLarge", "must be smaller than 1 for a one-tailed test");
                 break;
             case StatisticType.Chi2 when s.Value >= s.N:
                 Fail(context, "value", "tooLarge", "must be smaller than n: phi would not be smaller than 1");

@@ -38,7 +38,7 @@ public sealed class Study
         ArgumentNullException.ThrowIfNull(request);
         StudyEffect[] effects = [.. request.Effects.Select((effect, i) => StudyEffect.From(effect, i))];
         FieldError[] faults = [.. effects.Where(e => e.IsTooExtreme)
-            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", "converts to a correlation that cannot be told from 1 or -1"))];
+            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", StudyEffect.WhyTooExtreme))];
         return faults.Length == 0 ? (new Study(Canonical(request), effects), []) : (null, faults);
     }
 
@@ -75,7 +75,12 @@ public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffe
         Name(Members.Timing),
     }.Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
 
-    internal bool IsTooExtreme => Stored is { } effect && !(Math.Abs(effect.Yi) <= StatisticValidator.LargestFisherZ && effect.Vi > 0 && double.IsFinite(effect.Vi));
+    internal const string WhyTooExtreme = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
+
+    internal bool IsTooExtreme => Stored is { } effect && IsExtreme(effect.Yi, effect.Vi);
+
+    internal static bool IsExtreme(double yi, double vi) =>
+        !(Math.Abs(yi) <= StatisticValidator.LargestFisherZ && vi >= StatisticValidator.SmallestVariance && double.IsFinite(vi));
 
     internal static StudyEffect From(EffectRequest effect, int position)
     {

@@ -66,7 +66,10 @@ public sealed class EffectSizesTests
 
     [Fact]
     public void T_has_its_degrees_of_freedom_but_not_a_sample_size() =>
-        AssertEffect(Math.Asinh(3 / Math.Sqrt(18)), 1.0 / 17, null, converted: true, EffectSizes.FromT(3, 18));
+        AssertEffect(Math.Asinh(3 / Math.Sqrt(18)), 1.0 / 17, 20, converted: true, EffectSizes.FromT(3, 18));
+
+    [Fact]
+    public void T_with_broken_degrees_of_freedom_carries_no_sample_size() => Assert.Null(EffectSizes.FromT(3, 18.5).SampleSize);
 
     [Fact]
     public void F_is_the_square_of_t() => AssertSame(EffectSizes.FromT(-3, 18), EffectSizes.FromF(9, 18, -1));
