@@ -65,7 +65,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void T_has_its_degrees_of_freedom_but_not_a_sample_size() =>
+    public void T_has_two_more_people_than_degrees_of_freedom() =>
         AssertEffect(Math.Asinh(3 / Math.Sqrt(18)), 1.0 / 17, 20, converted: true, EffectSizes.FromT(3, 18));
 
     [Fact]
