@@ -61,6 +61,13 @@ internal static class AnswerParts
             model.Measure == Measure.Raw ? null : "median"),
     };
 
+    public static CoefficientAnswer Coefficient(Coefficient c) => new(c.Name, c.Estimate, c.StandardError, c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper);
+
+    public static OmnibusAnswer? Omnibus(WaldTest? test) =>
+        test is null ? null : new(test.Statistic, test.Name, test.NumeratorDegreesOfFreedom, test.DenominatorDegreesOfFreedom, test.PValue);
+
+    public static ResidualAnswer Residual(Heterogeneity h) => new(h.Q, h.DegreesOfFreedom, h.PValue, h.TauSquared, h.ISquared);
+
     public static DataAnswer Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), Software.Version);
 
     private static double? R(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;

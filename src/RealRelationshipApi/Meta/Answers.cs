@@ -253,3 +253,34 @@ public sealed record ResidualAnswer(double Q, int Df, double? P, double? Tau2, d
 /// <summary>The difference a − b of two levels on the scale of analysis; <c>PAdjusted</c> is Holm's.</summary>
 public sealed record ContrastAnswer(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
     double? MinimumDetectableDifference);
+
+/// <summary>The answer of <c>/meta/regression</c>.</summary>
+public sealed record RegressionAnswer
+{
+    /// <summary><c>intercept</c> first; a categorical term gives one row per level after its first in ordinal order, named <c>term:level</c>.</summary>
+    public required IReadOnlyList<CoefficientAnswer> Coefficients { get; init; }
+
+    /// <summary>The omnibus test of all coefficients but the intercept; null where it cannot be made.</summary>
+    public required OmnibusAnswer? Test { get; init; }
+
+    public required ResidualAnswer Residual { get; init; }
+
+    /// <summary>Percent of tau² that the terms account for.</summary>
+    public required double? R2 { get; init; }
+
+    public required CountsAnswer Counts { get; init; }
+
+    public required ModelAnswer Model { get; init; }
+
+    public required int Given { get; init; }
+
+    public required int Used { get; init; }
+
+    public required DataAnswer Data { get; init; }
+
+    public required IReadOnlyList<Exclusion> Excluded { get; init; }
+
+    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
+
+    public required IReadOnlyList<Warning> Warnings { get; init; }
+}

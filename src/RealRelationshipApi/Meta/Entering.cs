@@ -29,6 +29,9 @@ internal sealed class Entering
 
     public int Count => Estimates.Length;
 
+    /// <summary>Whether effects of one sample stand in several rows.</summary>
+    public bool HasSampleApart => Members.Select(m => Effects.Samples[m[0]]).Distinct(StringComparer.Ordinal).Count() < Count;
+
     /// <summary>Rows for a set of effects; where samples are aggregated, effects of one sample that differ in <paramref name="groups"/> stay apart.</summary>
     /// <param name="effects">The whole set.</param>
     /// <param name="chosen">The effects that take part.</param>

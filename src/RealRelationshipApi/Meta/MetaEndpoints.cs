@@ -1,3 +1,5 @@
+using FluentValidation;
+
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
 
@@ -29,6 +31,13 @@ public static class MetaEndpoints
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<ModeratorsRequest>().Produces<ModeratorsAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Moderators);
 
+        meta.MapGet("/regression", RegressionOfStore).WithName("regression").WithSummary("Regresses the stored effects on moderators")
+            .WithDescription("Meta-regression with categorical and continuous terms together. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Regression, .. QuestionParameters.Question]).Produces<RegressionAnswer>().Refuses(s_refusals);
+        meta.MapPost("/regression", RegressionOf).WithName("regressionOf").WithSummary("Regresses effects of the body, or a filter of the stored ones, on moderators")
+            .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<RegressionRequest>().Produces<RegressionAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Regression);
+
         return app;
     }
 
@@ -36,13 +45,13 @@ public static class MetaEndpoints
     {
         var query = new QueryReader(context.Request.Query);
         var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(PoolAnalysis.Run(effects, model)));
+        return await questions.AnswerAsync(context, query, filter, model, [], effects => TypedResults.Ok(PoolAnalysis.Run(effects, model)));
     }
 
     private static async Task<IResult> PoolOf(PoolRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(PoolAnalysis.Run(effects, request.Model)));
+        await questions.AnswerAsync(context, request, effects => TypedResults.Ok(PoolAnalysis.Run(effects, request.Model)));
 
-    private static async Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, FluentValidation.IValidator<ModeratorsRequest> validator)
+    private static async Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator)
     {
         var query = new QueryReader(context.Request.Query);
         var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
@@ -53,20 +62,30 @@ public static class MetaEndpoints
             EquivalenceMargin = query.Number("equivalenceMargin"),
             Model = model,
         };
-        if (!context.Request.Query.ContainsKey("by"))
-            return Problem.Malformed(new FieldError("?by", FaultCodes.Required, "is required: a filter field, year, or moderators.NAME"));
-        var faults = validator.Faults(request with { Model = null }).Select(StoredQuestions.AsQuery);
-        return await questions.AnswerAsync(context, query, filter, model, [.. faults], effects => Moderators(effects, request, "?by"));
+        return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "by"),
+            effects => Computed(ModeratorsAnalysis.Run(effects, request, "?by")));
     }
 
     private static async Task<IResult> ModeratorsOf(ModeratorsRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Moderators(effects, request, "#/by"));
+        await questions.AnswerAsync(context, request, effects => Computed(ModeratorsAnalysis.Run(effects, request, "#/by")));
 
-    private static IResult Moderators(EffectSet effects, ModeratorsRequest request, string pointer)
+    private static async Task<IResult> RegressionOfStore(HttpContext context, StoredQuestions questions, IValidator<RegressionRequest> validator)
     {
-        var (answer, problem) = ModeratorsAnalysis.Run(effects, request, pointer);
-        return problem is not null ? problem : Computed(answer!);
+        var query = new QueryReader(context.Request.Query);
+        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
+        var request = new RegressionRequest { Terms = query.Texts("terms"), Model = model };
+        return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "terms"),
+            effects => Computed(RegressionAnalysis.Run(effects, request, "?terms")));
     }
 
-    private static IResult Computed<T>(T answer) => TypedResults.Ok(answer);
+    private static async Task<IResult> RegressionOf(RegressionRequest request, HttpContext context, StoredQuestions questions) =>
+        await questions.AnswerAsync(context, request, effects => Computed(RegressionAnalysis.Run(effects, request, "#/terms")));
+
+    private static IReadOnlyList<FieldError> Faults<T>(HttpContext context, IValidator<T> validator, T request, string required) =>
+        context.Request.Query.ContainsKey(required)
+            ? [.. validator.Faults(request).Select(StoredQuestions.AsQuery)]
+            : [new FieldError($"?{required}", FaultCodes.Required, "is required: a filter field, year, or moderators.NAME")];
+
+    private static IResult Computed<T>((T? Answer, Problem? Problem) result) where T : class =>
+        result.Problem is { } problem ? problem : TypedResults.Ok(result.Answer);
 }

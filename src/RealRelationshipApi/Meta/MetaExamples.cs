@@ -27,5 +27,18 @@ internal static class MetaExamples
         }
         """;
 
+    public const string Regression = """
+        {
+          "terms": ["rater", "meanAge"],
+          "effects": [
+            { "id": "a", "r": 0.45, "n": 88, "moderators": { "rater": "client", "meanAge": 31.5 } },
+            { "id": "b", "r": 0.31, "n": 120, "moderators": { "rater": "client", "meanAge": 38 } },
+            { "id": "c", "r": 0.52, "n": 64, "moderators": { "rater": "therapist", "meanAge": 29.2 } },
+            { "id": "d", "r": 0.28, "n": 143, "moderators": { "rater": "therapist", "meanAge": 44 } },
+            { "id": "e", "r": 0.36, "n": 95, "moderators": { "rater": "therapist", "meanAge": 35.1 } }
+          ]
+        }
+        """;
+
     public const string Convert = """{ "type": "t", "value": 3, "df": 58 }""";
 }

@@ -11,5 +11,6 @@ public static class MetaServices
         .AddSingleton<IValidator<FilterRequest>, FilterValidator>()
         .AddSingleton<IValidator<ModelRequest>, ModelValidator>()
         .AddSingleton<IValidator<PoolRequest>, PoolValidator>()
-        .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>();
+        .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>()
+        .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>();
 }

@@ -59,8 +59,8 @@ internal static class PoolAnalysis
         else if (fit.Effects < Few)
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ.");
         if (fit.FloorApplied)
-            yield return new("floorApplied", "The Knapp–Hartung multiplier was below 1 and would have made the interval shorter than the normal one; it was held at 1.");
+            yield return FitWarnings.FloorApplied;
         if (fit.SeveralModes)
-            yield return new("severalModes", "The likelihood of tau² has more than one peak; the highest was taken.");
+            yield return FitWarnings.SeveralModes;
     }
 }

@@ -55,6 +55,14 @@ internal static class QuestionParameters
         new("equivalenceMargin", QueryKind.Number, "Differences on Fisher z inside ± this margin count as none.") { Default = "0.1" },
     ];
 
+    public static IReadOnlyList<QueryParameter> Regression { get; } =
+    [
+        new("terms", QueryKind.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several terms. Fields: {string.Join(", ", Evidence.ModeratorFields)}.")
+        {
+            Repeatable = true, Required = true, Example = "year",
+        },
+    ];
+
     public static FilterRequest ReadFilter(QueryReader query)
     {
         var asOf = query.Text("asOf");

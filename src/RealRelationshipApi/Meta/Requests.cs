@@ -30,6 +30,12 @@ public sealed record ModeratorsRequest : QuestionRequest
     public double? EquivalenceMargin { get; init; }
 }
 
+public sealed record RegressionRequest : QuestionRequest
+{
+    /// <summary>Terms of the regression: named as moderators are.</summary>
+    public required IReadOnlyList<string> Terms { get; init; }
+}
+
 /// <summary>The rules that every question keeps.</summary>
 public abstract class QuestionValidator<T> : AbstractValidator<T> where T : QuestionRequest
 {
@@ -53,13 +59,29 @@ public sealed class PoolValidator(IValidator<BodyEffect> effects, IValidator<Fil
 
 public sealed class ModeratorsValidator : QuestionValidator<ModeratorsRequest>
 {
-    private const int MostModerators = 20;
-
     public ModeratorsValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
-        RuleFor(q => q.By).NotEmpty().Must(by => by.Count <= MostModerators).WithErrorCode("tooMany").WithMessage($"may hold {MostModerators} moderators at the most");
+        RuleFor(q => q.By).DistinctNames();
         RuleForEach(q => q.By).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
-        RuleFor(q => q.By).Must(by => by.Distinct(StringComparer.Ordinal).Count() == by.Count).WithErrorCode("repeated").WithMessage("names a moderator twice");
         RuleFor(q => q.EquivalenceMargin).ExclusiveBetween(0, 100);
     }
+}
+
+public sealed class RegressionValidator : QuestionValidator<RegressionRequest>
+{
+    public RegressionValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.Terms).DistinctNames();
+        RuleForEach(q => q.Terms).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
+    }
+}
+
+internal static class NameRules
+{
+    private const int MostNames = 20;
+
+    public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule
+        .NotEmpty()
+        .Must(names => names.Count <= MostNames).WithErrorCode("tooMany").WithMessage($"may hold {MostNames} moderators at the most")
+        .Must(names => names.Distinct(StringComparer.Ordinal).Count() == names.Count).WithErrorCode("repeated").WithMessage("names a moderator twice");
 }
