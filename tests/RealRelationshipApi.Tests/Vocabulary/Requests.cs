@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Vocabulary;
 
-/// <summary>Requests in a line. Headers are given as <c>("If-Match", "*")</c>.</summary>
+/// <summary>Requests in a line; none may ever end with a fault of the service. Headers are given as <c>("If-Match", "*")</c>.</summary>
 public static class Requests
 {
     public static Task<Answer> Get(this Service service, string path, params (string Name, string Value)[] headers) =>
@@ -44,7 +44,9 @@ public static class Requests
                 Assert.True(content!.Headers.TryAddWithoutValidation(name, value), $"{name} is no header");
         }
         using var response = await service.Http.SendAsync(request);
-        return await Answer.ReadAsync(response);
+        var answer = await Answer.ReadAsync(response);
+        Assert.True(answer.Status != 500, $"{method} {path} failed: {answer.Text}\n{service.Errors}");
+        return answer;
     }
 
     private static StringContent JsonContent(string json) => new(json, Encoding.UTF8, "application/json");

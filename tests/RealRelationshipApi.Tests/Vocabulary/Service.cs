@@ -14,14 +14,18 @@ public sealed class Service : IAsyncDisposable
     private readonly WebApplicationFactory<Program> _application;
     private readonly TemporaryFolder? _ownFolder;
 
-    private Service(WebApplicationFactory<Program> application, string folder, TemporaryFolder? ownFolder)
+    private Service(WebApplicationFactory<Program> application, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
     {
         _application = application;
+        Errors = errors;
         _ownFolder = ownFolder;
         StorePath = Path.Combine(folder, "store.db");
         var address = Parts.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
     }
+
+    /// <summary>What the service logged as errors.</summary>
+    internal ErrorLog Errors { get; }
 
     public string StorePath { get; }
 
@@ -49,10 +53,11 @@ public sealed class Service : IAsyncDisposable
 
     private static Service Start(string folder, TemporaryFolder? ownFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
     {
+        var errors = new ErrorLog();
         var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
-            host.ConfigureLogging(logging => logging.ClearProviders());
+            host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
@@ -61,6 +66,6 @@ public sealed class Service : IAsyncDisposable
         });
         application.UseKestrel();
         application.StartServer();
-        return new Service(application, folder, ownFolder);
+        return new Service(application, folder, ownFolder, errors);
     }
 }
