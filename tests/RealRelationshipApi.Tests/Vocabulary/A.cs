@@ -12,7 +12,7 @@ public static class A
         foreach (var (i, effect) in all.Index())
         {
             effect.AsObject().TryAdd("key", $"e{i + 1}");
-            effect.AsObject().TryAdd("sample", all.Length > 1 ? $"{key}-{i + 1}" : key);
+            effect.AsObject().TryAdd("sample", all.Length > 1 ? $"{key}.{i + 1}" : key);
         }
         return new JsonObject
         {
