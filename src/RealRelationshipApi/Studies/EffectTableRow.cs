@@ -52,7 +52,7 @@ public sealed record EffectTableRow : EffectMembers
 
     /// <summary>Orders effects by study and place, and marks where a page ended.</summary>
     [JsonIgnore]
-    public required string SortKey { get; init; }
+    public string SortKey { get; init; } = "";
 
     public static IEnumerable<EffectTableRow> Of(StudyRecord study)
     {

@@ -105,10 +105,9 @@ internal static partial class StudyCsvReader
     private static FieldError InTable(FieldError fault, long[] lines)
     {
         var match = EffectPointer().Match(fault.Pointer);
-        if (!match.Success)
-            return fault with { Detail = $"line {lines[0]}, column {fault.Pointer.TrimStart('#', '/').Replace('/', '.')}: {fault.Detail}" };
-        var column = match.Groups["rest"].Value.TrimStart('/').Replace('/', '.');
-        return fault with { Detail = $"line {lines[int.Parse(match.Groups["index"].Value)]}{(column.Length > 0 ? $", column {column}" : "")}: {fault.Detail}" };
+        var (line, path) = match.Success ? (lines[int.Parse(match.Groups["index"].Value)], match.Groups["rest"].Value) : (lines[0], fault.Pointer);
+        var column = path.TrimStart('#', '/').Replace('/', '.');
+        return fault with { Detail = $"line {line}{(column.Length > 0 ? $", column {column}" : "")}: {fault.Detail}" };
     }
 
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$", RegexOptions.ExplicitCapture, 1000)]

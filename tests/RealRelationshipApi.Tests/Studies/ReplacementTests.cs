@@ -1,0 +1,136 @@
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Studies;
+
+public sealed class ReplacementTests : IAsyncLifetime
+{
+    private Service _service = null!;
+    private string _eTag = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _service = await Service.StartAsync();
+        _eTag = (await _service.Submit(A.Study())).ETag!;
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public async Task Replacing_needs_If_Match()
+    {
+        (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)))).ShouldBeProblem(428);
+        Assert.Equal(1, await _service.Revision());
+    }
+
+    [Fact]
+    public async Task Replacing_makes_a_new_version_with_another_tag()
+    {
+        var put = (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)), ("If-Match", _eTag))).ShouldBe(200);
+        Assert.NotEqual(_eTag, put.ETag);
+        Assert.Equal(2, put.Number("version"));
+        Assert.Equal(0.4, (await _service.Get("/studies/lee-2020")).Number("effects/0/stored/r"), 1e-15);
+        Assert.Equal(2, await _service.Revision());
+    }
+
+    [Theory]
+    [InlineData("\"1-0000000000000000\"")]
+    [InlineData("nonsense")]
+    public async Task Replacing_with_a_stale_tag_is_refused(string tag)
+    {
+        (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)), ("If-Match", tag))).ShouldBeProblem(412);
+        Assert.Equal(1, await _service.Revision());
+    }
+
+    [Fact]
+    public async Task A_weak_tag_does_not_match() =>
+        (await _service.Delete("/studies/lee-2020", ("If-Match", "W/" + _eTag))).ShouldBeProblem(412);
+
+    [Fact]
+    public async Task One_of_several_tags_is_enough() =>
+        (await _service.Delete("/studies/lee-2020", ("If-Match", $"\"other\", {_eTag}"))).ShouldBe(204);
+
+    [Fact]
+    public async Task The_key_of_path_and_body_must_be_one() =>
+        (await _service.Put("/studies/lee-2020", A.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(422, "#/key", "keyMismatch");
+
+    [Fact]
+    public async Task A_study_that_never_was_can_be_neither_replaced_nor_retracted()
+    {
+        (await _service.Put("/studies/other-2020", A.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(404);
+        (await _service.Delete("/studies/other-2020", ("If-Match", "*"))).ShouldBeProblem(404);
+        (await _service.Get("/studies/other-2020/versions")).ShouldBeProblem(404);
+    }
+
+    [Fact]
+    public async Task Retracting_takes_the_study_out_of_the_pool_and_keeps_its_history()
+    {
+        await _service.Submit(A.Study("kim-2021", A.Effect(r: 0.5)));
+        (await _service.Delete("/studies/lee-2020")).ShouldBeProblem(428);
+        (await _service.Delete("/studies/lee-2020", ("If-Match", "\"x\""))).ShouldBeProblem(412);
+        (await _service.Delete("/studies/lee-2020", ("If-Match", _eTag))).ShouldBe(204);
+        (await _service.Get("/studies/lee-2020")).ShouldBeProblem(410);
+        var versions = (await _service.Get("/studies/lee-2020/versions")).ShouldBe(200).At("versions")!.AsArray();
+        Assert.Equal(["accepted", "retracted"], versions.Select(v => v!.At("status")!.GetValue<string>()));
+        var pool = await _service.Get("/meta/pool");
+        Assert.Equal((2, 1), (pool.Number("given"), pool.Number("used")));
+        Assert.Equal("""[{"reason":"retracted","count":1}]""", pool.At("excluded")!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_retracted_study_is_gone_from_every_list()
+    {
+        await _service.Delete("/studies/lee-2020", ("If-Match", _eTag));
+        Assert.Empty((await _service.Get("/studies")).At("studies")!.AsArray());
+        Assert.Empty((await _service.Get("/effects")).At("effects")!.AsArray());
+        Assert.DoesNotContain("lee-2020", (await _service.Get("/effects.csv")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retracted_study_comes_back_only_by_PUT_with_its_tag()
+    {
+        (await _service.Delete("/studies/lee-2020", ("If-Match", _eTag))).ShouldBe(204);
+        (await _service.Post("/studies", A.Study())).ShouldBeProblem(409);
+        (await _service.Put("/studies/lee-2020", A.Study(), ("If-Match", _eTag))).ShouldBeProblem(412);
+        var gone = (await _service.Get("/studies/lee-2020")).ShouldBeProblem(410);
+        (await _service.Put("/studies/lee-2020", A.Study(), ("If-Match", gone.ETag!))).ShouldBe(200);
+        (await _service.Get("/studies/lee-2020")).ShouldBe(200);
+        Assert.Equal(1, (await _service.Get("/meta/pool")).Number("used"));
+    }
+
+    [Fact]
+    public async Task Retracting_twice_is_gone()
+    {
+        await _service.Delete("/studies/lee-2020", ("If-Match", "*"));
+        (await _service.Delete("/studies/lee-2020", ("If-Match", "*"))).ShouldBeProblem(410);
+        Assert.Equal(2, await _service.Revision());
+    }
+
+    [Fact]
+    public async Task Every_version_stays_readable_as_it_was()
+    {
+        await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4), A.Effect(r: 0.2)), ("If-Match", "*"));
+        await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.5)), ("If-Match", "*"));
+        var versions = (await _service.Get("/studies/lee-2020/versions")).At("versions")!.AsArray();
+        Assert.Equal([1, 2, 3], versions.Select(v => v!.At("version")!.GetValue<int>()));
+        Assert.Equal([1, 2, 1], versions.Select(v => v!.At("effects")!.AsArray().Count));
+        Assert.Equal([0.3, 0.4, 0.5], versions.Select(v => v!.At("effects/0/stored/r")!.GetValue<double>()), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
+
+    [Fact]
+    public async Task A_study_that_the_caller_already_has_is_not_sent_again()
+    {
+        var answer = (await _service.Get("/studies/lee-2020", ("If-None-Match", _eTag))).ShouldBe(304);
+        Assert.Empty(answer.Bytes);
+        Assert.Equal(_eTag, answer.ETag);
+    }
+
+    [Fact]
+    public async Task Replacing_by_an_effect_of_another_study_is_a_duplicate_and_changes_nothing()
+    {
+        await _service.Submit(A.Study("kim-2021"));
+        var stolen = A.Study("lee-2020", A.Effect().With("sample", "kim-2021"));
+        (await _service.Put("/studies/lee-2020", stolen, ("If-Match", _eTag))).ShouldBeProblem(409, "#/effects/0", "duplicateEffect");
+        Assert.Equal(_eTag, (await _service.Get("/studies/lee-2020")).ETag);
+        Assert.Equal(2, await _service.Revision());
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace RealRelationshipApi.Tests.Vocabulary;
+
+/// <summary>The real service on a real socket, with a store in a folder that is its own or given.</summary>
+public sealed class Service : IAsyncDisposable
+{
+    private readonly WebApplicationFactory<Program> _application;
+    private readonly TemporaryFolder? _ownFolder;
+
+    private Service(WebApplicationFactory<Program> application, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
+    {
+        _application = application;
+        Errors = errors;
+        _ownFolder = ownFolder;
+        StorePath = Path.Combine(folder, "store.db");
+        var address = Parts.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+    }
+
+    /// <summary>What the service logged as errors.</summary>
+    internal ErrorLog Errors { get; }
+
+    public string StorePath { get; }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Parts => _application.Services;
+
+    /// <summary>An empty store in Development, unless the settings (in environment form: <c>Demo__Load</c>) say otherwise.</summary>
+    public static Task<Service> StartAsync(params IReadOnlyList<(string Name, string Value)> settings)
+    {
+        var folder = new TemporaryFolder();
+        return Task.Run(() => Start(folder.Path, folder, "Development", settings));
+    }
+
+    /// <summary>A store in a folder that outlives this service.</summary>
+    public static Task<Service> StartInAsync(TemporaryFolder folder, string environment = "Development", params IReadOnlyList<(string Name, string Value)> settings) =>
+        Task.Run(() => Start(folder.Path, null, environment, settings));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _application.DisposeAsync();
+        _ownFolder?.Dispose();
+    }
+
+    private static Service Start(string folder, TemporaryFolder? ownFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
+    {
+        var errors = new ErrorLog();
+        var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment(environment);
+            host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
+            host.UseSetting("urls", "http://127.0.0.1:0");
+            host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
+            host.UseSetting("Demo:Load", "false");
+            foreach (var (name, value) in settings)
+                host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
+        });
+        application.UseKestrel();
+        application.StartServer();
+        return new Service(application, folder, ownFolder, errors);
+    }
+}
