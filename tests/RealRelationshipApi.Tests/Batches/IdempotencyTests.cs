@@ -126,5 +126,5 @@ public sealed class IdempotencyTests : IAsyncLifetime
         Assert.Equal(1, await _service.Revision());
     }
 
-    private static IEnumerable<string> Results(Answer answer) => answer.At("results")!.AsArray().Select(r => $"{r!.At("status")} {r!.At("id")}");
+    private static IEnumerable<string> Results(Answer answer) => answer.At("results")!.AsArray().Select(r => $"{r.At("status")} {r.At("id")}");
 }
