@@ -30,10 +30,10 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     {
         var answer = (await _service.Get("/meta/moderators?by=outcomeType&by=relationshipRater&by=outcomeRater")).ShouldBe(200);
         var moderators = answer.At("moderators")!.AsArray();
-        Assert.Equal(["outcomeType", "relationshipRater", "outcomeRater"], moderators.Select(m => m!.At("name")!.GetValue<string>()));
-        Assert.All(moderators, m => Assert.NotEqual("differ", m!.At("verdict")!.GetValue<string>()));
-        Assert.All(moderators, m => Assert.Equal(16, m!.At("levels")!.AsArray().Sum(l => l!.At("counts/effects")!.GetValue<int>())));
-        Assert.Equal(["sessionOutcome", "treatmentOutcome", "treatmentProgress"], moderators[0]!.At("levels")!.AsArray().Select(l => l!.At("level")!.GetValue<string>()));
+        Assert.Equal(["outcomeType", "relationshipRater", "outcomeRater"], moderators.Select(m => m.At("name")!.GetValue<string>()));
+        Assert.All(moderators, m => Assert.NotEqual("differ", m.At("verdict")!.GetValue<string>()));
+        Assert.All(moderators, m => Assert.Equal(16, m.At("levels")!.AsArray().Sum(l => l.At("counts/effects")!.GetValue<int>())));
+        Assert.Equal(["sessionOutcome", "treatmentOutcome", "treatmentProgress"], moderators[0]!.At("levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
         Assert.Contains("synthetic", answer.Warnings);
     }
 
@@ -61,12 +61,12 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     public async Task The_published_result_stands_beside_ours_with_the_middle_of_its_interval()
     {
         var references = (await _service.Get("/meta/references")).ShouldBe(200).At("references")!.AsArray();
-        var gelso = references.Single(r => r!.At("key")!.GetValue<string>() == "gelso-2018")!;
+        var gelso = references.Single(r => r.At("key")!.GetValue<string>() == "gelso-2018")!;
         Assert.Equal(0.38, gelso.At("r")!.GetValue<double>());
         Assert.Equal(0.372, gelso.At("intervalMidpoint")!.GetValue<double>(), 3);
         Assert.Equal(16, gelso.At("k")!.GetValue<int>());
         Assert.Equal("10.1037/pst0000183", gelso.At("citation/doi")!.GetValue<string>());
-        Assert.All(references, r => Assert.False(r!.At("synthetic")!.GetValue<bool>()));
+        Assert.All(references, r => Assert.False(r.At("synthetic")!.GetValue<bool>()));
     }
 
     [Fact]
@@ -90,10 +90,10 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Equal("reml", Default("model", "estimator"));
         Assert.Equal("0.6", Default("model", "rho"));
 
-        IEnumerable<string> Names(string part) => options.At(part)!.AsArray().Select(o => o!.At("name")!.GetValue<string>());
+        IEnumerable<string> Names(string part) => options.At(part)!.AsArray().Select(o => o.At("name")!.GetValue<string>());
 
         string? Default(string part, string name) =>
-            options.At(part)!.AsArray().Single(o => o!.At("name")!.GetValue<string>() == name)!.At("default")?.GetValue<string>();
+            options.At(part)!.AsArray().Single(o => o.At("name")!.GetValue<string>() == name)!.At("default")?.GetValue<string>();
     }
 
     [Fact]

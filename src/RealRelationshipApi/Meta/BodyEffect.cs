@@ -71,6 +71,7 @@ internal static class BodyEffects
             Ids = ids,
             Studies = [.. effects.Select((e, i) => e.Study ?? e.Sample ?? ids[i])],
             Samples = Samples(effects),
+            Named = [.. effects.Select(e => (e.Id, e.Sample))],
             Estimates = [.. effects.Select((e, i) => converted[i]?.Estimate ?? e.Yi!.Value)],
             Variances = [.. effects.Select((e, i) => converted[i]?.Variance ?? e.Vi!.Value)],
             Participants = [.. effects.Select(e => (double?)e.N)],

@@ -27,6 +27,9 @@ public sealed class EffectSet
 
     public required double[] Variances { get; init; }
 
+    /// <summary>Id and sample of each effect as its sender named them, null where we did so by its place; absent when all are the sender's own.</summary>
+    public (string? Id, string? Sample)[]? Named { get; init; }
+
     /// <summary>Participants; null where they are not known.</summary>
     public required double?[] Participants { get; init; }
 
@@ -54,11 +57,14 @@ public sealed class EffectSet
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var i in Enumerable.Range(0, Count).OrderBy(i => Ids[i], StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                $"{Ids[i]}\u001f{Samples[i]}\u001f{Estimates[i]:R}\u001f{Variances[i]:R}\u001f{Participants[i]:R}\u001e")));
-        }
+        foreach (var effect in Enumerable.Range(0, Count).Select(Canonical).Order(StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes(effect));
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private string Canonical(int i)
+    {
+        var (id, sample) = Named?[i] ?? (Ids[i], Samples[i]);
+        return string.Create(CultureInfo.InvariantCulture, $"{id}\u001f{sample}\u001f{Estimates[i]:R}\u001f{Variances[i]:R}\u001f{Participants[i]:R}\u001e");
     }
 }

@@ -29,7 +29,7 @@ public sealed class BatchTests : IAsyncLifetime
     public async Task Faults_of_shape_are_answered_per_study_as_well()
     {
         var answer = (await _service.Post("/studies/batch", new JsonArray(null, A.Study("a").With("colour", "red"), A.Study("b").Without("kind"), A.Study("c")))).ShouldBe(207);
-        Assert.Equal([400, 400, 400, 201], answer.At("results")!.AsArray().Select(r => r!.At("status")!.GetValue<int>()));
+        Assert.Equal([400, 400, 400, 201], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Equal("#/colour", answer.String("results/1/errors/0/pointer"));
         Assert.Equal("#/kind", answer.String("results/2/errors/0/pointer"));
         Assert.Equal("b", answer.String("results/2/id"));
@@ -85,7 +85,7 @@ public sealed class BatchTests : IAsyncLifetime
     {
         await _service.Submit(A.Study("known"));
         var answer = (await _service.Post("/studies/batch" + query, new JsonArray(A.Study("a"), A.Study("bad", A.Effect(n: 3)), A.Study("known", A.Effect(r: 0.9)), A.Study("a", A.Effect(r: 0.8))))).ShouldBe(207);
-        Assert.Equal([200, 422, 409, 409], answer.At("results")!.AsArray().Select(r => r!.At("status")!.GetValue<int>()));
+        Assert.Equal([200, 422, 409, 409], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Equal(1, await _service.Revision());
     }
 
@@ -114,7 +114,7 @@ public sealed class BatchTests : IAsyncLifetime
     {
         var lines = $"\uFEFF{A.Study("a").ToJsonString()}\r\n\n{{\"key\": \"broken\"\n{A.Study("b").ToJsonString()}\n[]\n{A.Study("c").ToJsonString()}";
         var answer = (await _service.PostText("/studies/batch", lines, "application/x-ndjson")).ShouldBe(207);
-        Assert.Equal([201, 400, 201, 400, 201], answer.At("results")!.AsArray().Select(r => r!.At("status")!.GetValue<int>()));
+        Assert.Equal([201, 400, 201, 400, 201], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Contains("line 3", answer.String("results/1/errors/0/detail"), StringComparison.Ordinal);
         Assert.Equal(3, await _service.Revision());
     }
@@ -127,5 +127,5 @@ public sealed class BatchTests : IAsyncLifetime
     }
 
     private static IEnumerable<string> Results(Answer answer) =>
-        answer.At("results")!.AsArray().Select(r => $"{r!.At("index")} {r!.At("status")} {r!.At("id")}");
+        answer.At("results")!.AsArray().Select(r => $"{r.At("index")} {r.At("status")} {r.At("id")}");
 }

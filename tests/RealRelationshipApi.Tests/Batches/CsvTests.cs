@@ -35,7 +35,7 @@ public sealed class CsvTests : IAsyncLifetime
         foreach (var suffix in new[] { "", "?bom=true" })
         {
             var answer = await _service.PostBytes("/studies/batch", (await _service.Get("/effects.csv" + suffix)).Bytes, "text/csv; charset=utf-8");
-            Assert.All(answer.ShouldBe(207).At("results")!.AsArray(), r => Assert.True(r!.At("status")!.GetValue<int>() == 200, r!.ToJsonString()));
+            Assert.All(answer.ShouldBe(207).At("results")!.AsArray(), r => Assert.True(r.At("status")!.GetValue<int>() == 200, r!.ToJsonString()));
         }
         Assert.Equal(revision, await _service.Revision());
     }
@@ -45,7 +45,7 @@ public sealed class CsvTests : IAsyncLifetime
     {
         await Send(Row("a", "e1", "s1"), Row("b", "e1", "s2"), Row("a", "e2", "s3"));
         var study = (await _service.Get("/studies/a")).ShouldBe(200);
-        Assert.Equal(["e1", "e2"], study.At("effects")!.AsArray().Select(e => e!.At("key")!.GetValue<string>()));
+        Assert.Equal(["e1", "e2"], study.At("effects")!.AsArray().Select(e => e.At("key")!.GetValue<string>()));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class CsvTests : IAsyncLifetime
     public async Task A_ragged_row_spoils_only_its_study()
     {
         var answer = await Send(Row("a", "e1", "s1"), Row("b", "e1", "s2") + ",more", "c,e1", Row("d", "e1", "s4"));
-        Assert.Equal([201, 400, 400, 201], answer.At("results")!.AsArray().Select(r => r!.At("status")!.GetValue<int>()));
+        Assert.Equal([201, 400, 400, 201], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Equal("badRow", answer.String("results/1/errors/0/code"));
         Assert.Contains("line 3", answer.String("results/1/errors/0/detail"), StringComparison.Ordinal);
     }

@@ -31,7 +31,7 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     public async Task Following_the_cursor_walks_every_study_once_in_order(int limit)
     {
         var pages = await Walk("/studies", "studies", limit);
-        Assert.Equal(SevenStudies.Keys, pages.SelectMany(p => p).Select(s => s!.At("key")!.GetValue<string>()));
+        Assert.Equal(SevenStudies.Keys, pages.SelectMany(p => p).Select(s => s.At("key")!.GetValue<string>()));
         Assert.All(pages.SkipLast(1), p => Assert.Equal(limit, p.Count));
     }
 
@@ -41,7 +41,7 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     [InlineData(200)]
     public async Task Following_the_cursor_walks_every_effect_once_in_order(int limit)
     {
-        var ids = (await Walk("/effects", "effects", limit)).SelectMany(p => p).Select(e => e!.At("id")!.GetValue<string>());
+        var ids = (await Walk("/effects", "effects", limit)).SelectMany(p => p).Select(e => e.At("id")!.GetValue<string>());
         Assert.Equal(["a-1/e1", "a-2/e1", "a-3/e1", "b/e1", "b/e2", "b/e3", "b-1/e1", "c/e1", "d/e1"], ids);
     }
 

@@ -70,7 +70,7 @@ public sealed class ReplacementTests : IAsyncLifetime
         (await _service.Delete("/studies/lee-2020", ("If-Match", _eTag))).ShouldBe(204);
         (await _service.Get("/studies/lee-2020")).ShouldBeProblem(410);
         var versions = (await _service.Get("/studies/lee-2020/versions")).ShouldBe(200).At("versions")!.AsArray();
-        Assert.Equal(["accepted", "retracted"], versions.Select(v => v!.At("status")!.GetValue<string>()));
+        Assert.Equal(["accepted", "retracted"], versions.Select(v => v.At("status")!.GetValue<string>()));
         var pool = await _service.Get("/meta/pool");
         Assert.Equal((2, 1), (pool.Number("given"), pool.Number("used")));
         Assert.Equal("""[{"reason":"retracted","count":1}]""", pool.At("excluded")!.ToJsonString());
@@ -111,9 +111,9 @@ public sealed class ReplacementTests : IAsyncLifetime
         await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4), A.Effect(r: 0.2)), ("If-Match", "*"));
         await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.5)), ("If-Match", "*"));
         var versions = (await _service.Get("/studies/lee-2020/versions")).At("versions")!.AsArray();
-        Assert.Equal([1, 2, 3], versions.Select(v => v!.At("version")!.GetValue<int>()));
-        Assert.Equal([1, 2, 1], versions.Select(v => v!.At("effects")!.AsArray().Count));
-        Assert.Equal([0.3, 0.4, 0.5], versions.Select(v => v!.At("effects/0/stored/r")!.GetValue<double>()), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal([1, 2, 3], versions.Select(v => v.At("version")!.GetValue<int>()));
+        Assert.Equal([1, 2, 1], versions.Select(v => v.At("effects")!.AsArray().Count));
+        Assert.Equal([0.3, 0.4, 0.5], versions.Select(v => v.At("effects/0/stored/r")!.GetValue<double>()), (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]

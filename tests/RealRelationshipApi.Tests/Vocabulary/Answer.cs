@@ -37,7 +37,7 @@ public sealed class Answer
     public string String(string path) => At(path)!.GetValue<string>();
 
     /// <summary>Codes of the warnings.</summary>
-    public string[] Warnings => [.. At("warnings")!.AsArray().Select(w => w!.At("code")!.GetValue<string>())];
+    public string[] Warnings => [.. At("warnings")!.AsArray().Select(w => w.At("code")!.GetValue<string>())];
 
     public Answer ShouldBe(HttpStatusCode status) => ShouldBe((int)status);
 
@@ -70,7 +70,7 @@ public sealed class Answer
     }
 
     /// <summary>The faults of a problem, as <c>pointer code</c>.</summary>
-    public string[] Faults => [.. At("errors")!.AsArray().Select(e => $"{e!.At("pointer")!.GetValue<string>()} {e!.At("code")!.GetValue<string>()}")];
+    public string[] Faults => [.. At("errors")!.AsArray().Select(e => $"{e.At("pointer")!.GetValue<string>()} {e.At("code")!.GetValue<string>()}")];
 
     public AuthenticationHeaderValue? Challenge => _response.Headers.WwwAuthenticate.FirstOrDefault();
 }

@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Tests.Vocabulary;
 /// <summary>Reads and changes JSON by paths such as <c>effects/0/statistic/n</c>.</summary>
 public static class Json
 {
-    public static JsonNode? At(this JsonNode node, string path) => path.Split('/').Aggregate((JsonNode?)node, (at, step) => at switch
+    public static JsonNode? At(this JsonNode? node, string path) => path.Split('/').Aggregate(node, (at, step) => at switch
     {
         JsonArray array => array[int.Parse(step, CultureInfo.InvariantCulture)],
         JsonObject members when members.TryGetPropertyValue(step, out var value) => value,
