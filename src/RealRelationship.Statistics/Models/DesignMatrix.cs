@@ -13,12 +13,12 @@ public sealed record CategoricalTerm(string Name, IReadOnlyList<string> Values);
 /// <summary>The columns of a regression: an intercept, then the terms in the order they were added. Immutable.</summary>
 public sealed class DesignMatrix
 {
-    private readonly double[][] columns;
+    private readonly double[][] _columns;
 
     private DesignMatrix(int rows, double[][] columns, string[] names)
     {
         Rows = rows;
-        this.columns = columns;
+        _columns = columns;
         Names = names;
     }
 
@@ -26,7 +26,7 @@ public sealed class DesignMatrix
     public int Rows { get; }
 
     /// <summary>Number of columns p, intercept included.</summary>
-    public int Columns => columns.Length;
+    public int Columns => _columns.Length;
 
     /// <summary>Names of the columns: <c>intercept</c>, then <c>term</c> or <c>term:level</c>.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -34,9 +34,9 @@ public sealed class DesignMatrix
     /// <summary>One cell.</summary>
     /// <param name="row">From 0.</param>
     /// <param name="column">From 0, the intercept.</param>
-    public double this[int row, int column] => columns[column][row];
+    public double this[int row, int column] => _columns[column][row];
 
-    internal ReadOnlySpan<double> Column(int column) => columns[column];
+    internal ReadOnlySpan<double> Column(int column) => _columns[column];
 
     /// <summary>The design with nothing but an intercept.</summary>
     /// <param name="rows">Number of effects, at least 1.</param>
@@ -61,7 +61,7 @@ public sealed class DesignMatrix
         {
             throw new ArgumentException($"A value of '{term.Name}' is not finite.", nameof(term));
         }
-        return new DesignMatrix(Rows, [.. columns, column], [.. Names, term.Name]);
+        return new DesignMatrix(Rows, [.. _columns, column], [.. Names, term.Name]);
     }
 
     /// <summary>This design and one column for every level after the first, in ordinal order, 1 where the effect has the level. A single level adds nothing.</summary>
@@ -73,7 +73,7 @@ public sealed class DesignMatrix
         RequireRows(term.Values.Count, term.Name);
         var levels = term.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Skip(1).ToArray();
         var dummies = levels.Select(level => term.Values.Select(value => string.Equals(value, level, StringComparison.Ordinal) ? 1.0 : 0.0).ToArray());
-        return new DesignMatrix(Rows, [.. columns, .. dummies], [.. Names, .. levels.Select(level => $"{term.Name}:{level}")]);
+        return new DesignMatrix(Rows, [.. _columns, .. dummies], [.. Names, .. levels.Select(level => $"{term.Name}:{level}")]);
     }
 
     private void RequireRows(int count, string name)

@@ -3,8 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>A linear model with its τ² estimated: what the mean and the regression have in common.</summary>
 internal sealed class Estimation
 {
-    private readonly Moments atZero;
-    private readonly Moments atTau2;
+    private readonly Moments _atZero;
+    private readonly Moments _atTau2;
 
     public Estimation(LinearModel model, ModelOptions options)
     {
@@ -12,8 +12,8 @@ internal sealed class Estimation
         Estimable = model.DegreesOfFreedom >= 1;
         TauSquared = Estimable ? Statistics.TauSquared.Estimate(model, options.Estimator) : new TauSquaredEstimate(0, null);
         Guard.Answer(TauSquared.Value);
-        atZero = model.At(0);
-        atTau2 = model.At(TauSquared.Value);
+        _atZero = model.At(0);
+        _atTau2 = model.At(TauSquared.Value);
         Distribution = ReferenceDistribution.Of(options.Test, model.DegreesOfFreedom);
         (Multiplier, FloorApplied) = VarianceMultiplier();
     }
@@ -63,17 +63,17 @@ internal sealed class Estimation
         {
             return new Heterogeneity(0, 0, null, null, null, null, null, null, null, null);
         }
-        var p = ChiSquared.UpperTail(atZero.Q, df);
+        var p = ChiSquared.UpperTail(_atZero.Q, df);
         if (Common)
         {
-            var i2 = atZero.Q > 0 ? 100 * Math.Max(0, (atZero.Q - df) / atZero.Q) : 0;
-            return new Heterogeneity(Checked(atZero.Q), df, p, 0, null, null, i2, null, atZero.Q / df, null);
+            var i2 = _atZero.Q > 0 ? 100 * Math.Max(0, (_atZero.Q - df) / _atZero.Q) : 0;
+            return new Heterogeneity(Checked(_atZero.Q), df, p, 0, null, null, i2, null, _atZero.Q / df, null);
         }
-        var typical = Checked(df / atZero.TraceP);
+        var typical = Checked(df / _atZero.TraceP);
         var tau2 = TauSquared.Value;
         var interval = TauSquaredInterval();
         return new Heterogeneity(
-            Checked(atZero.Q), df, p, tau2, Finite(TauSquared.StandardError), interval, I2(tau2), Map(interval, I2), H2(tau2), Map(interval, H2));
+            Checked(_atZero.Q), df, p, tau2, Finite(TauSquared.StandardError), interval, I2(tau2), Map(interval, I2), H2(tau2), Map(interval, H2));
 
         double I2(double t) => 100 * t / (t + typical);
         double H2(double t) => t / typical + 1;
@@ -85,8 +85,8 @@ internal sealed class Estimation
         var df = Model.DegreesOfFreedom;
         var half = Options.Alpha / 2;
         return new Interval(
-            Statistics.TauSquared.WhereQEquals(Model, ChiSquared.UpperQuantile(half, df), atZero).Value,
-            Statistics.TauSquared.WhereQEquals(Model, ChiSquared.Quantile(half, df), atZero).Value);
+            Statistics.TauSquared.WhereQEquals(Model, ChiSquared.UpperQuantile(half, df), _atZero).Value,
+            Statistics.TauSquared.WhereQEquals(Model, ChiSquared.Quantile(half, df), _atZero).Value);
     }
 
     private (double Multiplier, bool FloorApplied) VarianceMultiplier()
@@ -95,7 +95,7 @@ internal sealed class Estimation
         {
             return (1, false);
         }
-        var meanSquare = atTau2.Q / Model.DegreesOfFreedom;
+        var meanSquare = _atTau2.Q / Model.DegreesOfFreedom;
         return Options.Test == CoefficientTest.KnappHartungAdHoc && meanSquare < 1 ? (1, true) : (meanSquare, false);
     }
 

@@ -14,27 +14,27 @@ internal sealed record Solution(double[] Coefficients, double[,] Covariance, dou
 /// </remarks>
 internal sealed class LinearModel
 {
-    private readonly double[] y;
-    private readonly double[] v;
-    private readonly int[] order;
-    private readonly double centre; // taken from every estimate, given back to the intercept
-    private readonly OrthogonalDesign? design;
+    private readonly double[] _y;
+    private readonly double[] _v;
+    private readonly int[] _order;
+    private readonly double _centre; // taken from every estimate, given back to the intercept
+    private readonly OrthogonalDesign? _design;
 
     public LinearModel(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix? columns = null)
     {
         Effects = estimates.Length;
         Columns = columns?.Columns ?? 1;
-        order = Order(estimates, variances);
-        v = new double[Effects];
-        y = new double[Effects];
-        centre = estimates[order[^1]];
+        _order = Order(estimates, variances);
+        _v = new double[Effects];
+        _y = new double[Effects];
+        _centre = estimates[_order[^1]];
         for (var i = 0; i < Effects; i++)
         {
-            v[i] = variances[order[i]];
-            y[i] = estimates[order[i]] - centre;
+            _v[i] = variances[_order[i]];
+            _y[i] = estimates[_order[i]] - _centre;
         }
-        design = Columns == 1 ? null : new OrthogonalDesign(columns!, order, y, v);
-        ResidualSumOfSquares = design?.ResidualSumOfSquares ?? SumOfSquares(y);
+        _design = Columns == 1 ? null : new OrthogonalDesign(columns!, _order, _y, _v);
+        ResidualSumOfSquares = _design?.ResidualSumOfSquares ?? SumOfSquares(_y);
     }
 
     public int Effects { get; }
@@ -46,35 +46,35 @@ internal sealed class LinearModel
     /// <summary>Of ordinary least squares.</summary>
     public double ResidualSumOfSquares { get; }
 
-    public double SmallestVariance => v[^1];
+    public double SmallestVariance => _v[^1];
 
-    public double LargestVariance => v[0];
+    public double LargestVariance => _v[0];
 
     /// <summary>Variances in the inner order.</summary>
-    public ReadOnlySpan<double> Variances => v;
+    public ReadOnlySpan<double> Variances => _v;
 
     /// <summary>Estimates in the inner order, centred.</summary>
-    public ReadOnlySpan<double> Estimates => y;
+    public ReadOnlySpan<double> Estimates => _y;
 
-    public Moments At(double tau2) => design?.At(tau2) ?? AtOfMean(tau2);
+    public Moments At(double tau2) => _design?.At(tau2) ?? AtOfMean(tau2);
 
     public Solution Solve(double tau2)
     {
-        if (design is not null)
+        if (_design is not null)
         {
-            var solution = design.Solve(tau2);
-            solution.Coefficients[0] += centre;
+            var solution = _design.Solve(tau2);
+            solution.Coefficients[0] += _centre;
             return solution;
         }
         var (w, mean) = WeightedMean(tau2);
-        return new Solution([centre + mean], new[,] { { 1 / w } }, 0);
+        return new Solution([_centre + mean], new[,] { { 1 / w } }, 0);
     }
 
     /// <summary>The log-likelihood with β at its estimate; restricted with the constant −(k−p)/2·ln 2π + ½ ln|X′X|, as metafor's <c>logLik</c>.</summary>
     public double LogLikelihood(double tau2, bool restricted)
     {
         var logV = 0.0;
-        foreach (var vi in v)
+        foreach (var vi in _v)
         {
             logV += Math.Log(vi + tau2);
         }
@@ -88,14 +88,14 @@ internal sealed class LinearModel
     public double[] Weights(double tau2)
     {
         var sum = 0.0;
-        foreach (var vi in v)
+        foreach (var vi in _v)
         {
             sum += 1 / (vi + tau2);
         }
         var weights = new double[Effects];
         for (var i = 0; i < Effects; i++)
         {
-            weights[order[i]] = 100 / (v[i] + tau2) / sum;
+            weights[_order[i]] = 100 / (_v[i] + tau2) / sum;
         }
         return weights;
     }
@@ -103,12 +103,12 @@ internal sealed class LinearModel
     /// <summary>tr PV and tr PVPV of ordinary least squares, P = I − H and V = diag(v), for Hedges' estimator.</summary>
     public (double TracePV, double TracePVPV) UnweightedTraces()
     {
-        if (design is not null)
+        if (_design is not null)
         {
-            return design.UnweightedTraces();
+            return _design.UnweightedTraces();
         }
         double sum = 0, squares = 0;
-        foreach (var vi in v)
+        foreach (var vi in _v)
         {
             sum += vi;
             squares += vi * vi;
@@ -118,16 +118,16 @@ internal sealed class LinearModel
     }
 
     /// <summary>ln(|X′WX|/|X′X|).</summary>
-    private double LogInformation(double tau2) => design?.LogInformation(tau2) ?? Math.Log(WeightedMean(tau2).SumW / Effects);
+    private double LogInformation(double tau2) => _design?.LogInformation(tau2) ?? Math.Log(WeightedMean(tau2).SumW / Effects);
 
     private (double SumW, double Mean) WeightedMean(double tau2)
     {
         double sumW = 0, sumWY = 0;
-        for (var i = 0; i < y.Length; i++)
+        for (var i = 0; i < _y.Length; i++)
         {
-            var w = 1 / (v[i] + tau2);
+            var w = 1 / (_v[i] + tau2);
             sumW += w;
-            sumWY += w * y[i];
+            sumWY += w * _y[i];
         }
         return (sumW, sumWY / sumW);
     }
@@ -137,11 +137,11 @@ internal sealed class LinearModel
     {
         var (sumW, mean) = WeightedMean(tau2);
         double before = 0, pairs = 0, before2 = 0, pairs2 = 0, diagonal = 0, q = 0, w2r = 0, w2r2 = 0, w3r2 = 0;
-        for (var i = 0; i < y.Length; i++)
+        for (var i = 0; i < _y.Length; i++)
         {
-            var w = 1 / (v[i] + tau2);
-            var r = y[i] - mean;
-            var others = i == y.Length - 1 ? before : sumW - w;
+            var w = 1 / (_v[i] + tau2);
+            var r = _y[i] - mean;
+            var others = i == _y.Length - 1 ? before : sumW - w;
             pairs += w * before;
             before += w;
             var ww = w * w;

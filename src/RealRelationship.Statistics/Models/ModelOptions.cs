@@ -54,7 +54,7 @@ public enum PredictionDistribution
 /// <summary>What a model is asked to do. The default is REML with the ad hoc Knapp–Hartung test and 95 % intervals.</summary>
 public sealed record ModelOptions
 {
-    private readonly double confidence = 0.95;
+    private readonly double _confidence = 0.95;
 
     /// <summary>The estimator of τ²; REML unless set.</summary>
     public TauSquaredEstimator Estimator { get; init; } = TauSquaredEstimator.RestrictedMaximumLikelihood;
@@ -69,8 +69,8 @@ public sealed record ModelOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>
     public double Confidence
     {
-        get => confidence;
-        init => confidence = value is > 0 and < 1
+        get => _confidence;
+        init => _confidence = value is > 0 and < 1
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Confidence lies strictly between 0 and 1.");
     }

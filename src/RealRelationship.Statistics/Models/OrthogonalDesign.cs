@@ -13,40 +13,40 @@ internal sealed class OrthogonalDesign
 {
     private const double RankTolerance = 1e-10;
 
-    private readonly int k;
-    private readonly int p;
-    private readonly double[] y;
-    private readonly double[] v;
-    private readonly double[][] basis; // B
-    private readonly double[][] t; // upper triangular, by columns, as r
-    private readonly double[][] u;
-    private readonly double[][] r;
-    private readonly double[] g; // U′W^½y
-    private readonly double[] e; // (I − UU′)W^½y
-    private readonly double[] w;
-    private readonly double logUnweighted;
+    private readonly int _k;
+    private readonly int _p;
+    private readonly double[] _y;
+    private readonly double[] _v;
+    private readonly double[][] _basis; // B
+    private readonly double[][] _t; // upper triangular, by columns, as r
+    private readonly double[][] _u;
+    private readonly double[][] _r;
+    private readonly double[] _g; // U′W^½y
+    private readonly double[] _e; // (I − UU′)W^½y
+    private readonly double[] _w;
+    private readonly double _logUnweighted;
 
     public OrthogonalDesign(DesignMatrix columns, int[] order, double[] y, double[] v)
     {
-        (k, p) = (columns.Rows, columns.Columns);
-        (this.y, this.v) = (y, v);
-        (g, e, w) = (new double[p], new double[k], new double[k]);
-        (basis, t, u, r) = (new double[p][], new double[p][], new double[p][], new double[p][]);
-        for (var j = 0; j < p; j++)
+        (_k, _p) = (columns.Rows, columns.Columns);
+        (_y, _v) = (y, v);
+        (_g, _e, _w) = (new double[_p], new double[_k], new double[_k]);
+        (_basis, _t, _u, _r) = (new double[_p][], new double[_p][], new double[_p][], new double[_p][]);
+        for (var j = 0; j < _p; j++)
         {
-            (basis[j], t[j], u[j], r[j]) = (new double[k], new double[p], new double[k], new double[p]);
-            for (var i = 0; i < k; i++)
+            (_basis[j], _t[j], _u[j], _r[j]) = (new double[_k], new double[_p], new double[_k], new double[_p]);
+            for (var i = 0; i < _k; i++)
             {
-                basis[j][i] = columns[order[i], j];
+                _basis[j][i] = columns[order[i], j];
             }
-            t[j][j] = 1;
+            _t[j][j] = 1;
         }
         RequireIndependence(columns.Names);
         Eliminate();
-        Array.Fill(w, 1.0);
+        Array.Fill(_w, 1.0);
         Decompose();
-        ResidualSumOfSquares = Columns.Dot(e, e);
-        logUnweighted = LogDeterminant();
+        ResidualSumOfSquares = Columns.Dot(_e, _e);
+        _logUnweighted = LogDeterminant();
     }
 
     public double ResidualSumOfSquares { get; }
@@ -55,29 +55,29 @@ internal sealed class OrthogonalDesign
     {
         Weigh(tau2);
         double sumW = 0, sumW2 = 0, q = 0, yppy = 0, yppp = 0, traceP = 0, tracePP = 0;
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < _k; i++)
         {
             var h = 0.0;
-            for (var j = 0; j < p; j++)
+            for (var j = 0; j < _p; j++)
             {
-                h += u[j][i] * u[j][i];
+                h += _u[j][i] * _u[j][i];
             }
             var free = Math.Max(0, 1 - h);
-            var (wi, wi2) = (w[i], w[i] * w[i]);
+            var (wi, wi2) = (_w[i], _w[i] * _w[i]);
             sumW += wi;
             sumW2 += wi2;
-            q += e[i] * e[i];
-            yppy += wi * e[i] * e[i];
-            yppp += wi2 * e[i] * e[i];
+            q += _e[i] * _e[i];
+            yppy += wi * _e[i] * _e[i];
+            yppp += wi2 * _e[i] * _e[i];
             traceP += wi * free;
             tracePP += wi2 * (free - h);
         }
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < _p; a++)
         {
-            yppp -= Columns.Square(Columns.Dot(w, u[a], e));
-            for (var b = 0; b < p; b++)
+            yppp -= Columns.Square(Columns.Dot(_w, _u[a], _e));
+            for (var b = 0; b < _p; b++)
             {
-                tracePP += Columns.Square(Columns.Dot(w, u[a], u[b]));
+                tracePP += Columns.Square(Columns.Dot(_w, _u[a], _u[b]));
             }
         }
         return new Moments(tau2, sumW, sumW2, q, yppy, Math.Max(0, yppp), traceP, Math.Max(0, tracePP));
@@ -87,51 +87,51 @@ internal sealed class OrthogonalDesign
     public Solution Solve(double tau2)
     {
         Weigh(tau2);
-        var inverse = Triangular.Multiply(Triangular.Invert(t), Triangular.Invert(r));
-        var beta = new double[p];
-        var covariance = new double[p, p];
-        for (var a = 0; a < p; a++)
+        var inverse = Triangular.Multiply(Triangular.Invert(_t), Triangular.Invert(_r));
+        var beta = new double[_p];
+        var covariance = new double[_p, _p];
+        for (var a = 0; a < _p; a++)
         {
-            for (var b = 0; b < p; b++)
+            for (var b = 0; b < _p; b++)
             {
-                beta[a] += inverse[b][a] * g[b];
-                for (var c = 0; c < p; c++)
+                beta[a] += inverse[b][a] * _g[b];
+                for (var c = 0; c < _p; c++)
                 {
                     covariance[a, b] += inverse[c][a] * inverse[c][b];
                 }
             }
         }
-        return new Solution(beta, covariance, Columns.Dot(g.AsSpan(1), g.AsSpan(1)));
+        return new Solution(beta, covariance, Columns.Dot(_g.AsSpan(1), _g.AsSpan(1)));
     }
 
     /// <summary>ln(|X′WX|/|X′X|), of which |T| = 1 is no part.</summary>
     public double LogInformation(double tau2)
     {
         Weigh(tau2);
-        return LogDeterminant() - logUnweighted;
+        return LogDeterminant() - _logUnweighted;
     }
 
     public (double TracePV, double TracePVPV) UnweightedTraces()
     {
-        Array.Fill(w, 1.0);
+        Array.Fill(_w, 1.0);
         Decompose();
         double pv = 0, pvpv = 0;
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < _k; i++)
         {
             var h = 0.0;
-            for (var j = 0; j < p; j++)
+            for (var j = 0; j < _p; j++)
             {
-                h += u[j][i] * u[j][i];
+                h += _u[j][i] * _u[j][i];
             }
-            pv += v[i] * (1 - h);
-            pvpv += v[i] * v[i] * (1 - 2 * h);
-            w[i] = v[i];
+            pv += _v[i] * (1 - h);
+            pvpv += _v[i] * _v[i] * (1 - 2 * h);
+            _w[i] = _v[i];
         }
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < _p; a++)
         {
-            for (var b = 0; b < p; b++)
+            for (var b = 0; b < _p; b++)
             {
-                pvpv += Columns.Square(Columns.Dot(w, u[a], u[b]));
+                pvpv += Columns.Square(Columns.Dot(_w, _u[a], _u[b]));
             }
         }
         return (pv, pvpv);
@@ -139,53 +139,53 @@ internal sealed class OrthogonalDesign
 
     private void Weigh(double tau2)
     {
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < _k; i++)
         {
-            w[i] = 1 / (v[i] + tau2);
+            _w[i] = 1 / (_v[i] + tau2);
         }
         Decompose();
     }
 
     private void Decompose()
     {
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < _k; i++)
         {
-            e[i] = Math.Sqrt(w[i]);
+            _e[i] = Math.Sqrt(_w[i]);
         }
-        for (var j = 0; j < p; j++)
+        for (var j = 0; j < _p; j++)
         {
-            for (var i = 0; i < k; i++)
+            for (var i = 0; i < _k; i++)
             {
-                u[j][i] = e[i] * basis[j][i];
+                _u[j][i] = _e[i] * _basis[j][i];
             }
-            Columns.Orthogonalise(u[j], u, j, r[j]);
+            Columns.Orthogonalise(_u[j], _u, j, _r[j]);
         }
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < _k; i++)
         {
-            e[i] *= y[i];
+            _e[i] *= _y[i];
         }
-        Array.Clear(g);
-        Columns.Project(e, u, p, g);
+        Array.Clear(_g);
+        Columns.Project(_e, _u, _p, _g);
     }
 
     private double LogDeterminant()
     {
         var sum = 0.0;
-        for (var j = 0; j < p; j++)
+        for (var j = 0; j < _p; j++)
         {
-            sum += 2 * Math.Log(r[j][j]);
+            sum += 2 * Math.Log(_r[j][j]);
         }
         return sum;
     }
 
     private void RequireIndependence(IReadOnlyList<string> names)
     {
-        for (var j = 0; j < p; j++)
+        for (var j = 0; j < _p; j++)
         {
-            basis[j].CopyTo(u[j], 0);
-            var length = Columns.Norm(u[j]);
-            var left = Columns.Orthogonalise(u[j], u, j, r[j]);
-            if (j >= k || !(left > RankTolerance * length))
+            _basis[j].CopyTo(_u[j], 0);
+            var length = Columns.Norm(_u[j]);
+            var left = Columns.Orthogonalise(_u[j], _u, j, _r[j]);
+            if (j >= _k || !(left > RankTolerance * length))
             {
                 throw new StatisticsException("rankDeficient", $"'{names[j]}' is a linear combination of the terms before it.");
             }
@@ -194,21 +194,21 @@ internal sealed class OrthogonalDesign
 
     private void Eliminate()
     {
-        for (var j = 0; j < p - 1; j++)
+        for (var j = 0; j < _p - 1; j++)
         {
             var pivot = 0;
-            for (var i = 1; i < k; i++)
+            for (var i = 1; i < _k; i++)
             {
-                if (Math.Abs(basis[j][i]) / Math.Sqrt(v[i]) >= Math.Abs(basis[j][pivot]) / Math.Sqrt(v[pivot]))
+                if (Math.Abs(_basis[j][i]) / Math.Sqrt(_v[i]) >= Math.Abs(_basis[j][pivot]) / Math.Sqrt(_v[pivot]))
                 {
                     pivot = i;
                 }
             }
-            for (var c = j + 1; c < p; c++)
+            for (var c = j + 1; c < _p; c++)
             {
-                t[c][j] = basis[c][pivot] / basis[j][pivot];
-                Columns.Subtract(basis[c], t[c][j], basis[j]);
-                basis[c][pivot] = 0;
+                _t[c][j] = _basis[c][pivot] / _basis[j][pivot];
+                Columns.Subtract(_basis[c], _t[c][j], _basis[j]);
+                _basis[c][pivot] = 0;
             }
         }
     }

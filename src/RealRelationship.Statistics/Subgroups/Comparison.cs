@@ -3,17 +3,17 @@ namespace RealRelationship.Statistics;
 /// <summary>What contrasts of one analysis share: the distribution they are referred to, and its quantiles, computed once.</summary>
 internal sealed class Comparison
 {
-    private readonly double critical;
-    private readonly double criticalForEquivalence;
-    private readonly double noncentrality;
+    private readonly double _critical;
+    private readonly double _criticalForEquivalence;
+    private readonly double _noncentrality;
 
     /// <summary>Makes it for a distribution and α = 1 − confidence.</summary>
     public Comparison(ReferenceDistribution distribution, double alpha)
     {
         Distribution = distribution;
-        critical = distribution.UpperQuantile(alpha / 2);
-        criticalForEquivalence = Math.Max(0, distribution.UpperQuantile(alpha));
-        noncentrality = distribution.DetectableNoncentrality(alpha);
+        _critical = distribution.UpperQuantile(alpha / 2);
+        _criticalForEquivalence = Math.Max(0, distribution.UpperQuantile(alpha));
+        _noncentrality = distribution.DetectableNoncentrality(alpha);
     }
 
     public ReferenceDistribution Distribution { get; }
@@ -32,7 +32,7 @@ internal sealed class Comparison
         {
             return new Contrast(a, b, difference, standardError, comparison?.Distribution.DegreesOfFreedom, null, null, null, null, null);
         }
-        var half = comparison.critical * standardError;
+        var half = comparison._critical * standardError;
         return new Contrast(
             a, b, difference, standardError, comparison.Distribution.DegreesOfFreedom, difference - half, difference + half,
             comparison.Distribution.TwoSided(difference / standardError), null, comparison.MinimumDetectable(standardErrorOfDesign));
@@ -40,10 +40,10 @@ internal sealed class Comparison
 
     /// <summary>True when the 1 − 2α interval of a difference lies inside ±margin.</summary>
     public bool Inside(double difference, double standardError, double margin) =>
-        Math.Abs(difference) + criticalForEquivalence * standardError < margin;
+        Math.Abs(difference) + _criticalForEquivalence * standardError < margin;
 
     /// <summary>The difference found with 80 % power.</summary>
-    public double? MinimumDetectable(double? standardErrorOfDesign) => noncentrality * standardErrorOfDesign;
+    public double? MinimumDetectable(double? standardErrorOfDesign) => _noncentrality * standardErrorOfDesign;
 
     /// <summary>Holm's step-down adjustment over the contrasts that have a p-value.</summary>
     public static IReadOnlyList<Contrast> Adjust(IReadOnlyList<Contrast> contrasts)

@@ -73,6 +73,12 @@ public sealed record ModeratorAnalysis
     /// <summary>True when every contrast's 1 − 2α interval lies inside the equivalence margin.</summary>
     public required bool WithinMargin { get; init; }
 
+    /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>
+    public MultilevelFit? Nested { get; init; }
+
+    /// <summary>The comparison inside samples; null when effects are independent or the moderator does not vary inside any sample.</summary>
+    public WithinSampleContrast? WithinSample { get; init; }
+
     /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,
     /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }

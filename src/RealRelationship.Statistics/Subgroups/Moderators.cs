@@ -7,7 +7,7 @@ namespace RealRelationship.Statistics;
 /// The minimum detectable difference has 80 % power by the noncentral distribution of the two-sided test, with the standard error at the fitted τ² and without
 /// the Knapp–Hartung multiplier.
 /// </remarks>
-public static class Moderators
+public static partial class Moderators
 {
     /// <summary>Compares the levels of a category.</summary>
     /// <remarks>

@@ -1,0 +1,136 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>A robust test that several coefficients are all zero: Hotelling's T² with estimated degrees of freedom (HTZ);
+/// Tipton and Pustejovsky 2015, Journal of Educational and Behavioral Statistics 40.</summary>
+/// <param name="F">Q (η − q + 1)/(η q), Q the Wald statistic and η the estimated degrees of freedom of its variance; 0 when η is not above q − 1.</param>
+/// <param name="NumeratorDegreesOfFreedom">Coefficients tested.</param>
+/// <param name="DenominatorDegreesOfFreedom">η − q + 1; null when below 1: the samples are too few for the test.</param>
+/// <param name="PValue">Upper tail of F; null without degrees of freedom.</param>
+public sealed record RobustWaldTest(double F, int NumeratorDegreesOfFreedom, double? DenominatorDegreesOfFreedom, double? PValue);
+
+/// <summary>A model of dependent effects: the answer of <see cref="MultilevelModel"/>.</summary>
+public sealed record MultilevelFit
+{
+    /// <summary>Number of effects k.</summary>
+    public required int Effects { get; init; }
+
+    /// <summary>Number of samples m.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>One a column of the design, <c>intercept</c> first.</summary>
+    public required IReadOnlyList<Coefficient> Coefficients { get; init; }
+
+    /// <summary>The first coefficient: the pooled effect when there are no moderators.</summary>
+    public Coefficient Mean => Coefficients[0];
+
+    /// <summary>Covariance matrix of the coefficients, robust where asked.</summary>
+    public required double[,] Covariance { get; init; }
+
+    /// <summary>Where the true effect of a new sample is expected, μ ± q √(σ_b² + σ_w² + SE²); null with moderators.</summary>
+    public required Interval? Prediction { get; init; }
+
+    /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²); null with moderators.</summary>
+    public required Interval? PredictionOfSampleMean { get; init; }
+
+    /// <summary>Q (QE beside moderators) with V alone.</summary>
+    public required double Q { get; init; }
+
+    /// <summary>k − p.</summary>
+    public required int QDegreesOfFreedom { get; init; }
+
+    /// <summary>Upper tail of χ² at <see cref="Q"/>; 1 without degrees of freedom.</summary>
+    public required double QPValue { get; init; }
+
+    /// <summary>σ_b², between samples; exactly 0 at the boundary.</summary>
+    public required double BetweenVariance { get; init; }
+
+    /// <summary>Profile-likelihood interval of σ_b²; null when not asked for or not identified.</summary>
+    public required Interval? BetweenInterval { get; init; }
+
+    /// <summary>σ_w², between effects of one sample; exactly 0 at the boundary.</summary>
+    public required double WithinVariance { get; init; }
+
+    /// <summary>Profile-likelihood interval of σ_w²; null when not asked for or not identified.</summary>
+    public required Interval? WithinInterval { get; init; }
+
+    /// <summary>σ_b² + σ_w².</summary>
+    public double TauSquared => BetweenVariance + WithinVariance;
+
+    /// <summary>100 τ²/(τ² + s²), percent, with s² = (k − p)/tr P, P from V alone.</summary>
+    public double ISquared => ISquaredBetween + ISquaredWithin;
+
+    /// <summary>The part of <see cref="ISquared"/> between samples.</summary>
+    public required double ISquaredBetween { get; init; }
+
+    /// <summary>The part of <see cref="ISquared"/> inside samples.</summary>
+    public required double ISquaredWithin { get; init; }
+
+    /// <summary>metafor's <c>logLik</c>: restricted it includes −(k−p)/2·ln 2π + ½ ln|X′X|.</summary>
+    public required double LogLikelihood { get; init; }
+
+    /// <summary>Steps of the iteration that led to the highest mode.</summary>
+    public required int Iterations { get; init; }
+
+    /// <summary>True when the iteration ended at machine precision.</summary>
+    public required bool Converged { get; init; }
+
+    /// <summary>True when the (restricted) likelihood has more than one local maximum; the highest was taken.</summary>
+    public required bool SeveralModes { get; init; }
+
+    /// <summary>Row sums of the weight matrix, the inverse of the fitted covariance, as percent of their sum, in the order of the effects. They can be negative when ρ is large.</summary>
+    public required IReadOnlyList<double> Weights { get; init; }
+
+    /// <summary>The model's own test that every coefficient but the intercept is zero: QM, or F with k − p degrees of freedom. Null without moderators.</summary>
+    public required WaldTest? Omnibus { get; init; }
+
+    /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
+    public required RobustWaldTest? RobustOmnibus { get; init; }
+
+    /// <summary>Share of τ² accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; 0 when τ²₀ = 0, null without moderators.</summary>
+    public required double? RSquared { get; init; }
+
+    /// <summary>The same for σ_b².</summary>
+    public required double? RSquaredBetween { get; init; }
+
+    /// <summary>The same for σ_w².</summary>
+    public required double? RSquaredWithin { get; init; }
+
+    /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
+    /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public required MultilevelOptions Options { get; init; }
+
+    internal CoefficientInference Inference { get; init; } = null!;
+
+    /// <summary>A linear combination of the coefficients with its own degrees of freedom: a contrast, or the mean of a level.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="weights">One weight a coefficient.</param>
+    /// <exception cref="ArgumentException">The number of weights differs from that of coefficients, or a weight is not finite.</exception>
+    public Coefficient Combination(string name, params ReadOnlySpan<double> weights)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (weights.Length != Coefficients.Count || !weights.AllFinite())
+        {
+            throw new ArgumentException($"There are {Coefficients.Count} coefficients, which take as many finite weights.", nameof(weights));
+        }
+        return Inference.Describe(name, weights);
+    }
+
+    /// <summary>Probability that the true effect of a new sample exceeds a threshold: the upper tail of the normal distribution with mean μ and variance τ².</summary>
+    /// <param name="threshold">On the scale of the effects.</param>
+    /// <returns>Between 0 and 1; with τ² = 0 either. Null with moderators.</returns>
+    public double? ProbabilityAbove(double threshold)
+    {
+        if (Coefficients.Count > 1)
+        {
+            return null;
+        }
+        if (TauSquared == 0)
+        {
+            return Mean.Estimate > threshold ? 1 : 0;
+        }
+        return Normal.UpperTail((threshold - Mean.Estimate) / Math.Sqrt(TauSquared));
+    }
+}
