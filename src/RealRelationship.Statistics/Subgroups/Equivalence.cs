@@ -17,11 +17,23 @@ public static class Equivalence
     public static EquivalenceTest OfCorrelation(RandomEffectsFit fit, double marginOnCorrelation)
     {
         ArgumentNullException.ThrowIfNull(fit);
+        return OfCorrelation(fit.Mean, fit.Options.Confidence, marginOnCorrelation);
+    }
+
+    /// <summary>The same for a mean of any model.</summary>
+    /// <param name="mean">A pooled Fisher z.</param>
+    /// <param name="confidence">1 − α, strictly between 0 and 1.</param>
+    /// <param name="marginOnCorrelation">Half-width of the margin, strictly between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The margin or the confidence is not strictly between 0 and 1.</exception>
+    public static EquivalenceTest OfCorrelation(Coefficient mean, double confidence, double marginOnCorrelation)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        Guard.Range(confidence is > 0 and < 1, confidence, nameof(confidence), "Confidence lies strictly between 0 and 1.");
         Guard.Range(marginOnCorrelation is > 0 and < 1, marginOnCorrelation, nameof(marginOnCorrelation), "The margin lies strictly between 0 and 1.");
-        var distribution = new ReferenceDistribution(fit.Mean.DegreesOfFreedom);
-        var distance = Math.Atanh(marginOnCorrelation) - Math.Abs(fit.Mean.Estimate); // the nearer bound gives the larger p-value
-        var se = fit.Mean.StandardError;
+        var distribution = new ReferenceDistribution(mean.DegreesOfFreedom);
+        var distance = Math.Atanh(marginOnCorrelation) - Math.Abs(mean.Estimate); // the nearer bound gives the larger p-value
+        var se = mean.StandardError;
         var p = se > 0 ? distribution.UpperTail(distance / se) : distance > 0 ? 0 : 1;
-        return new EquivalenceTest(marginOnCorrelation, p, p < fit.Options.Alpha);
+        return new EquivalenceTest(marginOnCorrelation, p, p < 1 - confidence);
     }
 }

@@ -39,25 +39,49 @@ internal static class AnswerParts
         ProbabilityAbove = probabilityAbove,
     };
 
-    public static ProbabilityAnswer? ProbabilityAbove(RandomEffectsFit fit, Model model)
+    public static ProbabilityAnswer? ProbabilityAbove(RandomEffectsFit fit, Model model) =>
+        fit.ProbabilityAbove(Threshold(model)) is { } p ? new(NegligibleCorrelation, p) : null;
+
+    public static HeterogeneityAnswer Heterogeneity(MultilevelFit fit, Model model) => new()
     {
-        var threshold = model.Measure == Measure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
-        return fit.ProbabilityAbove(threshold) is { } p ? new(NegligibleCorrelation, p) : null;
-    }
+        Q = fit.Q,
+        Df = fit.QDegreesOfFreedom,
+        P = fit.QPValue,
+        Tau2 = fit.TauSquared,
+        Tau2StandardError = null,
+        Tau2Lower = null,
+        Tau2Upper = null,
+        Tau = Math.Sqrt(fit.TauSquared),
+        I2 = fit.ISquared,
+        I2Lower = null,
+        I2Upper = null,
+        H2 = null,
+        H2Lower = null,
+        H2Upper = null,
+        ProbabilityAbove = fit.ProbabilityAbove(Threshold(model)) is { } p ? new(NegligibleCorrelation, p) : null,
+        BetweenVariance = fit.BetweenVariance,
+        BetweenLower = fit.BetweenInterval?.Lower,
+        BetweenUpper = fit.BetweenInterval?.Upper,
+        WithinVariance = fit.WithinVariance,
+        WithinLower = fit.WithinInterval?.Lower,
+        WithinUpper = fit.WithinInterval?.Upper,
+        I2Between = fit.ISquaredBetween,
+        I2Within = fit.ISquaredWithin,
+    };
 
     public static ModelAnswer Model(Model model) => new()
     {
         Measure = model.Measure,
         Dependence = model.Dependence,
-        Rho = model.Dependence == Dependence.Aggregate ? model.Rho : null,
+        Rho = model.UsesRho ? model.Rho : null,
         Aggregation = model.Dependence == Dependence.Aggregate ? model.Aggregation : null,
         Estimator = model.Estimator,
         Test = model.Test,
-        Robust = Robust.None,
+        Robust = model.Robust,
         Confidence = model.Confidence,
         Definitions = new(
             model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
-            model.Estimator == Estimator.Common ? null : model.Prediction == Prediction.Riley ? "tKMinusPMinus1" : model.Test == Test.Z ? "normal" : "tKMinusP",
+            PredictionDefinition(model),
             model.Measure == Measure.Raw ? null : "median"),
     };
 
@@ -69,6 +93,36 @@ internal static class AnswerParts
     public static ResidualAnswer Residual(Heterogeneity h) => new(h.Q, h.DegreesOfFreedom, h.PValue, h.TauSquared, h.ISquared);
 
     public static DataAnswer Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), Software.Version);
+
+    public static StudyRow StudyRow(Entering entering, int row, double weight, Model model)
+    {
+        var first = entering.Members[row][0];
+        var (y, se) = (entering.Estimates[row], Math.Sqrt(entering.Variances[row]));
+        var reach = Normal.UpperQuantile((1 - model.Confidence) / 2) * se;
+        var isRaw = model.Measure == Measure.Raw;
+        return new StudyRow(
+            model.Dependence == Dependence.Aggregate ? entering.Effects.Samples[first] : entering.Effects.Ids[first],
+            string.Join(", ", entering.Members[row].Select(i => entering.Effects.Studies[i]).Distinct(StringComparer.Ordinal)),
+            entering.Effects.Samples[first],
+            y, se,
+            isRaw ? null : FisherZ.ToCorrelation(y),
+            isRaw ? y - reach : FisherZ.ToCorrelation(y - reach),
+            isRaw ? y + reach : FisherZ.ToCorrelation(y + reach),
+            entering.Members[row].Max(i => entering.Effects.Participants[i]),
+            weight);
+    }
+
+    private static string? PredictionDefinition(Model model) => model switch
+    {
+        { Estimator: Estimator.Common } => null,
+        { Prediction: Prediction.Riley, IsNested: true } => "tSamplesMinusPMinus1",
+        { Prediction: Prediction.Riley } => "tKMinusPMinus1",
+        { Robust: not Robust.None } => "tSatterthwaite",
+        { Test: Test.Z } => "normal",
+        _ => "tKMinusP",
+    };
+
+    private static double Threshold(Model model) => model.Measure == Measure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
 
     private static double? R(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
 

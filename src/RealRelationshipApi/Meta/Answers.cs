@@ -56,7 +56,16 @@ public sealed record PoolAnswer
 /// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect.</param>
 /// <param name="PredictionUpper">Upper end of the prediction interval.</param>
 public sealed record PooledAnswer(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
-    double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper);
+    double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)
+{
+    /// <summary>Lower end of the interval for the mean of a new sample, where effects are nested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SamplePredictionLower { get; init; }
+
+    /// <summary>Upper end of the interval for the mean of a new sample, where effects are nested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SamplePredictionUpper { get; init; }
+}
 
 /// <summary>The pooled effect as r. <c>R</c> is the median of the distribution of true correlations, <c>Mean</c> its mean.</summary>
 public sealed record CorrelationAnswer(double R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean);
@@ -160,7 +169,7 @@ public sealed record ModelAnswer
 
 /// <summary>Which definition each number follows.</summary>
 /// <param name="I2">tau2Based (Higgins and Thompson's typical variance), or qBased for the common-effect model.</param>
-/// <param name="Prediction">The distribution of the prediction interval: normal, tKMinusP or tKMinusPMinus1; null where there is none.</param>
+/// <param name="Prediction">The distribution of the prediction interval: normal, tKMinusP tSatterthwaite, tKMinusPMinus1 or tSamplesMinusPMinus1; null where there is none.</param>
 /// <param name="BackTransform">tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
 public sealed record DefinitionsAnswer(string I2, string? Prediction, string? BackTransform);
 
@@ -235,7 +244,17 @@ public sealed record ModeratorAnswer
 
     /// <summary>Differences inside ± this margin count as none.</summary>
     public required double EquivalenceMargin { get; init; }
+
+    /// <summary>Where effects are nested and the moderator varies inside samples: its coefficients inside samples, free of whatever differs between them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WithinSampleAnswer? WithinSample { get; init; }
 }
+
+/// <summary>The comparison inside samples.</summary>
+/// <param name="Coefficients">Of the deviations from the sample's mean.</param>
+/// <param name="Samples">Samples in which the moderator varies.</param>
+/// <param name="Effects">Their effects.</param>
+public sealed record WithinSampleAnswer(IReadOnlyList<CoefficientAnswer> Coefficients, int Samples, int Effects);
 
 public sealed record LevelAnswer(string Level, CountsAnswer Counts, PooledAnswer Pooled, CorrelationAnswer? Correlation, HeterogeneityAnswer Heterogeneity);
 
@@ -254,6 +273,12 @@ public sealed record ResidualAnswer(double Q, int Df, double? P, double? Tau2, d
 public sealed record ContrastAnswer(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
     double? MinimumDetectableDifference);
 
+/// <param name="F">The statistic.</param>
+/// <param name="Df1">Numerator degrees of freedom.</param>
+/// <param name="Df2">Denominator degrees of freedom; null below 1.</param>
+/// <param name="P">p-value.</param>
+public sealed record RobustTestAnswer(double F, int Df1, double? Df2, double? P);
+
 /// <summary>The answer of <c>/meta/regression</c>.</summary>
 public sealed record RegressionAnswer
 {
@@ -267,6 +292,18 @@ public sealed record RegressionAnswer
 
     /// <summary>Percent of tau² that the terms account for.</summary>
     public required double? R2 { get; init; }
+
+    /// <summary>The same of the variance between samples, where effects are nested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? R2Between { get; init; }
+
+    /// <summary>The same of the variance inside samples, where effects are nested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? R2Within { get; init; }
+
+    /// <summary>The robust omnibus test, where effects are nested: approximate Hotelling T² (Tipton and Pustejovsky 2015).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RobustTestAnswer? RobustTest { get; init; }
 
     public required CountsAnswer Counts { get; init; }
 

@@ -14,12 +14,18 @@ public enum Measure
 
 public enum Dependence
 {
-    /// <summary>Independent when each sample gives one effect, else aggregate.</summary>
+    /// <summary>Independent when each sample gives one effect, else correlatedHierarchical.</summary>
     Auto,
     Independent,
 
     /// <summary>One composite effect a sample, with sampling errors correlated by <c>rho</c>.</summary>
     Aggregate,
+
+    /// <summary>Effects nested in samples, with independent sampling errors (Konstantopoulos 2011).</summary>
+    ThreeLevel,
+
+    /// <summary>Effects nested in samples, with sampling errors correlated by <c>rho</c> (Pustejovsky and Tipton 2022).</summary>
+    CorrelatedHierarchical,
 }
 
 public enum AggregationChoice { InverseVariance, Simple }
@@ -28,7 +34,7 @@ public enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dlit
 
 public enum Test
 {
-    /// <summary>knappHartungAdHoc.</summary>
+    /// <summary>knappHartungAdHoc where effects are independent or aggregated, t where they are nested.</summary>
     Auto,
     Z,
     T,
@@ -40,9 +46,18 @@ public enum Test
 
 public enum Robust
 {
-    /// <summary>None, for independent and aggregated effects.</summary>
+    /// <summary>None where effects are independent or aggregated, cr2 where they are nested.</summary>
     Auto,
     None,
+
+    /// <summary>The sandwich as it is.</summary>
+    Cr0,
+
+    /// <summary>CR0 times m/(m − 1) for m samples.</summary>
+    Cr1,
+
+    /// <summary>Bias-reduced linearisation (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018).</summary>
+    Cr2,
 }
 
 public enum Prediction
@@ -81,6 +96,15 @@ internal static class Choices
         Estimator.Pmm => TauSquaredEstimator.PauleMandelMedianUnbiased,
         Estimator.Dlit => TauSquaredEstimator.IteratedDerSimonianLaird,
         _ => throw new ArgumentOutOfRangeException(nameof(estimator), estimator, null),
+    };
+
+    public static RobustVariance ToStatistics(this Robust robust) => robust switch
+    {
+        Robust.None => RobustVariance.None,
+        Robust.Cr0 => RobustVariance.CR0,
+        Robust.Cr1 => RobustVariance.CR1,
+        Robust.Cr2 => RobustVariance.CR2,
+        _ => throw new ArgumentOutOfRangeException(nameof(robust), robust, "auto is resolved before"),
     };
 
     public static CoefficientTest ToStatistics(this Test test) => test switch

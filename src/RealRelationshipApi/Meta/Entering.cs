@@ -41,7 +41,7 @@ internal sealed class Entering
     {
         double[] y = [.. chosen.Select(i => effects.Estimates[i])];
         double[] v = [.. chosen.Select(i => effects.Variances[i])];
-        if (model.Dependence == Dependence.Independent)
+        if (model.Dependence != Dependence.Aggregate)
             return new(effects, [.. chosen.Select(i => new[] { i })], y, v, false);
         var codes = new Dictionary<(string, string?), int>();
         int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
@@ -59,6 +59,13 @@ internal sealed class Entering
                 + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}.");
         if (HasNegativeWeights)
             yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
+    }
+
+    /// <summary>For each row a number that rows of the same sample share.</summary>
+    public int[] SampleCodes()
+    {
+        var codes = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. Members.Select(m => codes.TryGetValue(Effects.Samples[m[0]], out var code) ? code : codes[Effects.Samples[m[0]]] = codes.Count)];
     }
 
     public CountsAnswer Counts(IEnumerable<int> rows)

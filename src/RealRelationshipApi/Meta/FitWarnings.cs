@@ -2,11 +2,24 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Meta;
 
-/// <summary>What several analyses have to say of a fit.</summary>
+/// <summary>The notes that the statistics library puts beside a fit, in words.</summary>
 internal static class FitWarnings
 {
-    public static readonly Warning FloorApplied =
-        new("floorApplied", "The Knapp–Hartung multiplier was below 1 and would have made intervals shorter than the normal ones; it was held at 1.");
+    private static readonly Dictionary<string, string> s_details = new()
+    {
+        ["oneEffect"] = "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
+        ["floorApplied"] = "The Knapp–Hartung multiplier was below 1 and would have made intervals shorter than the normal ones; it was held at 1.",
+        ["severalModes"] = "The likelihood of tau² has more than one peak; the highest was taken.",
+        ["singleLevel"] = "Every effect has the same value, so there is nothing to compare.",
+        ["constantModerator"] = "Every effect has the same value, so there is no slope.",
+        ["oneEffectLevel"] = "A level has only one effect.",
+        ["oneSampleLevel"] = "A level has only one sample.",
+        ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ inside levels.",
+        ["fewSamples"] = "There are fewer than 10 samples: robust standard errors rest on little.",
+        ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
+        ["varianceNotIdentified"] = "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
+    };
 
-    public static readonly Warning SeveralModes = new("severalModes", "The likelihood of tau² has more than one peak; the highest was taken.");
+    /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
+    public static Warning Of(string note) => new(note, s_details[note]);
 }

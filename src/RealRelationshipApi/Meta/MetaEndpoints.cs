@@ -45,11 +45,11 @@ public static class MetaEndpoints
     {
         var query = new QueryReader(context.Request.Query);
         var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        return await questions.AnswerAsync(context, query, filter, model, [], effects => TypedResults.Ok(PoolAnalysis.Run(effects, model)));
+        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(PoolAnalysis.Run(effects, model, Asked.InQuery)));
     }
 
     private static async Task<IResult> PoolOf(PoolRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => TypedResults.Ok(PoolAnalysis.Run(effects, request.Model)));
+        await questions.AnswerAsync(context, request, effects => Computed(PoolAnalysis.Run(effects, request.Model, Asked.InBody)));
 
     private static async Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator)
     {
@@ -63,11 +63,11 @@ public static class MetaEndpoints
             Model = model,
         };
         return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "by"),
-            effects => Computed(ModeratorsAnalysis.Run(effects, request, "?by")));
+            effects => Computed(ModeratorsAnalysis.Run(effects, request, Asked.InQuery)));
     }
 
     private static async Task<IResult> ModeratorsOf(ModeratorsRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(ModeratorsAnalysis.Run(effects, request, "#/by")));
+        await questions.AnswerAsync(context, request, effects => Computed(ModeratorsAnalysis.Run(effects, request, Asked.InBody)));
 
     private static async Task<IResult> RegressionOfStore(HttpContext context, StoredQuestions questions, IValidator<RegressionRequest> validator)
     {
@@ -75,11 +75,11 @@ public static class MetaEndpoints
         var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
         var request = new RegressionRequest { Terms = query.Texts("terms"), Model = model };
         return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "terms"),
-            effects => Computed(RegressionAnalysis.Run(effects, request, "?terms")));
+            effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InQuery)));
     }
 
     private static async Task<IResult> RegressionOf(RegressionRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(RegressionAnalysis.Run(effects, request, "#/terms")));
+        await questions.AnswerAsync(context, request, effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InBody)));
 
     private static IReadOnlyList<FieldError> Faults<T>(HttpContext context, IValidator<T> validator, T request, string required) =>
         context.Request.Query.ContainsKey(required)

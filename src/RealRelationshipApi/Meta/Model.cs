@@ -1,42 +1,88 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Http;
+
 namespace RealRelationshipApi.Meta;
 
 /// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
-public sealed record Model(Measure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator, Test Test, Prediction Prediction,
-    double? Equivalence, double Confidence)
+public sealed record Model(Measure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator, Test Test, Robust Robust,
+    Prediction Prediction, double? Equivalence, double Confidence)
 {
     public const double UsualRho = 0.6;
     public const double UsualConfidence = 0.95;
 
-    /// <summary>Settles what depends on the effects: <c>auto</c> aggregates where a sample has several effects.</summary>
-    public static Model Resolve(ModelRequest? request, EffectSet effects)
-    {
-        ArgumentNullException.ThrowIfNull(effects);
-        request ??= new ModelRequest();
-        var dependence = request.Dependence ?? Dependence.Auto;
-        if (dependence == Dependence.Auto)
-            dependence = effects.HasSeveralEffectsInASample ? Dependence.Aggregate : Dependence.Independent;
-        var test = request.Test ?? Test.Auto;
-        return new Model(
-            request.Measure ?? Measure.FisherZ,
-            dependence,
-            request.Rho ?? UsualRho,
-            request.Aggregation ?? AggregationChoice.InverseVariance,
-            request.Estimator ?? Estimator.Reml,
-            test == Test.Auto ? Test.KnappHartungAdHoc : test,
-            request.Prediction ?? Prediction.Auto,
-            request.Equivalence,
-            request.Confidence ?? UsualConfidence);
-    }
+    /// <summary>Whether effects are nested in samples, rather than independent of each other once aggregated.</summary>
+    public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
+
+    /// <summary>Whether sampling errors inside a sample are correlated by <see cref="Rho"/>.</summary>
+    public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
 
     public ModelOptions Options => new()
     {
         Estimator = Estimator.ToStatistics(),
         Test = Test.ToStatistics(),
-        Prediction = Prediction == Prediction.Riley ? PredictionDistribution.Riley : PredictionDistribution.OfTest,
+        Prediction = PredictionDistribution,
+        Confidence = Confidence,
+    };
+
+    public MultilevelOptions NestedOptions => new()
+    {
+        Model = Dependence == Dependence.ThreeLevel ? NestedModel.ThreeLevel : NestedModel.CorrelatedHierarchical,
+        Rho = Rho,
+        Restricted = Estimator == Estimator.Reml,
+        Robust = Robust.ToStatistics(),
+        Test = Test.ToStatistics(),
+        Prediction = PredictionDistribution,
         Confidence = Confidence,
     };
 
     public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
+
+    private PredictionDistribution PredictionDistribution => Prediction == Prediction.Riley ? PredictionDistribution.Riley : PredictionDistribution.OfTest;
+
+    /// <summary>Settles what depends on the effects, and refuses options that do not go together.</summary>
+    public static (Model? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, Asked asked)
+    {
+        ArgumentNullException.ThrowIfNull(effects);
+        request ??= new ModelRequest();
+        var (test, robust) = (request.Test ?? Test.Auto, request.Robust ?? Robust.Auto);
+        var model = new Model(
+            request.Measure ?? Measure.FisherZ,
+            Resolve(request.Dependence ?? Dependence.Auto, effects),
+            request.Rho ?? UsualRho,
+            request.Aggregation ?? AggregationChoice.InverseVariance,
+            request.Estimator ?? Estimator.Reml,
+            test,
+            robust,
+            request.Prediction ?? Prediction.Auto,
+            request.Equivalence,
+            request.Confidence ?? UsualConfidence);
+        FieldError[] faults = [.. model.IsNested ? model.FaultsOfNested(asked) : model.FaultsOfIndependent(asked)];
+        return faults.Length > 0 ? (null, Problem.Invalid(faults)) : (model with
+        {
+            Test = test != Test.Auto ? test : model.IsNested ? Test.T : Test.KnappHartungAdHoc,
+            Robust = robust != Robust.Auto ? robust : model.IsNested ? Robust.Cr2 : Robust.None,
+        }, null);
+    }
+
+    private static Dependence Resolve(Dependence dependence, EffectSet effects) =>
+        dependence != Dependence.Auto ? dependence
+        : effects.HasSeveralEffectsInASample ? Dependence.CorrelatedHierarchical
+        : Dependence.Independent;
+
+    private IEnumerable<FieldError> FaultsOfNested(Asked asked)
+    {
+        if (Estimator is not (Estimator.Reml or Estimator.Ml))
+            yield return new(asked.Option("estimator"), "notForNested", "must be reml or ml where effects are nested in samples");
+        if (Test is Test.KnappHartung or Test.KnappHartungAdHoc)
+            yield return new(asked.Option("test"), "notForNested", "must be auto, z or t where effects are nested in samples");
+        if (Test == Test.Z && Robust != Robust.None)
+            yield return new(asked.Option("test"), "notForRobust", "must be auto or t with a robust variance; for z ask for robust=none");
+    }
+
+    private IEnumerable<FieldError> FaultsOfIndependent(Asked asked)
+    {
+        if (Robust is Robust.Cr0 or Robust.Cr1 or Robust.Cr2)
+            yield return new(asked.Option("robust"), "notForIndependent", "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+    }
 }

@@ -11,10 +11,11 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
     /// <summary>The columns that a question names; a problem naming every one that cannot be used.</summary>
     /// <param name="effects">The effects of the question.</param>
     /// <param name="names">What the caller called the moderators.</param>
-    /// <param name="pointer">Where the caller did so: <c>?by</c> or <c>#/by</c>.</param>
-    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string pointer)
+    /// <param name="member">The member in which the caller did so: <c>by</c> or <c>terms</c>.</param>
+    /// <param name="asked">Where the question was asked.</param>
+    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member, Asked asked)
     {
-        var found = names.Select((name, i) => (Name: name, Pointer: pointer.StartsWith('?') ? pointer : $"{pointer}/{i}", Values: effects.Moderator(name))).ToList();
+        var found = names.Select((name, i) => (Name: name, Pointer: asked.Item(member, i), Values: effects.Moderator(name))).ToList();
         FieldError[] faults = [.. found.Select(c => FaultOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
         return faults.Length > 0 ? ([], Problem.Invalid(faults)) : ([.. found.Select(c => new ModeratorColumn(c.Name, c.Values!))], null);
     }

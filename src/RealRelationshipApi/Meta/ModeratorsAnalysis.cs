@@ -10,10 +10,14 @@ internal static class ModeratorsAnalysis
 {
     public const double UsualMargin = 0.10;
 
-    public static (ModeratorsAnswer? Answer, Problem? Problem) Run(EffectSet effects, ModeratorsRequest request, string pointer)
+    public static (ModeratorsAnswer? Answer, Problem? Problem) Run(EffectSet effects, ModeratorsRequest request, Asked asked)
     {
-        var model = Model.Resolve(request.Model, effects);
-        var (columns, problem) = ModeratorColumn.Find(effects, request.By, pointer);
+        var (model, refusal) = Model.Resolve(request.Model, effects, asked);
+        if (model is null)
+            return (null, refusal);
+        if (model.IsNested && request.TauSquared == TauSquaredChoice.Separate)
+            return (null, Problem.Invalid([new FieldError(asked.Member("tauSquared"), "notForNested", "must be common where effects are nested in samples")]));
+        var (columns, problem) = ModeratorColumn.Find(effects, request.By, "by", asked);
         if (problem is not null)
             return (null, problem);
         var all = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
@@ -41,16 +45,23 @@ internal static class ModeratorsAnalysis
             var entering = Entering.Of(effects, chosen, model, i => values[i]!.Value.ToString());
             var rows = entering.Members.Select(m => values[m[0]]!.Value).ToList();
             var margin = request.EquivalenceMargin ?? UsualMargin;
-            var isContinuous = column.IsContinuous;
-            var analysis = isContinuous
-                ? Moderators.Continuous(name, entering.Estimates, entering.Variances, rows.ConvertAll(r => r.Number!.Value).ToArray(), model.Options, margin)
-                : Moderators.Categorical(name, entering.Estimates, entering.Variances, rows.ConvertAll(r => r.Text!), model.Options,
-                    request.TauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin);
+            var analysis = column.IsContinuous
+                ? Continuous(name, entering, rows.ConvertAll(r => r.Number!.Value).ToArray(), model, margin)
+                : Categorical(name, entering, rows.ConvertAll(r => r.Text!), model, request.TauSquared ?? TauSquaredChoice.Common, margin);
             return new(
-                Write(name, isContinuous, analysis, entering, model, margin),
+                Write(name, column.IsContinuous, analysis, entering, model, margin),
                 chosen.Length < effects.Count ? new("moderatorMissing", effects.Count - chosen.Length, name) : null,
-                [.. WarningsOf(name, analysis, entering)]);
+                [.. WarningsOf(name, analysis, entering, model)]);
         }
+
+        private static ModeratorAnalysis Continuous(string name, Entering entering, double[] values, Model model, double margin) => model.IsNested
+            ? Moderators.ContinuousNested(name, entering.Estimates, entering.Variances, entering.SampleCodes(), values, model.NestedOptions, margin)
+            : Moderators.Continuous(name, entering.Estimates, entering.Variances, values, model.Options, margin);
+
+        private static ModeratorAnalysis Categorical(string name, Entering entering, List<string> levels, Model model, TauSquaredChoice tauSquared, double margin) => model.IsNested
+            ? Moderators.CategoricalNested(name, entering.Estimates, entering.Variances, entering.SampleCodes(), levels, model.NestedOptions, margin)
+            : Moderators.Categorical(name, entering.Estimates, entering.Variances, levels, model.Options,
+                tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin);
 
         private static ModeratorAnswer Write(string name, bool isContinuous, ModeratorAnalysis analysis, Entering entering, Model model, double margin) => new()
         {
@@ -72,25 +83,15 @@ internal static class ModeratorsAnalysis
             Verdict = EnumNames<ModeratorVerdict>.Of(analysis.Verdict),
             WithinMargin = analysis.WithinMargin,
             EquivalenceMargin = margin,
+            WithinSample = analysis.WithinSample is { } within ? new([.. within.Coefficients.Select(AnswerParts.Coefficient)], within.Samples, within.Effects) : null,
         };
 
-        private static IEnumerable<Warning> WarningsOf(string name, ModeratorAnalysis analysis, Entering entering)
+        private static IEnumerable<Warning> WarningsOf(string name, ModeratorAnalysis analysis, Entering entering, Model model)
         {
             foreach (var note in analysis.Notes)
-                yield return Explain(note) with { Detail = $"{name}: {Explain(note).Detail}" };
-            if (entering.HasSampleApart)
+                yield return FitWarnings.Of(note) with { Detail = $"{name}: {FitWarnings.Of(note).Detail}" };
+            if (!model.IsNested && entering.HasSampleApart)
                 yield return new("sampleInSeveralLevels", $"{name}: some samples have effects at several values; these are treated as independent of each other.");
         }
-
-        private static Warning Explain(string note) => note switch
-        {
-            "singleLevel" => new(note, "every effect has the same value, so there is nothing to compare."),
-            "oneEffectLevel" => new(note, "a level has only one effect."),
-            "constantModerator" => new(note, "every effect has the same value, so there is no slope."),
-            "noResidualDegreesOfFreedom" => new(note, "there are too few effects to tell how much they differ inside levels."),
-            "severalModes" => FitWarnings.SeveralModes,
-            "floorApplied" => FitWarnings.FloorApplied,
-            _ => throw new ArgumentOutOfRangeException(nameof(note), note, "The library gives a note that has no words here."),
-        };
     }
 }

@@ -7,30 +7,36 @@ namespace RealRelationshipApi.Meta;
 /// <summary>Regresses effects on moderators: from a question's effects to the answer of <c>/meta/regression</c>.</summary>
 internal static class RegressionAnalysis
 {
-    public static (RegressionAnswer? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, string pointer)
+    public static (RegressionAnswer? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, Asked asked)
     {
-        var (columns, problem) = ModeratorColumn.Find(effects, request.Terms, pointer);
+        var (columns, problem) = ModeratorColumn.Find(effects, request.Terms, "terms", asked);
         if (problem is not null)
             return (null, problem);
         int[] chosen = [.. Enumerable.Range(0, effects.Count).Where(i => columns.All(c => c.Values[i] is not null))];
         if (chosen.Length == 0)
             return (null, new Problem(ProblemKind.NotComputable, "No effect has all of the terms."));
-        var model = Model.Resolve(request.Model, effects);
+        var (model, refusal) = Model.Resolve(request.Model, effects, asked);
+        if (model is null)
+            return (null, refusal);
         var entering = Entering.Of(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
-        var fit = MetaRegression.Fit(entering.Estimates, entering.Variances, Design(columns, entering), model.Options);
+        var design = Design(columns, entering);
+        var part = model.IsNested ? Nested(entering, design, model) : Flat(entering, design, model);
         return (new RegressionAnswer
         {
-            Coefficients = [.. fit.Coefficients.Select(AnswerParts.Coefficient)],
-            Test = AnswerParts.Omnibus(fit.Omnibus),
-            Residual = AnswerParts.Residual(fit.Residual),
-            R2 = fit.RSquared,
+            Coefficients = [.. part.Coefficients.Select(AnswerParts.Coefficient)],
+            Test = AnswerParts.Omnibus(part.Omnibus),
+            RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
+            Residual = part.Residual,
+            R2 = part.R2,
+            R2Between = part.R2Between,
+            R2Within = part.R2Within,
             Counts = entering.Counts(),
-            Model = AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            Model = part.Model,
             Given = effects.Given,
             Used = chosen.Length,
             Data = AnswerParts.Data(effects),
             Excluded = [.. effects.Excluded, .. Missing(effects, chosen.Length)],
-            Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. Warnings(fit, entering)],
+            Warnings = [.. effects.Warnings, .. part.Warnings],
         }, null);
     }
 
@@ -49,13 +55,44 @@ internal static class RegressionAnalysis
             yield return new("moderatorMissing", effects.Count - used);
     }
 
+    private static Part Flat(Entering entering, DesignMatrix design, Model model)
+    {
+        var fit = MetaRegression.Fit(entering.Estimates, entering.Variances, design, model.Options);
+        return new Part(fit.Coefficients, fit.Omnibus, AnswerParts.Residual(fit.Residual), fit.RSquared,
+            AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            [.. entering.Warnings(model), .. Warnings(fit, entering)]);
+    }
+
+    private static Part Nested(Entering entering, DesignMatrix design, Model model)
+    {
+        var fit = MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), design, model.NestedOptions);
+        return new Part(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
+            AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            fit.Notes.Select(FitWarnings.Of))
+        {
+            R2Between = fit.RSquaredBetween,
+            R2Within = fit.RSquaredWithin,
+            RobustTest = fit.RobustOmnibus,
+        };
+    }
+
     private static IEnumerable<Warning> Warnings(MetaRegressionFit fit, Entering entering)
     {
         if (entering.HasSampleApart)
             yield return new("sampleInSeveralLevels", "Some samples have effects at several values of the terms; these are treated as independent of each other.");
         if (fit.FloorApplied)
-            yield return FitWarnings.FloorApplied;
+            yield return FitWarnings.Of("floorApplied");
         if (fit.SeveralModes)
-            yield return FitWarnings.SeveralModes;
+            yield return FitWarnings.Of("severalModes");
+    }
+
+    /// <summary>What the two kinds of model have to say.</summary>
+    private sealed record Part(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualAnswer Residual, double? R2, ModelAnswer Model, IEnumerable<Warning> Warnings)
+    {
+        public double? R2Between { get; init; }
+
+        public double? R2Within { get; init; }
+
+        public RobustWaldTest? RobustTest { get; init; }
     }
 }

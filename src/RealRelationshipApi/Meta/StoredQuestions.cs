@@ -30,7 +30,7 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
 
     private async Task<IResult> AnswerAsync(HttpContext context, AsOf? asOf, Func<Evidence, IResult> answer)
     {
-        var (revision, problem) = await source.ResolveAsync(asOf, "?asOf", context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery, context.RequestAborted);
         if (problem is not null)
             return problem;
         var eTag = ETag(context, revision);
@@ -53,7 +53,7 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
         if (request.Effects is { } effects)
             return Compute(BodyEffects.ToSet(effects), answer);
         var filter = request.Filter ?? new FilterRequest();
-        var (revision, problem) = await source.ResolveAsync(filter.AsOf, "#/filter/asOf", context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody, context.RequestAborted);
         return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
     }
 
