@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Http;
 
@@ -7,12 +9,16 @@ namespace RealRelationshipApi.Http;
 public static class EnumNames<T> where T : struct, Enum
 {
     private static readonly FrozenDictionary<T, string> s_names =
-        Enum.GetValues<T>().ToFrozenDictionary(v => v, v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()));
+        Enum.GetValues<T>().ToFrozenDictionary(v => v, v => NameOf(v.ToString()));
 
     private static readonly FrozenDictionary<string, T> s_values = s_names.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
 
     /// <summary>Every name, in the order of declaration (the default comes first where there is one).</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<T>().Select(v => s_names[v])];
+
+    // A name that is a symbol of the field (L0, R0) says so by attribute.
+    private static string NameOf(string member) =>
+        typeof(T).GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member);
 
     public static string Of(T value) => s_names[value];
 

@@ -26,6 +26,9 @@ public sealed class QueryReader(IQueryCollection query)
     public double? Number(string name) => Single(name, (string text, out double value) =>
         double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), "must be a number, with a point before decimals");
 
+    public IReadOnlyList<double> Numbers(string name) => Parse(name, (string text, out double value) =>
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), "must be a number, with a point before decimals");
+
     public long? Whole(string name) => Single(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), "must be a whole number");
 

@@ -101,7 +101,7 @@ internal static class AnswerParts
         var reach = Normal.UpperQuantile((1 - model.Confidence) / 2) * se;
         var isRaw = model.Measure == Measure.Raw;
         return new StudyRow(
-            model.Dependence == Dependence.Aggregate ? entering.Effects.Samples[first] : entering.Effects.Ids[first],
+            entering.IdOf(row),
             string.Join(", ", entering.Members[row].Select(i => entering.Effects.Studies[i]).Distinct(StringComparer.Ordinal)),
             entering.Effects.Samples[first],
             y, se,

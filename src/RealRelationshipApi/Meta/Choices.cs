@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using RealRelationship.Statistics;
 
 namespace RealRelationshipApi.Meta;
@@ -79,6 +81,33 @@ public enum Source { Studies, Sessions, All }
 
 public enum TauSquaredChoice { Common, Separate }
 
+public enum Predictor
+{
+    StandardError,
+
+    /// <summary>√(1/n): does not depend on the effect itself.</summary>
+    SqrtInverseN,
+}
+
+public enum TrimAndFillChoice
+{
+    [JsonStringEnumMemberName("L0")]
+    L0,
+
+    [JsonStringEnumMemberName("R0")]
+    R0,
+}
+
+public enum Side
+{
+    /// <summary>The side on which the slope on the standard error says that effects are missing.</summary>
+    Auto,
+    Left,
+    Right,
+}
+
+public enum Direction { Greater, Less }
+
 internal static class Choices
 {
     public static TauSquaredEstimator ToStatistics(this Estimator estimator) => estimator switch
@@ -97,6 +126,8 @@ internal static class Choices
         Estimator.Dlit => TauSquaredEstimator.IteratedDerSimonianLaird,
         _ => throw new ArgumentOutOfRangeException(nameof(estimator), estimator, null),
     };
+
+    public static Estimator FromStatistics(TauSquaredEstimator estimator) => Enum.GetValues<Estimator>().Single(e => e.ToStatistics() == estimator);
 
     public static RobustVariance ToStatistics(this Robust robust) => robust switch
     {

@@ -14,6 +14,11 @@ namespace RealRelationshipApi.Meta;
 /// <param name="Moderator">The breakdown that they are missing from.</param>
 public sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
 
+/// <summary>A kind of effects that a cautious reader might leave out.</summary>
+/// <param name="Without">What is left without them: <c>withoutConverted</c> and so on.</param>
+/// <param name="Includes">Whether an effect of the set is of this kind.</param>
+public sealed record DoubtfulKind(string Without, Func<int, bool> Includes);
+
 /// <summary>The effects that a question is about, from the store or from the body: columns of equal length.</summary>
 public sealed class EffectSet
 {
@@ -33,6 +38,12 @@ public sealed class EffectSet
     /// <summary>Participants; null where they are not known.</summary>
     public required double?[] Participants { get; init; }
 
+    /// <summary>Year of publication; null where it is not known.</summary>
+    public required long?[] Years { get; init; }
+
+    /// <summary>Kinds of effects that a cautious reader might leave out, each with a test for it.</summary>
+    public IReadOnlyList<DoubtfulKind> Doubtful { get; init; } = [];
+
     /// <summary>How many effects there were before any was left out.</summary>
     public required int Given { get; init; }
 
@@ -50,6 +61,8 @@ public sealed class EffectSet
     public DateTimeOffset? RecordedAt { get; init; }
 
     public int Count => Ids.Length;
+
+    public bool IsOfStore => Revision is not null;
 
     public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 

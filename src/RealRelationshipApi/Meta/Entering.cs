@@ -7,13 +7,16 @@ namespace RealRelationshipApi.Meta;
 /// <summary>The rows that enter a fit: effects themselves, or the composite of each sample.</summary>
 internal sealed class Entering
 {
-    private Entering(EffectSet effects, IReadOnlyList<IReadOnlyList<int>> members, double[] estimates, double[] variances, bool negativeWeights)
+    private readonly bool _isComposite;
+
+    private Entering(EffectSet effects, IReadOnlyList<IReadOnlyList<int>> members, double[] estimates, double[] variances, AggregatedEffects? composite)
     {
+        _isComposite = composite is not null;
         Effects = effects;
         Members = members;
         Estimates = estimates;
         Variances = variances;
-        HasNegativeWeights = negativeWeights;
+        HasNegativeWeights = composite?.NegativeWeights ?? false;
     }
 
     public EffectSet Effects { get; }
@@ -42,13 +45,13 @@ internal sealed class Entering
         double[] y = [.. chosen.Select(i => effects.Estimates[i])];
         double[] v = [.. chosen.Select(i => effects.Variances[i])];
         if (model.Dependence != Dependence.Aggregate)
-            return new(effects, [.. chosen.Select(i => new[] { i })], y, v, false);
+            return new(effects, [.. chosen.Select(i => new[] { i })], y, v, null);
         var codes = new Dictionary<(string, string?), int>();
         int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
             : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
         var composite = Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
         return new(effects, [.. composite.Rows.Select(rows => rows.Select(r => chosen[r]).ToArray())],
-            [.. composite.Estimates], [.. composite.Variances], composite.NegativeWeights);
+            [.. composite.Estimates], [.. composite.Variances], composite);
     }
 
     /// <summary>What a reader should know of how effects were brought together.</summary>
@@ -60,6 +63,12 @@ internal sealed class Entering
         if (HasNegativeWeights)
             yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
     }
+
+    /// <summary>What a row is called: the effect, or the sample whose composite it is.</summary>
+    public string IdOf(int row) => _isComposite ? Effects.Samples[Members[row][0]] : Effects.Ids[Members[row][0]];
+
+    /// <summary>Rows by year of publication; as they came where years are not known.</summary>
+    public int[] InOrderOfYears() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsOfStore ? Effects.Years[Members[row][0]] : null)];
 
     /// <summary>For each row a number that rows of the same sample share.</summary>
     public int[] SampleCodes()

@@ -17,6 +17,12 @@ internal static class FitWarnings
         ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ inside levels.",
         ["fewSamples"] = "There are fewer than 10 samples: robust standard errors rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
+        ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
+        ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",
+        ["noResidualVariance"] = "The effects lie exactly on the regression line.",
+        ["tooFewEffects"] = "There are too few effects.",
+        ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
+        ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
         ["varianceNotIdentified"] = "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
     };
 

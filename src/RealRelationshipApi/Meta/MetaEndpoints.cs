@@ -38,6 +38,21 @@ public static class MetaEndpoints
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<RegressionRequest>().Produces<RegressionAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Regression);
 
+        meta.MapGet("/bias", BiasOfStore).WithName("bias").WithSummary("Tests the stored effects for small-study effects and selection")
+            .WithDescription("Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance; "
+                + "each part says on which effects it rests. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Bias, .. QuestionParameters.Question]).Produces<BiasAnswer>().Refuses(s_refusals);
+        meta.MapPost("/bias", BiasOf).WithName("biasOf").WithSummary("Tests effects of the body, or a filter of the stored ones, for small-study effects and selection")
+            .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<BiasRequest>().Produces<BiasAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Bias);
+
+        meta.MapGet("/sensitivity", SensitivityOfStore).WithName("sensitivity").WithSummary("Shows what the pooled estimate of the stored effects hangs on")
+            .WithDescription("Subsets, leave-one-out, influence, cumulative, shrunken effects, other estimators, other rho. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<SensitivityAnswer>().Refuses(s_refusals);
+        meta.MapPost("/sensitivity", SensitivityOf).WithName("sensitivityOf").WithSummary("Shows what the pooled estimate of effects of the body, or a filter of the stored ones, hangs on")
+            .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<SensitivityRequest>().Produces<SensitivityAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Bias);
+
         return app;
     }
 
@@ -80,6 +95,37 @@ public static class MetaEndpoints
 
     private static async Task<IResult> RegressionOf(RegressionRequest request, HttpContext context, StoredQuestions questions) =>
         await questions.AnswerAsync(context, request, effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InBody)));
+
+    private static async Task<IResult> BiasOfStore(HttpContext context, StoredQuestions questions, IValidator<BiasRequest> validator)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
+        var request = new BiasRequest
+        {
+            Predictor = query.Choice<Predictor>("predictor"),
+            TrimAndFill = query.Choice<TrimAndFillChoice>("trimAndFill"),
+            Side = query.Choice<Side>("side"),
+            Steps = query.Numbers("steps") is { Count: > 0 } steps ? steps : null,
+            Direction = query.Choice<Direction>("direction"),
+            OrwinTarget = query.Number("orwinTarget"),
+            Model = model,
+        };
+        return await questions.AnswerAsync(context, query, filter, model, [.. validator.Faults(request with { Model = null }).Select(StoredQuestions.AsQuery)],
+            effects => Computed(BiasAnalysis.Run(effects, request, Asked.InQuery)));
+    }
+
+    private static async Task<IResult> BiasOf(BiasRequest request, HttpContext context, StoredQuestions questions) =>
+        await questions.AnswerAsync(context, request, effects => Computed(BiasAnalysis.Run(effects, request, Asked.InBody)));
+
+    private static async Task<IResult> SensitivityOfStore(HttpContext context, StoredQuestions questions)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
+        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(SensitivityAnalysis.Run(effects, model, Asked.InQuery)));
+    }
+
+    private static async Task<IResult> SensitivityOf(SensitivityRequest request, HttpContext context, StoredQuestions questions) =>
+        await questions.AnswerAsync(context, request, effects => Computed(SensitivityAnalysis.Run(effects, request.Model, Asked.InBody)));
 
     private static IReadOnlyList<FieldError> Faults<T>(HttpContext context, IValidator<T> validator, T request, string required) =>
         context.Request.Query.ContainsKey(required)

@@ -40,5 +40,15 @@ internal static class MetaExamples
         }
         """;
 
+    public const string Bias = """
+        {
+          "effects": [
+            { "id": "a", "r": 0.45, "n": 88 }, { "id": "b", "r": 0.31, "n": 120 }, { "id": "c", "r": 0.52, "n": 64 }, { "id": "d", "r": 0.28, "n": 143 },
+            { "id": "e", "r": 0.36, "n": 95 }, { "id": "f", "r": 0.58, "n": 41 }, { "id": "g", "r": 0.22, "n": 180 }, { "id": "h", "r": 0.41, "n": 77 },
+            { "id": "i", "r": 0.49, "n": 52 }, { "id": "j", "r": 0.33, "n": 110 }
+          ]
+        }
+        """;
+
     public const string Convert = """{ "type": "t", "value": 3, "df": 58 }""";
 }

@@ -12,5 +12,7 @@ public static class MetaServices
         .AddSingleton<IValidator<ModelRequest>, ModelValidator>()
         .AddSingleton<IValidator<PoolRequest>, PoolValidator>()
         .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>()
-        .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>();
+        .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
+        .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
+        .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>();
 }

@@ -63,6 +63,16 @@ internal static class QuestionParameters
         },
     ];
 
+    public static IReadOnlyList<QueryParameter> Bias { get; } =
+    [
+        QueryParameter.Choice<Predictor>("predictor", "What Egger's test regresses on.", Predictor.StandardError),
+        QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
+        QueryParameter.Choice<Side>("side", "Side of the funnel on which effects may be missing.", Side.Auto),
+        new("steps", QueryKind.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025", Repeatable = true },
+        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values.", Direction.Greater),
+        new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
+    ];
+
     public static FilterRequest ReadFilter(QueryReader query)
     {
         var asOf = query.Text("asOf");

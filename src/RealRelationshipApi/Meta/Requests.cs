@@ -36,6 +36,29 @@ public sealed record RegressionRequest : QuestionRequest
     public required IReadOnlyList<string> Terms { get; init; }
 }
 
+public sealed record BiasRequest : QuestionRequest
+{
+    /// <summary>What Egger's test regresses on; standardError when absent.</summary>
+    public Predictor? Predictor { get; init; }
+
+    /// <summary>Estimator of the number of missing effects; L0 when absent.</summary>
+    public TrimAndFillChoice? TrimAndFill { get; init; }
+
+    /// <summary>Side of the funnel on which effects may be missing; auto when absent.</summary>
+    public Side? Side { get; init; }
+
+    /// <summary>One-sided p-values at which the step function of selection changes, ascending in (0, 1); 0.025 when absent.</summary>
+    public IReadOnlyList<double>? Steps { get; init; }
+
+    /// <summary>Direction of the one-sided p-values; greater when absent.</summary>
+    public Direction? Direction { get; init; }
+
+    /// <summary>The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent.</summary>
+    public double? OrwinTarget { get; init; }
+}
+
+public sealed record SensitivityRequest : QuestionRequest;
+
 /// <summary>The rules that every question keeps.</summary>
 public abstract class QuestionValidator<T> : AbstractValidator<T> where T : QuestionRequest
 {
@@ -75,6 +98,23 @@ public sealed class RegressionValidator : QuestionValidator<RegressionRequest>
         RuleForEach(q => q.Terms).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
     }
 }
+
+public sealed class BiasValidator : QuestionValidator<BiasRequest>
+{
+    private const int MostSteps = 10;
+
+    public BiasValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.Steps).Must(steps => steps is null || steps.Count is > 0 and <= MostSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MostSteps} p-values");
+        RuleForEach(q => q.Steps).ExclusiveBetween(0, 1);
+        RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
+            .WithErrorCode("notAscending").WithMessage("must be ascending");
+        RuleFor(q => q.OrwinTarget).Must(target => target is null || target != 0).WithErrorCode("notAllowed").WithMessage("must not be 0");
+    }
+}
+
+public sealed class SensitivityValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+    : QuestionValidator<SensitivityRequest>(effects, filters, models);
 
 internal static class NameRules
 {

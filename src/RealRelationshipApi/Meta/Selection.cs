@@ -84,6 +84,8 @@ internal static class Selection
         Estimates = Pick(evidence.Estimates, rows),
         Variances = Pick(evidence.Variances, rows),
         Participants = Pick(evidence.Participants, rows),
+        Years = Array.ConvertAll(rows, row => (long?)evidence.Years[row]),
+        Doubtful = Doubtful(evidence, rows),
         Given = evidence.Count,
         Excluded = excluded,
         Warnings = [.. Warnings(evidence, rows)],
@@ -91,6 +93,21 @@ internal static class Selection
         Revision = evidence.Revision,
         RecordedAt = evidence.RecordedAt,
     };
+
+    private static DoubtfulKind[] Doubtful(Evidence evidence, int[] rows)
+    {
+        return
+        [
+            Of("withoutConverted", "converted", "true"),
+            Of("withoutAdjusted", "adjusted", "true"),
+            Of("withoutUnpublished", "published", "false"),
+            Of("withoutSynthetic", "synthetic", "true"),
+            Of("withoutRetrospective", "design", EnumNames<StudyDesign>.Of(StudyDesign.Retrospective)),
+            new("withoutSingleSource", i => evidence.Column("relationshipRater")[rows[i]] == evidence.Column("outcomeRater")[rows[i]]),
+        ];
+
+        DoubtfulKind Of(string without, string field, string value) => new(without, i => evidence.Column(field)[rows[i]] == value);
+    }
 
     private static T[] Pick<T>(T[] column, int[] rows) => Array.ConvertAll(rows, row => column[row]);
 

@@ -1,0 +1,104 @@
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>On which effects a part of an answer rests.</summary>
+public enum Basis
+{
+    /// <summary>On the effects themselves.</summary>
+    Effects,
+
+    /// <summary>On one composite effect a sample.</summary>
+    Aggregated,
+
+    /// <summary>On the effects, in the correlated hierarchical model with CR2.</summary>
+    ClusterRobust,
+}
+
+/// <summary>The answer of <c>/meta/bias</c>. A part that cannot be estimated is null, and a warning says why.</summary>
+public sealed record BiasAnswer
+{
+    /// <summary>Egger's test: weighted regression on the predictor.</summary>
+    public required SmallStudyAnswer? Egger { get; init; }
+
+    /// <summary>Egger's test in its mixed-effects form, by the model's estimator; null where effects are nested, since <see cref="Egger"/> is mixed there.</summary>
+    public required SmallStudyAnswer? EggerMixed { get; init; }
+
+    /// <summary>Weighted regression on the sampling variance.</summary>
+    public required SmallStudyAnswer? Peese { get; init; }
+
+    /// <summary>PEESE's limit where PET finds an effect (one-sided p below .05), else PET's.</summary>
+    public required PetPeeseAnswer? PetPeese { get; init; }
+
+    public required RankCorrelationAnswer? RankCorrelation { get; init; }
+
+    public required TrimAndFillAnswer? TrimAndFill { get; init; }
+
+    public required FailSafeAnswer? FailSafeN { get; init; }
+
+    public required SelectionAnswer? Selection { get; init; }
+
+    public required HenmiCopasAnswer? HenmiCopas { get; init; }
+
+    public required ExcessSignificanceAnswer? ExcessSignificance { get; init; }
+
+    public required CountsAnswer Counts { get; init; }
+
+    public required ModelAnswer Model { get; init; }
+
+    public required int Given { get; init; }
+
+    public required int Used { get; init; }
+
+    public required DataAnswer Data { get; init; }
+
+    public required IReadOnlyList<Exclusion> Excluded { get; init; }
+
+    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
+
+    public required IReadOnlyList<Warning> Warnings { get; init; }
+}
+
+/// <param name="Statistic">Of the slope.</param>
+/// <param name="Df">Degrees of freedom; null for z.</param>
+/// <param name="P">Two-sided.</param>
+/// <param name="Limit">The effect of an infinitely large study: the intercept.</param>
+/// <param name="LimitLower">Lower end of its interval.</param>
+/// <param name="LimitUpper">Upper end of its interval.</param>
+/// <param name="Basis">On which effects it rests.</param>
+public sealed record SmallStudyAnswer(double? Statistic, double? Df, double? P, double? Limit, double? LimitLower, double? LimitUpper, Basis Basis);
+
+/// <param name="Uses">pet or peese.</param>
+/// <param name="PetP">One-sided p of PET's limit.</param>
+/// <param name="Limit">The chosen limit.</param>
+/// <param name="LimitLower">Lower end of its interval.</param>
+/// <param name="LimitUpper">Upper end of its interval.</param>
+/// <param name="Basis">On which effects it rests.</param>
+public sealed record PetPeeseAnswer(string Uses, double? PetP, double? Limit, double? LimitLower, double? LimitUpper, Basis Basis);
+
+/// <summary>Begg and Mazumdar (1994): Kendall's tau of effects and variances, normal approximation, ties corrected.</summary>
+public sealed record RankCorrelationAnswer(double? Tau, double? P, Basis Basis);
+
+/// <summary>Duval and Tweedie (2000): the pooled effect with its funnel made symmetric.</summary>
+public sealed record TrimAndFillAnswer(TrimAndFillChoice Estimator, Side Side, int Missing, double Effect, double StandardError, double? Lower, double? Upper, double? Tau2,
+    IReadOnlyList<FilledEffect> Filled, Basis Basis);
+
+public sealed record FilledEffect(double Effect, double StandardError);
+
+/// <summary>How many unseen null results it would take.</summary>
+/// <param name="Rosenthal">To lose significance (Rosenthal 1979).</param>
+/// <param name="Orwin">To bring the unweighted mean down to the target (Orwin 1983).</param>
+/// <param name="OrwinTarget">That target.</param>
+/// <param name="Rosenberg">To lose significance, weighted (Rosenberg 2005).</param>
+/// <param name="Basis">On which effects it rests.</param>
+public sealed record FailSafeAnswer(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, Basis Basis);
+
+/// <summary>Vevea and Hedges (1995): a step function of the one-sided p-value, by maximum likelihood; the first interval's weight is 1.</summary>
+public sealed record SelectionAnswer(IReadOnlyList<double> Steps, Direction Direction, double? Effect, double? StandardError, double? Lower, double? Upper, double? Tau2,
+    IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, Basis Basis);
+
+/// <summary>Henmi and Copas (2010): an interval that holds up under publication bias; always on DerSimonian and Laird.</summary>
+public sealed record HenmiCopasAnswer(double Effect, double Lower, double Upper, double Tau2, Basis Basis);
+
+/// <summary>Ioannidis and Trikalinos (2007): significant effects observed and expected.</summary>
+public sealed record ExcessSignificanceAnswer(int Observed, double Expected, double? P, Basis Basis);

@@ -1,0 +1,74 @@
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary>The answer of <c>/meta/sensitivity</c>. Where effects are aggregated or nested, rows are samples.</summary>
+public sealed record SensitivityAnswer
+{
+    /// <summary>The pooled effect without effects that a cautious reader might leave out; empty for effects of the body.</summary>
+    public required IReadOnlyList<SubsetRow> Subsets { get; init; }
+
+    public required IReadOnlyList<LeaveOneOutAnswer> LeaveOneOut { get; init; }
+
+    /// <summary>Viechtbauer and Cheung (2010); on one composite effect a sample where effects are nested.</summary>
+    public required IReadOnlyList<InfluenceAnswer> Influence { get; init; }
+
+    /// <summary>By year of publication over the store; in the given order for effects of the body.</summary>
+    public required IReadOnlyList<CumulativeAnswer> Cumulative { get; init; }
+
+    /// <summary>Best linear unbiased predictions; on one composite effect a sample where effects are nested.</summary>
+    public required IReadOnlyList<ShrunkenAnswer> Shrunken { get; init; }
+
+    public required IReadOnlyList<EstimatorAnswer> Estimators { get; init; }
+
+    /// <summary>Over the correlation of sampling errors; empty where the model does not use it.</summary>
+    public required IReadOnlyList<RhoAnswer> Rho { get; init; }
+
+    public required CountsAnswer Counts { get; init; }
+
+    public required ModelAnswer Model { get; init; }
+
+    public required int Given { get; init; }
+
+    public required int Used { get; init; }
+
+    public required DataAnswer Data { get; init; }
+
+    public required IReadOnlyList<Exclusion> Excluded { get; init; }
+
+    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
+
+    public required IReadOnlyList<Warning> Warnings { get; init; }
+}
+
+/// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource.</param>
+/// <param name="Pooled">Null when nothing is left.</param>
+/// <param name="Counts">What is left.</param>
+public sealed record SubsetRow(string Name, PooledAnswer? Pooled, CountsAnswer Counts);
+
+/// <param name="Id">The effect or sample that is left out.</param>
+/// <param name="Effect">The pooled effect without it.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="Lower">Lower end of its interval.</param>
+/// <param name="Upper">Upper end of its interval.</param>
+/// <param name="Q">Heterogeneity of the rest.</param>
+/// <param name="Tau2">τ² of the rest.</param>
+/// <param name="I2">I² of the rest, percent.</param>
+public sealed record LeaveOneOutAnswer(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
+
+public sealed record InfluenceAnswer(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio, double? Tau2Deleted, double QDeleted,
+    double Hat, double Weight, double? Dfbeta, bool Influential);
+
+/// <param name="Id">The effect or sample that was added.</param>
+/// <param name="Effect">The pooled effect so far.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="Tau2">τ² so far; 0 in the first row.</param>
+/// <param name="Lower">Lower end of its interval.</param>
+/// <param name="Upper">Upper end of its interval.</param>
+public sealed record CumulativeAnswer(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper);
+
+public sealed record ShrunkenAnswer(string Id, double Effect, double StandardError, double Lower, double Upper);
+
+public sealed record EstimatorAnswer(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2);
+
+public sealed record RhoAnswer(double Rho, double Effect, double? StandardError, double? Lower, double? Upper);
