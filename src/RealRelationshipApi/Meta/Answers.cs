@@ -25,6 +25,10 @@ public sealed record PoolAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EquivalenceAnswer? Equivalence { get; init; }
 
+    /// <summary>The Hunter–Schmidt analysis that was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ArtifactsAnswer? Artifacts { get; init; }
+
     /// <summary>One row an effect, or a sample where effects were aggregated.</summary>
     public required IReadOnlyList<StudyRow> Studies { get; init; }
 
@@ -173,6 +177,21 @@ public sealed record ModelAnswer
 /// <param name="BackTransform">tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
 public sealed record DefinitionsAnswer(string I2, string? Prediction, string? BackTransform);
 
+/// <summary>Hunter and Schmidt's analysis of r (Schmidt and Hunter 2015): how much of the observed variance is artefact.</summary>
+/// <param name="Method">bareBones or reliability.</param>
+/// <param name="Effects">Effects that entered; dependent ones count once a sample.</param>
+/// <param name="LeftOut">Effects without number of participants, or without both reliabilities.</param>
+/// <param name="MeanR">Mean correlation, weighted by n (reliability: by n times the squared attenuation, and corrected).</param>
+/// <param name="ObservedVariance">Variance of the correlations, weighted likewise.</param>
+/// <param name="ErrorVariance">What sampling error explains of it.</param>
+/// <param name="ResidualVariance">What is left.</param>
+/// <param name="StandardError">Of the mean.</param>
+/// <param name="CredibilityLower">Lower end of the 80 % credibility interval.</param>
+/// <param name="CredibilityUpper">Upper end of the 80 % credibility interval.</param>
+/// <param name="PercentOfVariance">Percent of the observed variance that artefacts explain.</param>
+public sealed record ArtifactsAnswer(Artifacts Method, int Effects, int LeftOut, double MeanR, double ObservedVariance, double ErrorVariance, double ResidualVariance,
+    double StandardError, double CredibilityLower, double CredibilityUpper, double? PercentOfVariance);
+
 public sealed record EquivalenceAnswer(double Margin, double P, bool Equivalent);
 
 /// <summary>One effect, or one sample's composite, as it entered. <c>Lower</c> and <c>Upper</c> are on r, or on the raw scale.</summary>
@@ -273,6 +292,11 @@ public sealed record ResidualAnswer(double Q, int Df, double? P, double? Tau2, d
 public sealed record ContrastAnswer(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
     double? MinimumDetectableDifference);
 
+/// <param name="P">p-value of the omnibus.</param>
+/// <param name="Exact">Whether every permutation was taken.</param>
+/// <param name="Permutations">How many were taken.</param>
+public sealed record PermutationAnswer(double P, bool Exact, int Permutations);
+
 /// <param name="F">The statistic.</param>
 /// <param name="Df1">Numerator degrees of freedom.</param>
 /// <param name="Df2">Denominator degrees of freedom; null below 1.</param>
@@ -300,6 +324,10 @@ public sealed record RegressionAnswer
     /// <summary>The same of the variance inside samples, where effects are nested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? R2Within { get; init; }
+
+    /// <summary>The permutation test that was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PermutationAnswer? PermutationTest { get; init; }
 
     /// <summary>The robust omnibus test, where effects are nested: approximate Hotelling T² (Tipton and Pustejovsky 2015).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

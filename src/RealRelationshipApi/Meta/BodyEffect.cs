@@ -75,6 +75,8 @@ internal static class BodyEffects
             Estimates = [.. effects.Select((e, i) => converted[i]?.Estimate ?? e.Yi!.Value)],
             Variances = [.. effects.Select((e, i) => converted[i]?.Variance ?? e.Vi!.Value)],
             Participants = [.. effects.Select(e => (double?)e.N)],
+            RelationshipReliabilities = new double?[effects.Count],
+            OutcomeReliabilities = new double?[effects.Count],
             Years = [.. effects.Select(e => e.Year)],
             Given = effects.Count,
             Moderator = name => Moderator(effects, name),

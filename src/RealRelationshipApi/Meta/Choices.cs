@@ -71,6 +71,17 @@ public enum Prediction
     Riley,
 }
 
+public enum Artifacts
+{
+    None,
+
+    /// <summary>Sampling error only.</summary>
+    BareBones,
+
+    /// <summary>Sampling error and unreliability of both measures.</summary>
+    Reliability,
+}
+
 public enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
 
 public enum PooledKind { Primary, SiteSummary }

@@ -38,6 +38,12 @@ public sealed class EffectSet
     /// <summary>Participants; null where they are not known.</summary>
     public required double?[] Participants { get; init; }
 
+    /// <summary>Reliability of the relationship measure; null where it is not known.</summary>
+    public required double?[] RelationshipReliabilities { get; init; }
+
+    /// <summary>Reliability of the outcome measure; null where it is not known.</summary>
+    public required double?[] OutcomeReliabilities { get; init; }
+
     /// <summary>Year of publication; null where it is not known.</summary>
     public required long?[] Years { get; init; }
 

@@ -47,6 +47,8 @@ public sealed class Evidence
         Estimates = Array.ConvertAll(rows, r => r.Effect.Stored!.Yi);
         Variances = Array.ConvertAll(rows, r => r.Effect.Stored!.Vi);
         Participants = Array.ConvertAll(rows, r => (double?)r.Effect.Stored!.N);
+        RelationshipReliabilities = Array.ConvertAll(rows, r => r.Effect.RelationshipReliability);
+        OutcomeReliabilities = Array.ConvertAll(rows, r => r.Effect.OutcomeReliability);
         Status = Array.ConvertAll(rows, r => r.Study.Status);
         Years = Array.ConvertAll(rows, r => r.Study.Citation.Year);
         _columns = s_fields.ToFrozenDictionary(f => f.Name, f => CodedColumn.From(rows.Select(f.Read)));
@@ -80,6 +82,10 @@ public sealed class Evidence
     internal double[] Variances { get; }
 
     internal double?[] Participants { get; }
+
+    internal double?[] RelationshipReliabilities { get; }
+
+    internal double?[] OutcomeReliabilities { get; }
 
     internal StudyStatus[] Status { get; }
 

@@ -88,7 +88,13 @@ public static class MetaEndpoints
     {
         var query = new QueryReader(context.Request.Query);
         var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        var request = new RegressionRequest { Terms = query.Texts("terms"), Model = model };
+        var request = new RegressionRequest
+        {
+            Terms = query.Texts("terms"),
+            Permutations = query.Whole("permutations"),
+            Seed = query.Whole("seed"),
+            Model = model,
+        };
         return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "terms"),
             effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InQuery)));
     }

@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Meta;
 
 /// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
 public sealed record Model(Measure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator, Test Test, Robust Robust,
-    Prediction Prediction, double? Equivalence, double Confidence)
+    Prediction Prediction, Artifacts Artifacts, double? Equivalence, double Confidence)
 {
     public const double UsualRho = 0.6;
     public const double UsualConfidence = 0.95;
@@ -55,6 +55,7 @@ public sealed record Model(Measure Measure, Dependence Dependence, double Rho, A
             test,
             robust,
             request.Prediction ?? Prediction.Auto,
+            request.Artifacts ?? Artifacts.None,
             request.Equivalence,
             request.Confidence ?? UsualConfidence);
         FieldError[] faults = [.. model.IsNested ? model.FaultsOfNested(asked) : model.FaultsOfIndependent(asked)];

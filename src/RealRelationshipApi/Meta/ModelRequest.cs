@@ -29,6 +29,9 @@ public sealed record ModelRequest
     /// <summary>auto when absent.</summary>
     public Prediction? Prediction { get; init; }
 
+    /// <summary>none when absent; else adds a Hunter–Schmidt analysis of r.</summary>
+    public Artifacts? Artifacts { get; init; }
+
     /// <summary>A margin on r: adds two one-sided tests of equivalence.</summary>
     public double? Equivalence { get; init; }
 
@@ -45,5 +48,7 @@ public sealed class ModelValidator : AbstractValidator<ModelRequest>
         RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
         RuleFor(m => m.Equivalence).Null().When(m => m.Measure == Meta.Measure.Raw)
             .WithMessage("is a margin on r, so it needs measure fisherZ");
+        RuleFor(m => m.Artifacts).Must(a => a is null or Meta.Artifacts.None).When(m => m.Measure == Meta.Measure.Raw)
+            .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ");
     }
 }

@@ -24,6 +24,7 @@ internal static class NestedPoolAnalysis
             Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit.Mean, model.Confidence, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
+            Artifacts = ArtifactsAnalysis.Run(effects, model),
             Studies = [.. Enumerable.Range(0, entering.Count).Select(row => AnswerParts.StudyRow(entering, row, fit.Weights[row], model))],
             Given = effects.Given,
             Used = effects.Count,

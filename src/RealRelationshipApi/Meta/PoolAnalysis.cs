@@ -30,6 +30,7 @@ internal static class PoolAnalysis
             Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
+            Artifacts = ArtifactsAnalysis.Run(effects, model),
             Studies = [.. Enumerable.Range(0, entering.Count).Select(row => AnswerParts.StudyRow(entering, row, fit.Weights[row], model))],
             Given = effects.Given,
             Used = effects.Count,

@@ -39,6 +39,7 @@ internal static class QuestionParameters
         QueryParameter.Choice<Test>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.", Test.Auto),
         QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested.", Robust.Auto),
         QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1.", Prediction.Auto),
+        QueryParameter.Choice<Artifacts>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", Artifacts.None),
         new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
         new("confidence", QueryKind.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
     ];
@@ -61,6 +62,8 @@ internal static class QuestionParameters
         {
             Repeatable = true, Required = true, Example = "year",
         },
+        new("permutations", QueryKind.Whole, "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all."),
+        new("seed", QueryKind.Whole, "Start of the generator of chance.") { Default = "1" },
     ];
 
     public static IReadOnlyList<QueryParameter> Bias { get; } =
@@ -113,6 +116,7 @@ internal static class QuestionParameters
         Test = query.Choice<Test>("test"),
         Robust = query.Choice<Robust>("robust"),
         Prediction = query.Choice<Prediction>("prediction"),
+        Artifacts = query.Choice<Artifacts>("artifacts"),
         Equivalence = query.Number("equivalence"),
         Confidence = query.Number("confidence"),
     };

@@ -18,6 +18,8 @@ internal static class RegressionAnalysis
         var (model, refusal) = Model.Resolve(request.Model, effects, asked);
         if (model is null)
             return (null, refusal);
+        if (model.IsNested && request.Permutations is not null)
+            return (null, Problem.Invalid([new FieldError(asked.Member("permutations"), "notForNested", "is for independent or aggregated effects")]));
         var entering = Entering.Of(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = Design(columns, entering);
         var part = model.IsNested ? Nested(entering, design, model) : Flat(entering, design, model);
@@ -26,6 +28,7 @@ internal static class RegressionAnalysis
             Coefficients = [.. part.Coefficients.Select(AnswerParts.Coefficient)],
             Test = AnswerParts.Omnibus(part.Omnibus),
             RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
+            PermutationTest = request.Permutations is { } permutations ? Permuted(entering, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
             Residual = part.Residual,
             R2 = part.R2,
             R2Between = part.R2Between,
@@ -61,6 +64,12 @@ internal static class RegressionAnalysis
         return new Part(fit.Coefficients, fit.Omnibus, AnswerParts.Residual(fit.Residual), fit.RSquared,
             AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
             [.. entering.Warnings(model), .. Warnings(fit, entering)]);
+    }
+
+    private static PermutationAnswer Permuted(Entering entering, DesignMatrix design, Model model, int permutations, int seed)
+    {
+        var test = PermutationTest.Run(entering.Estimates, entering.Variances, design, model.Options, permutations, seed);
+        return new(test.PValue, test.Exact, test.Permutations);
     }
 
     private static Part Nested(Entering entering, DesignMatrix design, Model model)

@@ -84,6 +84,8 @@ internal static class Selection
         Estimates = Pick(evidence.Estimates, rows),
         Variances = Pick(evidence.Variances, rows),
         Participants = Pick(evidence.Participants, rows),
+        RelationshipReliabilities = Pick(evidence.RelationshipReliabilities, rows),
+        OutcomeReliabilities = Pick(evidence.OutcomeReliabilities, rows),
         Years = Array.ConvertAll(rows, row => (long?)evidence.Years[row]),
         Doubtful = Doubtful(evidence, rows),
         Given = evidence.Count,
