@@ -68,6 +68,46 @@ public sealed class BiasReferenceTests
         agreement.Verify(atLeast: 6 * 7);
     }
 
+    [Theory]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
+    public void Selection_models_agree_with_metafor(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(1e-5, floor: 1e-2);
+        var answers = file.Part("bias", "selection").ToList();
+        foreach (var answer in answers)
+        {
+            double[] steps = [.. answer.Name.Split(',').Select(double.Parse)];
+            var fit = SelectionModel.Fit(file.Estimates, file.Variances, steps);
+            agreement.Check(answer.Name, fit.Effect, answer.Value, "beta");
+            agreement.Check(answer.Name, fit.StandardError, answer.Value, "se");
+            agreement.Check(answer.Name, fit.TauSquared, answer.Value, "tau2");
+            agreement.Check(answer.Name, fit.LikelihoodRatio, answer.Value, "lrt");
+            agreement.Check(answer.Name, fit.LogLikelihood, answer.Value, "logLik");
+            for (var j = 0; j < fit.Weights.Count; j++)
+            {
+                agreement.Check(answer.Name, fit.Weights[j], answer.Value, "delta", j);
+            }
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', fit.Notes) + " " + fit.Iterations);
+            Assert.True(fit.LogLikelihood >= answer.Value.GetProperty("logLik").GetDouble() - 1e-11);
+        }
+        agreement.Verify(atLeast: 7 * answers.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
+    public void Henmi_and_Copas_agrees_with_metafor(string name) // whose root is good to 1e-4 only
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(2e-3);
+        var interval = HenmiCopas.Interval(file.Estimates, file.Variances);
+        agreement.Check("hc", interval.Effect, file.Answer("bias", "henmiCopas"), "beta");
+        agreement.Check("hc", interval.Lower, file.Answer("bias", "henmiCopas"), "ciLower");
+        agreement.Check("hc", interval.Upper, file.Answer("bias", "henmiCopas"), "ciUpper");
+        agreement.Check("hc", interval.TauSquared, file.Answer("bias", "henmiCopas"), "tau2");
+        agreement.Verify(atLeast: 4);
+    }
+
     private static void Check(Agreement agreement, string where, SmallStudyTest ours, JsonElement answer)
     {
         agreement.Check(where, ours.Statistic, answer, "stat");
