@@ -57,6 +57,8 @@ internal sealed class ReferenceFile
 
     public double[] Variances { get; }
 
+    public double[] SampleSizes => Numbers("ni");
+
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Reference", name);
 
     public static ReferenceFile Load(string name) => new(name);
@@ -64,15 +66,22 @@ internal sealed class ReferenceFile
     /// <summary>The answers under a path, by name; none when the file has no such part.</summary>
     public IEnumerable<JsonProperty> Part(params string[] path)
     {
+        var element = Answer(path);
+        return element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    }
+
+    /// <summary>The answer under a path; undefined when the file has none.</summary>
+    public JsonElement Answer(params string[] path)
+    {
         var element = Root;
         foreach (var step in path)
         {
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(step, out element))
             {
-                return [];
+                return default;
             }
         }
-        return element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+        return element;
     }
 
     /// <summary>The model that a key such as <c>REML/knha</c> stands for.</summary>

@@ -24,7 +24,8 @@ public enum SelectionDirection
 /// <param name="LogLikelihood">At the estimates.</param>
 /// <param name="Iterations">Steps taken from the start that won.</param>
 /// <param name="Notes">Stable codes: <c>weightsNotIdentified</c> (no effect in the first interval: nothing is estimated), <c>atBoundary</c> (τ² or a weight is exactly 0),
-/// <c>severalModes</c> (the likelihood has several local maxima), <c>notConverged</c> (it has none within reach: nothing is estimated).</param>
+/// <c>severalModes</c> (the likelihood has several local maxima), <c>notConverged</c> (it has none within reach: nothing is estimated),
+/// <c>tooFewEffects</c> (below 3: nothing is estimated).</param>
 public sealed record SelectionModelFit(
     IReadOnlyList<double> Steps, SelectionDirection Direction, double? Effect, double? StandardError, double? Lower, double? Upper, double? TauSquared,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int DegreesOfFreedom, double? PValue, double? LogLikelihood, int Iterations,
@@ -33,6 +34,8 @@ public sealed record SelectionModelFit(
 /// <summary>Effects seen with a probability that depends on their p-value; Vevea and Hedges 1995, Psychometrika 60.</summary>
 public static class SelectionModel
 {
+    private const int FewestEffects = 3;
+
     /// <summary>Fits the model by maximum likelihood. Agrees with metafor's <c>selmodel(type = "stepfun")</c> on an ML fit.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
@@ -43,6 +46,84 @@ public static class SelectionModel
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static SelectionModelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> steps,
-        SelectionDirection direction = SelectionDirection.Greater, double confidence = 0.95) =>
-        throw new StatisticsException("notConverged", "Not yet.");
+        SelectionDirection direction = SelectionDirection.Greater, double confidence = 0.95)
+    {
+        Guard.Effects(estimates, variances);
+        var alpha = new ModelOptions { Confidence = confidence }.Alpha;
+        var cuts = Cuts(steps);
+        var sign = direction == SelectionDirection.Less ? -1 : 1;
+        var model = new LinearModel(estimates, variances);
+        var y = new double[estimates.Length];
+        for (var i = 0; i < y.Length; i++)
+        {
+            y[i] = sign * estimates[i];
+        }
+        var likelihood = new StepFunction(y, variances.ToArray(), cuts);
+        if (y.Length < FewestEffects || likelihood.Counts[0] == 0)
+        {
+            return Nothing(cuts, direction, y.Length < FewestEffects ? "tooFewEffects" : "weightsNotIdentified");
+        }
+        var tau2 = Quick.TauSquaredOf(model, TauSquaredEstimator.MaximumLikelihood);
+        var modes = Modes(likelihood, sign * model.Solve(tau2).Coefficients[0], tau2, model);
+        if (modes.Count == 0)
+        {
+            return Nothing(cuts, direction, "notConverged");
+        }
+        var best = modes.MaxBy(mode => mode.LogLikelihood)!;
+        var (effect, se) = (sign * best.Parameters[0], Math.Sqrt(best.Variance));
+        var half = Normal.UpperQuantile(alpha / 2) * se;
+        Guard.Answer(effect, half, best.LogLikelihood);
+        double?[] weights = [.. cuts.Select((_, j) => (double?)likelihood.Weight(j, best.Parameters)), likelihood.Weight(cuts.Length, best.Parameters)];
+        var ratio = Math.Max(0, 2 * (best.LogLikelihood - model.LogLikelihood(tau2, restricted: false)));
+        return new SelectionModelFit(
+            cuts, direction, effect, se, effect - half, effect + half, best.Parameters[1], weights, ratio, cuts.Length, ChiSquared.UpperTail(ratio, cuts.Length),
+            best.LogLikelihood, best.Iterations, Notes(best, modes.Count > 1, weights));
+    }
+
+    /// <summary>Every local maximum that is found from a grid of starts around the fit without selection.</summary>
+    private static List<SelectionMode> Modes(StepFunction likelihood, double mean, double tau2, LinearModel model)
+    {
+        var typical = model.Effects / model.At(0).SumW;
+        var sd = Math.Sqrt(tau2 + typical);
+        var reach = Math.Abs(mean) + 100 * sd;
+        var modes = new List<SelectionMode>();
+        foreach (var shift in (ReadOnlySpan<double>)[0, -0.75, 0.75, -2])
+        {
+            foreach (var spread in (ReadOnlySpan<double>)[1, 0.1, 4])
+            {
+                var start = likelihood.Start(mean + shift * sd, spread * (tau2 + typical / 10));
+                if (likelihood.Climb(start, reach) is { } mode && modes.TrueForAll(other => !Same(mode, other)))
+                {
+                    modes.Add(mode);
+                }
+            }
+        }
+        return modes;
+    }
+
+    private static bool Same(SelectionMode a, SelectionMode b) => Math.Abs(a.LogLikelihood - b.LogLikelihood) < 1e-6
+        && Math.Abs(a.Parameters[0] - b.Parameters[0]) < 1e-3 * Math.Sqrt(Math.Max(a.Variance, b.Variance));
+
+    private static string[] Notes(SelectionMode best, bool several, double?[] weights)
+    {
+        var boundary = best.Parameters[1] == 0 || weights.Contains(0);
+        return [.. boundary ? ["atBoundary"] : Array.Empty<string>(), .. several ? ["severalModes"] : Array.Empty<string>()];
+    }
+
+    private static SelectionModelFit Nothing(double[] cuts, SelectionDirection direction, string note) =>
+        new(cuts, direction, null, null, null, null, null, [1, .. cuts.Select(_ => (double?)null)], null, cuts.Length, null, null, 0, [note]);
+
+    private static double[] Cuts(ReadOnlySpan<double> steps)
+    {
+        double[] cuts = [.. steps.ToArray().Where(step => step != 1).Distinct().Order()];
+        if (cuts.Length == 0)
+        {
+            throw new ArgumentException("There are no steps.", nameof(steps));
+        }
+        foreach (var cut in cuts)
+        {
+            Guard.Range(cut is > 0 and < 1, cut, nameof(steps), "Steps lie strictly between 0 and 1.");
+        }
+        return cuts;
+    }
 }

@@ -41,7 +41,7 @@ public static class TrimAndFill
     /// 1. The k₀ outermost effects are trimmed (none at first), the rest pooled.
     /// 2. All are ranked by distance from that mean, ties as they lie from the filled side to the other; k₀ is estimated anew, and rounded half to even.
     /// 3. Until k₀ stays; then the trimmed effects are mirrored about the last mean.
-    /// Among equal effects the less precise is trimmed first, so the order given does not matter.
+    /// Equal effects are trimmed from the last given on, as by metafor: only among them does the order matter.
     /// </remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
@@ -105,13 +105,18 @@ public static class TrimAndFill
 
     private static (double[] Estimates, double[] Variances) Sorted(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, int sign)
     {
-        var pairs = new (double Y, double V)[estimates.Length];
-        for (var i = 0; i < pairs.Length; i++)
+        var keys = new (double Y, int Index)[estimates.Length];
+        for (var i = 0; i < keys.Length; i++)
         {
-            pairs[i] = (sign * estimates[i], variances[i]);
+            keys[i] = (sign * estimates[i], i);
         }
-        Array.Sort(pairs);
-        return ([.. pairs.Select(x => x.Y)], [.. pairs.Select(x => x.V)]);
+        Array.Sort(keys);
+        var (y, v) = (new double[keys.Length], new double[keys.Length]);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            (y[i], v[i]) = (keys[i].Y, variances[keys[i].Index]);
+        }
+        return (y, v);
     }
 
     private static bool LeansRight(ReadOnlySpan<double> y, ReadOnlySpan<double> v, ModelOptions options)
