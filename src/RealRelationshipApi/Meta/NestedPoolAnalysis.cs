@@ -9,6 +9,7 @@ internal static class NestedPoolAnalysis
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var fit = MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions);
+        var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
         return new PoolAnswer
         {
             Pooled = AnswerParts.Pooled(fit.Mean, fit.Prediction, model) with
@@ -24,13 +25,13 @@ internal static class NestedPoolAnalysis
             Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit.Mean, model.Confidence, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
-            Artifacts = ArtifactsAnalysis.Run(effects, model),
+            Artifacts = artifacts,
             Studies = [.. Enumerable.Range(0, entering.Count).Select(row => AnswerParts.StudyRow(entering, row, fit.Weights[row], model))],
             Given = effects.Given,
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
-            Warnings = [.. effects.Warnings, .. fit.Notes.Select(FitWarnings.Of)],
+            Warnings = [.. effects.Warnings, .. fit.Notes.Select(FitWarnings.Of), .. artifactWarnings],
         };
     }
 }

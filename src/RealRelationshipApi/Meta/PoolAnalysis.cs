@@ -19,6 +19,7 @@ internal static class PoolAnalysis
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options);
+        var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
         return new PoolAnswer
         {
             Pooled = AnswerParts.Pooled(fit.Mean, fit.Prediction, model),
@@ -30,13 +31,13 @@ internal static class PoolAnalysis
             Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
-            Artifacts = ArtifactsAnalysis.Run(effects, model),
+            Artifacts = artifacts,
             Studies = [.. Enumerable.Range(0, entering.Count).Select(row => AnswerParts.StudyRow(entering, row, fit.Weights[row], model))],
             Given = effects.Given,
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
-            Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. Warnings(fit)],
+            Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. Warnings(fit), .. artifactWarnings],
         };
     }
 
