@@ -63,6 +63,9 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("effects/0/statistic", """{ "type": "r", "value": 0.3, "n": 80, "Value": 0.4 }""", "#/effects/0/statistic/Value unknownMember")]
     [InlineData("effects/0/statistic", """{ "type": "r", "value": 0.3, "n": 80, "a/b~c": 0.4 }""", "#/effects/0/statistic/a~1b~0c unknownMember")]
     [InlineData("effects/0/statistic", """{ "type": "r", "value": 0.3, "n": 80, "it's": 0.4 }""", "#/effects/0/statistic/it's unknownMember")]
+    [InlineData("effects/0/statistic", """{ "type": "r", "]": 0.4 }""", "#/effects/0/statistic/] unknownMember")]
+    [InlineData("effects/0/statistic", """{ "type": "r", "a']": 0.4 }""", "#/effects/0/statistic/a'] unknownMember")]
+    [InlineData("effects/0/statistic", """{ "type": "r", "'": 0.4 }""", "#/effects/0/statistic/' unknownMember")]
     [InlineData("effects/0/statistic", """{ "value": 0.3, "n": 80 }""", "#/effects/0/statistic/type required")]
     [InlineData("citation", """{ "doi": null }""", "#/citation/authors required, #/citation/title required, #/citation/year required")]
     public async Task A_member_too_many_or_too_few_is_named(string path, string value, string faults) =>
