@@ -18,7 +18,7 @@ app.UseRouting();
 app.UseNegotiation();
 app.UseStrictQuery();
 app.UseAccess();
-app.UseRequestDecompression();
+app.UseDecompression();
 
 // What the service can do.
 app.MapPage();

@@ -25,8 +25,17 @@ public static class HttpServices
         });
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        // Without it a compressed stream that was cut off would end as if it were whole.
+        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         builder.Services.AddRequestDecompression();
         builder.Services.AddSingleton<Idempotency>();
         return builder;
     }
+
+    /// <summary>Decompresses bodies; 415 where they are compressed in a way that is not known here.</summary>
+    public static IApplicationBuilder UseDecompression(this IApplicationBuilder app) => app
+        .UseRequestDecompression()
+        .Use((context, next) => context.Request.Headers.ContentEncoding.Count == 0
+            ? next(context)
+            : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
 }

@@ -47,7 +47,7 @@ public static class JsonPointer
     {
         var (start, end) = rest switch
         {
-            ['[', '\'', ..] => (2, EndOf(rest, "']")),
+            ['[', '\'', ..] => (2, EndOfQuotedName(rest)),
             ['[', ..] => (1, EndOf(rest, "]")),
             ['.', ..] => (1, EndOfName(rest)),
             _ => (0, rest.Length),
@@ -58,6 +58,17 @@ public static class JsonPointer
     }
 
     private static int EndOf(ReadOnlySpan<char> rest, string mark) => rest.IndexOf(mark) is >= 0 and var at ? at : rest.Length;
+
+    // The name may itself hold the mark; the path goes on after it with another segment, or not at all.
+    private static int EndOfQuotedName(ReadOnlySpan<char> rest)
+    {
+        for (var at = 2; at < rest.Length - 1; at++)
+        {
+            if (rest[at..].StartsWith("']") && (at + 2 == rest.Length || rest[at + 2] is '.' or '['))
+                return at;
+        }
+        return rest.Length;
+    }
 
     private static int EndOfName(ReadOnlySpan<char> rest) => rest[1..].IndexOfAny('.', '[') is >= 0 and var at ? at + 1 : rest.Length;
 }

@@ -42,11 +42,17 @@ public static class Negotiation
         return next(context);
     });
 
-    private static bool IsUtf8(HttpRequest request) =>
-        string.IsNullOrEmpty(request.ContentType)
-        || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        || !type.Charset.HasValue
-        || type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUtf8(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue)
+            return true;
+        if (!type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return false;
+        // A quoted value means the same (RFC 9110 §8.3.1), but the framework looks the encoding up with its quotes.
+        type.Charset = "utf-8";
+        request.ContentType = type.ToString();
+        return true;
+    }
 
     private static string? Choose(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
     {

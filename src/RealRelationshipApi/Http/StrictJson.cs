@@ -44,16 +44,18 @@ public static partial class StrictJson
             return [new FieldError(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}",
                 "unknownMember", "is not a member that is understood here")];
         }
-        if (error.Message.Contains("Duplicate", StringComparison.Ordinal) && Quoted().Match(error.Message) is { Success: true } duplicate)
+        if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
-            var name = JsonPointer.Escape(duplicate.Groups["name"].Value);
-            return [new FieldError(at.EndsWith('/' + name, StringComparison.Ordinal) ? at : $"{at}/{name}", "duplicateMember", "stands more than once in its object")];
+            // Of a dictionary's members only the path tells the name.
+            var name = Quoted().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
+            return [new FieldError(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name, "duplicateMember", "stands more than once in its object")];
         }
         return error switch
         {
             RefusedValueException refused => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
             { InnerException: RefusedValueException refused } => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
-            { InnerException: InvalidOperationException } => [new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) => [new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'", StringComparison.Ordinal) => [new FieldError(at, FaultCodes.Null, "may not be null")],
             _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, FaultCodes.Null, "may not be null")],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)

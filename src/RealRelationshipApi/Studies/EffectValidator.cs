@@ -8,7 +8,7 @@ public sealed class EffectValidator : AbstractValidator<EffectRequest>
 {
     public EffectValidator(IValidator<Statistic> statistics)
     {
-        RuleFor(e => e.Key).Matches(Rules.Key).WithMessage(Rules.KeyMessage);
+        RuleFor(e => e.Key).Is(Rules.Key, Rules.KeyMessage);
         RuleFor(e => e.Sample).NotEmpty().Line(128);
         RuleFor(e => e.Statistic).SetValidator(statistics);
         RuleFor(e => e.RelationshipMeasure).NotEmpty().Line(64);

@@ -14,6 +14,10 @@ internal static partial class Rules
     public const string Key = "^[a-z0-9-]{1,64}$";
     public const string KeyMessage = "must be 1 to 64 lower-case letters, digits or hyphens";
 
+    /// <summary>The text as a whole matches; in .NET, unlike in JSON Schema, <c>$</c> also stands before a last line break.</summary>
+    public static IRuleBuilderOptions<T, string?> Is<T>(this IRuleBuilder<T, string?> rule, string pattern, string message) =>
+        rule.Matches(pattern).WithMessage(message).Must(text => text?.EndsWith('\n') != true).WithErrorCode("badFormat").WithMessage(message);
+
     /// <summary>One line of text without control characters.</summary>
     public static IRuleBuilderOptions<T, string?> Line<T>(this IRuleBuilder<T, string?> rule, int longest) =>
         rule.MaximumLength(longest).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
@@ -50,6 +54,6 @@ internal static partial class ModeratorRules
         _ => null,
     };
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}$", RegexOptions.None, 1000)]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}\\z", RegexOptions.None, 1000)]
     private static partial Regex Name();
 }

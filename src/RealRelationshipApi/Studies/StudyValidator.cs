@@ -15,10 +15,10 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
 
     public StudyValidator(IValidator<Citation> citations, IValidator<EffectRequest> effects)
     {
-        RuleFor(s => s.Key).Matches(Rules.Key).WithMessage(Rules.KeyMessage)
+        RuleFor(s => s.Key).Is(Rules.Key, Rules.KeyMessage)
             .NotEqual(Reserved).WithMessage("'batch' is reserved");
         RuleFor(s => s.Citation).SetValidator(citations);
-        RuleFor(s => s.Country).Matches("^[A-Z]{2}$").WithMessage("must be an ISO 3166-1 alpha-2 code such as IT");
+        RuleFor(s => s.Country).Is("^[A-Z]{2}$", "must be an ISO 3166-1 alpha-2 code such as IT");
         RuleFor(s => s.Setting).Line(200);
         RuleFor(s => s.Note).Text(2000);
         RuleFor(s => s.Therapists).InclusiveBetween(1, 1_000_000);
