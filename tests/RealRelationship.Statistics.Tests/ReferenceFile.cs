@@ -49,6 +49,9 @@ internal sealed class ReferenceFile
     /// <summary>Those with dependent effects.</summary>
     public static TheoryData<string> WithAggregates => Where(file => file.Part("dependent", "aggregate").Any());
 
+    /// <summary>Those with models of dependent effects.</summary>
+    public static TheoryData<string> WithNesting => Where(file => file.Part("dependent", "threeLevel").Any());
+
     public string Name { get; }
 
     public JsonElement Root { get; }
@@ -109,6 +112,18 @@ internal sealed class ReferenceFile
         var clusters = Root.GetProperty("data").GetProperty("cluster").EnumerateArray().Select(x => x.ToString()).ToList();
         var distinct = clusters.Distinct(StringComparer.Ordinal).ToList();
         return [.. clusters.Select(x => distinct.IndexOf(x))];
+    }
+
+    /// <summary>The rows that have a value of a moderator, with their samples and the regression on it.</summary>
+    public (double[] Estimates, double[] Variances, int[] Samples, DesignMatrix Design) NestedModerator(string name)
+    {
+        var (y, v, values, numeric) = Moderator(name);
+        var kinds = Root.GetProperty("data").GetProperty("mods").GetProperty(name).EnumerateArray().Select(value => value.ValueKind).ToList();
+        var samples = Samples().Where((_, i) => kinds[i] != JsonValueKind.Null).ToArray();
+        var design = DesignMatrix.WithIntercept(y.Length);
+        return (y, v, samples, numeric
+            ? design.Add(new ContinuousTerm(name, [.. values.Select(double.Parse)]))
+            : design.Add(new CategoricalTerm(name, values)));
     }
 
     private double[] Numbers(string name) => [.. Root.GetProperty("data").GetProperty(name).EnumerateArray().Select(x => x.GetDouble())];

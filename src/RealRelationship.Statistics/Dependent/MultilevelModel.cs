@@ -4,6 +4,9 @@ namespace RealRelationship.Statistics;
 /// independent or correlated inside a sample.</summary>
 public static class MultilevelModel
 {
+    private const int FewSamples = 10;
+    private const double FewDegreesOfFreedom = 4;
+
     /// <summary>Pools dependent effects. It is the regression on nothing but an intercept.</summary>
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
@@ -35,6 +38,111 @@ public static class MultilevelModel
         Guard.Effects(estimates, variances);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
-        throw new NotSupportedException($"{options}");
+        options ??= new MultilevelOptions();
+        var data = new NestedData(estimates, variances, samples, design);
+        if (data.Samples == 1)
+        {
+            throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
+        }
+        var without = design.Columns == 1 || data.DegreesOfFreedom < 1
+            ? null
+            : VarianceComponents.Maximise(
+                new NestedLikelihood(
+                    new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length)), options.Correlation, options.Restricted)).Point;
+        return Describe(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
+    }
+
+    private static MultilevelFit Describe(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedPoint? without, MultilevelOptions options)
+    {
+        var data = likelihood.Data;
+        var estimate = VarianceComponents.Maximise(likelihood);
+        var point = estimate.Point;
+        var sandwich = options.Robust == RobustVariance.None ? null : new Sandwich(likelihood, point, options.Robust);
+        var inference = new CoefficientInference(data, point.Solution, sandwich, options);
+        var coefficients = names.Select((name, j) => inference.Describe(name, Unit(names.Count, j))).ToArray();
+        var profile = options.ProfileIntervals ? new ProfileLikelihood(likelihood, estimate, options.Alpha) : null;
+        var fixedOnly = likelihood.At(0, 0);
+        var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
+        var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
+        Guard.Answer(point.LogLikelihood, point.Between, point.Within, fixedOnly.Solution.Q, total);
+        return new MultilevelFit
+        {
+            Effects = data.Effects,
+            Samples = data.Samples,
+            Coefficients = coefficients,
+            Covariance = inference.Covariance(),
+            Prediction = names.Count > 1 ? null : Prediction(coefficients[0], point.Between + point.Within, data, options),
+            PredictionOfSampleMean = names.Count > 1 ? null : Prediction(coefficients[0], point.Between, data, options),
+            Q = fixedOnly.Solution.Q,
+            QDegreesOfFreedom = data.DegreesOfFreedom,
+            QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
+            BetweenVariance = point.Between,
+            BetweenInterval = profile?.Between(),
+            WithinVariance = point.Within,
+            WithinInterval = profile?.Within(),
+            ISquaredBetween = 100 * point.Between / total,
+            ISquaredWithin = 100 * point.Within / total,
+            LogLikelihood = point.LogLikelihood,
+            Iterations = estimate.Iterations,
+            Converged = estimate.Converged,
+            SeveralModes = estimate.SeveralModes,
+            Weights = likelihood.Weights(point.Between, point.Within),
+            Omnibus = inference.Omnibus(),
+            RobustOmnibus = inference.RobustOmnibus(),
+            RSquared = Share(without?.Between + without?.Within, point.Between + point.Within),
+            RSquaredBetween = Share(without?.Between, point.Between),
+            RSquaredWithin = Share(without?.Within, point.Within),
+            Notes = [.. Notes(data, estimate, coefficients, options)],
+            Options = options,
+            Inference = inference,
+        };
+    }
+
+    /// <summary>μ ± q √(variance + SE²).</summary>
+    private static Interval? Prediction(Coefficient mean, double variance, NestedData data, MultilevelOptions options)
+    {
+        var riley = options.Prediction == PredictionDistribution.Riley;
+        var df = data.Samples - data.Columns - 1;
+        if (mean.Lower is null || (riley && df < 1))
+        {
+            return null;
+        }
+        var distribution = new ReferenceDistribution(riley ? df : mean.DegreesOfFreedom);
+        var half = distribution.UpperQuantile(options.Alpha / 2) * Math.Sqrt(variance + mean.StandardError * mean.StandardError);
+        return new Interval(mean.Estimate - half, mean.Estimate + half);
+    }
+
+    /// <summary>100·max(0, (without − with)/without).</summary>
+    private static double? Share(double? without, double with) => without is { } whole ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
+
+    private static IEnumerable<string> Notes(NestedData data, VarianceEstimate estimate, Coefficient[] coefficients, MultilevelOptions options)
+    {
+        if (data.DegreesOfFreedom < 1)
+        {
+            yield return "noResidualDegreesOfFreedom";
+        }
+        if (!estimate.BetweenIdentified || !estimate.WithinIdentified)
+        {
+            yield return "varianceNotIdentified";
+        }
+        if (estimate.SeveralModes)
+        {
+            yield return "severalModes";
+        }
+        if (data.Samples < FewSamples)
+        {
+            yield return "fewSamples";
+        }
+        if (options.Robust != RobustVariance.None && coefficients.Any(c => !(c.DegreesOfFreedom >= FewDegreesOfFreedom)))
+        {
+            yield return "fewDegreesOfFreedom";
+        }
+    }
+
+    private static double[] Unit(int length, int index)
+    {
+        var unit = new double[length];
+        unit[index] = 1;
+        return unit;
     }
 }

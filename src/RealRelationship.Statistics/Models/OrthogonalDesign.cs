@@ -4,15 +4,12 @@ namespace RealRelationship.Statistics;
 /// (Peters and Wilkinson 1970, Computer Journal 13; Björck 1996, Numerical Methods for Least Squares Problems).</summary>
 /// <remarks>
 /// 1. Once, unweighted: the columns are made orthonormal to find linear dependence, whatever their scales.
-/// 2. Once: X = BT, T unit upper triangular. Each column is taken out of the later ones where weight makes it count most; so the intercept centres every moderator
-///    on the most precise effect, and rows of huge weight no longer repeat themselves in several columns.
+/// 2. Once: X = BT, see <see cref="EliminatedColumns"/>.
 /// 3. At each τ²: W^½B = UR with U orthonormal. Then P = W^½(I − UU′)W^½, and every trace is a sum over rows and a p × p matrix.
 /// The normal equations are never formed: weights may span many orders of magnitude.
 /// </remarks>
 internal sealed class OrthogonalDesign
 {
-    private const double RankTolerance = 1e-10;
-
     private readonly int _k;
     private readonly int _p;
     private readonly double[] _y;
@@ -31,18 +28,12 @@ internal sealed class OrthogonalDesign
         (_k, _p) = (columns.Rows, columns.Columns);
         (_y, _v) = (y, v);
         (_g, _e, _w) = (new double[_p], new double[_k], new double[_k]);
-        (_basis, _t, _u, _r) = (new double[_p][], new double[_p][], new double[_p][], new double[_p][]);
+        var eliminated = new EliminatedColumns(columns, order, v);
+        (_basis, _t, _u, _r) = (eliminated.Basis, eliminated.T, new double[_p][], new double[_p][]);
         for (var j = 0; j < _p; j++)
         {
-            (_basis[j], _t[j], _u[j], _r[j]) = (new double[_k], new double[_p], new double[_k], new double[_p]);
-            for (var i = 0; i < _k; i++)
-            {
-                _basis[j][i] = columns[order[i], j];
-            }
-            _t[j][j] = 1;
+            (_u[j], _r[j]) = (new double[_k], new double[_p]);
         }
-        RequireIndependence(columns.Names);
-        Eliminate();
         Array.Fill(_w, 1.0);
         Decompose();
         ResidualSumOfSquares = Columns.Dot(_e, _e);
@@ -176,40 +167,5 @@ internal sealed class OrthogonalDesign
             sum += 2 * Math.Log(_r[j][j]);
         }
         return sum;
-    }
-
-    private void RequireIndependence(IReadOnlyList<string> names)
-    {
-        for (var j = 0; j < _p; j++)
-        {
-            _basis[j].CopyTo(_u[j], 0);
-            var length = Columns.Norm(_u[j]);
-            var left = Columns.Orthogonalise(_u[j], _u, j, _r[j]);
-            if (j >= _k || !(left > RankTolerance * length))
-            {
-                throw new StatisticsException("rankDeficient", $"'{names[j]}' is a linear combination of the terms before it.");
-            }
-        }
-    }
-
-    private void Eliminate()
-    {
-        for (var j = 0; j < _p - 1; j++)
-        {
-            var pivot = 0;
-            for (var i = 1; i < _k; i++)
-            {
-                if (Math.Abs(_basis[j][i]) / Math.Sqrt(_v[i]) >= Math.Abs(_basis[j][pivot]) / Math.Sqrt(_v[pivot]))
-                {
-                    pivot = i;
-                }
-            }
-            for (var c = j + 1; c < _p; c++)
-            {
-                _t[c][j] = _basis[c][pivot] / _basis[j][pivot];
-                Columns.Subtract(_basis[c], _t[c][j], _basis[j]);
-                _basis[c][pivot] = 0;
-            }
-        }
     }
 }

@@ -1,0 +1,143 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Profile-likelihood intervals: the values of one variance at which twice the fall of the likelihood, maximised over the other, is the quantile of χ²
+/// with one degree of freedom. Agrees with metafor's <c>confint.rma.mv</c>.</summary>
+internal sealed class ProfileLikelihood
+{
+    private const int MaximumIterations = 100;
+
+    private readonly NestedLikelihood _likelihood;
+    private readonly VarianceEstimate _estimate;
+    private readonly double _critical; // √ of the quantile
+
+    public ProfileLikelihood(NestedLikelihood likelihood, VarianceEstimate estimate, double alpha)
+    {
+        (_likelihood, _estimate) = (likelihood, estimate);
+        _critical = Normal.UpperQuantile(alpha / 2);
+    }
+
+    public Interval? Between() => _estimate.BetweenIdentified ? Interval(between: true) : null;
+
+    public Interval? Within() => _estimate.WithinIdentified ? Interval(between: false) : null;
+
+    private Interval Interval(bool between)
+    {
+        var best = _estimate.Point;
+        var at = between ? best.Between : best.Within;
+        var information = between ? best.Information.A : best.Information.C;
+        var reach = _critical / Math.Sqrt(information);
+        return new Interval(at == 0 ? 0 : Lower(between, at, best), Upper(between, at, reach, best));
+    }
+
+    private double Lower(bool between, double at, NestedPoint best)
+    {
+        var (atZero, excess, _) = Excess(between, 0, best);
+        return excess <= 0 ? 0 : Root(between, at, 0, excess, at / 2, atZero);
+    }
+
+    private double Upper(bool between, double at, double reach, NestedPoint best)
+    {
+        var (inside, outside) = (at, at + reach);
+        var near = best;
+        while (true)
+        {
+            var (point, excess, _) = Excess(between, outside, near);
+            if (excess >= 0)
+            {
+                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point);
+            }
+            (inside, outside, near) = (outside, outside + 2 * (outside - at), point);
+            if (!double.IsFinite(outside))
+            {
+                throw new StatisticsException("notConverged", "A profile likelihood does not fall.");
+            }
+        }
+    }
+
+    /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line.</summary>
+    private double Root(bool between, double inside, double outside, double excessOutside, double start, NestedPoint near)
+    {
+        var (x, before) = (excessOutside == 0 ? outside : start, double.PositiveInfinity);
+        for (var i = 0; i < MaximumIterations; i++)
+        {
+            var (point, excess, slope) = Excess(between, x, near);
+            near = point;
+            if (excess == 0)
+            {
+                return x;
+            }
+            (inside, outside) = excess < 0 ? (x, outside) : (inside, x);
+            var next = x - excess / slope;
+            if (!(next > Math.Min(inside, outside) && next < Math.Max(inside, outside)))
+            {
+                next = (inside + outside) / 2;
+            }
+            var step = Math.Abs(next - x);
+            if (step <= 1e-15 * Math.Abs(x) || (step < 1e-9 * Math.Abs(x) && step >= before))
+            {
+                return next;
+            }
+            (x, before) = (next, step);
+        }
+        return x;
+    }
+
+    /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance held.</summary>
+    private (NestedPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedPoint near)
+    {
+        var point = MaximiseOther(between, value, near);
+        var root = Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood)));
+        var gradient = between ? point.GradientBetween : point.GradientWithin;
+        return (point, root - _critical, -gradient / root);
+    }
+
+    /// <summary>Newton's method from the neighbour's value, moved along the ridge.</summary>
+    private NestedPoint MaximiseOther(bool between, double value, NestedPoint near)
+    {
+        if (between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified)
+        {
+            return At(between, value, 0);
+        }
+        var (other, curvature) = between ? (near.Within, near.Hessian.C) : (near.Between, near.Hessian.A);
+        var shift = (value - (between ? near.Between : near.Within)) * -near.Hessian.B / curvature;
+        var start = curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other;
+        var (point, before) = (At(between, value, start), double.PositiveInfinity);
+        for (var i = 0; i < MaximumIterations; i++)
+        {
+            var x = between ? point.Within : point.Between;
+            var g = between ? point.GradientWithin : point.GradientBetween;
+            if (x == 0 && g <= 0)
+            {
+                return point;
+            }
+            var h = between ? point.Hessian.C : point.Hessian.A;
+            var step = Math.Max(-x, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
+            var size = Math.Abs(step);
+            if (g * step < 1e-15 || (size < 1e-7 * x && size >= before))
+            {
+                return point; // what is left to gain is below the rounding of the likelihood
+            }
+            if (Advance(between, value, x, step, point) is not { } next)
+            {
+                return point;
+            }
+            (point, before) = (next, size);
+        }
+        return point;
+    }
+
+    private NestedPoint? Advance(bool between, double value, double x, double step, NestedPoint point)
+    {
+        for (var t = 1.0; t > 1e-9; t /= 2)
+        {
+            var next = At(between, value, Math.Max(0, x + t * step));
+            if (next.LogLikelihood >= point.LogLikelihood - 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects))
+            {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    private NestedPoint At(bool between, double value, double other) => between ? _likelihood.At(value, other) : _likelihood.At(other, value);
+}

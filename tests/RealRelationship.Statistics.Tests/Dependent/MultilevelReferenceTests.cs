@@ -1,0 +1,125 @@
+using System.Text.Json;
+
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Dependent effects against metafor 5.1.12 and clubSandwich 0.6.0 (family <c>dependent</c>).</summary>
+public sealed class MultilevelReferenceTests
+{
+    private static readonly MultilevelOptions ThreeLevel = new() { Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
+
+    public static TheoryData<string> Files => ReferenceFile.WithNesting;
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Three_level_models_agree_with_metafor(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(1e-6, floor: 1e-2);
+        foreach (var answer in file.Part("dependent", "threeLevel"))
+        {
+            var parts = answer.Name.Split('/');
+            var options = ThreeLevel with { Restricted = parts[0] == "REML", Test = parts[1] == "z" ? CoefficientTest.Normal : CoefficientTest.StudentT };
+            CheckModel(agreement, $"{name} {answer.Name}", Fit(file, options), answer.Value);
+        }
+        agreement.Verify(atLeast: 4 * 9);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Robust_variances_agree_with_clubSandwich(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(1e-6, floor: 1e-2);
+        foreach (var answer in file.Part("dependent", "robust", "threeLevel"))
+        {
+            CheckRobust(agreement, $"{name} {answer.Name}", Fit(file, ThreeLevel with { Robust = Enum.Parse<RobustVariance>(answer.Name) }).Mean, answer.Value);
+        }
+        agreement.Verify(atLeast: 3 * 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Correlated_hierarchical_models_agree_with_metafor_and_clubSandwich(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(1e-6, floor: 1e-2);
+        foreach (var answer in file.Part("dependent", "che"))
+        {
+            var options = ThreeLevel with { Model = NestedModel.CorrelatedHierarchical, Rho = double.Parse(answer.Name[3..]), Test = CoefficientTest.Normal };
+            CheckModel(agreement, $"{name} {answer.Name}", Fit(file, options), answer.Value);
+            if (answer.Value.TryGetProperty("cr2", out var robust))
+            {
+                CheckRobust(agreement, $"{name} {answer.Name} CR2", Fit(file, options with { Robust = RobustVariance.CR2 }).Mean, robust);
+            }
+        }
+        agreement.Verify(atLeast: 4 * 9);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Regressions_agree_with_metafor_and_clubSandwich(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var agreement = new Agreement(2e-6, floor: 1e-2);
+        var regressions = 0;
+        foreach (var answer in file.Part("dependent", "moderators"))
+        {
+            var (y, v, samples, design) = file.NestedModerator(answer.Name);
+            var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel with { Test = CoefficientTest.Normal });
+            CheckModel(agreement, $"{name} {answer.Name}", fit, answer.Value);
+            agreement.Check(answer.Name, fit.Omnibus?.Statistic, answer.Value, "qm");
+            agreement.Check(answer.Name, fit.Omnibus?.PValue, answer.Value, "qmP");
+            if (answer.Value.TryGetProperty("cr2", out var robust))
+            {
+                var club = MultilevelModel.Fit(y, v, samples, design, ThreeLevel with { Robust = RobustVariance.CR2 });
+                for (var j = 0; j < club.Coefficients.Count; j++)
+                {
+                    CheckRobust(agreement, $"{name} {answer.Name} CR2", club.Coefficients[j], robust, j);
+                }
+                CheckHotelling(agreement, $"{name} {answer.Name}", club.RobustOmnibus!, answer.Value.GetProperty("htz"));
+            }
+            regressions++;
+        }
+        agreement.Verify(atLeast: 20 * regressions);
+    }
+
+    private static void CheckHotelling(Agreement agreement, string where, RobustWaldTest ours, JsonElement answer)
+    {
+        agreement.Check(where, ours.F, answer, "f");
+        agreement.Check(where, ours.NumeratorDegreesOfFreedom, answer, "dfNum");
+        if (answer.GetProperty("dfDen").GetDouble() >= 1)
+        {
+            agreement.Check(where, ours.DenominatorDegreesOfFreedom, answer, "dfDen");
+            agreement.Check(where, ours.PValue, answer, "p");
+        }
+        else
+        {
+            Assert.Null(ours.PValue);
+        }
+    }
+
+    private static void CheckModel(Agreement agreement, string where, MultilevelFit fit, JsonElement answer)
+    {
+        for (var j = 0; j < fit.Coefficients.Count; j++)
+        {
+            RandomEffectsReferenceTests.CheckMean(agreement, where, fit.Coefficients[j], answer, j);
+        }
+        agreement.Check(where, fit.BetweenVariance, answer, "sigma2", 0);
+        agreement.Check(where, fit.WithinVariance, answer, "sigma2", 1);
+        agreement.Check(where, fit.Q, answer, "q");
+        agreement.Check(where, fit.LogLikelihood, answer, "logLik");
+        Assert.True(fit.Converged);
+    }
+
+    private static void CheckRobust(Agreement agreement, string where, Coefficient ours, JsonElement answer, int index = 0)
+    {
+        agreement.Check(where, ours.Estimate, answer, "beta", index);
+        agreement.Check(where, ours.StandardError, answer, "se", index);
+        agreement.Check(where, ours.Statistic, answer, "stat", index);
+        agreement.Check(where, ours.DegreesOfFreedom, answer, "df", index);
+        agreement.Check(where, ours.PValue, answer, "p", index);
+    }
+
+    private static MultilevelFit Fit(ReferenceFile file, MultilevelOptions options) =>
+        MultilevelModel.Fit(file.Estimates, file.Variances, file.Samples(), options);
+}
