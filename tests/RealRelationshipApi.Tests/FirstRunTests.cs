@@ -133,12 +133,12 @@ public sealed class FirstStudyTests
         await service.Submit(Stefana2025);
         var after = (await service.Get("/meta/pool")).ShouldBe(200);
         Assert.True(after.Number("correlation/r") > before.Number("correlation/r") + 0.005);
-        Assert.Equal("aggregate", after.String("model/dependence"));
+        Assert.Equal("correlatedHierarchical", after.String("model/dependence"));
+        Assert.Equal("cr2", after.String("model/robust"));
+        Assert.Equal("none", (await service.Get("/meta/pool?test=z")).ShouldBe(200).String("model/robust"));
         Assert.Equal(0.6, after.Number("model/rho"));
         Assert.Equal((18, 17, 17, 2202), (after.Number("counts/effects"), after.Number("counts/samples"), after.Number("counts/studies"), after.Number("counts/participants")));
-        Assert.Contains("aggregated", after.Warnings);
         Assert.Equal("independent", before.String("model/dependence"));
-        Assert.DoesNotContain("aggregated", before.Warnings);
     }
 
     [Fact]
@@ -150,6 +150,28 @@ public sealed class FirstStudyTests
         Assert.Equal("independent", answer.String("model/dependence"));
         Assert.Equal(18, answer.At("studies")!.AsArray().Count);
         Assert.DoesNotContain("aggregated", answer.Warnings);
+    }
+
+    [Fact]
+    public async Task Two_effects_of_one_sample_become_one_when_asked_for_and_the_answer_says_so()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        await service.Submit(Stefana2025);
+        var answer = (await service.Get("/meta/pool?dependence=aggregate")).ShouldBe(200);
+        Assert.Equal((18, 17), (answer.Number("counts/effects"), answer.At("studies")!.AsArray().Count));
+        Assert.Contains("aggregated", answer.Warnings);
+    }
+
+    [Fact]
+    public async Task The_first_study_of_an_empty_store_is_an_answer_although_it_is_one_sample()
+    {
+        await using var service = await Service.StartAsync();
+        await service.Submit(Stefana2025);
+        var answer = (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Equal("aggregate", answer.String("model/dependence"));
+        Assert.Contains("oneEffect", answer.Warnings);
+        Assert.Contains("aggregated", answer.Warnings);
+        Assert.Null(answer.At("heterogeneity/tau2"));
     }
 
     private static JsonObject Stefana2025

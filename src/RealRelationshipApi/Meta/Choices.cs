@@ -16,7 +16,7 @@ public enum Measure
 
 public enum Dependence
 {
-    /// <summary>Independent when each sample gives one effect, else correlatedHierarchical.</summary>
+    /// <summary>Independent when each sample gives one effect, else correlatedHierarchical; aggregate when there is only one sample.</summary>
     Auto,
     Independent,
 

@@ -70,6 +70,8 @@ public sealed class EffectSet
 
     public bool IsOfStore => Revision is not null;
 
+    public bool HasSeveralSamples => Samples.Distinct(StringComparer.Ordinal).Skip(1).Any();
+
     public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 
     /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>

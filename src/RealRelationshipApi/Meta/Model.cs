@@ -62,14 +62,17 @@ public sealed record Model(Measure Measure, Dependence Dependence, double Rho, A
         return faults.Length > 0 ? (null, Problem.Invalid(faults)) : (model with
         {
             Test = test != Test.Auto ? test : model.IsNested ? Test.T : Test.KnappHartungAdHoc,
-            Robust = robust != Robust.Auto ? robust : model.IsNested ? Robust.Cr2 : Robust.None,
+            // Whoever asks for z asks for the model's own variance: a robust one is tested by t.
+            Robust = robust != Robust.Auto ? robust : model.IsNested && test != Test.Z ? Robust.Cr2 : Robust.None,
         }, null);
     }
 
+    // One sample alone cannot tell variance between samples: its effects become one, which is answered as one effect.
     private static Dependence Resolve(Dependence dependence, EffectSet effects) =>
         dependence != Dependence.Auto ? dependence
-        : effects.HasSeveralEffectsInASample ? Dependence.CorrelatedHierarchical
-        : Dependence.Independent;
+        : !effects.HasSeveralEffectsInASample ? Dependence.Independent
+        : effects.HasSeveralSamples ? Dependence.CorrelatedHierarchical
+        : Dependence.Aggregate;
 
     private IEnumerable<FieldError> FaultsOfNested(Asked asked)
     {
@@ -77,7 +80,7 @@ public sealed record Model(Measure Measure, Dependence Dependence, double Rho, A
             yield return new(asked.Option("estimator"), "notForNested", "must be reml or ml where effects are nested in samples");
         if (Test is Test.KnappHartung or Test.KnappHartungAdHoc)
             yield return new(asked.Option("test"), "notForNested", "must be auto, z or t where effects are nested in samples");
-        if (Test == Test.Z && Robust != Robust.None)
+        if (Test == Test.Z && Robust is not (Robust.None or Robust.Auto))
             yield return new(asked.Option("test"), "notForRobust", "must be auto or t with a robust variance; for z ask for robust=none");
     }
 

@@ -32,12 +32,12 @@ internal static class QuestionParameters
     public static IReadOnlyList<QueryParameter> Model { get; } =
     [
         QueryParameter.Choice<Measure>("measure", "The scale of pooling.", Measure.FisherZ),
-        QueryParameter.Choice<Dependence>("dependence", "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical.", Dependence.Auto),
+        QueryParameter.Choice<Dependence>("dependence", "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical (aggregate when there is only one sample).", Dependence.Auto),
         new("rho", QueryKind.Number, "Correlation of sampling errors inside a sample, in [0, 1), for aggregate and correlatedHierarchical.") { Default = "0.6" },
         QueryParameter.Choice<AggregationChoice>("aggregation", "How a sample's effects become one.", AggregationChoice.InverseVariance),
         QueryParameter.Choice<Estimator>("estimator", "Estimator of tau².", Estimator.Reml),
         QueryParameter.Choice<Test>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.", Test.Auto),
-        QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested.", Robust.Auto),
+        QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).", Robust.Auto),
         QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1.", Prediction.Auto),
         QueryParameter.Choice<Artifacts>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", Artifacts.None),
         new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),

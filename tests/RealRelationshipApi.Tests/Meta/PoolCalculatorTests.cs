@@ -133,8 +133,10 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     public async Task Effects_of_one_sample_are_brought_together_unless_independence_is_asked_for()
     {
         const string Dependent = """{ "r": 0.62, "n": 700, "sample": "s" }, { "r": 0.58, "n": 650, "sample": "s" }, { "r": 0.3, "n": 100 }, { "r": 0.2, "n": 90 }""";
-        var answer = await Pool(Dependent, """{ "rho": 0.5 }""");
-        Assert.Equal(("aggregate", 0.5), (answer.String("model/dependence"), answer.Number("model/rho")));
+        var nested = await Pool(Dependent, """{ "rho": 0.5 }""");
+        Assert.Equal(("correlatedHierarchical", 0.5), (nested.String("model/dependence"), nested.Number("model/rho")));
+        Assert.Equal((3, 4), (nested.Number("counts/samples"), nested.At("studies")!.AsArray().Count));
+        var answer = await Pool(Dependent, """{ "rho": 0.5, "dependence": "aggregate" }""");
         Assert.Equal((4, 3, 890, 3), (answer.Number("counts/effects"), answer.Number("counts/samples"), answer.Number("counts/participants"), answer.At("studies")!.AsArray().Count));
         Assert.Contains("aggregated", answer.Warnings);
         Assert.Equal(4, (await Pool(Dependent, """{ "dependence": "independent" }""")).At("studies")!.AsArray().Count);
