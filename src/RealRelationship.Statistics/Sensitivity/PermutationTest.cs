@@ -9,6 +9,10 @@ public sealed record PermutationTestResult(double PValue, bool Exact, int Permut
 /// <summary>Tests moderators by permuting the rows of their design; Higgins and Thompson 2004, Statistics in Medicine 23.</summary>
 public static class PermutationTest
 {
+    private const double MostExact = 5000;
+    private const double Rounding = 1.4901161193847656e-8; // metafor's: √2⁻⁵²
+    private const double RelativeRounding = 1e-10;
+
     /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with metafor's <c>permutest</c>.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
@@ -19,6 +23,106 @@ public static class PermutationTest
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive, a design of an intercept alone.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>, <c>outOfRange</c> as <see cref="MetaRegression.Fit"/>.</exception>
     public static PermutationTestResult Run(
-        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null, int permutations = 1000, int seed = 1) =>
-        throw new StatisticsException("notConverged", "Not yet.");
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null, int permutations = 1000, int seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(design);
+        Guard.Effects(estimates, variances);
+        Guard.SameLength(estimates.Length, design.Rows, nameof(design));
+        ArgumentOutOfRangeException.ThrowIfLessThan(permutations, 1);
+        if (design.Columns == 1)
+        {
+            throw new ArgumentException("There is nothing to permute but an intercept.", nameof(design));
+        }
+        var permuted = new PermutedDesign(estimates.ToArray(), variances.ToArray(), design, options ?? new ModelOptions());
+        var groups = Groups(design);
+        var observed = permuted.Statistic([.. Enumerable.Range(0, design.Rows)]);
+        var least = double.IsFinite(observed) ? observed - Math.Max(Rounding, RelativeRounding * observed) : observed;
+        return Distinct(groups) <= MostExact ? Exact(permuted, groups, least) : Random(permuted, design.Rows, least, permutations, seed);
+    }
+
+    private static PermutationTestResult Exact(PermutedDesign permuted, int[] groups, double least)
+    {
+        var members = groups.Select((group, row) => (group, row)).ToLookup(x => x.group, x => x.row);
+        var labels = groups.Order().ToArray();
+        var rows = new int[labels.Length];
+        var (extreme, count) = (0, 0);
+        do
+        {
+            for (var i = 0; i < rows.Length; i++)
+            {
+                rows[i] = members[labels[i]].First(); // any row of the group: they are equal
+            }
+            extreme += permuted.Statistic(rows) >= least ? 1 : 0;
+            count++;
+        }
+        while (Next(labels));
+        return new PermutationTestResult((double)extreme / count, true, count);
+    }
+
+    /// <summary>The first is the data's own, so that the p-value is never 0.</summary>
+    private static PermutationTestResult Random(PermutedDesign permuted, int count, double least, int permutations, int seed)
+    {
+        var random = new Random(seed);
+        int[] rows = [.. Enumerable.Range(0, count)];
+        var extreme = 1;
+        for (var n = 1; n < permutations; n++)
+        {
+            for (var i = count - 1; i > 0; i--)
+            {
+                var j = random.Next(i + 1);
+                (rows[i], rows[j]) = (rows[j], rows[i]);
+            }
+            extreme += permuted.Statistic(rows) >= least ? 1 : 0;
+        }
+        return new PermutationTestResult((double)extreme / permutations, false, permutations);
+    }
+
+    /// <summary>Equal rows of the design have equal numbers.</summary>
+    private static int[] Groups(DesignMatrix design)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var groups = new int[design.Rows];
+        for (var i = 0; i < groups.Length; i++)
+        {
+            var row = string.Join(';', Enumerable.Range(0, design.Columns).Select(j => (design[i, j] + 0.0).ToString("R")));
+            groups[i] = numbers.TryGetValue(row, out var number) ? number : numbers[row] = numbers.Count;
+        }
+        return groups;
+    }
+
+    /// <summary>k! over the product of the factorials of the group sizes, as a product of binomial coefficients.</summary>
+    private static double Distinct(int[] groups)
+    {
+        double distinct = 1, seen = 0;
+        foreach (var size in groups.GroupBy(group => group).Select(group => group.Count()))
+        {
+            for (var i = 1; i <= size; i++)
+            {
+                distinct *= ++seen / i;
+            }
+        }
+        return Math.Round(distinct);
+    }
+
+    /// <summary>The next arrangement in lexical order; false after the last.</summary>
+    private static bool Next(int[] labels)
+    {
+        var i = labels.Length - 2;
+        while (i >= 0 && labels[i] >= labels[i + 1])
+        {
+            i--;
+        }
+        if (i < 0)
+        {
+            return false;
+        }
+        var j = labels.Length - 1;
+        while (labels[j] <= labels[i])
+        {
+            j--;
+        }
+        (labels[i], labels[j]) = (labels[j], labels[i]);
+        labels.AsSpan(i + 1).Reverse();
+        return true;
+    }
 }
