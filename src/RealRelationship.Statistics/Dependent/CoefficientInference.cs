@@ -28,6 +28,13 @@ internal sealed class CoefficientInference
         return ReferenceDistribution.Describe(Distribution(c), name, Columns.Dot(weights, _beta), Math.Sqrt(variance), _options.Alpha);
     }
 
+    /// <summary>The standard error that the model expects, which is not robust.</summary>
+    public double ModelError(ReadOnlySpan<double> weights)
+    {
+        var c = _data.OnBasis(weights);
+        return Math.Sqrt(Quadratic(_solution.Covariance, c, c));
+    }
+
     /// <summary>Covariance matrix of the coefficients.</summary>
     public double[,] Covariance()
     {

@@ -102,6 +102,9 @@ public sealed record MultilevelFit
     /// <summary>What was asked.</summary>
     public required MultilevelOptions Options { get; init; }
 
+    /// <summary>s².</summary>
+    internal double TypicalVariance { get; init; }
+
     internal CoefficientInference Inference { get; init; } = null!;
 
     /// <summary>A linear combination of the coefficients with its own degrees of freedom: a contrast, or the mean of a level.</summary>
@@ -117,6 +120,9 @@ public sealed record MultilevelFit
         }
         return Inference.Describe(name, weights);
     }
+
+    /// <summary>The standard error of a combination that the model expects, which is not robust.</summary>
+    internal double ModelError(double[] weights) => Inference.ModelError(weights);
 
     /// <summary>Probability that the true effect of a new sample exceeds a threshold: the upper tail of the normal distribution with mean μ and variance τ².</summary>
     /// <param name="threshold">On the scale of the effects.</param>

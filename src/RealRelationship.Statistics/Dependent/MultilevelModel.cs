@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics;
 public static class MultilevelModel
 {
     private const int FewSamples = 10;
-    private const double FewDegreesOfFreedom = 4;
+    internal const double FewDegreesOfFreedom = 4;
 
     /// <summary>Pools dependent effects. It is the regression on nothing but an intercept.</summary>
     /// <param name="estimates">The effects, finite.</param>
@@ -71,8 +71,8 @@ public static class MultilevelModel
             Samples = data.Samples,
             Coefficients = coefficients,
             Covariance = inference.Covariance(),
-            Prediction = names.Count > 1 ? null : Prediction(coefficients[0], point.Between + point.Within, data, options),
-            PredictionOfSampleMean = names.Count > 1 ? null : Prediction(coefficients[0], point.Between, data, options),
+            Prediction = names.Count > 1 ? null : Prediction(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
+            PredictionOfSampleMean = names.Count > 1 ? null : Prediction(coefficients[0], point.Between, data.Samples - 1, options),
             Q = fixedOnly.Solution.Q,
             QDegreesOfFreedom = data.DegreesOfFreedom,
             QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
@@ -82,6 +82,7 @@ public static class MultilevelModel
             WithinInterval = profile?.Within(),
             ISquaredBetween = 100 * point.Between / total,
             ISquaredWithin = 100 * point.Within / total,
+            TypicalVariance = data.DegreesOfFreedom > 0 ? typical : 0,
             LogLikelihood = point.LogLikelihood,
             Iterations = estimate.Iterations,
             Converged = estimate.Converged,
@@ -99,10 +100,10 @@ public static class MultilevelModel
     }
 
     /// <summary>μ ± q √(variance + SE²).</summary>
-    private static Interval? Prediction(Coefficient mean, double variance, NestedData data, MultilevelOptions options)
+    internal static Interval? Prediction(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
-        var df = data.Samples - data.Columns - 1;
+        var df = samplesMinusColumns - 1;
         if (mean.Lower is null || (riley && df < 1))
         {
             return null;

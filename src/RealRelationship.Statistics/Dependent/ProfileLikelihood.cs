@@ -68,6 +68,10 @@ internal sealed class ProfileLikelihood
             }
             (inside, outside) = excess < 0 ? (x, outside) : (inside, x);
             var next = x - excess / slope;
+            if (Math.Abs(next - x) <= 1e-9 * Math.Abs(x))
+            {
+                return next; // the error is squared at every step
+            }
             if (!(next > Math.Min(inside, outside) && next < Math.Max(inside, outside)))
             {
                 next = (inside + outside) / 2;
@@ -85,18 +89,18 @@ internal sealed class ProfileLikelihood
     /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance held.</summary>
     private (NestedPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedPoint near)
     {
-        var point = MaximiseOther(between, value, near);
-        var root = Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood)));
+        var (point, gain) = MaximiseOther(between, value, near);
+        var root = Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
         var gradient = between ? point.GradientBetween : point.GradientWithin;
         return (point, root - _critical, -gradient / root);
     }
 
-    /// <summary>Newton's method from the neighbour's value, moved along the ridge.</summary>
-    private NestedPoint MaximiseOther(bool between, double value, NestedPoint near)
+    /// <summary>Newton's method from the neighbour's value, moved along the ridge, until half of the next step's promise says exactly enough what is left to gain.</summary>
+    private (NestedPoint Point, double Gain) MaximiseOther(bool between, double value, NestedPoint near)
     {
         if (between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified)
         {
-            return At(between, value, 0);
+            return (At(between, value, 0), 0);
         }
         var (other, curvature) = between ? (near.Within, near.Hessian.C) : (near.Between, near.Hessian.A);
         var shift = (value - (between ? near.Between : near.Within)) * -near.Hessian.B / curvature;
@@ -108,22 +112,18 @@ internal sealed class ProfileLikelihood
             var g = between ? point.GradientWithin : point.GradientBetween;
             if (x == 0 && g <= 0)
             {
-                return point;
+                return (point, 0);
             }
             var h = between ? point.Hessian.C : point.Hessian.A;
             var step = Math.Max(-x, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
             var size = Math.Abs(step);
-            if (g * step < 1e-15 || (size < 1e-7 * x && size >= before))
+            if (g * step < 1e-9 || (size < 1e-7 * x && size >= before) || Advance(between, value, x, step, point) is not { } next)
             {
-                return point; // what is left to gain is below the rounding of the likelihood
-            }
-            if (Advance(between, value, x, step, point) is not { } next)
-            {
-                return point;
+                return (point, g * step);
             }
             (point, before) = (next, size);
         }
-        return point;
+        return (point, 0);
     }
 
     private NestedPoint? Advance(bool between, double value, double x, double step, NestedPoint point)

@@ -129,7 +129,7 @@ internal static class Symmetric
     private static bool Rotate(Span<double> a, int n, Span<double> vectors, int i, int j)
     {
         var (ii, jj, ij) = (a[i * n + i], a[j * n + j], a[i * n + j]);
-        if (Math.Abs(ij) <= 1e-17 * Math.Sqrt(Math.Abs(ii)) * Math.Sqrt(Math.Abs(jj)) || Math.Abs(ij) < 1e-300)
+        if (Math.Abs(ij) <= 1e-16 * Math.Sqrt(Math.Abs(ii)) * Math.Sqrt(Math.Abs(jj)) || Math.Abs(ij) < 1e-300)
         {
             return false;
         }

@@ -126,6 +126,10 @@ internal static class VarianceComponents
             {
                 return (point, i, step.Size < 1e-6 * scale || step.Gain < 1e-12);
             }
+            if (step.Exact && step.Size < 1e-9 * scale)
+            {
+                return (next, i, true); // the error is squared at every step
+            }
             (point, before) = (next, step.Size);
         }
         return (point, MaximumIterations, false);
@@ -181,7 +185,7 @@ internal static class VarianceComponents
         {
             w = Math.Max(-point.Within, gw / h.C);
         }
-        return new Step(b, w, gb * b + gw * w);
+        return new Step(b, w, gb * b + gw * w, curved);
     }
 }
 
@@ -189,8 +193,9 @@ internal static class VarianceComponents
 /// <param name="Between">In σ_b².</param>
 /// <param name="Within">In σ_w².</param>
 /// <param name="Gain">What the slope promises.</param>
+/// <param name="Exact">True for Newton's, false for Fisher's.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Step(double Between, double Within, double Gain)
+internal readonly record struct Step(double Between, double Within, double Gain, bool Exact)
 {
     public double Size => Math.Abs(Between) + Math.Abs(Within);
 }

@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics;
 /// as it is, centres every moderator on the most precise effect, and rows of huge weight no longer repeat themselves in several columns.</summary>
 internal sealed class EliminatedColumns
 {
-    private const double RankTolerance = 1e-10;
+    public const double RankTolerance = 1e-10;
 
     /// <summary>Eliminates, in the order of rows given.</summary>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: a column depends linearly on those before it, whatever their scales.</exception>

@@ -24,7 +24,7 @@ internal static class CommonTauSquared
             RSquared = fit.RSquared,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = Moderators.Judge(fit.Omnibus, within, options),
+            Verdict = Moderators.Judge(fit.Omnibus, within, options.Alpha),
             WithinMargin = within,
             Notes =
             [

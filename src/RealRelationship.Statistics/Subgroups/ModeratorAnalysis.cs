@@ -76,7 +76,7 @@ public sealed record ModeratorAnalysis
     /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>
     public MultilevelFit? Nested { get; init; }
 
-    /// <summary>The comparison inside samples; null when effects are independent or the moderator does not vary inside any sample.</summary>
+    /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples.</summary>
     public WithinSampleContrast? WithinSample { get; init; }
 
     /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,

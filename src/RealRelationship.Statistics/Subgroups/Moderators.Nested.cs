@@ -4,6 +4,7 @@ public static partial class Moderators
 {
     /// <summary>Compares the levels of a category when effects are nested in samples: one regression, with the test, contrasts and degrees of freedom of
     /// <see cref="MultilevelModel"/>. The omnibus test is HTZ with a robust variance, else the model's own.</summary>
+    /// <remarks>Each contrast has its own degrees of freedom. What it could have found rests on its distribution and on the standard error that the fitted model expects.</remarks>
     /// <param name="name">Name of the moderator.</param>
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
@@ -20,7 +21,7 @@ public static partial class Moderators
         ArgumentNullException.ThrowIfNull(levels);
         Require(name, estimates, variances, levels.Count, nameof(levels), equivalenceMargin);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
-        throw new NotSupportedException($"{options}");
+        return NestedModerator.Categorical(name, estimates, variances, samples, levels, options ?? new MultilevelOptions(), equivalenceMargin);
     }
 
     /// <summary>Regresses effects nested in samples on a number.</summary>
@@ -40,6 +41,6 @@ public static partial class Moderators
     {
         Require(name, estimates, variances, values.Length, nameof(values), equivalenceMargin);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
-        throw new NotSupportedException($"{options}");
+        return NestedModerator.Continuous(name, estimates, variances, samples, values.ToArray(), options ?? new MultilevelOptions(), equivalenceMargin);
     }
 }

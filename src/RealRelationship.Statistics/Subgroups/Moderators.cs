@@ -75,16 +75,16 @@ public static partial class Moderators
             RSquared = fit.RSquared,
             Contrasts = [],
             MinimumDetectableDifference = comparison?.MinimumDetectable(designError),
-            Verdict = Judge(fit.Omnibus, within, options),
+            Verdict = Judge(fit.Omnibus, within, options.Alpha),
             WithinMargin = within,
             Notes = Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
         };
     }
 
-    internal static ModeratorVerdict Judge(WaldTest? test, bool within, ModelOptions options) => test switch
+    internal static ModeratorVerdict Judge(WaldTest? test, bool within, double alpha) => test switch
     {
         null => ModeratorVerdict.CannotTell,
-        { PValue: var p } when p < options.Alpha => ModeratorVerdict.Differ,
+        { PValue: var p } when p < alpha => ModeratorVerdict.Differ,
         _ => within ? ModeratorVerdict.Equivalent : ModeratorVerdict.CannotTell,
     };
 
@@ -133,7 +133,7 @@ public static partial class Moderators
     }
 
     /// <summary>R's default (type 7): linear between order statistics.</summary>
-    private static double Quantile(double[] values, double p)
+    internal static double Quantile(double[] values, double p)
     {
         var sorted = values.Order().ToArray();
         var h = (sorted.Length - 1) * p;
@@ -141,7 +141,7 @@ public static partial class Moderators
         return j + 1 < sorted.Length ? sorted[j] + (h - j) * (sorted[j + 1] - sorted[j]) : sorted[j];
     }
 
-    private static double StandardDeviation(double[] values)
+    internal static double StandardDeviation(double[] values)
     {
         var mean = values.Average();
         return Math.Sqrt(values.Sum(x => (x - mean) * (x - mean)) / (values.Length - 1));

@@ -23,7 +23,7 @@ internal static class SeparateTauSquared
             RSquared = null,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = Moderators.Judge(test, within, options),
+            Verdict = Moderators.Judge(test, within, options.Alpha),
             WithinMargin = within,
             Notes =
             [

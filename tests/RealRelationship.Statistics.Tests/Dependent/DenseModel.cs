@@ -1,0 +1,102 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Nested effects with k × k matrices, straight from the definitions.</summary>
+internal sealed class DenseModel
+{
+    private readonly Vector<double> _y;
+    private readonly Matrix<double> _x;
+    private readonly int[] _samples;
+    private readonly Matrix<double> _m;
+    private readonly Matrix<double> _w;
+    private readonly Matrix<double> _bread;
+
+    public DenseModel(NestedEffects effects, DesignMatrix design, double rho, double between, double within)
+    {
+        var k = effects.Y.Length;
+        (_y, _samples) = (Vector<double>.Build.Dense(effects.Y), effects.Samples);
+        _x = Matrix<double>.Build.Dense(k, design.Columns, (i, j) => design[i, j]);
+        _m = Matrix<double>.Build.Dense(k, k, (i, j) => effects.Samples[i] != effects.Samples[j] ? 0
+            : i == j ? effects.V[i] + between + within : rho * Math.Sqrt(effects.V[i] * effects.V[j]) + between);
+        _w = _m.Inverse();
+        _bread = (_x.Transpose() * _w * _x).Inverse();
+    }
+
+    public Vector<double> Coefficients => _bread * _x.Transpose() * _w * _y;
+
+    public Matrix<double> Covariance => _bread;
+
+    public Matrix<double> Weights => _w;
+
+    public double Q => (_y - _x * Coefficients) * (_w * (_y - _x * Coefficients));
+
+    public double TraceP => (_w - _w * _x * _bread * _x.Transpose() * _w).Trace();
+
+    public double LogLikelihood(bool restricted)
+    {
+        var logM = 2 * _m.Cholesky().Factor.Diagonal().PointwiseLog().Sum();
+        double k = _y.Count, p = _x.ColumnCount;
+        return restricted
+            ? -0.5 * ((k - p) * Math.Log(2 * Math.PI) + logM - Math.Log(_bread.Determinant()) - Math.Log((_x.Transpose() * _x).Determinant()) + Q)
+            : -0.5 * (k * Math.Log(2 * Math.PI) + logM + Q);
+    }
+
+    /// <summary>The robust covariance of contrasts, one a row.</summary>
+    public Matrix<double> Robust(Matrix<double> contrasts, RobustVariance kind)
+    {
+        var residual = (_y - _x * Coefficients).ToColumnMatrix();
+        var sum = Matrix<double>.Build.Dense(contrasts.RowCount, contrasts.RowCount);
+        foreach (var sample in _samples.Distinct())
+        {
+            var score = contrasts * _bread * Factor(sample, kind).Transpose() * Rows(residual, sample);
+            sum += score * score.Transpose();
+        }
+        var m = _samples.Distinct().Count();
+        return kind == RobustVariance.CR1 ? sum * m / (m - 1.0) : sum;
+    }
+
+    /// <summary>η of Hotelling's T²; of one contrast the degrees of freedom of Satterthwaite.</summary>
+    public double DegreesOfFreedom(Matrix<double> contrasts, RobustVariance kind)
+    {
+        var q = contrasts.RowCount;
+        var clusters = _samples.Distinct().ToArray();
+        var rest = Matrix<double>.Build.DenseIdentity(_y.Count) - _x * _bread * _x.Transpose() * _w;
+        var p = clusters.Select(sample => Rows(rest, sample).Transpose() * Factor(sample, kind) * _bread * contrasts.Transpose()).ToArray(); // k × q
+        var omega = p.Aggregate(Matrix<double>.Build.Dense(q, q), (sum, pi) => sum + pi.Transpose() * _m * pi);
+        var root = Power(omega, -0.5);
+        var total = 0.0;
+        foreach (var pi in p)
+        {
+            foreach (var pj in p)
+            {
+                var b = root * pi.Transpose() * _m * pj * root;
+                total += b.Trace() * b.Trace() + (b * b).Trace();
+            }
+        }
+        return q * (q + 1) / total;
+    }
+
+    /// <summary>AΦ⁻¹X of one sample.</summary>
+    private Matrix<double> Factor(int sample, RobustVariance kind)
+    {
+        var x = Rows(_x, sample);
+        var phi = Rows(Rows(_m, sample).Transpose(), sample);
+        var root = Power(phi, 0.5);
+        var a = kind == RobustVariance.CR2
+            ? root * Power(root * (phi - x * _bread * x.Transpose()) * root, -0.5) * root
+            : Matrix<double>.Build.DenseIdentity(x.RowCount);
+        return a * phi.Inverse() * x;
+    }
+
+    private Matrix<double> Rows(Matrix<double> matrix, int sample) =>
+        Matrix<double>.Build.DenseOfRowVectors(Enumerable.Range(0, _samples.Length).Where(i => _samples[i] == sample).Select(matrix.Row));
+
+    private static Matrix<double> Power(Matrix<double> symmetric, double power)
+    {
+        var evd = ((symmetric + symmetric.Transpose()) / 2).Evd(Symmetricity.Symmetric);
+        var largest = evd.EigenValues.Max(value => value.Real);
+        var values = evd.EigenValues.Map(value => value.Real > 1e-12 * largest ? Math.Pow(value.Real, power) : 0);
+        return evd.EigenVectors * Matrix<double>.Build.DenseOfDiagonalVector(values) * evd.EigenVectors.Transpose();
+    }
+}

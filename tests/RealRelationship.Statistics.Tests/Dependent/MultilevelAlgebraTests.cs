@@ -1,0 +1,108 @@
+using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Blocks in closed form against <see cref="DenseModel"/>.</summary>
+public sealed class MultilevelAlgebraTests
+{
+    private static readonly Gen<MultilevelOptions> Options = Gen.Select(
+        Gen.Bool, Gen.Double[0, 0.9], Gen.Bool, Gen.Enum<RobustVariance>(),
+        (three, rho, restricted, robust) => new MultilevelOptions
+        {
+            Model = three ? NestedModel.ThreeLevel : NestedModel.CorrelatedHierarchical,
+            Rho = rho,
+            Restricted = restricted,
+            Robust = robust,
+            ProfileIntervals = false,
+        });
+
+    [Fact]
+    public void A_fit_is_weighted_least_squares_with_the_inverse_of_its_covariance() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    {
+        var fit = effects.Fit(effects.Design, options with { Robust = RobustVariance.None });
+        var dense = Dense(effects, effects.Design, fit);
+        for (var j = 0; j < 2; j++)
+        {
+            Close(dense.Coefficients[j], fit.Coefficients[j].Estimate);
+            Close(Math.Sqrt(dense.Covariance[j, j]), fit.Coefficients[j].StandardError);
+        }
+        Close(dense.Covariance[0, 1], fit.Covariance[0, 1]);
+        Close(dense.LogLikelihood(options.Restricted), fit.LogLikelihood);
+        var sums = dense.Weights.RowSums();
+        Assert.All(sums, (sum, i) => Close(100 * sum / sums.Sum(), fit.Weights[i]));
+    });
+
+    [Fact]
+    public void Q_and_I_squared_rest_on_sampling_variances_alone() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    {
+        var fit = effects.Fit(effects.Design, options);
+        var dense = new DenseModel(effects, effects.Design, Rho(options), 0, 0);
+        Close(dense.Q, fit.Q);
+        var typical = fit.QDegreesOfFreedom / dense.TraceP;
+        Close(100 * fit.TauSquared / (fit.TauSquared + typical), fit.ISquared);
+        Close(fit.ISquaredBetween * fit.TauSquared, fit.ISquared * fit.BetweenVariance);
+    });
+
+    [Fact]
+    public void No_pair_of_variances_has_a_higher_likelihood() =>
+        Gen.Select(NestedEffects.Any, Options, Gen.Double[0, 0.8], Gen.Double[0, 0.8]).Sample((effects, options, b, w) =>
+        {
+            var fit = effects.Fit(effects.Design, options);
+            var other = new DenseModel(effects, effects.Design, Rho(options), b * b, w * w);
+            Assert.True(other.LogLikelihood(options.Restricted) <= fit.LogLikelihood + 1e-9);
+            Assert.True(fit.Converged);
+        });
+
+    [Fact]
+    public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    {
+        var fit = effects.Fit(effects.Design, options with { Robust = Robust(options) });
+        var dense = Dense(effects, effects.Design, fit);
+        for (var j = 0; j < 2; j++)
+        {
+            var contrast = Unit(2, j);
+            Close(Math.Sqrt(dense.Robust(contrast, Robust(options))[0, 0]), fit.Coefficients[j].StandardError, 1e-7);
+            Close(dense.DegreesOfFreedom(contrast, Robust(options)), fit.Coefficients[j].DegreesOfFreedom!.Value, 1e-7);
+        }
+        var combination = fit.Combination("both", 1, 0.5);
+        var both = Matrix<double>.Build.DenseOfRowArrays([1, 0.5]);
+        Close(fit.Coefficients[0].Estimate + 0.5 * fit.Coefficients[1].Estimate, combination.Estimate);
+        Close(Math.Sqrt(dense.Robust(both, Robust(options))[0, 0]), combination.StandardError, 1e-7);
+        Close(dense.DegreesOfFreedom(both, Robust(options)), combination.DegreesOfFreedom!.Value, 1e-7);
+    });
+
+    [Fact]
+    public void The_robust_test_of_two_coefficients_follows_the_definition() =>
+        Gen.Select(NestedEffects.Any.Where(effects => effects.Samples.Distinct().Count() >= 5), Options).Sample((effects, options) =>
+        {
+            var fit = effects.Fit(effects.TwoTerms, options with { Robust = Robust(options) });
+            var dense = Dense(effects, effects.TwoTerms, fit);
+            var contrasts = Matrix<double>.Build.DenseOfRowArrays([0, 1, 0], [0, 0, 1]);
+            var eta = dense.DegreesOfFreedom(contrasts, Robust(options));
+            var slopes = contrasts * dense.Coefficients;
+            var q = slopes * (dense.Robust(contrasts, Robust(options)).Inverse() * slopes);
+            Close(Math.Max(0, eta - 1) / eta * q / 2, fit.RobustOmnibus!.F, 1e-6);
+            if (eta - 1 >= 1)
+            {
+                Close(eta - 1, fit.RobustOmnibus.DenominatorDegreesOfFreedom!.Value, 1e-6);
+                Close(FDistribution.UpperTail(fit.RobustOmnibus.F, 2, eta - 1), fit.RobustOmnibus.PValue!.Value, 1e-6);
+            }
+            else
+            {
+                Assert.Null(fit.RobustOmnibus.PValue);
+            }
+        });
+
+    private static RobustVariance Robust(MultilevelOptions options) => options.Robust == RobustVariance.None ? RobustVariance.CR2 : options.Robust;
+
+    private static double Rho(MultilevelOptions options) => options.Model == NestedModel.ThreeLevel ? 0 : options.Rho;
+
+    private static DenseModel Dense(NestedEffects effects, DesignMatrix design, MultilevelFit fit) =>
+        new(effects, design, Rho(fit.Options), fit.BetweenVariance, fit.WithinVariance);
+
+    private static Matrix<double> Unit(int length, int index) => Matrix<double>.Build.Dense(1, length, (_, j) => j == index ? 1 : 0);
+
+    private static void Close(double expected, double actual, double tolerance = 1e-9) =>
+        Assert.True(Math.Abs(expected - actual) <= tolerance * Math.Max(1, Math.Abs(expected)), $"expected {expected:R}, was {actual:R}");
+}

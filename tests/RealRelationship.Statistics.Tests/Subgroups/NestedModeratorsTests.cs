@@ -1,0 +1,111 @@
+namespace RealRelationship.Statistics.Tests;
+
+public sealed class NestedModeratorsTests
+{
+    private static readonly MultilevelOptions ThreeLevel = new() { Model = NestedModel.ThreeLevel };
+
+    [Fact]
+    public void Contrasts_against_the_first_level_are_the_coefficients_and_the_test_is_Hotellings()
+    {
+        var (file, levels) = Delinquency();
+        var analysis = Moderators.CategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, ThreeLevel);
+        Assert.Equal(["covert", "general", "overt"], [.. analysis.Levels.Select(level => level.Level)]);
+        Assert.Equal(analysis.Coefficients[0] with { Name = "covert" }, analysis.Levels[0].Mean);
+        for (var j = 1; j < 3; j++)
+        {
+            Assert.Equal(-analysis.Coefficients[j].Estimate, analysis.Contrasts[j - 1].Difference, 1e-14);
+            Assert.Equal(analysis.Coefficients[j].StandardError, analysis.Contrasts[j - 1].StandardError, 1e-14);
+            Assert.Equal(analysis.Coefficients[j].DegreesOfFreedom!.Value, analysis.Contrasts[j - 1].DegreesOfFreedom!.Value, 1e-10);
+            Assert.Equal(analysis.Coefficients[j].PValue!.Value, analysis.Contrasts[j - 1].PValue!.Value, 1e-12);
+        }
+        Assert.Null(analysis.Test); // clubSandwich: df2 = .797
+        Assert.Equal(ModeratorVerdict.CannotTell, analysis.Verdict);
+        Assert.Contains("fewDegreesOfFreedom", analysis.Notes, StringComparer.Ordinal);
+        Assert.Equal(analysis.Nested!.TauSquared, analysis.Residual.TauSquared);
+    }
+
+    [Fact]
+    public void Without_a_robust_variance_the_test_is_the_models_own()
+    {
+        var (file, levels) = Delinquency();
+        var options = ThreeLevel with { Robust = RobustVariance.None, Test = CoefficientTest.Normal };
+        var analysis = Moderators.CategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, options);
+        Assert.Equal("QM", analysis.Test!.Name);
+        Assert.Equal(14.9759716036134, analysis.Test.Statistic, 1e-6); // metafor 5.1.12
+        Assert.Equal(ModeratorVerdict.Differ, analysis.Verdict);
+        Assert.All(analysis.Contrasts, c => Assert.Null(c.DegreesOfFreedom));
+        Assert.All(analysis.Contrasts, c => Assert.Equal(2.8015817870135784 * c.StandardError, c.MinimumDetectableDifference!.Value, 1e-9));
+    }
+
+    [Fact]
+    public void A_continuous_moderator_is_tested_by_its_slope()
+    {
+        var file = ReferenceFile.Load("assink2016");
+        var analysis = Moderators.ContinuousNested(
+            "year", file.Estimates, file.Variances, file.Samples(), [.. file.Moderator("year").Values.Select(double.Parse)], ThreeLevel);
+        Assert.Equal(2.30554138988047, analysis.Test!.Statistic, 1e-7); // clubSandwich 0.6.0
+        Assert.Equal(0.171587183660406, analysis.Test.PValue, 1e-8);
+        Assert.Equal(analysis.Coefficients[1].PValue!.Value, analysis.Test.PValue, 1e-10);
+        Assert.Empty(analysis.Contrasts);
+        Assert.Null(analysis.WithinSample); // the year varies in one sample only
+        Assert.True(analysis.MinimumDetectableDifference > 0);
+        Assert.InRange(analysis.RSquared!.Value, 0, 100);
+    }
+
+    [Fact]
+    public void Inside_samples_the_same_people_are_compared()
+    {
+        // pairs: the second rating is .2 higher in every sample, whatever the sample; and samples with more of it are lower
+        double[] y = [0.10, 0.31, 0.30, 0.49, 0.50, 0.70, 0.20, 0.41, 0.15, 0.35, 0.9, 0.02];
+        int[] samples = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7];
+        string[] source = ["cross", "same", "cross", "same", "cross", "same", "cross", "same", "cross", "same", "cross", "same"];
+        var analysis = Moderators.CategoricalNested("source", y, Repeat(0.01, 12), samples, source);
+        var within = Assert.Single(analysis.WithinSample!.Coefficients);
+        Assert.Equal(("source:same", 5, 10), (within.Name, analysis.WithinSample.Samples, analysis.WithinSample.Effects));
+        Assert.Equal(0.202, within.Estimate, 1e-12); // the mean of the five differences, as their variances are equal
+        Assert.Equal(Math.Sqrt(((0.008 * 0.008) + (0.012 * 0.012) + 2 * (0.002 * 0.002) + (0.008 * 0.008)) / 20), within.StandardError, 1e-12);
+        Assert.Equal(4, within.DegreesOfFreedom!.Value, 1e-9); // the paired t-test
+    }
+
+    [Fact]
+    public void A_balanced_pair_has_no_sample_mean_to_adjust_for()
+    {
+        var analysis = Moderators.CategoricalNested(
+            "source", [0.1, 0.3, 0.2, 0.5, 0.3, 0.4], Repeat(0.01, 6), [1, 1, 2, 2, 3, 3], ["cross", "same", "cross", "same", "cross", "same"]);
+        var within = Assert.Single(analysis.WithinSample!.Coefficients);
+        Assert.Equal(0.2, within.Estimate, 1e-12);
+        Assert.Equal(2, within.DegreesOfFreedom!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void One_level_and_a_constant_have_no_test()
+    {
+        double[] y = [0.1, 0.3, 0.2, 0.5];
+        int[] samples = [1, 1, 2, 2];
+        var level = Moderators.CategoricalNested("m", y, Repeat(0.01, 4), samples, Repeat("a", 4));
+        Assert.Equal((null, ModeratorVerdict.CannotTell, 1), (level.Test, level.Verdict, level.Levels.Count));
+        Assert.Contains("singleLevel", level.Notes, StringComparer.Ordinal);
+        var constant = Moderators.ContinuousNested("m", y, Repeat(0.01, 4), samples, Repeat(3.0, 4));
+        Assert.Equal((null, 0), (constant.Test, constant.Levels.Count));
+        Assert.Contains("constantModerator", constant.Notes, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_levels_are_equivalent_when_precise()
+    {
+        double[] y = [.. Enumerable.Range(0, 40).Select(i => 0.3 + 0.002 * (i % 5))];
+        int[] samples = [.. Enumerable.Range(0, 40).Select(i => i / 2)];
+        string[] levels = [.. Enumerable.Range(0, 40).Select(i => i / 2 % 2 == 0 ? "a" : "b")];
+        var analysis = Moderators.CategoricalNested("m", y, Repeat(1e-4, 40), samples, levels);
+        Assert.Equal((ModeratorVerdict.Equivalent, true), (analysis.Verdict, analysis.WithinMargin));
+        Assert.Null(analysis.WithinSample);
+    }
+
+    private static (ReferenceFile File, string[] Levels) Delinquency()
+    {
+        var file = ReferenceFile.Load("assink2016");
+        return (file, file.Moderator("deltype").Values);
+    }
+
+    private static T[] Repeat<T>(T value, int count) => [.. Enumerable.Repeat(value, count)];
+}
