@@ -35,7 +35,9 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => new Problem(ProblemKind.Forbidden).ExecuteAsync(Context);
+    // Who came without a key, where reading is public, lacks a key and not a scope.
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Request.Headers.ContainsKey(HeaderName) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
 
     private AuthenticateResult Keyless()
     {

@@ -11,7 +11,8 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo?>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<FileInfo>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV.", Arity = ArgumentArity.ZeroOrOne };
+        file.AcceptExistingOnly();
         var demo = new Option<bool>("--demo") { Description = "Imports the published references and the synthetic illustration." };
         var tenant = new Option<string>("--tenant") { Description = "Whose the studies will be.", DefaultValueFactory = _ => "import" };
         var command = new Command("import", "Imports studies into the store, as if they had been submitted.") { file, demo, tenant };

@@ -9,6 +9,7 @@ public static class ProblemEndpoints
             .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
             .WithDescription("What the `type` of a problem document points to. Open to everyone.")
             .Produces<ProblemExplanation>().Refuses(ProblemKind.NotFound)
+            .WithExampleValue("slug", ProblemKind.Invalid.Slug)
             .AllowAnonymous();
         return app;
     }

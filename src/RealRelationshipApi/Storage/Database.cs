@@ -48,6 +48,11 @@ public sealed class Database : IDisposable
             Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
             return connection;
         }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new StorageRefusedException($"{_path} cannot be used as a store: {error.Message}", error);
+        }
         catch
         {
             connection.Dispose();

@@ -1,0 +1,64 @@
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Access;
+
+/// <summary>Settings with which the executable does not start: it ends with 1 and says what to set.</summary>
+public sealed class DoorTests : IDisposable
+{
+    private static readonly (string, string) s_privacyKey = ("Privacy__Key", Executable.PrivacyKey);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Production_needs_a_privacy_key() => await ShouldRefuse("Privacy__Key");
+
+    [Fact]
+    public async Task Production_needs_a_privacy_key_of_32_bytes() => await ShouldRefuse("32 bytes", ("Privacy__Key", "c2hvcnQ="));
+
+    [Fact]
+    public async Task Production_needs_a_way_to_come_in() => await ShouldRefuse("keys create", s_privacyKey);
+
+    [Fact]
+    public async Task Production_never_lets_everybody_in() => await ShouldRefuse("Access__Anonymous", s_privacyKey, ("Access__Anonymous", "true"));
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://*:0")]
+    [InlineData("http://[::]:0")]
+    public async Task Development_without_keys_listens_on_this_machine_only(string address) =>
+        await ShouldRefuse("loopback", ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", address));
+
+    [Fact]
+    public async Task A_setting_out_of_its_range_is_refused() =>
+        Assert.NotEqual(0, (await Executable.RunAsync(_folder, [], s_privacyKey, ("Storage__QueueLength", "0"))).ExitCode);
+
+    [Fact]
+    public async Task Production_serves_whoever_has_a_key_and_stops_orderly()
+    {
+        var made = (await Executable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write"])).ShouldExitWith(0);
+        var key = made.Output.Trim();
+        Assert.Matches("^rr_[0-9a-f]+_[0-9a-f]+$", key);
+        var (service, address) = await Executable.ServeAsync(_folder, s_privacyKey);
+        await using var running = service;
+        using var client = new HttpClient { BaseAddress = address };
+        Assert.Equal(401, (int)(await client.GetAsync(new Uri("/studies", UriKind.Relative))).StatusCode);
+        client.DefaultRequestHeaders.Add("X-API-Key", key);
+        Assert.Equal("""{"studies":[],"next":null}""", await client.GetStringAsync(new Uri("/studies", UriKind.Relative)));
+
+        (await Executable.RunAsync(_folder, ["keys", "revoke", key.Split('_')[1]])).ShouldExitWith(0);
+        Assert.Equal(401, (int)(await client.GetAsync(new Uri("/studies", UriKind.Relative))).StatusCode);
+
+        (await Executable.RunAsync(_folder, ["healthcheck"], ("ASPNETCORE_URLS", address.ToString()))).ShouldExitWith(0);
+        (await running.StopAsync()).ShouldExitWith(0);
+        (await Executable.RunAsync(_folder, ["healthcheck"], ("ASPNETCORE_URLS", address.ToString()))).ShouldExitWith(1);
+    }
+
+    private async Task ShouldRefuse(string reason, params (string, string)[] settings)
+    {
+        var finished = (await Executable.RunAsync(_folder, [], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings])).ShouldExitWith(1);
+        Assert.Contains(reason, finished.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", finished.Text, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Access;
+
+/// <summary>A service in Production on the demonstration data, and its keys.</summary>
+public sealed class GuardedService : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public Service Service { get; private set; } = null!;
+
+    public string Admin { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await using (var before = await Service.StartInAsync(_folder, settings: ("Demo__Load", "true")))
+            Admin = await MakeKeyAsync(before, "operator", [Scopes.Admin]);
+        Service = await Service.StartInAsync(_folder, "Production", ("Privacy__Key", Executable.PrivacyKey));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <returns>The header that brings a new key.</returns>
+    public async Task<(string Name, string Value)> KeyAsync(string tenant, params string[] scopes) => ("X-API-Key", await MakeKeyAsync(Service, tenant, scopes));
+
+    public static Task<string> MakeKeyAsync(Service service, string tenant, string[] scopes, DateTimeOffset? expires = null) =>
+        service.Parts.GetRequiredService<Writer>().WriteAsync(transaction => ApiKeys.Create(transaction, tenant, scopes, expires));
+}

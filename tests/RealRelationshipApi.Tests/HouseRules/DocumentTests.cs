@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.HouseRules;
+
+/// <summary>The OpenAPI document against the service that it describes.</summary>
+public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+{
+    private JsonNode _document = null!;
+
+    public async ValueTask InitializeAsync() => _document = (await empty.Service.Get("/openapi/v1.json")).ShouldBe(200).Json;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public void Every_operation_of_the_service_is_in_the_document_with_its_query_parameters()
+    {
+        var endpoints = empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<QueryParameters>()?.All ?? []);
+        var operations = Operation.AllOf(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
+        Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
+        foreach (var (name, parameters) in endpoints)
+            Assert.Equal(parameters.Select(p => p.Name).Order(), operations[name].Order());
+    }
+
+    [Fact]
+    public void Choices_and_defaults_of_query_parameters_are_documented()
+    {
+        var test = Operation.AllOf(_document).Single(o => o.Id == "pool").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");
+        Assert.Equal(["auto", "z", "t", "knappHartung", "knappHartungAdHoc"], test.At("schema/enum")!.AsArray().Select(v => v!.GetValue<string>()));
+        Assert.Equal("auto", test.At("schema/default")!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("StudyRequest", "key/pattern", "\"^[a-z0-9-]{1,64}$\"")]
+    [InlineData("StudyRequest", "country/pattern", "\"^[A-Z]{2}$\"")]
+    [InlineData("StudyRequest", "effects/minItems", "1")]
+    [InlineData("StudyRequest", "note/maxLength", "2000")]
+    [InlineData("StudyRequest", "status/readOnly", "true")]
+    [InlineData("Statistic", "n/minimum", "4")]
+    [InlineData("Statistic", "n/maximum", "10000000")]
+    [InlineData("Statistic", "confidence/exclusiveMinimum", "0.5")]
+    [InlineData("Citation", "year/minimum", "1900")]
+    [InlineData("EffectRequest", "sample/minLength", "1")]
+    [InlineData("ModelRequest", "rho/exclusiveMaximum", "1")]
+    [InlineData("BodyEffect", "r/exclusiveMinimum", "-1")]
+    public void The_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")), _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
+
+    [Theory]
+    [InlineData("StudyRequest", "citation effects key kind")]
+    [InlineData("EffectRequest", "key level outcomeDirection outcomeMeasure relationshipMeasure sample statistic")]
+    [InlineData("Citation", "authors title year")]
+    [InlineData("ModeratorsRequest", "by")]
+    public void Required_members_are_in_the_document(string schema, string members) =>
+        Assert.Equal(members, string.Join(' ', _document.At($"components/schemas/{schema}/required")!.AsArray().Select(m => m!.GetValue<string>()).Order()));
+
+    [Fact]
+    public void Operations_that_need_a_key_say_so_and_the_open_ones_do_not()
+    {
+        foreach (var operation in Operation.AllOf(_document))
+            Assert.True(operation.Node["security"]?.AsArray().Count is > 0 == operation.Node.At("responses")!.AsObject().ContainsKey("401"), operation.Id);
+    }
+
+    [Fact]
+    public void Operations_that_need_If_Match_say_how()
+    {
+        var conditional = Operation.AllOf(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match")).ToList();
+        Assert.Equal(["replaceStudy", "retractStudy"], conditional.Select(o => o.Id).Order());
+        Assert.All(conditional, o => Assert.Contains("If-Match", o.Node.At("description")!.GetValue<string>(), StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.HouseRules;
+
+/// <summary>What every operation says of itself.</summary>
+public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyService>
+{
+    // Whoever opens another one writes it here.
+    private static readonly string[] s_open = ["live", "ready", "explainProblem"];
+
+    private readonly List<RouteEndpoint> _endpoints = [.. empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    [Fact]
+    public void Every_operation_has_a_unique_name_tags_a_summary_and_a_description()
+    {
+        Assert.True(_endpoints.Count > 15);
+        Assert.Equal(_endpoints.Count, _endpoints.Select(NameOf).Distinct(StringComparer.Ordinal).Count());
+        foreach (var endpoint in _endpoints)
+        {
+            Assert.NotEmpty(endpoint.Metadata.GetMetadata<ITagsMetadata>()?.Tags ?? []);
+            Assert.False(string.IsNullOrWhiteSpace(endpoint.Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary), NameOf(endpoint));
+            Assert.False(string.IsNullOrWhiteSpace(endpoint.Metadata.GetMetadata<IEndpointDescriptionMetadata>()?.Description), NameOf(endpoint));
+        }
+    }
+
+    [Fact]
+    public void Only_the_listed_operations_are_open() =>
+        Assert.Equal(s_open.Order(), _endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(NameOf).Order());
+
+    [Fact]
+    public void Every_other_operation_has_a_policy_and_says_which_scope_it_needs()
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            var description = endpoint.Metadata.GetRequiredMetadata<IEndpointDescriptionMetadata>().Description;
+            if (s_open.Contains(NameOf(endpoint)))
+            {
+                Assert.Contains("Open to everyone", description, StringComparison.Ordinal);
+                continue;
+            }
+            var scope = endpoint.Metadata.GetMetadata<NeededScope>()?.Scope;
+            Assert.True(scope is not null && Scopes.All.Contains(scope), NameOf(endpoint));
+            Assert.Contains(endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), a => a.Policy == scope);
+            Assert.Contains($"eeds scope `{scope}`", description, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_operation_declares_its_problems()
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            var declared = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().ToLookup(p => p.StatusCode);
+            int[] needed = s_open.Contains(NameOf(endpoint)) ? [400, 406] : [400, 401, 403, 406];
+            foreach (var status in needed)
+                Assert.True(declared[status].Any(p => p.Type == typeof(ProblemDocument) && p.ContentTypes.Contains("application/problem+json")), $"{NameOf(endpoint)} {status}");
+            Assert.Contains(declared, p => p.Key is >= 200 and < 300);
+            if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null)
+                Assert.All([413, 415, 422], status => Assert.True(declared.Contains(status), $"{NameOf(endpoint)} {status}"));
+        }
+    }
+
+    [Fact]
+    public void The_service_has_a_page_for_every_problem_that_an_operation_declares()
+    {
+        var declared = _endpoints.SelectMany(e => e.Metadata.OfType<IProducesResponseTypeMetadata>()).Select(p => p.StatusCode).Where(s => s >= 400).Distinct();
+        Assert.Empty(declared.Except(ProblemKind.All.Select(k => k.Status)));
+    }
+
+    private static string NameOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? $"({endpoint.DisplayName})";
+}
