@@ -128,7 +128,8 @@ internal sealed class CoefficientInference
                 total += form.Products(s, s, t, t) + form.Products(s, t, t, s);
             }
         }
-        return q * (q + 1) / total;
+        var eta = q * (q + 1) / total;
+        return eta > 0 && double.IsFinite(eta) ? eta : null;
     }
 
     private (double[] Covariance, double[] Estimates) Slopes(Func<double[], double[], double> covariance)

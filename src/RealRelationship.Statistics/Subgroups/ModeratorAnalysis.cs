@@ -38,7 +38,8 @@ public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coeffi
 /// <param name="Upper">Upper confidence bound.</param>
 /// <param name="PValue">Two-sided, unadjusted.</param>
 /// <param name="AdjustedPValue">Adjusted over all contrasts by Holm 1979, Scandinavian Journal of Statistics 6.</param>
-/// <param name="MinimumDetectableDifference">The difference this design would find with 80 % power at the fitted τ², without the Knapp–Hartung multiplier.</param>
+/// <param name="MinimumDetectableDifference">The difference this design would find with 80 % power at the fitted τ², without the Knapp–Hartung multiplier;
+/// with a robust variance by its degrees of freedom and the standard error that the model expects.</param>
 public sealed record Contrast(
     string A, string B, double Difference, double StandardError, double? DegreesOfFreedom, double? Lower, double? Upper,
     double? PValue, double? AdjustedPValue, double? MinimumDetectableDifference);
@@ -52,7 +53,8 @@ public sealed record ModeratorAnalysis
     /// <summary>Coefficients of the regression, <c>intercept</c> first; with separate τ² the levels' means.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
-    /// <summary>Test that the moderator has nothing to do with the effects; null for a single level or without degrees of freedom.</summary>
+    /// <summary>Test that the moderator has nothing to do with the effects: Wald's, or HTZ where effects are dependent and the variance is robust.
+    /// Null for a single level or without degrees of freedom.</summary>
     public required WaldTest? Test { get; init; }
 
     /// <summary>Heterogeneity beside the moderator; with separate τ² only Q and its degrees of freedom, summed over levels.</summary>
@@ -80,6 +82,6 @@ public sealed record ModeratorAnalysis
     public WithinSampleContrast? WithinSample { get; init; }
 
     /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,
-    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>.</summary>
+    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of <see cref="MultilevelFit.Notes"/>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -12,13 +12,13 @@ internal sealed record NestedEffects(double[] Y, double[] V, int[] Samples, doub
             .Select(samples =>
             {
                 var rows = samples.SelectMany((s, sample) => s.Item4.Select(e => (Y: s.Item1 + e.Item1, V: s.Item2 ? s.Item3 : e.Item2, Sample: sample, X: e.Item3))).ToArray();
-                return new NestedEffects([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)], [.. rows.Select(r => r.X)]);
+                return new NestedEffects([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)], [.. rows.Select((r, i) => Math.Cos(3 * i) + r.X / 10)]);
             });
 
     public DesignMatrix Design => DesignMatrix.WithIntercept(Y.Length).Add(new ContinuousTerm("x", X));
 
     /// <summary>Intercept, x and another.</summary>
-    public DesignMatrix TwoTerms => Design.Add(new ContinuousTerm("wave", [.. X.Select((x, i) => Math.Cos(i * i + 5 * x))]));
+    public DesignMatrix TwoTerms => Design.Add(new ContinuousTerm("wave", [.. X.Select((x, i) => Math.Cos(i * i + 1) + x * x / 10)]));
 
     public MultilevelFit Fit(MultilevelOptions options) => MultilevelModel.Fit(Y, V, Samples, options);
 
