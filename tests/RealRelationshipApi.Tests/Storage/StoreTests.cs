@@ -1,3 +1,8 @@
+using Dapper;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Storage;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -45,6 +50,15 @@ public sealed class StoreTests : IDisposable
         var tables = Store.Rows(_folder.StorePath, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'");
         Assert.True(tables.Count >= 7);
         Assert.All(tables, t => Assert.EndsWith("|1", t, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_writer_syncs_every_commit_and_holds_foreign_keys()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        var settings = await service.Parts.GetRequiredService<Writer>().WriteAsync(transaction =>
+            (transaction.Connection.ExecuteScalar<long>("PRAGMA synchronous"), transaction.Connection.ExecuteScalar<long>("PRAGMA foreign_keys")));
+        Assert.Equal((2, 1), settings); // FULL
     }
 
     [Fact]
