@@ -44,7 +44,7 @@ internal sealed partial class Executable : IAsyncDisposable
     /// <summary>Asks the service to stop, as a container runtime does.</summary>
     public async Task<Finished> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        using (var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]))
             await kill.WaitForExitAsync();
         return await EndAsync(await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_patience));
     }
