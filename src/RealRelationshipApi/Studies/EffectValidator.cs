@@ -12,12 +12,12 @@ public sealed class EffectValidator : AbstractValidator<EffectRequest>
         RuleFor(e => e.Sample).NotEmpty().Line(128);
         RuleFor(e => e.Statistic).SetValidator(statistics);
         RuleFor(e => e.RelationshipMeasure).NotEmpty().Line(64);
-        RuleFor(e => e.RelationshipScale).Line(64);
+        RuleFor(e => e.RelationshipScale).OptionalLine(64);
         RuleFor(e => e.OutcomeMeasure).NotEmpty().Line(64);
         RuleFor(e => e.RelationshipReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.OutcomeReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.AdjustedFor).Must(a => a.Count <= 50).WithMessage("may hold 50 names at the most").WithErrorCode("tooMany");
-        RuleForEach(e => e.AdjustedFor).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty().Line(100)
+        RuleForEach(e => e.AdjustedFor).Cascade(CascadeMode.Stop).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty().Line(100)
             .Must(name => name is null || (!name.Contains(StudyColumns.ListSeparator) && name.Trim() == name)).WithErrorCode("notAllowed")
             .WithMessage($"may not contain '{StudyColumns.ListSeparator}', which separates names in a table, nor begin or end with a blank");
         RuleFor(e => e.Moderators).Must(m => m.Count <= 50).WithMessage("may hold 50 moderators at the most").WithErrorCode("tooMany")

@@ -22,10 +22,16 @@ internal static partial class Rules
     public static IRuleBuilderOptions<T, string?> Line<T>(this IRuleBuilder<T, string?> rule, int longest) =>
         rule.MaximumLength(longest).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
 
-    /// <summary>Text that may have several lines.</summary>
-    public static IRuleBuilderOptions<T, string?> Text<T>(this IRuleBuilder<T, string?> rule, int longest) =>
-        rule.MaximumLength(longest).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+    /// <summary>A line that may be left out, but is something when it is there: a table knows no other nothing than an empty cell.</summary>
+    public static IRuleBuilderOptions<T, string?> OptionalLine<T>(this IRuleBuilder<T, string?> rule, int longest) => rule.Line(longest).Something();
+
+    /// <summary>Text that may have several lines, or be left out.</summary>
+    public static IRuleBuilderOptions<T, string?> OptionalText<T>(this IRuleBuilder<T, string?> rule, int longest) =>
+        rule.Something().MaximumLength(longest).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
+
+    private static IRuleBuilderOptions<T, string?> Something<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(text => text is not "").WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 }
 
 /// <summary>What moderators may be called and hold, in studies and in body effects.</summary>

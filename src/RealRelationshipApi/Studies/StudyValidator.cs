@@ -19,8 +19,8 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
             .NotEqual(Reserved).WithMessage("'batch' is reserved");
         RuleFor(s => s.Citation).SetValidator(citations);
         RuleFor(s => s.Country).Is("^[A-Z]{2}$", "must be an ISO 3166-1 alpha-2 code such as IT");
-        RuleFor(s => s.Setting).Line(200);
-        RuleFor(s => s.Note).Text(2000);
+        RuleFor(s => s.Setting).OptionalLine(200);
+        RuleFor(s => s.Note).OptionalText(2000);
         RuleFor(s => s.Therapists).InclusiveBetween(1, 1_000_000);
         RuleFor(s => s.Effects).NotEmpty().Must(e => e.Count <= MostEffects).WithMessage($"may hold {MostEffects} effects at the most").WithErrorCode("tooMany");
         RuleForEach(s => s.Effects).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null")
