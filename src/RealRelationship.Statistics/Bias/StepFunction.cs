@@ -17,6 +17,7 @@ internal sealed record SelectionMode(double[] Parameters, double LogLikelihood, 
 internal sealed class StepFunction
 {
     private const int MaximumIterations = 200;
+    private const double LargestDamping = 1e12;
     private const double Tiny = 1e-280;
 
     private readonly double[] _y;
@@ -159,7 +160,7 @@ internal sealed class StepFunction
     /// <summary>(−H + λD)⁻¹g with the smallest λ of a ladder that makes the matrix definite. True when that is 0.</summary>
     private static bool Direction(double[,] hessian, double[] gradient, bool held, double[] step)
     {
-        for (var lambda = 0.0; ; lambda = lambda == 0 ? 1e-3 : 4 * lambda)
+        for (var lambda = 0.0; lambda < LargestDamping; lambda = lambda == 0 ? 1e-3 : 4 * lambda)
         {
             if (Factor(hessian, held, lambda) is { } factor)
             {
@@ -169,6 +170,8 @@ internal sealed class StepFunction
                 return lambda == 0;
             }
         }
+        Array.Clear(step); // derivatives overflow: there is nowhere to go
+        return false;
     }
 
     private static double Variance(double[,] hessian, bool held)

@@ -28,10 +28,11 @@ internal static class Quick
 
     public static QuickFit Fit(ReadOnlySpan<double> y, ReadOnlySpan<double> v, ModelOptions options) => Fit(new LinearModel(y, v), options);
 
-    public static QuickFit Fit(LinearModel model, ModelOptions options)
+    public static QuickFit Fit(LinearModel model, ModelOptions options) => Fit(model, TauSquaredOf(model, options.Estimator), options);
+
+    public static QuickFit Fit(LinearModel model, double tau2, ModelOptions options)
     {
         var df = model.DegreesOfFreedom;
-        var tau2 = TauSquaredOf(model, options.Estimator);
         var (beta, covariance, _) = model.Solve(tau2);
         if (df < 1)
         {

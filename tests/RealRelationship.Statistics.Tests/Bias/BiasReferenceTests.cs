@@ -73,7 +73,7 @@ public sealed class BiasReferenceTests
     public void Selection_models_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);
-        var agreement = new Agreement(1e-5, floor: 1e-2);
+        var agreement = new Agreement(1e-6, floor: 1e-2);
         var answers = file.Part("bias", "selection").ToList();
         foreach (var answer in answers)
         {
@@ -88,8 +88,7 @@ public sealed class BiasReferenceTests
             {
                 agreement.Check(answer.Name, fit.Weights[j], answer.Value, "delta", j);
             }
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', fit.Notes) + " " + fit.Iterations);
-            Assert.True(fit.LogLikelihood >= answer.Value.GetProperty("logLik").GetDouble() - 1e-11);
+            Assert.True(fit.LogLikelihood >= answer.Value.GetProperty("logLik").GetDouble() - 1e-11); // metafor stops at about 1e-8 of the parameters
         }
         agreement.Verify(atLeast: 7 * answers.Count);
     }
@@ -99,7 +98,7 @@ public sealed class BiasReferenceTests
     public void Henmi_and_Copas_agrees_with_metafor(string name) // whose root is good to 1e-4 only
     {
         var file = ReferenceFile.Load(name);
-        var agreement = new Agreement(2e-3);
+        var agreement = new Agreement(2e-4);
         var interval = HenmiCopas.Interval(file.Estimates, file.Variances);
         agreement.Check("hc", interval.Effect, file.Answer("bias", "henmiCopas"), "beta");
         agreement.Check("hc", interval.Lower, file.Answer("bias", "henmiCopas"), "ciLower");

@@ -11,7 +11,7 @@ public sealed class SensitivityReferenceTests
     {
         var file = ReferenceFile.Load(name);
         var answer = file.Answer("sensitivity", "leaveOneOut");
-        var agreement = new Agreement(1e-7);
+        var agreement = new Agreement(1e-8);
         var rows = LeaveOneOut.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < rows.Count; i++)
         {
@@ -33,7 +33,7 @@ public sealed class SensitivityReferenceTests
         var file = ReferenceFile.Load(name);
         var answer = file.Answer("sensitivity", "influence");
         var influential = answer.GetProperty("influential").EnumerateArray().Select(x => x.GetBoolean());
-        var agreement = new Agreement(1e-7);
+        var agreement = new Agreement(1e-8);
         var rows = Influence.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < rows.Count; i++)
         {
@@ -57,7 +57,7 @@ public sealed class SensitivityReferenceTests
     {
         var file = ReferenceFile.Load(name);
         var (cumul, blup) = (file.Answer("sensitivity", "cumulative"), file.Answer("sensitivity", "blup"));
-        var agreement = new Agreement(1e-7);
+        var agreement = new Agreement(1e-8);
         var cumulative = Cumulative.Run(file.Estimates, file.Variances, Reml);
         var shrunken = Shrinkage.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < cumulative.Count; i++)

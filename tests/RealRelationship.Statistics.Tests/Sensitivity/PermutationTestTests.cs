@@ -1,0 +1,91 @@
+using CsCheck;
+
+namespace RealRelationship.Statistics.Tests;
+
+public sealed class PermutationTestTests
+{
+    // The first seven trials of Colditz and others 1994 (metafor's dat.bcg): log risk ratios, and latitudes of which 44 stands twice.
+    private static readonly double[] Y =
+        [-0.88931133392020545, -1.5853886572014306, -1.3480731482996933, -1.4415511900213054, -0.21754732221129558, -0.78611558581886398, -1.6208982235983918];
+    private static readonly double[] V =
+        [0.32558476500396133, 0.19458112139814385, 0.41536796536796539, 0.020010031902247573, 0.051210172169630863, 0.0069056184559087574, 0.22301724757231517];
+    private static readonly double[] Latitude = [44, 55, 42, 52, 13, 44, 19];
+
+    private static readonly Gen<(double[] Y, double[] V, double[] X)> Data = Gen.Int[4, 5].SelectMany(k => Gen.Select(
+        Gen.Double[-1.5, 1.5].Array[k], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k], Gen.Double[-2, 2].Array[k]));
+
+    [Theory] // metafor 3.8.1, permutest(rma(yi, vi, mods = ~ ablat, test = "knha"), exact = TRUE)
+    [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
+    [InlineData(TauSquaredEstimator.DerSimonianLaird, 0.205555555555556)]
+    [InlineData(TauSquaredEstimator.MaximumLikelihood, 0.228571428571429)]
+    public void All_2520_distinct_orders_are_taken(TauSquaredEstimator estimator, double p)
+    {
+        var result = PermutationTest.Run(Y, V, Design(Latitude), new ModelOptions { Estimator = estimator, Test = CoefficientTest.KnappHartung });
+        Assert.True(result.Exact);
+        Assert.Equal(2520, result.Permutations);
+        Assert.Equal(p, result.PValue, 1e-12);
+    }
+
+    [Fact] // metafor 3.8.1: 21 orders of five and two
+    public void Equal_rows_are_not_told_apart()
+    {
+        string[] allocation = ["random", "random", "random", "random", "alternate", "alternate", "random"];
+        var design = DesignMatrix.WithIntercept(7).Add(new CategoricalTerm("allocation", allocation));
+        var result = PermutationTest.Run(Y, V, design, new ModelOptions { Test = CoefficientTest.Normal });
+        Assert.Equal(new PermutationTestResult(1 / 21.0, true, 21), result);
+    }
+
+    [Fact]
+    public void It_is_what_fitting_every_order_gives_whatever_the_estimator_and_test() => Gen.Select(Data, Gen.Int[0, 11], Gen.Int[0, 3]).Sample(
+        (data, e, t) =>
+        {
+            var options = new ModelOptions { Estimator = (TauSquaredEstimator)e, Test = (CoefficientTest)t };
+            double[] statistics = [.. Orders(data.X).Select(x => MetaRegression.Fit(data.Y, data.V, Design(x), options).Omnibus!.Statistic)];
+            var observed = MetaRegression.Fit(data.Y, data.V, Design(data.X), options).Omnibus!.Statistic;
+            var extreme = statistics.Count(statistic => statistic >= observed - Math.Max(1e-8, 1e-10 * observed));
+            Assert.Equal((double)extreme / statistics.Length, PermutationTest.Run(data.Y, data.V, Design(data.X), options).PValue, 1e-12);
+        }, iter: 60);
+
+    [Fact]
+    public void The_same_seed_gives_the_same_answer_and_another_one_nearly()
+    {
+        var random = new Random(4);
+        var (y, x) = (Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray(), Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray());
+        var v = y.Select(_ => 0.02).ToArray();
+        var (a, again, b) = (Run(1), Run(1), Run(2));
+        Assert.Equal(a, again);
+        Assert.False(a.Exact);
+        Assert.Equal(2000, a.Permutations);
+        Assert.Equal(a.PValue, b.PValue, 0.06);
+        Assert.Equal(MetaRegression.Fit(y, v, Design(x)).Omnibus!.PValue, a.PValue, 0.06);
+
+        PermutationTestResult Run(int seed) => PermutationTest.Run(y, v, Design(x), null, 2000, seed);
+    }
+
+    [Fact]
+    public void A_perfect_line_is_found_in_every_thousandth_order_at_most()
+    {
+        double[] x = [.. Enumerable.Range(0, 10).Select(i => (double)i)], v = [.. x.Select(_ => 0.01)];
+        var result = PermutationTest.Run(x, v, Design(x), new ModelOptions { Test = CoefficientTest.KnappHartung }, 1000, 7);
+        Assert.InRange(result.PValue, 0.001, 0.003);
+    }
+
+    [Fact]
+    public void Equal_effects_permute_to_nothing() =>
+        Assert.Equal(1, PermutationTest.Run([0.3, 0.3, 0.3, 0.3], [0.01, 0.02, 0.03, 0.04], Design([1, 2, 3, 4])).PValue);
+
+    [Fact]
+    public void What_cannot_be_permuted_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => PermutationTest.Run(Y, V, DesignMatrix.WithIntercept(7)));
+        Assert.Throws<ArgumentException>(() => PermutationTest.Run(Y, V, Design([1, 2])));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PermutationTest.Run(Y, V, Design(Latitude), null, 0));
+        Assert.Equal("rankDeficient", Assert.Throws<StatisticsException>(() => PermutationTest.Run(Y, V, Design([1, 1, 1, 1, 1, 1, 1]))).Code);
+    }
+
+    private static IEnumerable<double[]> Orders(double[] x) => x.Length == 1
+        ? [x]
+        : x.SelectMany((first, i) => Orders([.. x[..i], .. x[(i + 1)..]]).Select(rest => (double[])[first, .. rest]));
+
+    private static DesignMatrix Design(double[] x) => DesignMatrix.WithIntercept(x.Length).Add(new ContinuousTerm("x", x));
+}
