@@ -44,11 +44,12 @@ public static class MultilevelModel
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        var without = design.Columns == 1 || data.DegreesOfFreedom < 1
-            ? null
-            : VarianceComponents.Maximise(
-                new NestedLikelihood(
-                    new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length)), options.Correlation, options.Restricted)).Point;
+        NestedPoint? without = null;
+        if (design.Columns > 1 && data.DegreesOfFreedom > 0)
+        {
+            var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
+            without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted)).Point;
+        }
         return Describe(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
 
