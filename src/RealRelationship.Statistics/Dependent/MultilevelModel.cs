@@ -53,6 +53,15 @@ public static class MultilevelModel
         return Describe(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
 
+    /// <summary>The robust Wald statistic of every coefficient but the first; null when the robust covariance is singular.</summary>
+    internal static double? RobustWald(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
+    {
+        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
+        var point = VarianceComponents.Maximise(likelihood).Point;
+        return new CoefficientInference(likelihood.Data, point.Solution, new Sandwich(likelihood, point, options.Robust), options).RobustWald();
+    }
+
     private static MultilevelFit Describe(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedPoint? without, MultilevelOptions options)
     {
         var data = likelihood.Data;
