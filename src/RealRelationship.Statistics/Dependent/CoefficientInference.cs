@@ -78,14 +78,25 @@ internal sealed class CoefficientInference
         {
             return null;
         }
-        var (covariance, estimates) = Slopes(Covariance);
-        if (Wald(covariance, estimates) is not { } statistic || DegreesOfFreedom(q) is not { } eta)
+        if (RobustWald() is not { } statistic || DegreesOfFreedom(q) is not { } eta)
         {
             return null;
         }
         var df = eta - q + 1;
         var f = Math.Max(0, df) / eta * statistic / q;
         return df >= 1 ? new RobustWaldTest(f, q, df, FDistribution.UpperTail(f, q, df)) : new RobustWaldTest(f, q, null, null);
+    }
+
+    /// <summary>The Wald statistic of every coefficient but the first with the covariance asked for; null when it is singular: fitted residuals leave a sandwich of
+    /// m samples a rank below m.</summary>
+    public double? RobustWald()
+    {
+        if (_data.Samples < _p)
+        {
+            return null;
+        }
+        var (covariance, estimates) = Slopes(Covariance);
+        return Wald(covariance, estimates);
     }
 
     /// <summary>What a combination is referred to; null when there are no degrees of freedom.</summary>

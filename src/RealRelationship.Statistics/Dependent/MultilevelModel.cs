@@ -44,12 +44,22 @@ public static class MultilevelModel
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        var without = design.Columns == 1 || data.DegreesOfFreedom < 1
-            ? null
-            : VarianceComponents.Maximise(
-                new NestedLikelihood(
-                    new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length)), options.Correlation, options.Restricted)).Point;
+        NestedPoint? without = null;
+        if (design.Columns > 1 && data.DegreesOfFreedom > 0)
+        {
+            var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
+            without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted)).Point;
+        }
         return Describe(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
+    }
+
+    /// <summary>The robust Wald statistic of every coefficient but the first; null when the robust covariance is singular.</summary>
+    internal static double? RobustWald(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
+    {
+        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
+        var point = VarianceComponents.Maximise(likelihood).Point;
+        return new CoefficientInference(likelihood.Data, point.Solution, new Sandwich(likelihood, point, options.Robust), options).RobustWald();
     }
 
     private static MultilevelFit Describe(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedPoint? without, MultilevelOptions options)

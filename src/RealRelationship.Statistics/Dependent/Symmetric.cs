@@ -1,9 +1,12 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Small symmetric matrices, stored row by row.</summary>
 internal static class Symmetric
 {
     private const int MaximumSweeps = 60;
+    private const int Large = 24; // from here on reduction to tridiagonal form is faster than rotations
 
     /// <summary>Replaces a positive definite matrix by its Cholesky factor, lower triangular; false when it is not positive definite.</summary>
     public static bool Cholesky(Span<double> a, int n)
@@ -104,6 +107,11 @@ internal static class Symmetric
     /// (Golub and Van Loan 2013, Matrix Computations, 8.5).</summary>
     public static void Eigen(Span<double> a, int n, Span<double> vectors)
     {
+        if (n > Large)
+        {
+            EigenOfLarge(a, n, vectors);
+            return;
+        }
         vectors[..(n * n)].Clear();
         for (var i = 0; i < n; i++)
         {
@@ -122,6 +130,20 @@ internal static class Symmetric
             if (!rotated)
             {
                 return;
+            }
+        }
+    }
+
+    private static void EigenOfLarge(Span<double> a, int n, Span<double> vectors)
+    {
+        var matrix = Matrix<double>.Build.Dense(n, n, a[..(n * n)].ToArray());
+        var evd = matrix.Evd(Symmetricity.Symmetric);
+        for (var i = 0; i < n; i++)
+        {
+            a[i * n + i] = evd.EigenValues[i].Real;
+            for (var j = 0; j < n; j++)
+            {
+                vectors[i * n + j] = evd.EigenVectors[i, j];
             }
         }
     }

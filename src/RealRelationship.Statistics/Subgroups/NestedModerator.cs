@@ -13,7 +13,8 @@ internal static class NestedModerator
         var means = groups.Select((group, j) => fit.Combination(group.Level, Cell(groups.Count, j))).ToArray();
         var given = samples.ToArray();
         var described = groups.Select((group, j) => Describe(group, means[j], [.. group.Rows.Select(i => given[i])], fit)).ToArray();
-        var compared = Subgroup.Pairs(groups.Count).Select(pair => Compare(groups[pair.A].Level, groups[pair.B].Level, Difference(groups.Count, pair), fit, margin)).ToArray();
+        var compared = Subgroup.Pairs(groups.Count)
+            .Select(pair => Compare(groups[pair.A].Level, groups[pair.B].Level, Difference(groups.Count, pair), fit, margin)).ToArray();
         var contrasts = Comparison.Adjust([.. compared.Select(c => c.Contrast)]);
         var within = groups.Count > 1 && compared.All(c => c.Inside);
         var test = Test(fit);
@@ -129,7 +130,7 @@ internal static class NestedModerator
     private static Heterogeneity Residual(MultilevelFit fit) => fit.QDegreesOfFreedom < 1
         ? new Heterogeneity(fit.Q, 0, null, null, null, null, null, null, null, null)
         : new Heterogeneity(
-            fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, null, null, fit.ISquared, null, fit.TypicalVariance > 0 ? fit.TauSquared / fit.TypicalVariance + 1 : null, null);
+            fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, null, null, fit.ISquared, null, fit.TauSquared / fit.TypicalVariance + 1, null);
 
     private static List<string> Notes(string[] own, MultilevelFit fit, IEnumerable<double?> degreesOfFreedom)
     {

@@ -73,6 +73,18 @@ public sealed class MultilevelAlgebraTests
     });
 
     [Fact]
+    public void A_sample_of_forty_effects_with_forty_variances_is_adjusted_as_defined()
+    {
+        var effects = new NestedEffects(
+            [.. Enumerable.Range(0, 60).Select(i => 0.3 + 0.2 * Math.Sin(7 * i))], [.. Enumerable.Range(0, 60).Select(i => 0.01 + 0.0005 * i)],
+            [.. Enumerable.Range(0, 60).Select(i => i < 40 ? 0 : i / 5)], [.. Enumerable.Range(0, 60).Select(i => Math.Cos(3 * i))]);
+        var fit = effects.Fit(effects.Design, new MultilevelOptions { ProfileIntervals = false });
+        var dense = Dense(effects, effects.Design, fit);
+        Close(Math.Sqrt(dense.Robust(Unit(2, 1), RobustVariance.CR2)[0, 0]), fit.Coefficients[1].StandardError);
+        Close(dense.DegreesOfFreedom(Unit(2, 1), RobustVariance.CR2), fit.Coefficients[1].DegreesOfFreedom!.Value);
+    }
+
+    [Fact]
     public void The_robust_test_of_two_coefficients_follows_the_definition() =>
         Gen.Select(NestedEffects.Any.Where(effects => effects.Samples.Distinct().Count() >= 5), Options).Sample((effects, options) =>
         {
