@@ -297,6 +297,11 @@ public sealed record ContrastAnswer(string A, string B, double Difference, doubl
 /// <param name="Permutations">How many were taken.</param>
 public sealed record PermutationAnswer(double P, bool Exact, int Permutations);
 
+/// <param name="F">The statistic of the sample itself.</param>
+/// <param name="P">p-value of the omnibus.</param>
+/// <param name="Replicates">How many replicates could be computed.</param>
+public sealed record BootstrapAnswer(double F, double P, int Replicates);
+
 /// <param name="F">The statistic.</param>
 /// <param name="Df1">Numerator degrees of freedom.</param>
 /// <param name="Df2">Denominator degrees of freedom; null below 1.</param>
@@ -328,6 +333,10 @@ public sealed record RegressionAnswer
     /// <summary>The permutation test that was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PermutationAnswer? PermutationTest { get; init; }
+
+    /// <summary>The cluster wild bootstrap that was asked for (Joshi, Pustejovsky and Beretvas 2022).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BootstrapAnswer? WildBootstrap { get; init; }
 
     /// <summary>The robust omnibus test, where effects are nested: approximate Hotelling T² (Tipton and Pustejovsky 2015).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -92,6 +92,7 @@ public static class MetaEndpoints
         {
             Terms = query.Texts("terms"),
             Permutations = query.Whole("permutations"),
+            Bootstrap = query.Whole("bootstrap"),
             Seed = query.Whole("seed"),
             Model = model,
         };

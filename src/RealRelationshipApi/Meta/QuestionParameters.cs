@@ -63,6 +63,7 @@ internal static class QuestionParameters
             Repeatable = true, Required = true, Example = "year",
         },
         new("permutations", QueryKind.Whole, "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all."),
+        new("bootstrap", QueryKind.Whole, "Adds a cluster wild bootstrap of the omnibus with so many replicates, where effects are nested in samples."),
         new("seed", QueryKind.Whole, "Start of the generator of chance.") { Default = "1" },
     ];
 

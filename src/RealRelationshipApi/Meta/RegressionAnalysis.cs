@@ -20,6 +20,8 @@ internal static class RegressionAnalysis
             return (null, refusal);
         if (model.IsNested && request.Permutations is not null)
             return (null, Problem.Invalid([new FieldError(asked.Member("permutations"), "notForNested", "is for independent or aggregated effects")]));
+        if (!model.IsNested && request.Bootstrap is not null)
+            return (null, Problem.Invalid([new FieldError(asked.Member("bootstrap"), "notForIndependent", "is for effects nested in samples")]));
         var entering = Entering.Of(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = Design(columns, entering);
         var part = model.IsNested ? Nested(entering, design, model) : Flat(entering, design, model);
@@ -29,6 +31,7 @@ internal static class RegressionAnalysis
             Test = AnswerParts.Omnibus(part.Omnibus),
             RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
             PermutationTest = request.Permutations is { } permutations ? Permuted(entering, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
+            WildBootstrap = request.Bootstrap is { } replicates ? Bootstrapped(entering, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
             Residual = part.Residual,
             R2 = part.R2,
             R2Between = part.R2Between,
@@ -71,6 +74,11 @@ internal static class RegressionAnalysis
         var test = PermutationTest.Run(entering.Estimates, entering.Variances, design, model.Options, permutations, seed);
         return new(test.PValue, test.Exact, test.Permutations);
     }
+
+    private static BootstrapAnswer? Bootstrapped(Entering entering, DesignMatrix design, Model model, int replicates, ulong seed) =>
+        WildBootstrap.Test(entering.Estimates, entering.Variances, entering.SampleCodes(), design, replicates, seed, model.NestedOptions) is { } test
+            ? new(test.F, test.PValue, test.Replicates)
+            : null;
 
     private static Part Nested(Entering entering, DesignMatrix design, Model model)
     {

@@ -38,6 +38,9 @@ public sealed record RegressionRequest : QuestionRequest
     /// <summary>How many permutations the permutation test may draw; none is made when absent. Exact when there are no more than 5,000 in all.</summary>
     public long? Permutations { get; init; }
 
+    /// <summary>How many replicates the cluster wild bootstrap draws, where effects are nested; none is made when absent.</summary>
+    public long? Bootstrap { get; init; }
+
     /// <summary>Start of the generator of chance; 1 when absent.</summary>
     public long? Seed { get; init; }
 }
@@ -101,6 +104,7 @@ public sealed class RegressionValidator : QuestionValidator<RegressionRequest>
     public RegressionValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
         RuleFor(q => q.Permutations).InclusiveBetween(1, 100_000);
+        RuleFor(q => q.Bootstrap).InclusiveBetween(1, 2_000);
         RuleFor(q => q.Seed).InclusiveBetween(0, int.MaxValue);
         RuleFor(q => q.Terms).DistinctNames();
         RuleForEach(q => q.Terms).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
