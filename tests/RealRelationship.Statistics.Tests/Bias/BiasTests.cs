@@ -116,6 +116,11 @@ public sealed class BiasTests
         var rss = x.Zip(z, (a, b) => b - mz - slope * (a - mx)).Sum(e => e * e);
         var se = Math.Sqrt(rss / (x.Length - 2) * (1.0 / x.Length + mx * mx / sxx));
         var test = Egger.Linear(Y(effects), V(effects));
+        if (test.NotEstimable == "noResidualVariance")
+        {
+            Assert.True(rss < 1e-12);
+            return;
+        }
         Assert.Equal(slope, test.Limit!.Value, 1e-7 * Math.Max(1, Math.Abs(slope)));
         Assert.Equal((mz - slope * mx) / se, test.Statistic!.Value, 1e-6 * Math.Max(1, Math.Abs(test.Statistic.Value)));
     });
@@ -123,7 +128,8 @@ public sealed class BiasTests
     [Fact]
     public void Kendall_counts_pairs() => Gen.Select(Gen.Int[0, 5], Gen.Int[1, 5]).Array[3, 12].Sample(pairs =>
     {
-        double[] y = [.. pairs.Select(p => p.Item1 / 10.0)], v = [.. pairs.Select(p => p.Item2 / 64.0)];
+        // Roots, so that no two standardised effects are equal but for rounding unless they are the same.
+        double[] y = [.. pairs.Select(p => Math.Sqrt(p.Item1 + 0.1))], v = [.. pairs.Select(p => p.Item2 / 64.0)];
         var w = v.Sum(x => 1 / x);
         var mean = y.Zip(v, (a, b) => a / b).Sum() / w;
         double s = 0, tiedA = 0, tiedB = 0, all = 0;

