@@ -7,7 +7,9 @@ using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
 if (CommandLine.Understands(args))
+{
     return await CommandLine.RunAsync(args);
+}
 
 var app = Composition.Builder(args).Build();
 

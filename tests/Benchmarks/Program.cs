@@ -13,8 +13,12 @@ internal static class Program
     private static void Main(string[] args)
     {
         if (args is ["peer"])
+        {
             PeerComparison.Write(Console.Out);
+        }
         else
+        {
             BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        }
     }
 }

@@ -54,7 +54,9 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         var links = page.Text.Split("href=\"").Skip(1).Select(part => System.Net.WebUtility.HtmlDecode(part[..part.IndexOf('"')])).ToList();
         Assert.True(links.Count >= 4);
         foreach (var link in links)
+        {
             Assert.True((await _service.Get(link)).Status is 200 or 301 or 302, link);
+        }
     }
 
     [Fact]

@@ -20,9 +20,15 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
     {
         var given = Request.Headers[HeaderName];
         if (given.Count == 0)
+        {
             return Keyless();
+        }
+
         if (given.Count > 1)
+        {
             return AuthenticateResult.Fail("More than one key was given.");
+        }
+
         await using var connection = await database.OpenReaderAsync(Context.RequestAborted);
         return ApiKeys.Find(connection, given[0]!, clock.GetUtcNow()) is { } key
             ? Success(key.Tenant, key.ScopeList)
@@ -42,7 +48,10 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
     private AuthenticateResult Keyless()
     {
         if (policy.AllowsAnonymous && IsOnThisMachine(Context.Connection.RemoteIpAddress))
+        {
             return Success(Caller.DevelopmentTenant, Scopes.All);
+        }
+
         return policy.AllowsPublicRead ? Success("public", [Scopes.MetaRead]) : AuthenticateResult.NoResult();
     }
 

@@ -11,7 +11,10 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Databas
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         if (policy is { AllowsAnonymous: true, IsDevelopment: false })
+        {
             throw new StartRefusedException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
+        }
+
         privacy.Check();
         RefuseOpenAddress(ConfiguredAddresses());
         return Task.CompletedTask;
@@ -20,11 +23,16 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Databas
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (policy.AllowsAnonymous || policy.AllowsPublicRead)
+        {
             return;
+        }
+
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         if (ApiKeys.List(connection).Count == 0)
+        {
             throw new StartRefusedException(
                 "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, or open the read endpoints with Access__PublicRead=true.");
+        }
     }
 
     // Once more when the server is up, for addresses that came by another way than the settings read before.
@@ -50,7 +58,9 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Databas
     private void RefuseOpenAddress(IEnumerable<string> addresses)
     {
         if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } open)
+        {
             throw new StartRefusedException($"Without keys the service listens on this machine only, not on {open}: use a loopback address, or set Access__Anonymous=false and make a key.");
+        }
     }
 
     private static bool IsLoopback(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;

@@ -44,9 +44,15 @@ public sealed class PrivacyKey
     private byte[] Find()
     {
         if (_options.Value.Key is { Length: > 0 } text)
+        {
             return Parse(text, "Privacy__Key");
+        }
+
         if (!_policy.IsDevelopment)
+        {
             throw new StartRefusedException("Privacy__Key is not set: 32 random bytes in base64, for example from `openssl rand -base64 32`. Keep it: it can never be changed.");
+        }
+
         var file = _database.Path + ".development-key";
         if (!File.Exists(file))
         {

@@ -23,7 +23,10 @@ internal static class Composition
         // Settings files stand beside the program. Wherever it is started from, it does not watch that folder.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
             builder.WebHost.UseUrls(UsualAddress);
+        }
+
         builder.AddHttpHabits();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddStorage(builder.Configuration);
@@ -33,7 +36,10 @@ internal static class Composition
         builder.Services.AddOpenApiDocuments();
         Log(builder);
         if (IsComposedByABuildTool)
+        {
             builder.Services.RemoveAll<IHostedService>();
+        }
+
         return builder;
     }
 

@@ -50,7 +50,10 @@ internal static class ImportCommand
     private static (IReadOnlyList<BatchItem> Items, Problem? Problem) ItemsOf(ReadOnlyMemory<byte> body, string extension)
     {
         if (extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
+        {
             return StudyCsvReader.Read(body);
+        }
+
         try
         {
             return BatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? whole : (BatchReader.ReadNdjson(body), null);
@@ -67,7 +70,9 @@ internal static class ImportCommand
         foreach (var result in answer.Results.Where(r => r.Errors.Count > 0))
         {
             foreach (var fault in result.Errors)
+            {
                 await error.WriteLineAsync($"study {result.Index}{(result.Id is null ? "" : $" ({result.Id})")}: {fault.Pointer}: {fault.Detail}");
+            }
         }
         var known = answer.Results.Count(r => r.Status == StatusCodes.Status200OK);
         await output.WriteLineAsync($"{answer.Accepted - known} studies imported, {known} stored already, {answer.Rejected} refused.");
@@ -78,7 +83,10 @@ internal static class ImportCommand
     {
         await error.WriteLineAsync(problem.Detail ?? problem.Kind.Explanation);
         foreach (var fault in problem.Errors)
+        {
             await error.WriteLineAsync($"{fault.Pointer}: {fault.Detail}");
+        }
+
         return 1;
     }
 }

@@ -20,7 +20,9 @@ internal static class KeysCommand
         expires.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && !TryDay(text, out _))
+            {
                 result.AddError("--expires must be a day such as 2027-01-31.");
+            }
         });
         var command = new Command("create", "Prints a new key, once, on a line of its own.") { tenant, scopes, expires };
         command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>

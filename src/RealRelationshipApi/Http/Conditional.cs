@@ -11,7 +11,10 @@ public static class Conditional
         ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfMatch;
         if (given.Count == 0)
+        {
             return new(ProblemKind.PreconditionRequired);
+        }
+
         var matches = EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(currentETag), useStrongComparison: true));
         return matches ? null : new(ProblemKind.Stale) { ETag = currentETag };

@@ -10,7 +10,10 @@ public static class EndpointHabits
     {
         ArgumentNullException.ThrowIfNull(kinds);
         foreach (var status in kinds.Append(ProblemKind.Malformed).Append(ProblemKind.NotAcceptable).Select(k => k.Status).Distinct())
+        {
             builder.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDocument), [Problem.ContentType]));
+        }
+
         return builder;
     }
 

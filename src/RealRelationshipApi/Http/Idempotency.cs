@@ -31,10 +31,16 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(context);
         var header = context.Request.Headers[Header];
         if (header.Count == 0)
+        {
             return (null, null);
+        }
+
         var key = header.ToString() is ['"', .. var inner, '"'] ? inner : header.ToString();
         if (header.Count > 1 || key.Length is 0 or > LongestKey)
+        {
             return (null, Problem.Malformed(new FieldError(Header, FaultCodes.NotAValue, $"must be one key of 1 to {LongestKey} characters")));
+        }
+
         var tenant = context.User.Tenant();
         var operation = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
         return (new(tenant, privacy.Digest("idempotency-key", tenant, key), privacy.Digest("idempotency-request", operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
@@ -45,10 +51,16 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(send);
         if (request is null)
+        {
             return await send();
+        }
+
         var place = (request.Tenant, request.KeyDigest);
         if (!_running.TryAdd(place, true))
+        {
             return new Problem(ProblemKind.Conflict, "A request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 };
+        }
+
         try
         {
             return await send();
@@ -65,9 +77,15 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(transaction);
         if (request is null || transaction.Connection.QuerySingleOrDefault<Row>(
             "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request) is not { } row)
+        {
             return (null, null);
+        }
+
         if (row.RequestDigest != request.RequestDigest)
+        {
             return (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."));
+        }
+
         return (new((int)row.Status, [.. row.Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Item)]), null);
     }
 
@@ -76,7 +94,10 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (request is null)
+        {
             return;
+        }
+
         transaction.Connection.Execute("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = Instant.Text(clock.GetUtcNow() - s_kept) });
         transaction.Connection.Execute(
             """

@@ -11,9 +11,15 @@ public static class JsonPointer
         var pointer = new StringBuilder("#");
         var rest = (path ?? "").AsSpan();
         if (rest.StartsWith("$"))
+        {
             rest = rest[1..];
+        }
+
         while (!rest.IsEmpty)
+        {
             pointer.Append('/').Append(Escape(TakeSegment(ref rest)));
+        }
+
         return pointer.ToString();
     }
 
@@ -65,7 +71,9 @@ public static class JsonPointer
         for (var at = 2; at < rest.Length - 1; at++)
         {
             if (rest[at..].StartsWith("']") && (at + 2 == rest.Length || rest[at + 2] is '.' or '['))
+            {
                 return at;
+            }
         }
         return rest.Length;
     }

@@ -28,12 +28,21 @@ public static class Negotiation
     public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint() is not { } endpoint)
+        {
             return next(context);
+        }
+
         if (!IsUtf8(context.Request))
+        {
             return new Problem(ProblemKind.UnsupportedMediaType, "The body's charset must be UTF-8.").ExecuteAsync(context);
+        }
+
         var offered = endpoint.Metadata.GetMetadata<Offers>()?.MediaTypes ?? s_json;
         if (Choose(context.Request.Headers.Accept, offered) is not { } chosen)
+        {
             return new Problem(ProblemKind.NotAcceptable, $"This operation answers in {string.Join(", ", offered)}.").ExecuteAsync(context);
+        }
+
         if (offered.Count > 1)
         {
             context.Response.Headers.Vary = HeaderNames.Accept;
@@ -45,9 +54,14 @@ public static class Negotiation
     private static bool IsUtf8(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue)
+        {
             return true;
+        }
+
         if (!type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
             return false;
+        }
         // A quoted value means the same (RFC 9110 §8.3.1), but the framework looks the encoding up with its quotes.
         type.Charset = "utf-8";
         request.ContentType = type.ToString();
@@ -57,7 +71,10 @@ public static class Negotiation
     private static string? Choose(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
     {
         if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var wanted))
+        {
             return accept.Count == 0 ? offered[0] : null;
+        }
+
         return offered
             .Select((type, place) => (Type: type, Place: place, Quality: QualityOf(MediaTypeHeaderValue.Parse(type), wanted)))
             .Where(o => o.Quality > 0)

@@ -23,10 +23,16 @@ internal sealed class OneOrManyConverterFactory : JsonConverterFactory
         public override OneOrMany<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             if (reader.TokenType != JsonTokenType.StartArray)
+            {
                 return new([One(ref reader, options)]);
+            }
+
             var values = new List<T>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
                 values.Add(One(ref reader, options));
+            }
+
             return values.Count > 0 ? new(values) : throw new RefusedValueException("must hold at least one value");
         }
 
@@ -36,7 +42,10 @@ internal sealed class OneOrManyConverterFactory : JsonConverterFactory
         private static T One(ref Utf8JsonReader reader, JsonSerializerOptions options)
         {
             if (reader.TokenType is JsonTokenType.Null or JsonTokenType.StartArray or JsonTokenType.StartObject)
+            {
                 throw new RefusedValueException("must be a value or an array of values");
+            }
+
             try
             {
                 return ((JsonConverter<T>)options.GetConverter(typeof(T))).Read(ref reader, typeof(T), options)!;

@@ -26,9 +26,15 @@ public sealed record Page(int Limit, string After)
         var after = Decode(query.Text(CursorParameter.Name) ?? "");
         List<FieldError> faults = [.. query.Faults];
         if (limit is < 1 or > Largest)
+        {
             faults.Add(new("?limit", "outOfRange", $"must be from 1 to {Largest}"));
+        }
+
         if (after is null)
+        {
             faults.Add(new("?cursor", FaultCodes.NotAValue, "is not a cursor that this service gave"));
+        }
+
         problem = faults.Count == 0 ? null : Problem.Invalid(faults);
         return problem is null ? new((int)limit, after!) : null;
     }

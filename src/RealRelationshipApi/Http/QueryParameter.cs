@@ -40,7 +40,10 @@ public static class StrictQuery
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint() is not { } endpoint || context.Request.Query.Count == 0)
+        {
             return next(context);
+        }
+
         var known = endpoint.Metadata.GetMetadata<QueryParameters>()?.All ?? [];
         FieldError[] faults = [.. context.Request.Query.SelectMany(given => FaultsOf(given.Key, given.Value.Count, known))];
         return faults.Length == 0 ? next(context) : Problem.Malformed(faults).ExecuteAsync(context);
@@ -50,10 +53,14 @@ public static class StrictQuery
     {
         var parameter = known.FirstOrDefault(p => p.Name == name);
         if (parameter is null)
+        {
             yield return new($"?{name}", FaultCodes.UnknownParameter, known.Count == 0
                 ? "is not known: this operation takes no query parameters"
                 : $"is not known here; known are {string.Join(", ", known.Select(p => p.Name))}");
+        }
         else if (values > 1 && !parameter.Repeatable)
+        {
             yield return new($"?{name}", FaultCodes.Repeated, "may stand only once");
+        }
     }
 }

@@ -59,13 +59,20 @@ public sealed class QueryReader(IQueryCollection query)
     {
         var parsed = new List<T>();
         if (!query.TryGetValue(name, out var values))
+        {
             return parsed;
+        }
+
         foreach (var text in values)
         {
             if (parse(text ?? "", out var value))
+            {
                 parsed.Add(value);
+            }
             else
+            {
                 Refuse(name, rule);
+            }
         }
         return parsed;
     }

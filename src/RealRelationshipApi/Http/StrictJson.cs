@@ -36,8 +36,11 @@ public static partial class StrictJson
         ArgumentNullException.ThrowIfNull(error);
         var at = JsonPointer.FromJsonPath(error.Path);
         if (MissingMembers().Match(error.Message) is { Success: true } missing)
+        {
             return [.. Quoted().Matches(missing.Groups["names"].Value)
                 .Select(name => new FieldError($"{at}/{JsonPointer.Escape(name.Groups["name"].Value)}", FaultCodes.Required, "is required"))];
+        }
+
         if (UnknownMember().Match(error.Message) is { Success: true } unknown)
         {
             var name = unknown.Groups["name"].Value;
@@ -93,9 +96,13 @@ internal sealed class FiniteDoubleConverter : JsonConverter<double>
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
     {
         if (double.IsFinite(value))
+        {
             writer.WriteNumberValue(value == 0 ? 0 : value);
+        }
         else
+        {
             throw new InvalidOperationException("A number that is not finite was about to leave the service.");
+        }
     }
 }
 

@@ -11,13 +11,19 @@ internal static class ArtifactsAnalysis
     public static (ArtifactsAnswer? Answer, IReadOnlyList<Warning> Warnings) Run(EffectSet effects, Model model)
     {
         if (model.Artifacts == Artifacts.None)
+        {
             return (null, []);
+        }
+
         var needsReliability = model.Artifacts == Artifacts.Reliability;
         int[] chosen = [.. Enumerable.Range(0, effects.Count).Where(i => effects.Participants[i] is not null
             && (!needsReliability || (effects.RelationshipReliabilities[i] is not null && effects.OutcomeReliabilities[i] is not null)))];
         if (chosen.Length == 0)
+        {
             return (null, [new(needsReliability ? "reliabilitiesUnknown" : "participantsUnknown",
                 $"artifacts: no effect has its number of participants{(needsReliability ? " and both reliabilities" : "")}.")]);
+        }
+
         var rows = Entering.Of(effects, chosen, effects.HasSeveralEffectsInASample ? model with { Dependence = Dependence.Aggregate } : model);
         double[] r = [.. rows.Estimates.Select(FisherZ.ToCorrelation)];
         double[] n = [.. rows.Members.Select(m => m.Max(i => effects.Participants[i]!.Value))];

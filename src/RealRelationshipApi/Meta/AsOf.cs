@@ -16,7 +16,10 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+        {
             return new(revision, null);
+        }
+
         return InstantConverter.TryParse(text, out var instant) ? new(null, instant) : null;
     }
 
@@ -32,9 +35,13 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
         public override void Write(Utf8JsonWriter writer, AsOf value, JsonSerializerOptions options)
         {
             if (value.Revision is { } revision)
+            {
                 writer.WriteNumberValue(revision);
+            }
             else
+            {
                 writer.WriteStringValue(value.Instant!.Value);
+            }
         }
     }
 }

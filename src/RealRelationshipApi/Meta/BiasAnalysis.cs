@@ -41,7 +41,10 @@ internal sealed class BiasAnalysis
     private BiasAnswer Answer(EffectSet effects)
     {
         if (_flat.Count < FewForTests)
+        {
             _warnings.Add(new("tooFewForBiasTests", $"{_flat.Count} {(_flatBasis == Basis.Aggregated ? "samples" : "effects")}: with fewer than {FewForTests} these tests find little and mislead easily."));
+        }
+
         return new BiasAnswer
         {
             Egger = Part("egger", () => _model.IsNested ? NestedEgger() : LinearEgger()),
@@ -139,7 +142,10 @@ internal sealed class BiasAnalysis
         var fit = SelectionModel.Fit(Y, V, [.. _request.Steps ?? [UsualStep]],
             direction == Direction.Less ? SelectionDirection.Less : SelectionDirection.Greater, _model.Confidence);
         foreach (var note in fit.Notes)
+        {
             Note("selection", note);
+        }
+
         return new(fit.Steps, direction, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared, fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
             fit.PValue, _flatBasis);
     }
@@ -147,6 +153,8 @@ internal sealed class BiasAnalysis
     private void Note(string part, string? note)
     {
         if (note is not null && FitWarnings.Of(note) is var warning)
+        {
             _warnings.Add(warning with { Detail = $"{part}: {warning.Detail}" });
+        }
     }
 }

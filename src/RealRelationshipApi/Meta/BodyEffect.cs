@@ -93,7 +93,10 @@ internal static class BodyEffects
     private static string Unused(string name, HashSet<string> taken)
     {
         while (!taken.Add(name))
+        {
             name += "'";
+        }
+
         return name;
     }
 
@@ -113,19 +116,31 @@ internal static class BodyEffectRules
         for (var i = 0; i < effects?.Count; i++)
         {
             if (effects[i] is not { } effect)
+            {
                 Fail(i, "", FaultCodes.Null, "may not be null");
+            }
             else
+            {
                 Check(i, effect);
+            }
         }
 
         void Check(int i, BodyEffect effect)
         {
             if (!ids.Add(effect.Id ?? i.ToString()))
+            {
                 Fail(i, ".Id", "repeatedId", "names another effect as well");
+            }
+
             if (measure == Measure.Raw && effect.R is not null)
+            {
                 Fail(i, ".R", "notAllowed", "measure raw takes yi with vi");
+            }
+
             if (measure != Measure.Raw && Math.Abs(effect.Yi ?? 0) > StatisticValidator.LargestFisherZ)
+            {
                 Fail(i, ".Yi", "outOfRange", $"lies between -{StatisticValidator.LargestFisherZ} and {StatisticValidator.LargestFisherZ} on Fisher z");
+            }
         }
 
         void Fail(int i, string member, string code, string detail) =>

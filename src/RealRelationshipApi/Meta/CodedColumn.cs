@@ -17,11 +17,17 @@ internal sealed class CodedColumn
         foreach (var text in texts)
         {
             if (text is null)
+            {
                 codes.Add(Missing);
+            }
             else if (known.TryGetValue(text, out var code))
+            {
                 codes.Add(code);
+            }
             else
+            {
                 codes.Add(known[text] = known.Count);
+            }
         }
         return new([.. known.Keys], [.. codes]);
     }

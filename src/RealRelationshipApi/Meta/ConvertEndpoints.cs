@@ -60,7 +60,10 @@ public static class ConvertEndpoints
             Upper = query.Number("upper"), Confidence = query.Number("confidence"), Yi = query.Number("yi"), Vi = query.Number("vi"),
         };
         if (!context.Request.Query.ContainsKey("type"))
+        {
             return Problem.Malformed(new FieldError("?type", FaultCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
+        }
+
         return query.Faults.Count > 0
             ? Problem.Invalid(query.Faults)
             : await questions.AnswerAsync(context, _ => Answer(statistic, validator.Faults(statistic).Select(StoredQuestions.AsQuery)));
@@ -89,11 +92,20 @@ public static class ConvertEndpoints
     private static IResult Answer(Statistic statistic, IEnumerable<FieldError> faults)
     {
         if (faults.ToList() is { Count: > 0 } found)
+        {
             return Problem.Invalid(found);
+        }
+
         if (StatisticConversion.ToFisherZ(statistic) is not { } z)
+        {
             return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
+        }
+
         if (StudyEffect.IsExtreme(z.Estimate, z.Variance))
+        {
             return Problem.Invalid([new FieldError("#/value", "tooExtreme", StudyEffect.WhyTooExtreme)]);
+        }
+
         var r = StoredEffect.Correlation(statistic, z.Estimate, turned: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
         return TypedResults.Ok(new ConvertAnswer(r, z.SampleSize, new(z.Estimate, z.Variance),

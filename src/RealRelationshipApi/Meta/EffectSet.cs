@@ -79,7 +79,10 @@ public sealed class EffectSet
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var effect in Enumerable.Range(0, Count).Select(Canonical).Order(StringComparer.Ordinal))
+        {
             hash.AppendData(Encoding.UTF8.GetBytes(effect));
+        }
+
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

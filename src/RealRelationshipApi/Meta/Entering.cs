@@ -45,7 +45,10 @@ internal sealed class Entering
         double[] y = [.. chosen.Select(i => effects.Estimates[i])];
         double[] v = [.. chosen.Select(i => effects.Variances[i])];
         if (model.Dependence != Dependence.Aggregate)
+        {
             return new(effects, [.. chosen.Select(i => new[] { i })], y, v, null);
+        }
+
         var codes = new Dictionary<(string, string?), int>();
         int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
             : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
@@ -58,10 +61,15 @@ internal sealed class Entering
     public IEnumerable<Warning> Warnings(Model model)
     {
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
+        {
             yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
                 + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}.");
+        }
+
         if (HasNegativeWeights)
+        {
             yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
+        }
     }
 
     /// <summary>What a row is called: the effect, or the sample whose composite it is.</summary>

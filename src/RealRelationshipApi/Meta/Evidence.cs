@@ -104,9 +104,15 @@ public sealed class Evidence
     internal Func<int, ModeratorValue?>? Moderator(string name)
     {
         if (name == Year)
+        {
             return row => _years[row];
+        }
+
         if (_columns.TryGetValue(name, out var column))
+        {
             return row => column[row] is { } text ? ModeratorValue.Of(text) : null;
+        }
+
         var free = name.StartsWith(FreeModerator, StringComparison.Ordinal) ? name[FreeModerator.Length..] : null;
         return free is not null && FreeModerators.Contains(free)
             ? row => _moderators[row].TryGetValue(free, out var value) ? value : null

@@ -35,12 +35,18 @@ public sealed class EvidenceSource(Database database, TimeProvider clock) : IDis
     public async Task<Evidence> AtAsync(long revision, CancellationToken cancellationToken)
     {
         if (_snapshots.TryGetValue(revision, out Evidence? known))
+        {
             return known!;
+        }
+
         await _building.WaitAsync(cancellationToken);
         try
         {
             if (_snapshots.TryGetValue(revision, out known))
+            {
                 return known!;
+            }
+
             await using var connection = await database.OpenReaderAsync(cancellationToken);
             var built = Build(connection, revision);
             _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });

@@ -77,16 +77,26 @@ public sealed record Model(Measure Measure, Dependence Dependence, double Rho, A
     private IEnumerable<FieldError> FaultsOfNested(Asked asked)
     {
         if (Estimator is not (Estimator.Reml or Estimator.Ml))
+        {
             yield return new(asked.Option("estimator"), "notForNested", "must be reml or ml where effects are nested in samples");
+        }
+
         if (Test is Test.KnappHartung or Test.KnappHartungAdHoc)
+        {
             yield return new(asked.Option("test"), "notForNested", "must be auto, z or t where effects are nested in samples");
+        }
+
         if (Test == Test.Z && Robust is not (Robust.None or Robust.Auto))
+        {
             yield return new(asked.Option("test"), "notForRobust", "must be auto or t with a robust variance; for z ask for robust=none");
+        }
     }
 
     private IEnumerable<FieldError> FaultsOfIndependent(Asked asked)
     {
         if (Robust is Robust.Cr0 or Robust.Cr1 or Robust.Cr2)
+        {
             yield return new(asked.Option("robust"), "notForIndependent", "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+        }
     }
 }

@@ -23,7 +23,10 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
     private static FieldError? FaultOf(string name, string pointer, ModeratorValue?[]? values)
     {
         if (values is null || Array.TrueForAll(values, v => v is null))
+        {
             return new(pointer, "unknownModerator", $"no effect of this question has a moderator '{name}'");
+        }
+
         var kinds = values.OfType<ModeratorValue>().Select(v => v.Number is not null).Distinct().Count();
         return kinds > 1 ? new(pointer, "mixedModerator", $"'{name}' is a number for some effects and a text for others") : null;
     }

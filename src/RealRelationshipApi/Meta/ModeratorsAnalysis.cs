@@ -14,12 +14,21 @@ internal static class ModeratorsAnalysis
     {
         var (model, refusal) = Model.Resolve(request.Model, effects, asked);
         if (model is null)
+        {
             return (null, refusal);
+        }
+
         if (model.IsNested && request.TauSquared == TauSquaredChoice.Separate)
+        {
             return (null, Problem.Invalid([new FieldError(asked.Member("tauSquared"), "notForNested", "must be common where effects are nested in samples")]));
+        }
+
         var (columns, problem) = ModeratorColumn.Find(effects, request.By, "by", asked);
         if (problem is not null)
+        {
             return (null, problem);
+        }
+
         var all = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var breakdowns = columns.Select(c => Breakdown.By(c, effects, model, request)).ToList();
         return (new ModeratorsAnswer
@@ -89,9 +98,14 @@ internal static class ModeratorsAnalysis
         private static IEnumerable<Warning> WarningsOf(string name, ModeratorAnalysis analysis, Entering entering, Model model)
         {
             foreach (var note in analysis.Notes)
+            {
                 yield return FitWarnings.Of(note) with { Detail = $"{name}: {FitWarnings.Of(note).Detail}" };
+            }
+
             if (!model.IsNested && entering.HasSampleApart)
+            {
                 yield return new("sampleInSeveralLevels", $"{name}: some samples have effects at several values; these are treated as independent of each other.");
+            }
         }
     }
 }

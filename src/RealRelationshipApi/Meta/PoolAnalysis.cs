@@ -44,12 +44,22 @@ internal static class PoolAnalysis
     private static IEnumerable<Warning> Warnings(RandomEffectsFit fit)
     {
         if (fit.Effects == 1)
+        {
             yield return FitWarnings.Of("oneEffect");
+        }
         else if (fit.Effects < Few)
+        {
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ.");
+        }
+
         if (fit.FloorApplied)
+        {
             yield return FitWarnings.Of("floorApplied");
+        }
+
         if (fit.SeveralModes)
+        {
             yield return FitWarnings.Of("severalModes");
+        }
     }
 }

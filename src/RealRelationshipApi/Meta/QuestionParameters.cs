@@ -82,7 +82,10 @@ internal static class QuestionParameters
         var asOf = query.Text("asOf");
         var parsed = asOf is null ? null : AsOf.Parse(asOf);
         if (asOf is not null && parsed is null)
+        {
             query.Refuse("asOf", AsOf.Rule);
+        }
+
         return new FilterRequest
         {
             Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),

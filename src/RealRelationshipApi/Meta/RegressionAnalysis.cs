@@ -11,17 +11,32 @@ internal static class RegressionAnalysis
     {
         var (columns, problem) = ModeratorColumn.Find(effects, request.Terms, "terms", asked);
         if (problem is not null)
+        {
             return (null, problem);
+        }
+
         int[] chosen = [.. Enumerable.Range(0, effects.Count).Where(i => columns.All(c => c.Values[i] is not null))];
         if (chosen.Length == 0)
+        {
             return (null, new Problem(ProblemKind.NotComputable, "No effect has all of the terms."));
+        }
+
         var (model, refusal) = Model.Resolve(request.Model, effects, asked);
         if (model is null)
+        {
             return (null, refusal);
+        }
+
         if (model.IsNested && request.Permutations is not null)
+        {
             return (null, Problem.Invalid([new FieldError(asked.Member("permutations"), "notForNested", "is for independent or aggregated effects")]));
+        }
+
         if (!model.IsNested && request.Bootstrap is not null)
+        {
             return (null, Problem.Invalid([new FieldError(asked.Member("bootstrap"), "notForIndependent", "is for effects nested in samples")]));
+        }
+
         var entering = Entering.Of(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = Design(columns, entering);
         var part = model.IsNested ? Nested(entering, design, model) : Flat(entering, design, model);
@@ -58,7 +73,9 @@ internal static class RegressionAnalysis
     private static IEnumerable<Exclusion> Missing(EffectSet effects, int used)
     {
         if (used < effects.Count)
+        {
             yield return new("moderatorMissing", effects.Count - used);
+        }
     }
 
     private static Part Flat(Entering entering, DesignMatrix design, Model model)
@@ -96,11 +113,19 @@ internal static class RegressionAnalysis
     private static IEnumerable<Warning> Warnings(MetaRegressionFit fit, Entering entering)
     {
         if (entering.HasSampleApart)
+        {
             yield return new("sampleInSeveralLevels", "Some samples have effects at several values of the terms; these are treated as independent of each other.");
+        }
+
         if (fit.FloorApplied)
+        {
             yield return FitWarnings.Of("floorApplied");
+        }
+
         if (fit.SeveralModes)
+        {
             yield return FitWarnings.Of("severalModes");
+        }
     }
 
     /// <summary>What the two kinds of model have to say.</summary>

@@ -16,9 +16,13 @@ internal static class Selection
         {
             var gate = gates.FindIndex(g => !g.Passes(row));
             if (gate < 0)
+            {
                 rows.Add(row);
+            }
             else
+            {
                 leftOut[gate]++;
+            }
         }
         return Set(evidence, [.. rows], [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)]);
     }
@@ -28,22 +32,41 @@ internal static class Selection
         yield return ("retracted", row => evidence.Status[row] != StudyStatus.Retracted);
         yield return ("pending", row => evidence.Status[row] != StudyStatus.Pending);
         if (filter.Source == Source.Sessions)
+        {
             yield return ("source", _ => false);
+        }
+
         if (filter.Level is not { } level)
+        {
             yield return Among("level", [EnumNames<EffectLevel>.Of(EffectLevel.BetweenClient)]);
+        }
         else if (!level.Values.Contains(LevelChoice.All))
+        {
             yield return Among("level", Names(level));
+        }
+
         if (filter.Synthetic is SyntheticChoice.Exclude or SyntheticChoice.Only)
+        {
             yield return Among("synthetic", [filter.Synthetic == SyntheticChoice.Only ? "true" : "false"]);
+        }
+
         foreach (var (field, allowed) in Categories(filter))
         {
             if (allowed is not null)
+            {
                 yield return Among(field, allowed);
+            }
         }
         if (filter.YearFrom is { } from)
+        {
             yield return ("yearFrom", row => evidence.Years[row] >= from);
+        }
+
         if (filter.YearTo is { } to)
+        {
             yield return ("yearTo", row => evidence.Years[row] <= to);
+        }
+
         if (filter.Exclude is { } exclude)
         {
             var names = exclude.Values.ToHashSet(StringComparer.Ordinal);
@@ -116,11 +139,19 @@ internal static class Selection
     private static IEnumerable<Warning> Warnings(Evidence evidence, int[] rows)
     {
         if (rows.Count(row => evidence.Column("synthetic")[row] == "true") is > 0 and var synthetic)
+        {
             yield return new("synthetic", $"{synthetic} of {rows.Length} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
+        }
+
         if (Several("adjusted"))
+        {
             yield return new("mixedEstimands", "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
+        }
+
         if (Several("level"))
+        {
             yield return new("mixedLevels", "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
+        }
 
         bool Several(string field) => rows.Select(row => evidence.Column(field)[row]).Distinct(StringComparer.Ordinal).Skip(1).Any();
     }

@@ -13,7 +13,10 @@ internal static class SensitivityAnalysis
     {
         var (model, problem) = Model.Resolve(request, effects, asked);
         if (model is null)
+        {
             return (null, problem);
+        }
+
         var all = Enumerable.Range(0, effects.Count).ToArray();
         var entering = Entering.Of(effects, all, model);
         var flat = model.IsNested ? Entering.Of(effects, all, model with { Dependence = Dependence.Aggregate }) : entering;
@@ -44,7 +47,10 @@ internal static class SensitivityAnalysis
     {
         int[] left = [.. Enumerable.Range(0, effects.Count).Where(i => !kind.Includes(i))];
         if (left.Length == 0)
+        {
             return new(kind.Without, null, new(0, 0, 0, 0, 0));
+        }
+
         var entering = Entering.Of(effects, left, model);
         var (mean, prediction) = Mean(entering, model);
         return new(kind.Without, AnswerParts.Pooled(mean, prediction, model), entering.Counts());
@@ -59,7 +65,10 @@ internal static class SensitivityAnalysis
     private static (Coefficient Mean, Interval? Prediction) Mean(Entering entering, Model model)
     {
         if (model.IsNested && NestedSensitivity.TryFit(entering, model) is { } nested)
+        {
             return (nested.Mean, nested.Prediction);
+        }
+
         var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.IsNested ? model.Options with { Test = CoefficientTest.KnappHartungAdHoc } : model.Options);
         return (fit.Mean, fit.Prediction);
     }

@@ -21,7 +21,10 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
         ArgumentNullException.ThrowIfNull(query);
         List<FieldError> faults = [.. query.Faults, .. filters.Faults(filter).Select(AsQuery), .. models.Faults(model).Select(AsQuery), .. otherFaults];
         if (faults.Count > 0)
+        {
             return Problem.Invalid(faults);
+        }
+
         return await AnswerAsync(context, filter.AsOf, evidence => Compute(Selection.Apply(filter, evidence), answer));
     }
 
@@ -32,7 +35,10 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
     {
         var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery, context.RequestAborted);
         if (problem is not null)
+        {
             return problem;
+        }
+
         var eTag = ETag(context, revision);
         if (context.Request.AlreadyHas(eTag))
         {
@@ -41,7 +47,10 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
         }
         var result = answer(await source.AtAsync(revision, context.RequestAborted));
         if (result is not Problem)
+        {
             context.Response.Tag(eTag);
+        }
+
         return result;
     }
 
@@ -51,7 +60,10 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
         if (request.Effects is { } effects)
+        {
             return Compute(BodyEffects.ToSet(effects), answer);
+        }
+
         var filter = request.Filter ?? new FilterRequest();
         var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody, context.RequestAborted);
         return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
@@ -63,9 +75,12 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
     private static IResult Compute(EffectSet effects, Func<EffectSet, IResult> answer)
     {
         if (effects.Count == 0)
+        {
             return NotComputable("noEffects", effects.Given == 0
                 ? "There is no effect in the evidence."
                 : $"No effect is left: {string.Join(", ", effects.Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.");
+        }
+
         try
         {
             return answer(effects);

@@ -37,7 +37,10 @@ public sealed class Database : IDisposable
     public SqliteConnection OpenWriter()
     {
         if (System.IO.Path.GetDirectoryName(_path) is { Length: > 0 } folder)
+        {
             Directory.CreateDirectory(folder);
+        }
+
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
@@ -73,7 +76,9 @@ public sealed class Database : IDisposable
     private static void RefuseOldLibrary(SqliteConnection connection)
     {
         if (Version.Parse(connection.ServerVersion) < s_oldestSafe)
+        {
             throw new StorageRefusedException($"SQLite {connection.ServerVersion} is too old: {s_oldestSafe} or newer is needed.");
+        }
     }
 
     private static void Set(SqliteConnection connection, string setting, string readBack, string expected)
@@ -81,7 +86,9 @@ public sealed class Database : IDisposable
         connection.Execute(setting);
         var answer = connection.ExecuteScalar<string>(readBack);
         if (answer != expected)
+        {
             throw new StorageRefusedException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
+        }
     }
 }
 

@@ -50,9 +50,14 @@ public sealed class Migrator(TimeProvider clock)
         foreach (var step in applied)
         {
             if (!known.TryGetValue(step.Number, out var ours))
+            {
                 throw new StorageRefusedException($"The store has schema step {step.Number} ({step.Name}), which this version does not know: run a newer version.");
+            }
+
             if (ours.Digest != step.Digest)
+            {
                 throw new StorageRefusedException($"Schema step {step.Number} ({step.Name}) differs from the one that made this store.");
+            }
         }
     }
 

@@ -55,7 +55,10 @@ public sealed class WriteTransaction(SqliteConnection connection, TimeProvider c
     {
         var now = Now();
         if (string.CompareOrdinal(now, _lastRecordedAt) <= 0)
+        {
             now = Instant.Text(Instant.Parse(_lastRecordedAt).AddMicroseconds(1));
+        }
+
         return _lastRecordedAt = now;
     }
 

@@ -34,7 +34,10 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     {
         _connection = database.OpenWriter();
         foreach (var step in migrator.Apply(_connection))
+        {
             log.LogInformation("Applied schema step {Step}", step);
+        }
+
         _lastRecordedAt = _connection.ExecuteScalar<string?>("SELECT max(recorded_at) FROM change") ?? "";
         _thread = new Thread(WriteUntilStopped) { Name = "writer", IsBackground = true };
         _thread.Start();
@@ -54,9 +57,15 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     {
         var item = new Item<T>(work, cancellationToken);
         if (_queue.IsAddingCompleted)
+        {
             throw new StorageUnavailableException("The service is stopping.");
+        }
+
         if (!_queue.TryAdd(item, 0, cancellationToken))
+        {
             throw new StorageUnavailableException("Too many writes are waiting.");
+        }
+
         return item.Result;
     }
 
@@ -64,7 +73,10 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     {
         // The container knows the writer both as itself and as a hosted service.
         if (Interlocked.Exchange(ref _isDisposed, true))
+        {
             return;
+        }
+
         _queue.CompleteAdding();
         _thread?.Join();
         database.CloseIdleReaders();
@@ -110,7 +122,10 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     private void Run(Item item, WriteTransaction transaction)
     {
         if (item.IsAbandoned)
+        {
             return;
+        }
+
         _connection!.Execute("SAVEPOINT item");
         var done = item.Run(transaction);
         _connection!.Execute(done ? "RELEASE item" : "ROLLBACK TO item; RELEASE item");
@@ -169,11 +184,17 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
         public override void Complete()
         {
             if (_error is not null)
+            {
                 _result.TrySetException(_error);
+            }
             else if (_ran)
+            {
                 _result.TrySetResult(_value!);
+            }
             else
+            {
                 _result.TrySetCanceled(cancellation);
+            }
         }
 
         public override void Fail(Exception error) => _result.TrySetException(_error ?? error);

@@ -43,9 +43,15 @@ public static class BatchReader
         using var document = JsonDocument.Parse(body, s_options);
         var root = document.RootElement;
         if (mayBeWrapped && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("studies", out var studies))
+        {
             root = studies;
+        }
+
         if (root.ValueKind != JsonValueKind.Array)
+        {
             return ([], Problem.Malformed(new FieldError("#", FaultCodes.NotAValue, "must be an array of studies")));
+        }
+
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
     }
 
@@ -59,7 +65,9 @@ public static class BatchReader
             var text = end < 0 ? body : body[..end];
             body = end < 0 ? default : body[(end + 1)..];
             if (!text.Span.Trim(" \r\t"u8).IsEmpty)
+            {
                 items.Add(ReadLine(text, line));
+            }
         }
         return items;
     }

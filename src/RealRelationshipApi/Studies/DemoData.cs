@@ -21,7 +21,10 @@ public sealed class DemoData(StudyBatch batch, Database database)
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         if (StudyReads.CurrentRevision(connection) > 0)
+        {
             return false;
+        }
+
         var answer = await LoadAsync(s_author, cancellationToken);
         return answer.Rejected == 0 ? true : throw new InvalidOperationException($"The demonstration data breaks our own rules: {answer.Results.First(r => r.Errors.Count > 0)}");
     }
@@ -49,7 +52,9 @@ internal sealed class DemoLoader(DemoData demo, Microsoft.Extensions.Options.IOp
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if ((options.Value.Load ?? environment.IsDevelopment()) && await demo.LoadIfEmptyAsync(cancellationToken))
+        {
             log.LogInformation("The store was empty: loaded the published references and the synthetic illustration");
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

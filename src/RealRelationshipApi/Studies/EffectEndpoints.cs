@@ -25,14 +25,23 @@ public static class EffectEndpoints
     private static async Task<IResult> List(HttpContext context, Database database)
     {
         if (context.Representation() == MediaTypes.Csv)
+        {
             return await Table(context, database);
+        }
+
         if (Page.From(context.Request, out var problem) is not { } page)
+        {
             return problem!;
+        }
+
         var rows = (await PooledAsync(context, database)).SelectMany(EffectTableRow.Of)
             .SkipWhile(row => string.CompareOrdinal(row.SortKey, page.After) <= 0 && page.After.Length > 0).Take(page.Limit + 1).ToList();
         var more = rows.Count > page.Limit;
         if (more)
+        {
             rows.RemoveAt(page.Limit);
+        }
+
         return TypedResults.Ok(new EffectList(rows, more ? page.Next(context, rows[^1].SortKey) : null));
     }
 
@@ -41,7 +50,10 @@ public static class EffectEndpoints
         var query = new QueryReader(context.Request.Query);
         var withMark = query.Flag(s_bom.Name) ?? false;
         if (query.Faults.Count > 0)
+        {
             return Problem.Invalid(query.Faults);
+        }
+
         var studies = await PooledAsync(context, database);
         return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
     }

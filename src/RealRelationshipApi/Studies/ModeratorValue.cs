@@ -37,9 +37,13 @@ public readonly record struct ModeratorValue
         public override void Write(Utf8JsonWriter writer, ModeratorValue value, JsonSerializerOptions options)
         {
             if (value.Number is { } number)
+            {
                 writer.WriteNumberValue(number);
+            }
             else
+            {
                 writer.WriteStringValue(value.Text);
+            }
         }
     }
 }

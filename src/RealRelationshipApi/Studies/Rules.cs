@@ -44,7 +44,9 @@ internal static partial class ModeratorRules
         foreach (var (name, value) in moderators ?? new Dictionary<string, ModeratorValue>())
         {
             if (FaultOf(name, value) is var (code, detail))
+            {
                 context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{JsonPointer.Key(name)}", detail) { ErrorCode = code });
+            }
         }
     }
 

@@ -68,7 +68,10 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         RuleFor(s => s.Yi).InclusiveBetween(-LargestFisherZ, LargestFisherZ);
         RuleFor(s => s.Vi).InclusiveBetween(SmallestVariance, 1e6);
         foreach (var correlation in new System.Linq.Expressions.Expression<Func<Statistic, double?>>[] { s => s.R, s => s.From, s => s.To })
+        {
             RuleFor(correlation).ExclusiveBetween(-1, 1);
+        }
+
         RuleFor(s => s.Value).Custom((value, context) => CheckValue(context.InstanceToValidate, value, context));
         RuleFor(s => s).Custom(CheckTogether);
     }
@@ -76,15 +79,22 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
     private static void CheckMembers(Statistic statistic, ValidationContext<Statistic> context)
     {
         if (!MembersOf.TryGetValue(statistic.Type, out var members))
+        {
             return;
+        }
+
         var type = EnumNames<StatisticType>.Of(statistic.Type);
         foreach (var (name, read) in s_members)
         {
             var given = read(statistic) is not null;
             if (given && !members.Contains(name) && !members.Contains(name + '?'))
+            {
                 Fail(context, name, "notForThisType", $"does not belong to a statistic of type {type}, which takes {string.Join(", ", members)}");
+            }
             else if (!given && members.Contains(name))
+            {
                 Fail(context, name, FaultCodes.Required, $"is required for a statistic of type {type}");
+            }
         }
     }
 
@@ -102,7 +112,9 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
             _ => null,
         };
         if (rule is not null)
+        {
             context.AddFailure(new ValidationFailure(context.PropertyPath, rule) { ErrorCode = "outOfRange" });
+        }
     }
 
     private static void CheckTogether(Statistic s, ValidationContext<Statistic> context)
@@ -143,13 +155,24 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
     {
         var centre = s.Type == StatisticType.Pooled ? s.R : s.Value;
         if (s.Lower is null != s.Upper is null)
+        {
             Fail(context, s.Lower is null ? "lower" : "upper", "oneOf", "lower and upper go together");
+        }
+
         if (s.Lower >= s.Upper || s.Lower > centre || centre > s.Upper)
+        {
             Fail(context, "lower", "outOfRange", "the interval must hold the estimate, with lower below upper");
+        }
+
         if (s.Type == StatisticType.OddsRatio && s.Lower <= 0)
+        {
             Fail(context, "lower", "tooSmall", "must be greater than 0");
+        }
+
         if (s.Type == StatisticType.Pooled && (s.Lower <= -1 || s.Upper >= 1))
+        {
             Fail(context, "upper", "outOfRange", "correlations lie between -1 and 1");
+        }
     }
 
     private static void Fail(ValidationContext<Statistic> context, string member, string code, string detail)

@@ -85,7 +85,10 @@ public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffe
     internal static StudyEffect From(EffectRequest effect, int position)
     {
         if (StatisticConversion.ToFisherZ(effect.Statistic) is not { } z)
+        {
             return new(effect, position, null);
+        }
+
         var turned = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         var yi = turned ? -z.Estimate : z.Estimate;
         return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, turned), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));

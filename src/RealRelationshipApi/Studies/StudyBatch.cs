@@ -41,12 +41,21 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
         ArgumentNullException.ThrowIfNull(mode);
         Checked[] studies = [.. items.Select(Check)];
         if (mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null))
+        {
             return new(Answer([.. studies.Select(s => s.Study is null ? s.Refusal! : Spoiled(s))]), null, false);
+        }
+
         if (idempotent is not null && !mode.ValidateOnly)
+        {
             return await writer.WriteAsync(transaction => StoreOnce(transaction, studies, mode, author, idempotent), cancellationToken);
+        }
+
         var results = new List<BatchResult>(studies.Length);
         foreach (var part in mode.Atomic || mode.ValidateOnly ? [studies] : studies.Chunk(ItemsPerWrite))
+        {
             results.AddRange(await writer.WriteAsync(transaction => Store(transaction, part, mode, author), cancellationToken));
+        }
+
         return new(Answer(results), null, false);
     }
 
@@ -54,12 +63,21 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
     {
         var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
         if (problem is not null)
+        {
             return new(null, problem, false);
+        }
+
         if (earlier is not null)
+        {
             return new(Answer([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null, true);
+        }
+
         var results = Store(transaction, studies, mode, author);
         if (results.Exists(r => !IsRefused(r)))
+        {
             idempotency.Remember(transaction, idempotent, StatusCodes.Status207MultiStatus, results.Select(r => (r.Status, r.Id ?? "")));
+        }
+
         return new(Answer(results), null, false);
     }
 
@@ -72,7 +90,10 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
     private Checked Check(BatchItem item, int index)
     {
         if (item.Faults.Count > 0)
+        {
             return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.Faults);
+        }
+
         StudyRequest request;
         try
         {
@@ -83,7 +104,10 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
             return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.InCallersNames(StrictJson.FaultsOf(error)));
         }
         if (validator.Faults(request) is { Count: > 0 } faults)
+        {
             return Refused(index, request.Key, Problem.Invalid(faults).Kind.Status, item.InCallersNames(faults));
+        }
+
         var (study, conversionFaults) = Study.From(request);
         return study is null
             ? Refused(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallersNames(conversionFaults))
@@ -97,7 +121,10 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
             () => part.Select(item => item.Study is null ? item.Refusal! : Store(transaction, item, author)).ToList(),
             keep: all => !mode.ValidateOnly && !(mode.Atomic && all.Exists(IsRefused)));
         if (mode.ValidateOnly)
+        {
             return results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status200OK });
+        }
+
         return mode.Atomic && results.Exists(IsRefused)
             ? results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
             : results;

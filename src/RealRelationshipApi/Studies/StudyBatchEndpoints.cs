@@ -35,22 +35,37 @@ public static class StudyBatchEndpoints
         var query = new QueryReader(context.Request.Query);
         var mode = new BatchMode(query.Flag(s_atomic.Name) ?? false, query.Flag(s_validateOnly.Name) ?? false);
         if (query.Faults.Count > 0)
+        {
             return Problem.Invalid(query.Faults);
+        }
+
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         if (type == MediaTypes.Ndjson && context.Request.Headers.ContainsKey(Idempotency.Header))
+        {
             return new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its studies have keys of their own.");
+        }
+
         var body = await ReadAllAsync(context.Request, context.RequestAborted);
         var (items, problem) = ItemsOf(type, BatchReader.WithoutByteOrderMark(body));
         if (problem is not null)
+        {
             return problem;
+        }
+
         if (mode.Atomic && items.Count > LargestAtomic)
+        {
             return new Problem(ProblemKind.TooLarge, $"An atomic batch may hold {LargestAtomic} studies at the most; this one has {items.Count}.");
+        }
+
         var (idempotent, unusable) = idempotency.Read(context, body.Span);
         return unusable ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
         {
             var (answer, refusal, isReplayed) = await batch.TakeAsync(items, mode, StudyEndpoints.AuthorOf(context), idempotent, context.RequestAborted);
             if (isReplayed)
+            {
                 context.Response.Headers[Idempotency.ReplayedHeader] = "true";
+            }
+
             return refusal is not null ? refusal : TypedResults.Json(answer, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
         });
     }

@@ -40,13 +40,20 @@ internal static partial class StudyCsvReader
         for (var i = 0; i < header.Length; i++)
         {
             if (columns[i] is null && !StudyColumns.Front.Contains(header[i]))
+            {
                 faults.Add(new($"#/{JsonPointer.Escape(header[i])}", "unknownColumn",
                     $"is not a column that is understood; known are {string.Join(", ", StudyColumns.All.Select(c => c.Name))} and moderators.NAME"));
+            }
             else if (Array.IndexOf(header, header[i]) != i)
+            {
                 faults.Add(new($"#/{JsonPointer.Escape(header[i])}", "duplicateColumn", "stands more than once in the header"));
+            }
         }
         if (!Array.Exists(header, h => h == "study"))
+        {
             faults.Add(new("#/study", FaultCodes.Required, "is required: it groups the effects of a study"));
+        }
+
         return faults;
     }
 
@@ -56,11 +63,16 @@ internal static partial class StudyCsvReader
         {
             var row = new Row(csv.LineNumber, new JsonObject(), new JsonObject());
             if (csv.FieldCount != columns.Count)
+            {
                 row.Faults.Add(new("#", "badRow", $"line {row.Line}: has {csv.FieldCount} cells where the header has {columns.Count}"));
+            }
+
             for (var i = 0; i < Math.Min(csv.FieldCount, columns.Count); i++)
             {
                 if (columns[i] is { } column && csv.GetString(i) is { Length: > 0 } cell)
+                {
                     Put(column.OfStudy ? row.StudyMembers : row.EffectMembers, column, cell);
+                }
             }
             yield return row;
         }
@@ -71,7 +83,10 @@ internal static partial class StudyCsvReader
         foreach (var member in column.Path[..^1])
         {
             if (target[member] is not JsonObject inner)
+            {
                 target[member] = inner = [];
+            }
+
             target = inner;
         }
         target[column.Path[^1]] = NodeOf(column, cell);

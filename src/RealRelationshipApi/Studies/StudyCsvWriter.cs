@@ -15,7 +15,10 @@ internal static class StudyCsvWriter
         string[] moderators = [.. studies.SelectMany(s => s.Effects).SelectMany(e => e.Moderators.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using var csv = CsvWriter.Create(stream, new CsvWriterOptions { WriteByteOrderMark = withByteOrderMark, NewLine = "\n" }, leaveOpen: true);
         foreach (var header in StudyColumns.Front.Concat(StudyColumns.All.Select(c => c.Name)).Concat(moderators.Select(m => StudyColumns.Moderators + m)))
+        {
             csv.WriteField(header);
+        }
+
         await csv.EndRecordAsync(cancellationToken);
         foreach (var study in studies)
         {
@@ -31,11 +34,19 @@ internal static class StudyCsvWriter
     private static void WriteRow(CsvWriter csv, JsonNode study, JsonNode effect, EffectRecord record, string[] moderators)
     {
         foreach (var name in StudyColumns.Front)
+        {
             csv.WriteField(Cell(effect["stored"]?[name]));
+        }
+
         foreach (var column in StudyColumns.All)
+        {
             csv.WriteField(Cell(column.Path.Aggregate((JsonNode?)(column.OfStudy ? study : effect), (node, member) => node?[member])));
+        }
+
         foreach (var name in moderators)
+        {
             csv.WriteField(record.Moderators.TryGetValue(name, out var value) ? value.ToString() : "");
+        }
     }
 
     private static string Cell(JsonNode? node) => node switch

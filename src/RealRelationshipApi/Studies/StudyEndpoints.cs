@@ -65,13 +65,22 @@ public static class StudyEndpoints
         var query = new QueryReader(context.Request.Query);
         var validateOnly = query.Flag(s_validateOnly.Name) ?? false;
         if (query.Faults.Count > 0)
+        {
             return Problem.Invalid(query.Faults);
+        }
+
         var (study, faults) = Study.From(request);
         if (study is null)
+        {
             return Problem.Invalid(faults);
+        }
+
         var (idempotent, problem) = idempotency.Read(context, Convert.FromHexString(study.ContentHash));
         if (problem is not null)
+        {
             return problem;
+        }
+
         var author = AuthorOf(context);
         return await idempotency.OneAtATimeAsync(validateOnly ? null : idempotent, async () => Answer(context, await writer.WriteAsync(
             transaction => validateOnly
@@ -84,19 +93,31 @@ public static class StudyEndpoints
     {
         var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
         if (problem is not null)
+        {
             return StudyOutcome.Refused(study.Key, problem);
+        }
+
         if (earlier is not null)
+        {
             return new(earlier.Status, study.Key, StudyReads.Current(transaction.Connection, study.Key), null) { IsReplayed = true };
+        }
+
         var outcome = StudyStore.Submit(transaction, study, author);
         if (outcome.IsAccepted)
+        {
             idempotency.Remember(transaction, idempotent, outcome.Status, [(outcome.Status, study.Key)]);
+        }
+
         return outcome;
     }
 
     private static async Task<IResult> List(HttpContext context, Database database)
     {
         if (Page.From(context.Request, out var problem) is not { } page)
+        {
             return problem!;
+        }
+
         await using var connection = await database.OpenReaderAsync(context.RequestAborted);
         var studies = StudyReads.List(connection, page.After, page.Limit + 1);
         var more = studies.Count > page.Limit;
@@ -124,10 +145,16 @@ public static class StudyEndpoints
     private static async Task<IResult> Replace(string key, StudyRequest request, HttpContext context, Writer writer)
     {
         if (request.Key != key)
+        {
             return Problem.Invalid([new FieldError("#/key", "keyMismatch", $"must be '{key}', as in the path")]);
+        }
+
         var (study, faults) = Study.From(request);
         if (study is null)
+        {
             return Problem.Invalid(faults);
+        }
+
         var author = AuthorOf(context);
         return Answer(context, await writer.WriteAsync(
             transaction => StudyStore.Replace(transaction, study, author, context.Request.RequireMatch), context.RequestAborted));
@@ -153,11 +180,17 @@ public static class StudyEndpoints
     private static IResult Answer(HttpContext context, StudyOutcome outcome)
     {
         if (outcome.Problem is { } problem)
+        {
             return problem;
+        }
+
         var study = outcome.Study!;
         context.Response.Tag(study.ETag);
         if (outcome.IsReplayed)
+        {
             context.Response.Headers[Idempotency.ReplayedHeader] = "true";
+        }
+
         return outcome.Status switch
         {
             StatusCodes.Status201Created => TypedResults.Created($"/studies/{study.Key}", study),

@@ -20,7 +20,10 @@ internal static class StudyOverlaps
     public static IReadOnlyList<Warning> Of(IDbConnection connection, Study study)
     {
         if (study.Members.Kind == StudyKind.Reference)
+        {
             return [];
+        }
+
         return [.. study.Effects.GroupBy(e => e.Members.Sample).SelectMany(sample => Of(connection, study, sample.Key, sample.Max(e => e.Stored?.N)))];
     }
 
@@ -28,9 +31,14 @@ internal static class StudyOverlaps
     {
         var question = new { Sample = sample, study.Key, N = n, study.Members.Country, study.Members.Citation.Year };
         if (connection.Query<string>(Shared, question).ToList() is { Count: > 0 } sharing)
+        {
             yield return new("sharedSample", $"Sample '{sample}' is also reported by {string.Join(", ", sharing)}: its effects count as one sample.");
+        }
+
         if (n is not null && connection.Query<string>(Alike, question).ToList() is { Count: > 0 } alike)
+        {
             yield return new("alikeSamples",
                 $"Sample '{sample}' looks like one of {string.Join(", ", alike)} (same n and country, year within 1). If they are the same people, give them the same sample name.");
+        }
     }
 }

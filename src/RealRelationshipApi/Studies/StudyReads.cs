@@ -62,7 +62,10 @@ public static class StudyReads
     {
         var rows = connection.Query<VersionRow>(versions, parameters).ToList();
         if (rows.Count == 0)
+        {
             return [];
+        }
+
         var withLast = new DynamicParameters(parameters);
         withLast.Add("last", rows[^1].Key);
         var byVersion = connection.Query<EffectRow>(effects, withLast).ToLookup(e => (e.Key, e.Version));

@@ -66,7 +66,10 @@ public static class StudyStore
         ArgumentNullException.ThrowIfNull(study);
         var current = StudyReads.Current(transaction.Connection, study.Key);
         if (Refusal(study.Key, current, author, precondition) is { } refusal)
+        {
             return refusal;
+        }
+
         return current!.Status != StudyStatus.Retracted && current.ContentHash == study.ContentHash
             ? new(StatusCodes.Status200OK, study.Key, current, null)
             : Store(transaction, study, current.Tenant, current.Version + 1, ChangeKind.Replaced, StatusCodes.Status200OK);
@@ -78,9 +81,15 @@ public static class StudyStore
         ArgumentNullException.ThrowIfNull(transaction);
         var current = StudyReads.Current(transaction.Connection, key);
         if (Refusal(key, current, author, precondition) is { } refusal)
+        {
             return refusal;
+        }
+
         if (current!.Status == StudyStatus.Retracted)
+        {
             return StudyOutcome.Refused(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
+        }
+
         transaction.Connection.Execute(ReleaseEffects, new { key });
         var version = current.Version + 1;
         var recorded = transaction.RecordEvidence(current.Tenant, ChangeKind.Retracted, key, version);
@@ -100,9 +109,15 @@ public static class StudyStore
     private static StudyOutcome? Refusal(string key, StudyRecord? current, Author author, Func<string, Problem?> precondition)
     {
         if (current is null)
+        {
             return StudyOutcome.Refused(key, ProblemKind.NotFound, $"There is no study '{key}'.");
+        }
+
         if (current.Tenant != author.Tenant && !author.IsAdmin)
+        {
             return StudyOutcome.Refused(key, ProblemKind.Forbidden, "The study belongs to another tenant.");
+        }
+
         return precondition(current.ETag) is { } problem ? StudyOutcome.Refused(key, problem) : null;
     }
 
@@ -113,8 +128,11 @@ public static class StudyStore
             transaction.Connection.Execute(ReleaseEffects, new { key });
             var warnings = StudyOverlaps.Of(transaction.Connection, study);
             if (Claim(transaction, study) is { Count: > 0 } duplicates)
+            {
                 return StudyOutcome.Refused(key, ProblemKind.Conflict,
                     "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
+            }
+
             var recorded = transaction.RecordEvidence(tenant, kind, key, version);
             transaction.Connection.Execute(InsertVersion, new
             {
@@ -134,7 +152,10 @@ public static class StudyStore
     {
         var duplicates = new List<FieldError>();
         if (study.Members.Kind == StudyKind.Reference)
+        {
             return duplicates;
+        }
+
         foreach (var effect in study.Effects)
         {
             var claimed = transaction.Connection.Execute(ClaimEffect, new
@@ -142,7 +163,10 @@ public static class StudyStore
                 effect.Identity, study.Key, EffectKey = effect.Members.Key, effect.Members.Sample, effect.Stored?.N, study.Members.Country, study.Members.Citation.Year,
             });
             if (claimed == 1)
+            {
                 continue;
+            }
+
             var holder = transaction.Connection.QuerySingle<string>(
                 "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });
             duplicates.Add(new($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {holder}"));

@@ -45,7 +45,9 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
         for (var i = 0; i < effects.Count; i++)
         {
             if (effects[i] is { } effect && !seen.Add(effect.Key))
+            {
                 context.AddFailure(new ValidationFailure($"Effects[{i}].Key", $"'{effect.Key}' names another effect of this study") { ErrorCode = "repeatedKey" });
+            }
         }
     }
 }

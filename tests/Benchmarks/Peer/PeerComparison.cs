@@ -15,7 +15,9 @@ internal static class PeerComparison
     private static IEnumerable<Task> Tasks()
     {
         foreach (var (k, repetitions) in new[] { (16, 21), (100, 11), (1_000, 3) })
+        {
             yield return new($"REML with every interval, k = {k:N0}", "reml", Evidence.Of(k), repetitions, e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
+        }
     }
 
     public static void Write(TextWriter output)
@@ -36,12 +38,18 @@ internal static class PeerComparison
         // Short tasks are repeated inside a measurement until it lasts about 20 ms.
         var inner = (int)Math.Clamp(20 / Math.Max(Stopwatch.GetElapsedTime(once).TotalMilliseconds, 1e-3), 1, 2_000);
         for (var i = 0; i < inner; i++)
+        {
             task.Run(task.Evidence);
+        }
+
         return Enumerable.Range(0, Repetitions).Select(_ =>
         {
             var started = Stopwatch.GetTimestamp();
             for (var i = 0; i < inner; i++)
+            {
                 task.Run(task.Evidence);
+            }
+
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds / inner;
         }).Order().ElementAt(Repetitions / 2);
     }

@@ -37,7 +37,9 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
         {
             var key = await guarded.KeyAsync("clinic", [.. Scopes.All.Except([operations.Key, Scopes.Admin])]);
             foreach (var (method, path, _) in operations)
+            {
                 (await _service.Send(method, path, null, key)).ShouldBeProblem(403);
+            }
         }
     }
 
@@ -50,7 +52,9 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
             foreach (var (method, path, _) in operations)
             {
                 foreach (var key in new[] { right, ("X-API-Key", guarded.Admin) })
+                {
                     Assert.True((await _service.Send(method, path, null, key)).Status is not 401 and not 403, $"{method} {path}");
+                }
             }
         }
         (await _service.Get("/meta/pool", await guarded.KeyAsync("clinic", Scopes.MetaRead))).ShouldBe(200);
@@ -68,7 +72,9 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
     public async Task The_document_and_Swagger_UI_are_open()
     {
         foreach (var path in new[] { "/openapi/v1.json", "/swagger/index.html", "/health/live", "/health/ready", "/problems/malformed" })
+        {
             (await _service.Get(path)).ShouldBe(200);
+        }
     }
 
     [Fact]

@@ -18,7 +18,10 @@ public sealed class GuardedService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await using (var before = await Service.StartInAsync(_folder, settings: ("Demo__Load", "true")))
+        {
             Admin = await MakeKeyAsync(before, "operator", [Scopes.Admin]);
+        }
+
         Service = await Service.StartInAsync(_folder, "Production", ("Privacy__Key", Executable.PrivacyKey));
     }
 

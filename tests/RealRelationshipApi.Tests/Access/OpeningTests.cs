@@ -12,7 +12,10 @@ public sealed class OpeningTests
         using var folder = new TemporaryFolder();
         await using var service = await Service.StartInAsync(folder, "Production", ("Privacy__Key", Executable.PrivacyKey), ("Access__PublicRead", "true"), ("Demo__Load", "true"));
         foreach (var path in new[] { "/", "/meta/pool", "/meta/references", "/studies", "/effects", "/effects.csv" })
+        {
             (await service.Get(path)).ShouldBe(200);
+        }
+
         (await service.PostText("/meta/pool", """{ "effects": [{ "r": 0.3, "n": 50 }] }""")).ShouldBe(200);
         (await service.Post("/studies", A.Study())).ShouldBeProblem(401);
         (await service.Delete("/studies/illustration-01", ("If-Match", "*"))).ShouldBeProblem(401);
@@ -34,7 +37,10 @@ public sealed class OpeningTests
     {
         using var folder = new TemporaryFolder();
         await using (var before = await Service.StartInAsync(folder))
+        {
             await GuardedService.MakeKeyAsync(before, "operator", [Scopes.Admin]);
+        }
+
         await using var service = await Service.StartInAsync(folder, settings: ("Access__Anonymous", "false"));
         (await service.Get("/studies")).ShouldBeProblem(401);
     }

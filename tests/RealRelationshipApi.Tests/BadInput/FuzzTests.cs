@@ -37,9 +37,15 @@ public sealed class FuzzTests : IAsyncLifetime
             var now = await _service.Revision();
             Assert.True(answer.Status is >= 200 and < 500, $"{answer.Status} to {Convert.ToBase64String(body)}");
             if (answer.Status >= 400)
+            {
                 Assert.True(now == revision, $"{answer.Status}, and yet stored: {Convert.ToBase64String(body)}");
+            }
+
             if (answer.Status >= 400)
+            {
                 Assert.True(answer.MediaType == "application/problem+json", $"{answer.Status} {answer.Text} to {Convert.ToBase64String(body)}");
+            }
+
             revision = now;
         }
         // What was stored in between can still be read and pooled.

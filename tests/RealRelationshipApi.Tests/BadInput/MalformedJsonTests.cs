@@ -116,7 +116,9 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     public async Task A_body_that_is_no_study_at_all_is_malformed(string body)
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
+        {
             Assert.NotEmpty((await _service.PostText(path, body)).ShouldBeProblem(400).Faults);
+        }
     }
 
     [Theory]
@@ -135,7 +137,9 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     {
         var body = Encoding.UTF8.GetBytes(A.Study().ToJsonString());
         for (var length = 0; length < body.Length; length += 7)
+        {
             (await _service.PostBytes("/studies", body[..length])).ShouldBeProblem(400);
+        }
     }
 
     [Theory]
@@ -181,7 +185,10 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     public async Task Half_a_character_is_refused_in_names_and_values(string body)
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
+        {
             (await _service.PostText(path, body)).ShouldBeProblem(400);
+        }
+
         Assert.InRange((await _service.PostText("/studies/batch", $"[{body}]")).Status, 207, 400);
     }
 }

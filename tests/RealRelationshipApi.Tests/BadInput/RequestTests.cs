@@ -69,9 +69,14 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     public async Task A_body_of_another_type_or_charset_is_refused(string mediaType)
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
+        {
             (await _service.PostBytes(path, Encoding.UTF8.GetBytes(A.Study().ToJsonString()), mediaType)).ShouldBeProblem(415);
+        }
+
         if (mediaType is not "text/csv")
+        {
             (await _service.PostBytes("/studies/batch", "[]"u8.ToArray(), mediaType)).ShouldBeProblem(415);
+        }
     }
 
     [Theory]

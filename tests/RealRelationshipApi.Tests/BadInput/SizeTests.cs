@@ -40,7 +40,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
         var corrupt = whole.ToArray();
         corrupt[^12] ^= 0x55;
         foreach (var (name, body) in new[] { ("corrupt", corrupt), ("not", "not compressed at all"u8.ToArray()), ("cut", whole[..^9]) })
+        {
             Assert.Equal($"{name} 400", $"{name} {(await _service.PostBytes(path, body, headers: ("Content-Encoding", "gzip"))).Status}");
+        }
     }
 
     [Fact]
@@ -59,7 +61,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
             var chunk = new byte[1024 * 1024];
             chunk.AsSpan().Fill((byte)' ');
             for (var i = 0; i < 100; i++)
+            {
                 stream.Write(chunk);
+            }
         });
         Assert.True(bomb.Length < 1024 * 1024);
         (await _service.PostBytes(path, bomb, headers: ("Content-Encoding", "gzip"))).ShouldBeProblem(413);
@@ -96,7 +100,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
         try
         {
             for (; sent < Hundred && !answer.IsCompleted; sent += 0x10000)
+            {
                 await stream.WriteAsync(chunk);
+            }
         }
         catch (IOException)
         {
@@ -123,7 +129,10 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
             "br" => new BrotliStream(target, CompressionLevel.Fastest, leaveOpen: true),
             _ => new ZLibStream(target, CompressionLevel.Fastest, leaveOpen: true),
         })
+        {
             write(stream);
+        }
+
         return target.ToArray();
     }
 
@@ -137,7 +146,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
             var chunk = new byte[64 * 1024];
             chunk.AsSpan().Fill((byte)' ');
             for (; Sent < length; Sent += chunk.Length)
+            {
                 await stream.WriteAsync(chunk);
+            }
         }
 
         protected override bool TryComputeLength(out long computed)

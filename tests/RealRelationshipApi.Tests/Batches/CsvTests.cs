@@ -132,7 +132,10 @@ public sealed class CsvTests : IAsyncLifetime
     private async Task FillWithEverything()
     {
         foreach (var (i, row) in Studies.StatisticTests.Known.Index())
+        {
             await _service.Submit(A.Study($"statistic-{i}", A.Effect(JsonNode.Parse(row.Data.Item1)!.AsObject())));
+        }
+
         var texts = A.Effect(r: 0.1234567890123456, n: 81).With("outcomeDirection", "higherIsWorse").With("relationshipScale", "total, \"sum\"").With("timing", "late")
             .With("relationshipReliability", 0.97).With("adjustedFor", JsonNode.Parse("""["age", "severity, at start"]"""))
             .With("moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ", "script": "Ä 第三 🙂" }"""));

@@ -60,7 +60,10 @@ public sealed class IdempotencyTests : IAsyncLifetime
     {
         using var folder = new TemporaryFolder();
         await using (var first = await Service.StartInAsync(folder))
+        {
             (await first.Post("/studies", A.Study(), s_key)).ShouldBe(201);
+        }
+
         await using var second = await Service.StartInAsync(folder);
         Assert.Equal("true", (await second.Post("/studies", A.Study(), s_key)).ShouldBe(201).Header("Idempotent-Replayed"));
     }

@@ -58,7 +58,10 @@ public sealed class CommandTests : IDisposable
     public async Task Import_of_what_is_no_file_of_studies_fails_in_a_sentence(string name, string? text)
     {
         if (text is not null)
+        {
             _folder.Write(name, text);
+        }
+
         var finished = await Run("import", _folder.File(name));
         Assert.NotEqual(0, finished.ExitCode);
         Assert.DoesNotContain("   at ", finished.Text, StringComparison.Ordinal);
@@ -115,7 +118,9 @@ public sealed class CommandTests : IDisposable
     {
         var help = (await Run("--help")).ShouldExitWith(0).Output;
         foreach (var command in new[] { "serve", "import", "keys", "healthcheck" })
+        {
             Assert.Contains(command, help, StringComparison.Ordinal);
+        }
     }
 
     private Task<Finished> Run(params string[] arguments) => Executable.RunAsync(_folder, arguments);

@@ -39,7 +39,9 @@ public sealed partial class ArrowTests
     public void Every_file_says_the_namespace_of_its_folder()
     {
         foreach (var (path, text) in Repository.Sources("src/RealRelationshipApi").Where(f => f.Path.Contains('/')))
+        {
             Assert.True(text.Contains($"namespace RealRelationshipApi.{path[..path.LastIndexOf('/')].Replace('/', '.')};", StringComparison.Ordinal), path);
+        }
     }
 
     [Fact]

@@ -25,7 +25,9 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
         var operations = Operation.AllOf(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
         Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
         foreach (var (name, parameters) in endpoints)
+        {
             Assert.Equal(parameters.Select(p => p.Name).Order(), operations[name].Order());
+        }
     }
 
     [Fact]
@@ -64,7 +66,9 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     public void Operations_that_need_a_key_say_so_and_the_open_ones_do_not()
     {
         foreach (var operation in Operation.AllOf(_document))
+        {
             Assert.True(operation.Node["security"]?.AsArray().Count is > 0 == operation.Node.At("responses")!.AsObject().ContainsKey("401"), operation.Id);
+        }
     }
 
     [Fact]

@@ -61,10 +61,15 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
             var declared = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().ToLookup(p => p.StatusCode);
             int[] needed = s_open.Contains(NameOf(endpoint)) ? [400, 406] : [400, 401, 403, 406];
             foreach (var status in needed)
+            {
                 Assert.True(declared[status].Any(p => p.Type == typeof(ProblemDocument) && p.ContentTypes.Contains("application/problem+json")), $"{NameOf(endpoint)} {status}");
+            }
+
             Assert.Contains(declared, p => p.Key is >= 200 and < 300);
             if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null)
+            {
                 Assert.All([413, 415, 422], status => Assert.True(declared.Contains(status), $"{NameOf(endpoint)} {status}"));
+            }
         }
     }
 

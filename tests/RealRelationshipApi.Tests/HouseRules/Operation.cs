@@ -25,7 +25,10 @@ internal sealed record Operation(string Path, HttpMethod Method, JsonNode Node)
         (string, string)[] headers = [.. Parameters("header").Where(p => p["required"]?.GetValue<bool>() == true).Select(p => (p.At("name")!.GetValue<string>(), Example(p)))];
         var address = $"{path}?{string.Join('&', query)}".TrimEnd('?');
         if (Node["requestBody"] is not { } body)
+        {
             return [(address, headers, null, null)];
+        }
+
         return body.At("content")!.AsObject().Select(media => (address, headers, (string?)media.Key, (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw : media.Value.At("example")!.ToJsonString())));
     }
 

@@ -92,10 +92,15 @@ public sealed class ConditionalTests : IAsyncLifetime
     {
         var answers = new List<Answer>();
         foreach (var order in new[] { (a, b, c), (a, c, b), (b, a, c), (b, c, a), (c, a, b), (c, b, a) })
+        {
             answers.Add((await _service.PostText("/meta/pool", $$"""{ "effects": [{{order.Item1}}, {{order.Item2}}, {{order.Item3}}] }""")).ShouldBe(200));
+        }
+
         Assert.Single(answers.Select(x => x.String("data/fingerprint")).Distinct());
         foreach (var number in new[] { "pooled/effect", "pooled/lower", "heterogeneity/tau2", "heterogeneity/q" })
+        {
             Assert.All(answers, x => Assert.Equal(answers[0].Number(number), x.Number(number), 1e-12));
+        }
     }
 
     [Theory]

@@ -25,7 +25,10 @@ public sealed class HistoryTests : IAsyncLifetime
     public async Task An_answer_as_of_a_revision_stays_byte_identical_for_ever(string question)
     {
         if (question.Contains("country", StringComparison.Ordinal))
+        {
             await _service.Submit(A.Study("it", A.Effect()).With("country", "IT"));
+        }
+
         var revision = await _service.Revision();
         var asOf = $"{question}{(question.Contains('?') ? '&' : '?')}asOf={revision}";
         var before = (await _service.Get(asOf)).ShouldBe(200);

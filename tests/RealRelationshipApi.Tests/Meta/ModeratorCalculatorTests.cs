@@ -85,7 +85,9 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
             var alone = Body(["a"], [.. effects.Where(e => e.Item2.GetValue<string>() == level)]).Without("by");
             var pool = (await _service.Post("/meta/pool", alone)).ShouldBe(200);
             foreach (var number in new[] { "pooled/effect", "pooled/lower", "pooled/p", "heterogeneity/tau2", "heterogeneity/i2" })
+            {
                 Assert.Equal(pool.Number(number), answer.Number($"moderators/0/levels/{i}/{number}"), 1e-12);
+            }
         }
     }
 
@@ -109,7 +111,9 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
         var sorted = contrasts.Select(c => (P: c.At("p")!.GetValue<double>(), Adjusted: c.At("pAdjusted")!.GetValue<double>())).OrderBy(c => c.P).ToList();
         var running = 0d;
         foreach (var (i, (p, adjusted)) in sorted.Index())
+        {
             Assert.Equal(running = Math.Min(1, Math.Max(running, p * (3 - i))), adjusted, 1e-12);
+        }
     }
 
     [Theory]

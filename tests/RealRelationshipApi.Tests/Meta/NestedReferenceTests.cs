@@ -21,7 +21,10 @@ public sealed class NestedReferenceTests(EmptyService empty) : IClassFixture<Emp
         {
             var answer = await Pool(file, "threeLevel", key.Split('/')[0].ToLowerInvariant(), key.Split('/')[1], "none");
             foreach (var (ours, theirs) in Metafor.Pooled.Where(p => p.Theirs is "beta" or "se" or "stat" or "p" or "ciLower" or "ciUpper"))
+            {
                 Metafor.Agree($"{key} {ours}", expected.At(theirs), answer.At($"pooled/{ours}"), Tolerance);
+            }
+
             Metafor.Agree($"{key} between", expected.At("sigma2/0"), answer.At("heterogeneity/betweenVariance"), Tolerance);
             Metafor.Agree($"{key} within", expected.At("sigma2/1"), answer.At("heterogeneity/withinVariance"), Tolerance);
             Metafor.Agree($"{key} logLik", expected.At("logLik"), answer.At("model/logLikelihood"), Tolerance);
@@ -38,7 +41,9 @@ public sealed class NestedReferenceTests(EmptyService empty) : IClassFixture<Emp
         var expected = file.At($"dependent/robust/threeLevel/{kind}");
         var answer = await Pool(file, "threeLevel", "reml", "t", kind.ToLowerInvariant());
         foreach (var (ours, theirs) in Metafor.Pooled.Where(p => p.Theirs is "beta" or "se" or "stat" or "df" or "p"))
+        {
             Metafor.Agree($"{kind} {ours}", expected.At(theirs), answer.At($"pooled/{ours}"), Tolerance);
+        }
     }
 
     [Fact]

@@ -17,7 +17,10 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
         var answer = await Pool(Four, """{ "estimator": "common", "test": "z" }""");
         var (sum, weight) = (0d, 0d);
         foreach (var (r, n) in new[] { (0.45, 88), (0.31, 120), (0.52, 64), (0.28, 143) })
+        {
             (sum, weight) = (sum + Math.Atanh(r) * (n - 3), weight + n - 3);
+        }
+
         Assert.Equal(sum / weight, answer.Number("pooled/effect"), 1e-14);
         Assert.Equal(1 / Math.Sqrt(weight), answer.Number("pooled/standardError"), 1e-14);
         Assert.Equal(Math.Tanh(sum / weight), answer.Number("correlation/r"), 1e-14);
@@ -77,7 +80,9 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
         Assert.Equal(Math.Atanh(0.4) - 1.959963984540054 / 7, answer.Number("pooled/lower"), 1e-12);
         Assert.Equal("z", answer.String("pooled/statisticName"));
         foreach (var unknown in new[] { "pooled/df", "pooled/predictionLower", "correlation/predictionUpper", "heterogeneity/tau2", "heterogeneity/tau", "heterogeneity/i2", "heterogeneity/h2", "heterogeneity/probabilityAbove" })
+        {
             Assert.Null(answer.At(unknown));
+        }
     }
 
     [Fact]
@@ -104,7 +109,10 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     {
         var (usual, sure) = (await Pool(Four, """{ "test": "z" }"""), await Pool(Four, """{ "test": "z", "confidence": 0.99 }"""));
         foreach (var part in new[] { "pooled/lower", "pooled/predictionLower", "correlation/lower", "cohensD/lower", "studies/0/lower" })
+        {
             Assert.True(sure.Number(part) < usual.Number(part), part);
+        }
+
         var se = usual.Number("pooled/standardError");
         Assert.Equal(usual.Number("pooled/effect") - 2.5758293035489004 * se, sure.Number("pooled/lower"), 1e-12);
     }

@@ -19,9 +19,14 @@ public sealed class ReferenceTests(EmptyService empty) : IClassFixture<EmptyServ
         {
             var answer = await Ask("/meta/pool", Metafor.Body(file), Metafor.Estimators[key.Split('/')[0]], Metafor.Tests[key.Split('/')[1]]);
             foreach (var (ours, theirs) in Metafor.Pooled)
+            {
                 Metafor.Agree($"{key} {ours}", expected.At(theirs), answer.At($"pooled/{ours}"));
+            }
+
             foreach (var (ours, theirs) in new[] { ("tau2", "tau2"), ("i2", "i2"), ("h2", "h2"), ("q", "q"), ("p", "qP") })
+            {
                 Metafor.Agree($"{key} {ours}", expected.At(theirs), answer.At($"heterogeneity/{ours}"));
+            }
         }
     }
 
@@ -50,7 +55,9 @@ public sealed class ReferenceTests(EmptyService empty) : IClassFixture<EmptyServ
             Metafor.Agree($"{key} p", expected.At("qmP"), part.At("test/p"));
             Metafor.Agree($"{key} tau2", expected.At("tau2"), part.At("residual/tau2"));
             foreach (var (i, beta) in expected.At("beta")!.AsArray().Index())
+            {
                 Metafor.Agree($"{key} coefficient {i}", beta, part.At($"coefficients/{i}/estimate"));
+            }
         }
     }
 
@@ -76,10 +83,15 @@ public sealed class ReferenceTests(EmptyService empty) : IClassFixture<EmptyServ
         var file = Metafor.Read("assink2016");
         var body = Metafor.Body(file);
         foreach (var (i, cluster) in file.At("data/cluster")!.AsArray().Index())
+        {
             body.At($"effects/{i}")!.AsObject()["sample"] = cluster!.ToString();
+        }
+
         var answer = (await _service.Post("/meta/pool", body.With("model", Metafor.Model("reml", "knappHartung").With("dependence", "aggregate").With("rho", rho)))).ShouldBe(200);
         foreach (var (ours, theirs) in Metafor.Pooled.Where(p => p.Theirs[0] != 'p' || p.Theirs == "p"))
+        {
             Metafor.Agree($"{key} {ours}", file.At($"dependent/aggregate/{key}/fit/{theirs}"), answer.At($"pooled/{ours}"));
+        }
     }
 
     private async Task<Answer> Ask(string path, JsonObject body, string estimator, string test) =>

@@ -55,7 +55,10 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
         var (first, again) = (await _service.Get(Question + "7"), await _service.Get(Question + "7"));
         var others = new HashSet<double>();
         foreach (var seed in new[] { "8", "9", "10", "11" })
+        {
             others.Add((await _service.Get(Question + seed)).Number("permutationTest/p"));
+        }
+
         Assert.Equal(500, first.ShouldBe(200).Number("permutationTest/permutations"));
         Assert.Equal(first.Bytes, again.Bytes);
         Assert.True(others.Count > 1, "the seed changes nothing");

@@ -94,7 +94,10 @@ public sealed class StoreTests : IDisposable
         {
             var own = new List<Answer>();
             for (var i = 0; i < 10; i++)
+            {
                 own.Add((await service.Post("/studies", A.Study($"c{client}-{i}"))).ShouldBe(201));
+            }
+
             return own;
         }));
         Assert.Equal(Enumerable.Range(1, 160), answers.SelectMany(a => a).Select(a => (int)a.Number("revision")).Order());

@@ -13,7 +13,10 @@ public sealed class SevenStudies : SharedService
     {
         // Not in the order of their keys, and with a history.
         foreach (var key in Keys.Reverse())
+        {
             await Service.Submit(key == "b" ? A.Study(key, A.Effect(), A.Effect(r: 0.2), A.Effect(r: 0.1)) : A.Study(key));
+        }
+
         (await Service.Put("/studies/c", A.Study("c", A.Effect(r: 0.5)), ("If-Match", "*"))).ShouldBe(200);
     }
 }
@@ -64,7 +67,9 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     public async Task A_page_that_cannot_be_given_is_refused(string query, string fault, int status)
     {
         foreach (var list in new[] { "/studies", "/effects" })
+        {
             Assert.Equal([fault], (await _service.Get($"{list}?{query}")).ShouldBeProblem(status).Faults);
+        }
     }
 
     [Fact]

@@ -132,7 +132,9 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     {
         var answer = (await _service.Post("/studies", Reporting("""{ "type": "oddsRatio" }"""))).ShouldBeProblem(400);
         foreach (var member in new[] { "value", "contrast", "lower", "upper" })
+        {
             answer.ShouldBeProblem(400, $"#/effects/0/statistic/{member}", "required");
+        }
     }
 
     private static JsonObject Reporting(string statistic) => A.Study("lee-2020", A.Effect(JsonNode.Parse(statistic)!.AsObject()));

@@ -55,7 +55,9 @@ public sealed class SubmissionTests : IAsyncLifetime
     {
         await _service.Submit(A.Study("lee-2020", A.Effect(n: 100_000)));
         foreach (var written in new[] { "1e5", "100000.0", "1E+5" })
+        {
             (await _service.PostText("/studies", A.Study("lee-2020").WithText("effects/0/statistic/n", written))).ShouldBe(200);
+        }
     }
 
     [Fact]
@@ -100,6 +102,8 @@ public sealed class SubmissionTests : IAsyncLifetime
         var read = (await _service.Get("/studies/lee-2020")).Json;
         Assert.Equal(sent.At("note")!.GetValue<string>(), read.At("note")!.GetValue<string>());
         foreach (var (name, value) in sent.At("effects/0")!.AsObject().Where(m => m.Key is not "statistic"))
+        {
             Assert.True(JsonNode.DeepEquals(value, read.At($"effects/0/{name}")), name);
+        }
     }
 }

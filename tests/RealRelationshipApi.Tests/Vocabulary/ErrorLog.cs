@@ -20,7 +20,9 @@ internal sealed class ErrorLog : ILoggerProvider, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
+        {
             _errors.Enqueue($"{formatter(state, exception)}\n{exception}");
+        }
     }
 
     public void Dispose() { }

@@ -35,24 +35,34 @@ internal sealed partial class Executable : IAsyncDisposable
         while (await executable._process.StandardOutput.ReadLineAsync().WaitAsync(s_patience) is { } line)
         {
             if (Listening().Match(line) is { Success: true } match)
+            {
                 return (executable, new Uri(match.Groups["address"].Value));
+            }
         }
         await using (executable)
+        {
             throw new InvalidOperationException($"The service did not start: {await executable._error}");
+        }
     }
 
     /// <summary>Asks the service to stop, as a container runtime does.</summary>
     public async Task<Finished> StopAsync()
     {
         using (var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]))
+        {
             await kill.WaitForExitAsync();
+        }
+
         return await EndAsync(await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_patience));
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
+        {
             _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
@@ -67,10 +77,16 @@ internal sealed partial class Executable : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || n.StartsWith("DOTNET_ENV", StringComparison.Ordinal)).ToList())
+        {
             start.Environment.Remove(name);
+        }
+
         start.Environment["Storage__Path"] = folder.StorePath;
         foreach (var (name, value) in settings)
+        {
             start.Environment[name] = value;
+        }
+
         return new Executable(Process.Start(start)!);
     }
 

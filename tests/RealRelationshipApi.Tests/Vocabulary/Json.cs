@@ -19,9 +19,14 @@ public static class Json
         var copy = (T)node.DeepClone();
         var (parent, last) = ParentOf(copy, path);
         if (parent is JsonArray array)
+        {
             array[int.Parse(last, CultureInfo.InvariantCulture)] = value;
+        }
         else
+        {
             parent[last] = value;
+        }
+
         return copy;
     }
 

@@ -27,7 +27,10 @@ internal static class Metafor
     {
         var body = new JsonObject { ["effects"] = Effects(file, moderator) };
         if (moderator is not null)
+        {
             body["by"] = new JsonArray(moderator);
+        }
+
         return body;
     }
 
@@ -36,10 +39,16 @@ internal static class Metafor
     {
         var effects = Effects(file, term);
         foreach (var (i, cluster) in file.At("data/cluster")!.AsArray().Index())
+        {
             effects[i]!["sample"] = cluster!.ToString();
+        }
+
         var body = new JsonObject { ["effects"] = effects };
         if (term is not null)
+        {
             body["terms"] = new JsonArray(term);
+        }
+
         return body;
     }
 
@@ -57,8 +66,6 @@ internal static class Metafor
     private static JsonArray Effects(JsonNode file, string? moderator) => new([.. file.At("data/yi")!.AsArray().Select((yi, i) =>
     {
         var effect = new JsonObject { ["yi"] = yi!.DeepClone(), ["vi"] = file.At($"data/vi/{i}")!.DeepClone() };
-        if (moderator is not null && file.At($"data/mods/{moderator}/{i}") is { } value)
-            effect["moderators"] = new JsonObject { [moderator] = value.DeepClone() };
-        return effect;
+        if (moderator is not null && file.At($"data/mods/{moderator}/{i}") is { } value) { effect["moderators"] = new JsonObject { [moderator] = value.DeepClone() }; } return effect;
     })]);
 }

@@ -41,7 +41,9 @@ public static class Requests
         foreach (var (name, value) in headers)
         {
             if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
                 Assert.True(content!.Headers.TryAddWithoutValidation(name, value), $"{name} is no header");
+            }
         }
         using var response = await service.Http.SendAsync(request);
         var answer = await Answer.ReadAsync(response);

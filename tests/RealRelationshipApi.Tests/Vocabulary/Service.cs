@@ -62,7 +62,9 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
             foreach (var (name, value) in settings)
+            {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
+            }
         });
         application.UseKestrel();
         application.StartServer();

@@ -16,13 +16,25 @@ internal sealed class OperationHabits : IOperationFilter
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         var parameters = operation.Parameters ??= [];
         foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(p => p.All))
+        {
             parameters.Add(Query(parameter));
+        }
+
         foreach (var header in Headers(operation, context.ApiDescription.HttpMethod))
+        {
             parameters.Add(header);
+        }
+
         foreach (var example in metadata.OfType<ParameterExample>())
+        {
             parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.Node(example.Value);
+        }
+
         foreach (var example in metadata.OfType<BodyExample>())
+        {
             operation.RequestBody!.Content![example.MediaType].Example = example.MediaType == MediaTypes.Json ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
+        }
+
         DescribeTables(operation);
         operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : [OpenApiDocuments.KeyNeeded(context.Document)];
     }
@@ -41,7 +53,10 @@ internal sealed class OperationHabits : IOperationFilter
             Enum = parameter.Values.Count > 0 ? [.. parameter.Values.Select(v => (JsonNode)v)] : null,
         };
         if (!parameter.Repeatable)
+        {
             one.Default = Default(parameter);
+        }
+
         return new OpenApiParameter
         {
             Name = parameter.Name,
@@ -69,9 +84,13 @@ internal sealed class OperationHabits : IOperationFilter
     {
         var responses = operation.Responses!;
         if (responses.ContainsKey("428"))
+        {
             yield return Header("If-Match", "The ETag of the version that you read; `*` means whatever is current.", required: true, example: "*");
+        }
         else if (method == HttpMethods.Post && responses.ContainsKey("409"))
+        {
             yield return Header(Idempotency.Header, "Any text of at most 255 characters: the same request with the same key takes effect once.", required: false, example: null);
+        }
     }
 
     private static OpenApiParameter Header(string name, string description, bool required, string? example) => new()
@@ -89,6 +108,8 @@ internal sealed class OperationHabits : IOperationFilter
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
         foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html))
+        {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
     }
 }

@@ -18,14 +18,19 @@ internal sealed class RulesSchemaFilter(IServiceProvider services) : ISchemaFilt
     {
         if (schema is not OpenApiSchema { Properties: { } properties }
             || services.GetService(typeof(IValidator<>).MakeGenericType(context.Type)) is not IValidator validator)
+        {
             return;
+        }
+
         foreach (var rule in validator.CreateDescriptor().Rules.Where(r => r.PropertyName is not null && !r.HasCondition && !r.HasAsyncCondition))
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(rule.PropertyName);
             if (properties.TryGetValue(name, out var property) && property is OpenApiSchema own)
             {
                 foreach (var component in rule.Components.Where(c => !c.HasCondition && !c.HasAsyncCondition))
+                {
                     Write(own, component.Validator);
+                }
             }
         }
     }

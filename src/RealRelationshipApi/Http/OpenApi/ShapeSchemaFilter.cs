@@ -14,31 +14,47 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
         if (schema is not OpenApiSchema own)
+        {
             return;
+        }
+
         if (Alternatives(context) is { } alternatives)
         {
             Become(own, alternatives);
             return;
         }
         if (own.Properties is null)
+        {
             return;
+        }
+
         foreach (var property in context.Type.GetProperties())
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
             if (own.Properties.TryGetValue(name, out var member))
+            {
                 own.Properties[name] = Refine(property, member);
+            }
         }
         // A positional record's parameters without default are required (RespectRequiredConstructorParameters).
         foreach (var parameter in Positional(context.Type).Where(p => !p.HasDefaultValue))
+        {
             (own.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
+        }
     }
 
     private static List<IOpenApiSchema>? Alternatives(SchemaFilterContext context)
     {
         if (context.Type.GetCustomAttribute<OneOfAttribute>() is { } oneOf)
+        {
             return [.. oneOf.Types.Select(type => SchemaOf(type, context))];
+        }
+
         if (!context.Type.IsGenericType || context.Type.GetGenericTypeDefinition() != typeof(OneOrMany<>))
+        {
             return null;
+        }
+
         var one = SchemaOf(context.Type.GetGenericArguments()[0], context);
         return [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MinItems = 1 }];
     }
@@ -58,12 +74,17 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
     {
         var isNullable = IsNullable(property);
         if (member is OpenApiSchemaReference)
+        {
             return isNullable ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description } : member;
+        }
+
         if (member is OpenApiSchema own)
         {
             own.ReadOnly = property.GetCustomAttribute<ReadOnlyAttribute>()?.IsReadOnly == true;
             if (!isNullable && own.Type is { } type)
+            {
                 own.Type = type & ~JsonSchemaType.Null;
+            }
         }
         return member;
     }
