@@ -165,6 +165,19 @@ public sealed class FirstStudyTests
     }
 
     [Fact]
+    public async Task Without_the_synthetic_studies_one_sample_is_left_and_answered_as_one_effect()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        await service.Submit(Stefana2025);
+        var answer = (await service.Get("/meta/sensitivity")).ShouldBe(200);
+        var subset = answer.At("subsets")!.AsArray().Single(s => s.At("name")!.GetValue<string>() == "withoutSynthetic");
+        Assert.Equal((2, 1), (subset.At("counts/effects")!.GetValue<int>(), subset.At("counts/samples")!.GetValue<int>()));
+        Assert.Equal("z", subset.At("pooled/statisticName")!.GetValue<string>());
+        Assert.Null(subset.At("pooled/predictionLower"));
+        Assert.Equal(17, answer.At("influence")!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task The_first_study_of_an_empty_store_is_an_answer_although_it_is_one_sample()
     {
         await using var service = await Service.StartAsync();

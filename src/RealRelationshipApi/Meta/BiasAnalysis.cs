@@ -27,9 +27,9 @@ internal sealed class BiasAnalysis
         int[] all = [.. Enumerable.Range(0, effects.Count)];
         (_request, _model) = (request, model);
         _effects = Entering.Of(effects, all, model);
-        _flat = model.IsNested ? Entering.Of(effects, all, model with { Dependence = Dependence.Aggregate }) : _effects;
+        _flat = Entering.Of(effects, all, model.Flattened);
         _flatBasis = _flat.Count < effects.Count || model.Dependence == Dependence.Aggregate ? Basis.Aggregated : Basis.Effects;
-        _flatOptions = model.IsNested ? model.Options with { Test = CoefficientTest.KnappHartungAdHoc } : model.Options;
+        _flatOptions = model.Flattened.Options;
     }
 
     public static (BiasAnswer? Answer, Problem? Problem) Run(EffectSet effects, BiasRequest request, Asked asked)

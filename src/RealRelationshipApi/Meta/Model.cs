@@ -17,6 +17,9 @@ public sealed record Model(Measure Measure, Dependence Dependence, double Rho, A
     /// <summary>Whether sampling errors inside a sample are correlated by <see cref="Rho"/>.</summary>
     public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
 
+    /// <summary>The model for methods that know no dependence: where effects are nested, one composite a sample with the usual test.</summary>
+    public Model Flattened => IsNested ? this with { Dependence = Dependence.Aggregate, Test = Test.KnappHartungAdHoc, Robust = Robust.None } : this;
+
     public ModelOptions Options => new()
     {
         Estimator = Estimator.ToStatistics(),

@@ -32,7 +32,7 @@ internal static class NestedSensitivity
             var soFar = Entering.Of(entering.Effects, taken, model);
             rows.Add(TryFit(soFar, model) is { } fit
                 ? new(id, fit.Mean.Estimate, fit.Mean.StandardError, fit.TauSquared, fit.Mean.Lower, fit.Mean.Upper)
-                : First(id, Entering.Of(entering.Effects, taken, model with { Dependence = Dependence.Aggregate }), model));
+                : First(id, Entering.Of(entering.Effects, taken, model.Flattened), model));
         }
         return rows;
     }
@@ -57,7 +57,7 @@ internal static class NestedSensitivity
 
     private static CumulativeAnswer First(string id, Entering composite, Model model)
     {
-        var mean = RandomEffectsModel.Fit(composite.Estimates, composite.Variances, model.Options with { Test = CoefficientTest.Normal }).Mean;
+        var mean = RandomEffectsModel.Fit(composite.Estimates, composite.Variances, model.Flattened.Options with { Test = CoefficientTest.Normal }).Mean;
         return new(id, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper);
     }
 }

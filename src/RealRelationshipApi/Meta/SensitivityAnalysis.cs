@@ -19,8 +19,8 @@ internal static class SensitivityAnalysis
 
         var all = Enumerable.Range(0, effects.Count).ToArray();
         var entering = Entering.Of(effects, all, model);
-        var flat = model.IsNested ? Entering.Of(effects, all, model with { Dependence = Dependence.Aggregate }) : entering;
-        var options = model.IsNested ? model.Options with { Test = CoefficientTest.KnappHartungAdHoc } : model.Options;
+        var flat = Entering.Of(effects, all, model.Flattened);
+        var options = model.Flattened.Options;
         return (new SensitivityAnswer
         {
             Subsets = [.. effects.Doubtful.Select(kind => Subset(effects, kind, model))],
@@ -51,25 +51,25 @@ internal static class SensitivityAnalysis
             return new(kind.Without, null, new(0, 0, 0, 0, 0));
         }
 
-        var entering = Entering.Of(effects, left, model);
-        var (mean, prediction) = Mean(entering, model);
-        return new(kind.Without, AnswerParts.Pooled(mean, prediction, model), entering.Counts());
+        var (mean, prediction) = Mean(effects, left, model);
+        return new(kind.Without, AnswerParts.Pooled(mean, prediction, model), Entering.Of(effects, left, model).Counts());
     }
 
     private static RhoAnswer Rho(EffectSet effects, int[] all, Model model)
     {
-        var (mean, _) = Mean(Entering.Of(effects, all, model), model);
+        var (mean, _) = Mean(effects, all, model);
         return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
     }
 
-    private static (Coefficient Mean, Interval? Prediction) Mean(Entering entering, Model model)
+    // Effects that do not carry a nested model, such as those of one sample alone, are pooled as one composite a sample.
+    private static (Coefficient Mean, Interval? Prediction) Mean(EffectSet effects, IReadOnlyList<int> chosen, Model model)
     {
-        if (model.IsNested && NestedSensitivity.TryFit(entering, model) is { } nested)
+        if (model.IsNested && NestedSensitivity.TryFit(Entering.Of(effects, chosen, model), model) is { } nested)
         {
             return (nested.Mean, nested.Prediction);
         }
-
-        var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.IsNested ? model.Options with { Test = CoefficientTest.KnappHartungAdHoc } : model.Options);
+        var flat = Entering.Of(effects, chosen, model.Flattened);
+        var fit = RandomEffectsModel.Fit(flat.Estimates, flat.Variances, model.Flattened.Options);
         return (fit.Mean, fit.Prediction);
     }
 

@@ -10,6 +10,10 @@ internal static class PeerComparison
 {
     private const int Repetitions = 21;
 
+    // The same work as rma.mv does: no robust variance, no profile intervals.
+    private static readonly MultilevelOptions s_threeLevel = new() { Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
+    private static readonly MultilevelOptions s_correlated = s_threeLevel with { Model = NestedModel.CorrelatedHierarchical };
+
     private sealed record Task(string Name, string Peer, Evidence Evidence, int PeerRepetitions, Action<Evidence> Run);
 
     private static IEnumerable<Task> Tasks()
@@ -17,6 +21,19 @@ internal static class PeerComparison
         foreach (var (k, repetitions) in new[] { (16, 21), (100, 11), (1_000, 3) })
         {
             yield return new($"REML with every interval, k = {k:N0}", "reml", Evidence.Of(k), repetitions, e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
+        }
+        var hundred = Evidence.Of(100);
+        yield return new("leave-one-out, k = 100", "leaveOneOut", hundred, 5, e => LeaveOneOut.Run(e.Estimates, e.Variances));
+        yield return new("influence, k = 100", "influence", hundred, 5, e => Influence.Run(e.Estimates, e.Variances));
+        yield return new("trim and fill, k = 100", "trimAndFill", hundred, 5, e => TrimAndFill.Run(e.Estimates, e.Variances));
+        yield return new("selection model, one step, k = 100", "selection", hundred, 5, e => SelectionModel.Fit(e.Estimates, e.Variances, [0.025]));
+        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, OnStandardError(e)));
+        foreach (var (samples, effects, repetitions) in new[] { (16, 3, 11), (300, 4, 3) })
+        {
+            var nested = Evidence.Of(samples, effects);
+            yield return new($"three-level, {samples} × {effects}", "threeLevel", nested, repetitions, e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
+            yield return new($"correlated hierarchical, {samples} × {effects}", "correlatedHierarchical", nested, repetitions,
+                e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_correlated));
         }
     }
 
@@ -30,6 +47,9 @@ internal static class PeerComparison
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {task.Name} | {ours:G3} ms | {peers:G3} ms | {peers / ours:N0}× |"));
         }
     }
+
+    private static DesignMatrix OnStandardError(Evidence e) =>
+        DesignMatrix.WithIntercept(e.Estimates.Length).Add(new ContinuousTerm("se", [.. e.Variances.Select(Math.Sqrt)]));
 
     private static double Median(Task task)
     {
