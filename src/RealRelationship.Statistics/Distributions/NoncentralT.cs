@@ -21,7 +21,13 @@ public static class NoncentralT
     {
         Require(df, delta);
         ArgumentOutOfRangeException.ThrowIfEqual(x, double.NaN);
-        return double.IsInfinity(x) ? (x > 0 ? 0 : 1) : Mean(df, u => Normal.UpperTail(x * Math.Exp(u / 2) - delta));
+        if (double.IsInfinity(x))
+        {
+            return x > 0 ? 0 : 1;
+        }
+        // Left of this u the normal tail is what it is at x = 0, to the last digit.
+        var flat = -2 * Math.Log(Math.Max(1, Math.Abs(x)) * (1 + Math.Abs(delta)) * 1e18);
+        return Mean(df, u => Normal.UpperTail(x * Math.Exp(u / 2) - delta), flat);
     }
 
     /// <summary>ln P(X &gt; x).</summary>
@@ -52,8 +58,10 @@ public static class NoncentralT
             : Roots.Find(x => UpperTail(x, df, delta) - p, delta + StudentT.UpperQuantile(p, df), 1, increasing: false);
     }
 
-    /// <summary>Sum of h·f(u)·density(u), outwards from the largest term until the terms no longer count.</summary>
-    private static double Mean(double df, Func<double, double> f)
+    /// <summary>Sum of h·f(u)·density(u), outwards from the largest term until the terms no longer count.
+    /// Left of <paramref name="flat"/>, where f is constant and e^u is nothing, terms fall by e^(−ah) each: with very few degrees of freedom
+    /// there are far too many to add one by one, so their sum is that of the geometric series.</summary>
+    private static double Mean(double df, Func<double, double> f, double flat)
     {
         var a = df / 2;
         var logConstant = Saddle.LogPoisson(a, a) + Math.Log(a); // density of u at its mode 0
@@ -80,6 +88,10 @@ public static class NoncentralT
                 if (term <= sum * 1e-18)
                 {
                     return sum;
+                }
+                if (i * h < flat)
+                {
+                    return sum + term / (2 * Math.Exp(a * h / 2) * Math.Sinh(a * h / 2)); // e^x − 1 = 2e^(x/2) sinh(x/2)
                 }
             }
         }

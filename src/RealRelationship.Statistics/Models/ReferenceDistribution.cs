@@ -43,7 +43,8 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
     public double DetectableNoncentrality(double alpha)
     {
         var critical = UpperQuantile(alpha / 2);
-        double PowerAt(double delta) => DegreesOfFreedom is { } df
+        // From 10⁸ on t is the normal to the last digits that the noncentral t could give.
+        double PowerAt(double delta) => DegreesOfFreedom is { } df and < 1e8
             ? NoncentralT.UpperTail(critical, df, delta) + NoncentralT.LowerTail(-critical, df, delta)
             : Statistics.Normal.UpperTail(critical - delta) + Statistics.Normal.UpperTail(critical + delta);
         return alpha >= Power ? 0 : Roots.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);

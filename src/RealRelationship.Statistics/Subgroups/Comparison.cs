@@ -5,7 +5,7 @@ internal sealed class Comparison
 {
     private readonly double _critical;
     private readonly double _criticalForEquivalence;
-    private readonly double _noncentrality;
+    private readonly double? _noncentrality;
 
     /// <summary>Makes it for a distribution and α = 1 − confidence.</summary>
     public Comparison(ReferenceDistribution distribution, double alpha)
@@ -13,7 +13,8 @@ internal sealed class Comparison
         Distribution = distribution;
         _critical = distribution.UpperQuantile(alpha / 2);
         _criticalForEquivalence = Math.Max(0, distribution.UpperQuantile(alpha));
-        _noncentrality = distribution.DetectableNoncentrality(alpha);
+        // Below one degree of freedom t has no mean, and what it could find says nothing.
+        _noncentrality = distribution.DegreesOfFreedom < 1 ? null : distribution.DetectableNoncentrality(alpha);
     }
 
     public ReferenceDistribution Distribution { get; }
@@ -42,7 +43,7 @@ internal sealed class Comparison
     public bool Inside(double difference, double standardError, double margin) =>
         Math.Abs(difference) + _criticalForEquivalence * standardError < margin;
 
-    /// <summary>The difference found with 80 % power.</summary>
+    /// <summary>The difference found with 80 % power; null below one degree of freedom.</summary>
     public double? MinimumDetectable(double? standardErrorOfDesign) => _noncentrality * standardErrorOfDesign;
 
     /// <summary>Holm's step-down adjustment over the contrasts that have a p-value.</summary>

@@ -20,6 +20,7 @@ internal static class FitWarnings
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
         ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",
         ["noResidualVariance"] = "The effects lie exactly on the regression line.",
+        ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",

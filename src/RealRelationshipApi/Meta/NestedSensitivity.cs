@@ -45,6 +45,10 @@ internal static class NestedSensitivity
     /// <summary>The fit without its costly profile intervals; null where these effects do not carry the model, such as one sample alone.</summary>
     public static MultilevelFit? TryFit(Entering entering, Model model)
     {
+        if (entering.Count == 0)
+        {
+            return null;
+        }
         try
         {
             return MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions with { ProfileIntervals = false });

@@ -105,6 +105,17 @@ public sealed class DistributionsTests
 
     private static bool Close(double ours, double expected) => Math.Abs(ours - expected) <= 1e-12 * Math.Max(Math.Abs(expected), 1e-290);
 
+    [Theory]
+    [InlineData(1e-9)]
+    [InlineData(1e-4)]
+    [InlineData(0.03)]
+    [InlineData(0.7)]
+    public void Noncentral_t_with_hardly_a_degree_of_freedom_is_t_when_nothing_is_shifted(double df)
+    {
+        Assert.Equal(StudentT.UpperTail(3, df), NoncentralT.UpperTail(3, df, 0), 1e-12);
+        Assert.Equal(1, NoncentralT.UpperTail(3, df, 1.5) + NoncentralT.LowerTail(3, df, 1.5), 1e-12);
+    }
+
     private static IEnumerable<(string Name, double[] Arguments, double Expected)> Rows(string name) =>
         All().Where(row => string.Equals(row.Name, name, StringComparison.Ordinal));
 

@@ -2,6 +2,17 @@ namespace RealRelationship.Statistics.Tests;
 
 public sealed class ModeratorsTests
 {
+    [Theory]
+    [InlineData(SubgroupTauSquared.Common)]
+    [InlineData(SubgroupTauSquared.Separate)]
+    public void Precisions_a_billion_billion_apart_are_answered_at_once_and_in_finite_numbers(SubgroupTauSquared tauSquared)
+    {
+        double[] y = [0.3, 0.3, 0.3, 0, 0.017270541956563412], v = [182.78, 6.6e-10, 147674.4, 1979.3, 0.122];
+        var analysis = Moderators.Categorical("x", y, v, ["p", "r", "q", "q", "r"], new ModelOptions { Confidence = 0.8 }, tauSquared);
+        Assert.Equal(3, analysis.Contrasts.Count);
+        Assert.All(analysis.Contrasts, c => Assert.True(c.MinimumDetectableDifference is null || double.IsFinite(c.MinimumDetectableDifference.Value)));
+    }
+
     private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
     private static readonly ModelOptions KnappHartung = new() { Test = CoefficientTest.KnappHartung };
 
