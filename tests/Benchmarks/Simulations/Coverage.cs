@@ -13,6 +13,7 @@ internal static class Coverage
     private const string TauNotNegative = "an estimate of τ² is never below 0, and t widens beside it";
     private const string Floor = "never shorter than t with an estimate of τ² that is never below 0";
     private const string FewSamples = "t counts effects, not samples, and τ² as known";
+    private const string Satterthwaite = "degrees of freedom are approximate, and rest on estimated weights";
     private const string LargeSample = "χ² holds for many samples";
 
     /// <param name="Interval">What is covered, and how.</param>
@@ -159,14 +160,14 @@ internal static class Coverage
             var world = NestedWorld.Of(chance, 20, 0.6, levels: true);
             var analysis = Moderators.CategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels, Quick(NestedModel.CorrelatedHierarchical));
             return Holds(analysis.Contrasts[0], -World.Slope);
-        }),
+        }) { Short = Satterthwaite },
     ];
 
     private static Row NestedMean(NestedModel model, RobustVariance robust, int samples) =>
         new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
             Holds(Fit(NestedWorld.Of(chance, samples, Rho(model)), Quick(model) with { Robust = robust }).Mean, World.Mean))
         {
-            Short = robust == RobustVariance.None ? FewSamples : null,
+            Short = robust == RobustVariance.None ? FewSamples : Satterthwaite,
         };
 
     private static IEnumerable<Row> NestedSpread() =>
