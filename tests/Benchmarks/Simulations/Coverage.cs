@@ -1,0 +1,236 @@
+using System.Globalization;
+
+using RealRelationship.Statistics;
+
+namespace Benchmarks.Simulations;
+
+/// <summary>How often every interval holds the truth when its own model is true.</summary>
+internal static class Coverage
+{
+    private const double Nominal = 0.95;
+    private const string TauKnown = "the estimate of τ² counts as known";
+    private const string TauInPart = "τ² is uncertain, and t allows for it only in part";
+    private const string TauNotNegative = "an estimate of τ² is never below 0, and t widens beside it";
+    private const string Floor = "never shorter than t with an estimate of τ² that is never below 0";
+    private const string FewSamples = "t counts effects, not samples, and τ² as known";
+    private const string Satterthwaite = "degrees of freedom are approximate, and rest on estimated weights";
+    private const string LargeSample = "χ² holds for many samples";
+
+    /// <param name="Interval">What is covered, and how.</param>
+    /// <param name="Model">What is true.</param>
+    /// <param name="Covers">Whether the interval of one set holds the truth; null when there is none.</param>
+    private sealed record Row(string Interval, string Model, Func<Chance, bool?> Covers)
+    {
+        /// <summary>Why it may be too short; null when it should not be.</summary>
+        public string? Short { get; init; }
+
+        /// <summary>Why it may be too long; null when it should not be.</summary>
+        public string? Long { get; init; }
+    }
+
+    /// <summary>Writes a table; beyond two Monte-Carlo errors it says why, and beyond three without a reason that it does not know.</summary>
+    public static void Write(TextWriter output, int sets)
+    {
+        output.WriteLine("| interval | model | nominal | observed | Monte-Carlo error | why it deviates |");
+        output.WriteLine("|---|---|---|---|---|---|");
+        foreach (var row in Rows())
+        {
+            var answers = Enumerable.Range(0, sets).Select(i => row.Covers(new Chance(1_000_003 + i))).OfType<bool>().ToList();
+            var observed = answers.Count(covers => covers) / (double)answers.Count;
+            var error = Math.Sqrt(observed * (1 - observed) / answers.Count);
+            var deviation = (observed - Nominal) / Math.Sqrt(Nominal * (1 - Nominal) / answers.Count);
+            var missing = answers.Count < sets ? $" ({sets - answers.Count} without an interval)" : "";
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {row.Interval} | {row.Model}{missing} | {100 * Nominal:F0} % | {100 * observed:F1} % | {100 * error:F1} % | {Why(row, deviation)} |"));
+        }
+    }
+
+    private static string Why(Row row, double deviation) => Math.Abs(deviation) switch
+    {
+        <= 2 => "",
+        var size => (deviation < 0 ? row.Short : row.Long) ?? (size <= 3 ? "" : "**unexplained**"),
+    };
+
+    private static IEnumerable<Row> Rows() => [.. Means(), .. Spread(), .. Moderated(), .. SmallStudies(), .. Nested(), .. NestedSpread()];
+
+    private static IEnumerable<Row> Means() =>
+    [
+        .. new[] { 5, 10, 40 }.SelectMany(k => Enum.GetValues<CoefficientTest>().Select(test => Mean(TauSquaredEstimator.RestrictedMaximumLikelihood, test, k))),
+        .. new[] { TauSquaredEstimator.DerSimonianLaird, TauSquaredEstimator.PauleMandel }
+            .SelectMany(estimator => Enum.GetValues<CoefficientTest>().Select(test => Mean(estimator, test, 10))),
+    ];
+
+    private static Row Mean(TauSquaredEstimator estimator, CoefficientTest test, int k) => new($"mean, {Name(estimator)}, {Name(test)}", $"random effects, k = {k}", chance =>
+    {
+        var world = World.Of(chance, k);
+        return Holds(Fit(world, new() { Estimator = estimator, Test = test }).Mean, World.Mean);
+    })
+    {
+        Short = test == CoefficientTest.Normal ? TauKnown : TauInPart,
+        Long = LongerBy(test),
+    };
+
+    private static IEnumerable<Row> Spread()
+    {
+        foreach (var k in new[] { 5, 10, 40 })
+        {
+            var model = $"random effects, k = {k}";
+            yield return new("τ², Q-profile", model, chance => Holds(Fit(World.Of(chance, k), new()).Heterogeneity.TauSquaredInterval, World.TauSquared));
+            yield return Prediction("REML, ad hoc", new(), model, k);
+            yield return Prediction("REML, z", new() { Test = CoefficientTest.Normal }, model, k);
+            yield return Prediction("REML, Riley", new() { Prediction = PredictionDistribution.Riley }, model, k);
+            yield return new("true effect of a study (BLUP), REML, ad hoc", model, chance =>
+            {
+                var world = World.Of(chance, k);
+                var row = Shrinkage.Run(world.Estimates, world.Variances)[0];
+                return Holds(row.Lower, row.Upper, world.TrueEffects[0]);
+            })
+            { Short = TauKnown };
+        }
+    }
+
+    private static Row Prediction(string name, ModelOptions options, string model, int k) => new($"prediction of a new true effect, {name}", model, chance =>
+    {
+        var world = World.Of(chance, k);
+        return Holds(Fit(world, options).Prediction, world.NewEffect);
+    })
+    { Short = options.Test == CoefficientTest.Normal ? TauKnown : TauInPart };
+
+    private static IEnumerable<Row> Moderated() =>
+    [
+        .. Enum.GetValues<CoefficientTest>().Select(test => Contrast(SubgroupTauSquared.Common, test)),
+        Contrast(SubgroupTauSquared.Separate, CoefficientTest.KnappHartungAdHoc),
+        new("slope, REML, ad hoc", "meta-regression, k = 16", chance =>
+        {
+            var world = World.Of(chance, 16, slope: World.Slope);
+            return Holds(Moderators.Continuous("x", world.Estimates, world.Variances, world.Moderator).Coefficients[1], World.Slope);
+        }) { Long = Floor },
+    ];
+
+    private static Row Contrast(SubgroupTauSquared tauSquared, CoefficientTest test) =>
+        new($"subgroup contrast, {(tauSquared == SubgroupTauSquared.Common ? "common" : "separate")} τ², REML, {Name(test)}", "two levels of 8", chance =>
+        {
+            var world = World.Of(chance, 16, slope: World.Slope);
+            string[] levels = [.. world.Moderator.Select(x => x == 0 ? "a" : "b")];
+            return Holds(Moderators.Categorical("x", world.Estimates, world.Variances, levels, new() { Test = test }, tauSquared).Contrasts[0], -World.Slope);
+        })
+        {
+            Short = test == CoefficientTest.Normal ? TauKnown : TauInPart,
+            Long = LongerBy(test),
+        };
+
+    private static IEnumerable<Row> SmallStudies() =>
+    [
+        Limit("Egger's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Linear(world.Estimates, world.Variances)),
+        Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Peese(world.Estimates, world.Variances)),
+        Limit("Egger's limit", "no bias, random effects, k = 15", World.TauSquared, world => Egger.Linear(world.Estimates, world.Variances))
+            with { Long = "its error model has the wrong weights", Short = "its error model has the wrong weights" },
+        Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", World.TauSquared, world => Egger.Mixed(world.Estimates, world.Variances)) with { Long = Floor },
+        .. new[] { 10, 40 }.Select(HenmiAndCopas),
+        new("mean before selection", "step at .025, weight 0.4, k = 60", chance =>
+        {
+            var world = World.Selected(chance, 60);
+            var fit = SelectionModel.Fit(world.Estimates, world.Variances, [0.025]);
+            return Holds(fit.Lower, fit.Upper, World.Mean);
+        }) { Short = "a Wald interval, of a likelihood that is skewed" },
+    ];
+
+    private static Row HenmiAndCopas(int k) => new("Henmi and Copas", $"random effects, k = {k}", chance =>
+    {
+        var world = World.Of(chance, k);
+        var interval = HenmiCopas.Interval(world.Estimates, world.Variances);
+        return Holds(interval.Lower, interval.Upper, World.Mean);
+    })
+    { Short = "its pivot is referred to a distribution at the estimate of τ²" };
+
+    private static Row Limit(string name, string model, double tau2, Func<World, SmallStudyTest> test) => new(name, model, chance =>
+    {
+        var limit = test(World.Of(chance, 15, tau2));
+        return Holds(limit.LimitLower, limit.LimitUpper, World.Mean);
+    });
+
+    private static IEnumerable<Row> Nested() =>
+    [
+        .. from samples in new[] { 8, 20, 60 }
+           from model in Enum.GetValues<NestedModel>()
+           from robust in new[] { RobustVariance.CR2, RobustVariance.None }
+           select NestedMean(model, robust, samples),
+        new("subgroup contrast, correlated hierarchical, CR2", "20 samples, two levels", chance =>
+        {
+            var world = NestedWorld.Of(chance, 20, 0.6, levels: true);
+            var analysis = Moderators.CategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels, Quick(NestedModel.CorrelatedHierarchical));
+            return Holds(analysis.Contrasts[0], -World.Slope);
+        }) { Short = Satterthwaite },
+    ];
+
+    private static Row NestedMean(NestedModel model, RobustVariance robust, int samples) =>
+        new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
+            Holds(Fit(NestedWorld.Of(chance, samples, Rho(model)), Quick(model) with { Robust = robust }).Mean, World.Mean))
+        {
+            Short = robust == RobustVariance.None ? FewSamples : Satterthwaite,
+        };
+
+    private static IEnumerable<Row> NestedSpread() =>
+        from model in Enum.GetValues<NestedModel>()
+        from samples in new[] { 20, 60 }
+        from row in NestedSpread(model, samples)
+        select row;
+
+    private static IEnumerable<Row> NestedSpread(NestedModel model, int samples)
+    {
+        var (where, profiled) = ($"{samples} samples", Quick(model) with { ProfileIntervals = true });
+        NestedWorld World(Chance chance) => NestedWorld.Of(chance, samples, Rho(model));
+        yield return new($"σ_b², profile likelihood, {Name(model)}", where, chance => Holds(Fit(World(chance), profiled).BetweenInterval, NestedWorld.Between))
+        { Short = LargeSample, Long = LargeSample };
+        yield return new($"σ_w², profile likelihood, {Name(model)}", where, chance => Holds(Fit(World(chance), profiled).WithinInterval, NestedWorld.Within))
+        { Short = LargeSample, Long = LargeSample };
+        yield return new($"prediction of a new true effect, {Name(model)}, CR2", where, chance =>
+            World(chance) is var world ? Holds(Fit(world, Quick(model)).Prediction, world.NewEffect) : null)
+        { Short = TauInPart };
+        yield return new($"prediction of a new sample's mean, {Name(model)}, CR2", where, chance =>
+            World(chance) is var world ? Holds(Fit(world, Quick(model)).PredictionOfSampleMean, world.NewSample) : null)
+        { Short = TauInPart };
+    }
+
+    private static string Name(TauSquaredEstimator estimator) => estimator switch
+    {
+        TauSquaredEstimator.RestrictedMaximumLikelihood => "REML",
+        TauSquaredEstimator.DerSimonianLaird => "DL",
+        TauSquaredEstimator.PauleMandel => "PM",
+        _ => estimator.ToString(),
+    };
+
+    private static string Name(CoefficientTest test) => test switch
+    {
+        CoefficientTest.Normal => "z",
+        CoefficientTest.StudentT => "t",
+        CoefficientTest.KnappHartung => "Knapp–Hartung",
+        CoefficientTest.KnappHartungAdHoc => "ad hoc",
+        _ => test.ToString(),
+    };
+
+    private static string Name(NestedModel model) => model == NestedModel.ThreeLevel ? "three-level" : "correlated hierarchical";
+
+    private static string? LongerBy(CoefficientTest test) => test switch
+    {
+        CoefficientTest.StudentT => TauNotNegative,
+        CoefficientTest.KnappHartungAdHoc => Floor,
+        _ => null,
+    };
+
+    private static MultilevelOptions Quick(NestedModel model) => new() { Model = model, ProfileIntervals = false };
+
+    private static double Rho(NestedModel model) => model == NestedModel.ThreeLevel ? 0 : 0.6;
+
+    private static RandomEffectsFit Fit(World world, ModelOptions options) => RandomEffectsModel.Fit(world.Estimates, world.Variances, options);
+
+    private static MultilevelFit Fit(NestedWorld world, MultilevelOptions options) => MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, options);
+
+    private static bool? Holds(Coefficient coefficient, double truth) => Holds(coefficient.Lower, coefficient.Upper, truth);
+
+    private static bool? Holds(Contrast contrast, double truth) => Holds(contrast.Lower, contrast.Upper, truth);
+
+    private static bool? Holds(Interval? interval, double truth) => Holds(interval?.Lower, interval?.Upper, truth);
+
+    private static bool? Holds(double? lower, double? upper, double truth) => lower is null || upper is null ? null : lower <= truth && truth <= upper;
+}

@@ -1,0 +1,203 @@
+using System.Text.Json;
+
+namespace RealRelationship.Statistics.Tests;
+
+/// <summary>Every combination of method and option either has a reference or stands below among the gaps, with the reason. A new value of an enum fails here until it has one.</summary>
+public sealed class ReferenceCoverageTests
+{
+    private const string ByHand = "not in the files; metafor's numbers stand in MetaRegressionTests";
+    private const string AnotherEstimator = "no number of metafor's for a regression: the same lines of code estimate it for a mean, which `random` covers";
+    private const string AnotherFunnel = "trim and fill sees of the estimator nothing but the mean, which `random` covers";
+    private const string NotOffered = "refused: dependent effects are tested by the normal or the t distribution";
+    private const string DenseOracle = "the file has none; MultilevelAlgebraTests hold it to k × k matrices, to 1e-9";
+
+    /// <summary>What knowingly has no reference, and why. A star stands for anything.</summary>
+    private static readonly Dictionary<string, string> Gaps = new(StringComparer.Ordinal)
+    {
+        ["qProfile Common"] = "no τ², no interval",
+        ["qProfile Hedges"] = "bounds do not depend on the estimator: see the test below",
+        ["qProfile HunterSchmidt"] = "the same",
+        ["qProfile HunterSchmidtCorrected"] = "the same",
+        ["qProfile SidikJonkman"] = "the same",
+        ["qProfile EmpiricalBayes"] = "the same",
+        ["qProfile PauleMandelMedianUnbiased"] = "the same",
+        ["qProfile IteratedDerSimonianLaird"] = "the same",
+        ["moderators Hedges/*"] = ByHand,
+        ["moderators HunterSchmidt/*"] = AnotherEstimator,
+        ["moderators HunterSchmidtCorrected/*"] = AnotherEstimator,
+        ["moderators SidikJonkman/*"] = ByHand,
+        ["moderators EmpiricalBayes/*"] = AnotherEstimator,
+        ["moderators PauleMandel/*"] = ByHand,
+        ["moderators PauleMandelMedianUnbiased/*"] = AnotherEstimator,
+        ["moderators IteratedDerSimonianLaird/*"] = AnotherEstimator,
+        ["moderators */StudentT"] = "the z test's standard error with Knapp and Hartung's degrees of freedom, both covered",
+        ["moderators */KnappHartungAdHoc"] = "the larger of two standard errors that are covered",
+        ["trimFill */Hedges"] = AnotherFunnel,
+        ["trimFill */HunterSchmidt"] = AnotherFunnel,
+        ["trimFill */HunterSchmidtCorrected"] = AnotherFunnel,
+        ["trimFill */SidikJonkman"] = AnotherFunnel,
+        ["trimFill */MaximumLikelihood"] = AnotherFunnel,
+        ["trimFill */EmpiricalBayes"] = AnotherFunnel,
+        ["trimFill */PauleMandel"] = AnotherFunnel,
+        ["trimFill */PauleMandelMedianUnbiased"] = AnotherFunnel,
+        ["trimFill */IteratedDerSimonianLaird"] = AnotherFunnel,
+        ["selection Less"] = "Greater with the signs turned: see the test below",
+        ["egger Mixed/InverseSquareRootN"] = "the column of Linear/InverseSquareRootN in the regression of Mixed/StandardError, both covered",
+        ["threeLevel */KnappHartung"] = NotOffered,
+        ["threeLevel */KnappHartungAdHoc"] = NotOffered,
+        ["che ML"] = DenseOracle,
+        ["robust CorrelatedHierarchical/CR0"] = DenseOracle,
+        ["robust CorrelatedHierarchical/CR1"] = DenseOracle,
+        ["nested regression CorrelatedHierarchical/*"] = DenseOracle,
+        ["nested regression ThreeLevel/CR0"] = DenseOracle,
+        ["nested regression ThreeLevel/CR1"] = DenseOracle,
+        ["aggregate Simple"] = "1′V1/k² by hand in AggregationTests",
+        ["prediction Riley"] = "t with one degree of freedom fewer, by hand in RandomEffectsModelTests",
+        ["method PermutationTest"] = "depends on a seed, and metafor's generator is another",
+        ["method HunterSchmidt"] = "not in metafor",
+        ["method PetPeese"] = "a choice between two limits that are covered",
+    };
+
+    /// <summary>Every public enum that combinations are made of, and those that none are made of.</summary>
+    private static readonly HashSet<Type> Known =
+    [
+        typeof(TauSquaredEstimator), typeof(CoefficientTest), typeof(PredictionDistribution), typeof(SubgroupTauSquared), typeof(TrimAndFillEstimator),
+        typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(NestedModel), typeof(RobustVariance), typeof(AggregationWeights),
+        typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorsTests
+        typeof(OddsRatioContrast), // conversions, by hand in EffectSizesTests
+    ];
+
+    [Fact]
+    public void Every_combination_has_a_reference_or_a_reason()
+    {
+        var covered = Covered().ToHashSet(StringComparer.Ordinal);
+        var missing = Wanted().Where(wanted => !covered.Contains(wanted) && !Gaps.Keys.Any(gap => Matches(gap, wanted)));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void No_gap_is_out_of_date()
+    {
+        var wanted = Wanted().ToList();
+        var covered = Covered().ToList();
+        Assert.All(Gaps.Keys, gap => Assert.Contains(wanted, combination => Matches(gap, combination)));
+        Assert.All(Gaps.Keys, gap => Assert.DoesNotContain(covered, combination => Matches(gap, combination)));
+    }
+
+    [Fact]
+    public void Every_enum_is_accounted_for() =>
+        Assert.Equal(Known.Select(type => type.Name).Order(), typeof(RandomEffectsModel).Assembly.GetExportedTypes().Where(type => type.IsEnum).Select(type => type.Name).Order());
+
+    [Theory]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
+    public void Every_data_set_has_every_estimator_with_every_test(string name)
+    {
+        var there = ReferenceFile.Load(name).Part("random").Select(answer => Model("random", answer.Name)).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(Pairs<TauSquaredEstimator, CoefficientTest>("random").Except(there));
+    }
+
+    [Theory]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
+    public void Profile_bounds_do_not_depend_on_the_estimator(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var expected = RandomEffectsModel.Fit(file.Estimates, file.Variances).Heterogeneity;
+        foreach (var estimator in Enum.GetValues<TauSquaredEstimator>().Where(estimator => estimator != TauSquaredEstimator.Common))
+        {
+            var heterogeneity = RandomEffectsModel.Fit(file.Estimates, file.Variances, new ModelOptions { Estimator = estimator }).Heterogeneity;
+            Assert.Equal(expected.TauSquaredInterval, heterogeneity.TauSquaredInterval);
+            Assert.Equal(expected.ISquaredInterval, heterogeneity.ISquaredInterval);
+            Assert.Equal(expected.HSquaredInterval, heterogeneity.HSquaredInterval);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
+    public void Selection_for_small_effects_is_selection_for_large_ones_with_the_signs_turned(string name)
+    {
+        var file = ReferenceFile.Load(name);
+        var greater = SelectionModel.Fit(file.Estimates, file.Variances, [0.025]);
+        var less = SelectionModel.Fit([.. file.Estimates.Select(y => -y)], file.Variances, [0.025], SelectionDirection.Less);
+        Assert.Equal(greater.Effect ?? 0, -less.Effect ?? 0, 1e-12);
+        Assert.Equal(greater.StandardError ?? 0, less.StandardError ?? 0, 1e-12);
+        Assert.Equal(greater.TauSquared ?? 0, less.TauSquared ?? 0, 1e-12);
+        Assert.Equal(greater.Notes, less.Notes);
+    }
+
+    private static IEnumerable<string> Wanted() =>
+    [
+        .. Pairs<TauSquaredEstimator, CoefficientTest>("random"), .. Values<TauSquaredEstimator>("qProfile"), .. Values<PredictionDistribution>("prediction"),
+        .. Pairs<TauSquaredEstimator, CoefficientTest>("moderators"), .. Values<SubgroupTauSquared>("subgroup"),
+        .. Pairs<TrimAndFillEstimator, TauSquaredEstimator>("trimFill"), .. Values<FunnelSide>("side"), .. Values<SelectionDirection>("selection"),
+        "selection one step", "selection several steps",
+        .. new[] { "Linear", "Mixed" }.SelectMany(model => Values<SmallStudyPredictor>($"egger {model}").Select(Slash)),
+        .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(Slash)),
+        "che REML", "che ML", .. Rhos("che"), .. Rhos("aggregate"), .. Values<AggregationWeights>("aggregate"),
+        .. Pairs<NestedModel, RobustVariance>("robust"), .. Pairs<NestedModel, RobustVariance>("nested regression"), "nested regression HTZ",
+        .. new[] { "Peese", "RankCorrelation", "FailSafeN Rosenthal", "FailSafeN Orwin", "FailSafeN Rosenberg", "HenmiCopas", "ExcessSignificance", "LeaveOneOut",
+            "Influence", "Cumulative", "Shrinkage", "PermutationTest", "HunterSchmidt", "PetPeese" }.Select(method => $"method {method}"),
+    ];
+
+    private static IEnumerable<string> Covered() => Directory.GetFiles(ReferenceFile.PathOf("."), "*.json")
+        .Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name != "distributions").SelectMany(name => CoveredBy(ReferenceFile.Load(name))).Distinct();
+
+    private static IEnumerable<string> CoveredBy(ReferenceFile file) =>
+    [
+        .. file.Part("random").Select(answer => Model("random", answer.Name)),
+        .. file.Part("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction OfTest"),
+        .. file.Part("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
+        .. file.Part("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
+            .SelectMany(answer => new[] { Model("moderators", answer.Name), "subgroup Common" }),
+        .. file.Part("moderators").Where(moderator => moderator.Value.TryGetProperty("subgroup", out _)).Select(_ => "subgroup Separate"),
+        .. file.Part("bias", "trimFill").Select(answer => $"trimFill {answer.Name[..2]}/{ReferenceFile.Options(answer.Name[3..]).Estimator}"),
+        .. file.Part("bias", "trimFill").Select(answer => answer.Value.GetProperty("side").GetString() == "left" ? "side Left" : "side Right"), "side Auto",
+        .. file.Part("bias", "selection").SelectMany(answer => new[] { "selection Greater", answer.Name.Contains(',') ? "selection several steps" : "selection one step" }),
+        .. file.Part("bias").Concat(file.Part("sensitivity")).SelectMany(MethodOf),
+        .. file.Part("dependent", "threeLevel").SelectMany(answer => new[] { ThreeLevel(answer.Name), "robust ThreeLevel/None" }),
+        .. file.Part("dependent", "robust", "threeLevel").Select(answer => $"robust ThreeLevel/{answer.Name}"),
+        .. file.Part("dependent", "che").SelectMany(answer => new[] { "che REML", $"che {answer.Name}", "robust CorrelatedHierarchical/None" }),
+        .. file.Part("dependent", "che").Where(answer => answer.Value.TryGetProperty("cr2", out _)).Select(_ => "robust CorrelatedHierarchical/CR2"),
+        .. file.Part("dependent", "moderators").SelectMany(answer => NestedRegression(answer.Value)),
+        .. file.Part("dependent", "aggregate").SelectMany(answer => new[] { "aggregate InverseVariance", $"aggregate {answer.Name}" }),
+    ];
+
+    private static IEnumerable<string> MethodOf(JsonProperty part) => part.Name switch
+    {
+        "eggerLm" => ["egger Linear/StandardError"],
+        "eggerSqrtNinv" => ["egger Linear/InverseSquareRootN"],
+        "eggerRma" => ["egger Mixed/StandardError"],
+        "peeseLm" => ["method Peese"],
+        "rank" => ["method RankCorrelation"],
+        "failSafe" => part.Value.EnumerateObject().Select(kind => $"method FailSafeN {kind.Name}"),
+        "blup" => ["method Shrinkage"],
+        var name => [$"method {char.ToUpperInvariant(name[0])}{name[1..]}"],
+    };
+
+    private static IEnumerable<string> NestedRegression(JsonElement answer) =>
+    [
+        "nested regression ThreeLevel/None",
+        .. answer.TryGetProperty("cr2", out _) ? ["nested regression ThreeLevel/CR2"] : Array.Empty<string>(),
+        .. answer.TryGetProperty("htz", out _) ? ["nested regression HTZ"] : Array.Empty<string>(),
+    ];
+
+    private static string ThreeLevel(string key) => $"threeLevel {key[..^2]}/{ReferenceFile.Options("DL" + key[^2..]).Test}";
+
+    private static string Model(string family, string key) => $"{family} {ReferenceFile.Options(key).Estimator}/{ReferenceFile.Options(key).Test}";
+
+    private static IEnumerable<string> Rhos(string family) => new[] { "rho0", "rho0.5", "rho0.6", "rho0.8" }.Select(rho => $"{family} {rho}");
+
+    private static IEnumerable<string> Values<T>(string family) where T : struct, Enum => Enum.GetValues<T>().Select(value => $"{family} {value}");
+
+    private static IEnumerable<string> Pairs<TFirst, TSecond>(string family) where TFirst : struct, Enum where TSecond : struct, Enum =>
+        Values<TFirst>(family).SelectMany(first => Enum.GetValues<TSecond>().Select(second => $"{first}/{second}"));
+
+    /// <summary>The last space made a slash.</summary>
+    private static string Slash(string combination) => combination[..combination.LastIndexOf(' ')] + "/" + combination[(combination.LastIndexOf(' ') + 1)..];
+
+    private static bool Matches(string gap, string combination)
+    {
+        var parts = gap.Split('*');
+        return parts.Length == 1 ? gap == combination
+            : combination.StartsWith(parts[0], StringComparison.Ordinal) && combination.EndsWith(parts[1], StringComparison.Ordinal);
+    }
+}
