@@ -1,5 +1,3 @@
-using RealRelationshipApi.Http;
-
 namespace RealRelationshipApi.Meta;
 
 /// <summary>On which effects a part of an answer rests.</summary>
@@ -16,7 +14,7 @@ public enum Basis
 }
 
 /// <summary>The answer of <c>/meta/bias</c>. A part that cannot be estimated is null, and a warning says why.</summary>
-public sealed record BiasAnswer
+public sealed record BiasAnswer : AnalysisAnswer
 {
     /// <summary>Egger's test: weighted regression on the predictor.</summary>
     public required SmallStudyAnswer? Egger { get; init; }
@@ -41,22 +39,6 @@ public sealed record BiasAnswer
     public required HenmiCopasAnswer? HenmiCopas { get; init; }
 
     public required ExcessSignificanceAnswer? ExcessSignificance { get; init; }
-
-    public required CountsAnswer Counts { get; init; }
-
-    public required ModelAnswer Model { get; init; }
-
-    public required int Given { get; init; }
-
-    public required int Used { get; init; }
-
-    public required DataAnswer Data { get; init; }
-
-    public required IReadOnlyList<Exclusion> Excluded { get; init; }
-
-    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
-
-    public required IReadOnlyList<Warning> Warnings { get; init; }
 }
 
 /// <param name="Statistic">Of the slope.</param>

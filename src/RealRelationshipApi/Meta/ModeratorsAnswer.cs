@@ -1,29 +1,11 @@
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
-
 namespace RealRelationshipApi.Meta;
 
 /// <summary>The answer of <c>/meta/moderators</c>.</summary>
-public sealed record ModeratorsAnswer
+public sealed record ModeratorsAnswer : AnalysisAnswer
 {
     public required IReadOnlyList<ModeratorAnswer> Moderators { get; init; }
-
-    public required CountsAnswer Counts { get; init; }
-
-    public required ModelAnswer Model { get; init; }
-
-    public required int Given { get; init; }
-
-    public required int Used { get; init; }
-
-    public required DataAnswer Data { get; init; }
-
-    public required IReadOnlyList<Exclusion> Excluded { get; init; }
-
-    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
-
-    public required IReadOnlyList<Warning> Warnings { get; init; }
 }
 
 /// <summary>What a moderator makes of the effect.</summary>

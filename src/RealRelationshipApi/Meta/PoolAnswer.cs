@@ -1,11 +1,9 @@
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
-
 namespace RealRelationshipApi.Meta;
 
 /// <summary>The answer of <c>/meta/pool</c>.</summary>
-public sealed record PoolAnswer
+public sealed record PoolAnswer : AnalysisAnswer
 {
     public required PooledAnswer Pooled { get; init; }
 
@@ -17,10 +15,6 @@ public sealed record PoolAnswer
 
     public required HeterogeneityAnswer Heterogeneity { get; init; }
 
-    public required CountsAnswer Counts { get; init; }
-
-    public required ModelAnswer Model { get; init; }
-
     /// <summary>Two one-sided tests against the margin that was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EquivalenceAnswer? Equivalence { get; init; }
@@ -31,20 +25,6 @@ public sealed record PoolAnswer
 
     /// <summary>One row an effect, or a sample where effects were aggregated.</summary>
     public required IReadOnlyList<StudyRow> Studies { get; init; }
-
-    /// <summary>How many effects there were before any was left out.</summary>
-    public required int Given { get; init; }
-
-    /// <summary>How many effects entered; given − used = the sum of what was excluded.</summary>
-    public required int Used { get; init; }
-
-    public required DataAnswer Data { get; init; }
-
-    public required IReadOnlyList<Exclusion> Excluded { get; init; }
-
-    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
-
-    public required IReadOnlyList<Warning> Warnings { get; init; }
 }
 
 /// <summary>The pooled effect on the scale of analysis.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
-
 namespace RealRelationshipApi.Meta;
 
 /// <param name="P">p-value of the omnibus.</param>
@@ -21,7 +19,7 @@ public sealed record BootstrapAnswer(double F, double P, int Replicates);
 public sealed record RobustTestAnswer(double F, int Df1, double? Df2, double? P);
 
 /// <summary>The answer of <c>/meta/regression</c>.</summary>
-public sealed record RegressionAnswer
+public sealed record RegressionAnswer : AnalysisAnswer
 {
     /// <summary><c>intercept</c> first; a categorical term gives one row per level after its first in ordinal order, named <c>term:level</c>.</summary>
     public required IReadOnlyList<CoefficientAnswer> Coefficients { get; init; }
@@ -53,20 +51,4 @@ public sealed record RegressionAnswer
     /// <summary>The robust omnibus test, where effects are nested: approximate Hotelling T² (Tipton and Pustejovsky 2015).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RobustTestAnswer? RobustTest { get; init; }
-
-    public required CountsAnswer Counts { get; init; }
-
-    public required ModelAnswer Model { get; init; }
-
-    public required int Given { get; init; }
-
-    public required int Used { get; init; }
-
-    public required DataAnswer Data { get; init; }
-
-    public required IReadOnlyList<Exclusion> Excluded { get; init; }
-
-    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
-
-    public required IReadOnlyList<Warning> Warnings { get; init; }
 }

@@ -1,9 +1,7 @@
-using RealRelationshipApi.Http;
-
 namespace RealRelationshipApi.Meta;
 
 /// <summary>The answer of <c>/meta/sensitivity</c>. Where effects are aggregated or nested, rows are samples.</summary>
-public sealed record SensitivityAnswer
+public sealed record SensitivityAnswer : AnalysisAnswer
 {
     /// <summary>The pooled effect without effects that a cautious reader might leave out; empty for effects of the body.</summary>
     public required IReadOnlyList<SubsetRow> Subsets { get; init; }
@@ -23,22 +21,6 @@ public sealed record SensitivityAnswer
 
     /// <summary>Over the correlation of sampling errors; empty where the model does not use it.</summary>
     public required IReadOnlyList<RhoAnswer> Rho { get; init; }
-
-    public required CountsAnswer Counts { get; init; }
-
-    public required ModelAnswer Model { get; init; }
-
-    public required int Given { get; init; }
-
-    public required int Used { get; init; }
-
-    public required DataAnswer Data { get; init; }
-
-    public required IReadOnlyList<Exclusion> Excluded { get; init; }
-
-    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
-
-    public required IReadOnlyList<Warning> Warnings { get; init; }
 }
 
 /// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource.</param>
