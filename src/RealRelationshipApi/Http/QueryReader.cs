@@ -14,6 +14,9 @@ public sealed class QueryReader(IQueryCollection query)
     /// <summary>Notes a value that its reader could not take.</summary>
     public void Refuse(string name, string rule) => _faults.Add(new FieldError($"?{name}", FaultCodes.NotAValue, rule));
 
+    /// <summary>Notes a parameter that must be there and is not.</summary>
+    public void Require(string name, string rule) => _faults.Add(new FieldError($"?{name}", FaultCodes.Required, rule));
+
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
     /// <summary>Every value of a repeatable text parameter; empty ones are refused.</summary>

@@ -56,58 +56,43 @@ public static class MetaEndpoints
         return app;
     }
 
-    private static async Task<IResult> Pool(HttpContext context, StoredQuestions questions)
-    {
-        var query = new QueryReader(context.Request.Query);
-        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(PoolAnalysis.Run(effects, model, Asked.InQuery)));
-    }
+    private static Task<IResult> Pool(HttpContext context, StoredQuestions questions, IValidator<PoolRequest> validator) => OfStore(context, questions, validator,
+        query => new PoolRequest { Filter = QuestionParameters.ReadFilter(query), Model = QuestionParameters.ReadModel(query) },
+        PoolAnalysis.Run);
 
-    private static async Task<IResult> PoolOf(PoolRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(PoolAnalysis.Run(effects, request.Model, Asked.InBody)));
+    private static Task<IResult> PoolOf(PoolRequest request, HttpContext context, StoredQuestions questions) => OfBody(context, questions, request, PoolAnalysis.Run);
 
-    private static async Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator)
-    {
-        var query = new QueryReader(context.Request.Query);
-        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        var request = new ModeratorsRequest
+    private static Task<IResult> ModeratorsOfStore(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator) => OfStore(context, questions, validator,
+        query => new ModeratorsRequest
         {
             By = query.Texts("by"),
             TauSquared = query.Choice<TauSquaredChoice>("tauSquared"),
             EquivalenceMargin = query.Number("equivalenceMargin"),
-            Model = model,
-        };
-        return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "by"),
-            effects => Computed(ModeratorsAnalysis.Run(effects, request, Asked.InQuery)));
-    }
+            Filter = QuestionParameters.ReadFilter(query),
+            Model = QuestionParameters.ReadModel(query),
+        },
+        ModeratorsAnalysis.Run, "by");
 
-    private static async Task<IResult> ModeratorsOf(ModeratorsRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(ModeratorsAnalysis.Run(effects, request, Asked.InBody)));
+    private static Task<IResult> ModeratorsOf(ModeratorsRequest request, HttpContext context, StoredQuestions questions) =>
+        OfBody(context, questions, request, ModeratorsAnalysis.Run);
 
-    private static async Task<IResult> RegressionOfStore(HttpContext context, StoredQuestions questions, IValidator<RegressionRequest> validator)
-    {
-        var query = new QueryReader(context.Request.Query);
-        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        var request = new RegressionRequest
+    private static Task<IResult> RegressionOfStore(HttpContext context, StoredQuestions questions, IValidator<RegressionRequest> validator) => OfStore(context, questions, validator,
+        query => new RegressionRequest
         {
             Terms = query.Texts("terms"),
             Permutations = query.Whole("permutations"),
             Bootstrap = query.Whole("bootstrap"),
             Seed = query.Whole("seed"),
-            Model = model,
-        };
-        return await questions.AnswerAsync(context, query, filter, model, Faults(context, validator, request with { Model = null }, "terms"),
-            effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InQuery)));
-    }
+            Filter = QuestionParameters.ReadFilter(query),
+            Model = QuestionParameters.ReadModel(query),
+        },
+        RegressionAnalysis.Run, "terms");
 
-    private static async Task<IResult> RegressionOf(RegressionRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(RegressionAnalysis.Run(effects, request, Asked.InBody)));
+    private static Task<IResult> RegressionOf(RegressionRequest request, HttpContext context, StoredQuestions questions) =>
+        OfBody(context, questions, request, RegressionAnalysis.Run);
 
-    private static async Task<IResult> BiasOfStore(HttpContext context, StoredQuestions questions, IValidator<BiasRequest> validator)
-    {
-        var query = new QueryReader(context.Request.Query);
-        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        var request = new BiasRequest
+    private static Task<IResult> BiasOfStore(HttpContext context, StoredQuestions questions, IValidator<BiasRequest> validator) => OfStore(context, questions, validator,
+        query => new BiasRequest
         {
             Predictor = query.Choice<Predictor>("predictor"),
             TrimAndFill = query.Choice<TrimAndFillChoice>("trimAndFill"),
@@ -115,30 +100,46 @@ public static class MetaEndpoints
             Steps = query.Numbers("steps") is { Count: > 0 } steps ? steps : null,
             Direction = query.Choice<Direction>("direction"),
             OrwinTarget = query.Number("orwinTarget"),
-            Model = model,
-        };
-        return await questions.AnswerAsync(context, query, filter, model, [.. validator.Faults(request with { Model = null }).Select(StoredQuestions.AsQuery)],
-            effects => Computed(BiasAnalysis.Run(effects, request, Asked.InQuery)));
-    }
+            Filter = QuestionParameters.ReadFilter(query),
+            Model = QuestionParameters.ReadModel(query),
+        },
+        BiasAnalysis.Run);
 
-    private static async Task<IResult> BiasOf(BiasRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(BiasAnalysis.Run(effects, request, Asked.InBody)));
+    private static Task<IResult> BiasOf(BiasRequest request, HttpContext context, StoredQuestions questions) => OfBody(context, questions, request, BiasAnalysis.Run);
 
-    private static async Task<IResult> SensitivityOfStore(HttpContext context, StoredQuestions questions)
+    private static Task<IResult> SensitivityOfStore(HttpContext context, StoredQuestions questions, IValidator<SensitivityRequest> validator) => OfStore(context, questions, validator,
+        query => new SensitivityRequest { Filter = QuestionParameters.ReadFilter(query), Model = QuestionParameters.ReadModel(query) },
+        SensitivityAnalysis.Run);
+
+    private static Task<IResult> SensitivityOf(SensitivityRequest request, HttpContext context, StoredQuestions questions) =>
+        OfBody(context, questions, request, SensitivityAnalysis.Run);
+
+    /// <summary>A question in the query string is read into the same request as one in a body, and keeps the same rules.</summary>
+    private static async Task<IResult> OfStore<TRequest, TAnswer>(HttpContext context, StoredQuestions questions, IValidator<TRequest> validator,
+        Func<QueryReader, TRequest> read, Func<EffectSet, TRequest, Asked, (TAnswer? Answer, Problem? Problem)> run, string? required = null)
+        where TRequest : QuestionRequest
+        where TAnswer : AnalysisAnswer
     {
         var query = new QueryReader(context.Request.Query);
-        var (filter, model) = (QuestionParameters.ReadFilter(query), QuestionParameters.ReadModel(query));
-        return await questions.AnswerAsync(context, query, filter, model, [], effects => Computed(SensitivityAnalysis.Run(effects, model, Asked.InQuery)));
+        var request = read(query);
+        if (required is not null && !context.Request.Query.ContainsKey(required))
+        {
+            query.Require(required, "is required: a filter field, year, or moderators.NAME");
+        }
+        // A parameter that could not be read is not held to the rules as well.
+        var broken = validator.Faults(request).Select(StoredQuestions.AsQuery).Where(fault => query.Faults.All(unread => unread.Pointer != fault.Pointer));
+        FieldError[] faults = [.. query.Faults, .. broken];
+        return faults.Length > 0
+            ? Problem.Invalid(faults)
+            : await questions.AnswerAsync(context, request.Filter!, effects => Computed(run(effects, request, Asked.InQuery)));
     }
 
-    private static async Task<IResult> SensitivityOf(SensitivityRequest request, HttpContext context, StoredQuestions questions) =>
-        await questions.AnswerAsync(context, request, effects => Computed(SensitivityAnalysis.Run(effects, request.Model, Asked.InBody)));
+    private static Task<IResult> OfBody<TRequest, TAnswer>(HttpContext context, StoredQuestions questions, TRequest request,
+        Func<EffectSet, TRequest, Asked, (TAnswer? Answer, Problem? Problem)> run)
+        where TRequest : QuestionRequest
+        where TAnswer : AnalysisAnswer =>
+        questions.AnswerAsync(context, request, effects => Computed(run(effects, request, Asked.InBody)));
 
-    private static IReadOnlyList<FieldError> Faults<T>(HttpContext context, IValidator<T> validator, T request, string required) =>
-        context.Request.Query.ContainsKey(required)
-            ? [.. validator.Faults(request).Select(StoredQuestions.AsQuery)]
-            : [new FieldError($"?{required}", FaultCodes.Required, "is required: a filter field, year, or moderators.NAME")];
-
-    private static IResult Computed<T>((T? Answer, Problem? Problem) result) where T : class =>
+    private static IResult Computed<T>((T? Answer, Problem? Problem) result) where T : AnalysisAnswer =>
         result.Problem is { } problem ? problem : TypedResults.Ok(result.Answer);
 }

@@ -23,7 +23,7 @@ public static class PageEndpoints
         var effects = Selection.Apply(new FilterRequest(), evidence);
         var body = effects.Count == 0
             ? "<p>There is no evidence here yet. Submit the first study with <code>POST /studies</code>.</p>"
-            : Estimate(PoolAnalysis.Run(effects, new ModelRequest(), Asked.InQuery).Answer!);
+            : Estimate(PoolAnalysis.Run(effects, new PoolRequest(), Asked.InQuery).Answer!);
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
         return TypedResults.Text(Page(body), "text/html; charset=utf-8");
     });

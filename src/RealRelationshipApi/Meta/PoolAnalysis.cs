@@ -9,9 +9,9 @@ internal static class PoolAnalysis
 {
     private const int Few = 3;
 
-    public static (PoolAnswer? Answer, Problem? Problem) Run(EffectSet effects, ModelRequest? request, Asked asked)
+    public static (PoolAnswer? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, Asked asked)
     {
-        var (model, problem) = Model.Resolve(request, effects, asked);
+        var (model, problem) = Model.Resolve(request.Model, effects, asked);
         return model is null ? (null, problem) : (model.IsNested ? NestedPoolAnalysis.Run(effects, model) : Run(effects, model), null);
     }
 

@@ -9,9 +9,9 @@ internal static class SensitivityAnalysis
 {
     private static readonly double[] s_rho = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-    public static (SensitivityAnswer? Answer, Problem? Problem) Run(EffectSet effects, ModelRequest? request, Asked asked)
+    public static (SensitivityAnswer? Answer, Problem? Problem) Run(EffectSet effects, SensitivityRequest request, Asked asked)
     {
-        var (model, problem) = Model.Resolve(request, effects, asked);
+        var (model, problem) = Model.Resolve(request.Model, effects, asked);
         if (model is null)
         {
             return (null, problem);

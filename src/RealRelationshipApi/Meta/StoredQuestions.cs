@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 
-using FluentValidation;
-
 using Microsoft.AspNetCore.WebUtilities;
 
 using RealRelationship.Statistics;
@@ -12,20 +10,13 @@ using RealRelationshipApi.Http;
 namespace RealRelationshipApi.Meta;
 
 /// <summary>From a question to its effects, and from its effects to an answer or the reason why there is none.</summary>
-public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+public sealed class StoredQuestions(EvidenceSource source)
 {
-    /// <summary>A question in the query string, over the stored evidence: answered with an ETag, and with 304 where the caller has the answer.</summary>
-    public async Task<IResult> AnswerAsync(HttpContext context, QueryReader query, FilterRequest filter, ModelRequest model, IReadOnlyList<FieldError> otherFaults,
-        Func<EffectSet, IResult> answer)
+    /// <summary>A question over the stored evidence: answered with an ETag, and with 304 where the caller has the answer.</summary>
+    public Task<IResult> AnswerAsync(HttpContext context, FilterRequest filter, Func<EffectSet, IResult> answer)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        List<FieldError> faults = [.. query.Faults, .. filters.Faults(filter).Select(AsQuery), .. models.Faults(model).Select(AsQuery), .. otherFaults];
-        if (faults.Count > 0)
-        {
-            return Problem.Invalid(faults);
-        }
-
-        return await AnswerAsync(context, filter.AsOf, evidence => Compute(Selection.Apply(filter, evidence), answer));
+        ArgumentNullException.ThrowIfNull(filter);
+        return AnswerAsync(context, filter.AsOf, evidence => Compute(Selection.Apply(filter, evidence), answer));
     }
 
     /// <summary>A question over the current evidence as a whole.</summary>
@@ -70,7 +61,10 @@ public sealed class StoredQuestions(EvidenceSource source, IValidator<FilterRequ
     }
 
     /// <summary>Names a member of a body as the query parameter that it came from.</summary>
-    internal static FieldError AsQuery(FieldError fault) => fault with { Pointer = "?" + fault.Pointer.Split('/')[1] };
+    internal static FieldError AsQuery(FieldError fault) => fault with
+    {
+        Pointer = "?" + (fault.Pointer.Split('/') is ["#", "filter" or "model", var option, ..] ? option : fault.Pointer.Split('/')[1]),
+    };
 
     private static IResult Compute(EffectSet effects, Func<EffectSet, IResult> answer)
     {
