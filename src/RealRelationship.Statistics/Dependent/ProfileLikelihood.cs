@@ -95,7 +95,8 @@ internal sealed class ProfileLikelihood
         return (point, root - _critical, -gradient / root);
     }
 
-    /// <summary>Newton's method from the neighbour's value, moved along the ridge, until half of the next step's promise says exactly enough what is left to gain.</summary>
+    /// <summary>The highest point with one variance held. The other's likelihood can have two hills, one of them at 0: what the neighbour's value,
+    /// moved along the ridge, leads to is compared with what is reached from the other end.</summary>
     private (NestedPoint Point, double Gain) MaximiseOther(bool between, double value, NestedPoint near)
     {
         if (between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified)
@@ -105,6 +106,15 @@ internal sealed class ProfileLikelihood
         var (other, curvature) = between ? (near.Within, near.Hessian.C) : (near.Between, near.Hessian.A);
         var shift = (value - (between ? near.Between : near.Within)) * -near.Hessian.B / curvature;
         var start = curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other;
+        var first = Climb(between, value, start);
+        var reached = between ? first.Point.Within : first.Point.Between;
+        var second = Climb(between, value, reached > 0 ? 0 : _estimate.Point.Between + _estimate.Point.Within + value);
+        return second.Point.LogLikelihood > first.Point.LogLikelihood ? second : first;
+    }
+
+    /// <summary>Newton's method until half of the next step's promise says exactly enough what is left to gain.</summary>
+    private (NestedPoint Point, double Gain) Climb(bool between, double value, double start)
+    {
         var (point, before) = (At(between, value, start), double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
         {
