@@ -14,14 +14,12 @@ public static class StudyBatchEndpoints
 
     private static readonly QueryParameter s_atomic = new("atomic", QueryKind.Flag, $"All or nothing; at most {LargestAtomic} studies.") { Default = "false" };
 
-    private static readonly QueryParameter s_validateOnly = new("validateOnly", QueryKind.Flag, "Run every check and store nothing.") { Default = "false" };
-
     public static IEndpointRouteBuilder MapStudyBatches(this IEndpointRouteBuilder app)
     {
         app.MapPost("/studies/batch", Take).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
             .WithDescription("A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its place. "
                 + "Needs scope `studies:write`.")
-            .NeedsScope(Scopes.StudiesWrite).Takes(s_atomic, s_validateOnly)
+            .NeedsScope(Scopes.StudiesWrite).Takes(s_atomic, StudyEndpoints.ValidateOnly)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
             .Produces<BatchAnswer>(StatusCodes.Status207MultiStatus)
             .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
@@ -33,7 +31,7 @@ public static class StudyBatchEndpoints
     private static async Task<IResult> Take(HttpContext context, StudyBatch batch, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
-        var mode = new BatchMode(query.Flag(s_atomic.Name) ?? false, query.Flag(s_validateOnly.Name) ?? false);
+        var mode = new BatchMode(query.Flag(s_atomic.Name) ?? false, query.Flag(StudyEndpoints.ValidateOnly.Name) ?? false);
         if (query.Faults.Count > 0)
         {
             return Problem.Invalid(query.Faults);

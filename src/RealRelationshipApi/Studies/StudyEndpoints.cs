@@ -9,7 +9,7 @@ public static class StudyEndpoints
 {
     private const string Key = "{key:regex(^[a-z0-9-]{{1,64}}$)}";
 
-    private static readonly QueryParameter s_validateOnly =
+    internal static readonly QueryParameter ValidateOnly =
         new("validateOnly", QueryKind.Flag, "Run every check and store nothing.") { Default = "false" };
 
     public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder app)
@@ -19,7 +19,7 @@ public static class StudyEndpoints
         studies.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
             .WithDescription("Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better outcome. "
                 + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs scope `studies:write`.")
-            .NeedsScope(Scopes.StudiesWrite).Takes(s_validateOnly).Validates<StudyRequest>()
+            .NeedsScope(Scopes.StudiesWrite).Takes(ValidateOnly).Validates<StudyRequest>()
             .Produces<StudyRecord>(StatusCodes.Status201Created).Produces<StudyRecord>()
             .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
@@ -63,7 +63,7 @@ public static class StudyEndpoints
     private static async Task<IResult> Submit(StudyRequest request, HttpContext context, Writer writer, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
-        var validateOnly = query.Flag(s_validateOnly.Name) ?? false;
+        var validateOnly = query.Flag(ValidateOnly.Name) ?? false;
         if (query.Faults.Count > 0)
         {
             return Problem.Invalid(query.Faults);

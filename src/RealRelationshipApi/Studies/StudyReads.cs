@@ -23,29 +23,26 @@ public static class StudyReads
 
     private const string Effects = """
         SELECT e.study_key AS Key, e.version, e.position, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
-        FROM study_effect e
+        FROM study_effect e JOIN study_version v ON v.study_key = e.study_key AND v.version = e.version
         """;
 
     private const long Latest = long.MaxValue;
 
     /// <summary>The current version of a study; null when there never was one.</summary>
     public static StudyRecord? Current(IDbConnection connection, string key) =>
-        Read(connection, $"{Versions} WHERE v.study_key = @key AND {LatestUpTo}", $"{Effects} WHERE e.study_key = @key", new { key, revision = Latest }).SingleOrDefault();
+        Read(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }).SingleOrDefault();
 
     /// <summary>Every version of a study, the first first; empty when there never was one.</summary>
     public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key) =>
-        Read(connection, $"{Versions} WHERE v.study_key = @key ORDER BY v.version", $"{Effects} WHERE e.study_key = @key", new { key });
+        Read(connection, "v.study_key = @key", new { key });
 
     /// <summary>Current studies in the order of their keys, from the one after <paramref name="after"/>; those retracted are left out.</summary>
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
-        Read(connection,
-            $"{Versions} WHERE v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo} ORDER BY v.study_key LIMIT @limit",
-            $"{Effects} WHERE e.study_key > @after AND e.study_key <= @last",
-            new { after, limit, revision = Latest });
+        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo}", new { after, limit, revision = Latest }, "LIMIT @limit");
 
     /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys.</summary>
     public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision) =>
-        Read(connection, $"{Versions} WHERE {LatestUpTo} ORDER BY v.study_key", Effects, new { revision });
+        Read(connection, LatestUpTo, new { revision });
 
     /// <summary>The evidence revision of now.</summary>
     public static long CurrentRevision(IDbConnection connection) => connection.ExecuteScalar<long>("SELECT evidence FROM revision");
@@ -58,9 +55,10 @@ public static class StudyReads
     public static DateTimeOffset? RecordedAt(IDbConnection connection, long revision) =>
         connection.ExecuteScalar<string?>("SELECT min(recorded_at) FROM change WHERE evidence = @revision", new { revision }) is { } text ? Instant.Parse(text) : null;
 
-    private static List<StudyRecord> Read(IDbConnection connection, string versions, string effects, object parameters)
+    // Effects are read under the same condition as their versions, and no further than the last of them.
+    private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "")
     {
-        var rows = connection.Query<VersionRow>(versions, parameters).ToList();
+        var rows = connection.Query<VersionRow>($"{Versions} WHERE {condition} ORDER BY v.study_key, v.version {limit}", parameters).ToList();
         if (rows.Count == 0)
         {
             return [];
@@ -68,7 +66,7 @@ public static class StudyReads
 
         var withLast = new DynamicParameters(parameters);
         withLast.Add("last", rows[^1].Key);
-        var byVersion = connection.Query<EffectRow>(effects, withLast).ToLookup(e => (e.Key, e.Version));
+        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND v.study_key <= @last", withLast).ToLookup(e => (e.Key, e.Version));
         return [.. rows.Select(row => Record(row, byVersion[(row.Key, row.Version)]))];
     }
 
