@@ -11,12 +11,3 @@ public sealed class AccessOptions
     /// <summary>Whether scope <c>meta:read</c> is open to everyone.</summary>
     public bool PublicRead { get; set; }
 }
-
-/// <summary>The secret behind every keyed digest.</summary>
-public sealed class PrivacyOptions
-{
-    public const string Section = "Privacy";
-
-    /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
-    public string? Key { get; set; }
-}

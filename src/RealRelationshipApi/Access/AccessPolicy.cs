@@ -11,11 +11,3 @@ public sealed class AccessPolicy(IOptions<AccessOptions> options, IHostEnvironme
 
     public bool IsDevelopment => environment.IsDevelopment();
 }
-
-/// <summary>The settings would leave the door open, or let nobody in; the message says what to set.</summary>
-public sealed class StartRefusedException(string message) : Exception(message)
-{
-    public StartRefusedException() : this("The service will not start with these settings.") { }
-
-    public StartRefusedException(string message, Exception inner) : this(message) => _ = inner;
-}

@@ -9,9 +9,7 @@ public static class AccessServices
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
-        services.Configure<PrivacyOptions>(configuration.GetSection(PrivacyOptions.Section));
         services.AddSingleton<AccessPolicy>();
-        services.AddSingleton<PrivacyKey>();
         services.AddHostedService<DoorCheck>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

@@ -6,7 +6,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Access;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -22,12 +22,13 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Databas
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        changes.Check(connection);
         if (policy.AllowsAnonymous || policy.AllowsPublicRead)
         {
             return;
         }
 
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
         if (ApiKeys.List(connection).Count == 0)
         {
             throw new StartRefusedException(

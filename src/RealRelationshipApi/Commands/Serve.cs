@@ -1,4 +1,3 @@
-using RealRelationshipApi.Access;
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Commands;
@@ -6,15 +5,17 @@ namespace RealRelationshipApi.Commands;
 /// <summary>Runs the service until it is told to stop.</summary>
 internal static class Serve
 {
-    /// <returns>0 after an orderly stop, 1 when the settings or the store do not let the service start.</returns>
+    /// <returns>0 after an orderly stop, 1 when the settings or the store do not let the service start or go on.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
+        var failStop = app.Services.GetRequiredService<FailStop>();
+        await using var stopping = failStop.Stopped.Register(app.Lifetime.StopApplication);
         try
         {
             await app.RunAsync();
-            return 0;
+            return failStop.Reason is null ? 0 : 1;
         }
-        catch (Exception error) when (error is StartRefusedException or StorageRefusedException)
+        catch (Exception error) when (error is StartRefusedException or StorageRefusedException or StorageDamagedException or StorageUnavailableException)
         {
             app.Logger.LogCritical("The service did not start. {Reason}", error.Message);
             return 1;

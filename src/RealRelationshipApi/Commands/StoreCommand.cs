@@ -1,4 +1,3 @@
-using RealRelationshipApi.Access;
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Commands;
@@ -19,7 +18,7 @@ internal static class StoreCommand
             await writer.StopAsync(cancellation);
             return status;
         }
-        catch (Exception refusal) when (refusal is StartRefusedException or StorageRefusedException or StorageUnavailableException)
+        catch (Exception refusal) when (refusal is StartRefusedException or StorageRefusedException or StorageUnavailableException or StorageDamagedException)
         {
             await error.WriteLineAsync(refusal.Message);
             return 1;

@@ -13,10 +13,28 @@ public static class ErrorHandling
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
         .UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = context => ProblemOf(context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
+            ExceptionHandler = context => ProblemOf(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
             SuppressDiagnosticsCallback = suppress => ProblemOf(suppress.Exception).Kind.Status < 500,
         })
         .UseStatusCodePages(context => new Problem(ProblemKind.OfStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+
+    // A reader that meets damage ends the service, as the writer would; a row that is not what was written is named and not pooled.
+    private static Problem ProblemOf(HttpContext context, Exception error)
+    {
+        var fault = context.RequestServices.GetRequiredService<Database>().FaultOf(error);
+        if (fault == StorageFault.Damaged && error is not StorageDamagedException)
+        {
+            context.RequestServices.GetRequiredService<FailStop>().Stop(error.Message);
+        }
+
+        return fault switch
+        {
+            StorageFault.Damaged => new(ProblemKind.Unavailable, error is StorageDamagedException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
+            StorageFault.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
+            StorageFault.Transient or StorageFault.Unwritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
+            _ => ProblemOf(error),
+        };
+    }
 
     internal static Problem ProblemOf(Exception error) => error switch
     {

@@ -9,8 +9,7 @@ using RealRelationshipApi.Studies;
 namespace RealRelationshipApi.Meta;
 
 /// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
-/// <remarks>The revision is read from the store at every question, because other processes may write to it as well.</remarks>
-public sealed class EvidenceSource(Database database, TimeProvider clock) : IDisposable
+public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWatch watch, TimeProvider clock) : IDisposable
 {
     private const int KeptSnapshots = 8;
 
@@ -20,15 +19,14 @@ public sealed class EvidenceSource(Database database, TimeProvider clock) : IDis
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
     public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, Asked asked, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        var current = StudyReads.CurrentRevision(connection);
+        var current = watch.Current;
         return asOf switch
         {
             null => (current, null),
             { Revision: { } revision } when revision > current => (0, Future(asked, $"the evidence is at revision {current}")),
             { Revision: { } revision } => (revision, null),
             { Instant: { } instant } when instant > clock.GetUtcNow() => (0, Future(asked, "that instant is still to come")),
-            _ => (StudyReads.RevisionAt(connection, asOf.Instant!.Value), null),
+            _ => (await RevisionAtAsync(asOf.Instant!.Value, cancellationToken), null),
         };
     }
 
@@ -47,8 +45,7 @@ public sealed class EvidenceSource(Database database, TimeProvider clock) : IDis
                 return known!;
             }
 
-            await using var connection = await database.OpenReaderAsync(cancellationToken);
-            var built = Build(connection, revision);
+            var built = await BuildAsync(revision, cancellationToken);
             _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
             return built;
         }
@@ -64,8 +61,29 @@ public sealed class EvidenceSource(Database database, TimeProvider clock) : IDis
         _building.Dispose();
     }
 
-    private static Evidence Build(DbConnection connection, long revision) =>
-        Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision));
+    private async Task<long> RevisionAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        return StudyReads.RevisionAt(connection, instant);
+    }
+
+    // A replica that has not caught up yet is passed over.
+    private async Task<Evidence> BuildAsync(long revision, CancellationToken cancellationToken)
+    {
+        await using (var replica = await database.OpenReplicaAsync(cancellationToken))
+        {
+            if (StudyReads.CurrentRevision(replica) >= revision)
+            {
+                return Build(replica, revision);
+            }
+        }
+
+        await using var primary = await database.OpenReaderAsync(cancellationToken);
+        return Build(primary, revision);
+    }
+
+    private Evidence Build(DbConnection connection, long revision) =>
+        Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision, log));
 
     private static Problem Future(Asked asked, string why) => Problem.Invalid([new FieldError(asked.Filter("asOf"), "future", $"lies in the future: {why}")]);
 }

@@ -1,109 +1,118 @@
 using System.Data.Common;
 
-using Dapper;
-
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Options;
-
 namespace RealRelationshipApi.Storage;
 
-/// <summary>The SQLite file: one connection that writes, any number that only read.</summary>
-public sealed class Database : IDisposable
+/// <summary>The store behind the service, SQLite or PostgreSQL: connections, and the few things in which the two truly differ.</summary>
+/// <remarks>All other SQL is the same text on both.</remarks>
+public abstract class Database : IDisposable
 {
-    private static readonly Version s_oldestSafe = new(3, 51, 3);
+    /// <summary>Which store this is, for messages; without secrets.</summary>
+    public abstract string Name { get; }
 
-    private readonly string _path;
-    private readonly DbDataSource _readers;
+    /// <summary>The folder of the embedded file, or where a file beside the store may be kept.</summary>
+    public abstract string BesidePath { get; }
 
-    public Database(IOptions<StorageOptions> options)
+    /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
+    public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>A connection for reading pooled evidence, which may lag a little behind.</summary>
+    public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>The connection of the writer: durable when a commit returns.</summary>
+    /// <exception cref="StorageRefusedException">The store is not one that this service can use.</exception>
+    public abstract DbConnection OpenWriter();
+
+    /// <summary>A connection that may change the schema.</summary>
+    public virtual DbConnection OpenOwner() => OpenWriter();
+
+    /// <summary>A statement of a schema step in the words of this engine.</summary>
+    public abstract string Schema(string statement);
+
+    /// <summary>Opens a transaction in which nobody else writes.</summary>
+    /// <returns>A name by which the engine can be asked later what became of the transaction; null where it cannot.</returns>
+    public abstract string? Begin(DbConnection writer);
+
+    /// <summary>Lets only one process at a time change the schema; called inside a transaction.</summary>
+    public virtual void LockSchema(DbConnection owner) { }
+
+    /// <summary>What a failure means for what comes next; the connection it happened on may know more than the exception tells.</summary>
+    public abstract StorageFault FaultOf(Exception error, DbConnection? connection = null);
+
+    /// <summary>What became of a transaction whose commit was not heard of; null while it is still running.</summary>
+    public virtual bool? WasCommitted(DbConnection writer, string transaction) => false;
+
+    /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
+    public virtual void Announce(DbConnection writer) { }
+
+    /// <summary>Whether a connection is of no use after a fault that may pass.</summary>
+    public virtual bool ReopensAfterFaults => false;
+
+    /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
+    public virtual void AfterCommit(DbConnection writer) { }
+
+    /// <summary>Waits until another process may have changed the store, or the time is over.</summary>
+    public abstract Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken);
+
+    /// <summary>Bytes that can still be stored; null where the engine does not tell.</summary>
+    public abstract long? FreeBytes { get; }
+
+    /// <summary>Closes idle connections, so that the writer closes last.</summary>
+    public virtual void CloseIdleReaders() { }
+
+    public void Dispose()
     {
-        ArgumentNullException.ThrowIfNull(options);
-        _path = System.IO.Path.GetFullPath(options.Value.Path);
-        _readers = SqliteFactory.Instance.CreateDataSource(new SqliteConnectionStringBuilder
-        {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadOnly,
-            DefaultTimeout = 10,
-        }.ToString());
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
     }
 
-    public string Path => _path;
+    protected virtual void Dispose(bool disposing) { }
+}
 
-    /// <summary>A read-only connection from the pool, already open.</summary>
-    public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => _readers.OpenConnectionAsync(cancellationToken);
+/// <summary>What a failure of the store means.</summary>
+public enum StorageFault
+{
+    /// <summary>Not a failure of the store.</summary>
+    None,
 
-    /// <summary>Opens the file for writing, making it if need be, durable when acknowledged: WAL with <c>synchronous=FULL</c>, both read back.</summary>
-    /// <exception cref="StorageRefusedException">The library is too old, or the file does not take the settings.</exception>
-    public SqliteConnection OpenWriter()
-    {
-        if (System.IO.Path.GetDirectoryName(_path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
+    /// <summary>A constraint kept one statement out; the rest of the transaction stands.</summary>
+    Constraint,
 
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
-        try
-        {
-            connection.Open();
-            RefuseOldLibrary(connection);
-            Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
-            Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
-            Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
-            return connection;
-        }
-        catch (SqliteException error)
-        {
-            connection.Dispose();
-            throw new StorageRefusedException($"{_path} cannot be used as a store: {error.Message}", error);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    /// <summary>The same again may succeed: a lock, a conflict, a lost connection, a server that starts.</summary>
+    Transient,
 
-    /// <summary>Closes readers that wait in the pool, so that the writer, closing last, can fold the log back into the file.</summary>
-    public void CloseIdleReaders()
-    {
-        using var reader = new SqliteConnection(_readers.ConnectionString);
-        SqliteConnection.ClearPool(reader);
-    }
+    /// <summary>Nothing can be written at present (disk full, read-only), but reading goes on.</summary>
+    Unwritable,
 
-    public void Dispose() => _readers.Dispose();
+    /// <summary>The statement was interrupted because nobody waits for it any more, or because it took too long.</summary>
+    Interrupted,
 
-    // Before 3.51.3 a rare race between a checkpoint and a writer could corrupt a WAL database (sqlite.org/wal.html).
-    private static void RefuseOldLibrary(SqliteConnection connection)
-    {
-        if (Version.Parse(connection.ServerVersion) < s_oldestSafe)
-        {
-            throw new StorageRefusedException($"SQLite {connection.ServerVersion} is too old: {s_oldestSafe} or newer is needed.");
-        }
-    }
+    /// <summary>What is on disk can no longer be trusted.</summary>
+    Damaged,
 
-    private static void Set(SqliteConnection connection, string setting, string readBack, string expected)
-    {
-        connection.Execute(setting);
-        var answer = connection.ExecuteScalar<string>(readBack);
-        if (answer != expected)
-        {
-            throw new StorageRefusedException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
-        }
-    }
+    /// <summary>Something else.</summary>
+    Other,
 }
 
 /// <summary>The store cannot be used as it is; the message says what to do.</summary>
-public sealed class StorageRefusedException(string message) : Exception(message)
+public sealed class StorageRefusedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StorageRefusedException() : this("The store cannot be used.") { }
 
-    public StorageRefusedException(string message, Exception inner) : this(message) => _ = inner;
+    public StorageRefusedException(string message) : this(message, null) { }
 }
 
 /// <summary>The store cannot take a write now, but the same write may succeed later.</summary>
-public sealed class StorageUnavailableException(string message) : Exception(message)
+public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StorageUnavailableException() : this("The store cannot be written to now.") { }
 
-    public StorageUnavailableException(string message, Exception inner) : this(message) => _ = inner;
+    public StorageUnavailableException(string message) : this(message, null) { }
+}
+
+/// <summary>What is stored is not what was written; the message names the place.</summary>
+public sealed class StorageDamagedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public StorageDamagedException() : this("The store is damaged.") { }
+
+    public StorageDamagedException(string message) : this(message, null) { }
 }

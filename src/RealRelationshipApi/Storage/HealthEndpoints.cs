@@ -21,13 +21,18 @@ public static class HealthEndpoints
         return app;
     }
 
-    private static async Task<IResult> Ready(HttpContext context, Database database)
+    private static async Task<IResult> Ready(HttpContext context, Database database, FailStop failStop)
     {
+        if (failStop.Reason is not null)
+        {
+            return new Problem(ProblemKind.Unavailable, "The store is damaged.");
+        }
+
         try
         {
             await using var connection = await database.OpenReaderAsync(context.RequestAborted);
             var schema = connection.ExecuteScalar<long>("SELECT max(number) FROM migration");
-            var free = new DriveInfo(Path.GetDirectoryName(database.Path)!).AvailableFreeSpace;
+            var free = database.FreeBytes;
             return free < LeastFreeBytes
                 ? new Problem(ProblemKind.Unavailable, "The disk of the store is nearly full.")
                 : TypedResults.Ok(new HealthAnswer("ready", schema, free));

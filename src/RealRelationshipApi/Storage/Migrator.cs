@@ -1,15 +1,16 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 using Dapper;
 
-using Microsoft.Data.Sqlite;
+using RealRelationshipApi.Storage.Migrations;
 
 namespace RealRelationshipApi.Storage;
 
 /// <summary>Brings the schema up to date: numbered steps that only ever get longer, each applied in a transaction of its own.</summary>
-public sealed class Migrator(TimeProvider clock)
+public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider clock)
 {
     private const string Table = """
         CREATE TABLE IF NOT EXISTS migration (
@@ -22,26 +23,74 @@ public sealed class Migrator(TimeProvider clock)
 
     private static readonly Lazy<IReadOnlyList<Step>> s_steps = new(ReadSteps);
 
-    /// <summary>Applies what is missing.</summary>
-    /// <returns>The names of the steps applied, in order.</returns>
-    /// <exception cref="StorageRefusedException">The file was written by a newer version, or an applied step was edited since.</exception>
-    public IReadOnlyList<string> Apply(SqliteConnection connection)
+    /// <summary>The steps that the store lacks; all of them for a store that is still to be made.</summary>
+    /// <exception cref="StorageRefusedException">The store was written by a newer version, or an applied step was edited since.</exception>
+    public MigrationPlan Plan()
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        connection.Execute(Table);
-        var applied = connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number").ToDictionary(a => a.Number);
-        RefuseStrangers(applied.Values);
-        return [.. s_steps.Value.Where(step => !applied.ContainsKey(step.Number)).Select(step => Apply(connection, step))];
+        using var connection = database.OpenOwner();
+        return Plan(connection);
     }
 
-    private string Apply(SqliteConnection connection, Step step)
+    /// <summary>Applies what is missing.</summary>
+    /// <param name="mayChangeStore">Whether a store that holds something already may be changed; one that is new always may.</param>
+    /// <returns>The names of the steps applied, in order.</returns>
+    /// <exception cref="StorageRefusedException">The store was written by a newer version, an applied step was edited since, or it must not be changed.</exception>
+    public IReadOnlyList<string> Apply(bool mayChangeStore)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        connection.Execute(step.Sql, transaction: transaction);
-        connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
-            new { step.Number, step.Name, step.Digest, AppliedAt = Instant.Text(clock.GetUtcNow()) }, transaction);
-        transaction.Commit();
-        return step.Name;
+        using var connection = database.OpenOwner();
+        var applied = new List<string>();
+        while (Plan(connection) is { Missing: [var next, ..] } plan)
+        {
+            if (!mayChangeStore && !plan.IsNew)
+            {
+                throw new StorageRefusedException($"The store lacks schema step {next}: run the command `migrate` first.");
+            }
+
+            applied.AddRange(ApplyOne(connection));
+        }
+
+        return applied;
+    }
+
+    private MigrationPlan Plan(DbConnection connection)
+    {
+        connection.Execute(database.Schema(Table));
+        var applied = connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number").ToList();
+        RefuseStrangers(applied);
+        return new(IsNew: applied.Count == 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
+    }
+
+    // Another process may have applied the step while this one waited for the lock.
+    private IReadOnlyList<string> ApplyOne(DbConnection connection)
+    {
+        connection.Execute("BEGIN TRANSACTION");
+        try
+        {
+            database.LockSchema(connection);
+            var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
+            var step = s_steps.Value.FirstOrDefault(s => !done.Contains(s.Number));
+            if (step is null)
+            {
+                connection.Execute("COMMIT");
+                return [];
+            }
+
+            connection.Execute(database.Schema(step.Sql));
+            if (step.Number == ChainHistory.Step)
+            {
+                ChainHistory.Apply(connection, privacy);
+            }
+
+            connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
+                new { step.Number, step.Name, step.Digest, AppliedAt = Instant.Text(clock.GetUtcNow()) });
+            connection.Execute("COMMIT");
+            return [step.Name];
+        }
+        catch
+        {
+            connection.Execute("ROLLBACK");
+            throw;
+        }
     }
 
     private static void RefuseStrangers(IEnumerable<Applied> applied)
@@ -81,3 +130,7 @@ public sealed class Migrator(TimeProvider clock)
 
     private sealed record Applied(long Number, string Name, string Digest);
 }
+
+/// <param name="IsNew">Whether no step was ever applied.</param>
+/// <param name="Missing">The names of the steps still to be applied, in order.</param>
+public sealed record MigrationPlan(bool IsNew, IReadOnlyList<string> Missing);

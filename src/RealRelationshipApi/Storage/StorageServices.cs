@@ -1,3 +1,8 @@
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Storage.Postgres;
+using RealRelationshipApi.Storage.Sqlite;
+
 namespace RealRelationshipApi.Storage;
 
 public static class StorageServices
@@ -5,10 +10,18 @@ public static class StorageServices
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.Configure<PrivacyOptions>(configuration.GetSection(PrivacyOptions.Section));
         return services
-            .AddSingleton<Database>()
+            .AddSingleton<Database>(provider => provider.GetRequiredService<IOptions<StorageOptions>>() is { Value.Provider: StorageProvider.Postgres } postgres
+                ? new PostgresDatabase(postgres)
+                : new SqliteDatabase(provider.GetRequiredService<IOptions<StorageOptions>>()))
+            .AddSingleton<PrivacyKey>()
+            .AddSingleton<ChangeLog>()
             .AddSingleton<Migrator>()
+            .AddSingleton<FailStop>()
+            .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()
-            .AddHostedService(provider => provider.GetRequiredService<Writer>());
+            .AddHostedService(provider => provider.GetRequiredService<Writer>())
+            .AddHostedService(provider => provider.GetRequiredService<RevisionWatch>());
     }
 }

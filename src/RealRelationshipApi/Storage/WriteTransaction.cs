@@ -1,32 +1,44 @@
-using Dapper;
+using System.Data.Common;
 
-using Microsoft.Data.Sqlite;
+using Dapper;
 
 namespace RealRelationshipApi.Storage;
 
 /// <summary>What the writer's work sees: the one writing connection inside an open transaction, and the change log.</summary>
-public sealed class WriteTransaction(SqliteConnection connection, TimeProvider clock, string lastRecordedAt)
+public sealed class WriteTransaction
 {
-    private string _lastRecordedAt = lastRecordedAt;
+    private readonly DbConnection _connection;
+    private readonly ChangeLog _log;
+    private readonly TimeProvider _clock;
+    private readonly Lazy<LogHead> _first;
+    private LogHead? _newHead;
 
-    public SqliteConnection Connection => connection;
-
-    /// <summary>The instant of the latest change, later than that of every change before.</summary>
-    internal string LastRecordedAt => _lastRecordedAt;
-
-    /// <summary>Appends a change of pooled evidence to the log and moves both revisions.</summary>
-    /// <returns>The new evidence revision and its instant.</returns>
-    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version)
+    internal WriteTransaction(DbConnection connection, ChangeLog log, TimeProvider clock)
     {
-        var recordedAt = NextInstant();
-        var revision = connection.QuerySingle<Counters>("UPDATE revision SET log = log + 1, evidence = evidence + 1 RETURNING log, evidence");
-        connection.Execute(
-            """
-            INSERT INTO change (number, evidence, recorded_at, tenant, kind, subject, version)
-            VALUES (@Log, @Evidence, @RecordedAt, @Tenant, @Kind, @Subject, @Version)
-            """,
-            new { revision.Log, revision.Evidence, RecordedAt = recordedAt, Tenant = tenant, Kind = kind.ToString().ToLowerInvariant(), Subject = subject, Version = version });
-        return new(revision.Evidence, recordedAt);
+        (_connection, _log, _clock) = (connection, log, clock);
+        _first = new(() => log.ReadHead(connection));
+    }
+
+    public DbConnection Connection => _connection;
+
+    /// <summary>The evidence revision that the changes of this transaction made; null when they made none.</summary>
+    internal long? NewEvidence => _newHead is { } head && head.Evidence != _first.Value.Evidence ? head.Evidence : null;
+
+    private LogHead Head => _newHead ?? _first.Value;
+
+    /// <summary>Appends a change of pooled evidence to the log; both revisions move.</summary>
+    /// <param name="tenant">Whose change it is.</param>
+    /// <param name="kind">What is done.</param>
+    /// <param name="subject">What is changed.</param>
+    /// <param name="version">Its new version.</param>
+    /// <param name="contentHash">The keyed hash of what is stored for it, given where in the history it will stand.</param>
+    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
+    {
+        ArgumentNullException.ThrowIfNull(contentHash);
+        var entry = new LogEntry(Head.Log + 1, Head.Evidence + 1, Moves: true, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
+        var recorded = new Recorded(entry.Evidence, entry.RecordedAt);
+        _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
+        return recorded;
     }
 
     /// <summary>Runs part of the work inside a savepoint, which is rolled back unless <paramref name="keep"/> says otherwise.</summary>
@@ -34,7 +46,31 @@ public sealed class WriteTransaction(SqliteConnection connection, TimeProvider c
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(keep);
-        connection.Execute("SAVEPOINT part");
+        return Attempt("part", work, keep);
+    }
+
+    /// <summary>Begins a keyed hash of what is to be stored.</summary>
+    public KeyedHash Hash(string purpose) => _log.Hash(purpose);
+
+    public string Now() => Instant.Text(_clock.GetUtcNow());
+
+    /// <summary>A savepoint of its own for one caller's work.</summary>
+    internal bool Item(Func<bool> work) => Attempt("item", work, keep: done => done);
+
+    internal void Commit()
+    {
+        if (_newHead is { } head)
+        {
+            _log.WriteHead(_connection, head);
+        }
+
+        _connection.Execute("COMMIT");
+    }
+
+    private T Attempt<T>(string savepoint, Func<T> work, Func<T, bool> keep)
+    {
+        _connection.Execute($"SAVEPOINT {savepoint}");
+        var before = _newHead;
         var kept = false;
         try
         {
@@ -44,25 +80,21 @@ public sealed class WriteTransaction(SqliteConnection connection, TimeProvider c
         }
         finally
         {
-            connection.Execute(kept ? "RELEASE part" : "ROLLBACK TO part; RELEASE part");
+            if (!kept)
+            {
+                _newHead = before;
+            }
+
+            _connection.Execute(kept ? $"RELEASE {savepoint}" : $"ROLLBACK TO {savepoint}; RELEASE {savepoint}");
         }
     }
-
-    public string Now() => Instant.Text(clock.GetUtcNow());
 
     // A clock that was set back must not make a later change look earlier: `asOf` answers would change.
     private string NextInstant()
     {
         var now = Now();
-        if (string.CompareOrdinal(now, _lastRecordedAt) <= 0)
-        {
-            now = Instant.Text(Instant.Parse(_lastRecordedAt).AddMicroseconds(1));
-        }
-
-        return _lastRecordedAt = now;
+        return string.CompareOrdinal(now, Head.RecordedAt) > 0 ? now : Instant.Text(Instant.Parse(Head.RecordedAt).AddMicroseconds(1));
     }
-
-    private sealed record Counters(long Log, long Evidence);
 }
 
 public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Diagnostics;
 
 using Dapper;
 
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace RealRelationshipApi.Storage;
@@ -11,34 +11,41 @@ namespace RealRelationshipApi.Storage;
 /// <summary>The only place that writes: one thread, one connection, many callers in one durable commit.</summary>
 /// <remarks>
 /// <code>
-/// callers ─► bounded queue ─► BEGIN IMMEDIATE ─► SAVEPOINT, work, RELEASE (each item) ─► COMMIT (fsync) ─► callers
+/// callers ─► bounded queue ─► BEGIN ─► SAVEPOINT, work, RELEASE (each item) ─► COMMIT (durable) ─► callers
 /// </code>
 /// While one group is being synced to disk the next one gathers in the queue, so the group grows with the load and a lone
-/// writer waits for nobody. A caller hears of success only after COMMIT returned.
+/// writer waits for nobody. A caller hears of success only after COMMIT returned. What may succeed when it is done again
+/// (a conflict, a lost connection) is done again, with the same work; when the answer to a COMMIT was lost, the engine is
+/// asked what became of it first. After damage nothing is written any more.
 /// </remarks>
-public sealed class Writer(Database database, Migrator migrator, TimeProvider clock, IOptions<StorageOptions> options, ILogger<Writer> log)
-    : IHostedService, IDisposable
+public sealed class Writer(Database database, Migrator migrator, ChangeLog changes, RevisionWatch watch, FailStop failStop, TimeProvider clock, IOptions<StorageOptions> options,
+    ILogger<Writer> log) : IHostedService, IDisposable
 {
     private const int LargestGroup = 256;
     private static readonly TimeSpan s_longestGroup = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
 
     private readonly BlockingCollection<Item> _queue = new(options.Value.QueueLength);
     private readonly List<Item> _group = new(LargestGroup);
     private Thread? _thread;
-    private SqliteConnection? _connection;
-    private string _lastRecordedAt = "";
+    private DbConnection? _connection;
+    private string? _uncertain;
     private bool _isDisposed;
+
+    /// <summary>How many writes wait for their turn.</summary>
+    public int Waiting => _queue.Count;
 
     /// <summary>Opens the store, brings its schema up to date and starts taking writes.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _connection = database.OpenWriter();
-        foreach (var step in migrator.Apply(_connection))
+        foreach (var step in migrator.Apply(mayChangeStore: true))
         {
             log.LogInformation("Applied schema step {Step}", step);
         }
 
-        _lastRecordedAt = _connection.ExecuteScalar<string?>("SELECT max(recorded_at) FROM change") ?? "";
+        _connection = database.OpenWriter();
+        watch.Advance(_connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
         _thread = new Thread(WriteUntilStopped) { Name = "writer", IsBackground = true };
         _thread.Start();
         return Task.CompletedTask;
@@ -52,13 +59,20 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
     }
 
     /// <summary>Runs <paramref name="work"/> in the writer's transaction and returns its result once that is durable.</summary>
-    /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed: nothing was stored.</exception>
+    /// <param name="work">What to do. It may be done again from the start, so it changes nothing but the store.</param>
+    /// <param name="cancellationToken">Work whose caller is gone before its turn is not done.</param>
+    /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default)
     {
         var item = new Item<T>(work, cancellationToken);
         if (_queue.IsAddingCompleted)
         {
             throw new StorageUnavailableException("The service is stopping.");
+        }
+
+        if (failStop.Reason is not null)
+        {
+            throw new StorageUnavailableException("The store is damaged; nothing is written any more.");
         }
 
         if (!_queue.TryAdd(item, 0, cancellationToken))
@@ -89,55 +103,151 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
         while (_queue.TryTake(out var first, Timeout.Infinite))
         {
             _group.Add(first);
+            WriteDurably();
+            _group.Clear();
+        }
+    }
+
+    private void WriteDurably()
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(10); ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
             try
             {
                 WriteGroup();
+                return;
             }
             catch (Exception error)
             {
-                log.LogError(error, "A commit of {Items} writes failed", _group.Count);
-                RollBack();
-                _group.ForEach(item => item.Fail(new StorageUnavailableException("The write could not be made durable.", error)));
+                if (!MayTryAgain(error) || failStop.Reason is not null || Stopwatch.GetElapsedTime(started) > s_patience)
+                {
+                    GiveUp(error);
+                    return;
+                }
             }
-            _group.Clear();
+
+            failStop.Stopped.WaitHandle.WaitOne(pause);
         }
     }
 
     private void WriteGroup()
     {
-        _connection!.Execute("BEGIN IMMEDIATE");
-        var transaction = new WriteTransaction(_connection!, clock, _lastRecordedAt);
+        _connection ??= database.OpenWriter();
+        if (_uncertain is { } earlier)
+        {
+            if (database.WasCommitted(_connection, earlier) is not { } committed)
+            {
+                throw new StorageUnavailableException("The transaction whose answer was lost is still running.");
+            }
+
+            _uncertain = null;
+            if (committed)
+            {
+                Answer(_connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
+                return;
+            }
+        }
+
+        var name = database.Begin(_connection);
+        var transaction = new WriteTransaction(_connection, changes, clock);
+        RunAll(transaction);
+        if (transaction.NewEvidence is not null)
+        {
+            database.Announce(_connection);
+        }
+
+        _uncertain = name;
+        transaction.Commit();
+        _uncertain = null;
+        Answer(transaction.NewEvidence ?? 0);
+        Tidy();
+    }
+
+    private void RunAll(WriteTransaction transaction)
+    {
         var started = Stopwatch.GetTimestamp();
-        Run(_group[0], transaction);
+        foreach (var item in _group)
+        {
+            Run(item, transaction);
+        }
+
         while (_group.Count < LargestGroup && Stopwatch.GetElapsedTime(started) < s_longestGroup && _queue.TryTake(out var next))
         {
             _group.Add(next);
             Run(next, transaction);
         }
-        _connection!.Execute("COMMIT");
-        _lastRecordedAt = transaction.LastRecordedAt;
-        _group.ForEach(item => item.Complete());
     }
 
     private void Run(Item item, WriteTransaction transaction)
     {
-        if (item.IsAbandoned)
+        if (!item.IsAbandoned)
         {
-            return;
+            transaction.Item(() => item.Run(transaction, SpoilsTheTransaction));
         }
-
-        _connection!.Execute("SAVEPOINT item");
-        var done = item.Run(transaction);
-        _connection!.Execute(done ? "RELEASE item" : "ROLLBACK TO item; RELEASE item");
     }
 
-    private void RollBack()
+    private void Answer(long evidence)
+    {
+        watch.Advance(evidence);
+        _group.ForEach(item => item.Complete());
+    }
+
+    // What was written is durable already: a failure to tidy up is the next commit's matter.
+    private void Tidy()
     {
         try
         {
-            _connection!.Execute("ROLLBACK");
+            database.AfterCommit(_connection!);
         }
-        catch (SqliteException)
+        catch (DbException error)
+        {
+            log.LogWarning(error, "The log of the store could not be folded back");
+        }
+    }
+
+    private bool SpoilsTheTransaction(Exception error) => database.FaultOf(error, _connection) is not (StorageFault.None or StorageFault.Constraint);
+
+    private bool MayTryAgain(Exception error)
+    {
+        var fault = database.FaultOf(error, _connection);
+        if (fault == StorageFault.Damaged)
+        {
+            failStop.Stop(error.Message);
+        }
+
+        if (fault == StorageFault.Transient)
+        {
+            log.LogInformation("A commit of {Items} writes is tried again: {Reason}", _group.Count, error.Message);
+        }
+
+        Abandon(fault);
+        return fault == StorageFault.Transient || _uncertain is not null;
+    }
+
+    private void GiveUp(Exception error)
+    {
+        _uncertain = null;
+        log.LogError(error, "A commit of {Items} writes failed", _group.Count);
+        var answer = new StorageUnavailableException("The write could not be made durable.", error);
+        _group.ForEach(item => item.Fail(answer));
+    }
+
+    private void Abandon(StorageFault fault)
+    {
+        try
+        {
+            if (fault is StorageFault.Transient or StorageFault.Unwritable && database.ReopensAfterFaults)
+            {
+                _connection?.Dispose();
+                _connection = null;
+            }
+            else
+            {
+                _connection?.Execute("ROLLBACK");
+            }
+        }
+        catch (DbException)
         {
             // SQLite had already rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors").
             log.LogDebug("Nothing was left to roll back");
@@ -149,7 +259,7 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
         public abstract bool IsAbandoned { get; }
 
         /// <summary>Does the work; false when it threw, and its savepoint is to be rolled back.</summary>
-        public abstract bool Run(WriteTransaction transaction);
+        public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction);
 
         public abstract void Complete();
 
@@ -165,16 +275,17 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
 
         public Task<T> Result => _result.Task;
 
-        public override bool IsAbandoned => cancellation.IsCancellationRequested;
+        public override bool IsAbandoned => !_ran && cancellation.IsCancellationRequested;
 
-        public override bool Run(WriteTransaction transaction)
+        public override bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction)
         {
+            (_ran, _error) = (false, null);
             try
             {
                 _value = work(transaction);
                 return _ran = true;
             }
-            catch (Exception error) when (error is not SqliteException { SqliteErrorCode: not SqliteConstraint })
+            catch (Exception error) when (!spoilsTheTransaction(error))
             {
                 _error = error;
                 return false;
@@ -198,8 +309,5 @@ public sealed class Writer(Database database, Migrator migrator, TimeProvider cl
         }
 
         public override void Fail(Exception error) => _result.TrySetException(_error ?? error);
-
-        // A broken constraint spoils one item; any other SQLite error spoils the transaction.
-        private const int SqliteConstraint = 19;
     }
 }

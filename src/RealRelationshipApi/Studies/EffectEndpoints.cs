@@ -22,11 +22,11 @@ public static class EffectEndpoints
         return app;
     }
 
-    private static async Task<IResult> List(HttpContext context, Database database)
+    private static async Task<IResult> List(HttpContext context, Database database, ChangeLog log)
     {
         if (context.Representation() == MediaTypes.Csv)
         {
-            return await Table(context, database);
+            return await Table(context, database, log);
         }
 
         if (Page.From(context.Request, out var problem) is not { } page)
@@ -34,7 +34,7 @@ public static class EffectEndpoints
             return problem!;
         }
 
-        var rows = (await PooledAsync(context, database)).SelectMany(EffectTableRow.Of)
+        var rows = (await PooledAsync(context, database, log)).SelectMany(EffectTableRow.Of)
             .SkipWhile(row => string.CompareOrdinal(row.SortKey, page.After) <= 0 && page.After.Length > 0).Take(page.Limit + 1).ToList();
         var more = rows.Count > page.Limit;
         if (more)
@@ -45,7 +45,7 @@ public static class EffectEndpoints
         return TypedResults.Ok(new EffectList(rows, more ? page.Next(context, rows[^1].SortKey) : null));
     }
 
-    private static async Task<IResult> Table(HttpContext context, Database database)
+    private static async Task<IResult> Table(HttpContext context, Database database, ChangeLog log)
     {
         var query = new QueryReader(context.Request.Query);
         var withMark = query.Flag(s_bom.Name) ?? false;
@@ -54,14 +54,14 @@ public static class EffectEndpoints
             return Problem.Invalid(query.Faults);
         }
 
-        var studies = await PooledAsync(context, database);
+        var studies = await PooledAsync(context, database, log);
         return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
     }
 
-    private static async Task<IReadOnlyList<StudyRecord>> PooledAsync(HttpContext context, Database database)
+    private static async Task<IReadOnlyList<StudyRecord>> PooledAsync(HttpContext context, Database database, ChangeLog log)
     {
         await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        return [.. StudyReads.At(connection, StudyReads.CurrentRevision(connection)).Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
+        return [.. StudyReads.At(connection, StudyReads.CurrentRevision(connection), log).Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
     }
 }
 

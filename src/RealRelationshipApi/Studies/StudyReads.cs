@@ -1,4 +1,5 @@
 using System.Data;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 using Dapper;
@@ -12,7 +13,7 @@ namespace RealRelationshipApi.Studies;
 public static class StudyReads
 {
     private const string Versions = """
-        SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content, v.content_hash AS ContentHash
+        SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content, v.content_hash AS ContentHash, v.row_hash AS RowHash
         FROM study_version v
         """;
 
@@ -22,7 +23,7 @@ public static class StudyReads
         """;
 
     private const string Effects = """
-        SELECT e.study_key AS Key, e.version, e.position, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
+        SELECT e.study_key AS Key, e.version, e.position, e.effect_key AS EffectKey, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
         FROM study_effect e JOIN study_version v ON v.study_key = e.study_key AND v.version = e.version
         """;
 
@@ -40,9 +41,21 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo}", new { after, limit, revision = Latest }, "LIMIT @limit");
 
-    /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys.</summary>
-    public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision) =>
-        Read(connection, LatestUpTo, new { revision });
+    /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says, each as it was written.</summary>
+    /// <exception cref="StorageDamagedException">A version is missing, or is not what was written; the message names it.</exception>
+    public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, ChangeLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var expected = log.ReadEvidence(connection, 0, revision)
+            .GroupBy(e => e.Subject.Subject, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(e => e.Subject.Subject, StringComparer.Ordinal).ToList();
+        var rows = ReadRows(connection, LatestUpTo, new { revision }, "");
+        for (var i = 0; i < Math.Max(expected.Count, rows.Count); i++)
+        {
+            Check(log, i < expected.Count ? expected[i] : null, i < rows.Count ? rows[i] : null);
+        }
+
+        return [.. rows.Select(row => Record(row.Version, row.Effects))];
+    }
 
     /// <summary>The evidence revision of now.</summary>
     public static long CurrentRevision(IDbConnection connection) => connection.ExecuteScalar<long>("SELECT evidence FROM revision");
@@ -53,10 +66,31 @@ public static class StudyReads
 
     /// <summary>When an evidence revision came about; null for revision 0.</summary>
     public static DateTimeOffset? RecordedAt(IDbConnection connection, long revision) =>
-        connection.ExecuteScalar<string?>("SELECT min(recorded_at) FROM change WHERE evidence = @revision", new { revision }) is { } text ? Instant.Parse(text) : null;
+        connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text ? Instant.Parse(text) : null;
+
+    /// <summary>The current version as it is stored.</summary>
+    internal static (VersionRow Version, IReadOnlyList<EffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
+        ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }, "").Single();
+
+    private static void Check(ChangeLog log, EvidenceEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
+    {
+        if (entry is null)
+        {
+            throw new StorageDamagedException($"Study '{row!.Value.Version.Key}' is stored, but the log knows nothing of it.");
+        }
+
+        if (row is not { } found || found.Version.Key != entry.Subject.Subject || found.Version.Version != entry.Subject.Version
+            || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, found.Version.Hash(log.Hash(VersionRow.Purpose), found.Effects)))
+        {
+            throw new StorageDamagedException($"Version {entry.Subject.Version} of study '{entry.Subject.Subject}' is not what was written.");
+        }
+    }
+
+    private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "") =>
+        [.. ReadRows(connection, condition, parameters, limit).Select(row => Record(row.Version, row.Effects))];
 
     // Effects are read under the same condition as their versions, and no further than the last of them.
-    private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "")
+    private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, string condition, object parameters, string limit)
     {
         var rows = connection.Query<VersionRow>($"{Versions} WHERE {condition} ORDER BY v.study_key, v.version {limit}", parameters).ToList();
         if (rows.Count == 0)
@@ -66,11 +100,12 @@ public static class StudyReads
 
         var withLast = new DynamicParameters(parameters);
         withLast.Add("last", rows[^1].Key);
-        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND v.study_key <= @last", withLast).ToLookup(e => (e.Key, e.Version));
-        return [.. rows.Select(row => Record(row, byVersion[(row.Key, row.Version)]))];
+        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND v.study_key <= @last ORDER BY e.study_key, e.version, e.position", withLast)
+            .ToLookup(e => (e.Key, e.Version));
+        return rows.ConvertAll(row => (row, (IReadOnlyList<EffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }
 
-    private static StudyRecord Record(VersionRow row, IEnumerable<EffectRow> effects)
+    private static StudyRecord Record(VersionRow row, IReadOnlyList<EffectRow> effects)
     {
         var study = JsonSerializer.Deserialize<StudyRecord>(row.Content, StrictJson.Options)!;
         var stored = effects.ToDictionary(e => e.Position);
@@ -84,14 +119,5 @@ public static class StudyReads
             ContentHash = row.ContentHash,
             Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStored(effect.Statistic) })],
         };
-    }
-
-    private sealed record VersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash);
-
-    private sealed record EffectRow(string Key, long Version, long Position, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
-    {
-        public StoredEffect? ToStored(Statistic reported) => Yi is { } yi
-            ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
-            : null;
     }
 }

@@ -25,16 +25,6 @@ public sealed record Author(string Tenant, bool IsAdmin);
 /// <summary>Writes studies, inside the writer's transaction. Every check is made there, so that none can be out of date.</summary>
 public static class StudyStore
 {
-    private const string InsertVersion = """
-        INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
-        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash)
-        """;
-
-    private const string InsertEffect = """
-        INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
-        VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
-        """;
-
     private const string ClaimEffect = """
         INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year)
         VALUES (@Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year)
@@ -91,18 +81,8 @@ public static class StudyStore
         }
 
         transaction.Connection.Execute(ReleaseEffects, new { key });
-        var version = current.Version + 1;
-        var recorded = transaction.RecordEvidence(current.Tenant, ChangeKind.Retracted, key, version);
-        transaction.Connection.Execute(
-            """
-            INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
-            SELECT study_key, @version, tenant, @Evidence, @RecordedAt, 'retracted', content, content_hash FROM study_version
-            WHERE study_key = @key AND version = @version - 1;
-            INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
-            SELECT study_key, @version, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect
-            WHERE study_key = @key AND version = @version - 1;
-            """,
-            new { key, version, recorded.Evidence, recorded.RecordedAt });
+        var (version, effects) = StudyReads.CurrentRows(transaction.Connection, key);
+        (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
         return new(StatusCodes.Status204NoContent, key, StudyReads.Current(transaction.Connection, key), null);
     }
 
@@ -133,17 +113,8 @@ public static class StudyStore
                     "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
             }
 
-            var recorded = transaction.RecordEvidence(tenant, kind, key, version);
-            transaction.Connection.Execute(InsertVersion, new
-            {
-                Key = key, Version = version, Tenant = tenant, recorded.Evidence, recorded.RecordedAt,
-                Status = EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash,
-            });
-            transaction.Connection.Execute(InsertEffect, study.Effects.Select(e => new
-            {
-                Key = key, Version = version, e.Position, EffectKey = e.Members.Key, e.Stored?.Yi, e.Stored?.Vi, e.Stored?.N,
-                Converted = e.Stored?.Converted ?? false, Approximate = e.Stored?.Approximate ?? false, Turned = e.Stored?.Turned ?? false, e.Stored?.Formula,
-            }));
+            new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash, null)
+                .Insert(transaction, kind, [.. study.Effects.Select(EffectRow.From)]);
             return new StudyOutcome(status, key, StudyReads.Current(transaction.Connection, key)! with { Warnings = warnings }, null);
         }, keep: outcome => outcome.IsAccepted);
 

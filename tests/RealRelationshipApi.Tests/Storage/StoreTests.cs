@@ -123,7 +123,7 @@ public sealed class StoreTests : IDisposable
         var instants = Store.Rows(_folder.StorePath, "SELECT recorded_at FROM change ORDER BY number");
         Assert.Equal(instants.Distinct().Order(StringComparer.Ordinal), instants);
 
-        List<string> Log() => Store.Rows(_folder.StorePath, "SELECT number, evidence, kind, subject, version FROM change ORDER BY number");
+        List<string> Log() => Store.Rows(_folder.StorePath, "SELECT number, evidence, kind, subject, version FROM change JOIN change_subject USING (number) ORDER BY number");
     }
 
     [Fact]

@@ -82,6 +82,11 @@ internal sealed partial class Executable : IAsyncDisposable
         }
 
         start.Environment["Storage__Path"] = folder.StorePath;
+        if (arguments.Length > 0 && !File.Exists(folder.StorePath + ".development-key"))
+        {
+            start.Environment["Privacy__Key"] = PrivacyKey;
+        }
+
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -61,6 +61,7 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
+            host.UseSetting("Privacy:Key", Executable.PrivacyKey);
             foreach (var (name, value) in settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);

@@ -1,0 +1,147 @@
+using System.Data;
+using System.Security.Cryptography;
+
+using Dapper;
+
+namespace RealRelationshipApi.Storage;
+
+/// <summary>The history of everything: a chain of entries, each bound to the one before by the key of the store.</summary>
+/// <remarks>
+/// <code>
+/// digest(n) = HMAC(key, entry n ‖ subject ‖ version ‖ content hash ‖ salt)      what changed, hidden
+/// chain(n)  = HMAC(key, chain(n−1) ‖ entry n ‖ digest(n))                       that it follows, for all to check
+/// seal      = HMAC(key, log ‖ evidence ‖ instant ‖ chain of the last)           that nothing was taken off the end
+/// </code>
+/// Subject, version, content hash and salt stand in <c>change_subject</c>. When they are erased the digest says nothing any more, and the chain still holds.
+/// </remarks>
+public sealed class ChangeLog(PrivacyKey privacy)
+{
+    private const int SaltBytes = 16;
+    private static readonly byte[] s_beginning = new byte[KeyedHash.Length];
+
+    /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
+    public KeyedHash Hash(string purpose) => privacy.Hash(purpose);
+
+    /// <summary>Refuses a store that was made with another key, or whose head was edited.</summary>
+    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
+    /// <exception cref="StorageDamagedException">The head was edited.</exception>
+    public void Check(IDbConnection connection) => ReadHead(connection);
+
+    /// <summary>Reads the head, and refuses one that was not written with this key.</summary>
+    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
+    /// <exception cref="StorageDamagedException">The head was edited.</exception>
+    internal LogHead ReadHead(IDbConnection connection)
+    {
+        var row = connection.QuerySingle<HeadRow>("SELECT log, evidence, recorded_at AS RecordedAt, chain, seal FROM revision");
+        var head = new LogHead(row.Log, row.Evidence, row.RecordedAt ?? "", row.Chain ?? s_beginning);
+        if (row.Log == 0 && row.Seal is null)
+        {
+            return head;
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(connection.ExecuteScalar<byte[]>("SELECT key_check FROM store"), privacy.Hash("key-check").Finish()))
+        {
+            throw new StorageRefusedException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
+        }
+
+        return CryptographicOperations.FixedTimeEquals(row.Seal, SealOf(head))
+            ? head
+            : throw new StorageDamagedException("The head of the change log does not carry this store's seal: it was edited.");
+    }
+
+    internal void WriteHead(IDbConnection connection, LogHead head)
+    {
+        connection.Execute("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
+            new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = SealOf(head) });
+        connection.Execute("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
+    }
+
+    /// <summary>Appends an entry.</summary>
+    /// <returns>The head with it.</returns>
+    internal LogHead Append(IDbConnection connection, LogHead head, LogEntry entry, LogSubject subject)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var digest = DigestOf(entry, subject, salt);
+        var chain = ChainOf(head.Chain, entry, digest);
+        connection.Execute(
+            """
+            INSERT INTO change (number, evidence, moves, recorded_at, tenant, kind, digest, chain)
+            VALUES (@Number, @Evidence, @Moves, @RecordedAt, @Tenant, @Kind, @digest, @chain)
+            """,
+            new { entry.Number, entry.Evidence, Moves = entry.Moves ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain });
+        connection.Execute(
+            "INSERT INTO change_subject (number, subject, version, content_hash, salt) VALUES (@Number, @Subject, @Version, @ContentHash, @salt)",
+            new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt });
+        return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);
+    }
+
+    /// <summary>The entries that moved the evidence up to a revision, each checked against its digest, in order and without gaps.</summary>
+    /// <exception cref="StorageDamagedException">One is missing or was edited; the message names it.</exception>
+    public IReadOnlyList<EvidenceEntry> ReadEvidence(IDbConnection connection, long after, long upTo)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var expected = after;
+        var entries = new List<EvidenceEntry>();
+        foreach (var row in connection.Query<EntryRow>($"{Entries} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence", new { after, upTo }))
+        {
+            expected++;
+            if (row.Evidence != expected || row.Subject is null)
+            {
+                throw new StorageDamagedException($"The change that made evidence revision {expected} is missing from the log.");
+            }
+
+            var subject = new LogSubject(row.Subject, row.Version!.Value, row.ContentHash!);
+            if (!CryptographicOperations.FixedTimeEquals(row.Digest, DigestOf(row.Entry, subject, row.Salt!)))
+            {
+                throw new StorageDamagedException($"Change {row.Number} of the log was edited.");
+            }
+
+            entries.Add(new(row.Entry, subject));
+        }
+
+        return expected == upTo ? entries : throw new StorageDamagedException($"The change that made evidence revision {expected + 1} is missing from the log.");
+    }
+
+    internal const string Entries = """
+        SELECT c.number, c.evidence, c.moves, c.recorded_at AS RecordedAt, c.tenant, c.kind, c.digest, c.chain,
+               s.subject, s.version, s.content_hash AS ContentHash, s.salt
+        FROM change c LEFT JOIN change_subject s ON s.number = c.number
+        """;
+
+    internal byte[] DigestOf(LogEntry entry, LogSubject subject, ReadOnlySpan<byte> salt) =>
+        Add(privacy.Hash("change-digest"), entry).Add(subject.Subject).Add(subject.Version).Add(subject.ContentHash).Add(salt).Finish();
+
+    internal byte[] ChainOf(ReadOnlySpan<byte> previous, LogEntry entry, ReadOnlySpan<byte> digest) =>
+        Add(privacy.Hash("change-chain").Add(previous), entry).Add(digest).Finish();
+
+    private static KeyedHash Add(KeyedHash hash, LogEntry entry) =>
+        hash.Add(entry.Number).Add(entry.Evidence).Add(entry.Moves ? 1L : 0L).Add(entry.RecordedAt).Add(entry.Tenant).Add(entry.Kind);
+
+    private byte[] SealOf(LogHead head) =>
+        privacy.Hash("change-head").Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
+
+    private sealed record HeadRow(long Log, long Evidence, string? RecordedAt, byte[]? Chain, byte[]? Seal);
+
+    internal sealed record EntryRow(long Number, long Evidence, long Moves, string RecordedAt, string Tenant, string Kind, byte[] Digest, byte[] Chain,
+        string? Subject, long? Version, byte[]? ContentHash, byte[]? Salt)
+    {
+        public LogEntry Entry => new(Number, Evidence, Moves != 0, RecordedAt, Tenant, Kind);
+    }
+}
+
+/// <summary>What all may see of a change.</summary>
+/// <param name="Number">Its place in the log, from 1.</param>
+/// <param name="Evidence">The evidence revision after it.</param>
+/// <param name="Moves">Whether it made that revision.</param>
+/// <param name="RecordedAt">UTC, later than that of every change before.</param>
+/// <param name="Tenant">Whose change it was.</param>
+/// <param name="Kind">What was done.</param>
+public sealed record LogEntry(long Number, long Evidence, bool Moves, string RecordedAt, string Tenant, string Kind);
+
+/// <summary>What was changed: gone after an erasure.</summary>
+public sealed record LogSubject(string Subject, long Version, byte[] ContentHash);
+
+public sealed record EvidenceEntry(LogEntry Entry, LogSubject Subject);
+
+/// <summary>The end of the chain.</summary>
+internal sealed record LogHead(long Log, long Evidence, string RecordedAt, byte[] Chain);

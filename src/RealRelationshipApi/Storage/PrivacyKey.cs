@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+using Microsoft.Extensions.Options;
+
+namespace RealRelationshipApi.Storage;
+
+/// <summary>The secret behind every keyed digest.</summary>
+public sealed class PrivacyOptions
+{
+    public const string Section = "Privacy";
+
+    /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
+    public string? Key { get; set; }
+}
+
+/// <summary>Keyed digests, each use under a subkey of its own (HKDF, RFC 5869), so that what is stored tells nothing about what was sent.</summary>
+/// <remarks>Development makes a key beside the store when none is set, and commands find it there; to serve elsewhere <c>Privacy__Key</c> is needed.</remarks>
+public sealed class PrivacyKey
+{
+    private const int KeyBytes = 32;
+
+    private readonly IOptions<PrivacyOptions> _options;
+    private readonly IHostEnvironment _environment;
+    private readonly Database _database;
+    private readonly Lazy<byte[]> _key;
+    private readonly ConcurrentDictionary<string, byte[]> _subkeys = new(StringComparer.Ordinal);
+
+    public PrivacyKey(IOptions<PrivacyOptions> options, IHostEnvironment environment, Database database)
+    {
+        (_options, _environment, _database) = (options, environment, database);
+        _key = new(Find);
+    }
+
+    /// <summary>Refuses to serve without a key of one's own outside Development.</summary>
+    /// <exception cref="StartRefusedException">There is no usable key.</exception>
+    public void Check() => _ = _options.Value.Key is { Length: > 0 } || _environment.IsDevelopment() ? _key.Value : throw Missing();
+
+    /// <summary>HMAC-SHA-256 of the parts under the subkey of <paramref name="purpose"/>, in hexadecimal.</summary>
+    public string Digest(string purpose, params ReadOnlySpan<string> parts)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Subkey(purpose));
+        foreach (var part in parts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            hmac.AppendData(BitConverter.GetBytes((long)bytes.Length));
+            hmac.AppendData(bytes);
+        }
+        return Convert.ToHexStringLower(hmac.GetHashAndReset());
+    }
+
+    /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
+    public KeyedHash Hash(string purpose) => new(Subkey(purpose));
+
+    /// <summary>32 bytes that only this key and this purpose give.</summary>
+    internal byte[] Subkey(string purpose) =>
+        _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)), _key.Value);
+
+    /// <exception cref="StartRefusedException">The text is not 32 bytes in base64.</exception>
+    internal static byte[] Parse(string text, string source)
+    {
+        var key = new byte[KeyBytes + 1];
+        return Convert.TryFromBase64String(text, key, out var length) && length == KeyBytes
+            ? key[..KeyBytes]
+            : throw new StartRefusedException($"{source} must be 32 bytes in base64.");
+    }
+
+    private byte[] Find()
+    {
+        if (_options.Value.Key is { Length: > 0 } text)
+        {
+            return Parse(text, "Privacy__Key");
+        }
+
+        var file = _database.BesidePath + ".development-key";
+        if (!File.Exists(file))
+        {
+            if (!_environment.IsDevelopment())
+            {
+                throw Missing();
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
+        }
+        return Parse(File.ReadAllText(file).Trim(), file);
+    }
+
+    private static StartRefusedException Missing() =>
+        new("Privacy__Key is not set: 32 random bytes in base64, for example from `openssl rand -base64 32`. Keep it: it can never be changed.");
+}
+
+/// <summary>The settings would leave the door open, or let nobody in; the message says what to set.</summary>
+public sealed class StartRefusedException(string message) : Exception(message)
+{
+    public StartRefusedException() : this("The service will not start with these settings.") { }
+
+    public StartRefusedException(string message, Exception inner) : this(message) => _ = inner;
+}

@@ -1,0 +1,30 @@
+using Microsoft.Data.Sqlite;
+
+using SQLitePCL;
+
+namespace RealRelationshipApi.Storage.Sqlite;
+
+/// <summary>A reader whose running statement ends when nobody waits for it any more, or when it takes too long.</summary>
+/// <remarks>Microsoft.Data.Sqlite is synchronous under its asynchronous names and looks at no token; <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
+internal sealed class InterruptibleConnection(string connectionString, TimeSpan longest, CancellationToken cancellation) : SqliteConnection(connectionString)
+{
+    private CancellationTokenSource? _end;
+    private CancellationTokenRegistration _interruption;
+
+    public override void Open()
+    {
+        base.Open();
+        var handle = Handle!;
+        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _interruption = _end.Token.UnsafeRegister(static state => raw.sqlite3_interrupt((sqlite3)state!), handle);
+        _end.CancelAfter(longest);
+    }
+
+    public override void Close()
+    {
+        // Waits for an interruption that is under way: afterwards the handle may belong to another reader.
+        _interruption.Dispose();
+        _end?.Dispose();
+        base.Close();
+    }
+}

@@ -1,0 +1,157 @@
+using System.Data.Common;
+
+using Dapper;
+
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+using SQLitePCL;
+
+namespace RealRelationshipApi.Storage.Sqlite;
+
+/// <summary>The embedded store: one file, one connection that writes, any number that only read.</summary>
+internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
+{
+    private const long LargestLogBytes = 64L * 1024 * 1024;
+    private static readonly Version s_oldestSafe = new(3, 51, 3);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _path = System.IO.Path.GetFullPath(options.Value.Path);
+    private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
+    private long? _dataVersion;
+    private SqliteConnection? _watcher;
+
+    public override string Name => _path;
+
+    public override string BesidePath => _path;
+
+    public override long? FreeBytes => new DriveInfo(System.IO.Path.GetDirectoryName(_path)!).AvailableFreeSpace;
+
+    private string ReaderString => new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
+
+    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        var connection = new InterruptibleConnection(ReaderString, _longestRead, cancellationToken);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    /// <summary>Opens the file for writing, making it if need be, durable when acknowledged: WAL with <c>synchronous=FULL</c>, both read back.</summary>
+    public override DbConnection OpenWriter()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
+        var connection = new StatementKeepingConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
+        try
+        {
+            connection.Open();
+            RefuseOldLibrary(connection);
+            Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
+            Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
+            Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new StorageRefusedException($"{_path} cannot be used as a store: {error.Message}", error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public override string Schema(string statement) => statement;
+
+    public override string? Begin(DbConnection writer)
+    {
+        writer.Execute("BEGIN IMMEDIATE");
+        return null;
+    }
+
+    // sqlite.org/rescode.html. The operating system's own word decides whether an I/O error is a full or read-only disk,
+    // which passes, or one after which nobody knows what is on it.
+    public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => error switch
+    {
+        StorageDamagedException => StorageFault.Damaged,
+        SqliteException sqlite => sqlite.SqliteErrorCode switch
+        {
+            raw.SQLITE_CONSTRAINT => StorageFault.Constraint,
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => StorageFault.Transient,
+            raw.SQLITE_FULL or raw.SQLITE_READONLY => StorageFault.Unwritable,
+            raw.SQLITE_INTERRUPT => StorageFault.Interrupted,
+            raw.SQLITE_IOERR when IsPassing(connection) => StorageFault.Unwritable,
+            raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => StorageFault.Damaged,
+            _ => StorageFault.Other,
+        },
+        DbException => StorageFault.Other,
+        _ => StorageFault.None,
+    };
+
+    /// <summary>Folds a log that grew large back into the file: a passive checkpoint alone never shortens it while readers come and go.</summary>
+    public override void AfterCommit(DbConnection writer)
+    {
+        if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
+        {
+            writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+
+    /// <remarks><c>PRAGMA data_version</c> changes when another connection has committed (sqlite.org/pragma.html).</remarks>
+    public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        if (_watcher is null)
+        {
+            _watcher = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+            await _watcher.OpenAsync(cancellationToken);
+        }
+
+        for (var waited = TimeSpan.Zero; waited < longest; waited += s_pollInterval)
+        {
+            var version = _watcher.ExecuteScalar<long>("PRAGMA data_version");
+            if (version != _dataVersion)
+            {
+                _dataVersion = version;
+                return;
+            }
+
+            await Task.Delay(s_pollInterval, cancellationToken);
+        }
+    }
+
+    public override void CloseIdleReaders()
+    {
+        using var reader = new SqliteConnection(ReaderString);
+        SqliteConnection.ClearPool(reader);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _watcher?.Dispose();
+        CloseIdleReaders();
+        base.Dispose(disposing);
+    }
+
+    private static bool IsPassing(DbConnection? connection) =>
+        connection is SqliteConnection { Handle: { } handle } && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
+
+    // Before 3.51.3 a rare race between a checkpoint and a writer could corrupt a WAL database (sqlite.org/wal.html).
+    private static void RefuseOldLibrary(SqliteConnection connection)
+    {
+        if (Version.Parse(connection.ServerVersion) < s_oldestSafe)
+        {
+            throw new StorageRefusedException($"SQLite {connection.ServerVersion} is too old: {s_oldestSafe} or newer is needed.");
+        }
+    }
+
+    private static void Set(SqliteConnection connection, string setting, string readBack, string expected)
+    {
+        connection.Execute(setting);
+        var answer = connection.ExecuteScalar<string>(readBack);
+        if (answer != expected)
+        {
+            throw new StorageRefusedException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
+        }
+    }
+}

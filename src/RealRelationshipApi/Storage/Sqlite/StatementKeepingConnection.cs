@@ -1,0 +1,124 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+
+using Microsoft.Data.Sqlite;
+
+namespace RealRelationshipApi.Storage.Sqlite;
+
+/// <summary>The writer's connection: a statement is compiled the first time its text is run and kept for the next.</summary>
+/// <remarks>Microsoft.Data.Sqlite compiles anew for each command object, and Dapper makes one for each call.</remarks>
+internal sealed class StatementKeepingConnection(string connectionString) : SqliteConnection(connectionString)
+{
+    private const int MostStatements = 256;
+
+    private readonly Dictionary<string, SqliteCommand> _kept = new(StringComparer.Ordinal);
+
+    protected override DbCommand CreateDbCommand() => new Command(this);
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var command in _kept.Values)
+        {
+            command.Dispose();
+        }
+
+        _kept.Clear();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The kept statement of that text with the draft's values; the draft itself the first time.</summary>
+    private SqliteCommand Kept(SqliteCommand draft)
+    {
+        if (!_kept.TryGetValue(draft.CommandText, out var kept))
+        {
+            if (_kept.Count < MostStatements)
+            {
+                _kept.Add(draft.CommandText, draft);
+            }
+
+            return draft;
+        }
+
+        if (kept.Parameters.Count != draft.Parameters.Count)
+        {
+            return draft;
+        }
+
+        for (var i = 0; i < draft.Parameters.Count; i++)
+        {
+            var (to, from) = (kept.Parameters[i], draft.Parameters[i]);
+            if (to.ParameterName != from.ParameterName)
+            {
+                return draft;
+            }
+
+            // A text longer than the size that is remembered would be cut.
+            (to.Value, to.Size) = (from.Value, from.Size);
+        }
+
+        return kept;
+    }
+
+    private bool Keeps(SqliteCommand command) => _kept.TryGetValue(command.CommandText, out var kept) && ReferenceEquals(kept, command);
+
+    private sealed class Command(StatementKeepingConnection connection) : DbCommand
+    {
+        private readonly SqliteCommand _draft = connection.CreateCommand();
+
+        [AllowNull]
+        public override string CommandText
+        {
+            get => _draft.CommandText;
+            set => _draft.CommandText = value;
+        }
+
+        public override int CommandTimeout
+        {
+            get => _draft.CommandTimeout;
+            set => _draft.CommandTimeout = value;
+        }
+
+        public override CommandType CommandType
+        {
+            get => _draft.CommandType;
+            set => _draft.CommandType = value;
+        }
+
+        public override bool DesignTimeVisible { get; set; }
+
+        public override UpdateRowSource UpdatedRowSource { get; set; }
+
+        protected override DbConnection? DbConnection
+        {
+            get => connection;
+            set => throw new NotSupportedException("A kept statement belongs to its connection.");
+        }
+
+        protected override DbParameterCollection DbParameterCollection => _draft.Parameters;
+
+        protected override DbTransaction? DbTransaction { get; set; }
+
+        public override void Cancel() => _draft.Cancel();
+
+        public override int ExecuteNonQuery() => connection.Kept(_draft).ExecuteNonQuery();
+
+        public override object? ExecuteScalar() => connection.Kept(_draft).ExecuteScalar();
+
+        public override void Prepare() => _draft.Prepare();
+
+        protected override DbParameter CreateDbParameter() => _draft.CreateParameter();
+
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => connection.Kept(_draft).ExecuteReader(behavior);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && !connection.Keeps(_draft))
+            {
+                _draft.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

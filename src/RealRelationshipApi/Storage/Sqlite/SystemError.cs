@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+
+using SQLitePCL;
+
+namespace RealRelationshipApi.Storage.Sqlite;
+
+/// <summary>The operating system's own number for the last I/O error of a connection (errno(3)).</summary>
+internal static partial class SystemError
+{
+    public const int NoSpace = 28;
+    public const int ReadOnly = 30;
+    public const int QuotaExceeded = 122;
+
+    public static int Of(sqlite3 handle) => SystemErrno(handle.DangerousGetHandle());
+
+    // sqlite.org/c3ref/system_errno.html; SQLitePCLRaw does not surface it.
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_system_errno", CallingConvention = CallingConvention.Cdecl)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    private static extern int SystemErrno(nint database);
+}

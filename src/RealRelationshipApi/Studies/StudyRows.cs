@@ -1,0 +1,63 @@
+using System.Data;
+
+using Dapper;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>One version of a study as it is stored.</summary>
+internal sealed record VersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash, byte[]? RowHash)
+{
+    private const string InsertVersion = """
+        INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash)
+        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash)
+        """;
+
+    private const string InsertEffect = """
+        INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
+        VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
+        """;
+
+    /// <summary>Stores the version with its effects as the next change of the evidence.</summary>
+    public void Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects)
+    {
+        var row = this;
+        transaction.RecordEvidence(Tenant, kind, Key, Version, recorded =>
+        {
+            row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
+            row = row with { RowHash = row.Hash(transaction.Hash(Purpose), effects) };
+            return row.RowHash;
+        });
+        transaction.Connection.Execute(InsertVersion, row);
+        transaction.Connection.Execute(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
+    }
+
+    /// <summary>The subkey under which versions are hashed.</summary>
+    public const string Purpose = "study-version";
+
+    public byte[] Hash(KeyedHash hash, IEnumerable<EffectRow> effects)
+    {
+        hash.Add(Key).Add(Version).Add(Tenant).Add(Evidence).Add(RecordedAt).Add(Status).Add(Content);
+        foreach (var effect in effects)
+        {
+            hash.Add(effect.Position).Add(effect.EffectKey).Add(effect.Yi).Add(effect.Vi).Add(effect.N)
+                .Add(effect.Converted).Add(effect.Approximate).Add(effect.Turned).Add(effect.Formula);
+        }
+
+        return hash.Finish();
+    }
+}
+
+/// <summary>One effect of a version as it is stored.</summary>
+internal sealed record EffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
+{
+    public static EffectRow From(StudyEffect effect) => new("", 0, effect.Position, effect.Members.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
+        Flag(effect.Stored?.Converted), Flag(effect.Stored?.Approximate), Flag(effect.Stored?.Turned), effect.Stored?.Formula);
+
+    public StoredEffect? ToStored(Statistic reported) => Yi is { } yi
+        ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
+        : null;
+
+    private static long Flag(bool? value) => value == true ? 1 : 0;
+}
