@@ -6,7 +6,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Access;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Sealer sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -16,6 +16,7 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, ChangeL
         }
 
         privacy.Check();
+        sealer.Check();
         RefuseOpenAddress(ConfiguredAddresses());
         return Task.CompletedTask;
     }

@@ -13,6 +13,9 @@ public sealed class PrivacyOptions
 
     /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
     public string? Key { get; set; }
+
+    /// <summary>Keys of 32 bytes, base64, separated by commas, the newest first: what belongs to a site is sealed under the first and opens under any.</summary>
+    public string? EncryptionKeys { get; set; }
 }
 
 /// <summary>Keyed digests, each use under a subkey of its own (HKDF, RFC 5869), so that what is stored tells nothing about what was sent.</summary>

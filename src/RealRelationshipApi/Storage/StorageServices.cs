@@ -16,6 +16,7 @@ public static class StorageServices
                 ? new PostgresDatabase(postgres)
                 : new SqliteDatabase(provider.GetRequiredService<IOptions<StorageOptions>>()))
             .AddSingleton<PrivacyKey>()
+            .AddSingleton<Sealer>()
             .AddSingleton<ChangeLog>()
             .AddSingleton<Migrator>()
             .AddSingleton<FailStop>()
