@@ -24,7 +24,7 @@ public sealed class StoredQuestions(EvidenceSource source)
 
     private async Task<IResult> AnswerAsync(HttpContext context, AsOf? asOf, Func<Evidence, IResult> answer)
     {
-        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery, context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery.Filter("asOf"), context.RequestAborted);
         if (problem is not null)
         {
             return problem;
@@ -56,7 +56,7 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
 
         var filter = request.Filter ?? new FilterRequest();
-        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody, context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody.Filter("asOf"), context.RequestAborted);
         return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
     }
 
