@@ -70,9 +70,7 @@ public sealed class StoredQuestions(EvidenceSource source)
     {
         if (effects.Count == 0)
         {
-            return NotComputable("noEffects", effects.Given == 0
-                ? "There is no effect in the evidence."
-                : $"No effect is left: {string.Join(", ", effects.Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.");
+            return Problem.NotComputable("noEffects", effects.WhyEmpty);
         }
 
         try
@@ -81,11 +79,9 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
         catch (StatisticsException error)
         {
-            return NotComputable(error.Code, error.Message);
+            return Problem.NotComputable(error.Code, error.Message);
         }
     }
-
-    private static Problem NotComputable(string code, string detail) => new(ProblemKind.NotComputable, detail, [new FieldError("#", code, detail)]);
 
     // Over evidence revision, canonical question, representation and software, and over nothing else.
     private static string ETag(HttpContext context, long revision)
