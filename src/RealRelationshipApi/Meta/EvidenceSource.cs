@@ -61,6 +61,13 @@ public sealed class EvidenceSource(Database database, TimeProvider clock) : IDis
         }
     }
 
+    /// <summary>Every version of some studies, the first of each first.</summary>
+    public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        return [.. studies.SelectMany(key => StudyReads.History(connection, key))];
+    }
+
     public void Dispose()
     {
         _snapshots.Dispose();
