@@ -32,11 +32,19 @@ public sealed class WriteTransaction
     /// <param name="subject">What is changed.</param>
     /// <param name="version">Its new version.</param>
     /// <param name="contentHash">The keyed hash of what is stored for it, given where in the history it will stand.</param>
-    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
+    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash) =>
+        Record(tenant, kind, subject, version, contentHash, moves: true);
+
+    /// <summary>Appends a change of anything else to the log; the evidence revision stays.</summary>
+    /// <inheritdoc cref="RecordEvidence"/>
+    public Recorded Record(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash) =>
+        Record(tenant, kind, subject, version, contentHash, moves: false);
+
+    private Recorded Record(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash, bool moves)
     {
         ArgumentNullException.ThrowIfNull(contentHash);
-        var entry = new LogEntry(Head.Log + 1, Head.Evidence + 1, Moves: true, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
-        var recorded = new Recorded(entry.Evidence, entry.RecordedAt);
+        var entry = new LogEntry(Head.Log + 1, Head.Evidence + (moves ? 1 : 0), moves, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
+        var recorded = new Recorded(entry.Number, entry.Evidence, entry.RecordedAt);
         _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
         return recorded;
     }
@@ -97,7 +105,10 @@ public sealed class WriteTransaction
     }
 }
 
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed }
+public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased }
 
 /// <summary>Where a change stands in the history.</summary>
-public sealed record Recorded(long Evidence, string RecordedAt);
+/// <param name="Number">Its place in the log.</param>
+/// <param name="Evidence">The evidence revision after it.</param>
+/// <param name="RecordedAt">When, in UTC.</param>
+public sealed record Recorded(long Number, long Evidence, string RecordedAt);
