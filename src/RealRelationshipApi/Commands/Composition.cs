@@ -9,6 +9,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
+using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -34,6 +35,7 @@ internal static class Composition
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStudies(builder.Configuration);
         builder.Services.AddInstruments();
+        builder.Services.AddSessions(builder.Configuration);
         builder.Services.AddMeta();
         builder.Services.AddOpenApiDocuments();
         Log(builder);

@@ -4,7 +4,7 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// <param name="Stratum">The therapist among whose clients the patient counts.</param>
 /// <param name="Values">
 /// Within clients: 1, sessions, centred cross-products (packed upper triangle), their outer product with themselves (packed).
-/// Between clients: 1, 1 / sessions, the values, their cross-products (packed).
+/// Between clients: 1, sessions, 1 / sessions, the values, their cross-products (packed).
 /// </param>
 internal sealed record Share(Pseudonym Stratum, Int128[] Values)
 {
@@ -34,7 +34,7 @@ internal sealed record Share(Pseudonym Stratum, Int128[] Values)
 
     /// <summary>Of one client as a whole.</summary>
     public static Share Between(Pseudonym stratum, double sessions, double[] values) =>
-        new(stratum, [.. new[] { 1d, 1 / sessions }.Concat(values).Concat(Products(values)).Select(FixedPoint.From)]);
+        new(stratum, [.. new[] { 1d, sessions, 1 / sessions }.Concat(values).Concat(Products(values)).Select(FixedPoint.From)]);
 
     public static double[] Means(IReadOnlyList<double[]> sessions)
     {

@@ -60,8 +60,10 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
             WriteExclusions(left);
         }
 
+        var changed = _cells.ToDictionary(StringComparer.Ordinal);
         _patients.Clear();
-        return _cells;
+        _cells.Clear();
+        return changed;
     }
 
     private void Move(PatientRecord record, string cell, Share? before, Share? after)
