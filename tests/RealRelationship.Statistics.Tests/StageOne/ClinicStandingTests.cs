@@ -23,6 +23,13 @@ public sealed class ClinicStandingTests
         Assert.Equal(Standing.Above, ClinicStanding.Of(0.63, 0.1, 50, 0.4, 0.04, 0, 2, 0.95));
 
     [Fact]
+    public void A_pool_without_a_prediction_interval_has_no_place_for_a_clinic()
+    {
+        Assert.Null(ClinicStanding.Of(0.4, 0.1, 50, 0.4, 0.04, null, 2, 0.95));
+        Assert.Null(ClinicStanding.Of(0.4, 0.1, 50, 0.4, 0.04, 0.02, null, 0.95));
+    }
+
+    [Fact]
     public void Faults_are_named()
     {
         Assert.Throws<ArgumentOutOfRangeException>("siteStandardError", () => ClinicStanding.Of(0.4, 0, 20, 0.4, 0.04, 0.02, 2, 0.95));
