@@ -21,12 +21,15 @@ public static class LatentBootstrap
 {
     private const double MostWithout = 0.05; // of the replicates: more, and their quantiles say little
 
-    /// <summary>The bias-corrected percentile interval (Efron 1987, Journal of the American Statistical Association 82), whose normal quantile is widened to
-    /// √(ν/(ν − 1)) t on ν − 1 with ν = clients − strata (Hesterberg 2015, American Statistician 69): percentile intervals are as short as a variance by n would make them.
+    /// <summary>The bias-corrected percentile interval (Efron 1987, Journal of the American Statistical Association 82), its normal quantile replaced by t on
+    /// clients − strata − 1 over √f, as percentile intervals are too short in small samples (Hesterberg 2015, American Statistician 69).
     /// The same seed gives the same answer, in whatever order the clients come.</summary>
-    /// <remarks>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1): without that the latent variances,
-    /// from which the same is taken off, come out too small. Clients alone in their stratum count for the spread inside clients only, and are drawn among each other.
-    /// The plain percentile interval covers less: it is not corrected for the skewness of r near ±1.</remarks>
+    /// <remarks>
+    /// <para>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1): without that the latent variances,
+    /// from which the same is taken off, come out too small. Of normal clients that scaled variance then varies between replicates by (n² − 2n + 3)/(n(n − 1))
+    /// of what it should; f is the mean of this over strata with the weight n − 1, at most 1.</para>
+    /// <para>Clients alone in their stratum count for the spread inside clients only, and are drawn among each other.</para>
+    /// </remarks>
     /// <param name="clients">All clients, each with finite numbers.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <param name="replicates">How many, at least 100.</param>
@@ -58,9 +61,13 @@ public static class LatentBootstrap
             return null;
         }
         values.Sort();
-        var (bias, reach) = (Bias(values, observed.R), Math.Sqrt(df / (df - 1)) * StudentT.UpperQuantile((1 - confidence) / 2, df - 1));
+        var f = strata.Skip(1).Sum(stratum => ShareOfVariance(stratum.Length) * (stratum.Length - 1)) / df;
+        var (bias, reach) = (Bias(values, observed.R), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
         return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - reach)), Quantile(values, Normal.LowerTail(2 * bias + reach)), values.Count);
     }
+
+    /// <summary>From E[m₄] = 3σ⁴(n − 1)²/n² and E[m₂²] = σ⁴(n² − 1)/n² of a normal sample, in var s² = m₄/n − m₂²(n − 3)/(n(n − 1)).</summary>
+    private static double ShareOfVariance(double n) => (n * n - 2 * n + 3) / (n * (n - 1));
 
     /// <summary>z₀: the normal quantile of the share of replicates below what was observed, ties by half, never all or none of them.</summary>
     private static double Bias(List<double> values, double observed)
