@@ -4,6 +4,8 @@ namespace RealRelationship.Statistics.StageOne;
 /// clients, as it is and with shared trends partialled out. Sums of disjoint sets of clients add.</summary>
 public sealed class WithinClientSums
 {
+    private const double FewestClients = 3;
+
     private readonly int _variables;
     private readonly double _observations;
     private readonly double _clients;
@@ -49,21 +51,36 @@ public sealed class WithinClientSums
 
     /// <summary>The correlation of x and y with everything from the third variable on partialled out within clients, its standard error robust to whatever binds the
     /// sessions of one client (autocorrelation, slopes of their own).</summary>
+    /// <remarks>
+    /// <para>Delta method over clients: r(S) is homogeneous of degree 0, so client i moves it by uᵢ = ∇r·mᵢ with Σuᵢ = 0, and Σuᵢ² is the sandwich of
+    /// Liang and Zeger 1986, Biometrika 73. For normal, independent sessions its mean is (1 − 1/c − 3/n)/n, where n = df + 1 and c, the effective number of clients, is
+    /// (Σνᵢ)²/Σνᵢ² of their own degrees of freedom; it is therefore multiplied by c/(c − 1) · n²/((n − 2)(n − 3)), so that its mean is 1/(df − 1), as of <see cref="Raw"/>.</para>
+    /// <para>c is estimated by Σ eᵢ(xx) eᵢ(yy)/(S(xx) S(yy)) − 2r²/n = 1/c on the residuals, at most the clients. The t distribution has c − 1 degrees of freedom
+    /// (clients − 1 would be too many where a few clients have most of the sessions).</para>
+    /// </remarks>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
-    /// <returns>Null where a variable has no variance of its own, there are too few clients or sessions, or r is ±1.</returns>
+    /// <returns>Null where a variable has no variance of its own, c is below 3, <see cref="DetrendedDegreesOfFreedom"/> not above 2, or r is ±1.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
     public StageOneCorrelation? Detrended(double confidence)
     {
         StageOneCorrelation.Confidence(confidence);
         double[] scale = [.. Enumerable.Range(0, _variables).Select(i => _crossProducts[Packed.Index(_variables, i, i)])];
-        if (_clients < 3 || Residuals.Of(_crossProducts, scale) is not { } residuals)
+        var n = DetrendedDegreesOfFreedom + 1;
+        if (!(n > 3) || Residuals.Of(_crossProducts, scale) is not { } residuals || EffectiveClients(residuals, n) is not (>= FewestClients and var c))
         {
             return null;
         }
-        var r = residuals.R;
         var gradient = Gradient(residuals);
-        var variance = Packed.Product(gradient, _outerProducts, gradient) / ((1 - r) * (1 + r)) / ((1 - r) * (1 + r)) * _clients / (_clients - 1);
-        return StageOneCorrelation.OfRobust(r, Math.Sqrt(variance), _clients - 1, confidence);
+        var slope = 1 / ((1 - residuals.R) * (1 + residuals.R)); // dz/dr
+        var variance = slope * slope * Packed.Product(gradient, _outerProducts, gradient) * c / (c - 1) * n / (n - 2) * n / (n - 3);
+        return StageOneCorrelation.OfRobust(residuals.R, Math.Sqrt(variance), c - 1, confidence);
+    }
+
+    private double EffectiveClients(Residuals residuals, double n)
+    {
+        var (x, y) = (Packed.Form(residuals.X, residuals.X), Packed.Form(residuals.Y, residuals.Y));
+        var share = Packed.Product(x, _outerProducts, y) / residuals.XX / residuals.YY - 2 * residuals.R * residuals.R / n;
+        return share > 1 / _clients ? 1 / share : _clients;
     }
 
     /// <summary>∂r/∂S. As the residuals are least-squares ones, the slopes may be held fixed.</summary>
