@@ -129,6 +129,7 @@ public sealed class ReferenceCoverageTests
         .. Pairs<TauSquaredEstimator, CoefficientTest>("random"), .. Values<TauSquaredEstimator>("qProfile"), .. Values<PredictionDistribution>("prediction"),
         .. Pairs<TauSquaredEstimator, CoefficientTest>("moderators"), .. Values<SubgroupTauSquared>("subgroup"),
         .. Pairs<TrimAndFillEstimator, TauSquaredEstimator>("trimFill"), .. Values<FunnelSide>("side"), .. Values<SelectionDirection>("selection"),
+        .. Values<SelectionDirection>("selectionSensitivity"),
         "selection one step", "selection several steps",
         .. new[] { "Linear", "Mixed" }.SelectMany(model => Values<SmallStudyPredictor>($"egger {model}").Select(Slash)),
         .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(Slash)),
@@ -158,6 +159,7 @@ public sealed class ReferenceCoverageTests
         .. file.Part("dependent", "che").SelectMany(answer => new[] { "che REML", $"che {answer.Name}", "robust CorrelatedHierarchical/None" }),
         .. file.Part("dependent", "che").Where(answer => answer.Value.TryGetProperty("cr2", out _)).Select(_ => "robust CorrelatedHierarchical/CR2"),
         .. file.Part("dependent", "moderators").SelectMany(answer => NestedRegression(answer.Value)),
+        .. file.Part("dependent", "selectionSensitivity").Select(answer => answer.Name.StartsWith("less", StringComparison.Ordinal) ? "selectionSensitivity Less" : "selectionSensitivity Greater"),
         .. file.Part("dependent", "aggregate").SelectMany(answer => new[] { "aggregate InverseVariance", $"aggregate {answer.Name}" }),
     ];
 

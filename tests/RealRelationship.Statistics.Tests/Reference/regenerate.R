@@ -123,6 +123,26 @@ aggregated <- function(d, r) {
   list(yi = as.numeric(a$yi), vi = a$vi)
 }
 
+# Mathur and VanderWeele 2020: a weighted mean, nonaffirmative effects times eta, CR2 with the covariance tau2 + mean v of the sample.
+weighted_mean <- function(y, v, cluster, w, tau2) {
+  missing_club()
+  fit <- lm(y ~ 1, weights = w)
+  vcov <- clubSandwich::vcovCR(fit, cluster = cluster, type = "CR2", target = ave(v, cluster) + tau2, inverse_var = FALSE)
+  r <- clubSandwich::coef_test(fit, vcov = vcov, test = "Satterthwaite")
+  df <- if (is.null(r$df)) r$df_Satt else r$df
+  list(beta = r$beta, se = r$SE, df = df, ciLower = r$beta - qt(0.975, df) * r$SE, ciUpper = r$beta + qt(0.975, df) * r$SE)
+}
+selection_sensitivity <- function(d, key) {
+  o <- strsplit(key, "/")[[1]]; eta <- as.numeric(o[2]); sign <- if (o[1] == "less") -1 else 1
+  tau2 <- uni(d$yi, d$vi)$tau2; w <- 1 / (d$vi + tau2); affirmative <- sign * d$yi / sqrt(d$vi) > qnorm(0.975)
+  mean_at <- function(eta) weighted_mean(d$yi, d$vi, d$cluster, ifelse(affirmative, 1, eta) * w, tau2)
+  limit <- function(x) sign * mean_at(exp(x))[[if (sign > 0) "ciLower" else "ciUpper"]]
+  zero <- -sum((w * d$yi)[affirmative]) / sum((w * d$yi)[!affirmative])
+  of_limit <- if (limit(0) > 0 && limit(log(1e6)) < 0) exp(uniroot(limit, c(0, log(1e6)), tol = 1e-13)$root) else NA
+  c(mean_at(eta), list(affirmative = sum(affirmative), tau2 = tau2, worst = with(d, weighted_mean(yi[!affirmative], vi[!affirmative], cluster[!affirmative], w[!affirmative], tau2)),
+                       sValue = if (sign * mean_at(1)$beta > 0 && zero >= 1) zero else NA, sValueOfLimit = of_limit))
+}
+
 # Every family walks the keys that the file has. `attempt` answers what is computed, or NULL where these versions cannot. ------------------
 
 skipped <- character()
@@ -162,6 +182,7 @@ dependent <- function(d, part) {
   part$threeLevel <- each(part$threeLevel, "threeLevel", function(key) { o <- estimator(key); nested_record(d, nested(d, method = o$method, test = o$test)) })
   three <- nested(d)
   part$robust$threeLevel <- each(part$robust$threeLevel, "robust", function(key) club(three, key))
+  part$selectionSensitivity <- each(part$selectionSensitivity, "selectionSensitivity", function(key) selection_sensitivity(d, key))
   for (key in names(part$che)) part$che[[key]] <- with_robust(d, part$che[[key]], paste("che", key), function() nested(d, constant_rho(d, rho(key))))
   for (key in names(part$aggregate)) {
     a <- attempt(paste("aggregate", key), function() aggregated(d, rho(key)))
