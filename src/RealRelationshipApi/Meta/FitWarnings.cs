@@ -23,6 +23,13 @@ internal static class FitWarnings
         ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
+        ["allAffirmative"] = "Every effect is significant in the favoured direction, so no effect stands for those that selection might have kept unseen: there is no S-value and no worst case.",
+        ["noneAffirmative"] = "No effect is significant in the favoured direction, so no selection can have favoured one: there is no S-value.",
+        ["notFavored"] = "The uncorrected mean does not lie in the favoured direction, so there is nothing for selection to explain away: there is no S-value.",
+        ["noRatioSuffices"] = "Even the effects that are not affirmative have a mean in the favoured direction: no selection of this kind takes the mean to zero.",
+        ["intervalHoldsZero"] = "The uncorrected interval reaches zero already: there is no S-value of the limit.",
+        ["noRatioSufficesForLimit"] = "No ratio up to a million takes the interval to zero.",
+        ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
         ["varianceNotIdentified"] = "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
     };

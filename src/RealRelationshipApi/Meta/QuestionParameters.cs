@@ -73,7 +73,8 @@ internal static class QuestionParameters
         QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
         QueryParameter.Choice<Side>("side", "Side of the funnel on which effects may be missing.", Side.Auto),
         new("steps", QueryKind.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025", Repeatable = true },
-        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values.", Direction.Greater),
+        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.", Direction.Greater),
+        new("selectionRatio", QueryKind.Number, "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
         new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
     ];
 
