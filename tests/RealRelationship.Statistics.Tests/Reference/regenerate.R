@@ -50,9 +50,21 @@ q_profile <- function(d, key) {
   setNames(lapply(1:4, function(i) unname(interval[i, ])), c("tau2", "tau", "i2", "h2"))
 }
 
+# Before 5.1 DLIT goes to another fixed point (see README.md): DL is iterated here, as the generalised Q estimator with weights at the tau2 it gave.
+# Of a given tau2 metafor says neither its standard error nor R2.
+iterated <- function(yi, vi, test, xx) {
+  tau2 <- 0
+  for (i in 1:10000) {
+    new <- suppressWarnings(rma(yi, vi, mods = ~ xx, data = data.frame(yi, vi, xx), method = "GENQ", weights = 1 / (vi + tau2)))$tau2
+    if (abs(new - tau2) <= 1e-13 * new) break
+    tau2 <- new
+  }
+  described(rma(yi, vi, mods = ~ xx, data = data.frame(yi, vi, xx), tau2 = new, test = test))
+}
 regressed <- function(d, mod, key) {
-  xx <- numbers(d$mods[[mod]]); rows <- !is.na(xx)
-  o <- estimator(key); described(uni(d$yi[rows], d$vi[rows], o$method, o$test, xx[rows]))
+  xx <- numbers(d$mods[[mod]]); rows <- !is.na(xx); o <- estimator(key)
+  if (o$method == "DLIT" && packageVersion("metafor") < "5.1") return(iterated(d$yi[rows], d$vi[rows], o$test, xx[rows]))
+  described(uni(d$yi[rows], d$vi[rows], o$method, o$test, xx[rows]))
 }
 
 subgroup <- function(d, mod, level) {
