@@ -168,9 +168,9 @@ internal sealed class BiasAnalysis
 
     private void Note(string part, string? note)
     {
-        if (note is not null && FitWarnings.Of(note) is var warning)
+        if (note is not null)
         {
-            _warnings.Add(warning with { Detail = $"{part}: {warning.Detail}" });
+            _warnings.Add(FitWarnings.Of(note, part));
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class FitWarnings
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
         ["oneEffectLevel"] = "A level has only one effect.",
         ["oneSampleLevel"] = "A level has only one sample.",
-        ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ inside levels.",
+        ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
         ["fewSamples"] = "There are fewer than 10 samples: robust standard errors rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
@@ -36,4 +36,8 @@ internal static class FitWarnings
 
     /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
     public static Warning Of(string note) => new(note, s_details[note]);
+
+    /// <summary>The same of a part of an answer.</summary>
+    /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
+    public static Warning Of(string note, string part) => new(note, $"{part}: {s_details[note]}");
 }
