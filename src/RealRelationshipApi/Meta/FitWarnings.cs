@@ -15,7 +15,7 @@ internal static class FitWarnings
         ["oneEffectLevel"] = "A level has only one effect.",
         ["oneSampleLevel"] = "A level has only one sample.",
         ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
-        ["fewSamples"] = "There are fewer than 10 samples: robust standard errors rest on little.",
+        ["fewSamples"] = "There are fewer than 10 samples: robust standard errors and prediction intervals rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
         ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",

@@ -76,6 +76,16 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
         Assert.Null((await Answered("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), """{ "prediction": "riley" }""")).At("pooled/predictionUpper"));
     }
 
+    [Theory]
+    [InlineData("reml", true)]
+    [InlineData("common", false)]
+    public async Task A_prediction_from_two_effects_is_said_to_promise_too_much(string estimator, bool isSaid)
+    {
+        var answer = await Answered("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), $$"""{ "estimator": "{{estimator}}" }""");
+        var warning = answer.At("warnings")!.AsArray().Single(w => w.At("code")!.GetValue<string>() == "fewEffects");
+        Assert.Equal(isSaid, warning.At("detail")!.GetValue<string>().Contains("prediction interval", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Equal_effects_have_no_heterogeneity_and_an_empty_profile()
     {
