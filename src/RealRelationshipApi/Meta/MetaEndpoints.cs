@@ -39,7 +39,7 @@ public static class MetaEndpoints
             .NeedsScope(Scopes.MetaRead).Validates<RegressionRequest>().Produces<RegressionAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Regression);
 
         meta.MapGet("/bias", BiasOfStore).WithName("bias").WithSummary("Tests the stored effects for small-study effects and selection")
-            .WithDescription("Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance; "
+            .WithDescription("Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance, sensitivity to selection; "
                 + "each part says on which effects it rests. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Bias, .. QuestionParameters.Question]).Produces<BiasAnswer>().Refuses(s_refusals);
         meta.MapPost("/bias", BiasOf).WithName("biasOf").WithSummary("Tests effects of the body, or a filter of the stored ones, for small-study effects and selection")
@@ -110,6 +110,7 @@ public static class MetaEndpoints
             Side = query.Choice<Side>("side"),
             Steps = query.Numbers("steps") is { Count: > 0 } steps ? steps : null,
             Direction = query.Choice<Direction>("direction"),
+            SelectionRatio = query.Number("selectionRatio"),
             OrwinTarget = query.Number("orwinTarget"),
             Filter = QuestionParameters.ReadFilter(query),
             Model = QuestionParameters.ReadModel(query),

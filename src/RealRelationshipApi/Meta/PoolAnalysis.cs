@@ -53,7 +53,8 @@ internal static class PoolAnalysis
         }
         else if (fit.Effects < Few)
         {
-            yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ.");
+            yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
+                + (fit.Prediction is null ? "" : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
         }
 
         if (fit.FloorApplied)

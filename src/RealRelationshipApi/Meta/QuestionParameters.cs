@@ -38,7 +38,7 @@ internal static class QuestionParameters
         QueryParameter.Choice<Estimator>("estimator", "Estimator of tau².", Estimator.Reml),
         QueryParameter.Choice<Test>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.", Test.Auto),
         QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).", Robust.Auto),
-        QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1.", Prediction.Auto),
+        QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1. From 10 effects or fewer either holds less than it promises.", Prediction.Auto),
         QueryParameter.Choice<Artifacts>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", Artifacts.None),
         new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
         new("confidence", QueryKind.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
@@ -73,7 +73,8 @@ internal static class QuestionParameters
         QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
         QueryParameter.Choice<Side>("side", "Side of the funnel on which effects may be missing.", Side.Auto),
         new("steps", QueryKind.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025", Repeatable = true },
-        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values.", Direction.Greater),
+        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.", Direction.Greater),
+        new("selectionRatio", QueryKind.Number, "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
         new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
     ];
 

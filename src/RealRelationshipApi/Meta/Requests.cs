@@ -59,8 +59,11 @@ public sealed record BiasRequest : QuestionRequest
     /// <summary>One-sided p-values at which the step function of selection changes, ascending in (0, 1); 0.025 when absent.</summary>
     public IReadOnlyList<double>? Steps { get; init; }
 
-    /// <summary>Direction of the one-sided p-values; greater when absent.</summary>
+    /// <summary>Direction of the one-sided p-values, and of the effects that selection favours; greater when absent.</summary>
     public Direction? Direction { get; init; }
+
+    /// <summary>How many times likelier affirmative effects are to be seen, for selectionSensitivity, from 1 to a million; 4 when absent.</summary>
+    public double? SelectionRatio { get; init; }
 
     /// <summary>The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent.</summary>
     public double? OrwinTarget { get; init; }
@@ -131,6 +134,7 @@ public sealed class BiasValidator : QuestionValidator<BiasRequest>
         RuleForEach(q => q.Steps).ExclusiveBetween(0, 1);
         RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
             .WithErrorCode("notAscending").WithMessage("must be ascending");
+        RuleFor(q => q.SelectionRatio).InclusiveBetween(1, 1_000_000);
         RuleFor(q => q.OrwinTarget).Must(target => target is null || target != 0).WithErrorCode("notAllowed").WithMessage("must not be 0");
     }
 }
