@@ -27,7 +27,7 @@ internal static class PeerComparison
         yield return new("influence, k = 100", "influence", hundred, 5, e => Influence.Run(e.Estimates, e.Variances));
         yield return new("trim and fill, k = 100", "trimAndFill", hundred, 5, e => TrimAndFill.Run(e.Estimates, e.Variances));
         yield return new("selection model, one step, k = 100", "selection", hundred, 5, e => SelectionModel.Fit(e.Estimates, e.Variances, [0.025]));
-        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, OnStandardError(e)));
+        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, e.OnStandardError()));
         foreach (var (samples, effects, repetitions) in new[] { (16, 3, 11), (300, 4, 3) })
         {
             var nested = Evidence.Of(samples, effects);
@@ -47,9 +47,6 @@ internal static class PeerComparison
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {task.Name} | {ours:G3} ms | {peers:G3} ms | {peers / ours:N0}× |"));
         }
     }
-
-    private static DesignMatrix OnStandardError(Evidence e) =>
-        DesignMatrix.WithIntercept(e.Estimates.Length).Add(new ContinuousTerm("se", [.. e.Variances.Select(Math.Sqrt)]));
 
     private static double Median(Task task)
     {
