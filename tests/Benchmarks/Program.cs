@@ -8,7 +8,7 @@ using Benchmarks.Simulations;
 
 namespace Benchmarks;
 
-/// <summary><c>peer</c> compares with metafor (needs Rscript with metafor); <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said); everything else is for BenchmarkDotNet.</summary>
+/// <summary><c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML R takes the BLAS of the folder); <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said); everything else is for BenchmarkDotNet.</summary>
 internal static class Program
 {
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
@@ -18,8 +18,8 @@ internal static class Program
         {
             case ["simulate", ..]:
                 return Simulation.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000) == 0 ? 0 : 1;
-            case ["peer"]:
-                PeerComparison.Write(Console.Out);
+            case ["peer", ..]:
+                new PeerComparison(Console.Out, args.ElementAtOrDefault(1)).Write();
                 return 0;
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
