@@ -12,7 +12,9 @@ public sealed class PermutationTestTests
     private static readonly double[] Latitude = [44, 55, 42, 52, 13, 44, 19];
 
     private static readonly Gen<(double[] Y, double[] V, double[] X)> Data = Gen.Int[4, 5].SelectMany(k => Gen.Select(
-        Gen.Double[-1.5, 1.5].Array[k], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k], Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
+        Gen.Double[-1.5, 1.5].Array[k].Where(y => y.Max() > y.Min()),
+        Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k],
+        Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
 
     [Theory] // metafor 3.8.1, permutest(rma(yi, vi, mods = ~ ablat, test = "knha"), exact = TRUE)
     [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
@@ -49,6 +51,12 @@ public sealed class PermutationTestTests
             var extreme = statistics.Count(statistic => statistic >= observed - Math.Max(1e-8, 1e-10 * observed));
             Assert.Equal((double)extreme / statistics.Length, PermutationTest.Run(data.Y, data.V, Design(data.X), options).PValue, 1e-12);
         }, iter: 60);
+
+    [Theory]
+    [InlineData(CoefficientTest.Normal)]
+    [InlineData(CoefficientTest.KnappHartung)] // whose statistic is 0/0
+    public void Every_order_of_equal_effects_is_as_extreme(CoefficientTest test) =>
+        Assert.Equal(1, PermutationTest.Run([0, 0, 0, 0], [0.001, 0.0003, 0.0005, 0.001], Design([2, 0.2, 0.6, -1.6]), new ModelOptions { Test = test }).PValue);
 
     [Fact]
     public void The_same_seed_gives_the_same_answer_and_another_one_nearly()
