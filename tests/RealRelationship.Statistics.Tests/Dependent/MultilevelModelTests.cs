@@ -247,6 +247,16 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
+    public void Nothing_is_predicted_of_a_regression()
+    {
+        var (y, v, samples, design) = ReferenceFile.Load("konstantopoulos2011").NestedModerator("year");
+        var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel);
+        Assert.Null(fit.ProbabilityAbove(0.1));
+        Assert.Null(fit.Prediction);
+        Assert.Null(fit.PredictionOfSampleMean);
+    }
+
+    [Fact]
     public void CR1_is_CR0_with_m_over_m_minus_1()
     {
         var (zero, one) = (Districts(Correlated with { Robust = RobustVariance.CR0 }), Districts(Correlated with { Robust = RobustVariance.CR1 }));

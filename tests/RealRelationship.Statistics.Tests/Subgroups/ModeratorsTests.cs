@@ -31,6 +31,19 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
+    public void Riley_counts_the_effects_of_all_levels_once_less()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
+        var analysis = Categorical(y, v, ["a", "a", "a", "a", "b", "b", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
+        var mean = analysis.Levels[0].Mean;
+        var half = StudentT.UpperQuantile(0.025, 4) * Math.Sqrt(analysis.Residual.TauSquared!.Value + mean.StandardError * mean.StandardError); // 7 − 2 − 1
+        Assert.Equal(mean.Estimate + half, analysis.Levels[0].Prediction!.Value.Upper, 1e-14);
+        Assert.NotEqual(0, analysis.Residual.TauSquared);
+        var three = Categorical(y[..3], v[..3], ["a", "a", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
+        Assert.All(three.Levels, level => Assert.Null(level.Prediction)); // 3 − 2 − 1 = 0
+    }
+
+    [Fact]
     public void Levels_stand_in_ordinal_order_with_their_rows()
     {
         var analysis = Categorical([0.1, 0.2, 0.3, 0.4, 0.5], Repeat(0.01, 5), ["client", "Therapist", "client", "observer", "Therapist"]);
