@@ -16,6 +16,8 @@ public sealed class PermutationTestTests
         Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k],
         Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
 
+    public static TheoryData<TauSquaredEstimator> Estimators => [.. Enum.GetValues<TauSquaredEstimator>()];
+
     [Theory] // metafor 3.8.1, permutest(rma(yi, vi, mods = ~ ablat, test = "knha"), exact = TRUE)
     [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
     [InlineData(TauSquaredEstimator.DerSimonianLaird, 0.205555555555556)]
@@ -51,6 +53,35 @@ public sealed class PermutationTestTests
             var extreme = statistics.Count(statistic => statistic >= observed - Math.Max(1e-8, 1e-10 * observed));
             Assert.Equal((double)extreme / statistics.Length, PermutationTest.Run(data.Y, data.V, Design(data.X), options).PValue, 1e-12);
         }, iter: 60);
+
+    /// <summary>Enough rows that sums run over several at once, with a remainder; all but two of one level, so that there are few orders.</summary>
+    [Theory]
+    [MemberData(nameof(Estimators))]
+    public void It_is_what_fitting_every_order_of_twenty_rows_gives(TauSquaredEstimator estimator)
+    {
+        var random = new Random(7);
+        double[] y = [.. Enumerable.Range(0, 20).Select(_ => random.NextDouble())], v = [.. y.Select(_ => 0.01 + 0.1 * random.NextDouble())];
+        (CoefficientTest, string)[] kinds =
+            [(CoefficientTest.Normal, "b"), (CoefficientTest.KnappHartung, "b"), (CoefficientTest.Normal, "c"), (CoefficientTest.KnappHartungAdHoc, "c")];
+        foreach (var (test, second) in kinds)
+        {
+            var options = new ModelOptions { Estimator = estimator, Test = test };
+            DesignMatrix[] designs = [.. Pairs(bothOrders: second == "c").Select(pair => Design(pair, second))];
+            double[] statistics = [.. designs.Select(design => MetaRegression.Fit(y, v, design, options).Omnibus!.Statistic)];
+            foreach (var index in new[] { 20, 90, 160 })
+            {
+                var extreme = statistics.Count(statistic => statistic >= statistics[index] * (1 - 1e-10));
+                Assert.Equal(
+                    new PermutationTestResult((double)extreme / designs.Length, true, second == "b" ? 190 : 380), PermutationTest.Run(y, v, designs[index], options));
+            }
+        }
+
+        static IEnumerable<(int A, int B)> Pairs(bool bothOrders) => Enumerable.Range(0, 20).SelectMany(
+            a => Enumerable.Range(0, 20).Where(b => bothOrders ? b != a : b > a).Select(b => (a, b)));
+
+        static DesignMatrix Design((int A, int B) pair, string second) => DesignMatrix.WithIntercept(20).Add(
+            new CategoricalTerm("level", [.. Enumerable.Range(0, 20).Select(i => i == pair.A ? "b" : i == pair.B ? second : "a")]));
+    }
 
     [Theory]
     [InlineData(CoefficientTest.Normal)]
