@@ -14,7 +14,7 @@ using Benchmarks.Simulations;
 namespace Benchmarks;
 
 /// <summary>
-/// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML R takes the BLAS of the folder);
+/// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
 /// <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations, everything else for BenchmarkDotNet as it is.
 /// </summary>

@@ -257,6 +257,34 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
+    public void R_squared_is_the_share_of_each_variance_that_the_regression_takes_away()
+    {
+        double[] y = [0.10, 0.20, 0.35, 0.41, 0.62, 0.70, 0.79, 0.98, 0.15, 0.30], v = [0.001, 0.002, 0.001, 0.002, 0.001, 0.002, 0.001, 0.002, 0.001, 0.002];
+        int[] samples = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
+        var design = DesignMatrix.WithIntercept(10).Add(new ContinuousTerm("x", [1, 2, 3, 3.5, 5, 6, 7.5, 9, 1.5, 2]));
+        var (fit, without) = (MultilevelModel.Fit(y, v, samples, design, ThreeLevel), MultilevelModel.Fit(y, v, samples, ThreeLevel));
+        Assert.Equal(Share(without.BetweenVariance, fit.BetweenVariance), fit.RSquaredBetween!.Value, 1e-12);
+        Assert.Equal(Share(without.WithinVariance, fit.WithinVariance), fit.RSquaredWithin!.Value, 1e-12);
+        Assert.Equal(Share(without.TauSquared, fit.TauSquared), fit.RSquared!.Value, 1e-12);
+        Assert.InRange(fit.RSquaredBetween.Value, 50, 100);
+        Assert.Null(without.RSquared);
+        var nothing = MultilevelModel.Fit(
+            [0.3, 0.3, 0.3, 0.3], [0.01, 0.02, 0.01, 0.02], [1, 1, 2, 2], DesignMatrix.WithIntercept(4).Add(new ContinuousTerm("x", [1, 2, 4, 3])), ThreeLevel);
+        Assert.Equal((0, 0, 0), (nothing.RSquared!.Value, nothing.RSquaredBetween!.Value, nothing.RSquaredWithin!.Value));
+
+        static double Share(double whole, double left) => 100 * Math.Max(0, (whole - left) / whole);
+    }
+
+    [Fact]
+    public void Profile_intervals_are_given_unless_they_are_not_wanted()
+    {
+        var fit = Districts(ThreeLevel);
+        Assert.Equal((null, null), (fit.BetweenInterval, fit.WithinInterval));
+        fit = Districts(ThreeLevel with { ProfileIntervals = true });
+        Assert.True(fit.BetweenInterval is not null && fit.WithinInterval is not null);
+    }
+
+    [Fact]
     public void CR1_is_CR0_with_m_over_m_minus_1()
     {
         var (zero, one) = (Districts(Correlated with { Robust = RobustVariance.CR0 }), Districts(Correlated with { Robust = RobustVariance.CR1 }));
