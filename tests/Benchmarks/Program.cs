@@ -20,7 +20,7 @@ namespace Benchmarks;
 /// </summary>
 internal static class Program
 {
-    // Seven medians of a tenth of a second: all benchmarks in minutes, good to a few percent on a quiet machine.
+    // Seven iterations of a tenth of a second: all benchmarks in minutes, good to a few percent on a quiet machine.
     private static readonly IConfig s_short = DefaultConfig.Instance.AddColumn(StatisticColumn.Median)
         .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(7).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 
