@@ -1,3 +1,5 @@
+using RealRelationship.Statistics;
+
 namespace Benchmarks;
 
 /// <summary>Made-up effects with between-study variance, the same at every run.</summary>
@@ -30,6 +32,10 @@ public sealed class Evidence
         }
         return new(y, v, s);
     }
+
+    /// <summary>The design of a regression on the standard error.</summary>
+    public DesignMatrix OnStandardError() =>
+        DesignMatrix.WithIntercept(Estimates.Length).Add(new ContinuousTerm("se", [.. Variances.Select(Math.Sqrt)]));
 
     private static double Gauss(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

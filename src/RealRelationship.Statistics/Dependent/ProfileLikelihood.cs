@@ -5,6 +5,8 @@ namespace RealRelationship.Statistics;
 internal sealed class ProfileLikelihood
 {
     private const int MaximumIterations = 100;
+    private const double Jump = 1e-6; // what rounding leaves at a root is smaller
+    private const double SameHeight = 1e-9; // what two climbs of one hill may differ by, beside rounding
 
     private readonly NestedLikelihood _likelihood;
     private readonly VarianceEstimate _estimate;
@@ -26,25 +28,35 @@ internal sealed class ProfileLikelihood
         var at = between ? best.Between : best.Within;
         var information = between ? best.Information.A : best.Information.C;
         var reach = _critical / Math.Sqrt(information);
-        return new Interval(at == 0 ? 0 : Lower(between, at, best), Upper(between, at, reach, best));
+        return new Interval(
+            at == 0 ? 0 : Bound(between, everyHill => Lower(between, at, best, everyHill)),
+            Bound(between, everyHill => Upper(between, at, reach, best, everyHill)));
     }
 
-    private double Lower(bool between, double at, NestedPoint best)
+    /// <summary>One hill of the other variance is followed. If it ends before the bound is reached, or another is higher there, every hill is looked for
+    /// at every step.</summary>
+    private double Bound(bool between, Func<bool, (double Value, NestedPoint Near)> find)
     {
-        var (atZero, excess, _) = Excess(between, 0, best);
-        return excess <= 0 ? 0 : Root(between, at, 0, excess, at / 2, atZero);
+        var (bound, near) = find(false);
+        return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > Jump || AnotherIsHigher(between, near)) ? find(true).Value : bound;
     }
 
-    private double Upper(bool between, double at, double reach, NestedPoint best)
+    private (double Value, NestedPoint Near) Lower(bool between, double at, NestedPoint best, bool everyHill)
+    {
+        var (atZero, excess, _) = Excess(between, 0, best, everyHill);
+        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, at / 2, atZero, everyHill);
+    }
+
+    private (double Value, NestedPoint Near) Upper(bool between, double at, double reach, NestedPoint best, bool everyHill)
     {
         var (inside, outside) = (at, at + reach);
         var near = best;
         while (true)
         {
-            var (point, excess, _) = Excess(between, outside, near);
+            var (point, excess, _) = Excess(between, outside, near, everyHill);
             if (excess >= 0)
             {
-                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point);
+                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point, everyHill);
             }
             (inside, outside, near) = (outside, outside + 2 * (outside - at), point);
             if (!double.IsFinite(outside))
@@ -55,22 +67,23 @@ internal sealed class ProfileLikelihood
     }
 
     /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line.</summary>
-    private double Root(bool between, double inside, double outside, double excessOutside, double start, NestedPoint near)
+    private (double Value, NestedPoint Near) Root(
+        bool between, double inside, double outside, double excessOutside, double start, NestedPoint near, bool everyHill)
     {
         var (x, before) = (excessOutside == 0 ? outside : start, double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
         {
-            var (point, excess, slope) = Excess(between, x, near);
+            var (point, excess, slope) = Excess(between, x, near, everyHill);
             near = point;
             if (excess == 0)
             {
-                return x;
+                return (x, near);
             }
             (inside, outside) = excess < 0 ? (x, outside) : (inside, x);
             var next = x - excess / slope;
             if (Math.Abs(next - x) <= 1e-9 * Math.Abs(x))
             {
-                return next; // the error is squared at every step
+                return (next, near); // the error is squared at every step
             }
             if (!(next > Math.Min(inside, outside) && next < Math.Max(inside, outside)))
             {
@@ -79,38 +92,54 @@ internal sealed class ProfileLikelihood
             var step = Math.Abs(next - x);
             if (step <= 1e-15 * Math.Abs(x) || (step < 1e-9 * Math.Abs(x) && step >= before))
             {
-                return next;
+                return (next, near);
             }
             (x, before) = (next, step);
         }
-        return x;
+        return (x, near);
     }
 
     /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance held.</summary>
-    private (NestedPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedPoint near)
+    private (NestedPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedPoint near, bool everyHill)
     {
-        var (point, gain) = MaximiseOther(between, value, near);
-        var root = Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
+        var (point, gain) = MaximiseOther(between, value, near, everyHill);
+        var root = RootOfDeviance(point, gain);
         var gradient = between ? point.GradientBetween : point.GradientWithin;
         return (point, root - _critical, -gradient / root);
     }
 
-    /// <summary>The highest point with one variance held. The other's likelihood can have two hills, one of them at 0: what the neighbour's value,
-    /// moved along the ridge, leads to is compared with what is reached from the other end.</summary>
-    private (NestedPoint Point, double Gain) MaximiseOther(bool between, double value, NestedPoint near)
+    private double RootOfDeviance(NestedPoint point, double gain) => Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
+
+    /// <summary>The highest point with one variance held. The other's likelihood can have several hills: what the neighbour's value, moved along the ridge,
+    /// leads to is compared with what is reached from both ends.</summary>
+    private (NestedPoint Point, double Gain) MaximiseOther(bool between, double value, NestedPoint near, bool everyHill)
     {
-        if (between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified)
+        if (OtherIsFixed(between))
         {
             return (At(between, value, 0), 0);
         }
         var (other, curvature) = between ? (near.Within, near.Hessian.C) : (near.Between, near.Hessian.A);
         var shift = (value - (between ? near.Between : near.Within)) * -near.Hessian.B / curvature;
-        var start = curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other;
-        var first = Climb(between, value, start);
-        var reached = between ? first.Point.Within : first.Point.Between;
-        var second = Climb(between, value, reached > 0 ? 0 : _estimate.Point.Between + _estimate.Point.Within + value);
-        return second.Point.LogLikelihood > first.Point.LogLikelihood ? second : first;
+        var highest = Climb(between, value, curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other);
+        if (everyHill)
+        {
+            foreach (var end in Ends(value))
+            {
+                var hill = Climb(between, value, end);
+                highest = hill.Point.LogLikelihood > highest.Point.LogLikelihood ? hill : highest;
+            }
+        }
+        return highest;
     }
+
+    private bool AnotherIsHigher(bool between, NestedPoint point) => !OtherIsFixed(between) && Ends(between ? point.Between : point.Within).Any(
+        end => Climb(between, between ? point.Between : point.Within, end).Point.LogLikelihood > point.LogLikelihood + SameHeight + Rounding(point));
+
+    private double[] Ends(double value) => [0, _estimate.Point.Between + _estimate.Point.Within + value];
+
+    private bool OtherIsFixed(bool between) => between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified;
+
+    private double Rounding(NestedPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects);
 
     /// <summary>Newton's method until half of the next step's promise says exactly enough what is left to gain.</summary>
     private (NestedPoint Point, double Gain) Climb(bool between, double value, double start)
@@ -141,7 +170,7 @@ internal sealed class ProfileLikelihood
         for (var t = 1.0; t > 1e-9; t /= 2)
         {
             var next = At(between, value, Math.Max(0, x + t * step));
-            if (next.LogLikelihood >= point.LogLikelihood - 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects))
+            if (next.LogLikelihood >= point.LogLikelihood - Rounding(point))
             {
                 return next;
             }

@@ -54,7 +54,7 @@ public static partial class EffectSizes
         var r = 2 * Math.Sin(Math.PI * Math.Abs(rho) / 6);
         var oneMinusR2 = Math.Sqrt(3) * Math.Sin(2 * delta) - 2 * Math.Sin(delta) * Math.Sin(delta); // 1 - r², exact also near |rho| = 1
         var z = Math.Log((1 + r) * (1 + r) / oneMinusR2) / 2;
-        var slope = Math.PI / 3 * Math.Cos(Math.PI * rho / 6) * (1 - rho * rho) / oneMinusR2;
+        var slope = Math.PI / 3 * Math.Cos(Math.PI * rho / 6) * ((1 - rho) * (1 + rho)) / oneMinusR2;
         return new FisherZEffect(
             Math.CopySign(z, rho), (1 + rho * rho / 2) / (n - 3) * slope * slope, n, Converted: true, Approximate: false,
             "r = 2 sin(pi rho/6), z = atanh r, v = (1+rho^2/2)/(n-3) (dz_r/dz_rho)^2");

@@ -6,15 +6,35 @@ using RealRelationship.Statistics;
 namespace Benchmarks.Peer;
 
 /// <summary>Runs the same tasks on the same effects here and in metafor, one after the other, and writes the ratios as a table.</summary>
-internal static class PeerComparison
+/// <param name="output">Where to.</param>
+/// <param name="blas">A folder with libblas.so.3 and liblapack.so.3 that R takes instead of its own for a second row of REML, k = 1,000; none when null.</param>
+internal sealed class PeerComparison(TextWriter output, string? blas)
 {
     private const int Repetitions = 21;
+
+    private static readonly TimeSpan s_warm = TimeSpan.FromMilliseconds(500); // until the compiler has made its last version
 
     // The same work as rma.mv does: no robust variance, no profile intervals.
     private static readonly MultilevelOptions s_threeLevel = new() { Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
     private static readonly MultilevelOptions s_correlated = s_threeLevel with { Model = NestedModel.CorrelatedHierarchical };
 
     private sealed record Task(string Name, string Peer, Evidence Evidence, int PeerRepetitions, Action<Evidence> Run);
+
+    public void Write()
+    {
+        output.WriteLine(Run(null, "versions", "-", "0"));
+        output.WriteLine("| work | here | metafor | ratio |");
+        output.WriteLine("|---|---|---|---|");
+        foreach (var task in Tasks())
+        {
+            var ours = Median(task);
+            Row(task.Name, ours, PeerMedian(task, null));
+            if (blas is not null && task.Peer == "reml" && task.Evidence.Estimates.Length >= 1_000) // below it makes no difference
+            {
+                Row($"{task.Name}; R with {Path.GetFileName(blas.TrimEnd('/'))}", ours, PeerMedian(task, blas));
+            }
+        }
+    }
 
     private static IEnumerable<Task> Tasks()
     {
@@ -27,40 +47,40 @@ internal static class PeerComparison
         yield return new("influence, k = 100", "influence", hundred, 5, e => Influence.Run(e.Estimates, e.Variances));
         yield return new("trim and fill, k = 100", "trimAndFill", hundred, 5, e => TrimAndFill.Run(e.Estimates, e.Variances));
         yield return new("selection model, one step, k = 100", "selection", hundred, 5, e => SelectionModel.Fit(e.Estimates, e.Variances, [0.025]));
-        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, OnStandardError(e)));
-        foreach (var (samples, effects, repetitions) in new[] { (16, 3, 11), (300, 4, 3) })
+        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, e.OnStandardError()));
+        foreach (var (samples, effects, repetitions) in new[] { (16, 3, 11), (300, 4, 3), (1_000, 5, 1) })
         {
             var nested = Evidence.Of(samples, effects);
-            yield return new($"three-level, {samples} × {effects}", "threeLevel", nested, repetitions, e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
-            yield return new($"correlated hierarchical, {samples} × {effects}", "correlatedHierarchical", nested, repetitions,
-                e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_correlated));
+            var name = $"{samples:N0} × {effects}{(samples > 50 ? ", sparse" : "")}";
+            yield return new($"three-level, {name}", "threeLevel", nested, repetitions, e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
+            if (samples < 1_000)
+            {
+                yield return new($"correlated hierarchical, {name}", "correlatedHierarchical", nested, repetitions,
+                    e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_correlated));
+            }
         }
     }
 
-    public static void Write(TextWriter output)
+    private void Row(string name, double ours, double peers)
     {
-        output.WriteLine("| work | here | metafor | ratio |");
-        output.WriteLine("|---|---|---|---|");
-        foreach (var task in Tasks())
-        {
-            var (ours, peers) = (Median(task), PeerMedian(task));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {task.Name} | {ours:G3} ms | {peers:G3} ms | {peers / ours:N0}× |"));
-        }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {Digits(ours)} ms | {Digits(peers)} ms | {Digits(peers / ours)}× |"));
+        output.Flush();
     }
 
-    private static DesignMatrix OnStandardError(Evidence e) =>
-        DesignMatrix.WithIntercept(e.Estimates.Length).Add(new ContinuousTerm("se", [.. e.Variances.Select(Math.Sqrt)]));
+    /// <summary>Three of them, or all before the point.</summary>
+    private static string Digits(double x) => x.ToString(x >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
 
     private static double Median(Task task)
     {
         var once = Stopwatch.GetTimestamp();
-        task.Run(task.Evidence);
-        // Short tasks are repeated inside a measurement until it lasts about 20 ms.
-        var inner = (int)Math.Clamp(20 / Math.Max(Stopwatch.GetElapsedTime(once).TotalMilliseconds, 1e-3), 1, 2_000);
-        for (var i = 0; i < inner; i++)
+        var runs = 0;
+        while (Stopwatch.GetElapsedTime(once) < s_warm || runs < 3)
         {
             task.Run(task.Evidence);
+            runs++;
         }
+        // Short tasks are repeated inside a measurement until it lasts about 20 ms.
+        var inner = (int)Math.Max(1, 20 / (Stopwatch.GetElapsedTime(once).TotalMilliseconds / runs));
 
         return Enumerable.Range(0, Repetitions).Select(_ =>
         {
@@ -74,7 +94,7 @@ internal static class PeerComparison
         }).Order().ElementAt(Repetitions / 2);
     }
 
-    private static double PeerMedian(Task task)
+    private static double PeerMedian(Task task, string? blas)
     {
         var file = Path.GetTempFileName();
         var e = task.Evidence;
@@ -82,15 +102,25 @@ internal static class PeerComparison
             "yi,vi,sample",
             .. Enumerable.Range(0, e.Estimates.Length).Select(i => string.Create(CultureInfo.InvariantCulture, $"{e.Estimates[i]:R},{e.Variances[i]:R},{e.Samples[i]}")),
         ]);
-        var script = Path.Combine(AppContext.BaseDirectory, "Peer", "metafor.R");
-        using var process = Process.Start(new ProcessStartInfo("Rscript", [script, task.Peer, file, task.PeerRepetitions.ToString(CultureInfo.InvariantCulture)])
+        var text = Run(blas, task.Peer, file, task.PeerRepetitions.ToString(CultureInfo.InvariantCulture));
+        File.Delete(file);
+        return double.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    private static string Run(string? blas, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("Rscript", [Path.Combine(AppContext.BaseDirectory, "Peer", "metafor.R"), .. arguments])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
-        })!;
+        };
+        if (blas is not null)
+        {
+            start.Environment["LD_PRELOAD"] = $"{Path.Combine(blas, "libblas.so.3")}:{Path.Combine(blas, "liblapack.so.3")}";
+        }
+        using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        File.Delete(file);
-        return double.Parse(text, CultureInfo.InvariantCulture);
+        return text;
     }
 }

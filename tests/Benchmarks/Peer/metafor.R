@@ -1,7 +1,12 @@
 # Times what metafor takes for one task on the effects of a CSV file (yi, vi, sample), and prints the median in milliseconds.
-# usage: Rscript metafor.R TASK FILE REPETITIONS
+# usage: Rscript metafor.R TASK FILE REPETITIONS, or Rscript metafor.R versions
+# A task of several repetitions is run once before they are timed.
 suppressMessages(library(metafor))
 args <- commandArgs(TRUE)
+if (args[1] == "versions") {
+  cat(R.version.string, "; metafor ", format(packageVersion("metafor")), "; BLAS ", extSoftVersion()["BLAS"], sep = "")
+  quit()
+}
 d <- read.csv(args[2]); d$id <- seq_len(nrow(d)); repetitions <- as.integer(args[3])
 tasks <- list(
   reml = function() { f <- rma(yi, vi, data = d, test = "adhoc"); confint(f); predict(f) },
@@ -16,6 +21,6 @@ tasks <- list(
     rma.mv(yi, V, random = ~ 1 | sample / id, data = d, sparse = nrow(d) > 150)
   })
 task <- tasks[[args[1]]]
-invisible(task())
+if (repetitions > 1) invisible(task())
 times <- replicate(repetitions, system.time(task())[["elapsed"]])
 cat(1000 * median(times), "\n")

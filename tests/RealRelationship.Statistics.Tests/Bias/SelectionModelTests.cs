@@ -30,6 +30,18 @@ public sealed class SelectionModelTests
     }
 
     [Fact]
+    public void Confidence_widens_the_interval_and_nothing_else()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5, 0.4], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.03, 0.04];
+        var (ninety, usual) = (SelectionModel.Fit(y, v, [0.025], confidence: 0.9), SelectionModel.Fit(y, v, [0.025]));
+        Assert.Equal(1.6448536269514729 * ninety.StandardError!.Value, ninety.Upper!.Value - ninety.Effect!.Value, 1e-12);
+        Assert.Equal(1.959963984540054 * usual.StandardError!.Value, usual.Upper!.Value - usual.Effect!.Value, 1e-12);
+        Assert.Equal(usual.Effect.Value - usual.Lower!.Value, usual.Upper.Value - usual.Effect.Value, 1e-12);
+        Assert.Equal((usual.Effect, usual.StandardError), (ninety.Effect, ninety.StandardError));
+        Assert.DoesNotContain("severalModes", usual.Notes, StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void Steps_are_sorted_and_a_last_one_may_stand()
     {
         var file = ReferenceFile.Load("molloy2014");

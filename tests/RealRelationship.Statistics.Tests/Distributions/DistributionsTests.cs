@@ -76,6 +76,33 @@ public sealed class DistributionsTests
         Assert.Equal(1, StudentT.UpperTail(double.NegativeInfinity, 3));
         Assert.Equal(0, ChiSquared.UpperTail(double.PositiveInfinity, 3));
         Assert.Equal(0, FDistribution.UpperTail(double.PositiveInfinity, 3, 4));
+        Assert.Equal(0, NoncentralT.UpperTail(double.PositiveInfinity, 3, 1));
+        Assert.Equal(1, NoncentralT.UpperTail(double.NegativeInfinity, 3, 1));
+    }
+
+    [Fact]
+    public void Lower_tails_and_quantiles_on_both_sides_of_the_median_are_R_s() // pnorm, pt, pf; qnorm, qt, qchisq, qf
+    {
+        Assert.Equal(0.096800484585610344, Normal.LowerTail(-1.3), 1e-15);
+        Assert.Equal(0.99180246407540384, Normal.LowerTail(2.4), 1e-15);
+        Assert.Equal(0.036935598106461298, StudentT.LowerTail(-2.1, 7), 1e-15);
+        Assert.Equal(0.63959036553463855, StudentT.LowerTail(0.4, 2.5), 1e-14);
+        Assert.Equal(0.41875032109441279, FDistribution.LowerTail(0.7, 3, 7), 1e-14);
+        Assert.Equal(-0.52440051270804067, Normal.Quantile(0.3), 1e-14);
+        Assert.Equal(1.2815515655446008, Normal.Quantile(0.9), 1e-14);
+        Assert.Equal(1.5008853175085568, StudentT.Quantile(0.9, 4.5), 1e-12);
+        Assert.Equal(-2.8600768821420526, StudentT.Quantile(0.02, 4.5), 1e-12);
+        Assert.Equal(4.6416276760874453, ChiSquared.Quantile(0.8, 3), 1e-12);
+        Assert.Equal(0.58437437415518334, ChiSquared.Quantile(0.1, 3), 1e-13);
+        Assert.Equal(2.0185592569948301, FDistribution.Quantile(0.8, 3, 7), 1e-12);
+        Assert.Equal(0.33623955733167554, FDistribution.Quantile(0.2, 3, 7), 1e-13);
+    }
+
+    [Fact]
+    public void Nothing_lies_below_zero_in_a_distribution_that_starts_there()
+    {
+        Assert.Equal((0, 1), (ChiSquared.LowerTail(0, 3), ChiSquared.UpperTail(0, 3)));
+        Assert.Equal((0, 1), (FDistribution.LowerTail(0, 3, 4), FDistribution.UpperTail(0, 3, 4)));
     }
 
     [Theory]
@@ -101,6 +128,11 @@ public sealed class DistributionsTests
         Assert.Throws<ArgumentOutOfRangeException>("df", () => ChiSquared.UpperTail(1, value));
         Assert.Throws<ArgumentOutOfRangeException>("df2", () => FDistribution.UpperTail(1, 2, value));
         Assert.Throws<ArgumentOutOfRangeException>("df", () => NoncentralT.UpperTail(1, value, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => StudentT.Quantile(0.4, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => ChiSquared.Quantile(0.4, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df1", () => FDistribution.Quantile(0.4, value, 2));
+        Assert.Throws<ArgumentOutOfRangeException>("df2", () => FDistribution.UpperQuantile(0.4, 2, value));
+        Assert.Throws<ArgumentOutOfRangeException>("df", () => NoncentralT.Quantile(0.4, value, 1));
     }
 
     private static bool Close(double ours, double expected) => Math.Abs(ours - expected) <= 1e-12 * Math.Max(Math.Abs(expected), 1e-290);

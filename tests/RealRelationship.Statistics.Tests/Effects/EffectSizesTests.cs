@@ -180,6 +180,69 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
+    public void The_smallest_samples_and_the_ends_of_ranges_are_taken()
+    {
+        Assert.Equal(1, EffectSizes.FromCorrelation(0.1, 4).Variance, 1e-15);
+        Assert.Equal(1, EffectSizes.FromPartialCorrelation(0.1, 7, 3).Variance, 1e-15);
+        Assert.Equal(1, EffectSizes.FromSemiPartialCorrelation(0.1, 7, 3, 0.5).Variance, 1e-15);
+        Assert.Equal(0.5, EffectSizes.FromSemiPartialCorrelation(0.5, 60, 0, 0.25).Estimate / Math.Atanh(0.5) / 2, 1e-14); // the only predictor: r itself
+        Assert.True(EffectSizes.FromSpearman(0.1, 10).Variance > 1 / 7.0);
+        Assert.Equal(1, EffectSizes.FromFisherZ(0.1, 4).Variance, 1e-15);
+        Assert.Equal(0.5, EffectSizes.FromCohensD(0, 2, 2).Variance, 1e-15); // a = 2, v_d = 1
+        Assert.Equal(0.5, EffectSizes.FromCohensD(0, 4).Variance, 1e-15);
+        Assert.Equal(0.5, EffectSizes.FromHedgesG(0, 2, 2).Variance, 1e-15);
+        Assert.Equal(0.5, EffectSizes.FromHedgesG(0, 4).Variance, 1e-15);
+        Assert.Equal(1, EffectSizes.FromT(0, 2).Variance, 1e-15);
+        Assert.Equal(0, EffectSizes.FromF(0, 2, 1).Estimate);
+        Assert.Equal(0, EffectSizes.FromChiSquared(0, 4, 1).Estimate);
+        Assert.Equal(0, EffectSizes.FromPValue(1, 4, 2, 1).Estimate);
+        Assert.Equal(4, EffectSizes.FromOddsRatio(2, OddsRatioContrast.Groups, 2, 4, 0.95, 4).SampleSize);
+        Assert.Equal(0, EffectSizes.FromSemiPartialCorrelation(0, 60, 2, 0).Estimate);
+    }
+
+    [Fact] // bc, 60 digits, where 1 − r² would have lost twelve of its sixteen
+    public void Spearman_near_1_loses_no_digit()
+    {
+        var effect = EffectSizes.FromSpearman(1 - Math.Pow(2, -40), 20);
+        Assert.Equal(14.258378921000903893, effect.Estimate, 1e-14);
+        Assert.Equal(0.0882352941176103473, effect.Variance, 1e-14);
+    }
+
+    [Fact]
+    public void Only_what_was_given_as_a_correlation_or_its_z_is_not_converted()
+    {
+        FisherZEffect[] given =
+        [
+            EffectSizes.FromCorrelation(0.3, 20), EffectSizes.FromPartialCorrelation(0.3, 20, 2), EffectSizes.FromFisherZ(0.3, 20),
+            EffectSizes.FromFisherZWithStandardError(0.3, 0.1), EffectSizes.FromFisherZEstimate(0.3, 0.1),
+        ];
+        Assert.All(given, effect => Assert.False(effect.Converted || effect.Approximate, effect.Formula));
+        FisherZEffect[] converted =
+        [
+            EffectSizes.FromSemiPartialCorrelation(0.3, 20, 2, 0.5), EffectSizes.FromSpearman(0.3, 20), EffectSizes.FromCohensD(0.3, 10, 10),
+            EffectSizes.FromHedgesG(0.3, 20), EffectSizes.FromT(2, 18), EffectSizes.FromF(4, 18, 1), EffectSizes.FromPValue(0.04, 20, 2, 1),
+            EffectSizes.FromOddsRatio(2, OddsRatioContrast.PerStandardDeviation, 1, 4, 0.95, null),
+        ];
+        Assert.All(converted, effect => Assert.True(effect.Converted && !effect.Approximate, effect.Formula));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void Numbers_that_are_not_finite_are_refused(double value)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("z", () => EffectSizes.FromFisherZ(value, 20));
+        Assert.Throws<ArgumentOutOfRangeException>("z", () => EffectSizes.FromFisherZWithStandardError(value, 0.1));
+        Assert.Throws<ArgumentOutOfRangeException>("yi", () => EffectSizes.FromFisherZEstimate(value, 0.1));
+        Assert.Throws<ArgumentOutOfRangeException>("d", () => EffectSizes.FromCohensD(value, 10, 10));
+        Assert.Throws<ArgumentOutOfRangeException>("g", () => EffectSizes.FromHedgesG(value, 10, 10));
+        Assert.Throws<ArgumentOutOfRangeException>("g", () => EffectSizes.FromHedgesG(value, 20));
+        Assert.Throws<ArgumentOutOfRangeException>("t", () => EffectSizes.FromT(value, 20));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => EffectSizes.FromPValue(value, 20, 2, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("oddsRatio", () => EffectSizes.FromOddsRatio(value, OddsRatioContrast.Groups, 1, 4, 0.95, 30));
+    }
+
+    [Fact]
     public void Statistics_out_of_their_range_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("sr", () => EffectSizes.FromSemiPartialCorrelation(0.8, 60, 2, 0.5));
@@ -190,6 +253,8 @@ public sealed class EffectSizesTests
         Assert.Throws<ArgumentOutOfRangeException>("p", () => EffectSizes.FromPValue(0, 20, 2, 1));
         Assert.Throws<ArgumentOutOfRangeException>("p", () => EffectSizes.FromPValue(1, 20, 1, 1));
         Assert.Throws<ArgumentOutOfRangeException>("tails", () => EffectSizes.FromPValue(0.5, 20, 3, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("p", () => EffectSizes.FromPValue(1.01, 20, 2, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("oddsRatio", () => EffectSizes.FromOddsRatio(0, OddsRatioContrast.Groups, 1, 4, 0.95, 30));
         Assert.Throws<ArgumentOutOfRangeException>("lower", () => EffectSizes.FromOddsRatio(2, OddsRatioContrast.Groups, 2.5, 4, 0.95, 30));
         Assert.Throws<ArgumentOutOfRangeException>("upper", () => EffectSizes.FromOddsRatio(2, OddsRatioContrast.Groups, 1, 1.5, 0.95, 30));
         Assert.Throws<ArgumentOutOfRangeException>("confidence", () => EffectSizes.FromOddsRatio(2, OddsRatioContrast.Groups, 1, 4, 95, 30));

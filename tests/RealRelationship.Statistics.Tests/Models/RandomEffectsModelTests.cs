@@ -30,6 +30,15 @@ public sealed class RandomEffectsModelTests
         Assert.Null(fit.Prediction);
         Assert.Null(fit.ProbabilityAbove(0));
         Assert.Equal([100.0], fit.Weights);
+        Assert.Equal((false, false), (fit.FloorApplied, fit.SeveralModes));
+        if (estimator == TauSquaredEstimator.RestrictedMaximumLikelihood)
+        {
+            Assert.Null(fit.LogLikelihood);
+        }
+        else
+        {
+            Assert.Equal(0.6904993792294275, fit.LogLikelihood!.Value, 1e-14); // R: dnorm(0, sd = 0.2, log = TRUE)
+        }
     }
 
     [Theory]

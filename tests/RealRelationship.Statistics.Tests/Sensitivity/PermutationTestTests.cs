@@ -12,7 +12,11 @@ public sealed class PermutationTestTests
     private static readonly double[] Latitude = [44, 55, 42, 52, 13, 44, 19];
 
     private static readonly Gen<(double[] Y, double[] V, double[] X)> Data = Gen.Int[4, 5].SelectMany(k => Gen.Select(
-        Gen.Double[-1.5, 1.5].Array[k].Where(y => y.Max() - y.Min() > 1e-3), Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k], Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
+        Gen.Double[-1.5, 1.5].Array[k].Where(y => y.Max() - y.Min() > 1e-3),
+        Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5)).Array[k],
+        Gen.Double[-2, 2].Array[k].Where(x => x.Max() - x.Min() > 0.5)));
+
+    public static TheoryData<TauSquaredEstimator> Estimators => [.. Enum.GetValues<TauSquaredEstimator>()];
 
     [Theory] // metafor 3.8.1, permutest(rma(yi, vi, mods = ~ ablat, test = "knha"), exact = TRUE)
     [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
@@ -67,6 +71,41 @@ public sealed class PermutationTestTests
             var extreme = result.PValue * result.Permutations;
             Assert.Equal(2 * Math.Round(extreme / 2), extreme, 1e-9);
         }, iter: 100);
+
+    /// <summary>Enough rows that sums run over several at once, with a remainder; all but two of one level, so that there are few orders.</summary>
+    [Theory]
+    [MemberData(nameof(Estimators))]
+    public void It_is_what_fitting_every_order_of_twenty_rows_gives(TauSquaredEstimator estimator)
+    {
+        var random = new Random(7);
+        double[] y = [.. Enumerable.Range(0, 20).Select(_ => random.NextDouble())], v = [.. y.Select(_ => 0.01 + 0.1 * random.NextDouble())];
+        (CoefficientTest, string)[] kinds =
+            [(CoefficientTest.Normal, "b"), (CoefficientTest.KnappHartung, "b"), (CoefficientTest.Normal, "c"), (CoefficientTest.KnappHartungAdHoc, "c")];
+        foreach (var (test, second) in kinds)
+        {
+            var options = new ModelOptions { Estimator = estimator, Test = test };
+            DesignMatrix[] designs = [.. Pairs(bothOrders: second == "c").Select(pair => Design(pair, second))];
+            double[] statistics = [.. designs.Select(design => MetaRegression.Fit(y, v, design, options).Omnibus!.Statistic)];
+            foreach (var index in new[] { 20, 90, 160 })
+            {
+                var extreme = statistics.Count(statistic => statistic >= statistics[index] * (1 - 1e-10));
+                Assert.Equal(
+                    new PermutationTestResult((double)extreme / designs.Length, true, second == "b" ? 190 : 380), PermutationTest.Run(y, v, designs[index], options));
+            }
+        }
+
+        static IEnumerable<(int A, int B)> Pairs(bool bothOrders) => Enumerable.Range(0, 20).SelectMany(
+            a => Enumerable.Range(0, 20).Where(b => bothOrders ? b != a : b > a).Select(b => (a, b)));
+
+        static DesignMatrix Design((int A, int B) pair, string second) => DesignMatrix.WithIntercept(20).Add(
+            new CategoricalTerm("level", [.. Enumerable.Range(0, 20).Select(i => i == pair.A ? "b" : i == pair.B ? second : "a")]));
+    }
+
+    [Theory]
+    [InlineData(CoefficientTest.Normal)]
+    [InlineData(CoefficientTest.KnappHartung)] // whose statistic is 0/0
+    public void Every_order_of_equal_effects_is_as_extreme(CoefficientTest test) =>
+        Assert.Equal(1, PermutationTest.Run([0, 0, 0, 0], [0.001, 0.0003, 0.0005, 0.001], Design([2, 0.2, 0.6, -1.6]), new ModelOptions { Test = test }).PValue);
 
     [Fact]
     public void The_same_seed_gives_the_same_answer_and_another_one_nearly()

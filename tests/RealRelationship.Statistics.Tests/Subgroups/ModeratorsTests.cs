@@ -31,6 +31,67 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
+    public void Riley_counts_the_effects_of_all_levels_once_less()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
+        var analysis = Categorical(y, v, ["a", "a", "a", "a", "b", "b", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
+        var mean = analysis.Levels[0].Mean;
+        var half = StudentT.UpperQuantile(0.025, 4) * Math.Sqrt(analysis.Residual.TauSquared!.Value + mean.StandardError * mean.StandardError); // 7 − 2 − 1
+        Assert.Equal(mean.Estimate + half, analysis.Levels[0].Prediction!.Value.Upper, 1e-14);
+        Assert.NotEqual(0, analysis.Residual.TauSquared);
+        var three = Categorical(y[..3], v[..3], ["a", "a", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
+        Assert.All(three.Levels, level => Assert.Null(level.Prediction)); // 3 − 2 − 1 = 0
+    }
+
+    [Fact]
+    public void A_level_has_the_common_tau_squared_beside_its_own_typical_variance()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
+        string[] levels = ["a", "a", "a", "a", "b", "b", "b"];
+        var analysis = Categorical(y, v, levels, new ModelOptions { Test = CoefficientTest.StudentT });
+        var (level, tau2) = (analysis.Levels[0], analysis.Residual.TauSquared!.Value);
+        var typical = 3 * 300.0 / (300 * 300 - 25_000); // (k − 1)Σw/((Σw)² − Σw²), weights 100, 50, 100, 50
+        Assert.NotEqual(0, tau2);
+        Assert.Equal(100 * tau2 / (tau2 + typical), level.Heterogeneity.ISquared!.Value, 1e-12);
+        Assert.Equal(tau2 / typical + 1, level.Heterogeneity.HSquared!.Value, 1e-13);
+        var half = StudentT.UpperQuantile(0.025, 5) * Math.Sqrt(tau2 + level.Mean.StandardError * level.Mean.StandardError);
+        Assert.Equal(level.Mean.Estimate - half, level.Prediction!.Value.Lower, 1e-14);
+        Assert.Equal(level.Mean.Estimate + half, level.Prediction.Value.Upper, 1e-14);
+        Assert.DoesNotContain("oneEffectLevel", analysis.Notes, StringComparer.Ordinal);
+
+        var common = Categorical(y, v, levels, CommonEffect).Levels[0];
+        var alone = RandomEffectsModel.Fit(y.AsSpan(0, 4), v.AsSpan(0, 4), CommonEffect).Heterogeneity;
+        Assert.Null(common.Prediction);
+        Assert.True(alone.ISquared > 0);
+        Assert.Equal((alone.ISquared!.Value, alone.HSquared!.Value), (common.Heterogeneity.ISquared!.Value, common.Heterogeneity.HSquared!.Value));
+    }
+
+    [Fact]
+    public void Nor_does_it_when_levels_are_fitted_alone_or_a_number_is_the_moderator()
+    {
+        double[] pattern = [0.1, -0.2, 0.3, -0.1, 0.25, -0.3, 0.05, -0.1], y = [.. pattern, .. pattern.Select(x => 0.1 + x)];
+        var options = CommonEffect with { Test = CoefficientTest.KnappHartung };
+        string[] levels = [.. Repeat("a", 8), .. Repeat("b", 8)];
+        var separate = Moderators.Categorical("m", y, Repeat(0.01, 16), levels, options, SubgroupTauSquared.Separate);
+        Assert.Equal(14, separate.Contrasts[0].DegreesOfFreedom!.Value, 1e-9);
+        Assert.Equal(1.50663422787 * 0.1, separate.MinimumDetectableDifference!.Value, 1e-9); // R: see above
+        double[] x = [.. Enumerable.Range(0, 16).Select(i => (double)i)];
+        Assert.Equal(
+            Moderators.Continuous("x", y, Repeat(0.01, 16), x, CommonEffect with { Test = CoefficientTest.StudentT }).MinimumDetectableDifference!.Value,
+            Moderators.Continuous("x", y, Repeat(0.01, 16), x, options).MinimumDetectableDifference!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Levels_fitted_alone_without_residuals_have_no_test()
+    {
+        var analysis = Moderators.Categorical("m", [0.3, 0.3, 0.5, 0.6], Repeat(0.01, 4), ["a", "a", "b", "b"], KnappHartung, SubgroupTauSquared.Separate);
+        Assert.Equal((null, ModeratorVerdict.CannotTell, false), (analysis.Test, analysis.Verdict, analysis.WithinMargin)); // the standard error of a is 0
+        var single = Moderators.Categorical("m", [0.3, 0.5], Repeat(0.01, 2), ["a", "b"], CommonEffect, SubgroupTauSquared.Separate);
+        Assert.Equal((0, null), (single.Residual.DegreesOfFreedom, single.Residual.PValue));
+        Assert.Equal(["noResidualDegreesOfFreedom", "oneEffectLevel"], single.Notes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Levels_stand_in_ordinal_order_with_their_rows()
     {
         var analysis = Categorical([0.1, 0.2, 0.3, 0.4, 0.5], Repeat(0.01, 5), ["client", "Therapist", "client", "observer", "Therapist"]);

@@ -101,6 +101,40 @@ public sealed class NestedModeratorsTests
         Assert.Null(analysis.WithinSample);
     }
 
+    [Fact]
+    public void One_pair_of_levels_that_differs_is_enough_not_to_be_equivalent()
+    {
+        double[] y = [.. Enumerable.Range(0, 60).Select(i => (i / 2 % 3 == 2 ? 0.5 : 0.3) + 0.002 * (i % 5))];
+        int[] samples = [.. Enumerable.Range(0, 60).Select(i => i / 2)];
+        string[] levels = [.. Enumerable.Range(0, 60).Select(i => "abc"[i / 2 % 3].ToString())];
+        var v = Enumerable.Range(0, 60).Select(i => i / 2 % 3 == 0 ? 1e-3 : 1e-4).ToArray();
+        var analysis = Moderators.CategoricalNested("m", y, v, samples, levels, ThreeLevel);
+        Assert.Equal((ModeratorVerdict.Differ, false), (analysis.Verdict, analysis.WithinMargin));
+        Assert.Equal(analysis.Contrasts.Max(c => c.MinimumDetectableDifference), analysis.MinimumDetectableDifference);
+        Assert.True(analysis.MinimumDetectableDifference > analysis.Contrasts.Min(c => c.MinimumDetectableDifference));
+    }
+
+    [Fact]
+    public void A_flat_slope_is_equivalent_over_the_range_of_its_values_wherever_that_lies()
+    {
+        double[] y = [.. Enumerable.Range(0, 40).Select(i => 0.3 + 0.002 * (i % 5))];
+        int[] samples = [.. Enumerable.Range(0, 40).Select(i => i / 2)];
+        double[] years = [.. Enumerable.Range(0, 40).Select(i => 2000.0 + i / 2)];
+        var analysis = Moderators.ContinuousNested("year", y, Repeat(1e-4, 40), samples, years, ThreeLevel);
+        Assert.Equal((ModeratorVerdict.Equivalent, true), (analysis.Verdict, analysis.WithinMargin));
+    }
+
+    [Fact]
+    public void Only_a_robust_variance_can_have_few_degrees_of_freedom()
+    {
+        double[] y = [0.30, 0.31, 0.29, 0.33, 0.30, 0.32], years = [2000, 2000, 2001, 2001, 2002, 2002];
+        Assert.Contains("fewDegreesOfFreedom", Notes(RobustVariance.CR2), StringComparer.Ordinal);
+        Assert.DoesNotContain("fewDegreesOfFreedom", Notes(RobustVariance.None), StringComparer.Ordinal);
+
+        IReadOnlyList<string> Notes(RobustVariance robust) =>
+            Moderators.ContinuousNested("year", y, Repeat(1e-4, 6), [1, 1, 2, 2, 3, 3], years, ThreeLevel with { Robust = robust }).Notes;
+    }
+
     private static (ReferenceFile File, string[] Levels) Delinquency()
     {
         var file = ReferenceFile.Load("assink2016");

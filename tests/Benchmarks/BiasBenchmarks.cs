@@ -1,0 +1,18 @@
+using BenchmarkDotNet.Attributes;
+
+using RealRelationship.Statistics;
+
+namespace Benchmarks;
+
+/// <summary>What asks whether effects were selected, of 100 of them.</summary>
+[MemoryDiagnoser]
+public class BiasBenchmarks
+{
+    private readonly Evidence _evidence = Evidence.Of(100);
+
+    [Benchmark(Description = "selection model, one step, k = 100")]
+    public SelectionModelFit OneStep() => SelectionModel.Fit(_evidence.Estimates, _evidence.Variances, [0.025]);
+
+    [Benchmark(Description = "trim and fill, k = 100")]
+    public TrimAndFillResult Trimmed() => TrimAndFill.Run(_evidence.Estimates, _evidence.Variances);
+}
