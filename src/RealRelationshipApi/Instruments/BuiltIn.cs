@@ -26,10 +26,11 @@ internal static class BuiltIn
     private static Catalogue Read()
     {
         using var stream = typeof(BuiltIn).Assembly.GetManifestResourceStream("RealRelationshipApi.Instruments.catalogue.json")!;
-        return JsonSerializer.Deserialize<Catalogue>(stream, StrictJson.Options)!;
+        var catalogue = JsonSerializer.Deserialize<Catalogue>(stream, StrictJson.Options)!;
+        return catalogue with { Instruments = [.. catalogue.Instruments.Select(i => i with { Licence = catalogue.Licence })] };
     }
 
-    private sealed record Catalogue(IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
+    private sealed record Catalogue(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
 
     private sealed record AmbiguousName(string Name, string Detail);
 

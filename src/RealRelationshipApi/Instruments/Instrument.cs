@@ -45,6 +45,9 @@ public sealed record Instrument
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What is not here because others own it; null for a site's own.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>0 as the service ships it; from 1 on what a site declared.</summary>
     public long Version { get; init; }
 
@@ -103,7 +106,7 @@ public sealed record ScaleDefinition
     /// <summary>Neither better nor worse: never an outcome.</summary>
     public bool Descriptive { get; init; }
 
-    internal bool IsTotal => Name == Instrument.Total;
+    internal bool IsTotal => Name.Equals(Instrument.Total, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What is done about missing items.</summary>

@@ -1,7 +1,13 @@
+using FluentValidation;
+
 namespace RealRelationshipApi.Instruments;
 
 public static class InstrumentServices
 {
     public static IServiceCollection AddInstruments(this IServiceCollection services) => services
+        .AddSingleton<IValidator<InstrumentRequest>, InstrumentValidator>()
+        .AddSingleton<IValidator<ItemRange>, ItemRangeValidator>()
+        .AddSingleton<IValidator<ScaleRequest>, ScaleValidator>()
+        .AddSingleton<IValidator<InstrumentCoding>, CodingValidator>()
         .AddSingleton<InstrumentCatalogue>();
 }

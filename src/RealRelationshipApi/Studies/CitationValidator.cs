@@ -1,5 +1,7 @@
 using FluentValidation;
 
+using RealRelationshipApi.Http;
+
 namespace RealRelationshipApi.Studies;
 
 public sealed class CitationValidator : AbstractValidator<Citation>

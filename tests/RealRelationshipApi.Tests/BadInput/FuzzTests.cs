@@ -24,6 +24,7 @@ public sealed class FuzzTests : IAsyncLifetime
     [InlineData("/meta/pool", "application/json", 5)]
     [InlineData("/meta/moderators", "application/json", 6)]
     [InlineData("/meta/convert", "application/json", 7)]
+    [InlineData("/instruments", "application/json", 8)]
     public async Task No_mutation_of_a_valid_body_makes_the_service_fail(string path, string mediaType, int seed)
     {
         var chance = new Random(seed);
@@ -95,6 +96,12 @@ public sealed class FuzzTests : IAsyncLifetime
             "/studies" => study.ToJsonString(),
             "/studies/batch" => new JsonArray(study, A.Study("kim-2021")).ToJsonString(),
             "/studies/batch?atomic=true" => $"{study.ToJsonString()}\n{A.Study("kim-2021").ToJsonString()}\n",
+            "/instruments" => """
+                { "code": "clinic-form", "name": "A form ü", "construct": "alliance", "raters": ["client", "therapist"], "direction": "stronger",
+                  "items": { "count": 4, "minimum": 0, "maximum": 4.5, "decimals": true }, "reversed": [2, 3], "missing": { "rule": "prorate", "atMost": 1 },
+                  "scales": [{ "name": "total", "aggregation": "meanTimesTen" }, { "name": "bond", "aggregation": "sum", "items": [1, 4] }],
+                  "codings": [{ "system": "https://clinic.example", "code": "x", "scale": "bond" }] }
+                """,
             "/meta/convert" => """{ "type": "oddsRatio", "value": 2.5, "contrast": "groups", "lower": 1.25, "upper": 5, "n": 100 }""",
             _ => $$"""
                 { {{(path.EndsWith("moderators", StringComparison.Ordinal) ? "\"by\": [\"a\", \"b\"], " : "")}}"effects": [

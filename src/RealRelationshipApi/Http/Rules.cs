@@ -1,15 +1,9 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 using FluentValidation;
-using FluentValidation.Results;
 
-using RealRelationshipApi.Http;
-
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Http;
 
 /// <summary>Rules that several members share.</summary>
-internal static partial class Rules
+internal static class Rules
 {
     public const string Key = "^[a-z0-9-]{1,64}$";
     public const string KeyMessage = "must be 1 to 64 lower-case letters, digits or hyphens";
@@ -32,36 +26,4 @@ internal static partial class Rules
 
     private static IRuleBuilderOptions<T, string?> Something<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(text => text is not "").WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
-}
-
-/// <summary>What moderators may be called and hold, in studies and in body effects.</summary>
-internal static partial class ModeratorRules
-{
-    private const int LongestText = 200;
-
-    public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context)
-    {
-        foreach (var (name, value) in moderators ?? new Dictionary<string, ModeratorValue>())
-        {
-            if (FaultOf(name, value) is var (code, detail))
-            {
-                context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{JsonPointer.Key(name)}", detail) { ErrorCode = code });
-            }
-        }
-    }
-
-    private static (string Code, string Detail)? FaultOf(string name, ModeratorValue value) => value.Text switch
-    {
-        _ when !Name().IsMatch(name) => ("badName", "moderators are named by a letter and at most 63 more letters, digits, '_' or '-'"),
-        null => null,
-        "" => ("empty", "must not be empty; leave an unknown moderator out"),
-        { Length: > LongestText } => ("tooLong", $"may have {LongestText} characters at the most"),
-        var text when text.Any(char.IsControl) => ("controlCharacter", "may not contain control characters"),
-        var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) =>
-            ("numberAsText", "is a number given as a text: send it without quotes"),
-        _ => null,
-    };
-
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}\\z", RegexOptions.None, 1000)]
-    private static partial Regex Name();
 }

@@ -1,0 +1,40 @@
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>What came of a declaration: a status with the instrument as it now counts, or the problem that kept it out.</summary>
+public sealed record InstrumentOutcome(int Status, Instrument? Instrument, Problem? Problem)
+{
+    public bool IsReplayed { get; init; }
+}
+
+/// <summary>Keeps what sites declare, inside the writer's transaction. Versions are never overwritten.</summary>
+internal static class InstrumentStore
+{
+    /// <summary>Something new: 201, as a version of its own; what counts already: 200.</summary>
+    public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument)
+    {
+        var known = catalogue.Of(transaction.Connection, tenant);
+        var current = known.Find(instrument.Code).Instrument;
+        var content = Declaration.ContentOf(instrument);
+        if (current is not null && Declaration.ContentOf(current) == content)
+        {
+            return new(StatusCodes.Status200OK, current, null);
+        }
+
+        if (CodingsOfOthers(known, instrument) is { Count: > 0 } faults)
+        {
+            return new(StatusCodes.Status422UnprocessableEntity, null, Problem.Invalid(faults));
+        }
+
+        var version = (current?.Version ?? 0) + 1;
+        var kind = version == 1 ? ChangeKind.Submitted : ChangeKind.Replaced;
+        return new(StatusCodes.Status201Created, InstrumentRow.Insert(transaction, tenant, kind, instrument.Code, version, content).ToInstrument(), null);
+    }
+
+    private static List<FieldError> CodingsOfOthers(InstrumentSet known, Instrument instrument) =>
+        [.. instrument.Codings.Select(c => (Coding: c, Holder: known.FindCoding(c.System, c.Code).Instrument))
+            .Where(c => c.Holder is { } holder && !holder.Code.Equals(instrument.Code, StringComparison.OrdinalIgnoreCase))
+            .Select(c => new FieldError("#/codings", "codingTaken", $"{c.Coding.System} {c.Coding.Code} names {c.Holder!.Code}"))];
+}

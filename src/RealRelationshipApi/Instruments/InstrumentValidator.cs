@@ -1,0 +1,56 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>What each member of a declaration may be by itself; <see cref="Declaration"/> says what they may be together.</summary>
+public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
+{
+    public InstrumentValidator(IValidator<ItemRange> items, IValidator<ScaleRequest> scales, IValidator<InstrumentCoding> codings)
+    {
+        RuleFor(i => i.Code).Is(Rules.Key, Rules.KeyMessage);
+        RuleFor(i => i.Name).OptionalLine(80);
+        RuleFor(i => i.Raters).Must(r => r is not { Count: 0 }).WithErrorCode("empty").WithMessage("must not be empty")
+            .Must(r => r is null || r.Distinct().Count() == r.Count).WithErrorCode(Declaration.Repeated).WithMessage("names a rater twice");
+        RuleFor(i => i.Items!).SetValidator(items).When(i => i.Items is not null);
+        RuleFor(i => i.Reversed).Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
+        RuleFor(i => i.Scales).Must(s => s is null || s.Count <= 50).WithErrorCode("tooMany").WithMessage("may be 50 at the most");
+        RuleForEach(i => i.Scales).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(scales);
+        RuleFor(i => i.Missing!).Must(m => m.Rule == MissingItems.Prorate == m.AtMost is not null).WithErrorCode("oneOf")
+            .WithMessage("atMost belongs to the rule prorate, and is needed there").When(i => i.Missing is not null);
+        RuleFor(i => i.Codings).Must(c => c is null || c.Count <= 20).WithErrorCode("tooMany").WithMessage("may be 20 at the most");
+        RuleForEach(i => i.Codings).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(codings);
+    }
+}
+
+public sealed class ItemRangeValidator : AbstractValidator<ItemRange>
+{
+    public ItemRangeValidator()
+    {
+        RuleFor(i => i.Count).InclusiveBetween(1, 500);
+        RuleFor(i => i.Minimum).InclusiveBetween(-1000, 1000);
+        RuleFor(i => i.Maximum).InclusiveBetween(-1000, 1000).Must((range, maximum) => maximum > range.Minimum).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
+    }
+}
+
+public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
+{
+    public ScaleValidator()
+    {
+        RuleFor(s => s.Name).Is("^[a-z][A-Za-z0-9]{0,31}$", "must be a lower-case letter and at most 31 more letters or digits");
+        RuleFor(s => s.Items).Must(i => i is not { Count: 0 }).WithErrorCode("empty").WithMessage("must not be empty")
+            .Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
+        RuleFor(s => s.Minimum).InclusiveBetween(-1e6, 1e6);
+        RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
+    }
+}
+
+public sealed class CodingValidator : AbstractValidator<InstrumentCoding>
+{
+    public CodingValidator()
+    {
+        RuleFor(c => c.System).Is("^[a-z][a-z0-9+.-]*:[!-~]{1,190}$", "must be the absolute URI of a code system, such as http://loinc.org");
+        RuleFor(c => c.Code).Is("^[!-~]{1,64}$", "must be a code without spaces, of at most 64 characters");
+    }
+}

@@ -1,0 +1,57 @@
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Tests.Instruments;
+
+/// <summary>What is shipped, instrument by instrument: published facts and nothing else.</summary>
+public sealed class CatalogueTests
+{
+    [Theory]
+    [InlineData("rri-c", "realRelationship client stronger 24 1-5 total:mean,sum:1-5 genuineness:mean:1-5 realism:mean:1-5")]
+    [InlineData("rri-t", "realRelationship therapist stronger 24 1-5 total:mean,sum:1-5 genuineness:mean:1-5 realism:mean:1-5")]
+    [InlineData("rri-c-12", "realRelationship client stronger 12 1-5 total:mean,sum:1-5")]
+    [InlineData("rri-c-sf", "realRelationship client stronger 8 1-5 total:mean,sum:1-5 genuineness:mean,sum:1-5 realism:mean,sum:1-5")]
+    [InlineData("rri-t-sf", "realRelationship therapist stronger ? ?")]
+    [InlineData("ses", "sessionOutcome client,therapist better ? ? total:mean:-")]
+    [InlineData("seq", "sessionOutcome client,therapist better 21 1-7 depth:mean:1-7 smoothness:mean:1-7 positivity:mean:1-7 arousal:mean:1-7")]
+    [InlineData("srs", "sessionOutcome client better 4 0-10 total:sum:0-40")]
+    [InlineData("ors", "treatmentOutcome client better 4 0-10 total:sum:0-40")]
+    [InlineData("oq-45", "treatmentOutcome client worse 45 0-4 total:sum:0-180")]
+    [InlineData("phq-9", "treatmentOutcome client worse 9 0-3 total:sum:0-27")]
+    [InlineData("gad-7", "treatmentOutcome client worse 7 0-3 total:sum:0-21")]
+    [InlineData("core-10", "treatmentOutcome client worse 10 0-4 total:sum:0-40")]
+    [InlineData("core-om", "treatmentOutcome client worse 34 0-4 total:meanTimesTen:0-40")]
+    [InlineData("csq-8", "treatmentOutcome client better 8 1-4 total:sum:8-32")]
+    [InlineData("com", "treatmentProgress client,therapist better ? ? total:mean:-")]
+    [InlineData("wai-sr", "alliance client stronger 12 1-5 total:sum:12-60 task:sum,mean:4-20 goal:sum,mean:4-20 bond:sum,mean:4-20")]
+    public void An_instrument_is_as_published(string code, string facts) => Assert.Equal(facts, Facts(Scoring.Shipped(code)));
+
+    [Fact]
+    public void Nothing_else_is_shipped() => Assert.Equal(17, InstrumentSet.AsShipped.Current.Count);
+
+    [Fact]
+    public void Only_lines_are_not_whole_numbers() =>
+        Assert.Equal(["ors", "srs"], InstrumentSet.AsShipped.Current.Where(i => i.Items?.Decimals == true).Select(i => i.Code));
+
+    [Fact]
+    public void Ranges_are_what_the_items_make_of_them()
+    {
+        foreach (var instrument in InstrumentSet.AsShipped.Current.Where(i => i is { Items: not null }))
+        {
+            foreach (var scale in instrument.Scales)
+            {
+                var count = scale.Items?.Count ?? instrument.Items!.Count;
+                var times = scale.Aggregations[0] switch { ScoreAggregation.Sum => count, ScoreAggregation.MeanTimesTen => 10, _ => 1 };
+                Assert.Equal((instrument.Items!.Minimum * times, instrument.Items.Maximum * times), (scale.Minimum, scale.Maximum));
+            }
+        }
+    }
+
+    private static string Facts(Instrument i) => string.Join(' ',
+        [
+            Name(i.Construct), string.Join(',', i.Raters.Select(Name)), Name(i.Direction),
+            i.Items is null ? "?" : $"{i.Items.Count}", i.Items is null ? "?" : $"{i.Items.Minimum}-{i.Items.Maximum}",
+            .. i.Scales.Select(s => $"{s.Name}:{string.Join(',', s.Aggregations.Select(Name))}:{s.Minimum}-{s.Maximum}"),
+        ]);
+
+    private static string Name<T>(T value) where T : struct, Enum => RealRelationshipApi.Http.EnumNames<T>.Of(value);
+}

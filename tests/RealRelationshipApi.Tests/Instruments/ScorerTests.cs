@@ -1,0 +1,188 @@
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Tests.Instruments;
+
+/// <summary>Every shipped instrument, its scores worked out by hand.</summary>
+public sealed class ScorerTests
+{
+    [Theory]
+    [InlineData("srs", "9.5 8 10 7.25", 34.75, 34.75)]
+    [InlineData("ors", "7.1 6.0 8.2 7.7", 29, 29)]
+    [InlineData("oq-45", "45*1", 63, -63)] // 36·1 + 9·(4 − 1)
+    [InlineData("oq-45", "45*0", 36, -36)] // 9·4
+    [InlineData("oq-45", "4 10*0 2*4 6*0 2*4 2*0 4 6*0 4 5*0 4 5*0 4 2*0", 0, 0)] // 4 on just the nine reversed items
+    [InlineData("phq-9", "3 2 1 0 1 2 0 1 0", 10, -10)]
+    [InlineData("gad-7", "1 1 2 0 3 0 1", 8, -8)]
+    [InlineData("core-10", "10*1", 14, -14)] // 8·1 + 2·(4 − 1)
+    [InlineData("core-10", "0 4 4 7*0", 0, 0)]
+    [InlineData("core-om", "17*1 17*2", 15, -15)] // 51/34·10
+    [InlineData("csq-8", "4 3 3 4 2 3 4 1", 24, 24)]
+    [InlineData("wai-sr", "5 4 3 2 1 5 4 3 2 1 5 4", 39, 39)]
+    public void Items_give_the_total(string code, string items, double value, double oriented)
+    {
+        var score = Scoring.Of(code, items: items);
+        Assert.Equal((value, oriented), (score.Value, score.Oriented));
+        var count = Scoring.Items(items).Length;
+        Assert.Equal((count, count, false), (score.ItemsAnswered, score.ItemsExpected, score.Prorated));
+        Assert.Equal(code == "core-om" ? ScoringRule.MeanTimesTen : ScoringRule.Sum, score.Rule);
+        Assert.Equal(score, Scoring.Of(code, score: value, items: items));
+    }
+
+    [Theory]
+    [InlineData("task", 14)] // 1, 2, 10, 12
+    [InlineData("goal", 15)] // 4, 6, 8, 11
+    [InlineData("bond", 10)] // 3, 5, 7, 9
+    public void Items_give_the_subscales_of_the_alliance(string scale, double value)
+    {
+        var score = Scoring.Of("wai-sr", items: "5 4 3 2 1 5 4 3 2 1 5 4", scale: scale);
+        Assert.Equal((value, 4L, 4L, 20), (score.Value, score.ItemsAnswered, score.ItemsExpected, score.Maximum));
+    }
+
+    [Theory]
+    [InlineData("core-10", "9*1 .", 130.0 / 9, 9)] // 7·1 + 2·3 = 13 of nine items
+    [InlineData("core-10", "1 . 8*1", 110.0 / 9, 9)] // 8·1 + 3 = 11
+    [InlineData("core-om", "3*. 31*1", 10, 31)]
+    [InlineData("core-om", "33*2 .", 20, 33)]
+    public void A_few_missing_items_are_made_up_for_where_the_rule_says_so(string code, string items, double value, long answered)
+    {
+        var score = Scoring.Of(code, items: items);
+        Assert.Equal(value, score.Value, 1e-13);
+        Assert.Equal((answered, true), (score.ItemsAnswered, score.Prorated));
+        Assert.Equal(Scoring.Shipped(code).Items!.Count, score.ItemsExpected);
+    }
+
+    [Theory]
+    [InlineData("srs", "9.5 8 . 7.25")]
+    [InlineData("ors", ". 6.0 8.2 7.7")]
+    [InlineData("phq-9", "8*1 .")]
+    [InlineData("gad-7", ". 6*1")]
+    [InlineData("core-10", "8*1 . .")]
+    [InlineData("core-om", "30*1 4*.")]
+    [InlineData("csq-8", "7*1 .")]
+    [InlineData("wai-sr", "11*1 .")]
+    [InlineData("core-10", "10*.")]
+    public void More_missing_items_are_refused(string code, string items) => Assert.Equal(["#/items tooManyMissing"], Scoring.Faults(Scoring.Shipped(code), items: items));
+
+    [Theory]
+    [InlineData("rri-c", 4.2, 4.2, ScoringRule.AsSent)]
+    [InlineData("rri-c", 102, 4.25, ScoringRule.Converted)]
+    [InlineData("rri-c", 24, 1, ScoringRule.Converted)]
+    [InlineData("rri-t", 96, 4, ScoringRule.Converted)]
+    [InlineData("rri-t", 5, 5, ScoringRule.AsSent)]
+    [InlineData("rri-c-12", 60, 5, ScoringRule.Converted)]
+    [InlineData("rri-c-12", 3.75, 3.75, ScoringRule.AsSent)]
+    [InlineData("rri-c-sf", 4.2, 4.2, ScoringRule.AsSent)]
+    [InlineData("rri-c-sf", 34, 4.25, ScoringRule.Converted)]
+    public void A_total_of_the_real_relationship_is_a_mean_or_a_sum_as_its_range_says(string code, double sent, double value, ScoringRule rule)
+    {
+        var score = Scoring.Of(code, sent);
+        Assert.Equal((value, value, rule, ScoreAggregation.Mean), (score.Value, score.Oriented, score.Rule, score.Unit));
+        Assert.Equal((1, 5), (score.Minimum, score.Maximum));
+        Assert.Null(score.ItemsAnswered);
+    }
+
+    [Fact]
+    public void What_lies_between_a_mean_and_a_sum_is_neither() => Assert.Equal(["#/score outOfRange"], Scoring.Faults(Scoring.Shipped("rri-c"), 12));
+
+    [Theory]
+    [InlineData("rri-c-sf", "genuineness")] // mean 1 to 5, sum 4 to 20
+    [InlineData("rri-c-sf", "realism")]
+    [InlineData("wai-sr", "bond")]
+    public void Where_mean_and_sum_overlap_the_sender_says_which(string code, string scale)
+    {
+        foreach (var score in new[] { 3.5, 4, 4.5, 12 })
+        {
+            Assert.Equal(["#/aggregation ambiguousAggregation"], Scoring.Faults(Scoring.Shipped(code), score, scale: scale));
+        }
+
+        var (mean, sum) = (Scoring.Of(code, 4.5, scale: scale, aggregation: ScoreAggregation.Mean), Scoring.Of(code, 18, scale: scale, aggregation: ScoreAggregation.Sum));
+        Assert.Equal(mean.Value, sum.Value);
+    }
+
+    [Fact]
+    public void A_subscale_of_the_long_form_is_a_mean()
+    {
+        Assert.Equal(4.1, Scoring.Of("rri-c", 4.1, scale: "genuineness").Value);
+        Assert.Equal(["#/aggregation wrongAggregation"], Scoring.Faults(Scoring.Shipped("rri-c"), 49, scale: "realism", aggregation: ScoreAggregation.Sum));
+    }
+
+    [Fact]
+    public void Arousal_is_descriptive_and_points_nowhere()
+    {
+        Assert.Equal(5.2, Scoring.Of("seq", 5.2, scale: "depth").Oriented);
+        Assert.Null(Scoring.Of("seq", 3, scale: "arousal").Oriented);
+        Assert.Equal(["#/scale unknownScale"], Scoring.Faults(Scoring.Shipped("seq"), 5));
+    }
+
+    [Theory]
+    [InlineData("oq-45", 180, -180)]
+    [InlineData("phq-9", 27, -27)]
+    [InlineData("gad-7", 0, 0)]
+    [InlineData("core-10", 14.4, -14.4)]
+    [InlineData("core-om", 12.35, -12.35)]
+    [InlineData("csq-8", 32, 32)]
+    [InlineData("ors", 29.4, 29.4)]
+    [InlineData("srs", 40, 40)]
+    [InlineData("wai-sr", 12, 12)]
+    public void A_total_without_items_is_taken_as_it_was_sent(string code, double sent, double oriented)
+    {
+        var score = Scoring.Of(code, sent);
+        Assert.Equal((sent, oriented, ScoringRule.AsSent, false), (score.Value, score.Oriented, score.Rule, score.Prorated));
+        Assert.Equal(Scoring.Shipped(code).Items!.Count, score.ItemsExpected);
+    }
+
+    [Theory]
+    [InlineData("ses")]
+    [InlineData("com")]
+    [InlineData("rri-t-sf")]
+    public void A_form_that_is_not_publicly_known_waits_for_what_the_site_declares(string code)
+    {
+        Assert.Equal(["#/instrument needsScoringKey"], Scoring.Faults(Scoring.Shipped(code), 4));
+        var declared = Scoring.Shipped(code) with
+        {
+            Items = new(4, 1, 5), Key = ScoringKey.Site, Scales = [new() { Name = "total", Aggregations = [ScoreAggregation.Mean], Minimum = 1, Maximum = 5 }],
+        };
+        Assert.Equal(4, Scoring.Of(declared, 4).Value);
+        Assert.Equal(2.75, Scoring.Of(declared, items: "1 2 3 5").Value);
+    }
+
+    [Theory]
+    [InlineData("rri-c", "total", 24)]
+    [InlineData("rri-c", "realism", 24)]
+    [InlineData("rri-c-12", "total", 12)]
+    [InlineData("rri-c-sf", "genuineness", 8)]
+    [InlineData("rri-t", "total", 24)]
+    [InlineData("seq", "depth", 21)]
+    public void Items_without_a_public_key_wait_for_the_sites_key(string code, string scale, int items) =>
+        Assert.Equal(["#/items needsScoringKey"], Scoring.Faults(Scoring.Shipped(code), items: $"{items}*3", scale: scale));
+
+    [Fact]
+    public void A_sites_key_scores_the_items() // an invented key: 2 and 7 turned round, the odd items genuineness
+    {
+        var keyed = Scoring.Shipped("rri-c-sf") with
+        {
+            Key = ScoringKey.Site, Reversed = [2, 7],
+            Scales = [.. Scoring.Shipped("rri-c-sf").Scales.Select(s => s.Name == "genuineness" ? s with { Items = [1, 3, 5, 7] } : s)],
+        };
+        Assert.Equal(4.5, Scoring.Of(keyed, items: "5 1 4 5 5 4 2 4").Value); // 5 5 4 5 5 4 4 4
+        Assert.Equal(4.5, Scoring.Of(keyed, items: "5 1 4 5 5 4 2 4", scale: "genuineness").Value); // 5 4 5 4
+        Assert.Equal(["#/items needsScoringKey"], Scoring.Faults(keyed, items: "5 1 4 5 5 4 2 4", scale: "realism"));
+        Assert.Equal(4.5, Scoring.Of(keyed, score: 36, items: "5 1 4 5 5 4 2 4").Value);
+        Assert.Equal(["#/score totalDisagrees"], Scoring.Faults(keyed, 33, "5 1 4 5 5 4 2 4"));
+    }
+
+    [Fact]
+    public void A_blank_of_the_OQ_becomes_the_rounded_mean_of_the_rest_of_its_subscale() // an invented key: items 1 to 4 are one
+    {
+        var shipped = Scoring.Shipped("oq-45");
+        Assert.Equal(["#/items/1 needsScoringKey"], Scoring.Faults(shipped, items: "0 . 43*0"));
+        var keyed = shipped with { Scales = [.. shipped.Scales, new() { Name = "first", Aggregations = [ScoreAggregation.Sum], Items = [1, 2, 3, 4], Minimum = 0, Maximum = 16 }] };
+        // Item 1 is turned round: 4 − 0 = 4. (4 + 0 + 1)/3 = 1.67, so 2. The rest: 8 reversed items of 4.
+        var score = Scoring.Of(keyed, items: "0 . 0 1 41*0");
+        Assert.Equal((4 + 2 + 0 + 1 + 32, 44L, true, ScoringRule.SubscaleMean), (score.Value, score.ItemsAnswered, score.Prorated, score.Rule));
+        Assert.Equal(7, Scoring.Of(keyed, items: "0 . 0 1 41*0", scale: "first").Value);
+        // A half goes up: (4 + 1)/2 = 2.5.
+        Assert.Equal(4 + 3 + 3 + 1, Scoring.Of(keyed, items: "0 . . 1 41*0", scale: "first").Value);
+        Assert.Equal(["#/items/0 tooManyMissing", "#/items/1 tooManyMissing", "#/items/2 tooManyMissing", "#/items/3 tooManyMissing"], Scoring.Faults(keyed, items: "4*. 41*0"));
+    }
+}
