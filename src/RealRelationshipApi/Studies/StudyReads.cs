@@ -105,7 +105,7 @@ public static class StudyReads
         return rows.ConvertAll(row => (row, (IReadOnlyList<EffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }
 
-    private static StudyRecord Record(VersionRow row, IReadOnlyList<EffectRow> effects)
+    internal static StudyRecord Record(VersionRow row, IReadOnlyList<EffectRow> effects)
     {
         var study = JsonSerializer.Deserialize<StudyRecord>(row.Content, StrictJson.Options)!;
         var stored = effects.ToDictionary(e => e.Position);
