@@ -193,7 +193,7 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         _group.ForEach(item => item.Complete());
     }
 
-    // What was written is durable already: a failure to tidy up is the next commit's matter.
+    // What was written is durable already: a failure to tidy up is the next commit's matter, unless it says that the disk cannot be trusted.
     private void Tidy()
     {
         try
@@ -202,7 +202,12 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         }
         catch (DbException error)
         {
-            log.LogWarning(error, "The log of the store could not be folded back");
+            if (database.FaultOf(error, _connection) == StorageFault.Damaged)
+            {
+                failStop.Stop(error.Message);
+            }
+
+            log.LogWarning("The log of the store could not be folded back: {Reason}", error.Message);
         }
     }
 

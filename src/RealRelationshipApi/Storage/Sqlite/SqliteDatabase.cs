@@ -13,6 +13,8 @@ namespace RealRelationshipApi.Storage.Sqlite;
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
     private const long LargestLogBytes = 64L * 1024 * 1024;
+    private const int FoldedFrames = 4_000;
+    private const int WriterCacheKibibytes = 32 * 1024;
     private static readonly Version s_oldestSafe = new(3, 51, 3);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
 
@@ -20,6 +22,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
     private long? _dataVersion;
     private SqliteConnection? _watcher;
+    private LogLength? _logLength;
 
     public override string Name => _path;
 
@@ -48,6 +51,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
             Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
             Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
+            Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
+            _logLength = new LogLength(connection);
             return connection;
         }
         catch (SqliteException error)
@@ -89,12 +94,17 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         _ => StorageFault.None,
     };
 
-    /// <summary>Folds a log that grew large back into the file: a passive checkpoint alone never shortens it while readers come and go.</summary>
+    /// <summary>Folds the log back into the file when it is long, and shortens it when it grew large: a passive checkpoint alone never does while readers come and go.</summary>
+    /// <remarks>SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself.</remarks>
     public override void AfterCommit(DbConnection writer)
     {
         if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
         {
             writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        else if (_logLength?.Frames >= FoldedFrames)
+        {
+            writer.Execute("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
 
