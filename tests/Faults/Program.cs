@@ -13,6 +13,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
     {
         ["kills"] = Kills.RunAsync,
+        ["speed"] = Speed.RunAsync,
     };
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
