@@ -3,6 +3,7 @@ using RealRelationshipApi.Commands;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Meta;
+using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -27,6 +28,7 @@ app.MapPage();
 app.MapStudies();
 app.MapStudyBatches();
 app.MapEffects();
+app.MapSessions();
 app.MapMeta();
 app.MapConvert();
 app.MapReferences();

@@ -28,6 +28,9 @@ internal static class Roots
         return Narrow(x => sign * f(x), a, fa, b, fb);
     }
 
+    /// <summary>A root between two places where the function has different signs.</summary>
+    public static double Between(Func<double, double> f, double a, double b) => Narrow(f, a, f(a), b, f(b));
+
     private static double Narrow(Func<double, double> f, double a, double fa, double b, double fb)
     {
         for (var i = 0; i < 300 && fa != 0 && fb != 0 && Math.Abs(b - a) > 2e-16 * Math.Max(Math.Abs(a), Math.Abs(b)); i++)

@@ -10,10 +10,10 @@ public sealed record PermutationTestResult(double PValue, bool Exact, int Permut
 public static class PermutationTest
 {
     private const double MostExact = 5000;
-    private const double Rounding = 1.4901161193847656e-8; // metafor's: √2⁻⁵²
-    private const double RelativeRounding = 1e-10;
 
     /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with metafor's <c>permutest</c>.</summary>
+    /// <remarks>Orders that tie with the data's own count as at least as large, whatever rounding makes of them: within metafor's 1.5e-8, a relative 1e-10, or what the
+    /// digits of double precision leave open where the statistic is a small part of a large sum, or its denominator next to nothing.</remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row an effect, with at least one column beside the intercept.</param>
@@ -35,8 +35,7 @@ public static class PermutationTest
         }
         var permuted = new PermutedDesign(estimates.ToArray(), variances.ToArray(), design, options ?? new ModelOptions());
         var groups = Groups(design);
-        var observed = permuted.Statistic([.. Enumerable.Range(0, design.Rows)]);
-        var least = double.IsFinite(observed) ? observed - Math.Max(Rounding, RelativeRounding * observed) : observed;
+        var least = permuted.Least();
         return Distinct(groups) <= MostExact ? Exact(permuted, groups, least) : Random(permuted, design.Rows, least, permutations, seed);
     }
 

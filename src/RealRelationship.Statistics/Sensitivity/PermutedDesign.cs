@@ -14,6 +14,9 @@ internal sealed class PermutedDesign
 {
     private const double GridRatio = 1.25;
     private const double LargestRatio = 1e6; // of variances, for normal equations
+    private const double Rounding = 1.4901161193847656e-8; // metafor's: √2⁻⁵²
+    private const double RelativeRounding = 1e-10;
+    private const double RoundingOfSums = 1e-12; // of a sum of squares
 
     private readonly double[] _y;
     private readonly double[] _v;
@@ -65,6 +68,25 @@ internal sealed class PermutedDesign
             }
         }
         return OneMode() is { } tau2 ? Statistic(_free.At(tau2, _v, _centred)) : FromScratch(rows);
+    }
+
+    /// <summary>The smallest statistic that is the data's own but for rounding.</summary>
+    /// <remarks>Sums of squares explained are known to some digits of the total T. Divided by a residual mean square they are F, and what is known of F is known
+    /// of its share F/(F + df) of T: when next to nothing is left over, F itself has hardly a digit.</remarks>
+    public double Least()
+    {
+        var observed = Statistic([.. Enumerable.Range(0, _y.Length)]);
+        var estimation = new Estimation(new LinearModel(_y, _v, _design), _options);
+        var (tau2, df) = (estimation.TauSquared.Value, estimation.Model.DegreesOfFreedom);
+        var total = estimation.Model.Solve(tau2).Explained + estimation.Model.At(tau2).Q;
+        var tolerance = Math.Max(Math.Max(Rounding, RelativeRounding * observed), RoundingOfSums * total / Math.Max(1, estimation.Multiplier));
+        var least = double.IsFinite(observed) ? observed - tolerance : double.PositiveInfinity;
+        if (estimation.Multiplier == 1)
+        {
+            return least;
+        }
+        var left = 1 / (1 + observed / df) + RoundingOfSums; // 1 less the share
+        return Math.Min(least, df * Math.Max(0, 1 - left) / left);
     }
 
     private double FromScratch(ReadOnlySpan<int> rows)

@@ -6,13 +6,14 @@ namespace RealRelationshipApi.Meta;
 
 /// <summary>Tests for small-study effects and selection: from a question's effects to the answer of <c>/meta/bias</c>.</summary>
 /// <remarks>
-/// Where effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2;
+/// Where effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2, and selection sensitivity is a weighted mean with CR2;
 /// the other methods know no dependence and rest on one composite effect a sample. Every part says which.
 /// </remarks>
 internal sealed class BiasAnalysis
 {
     private const int FewForTests = 10;
     private const double UsualStep = 0.025;
+    private const double UsualRatio = 4;
 
     private readonly BiasRequest _request;
     private readonly Model _model;
@@ -60,6 +61,7 @@ internal sealed class BiasAnalysis
                 ? new HenmiCopasAnswer(i.Effect, i.Lower, i.Upper, i.TauSquared, _flatBasis) : null),
             ExcessSignificance = Part("excessSignificance", () => ExcessSignificance.Test(Y, V) is var test
                 ? new ExcessSignificanceAnswer(test.Observed, test.Expected, test.PValue, _flatBasis) : null),
+            SelectionSensitivity = _model.IsNested ? Part("selectionSensitivity", Sensitivity) : null,
             Counts = _effects.Counts(),
             Model = AnswerParts.Model(_model),
             Given = effects.Given,
@@ -75,6 +77,8 @@ internal sealed class BiasAnalysis
     private double[] V => _flat.Variances;
 
     private SmallStudyPredictor Predictor => _request.Predictor == Meta.Predictor.SqrtInverseN ? SmallStudyPredictor.InverseSquareRootN : SmallStudyPredictor.StandardError;
+
+    private SelectionDirection Favoured => _request.Direction == Direction.Less ? SelectionDirection.Less : SelectionDirection.Greater;
 
     // A part that cannot be computed leaves the others standing.
     private T? Part<T>(string name, Func<T?> compute) where T : class
@@ -138,23 +142,35 @@ internal sealed class BiasAnalysis
 
     private SelectionAnswer Selection()
     {
-        var direction = _request.Direction ?? Direction.Greater;
-        var fit = SelectionModel.Fit(Y, V, [.. _request.Steps ?? [UsualStep]],
-            direction == Direction.Less ? SelectionDirection.Less : SelectionDirection.Greater, _model.Confidence);
+        var fit = SelectionModel.Fit(Y, V, [.. _request.Steps ?? [UsualStep]], Favoured, _model.Confidence);
         foreach (var note in fit.Notes)
         {
             Note("selection", note);
         }
 
-        return new(fit.Steps, direction, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared, fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
+        return new(fit.Steps, _request.Direction ?? Direction.Greater, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared, fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
             fit.PValue, _flatBasis);
+    }
+
+    private SelectionSensitivityAnswer Sensitivity()
+    {
+        var fit = SelectionSensitivity.Fit(
+            _effects.Estimates, _effects.Variances, _effects.SampleCodes(), _request.SelectionRatio ?? UsualRatio, Favoured, _model.Confidence);
+        foreach (var note in fit.Notes)
+        {
+            Note("selectionSensitivity", note);
+        }
+
+        var (mean, worst) = (fit.Corrected, fit.WorstCase);
+        return new(fit.Ratio, _request.Direction ?? Direction.Greater, fit.Affirmative, fit.Nonaffirmative, mean.Estimate, mean.StandardError, mean.DegreesOfFreedom,
+            mean.PValue, mean.Lower, mean.Upper, fit.SValue, fit.SValueOfLimit, worst?.Estimate, worst?.Lower, worst?.Upper, Basis.ClusterRobust);
     }
 
     private void Note(string part, string? note)
     {
-        if (note is not null && FitWarnings.Of(note) is var warning)
+        if (note is not null)
         {
-            _warnings.Add(warning with { Detail = $"{part}: {warning.Detail}" });
+            _warnings.Add(FitWarnings.Of(note, part));
         }
     }
 }

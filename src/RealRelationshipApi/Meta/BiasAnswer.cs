@@ -9,7 +9,7 @@ public enum Basis
     /// <summary>On one composite effect a sample.</summary>
     Aggregated,
 
-    /// <summary>On the effects, in the correlated hierarchical model with CR2.</summary>
+    /// <summary>On the effects, with CR2 by samples.</summary>
     ClusterRobust,
 }
 
@@ -39,6 +39,9 @@ public sealed record BiasAnswer : AnalysisAnswer
     public required HenmiCopasAnswer? HenmiCopas { get; init; }
 
     public required ExcessSignificanceAnswer? ExcessSignificance { get; init; }
+
+    /// <summary>How severe a selection would leave nothing of the mean, where effects are nested in samples; null where they are not.</summary>
+    public required SelectionSensitivityAnswer? SelectionSensitivity { get; init; }
 }
 
 /// <param name="Statistic">Of the slope.</param>
@@ -84,3 +87,23 @@ public sealed record HenmiCopasAnswer(double Effect, double Lower, double Upper,
 
 /// <summary>Ioannidis and Trikalinos (2007): significant effects observed and expected.</summary>
 public sealed record ExcessSignificanceAnswer(int Observed, double Expected, double? P, Basis Basis);
+
+/// <summary>Mathur and VanderWeele (2020): the mean, were affirmative effects (significant in the direction) so many times likelier to be seen than the others; cluster-robust.</summary>
+/// <param name="Ratio">So many times.</param>
+/// <param name="Direction">Of the effects that selection favours.</param>
+/// <param name="Affirmative">How many effects are affirmative.</param>
+/// <param name="Nonaffirmative">How many are not.</param>
+/// <param name="Effect">The mean, corrected for a selection of that ratio.</param>
+/// <param name="StandardError">Its CR2 standard error.</param>
+/// <param name="Df">Degrees of freedom by Satterthwaite.</param>
+/// <param name="P">Two-sided.</param>
+/// <param name="Lower">Lower end of its interval.</param>
+/// <param name="Upper">Upper end of its interval.</param>
+/// <param name="SValue">The ratio at which the mean is zero; null with a warning when none leads there.</param>
+/// <param name="SValueOfLimit">The ratio at which the end of the interval on the side of zero reaches it; null with a warning when none leads there.</param>
+/// <param name="WorstCase">The mean of the nonaffirmative effects alone.</param>
+/// <param name="WorstCaseLower">Lower end of its interval.</param>
+/// <param name="WorstCaseUpper">Upper end of its interval.</param>
+/// <param name="Basis">On which effects it rests.</param>
+public sealed record SelectionSensitivityAnswer(double Ratio, Direction Direction, int Affirmative, int Nonaffirmative, double Effect, double StandardError, double? Df, double? P,
+    double? Lower, double? Upper, double? SValue, double? SValueOfLimit, double? WorstCase, double? WorstCaseLower, double? WorstCaseUpper, Basis Basis);

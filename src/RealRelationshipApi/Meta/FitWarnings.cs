@@ -14,8 +14,8 @@ internal static class FitWarnings
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
         ["oneEffectLevel"] = "A level has only one effect.",
         ["oneSampleLevel"] = "A level has only one sample.",
-        ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ inside levels.",
-        ["fewSamples"] = "There are fewer than 10 samples: robust standard errors rest on little.",
+        ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
+        ["fewSamples"] = "There are fewer than 10 samples: robust standard errors and prediction intervals rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
         ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",
@@ -23,10 +23,21 @@ internal static class FitWarnings
         ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
+        ["allAffirmative"] = "Every effect is significant in the favoured direction, so no effect stands for those that selection might have kept unseen: there is no S-value and no worst case.",
+        ["noneAffirmative"] = "No effect is significant in the favoured direction, so no selection can have favoured one: there is no S-value.",
+        ["notFavored"] = "The uncorrected mean does not lie in the favoured direction, so there is nothing for selection to explain away: there is no S-value.",
+        ["noRatioSuffices"] = "Even the effects that are not affirmative have a mean in the favoured direction: no selection of this kind takes the mean to zero.",
+        ["intervalHoldsZero"] = "The uncorrected interval reaches zero already: there is no S-value of the limit.",
+        ["noRatioSufficesForLimit"] = "No ratio up to a million takes the interval to zero.",
+        ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
         ["varianceNotIdentified"] = "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
     };
 
     /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
     public static Warning Of(string note) => new(note, s_details[note]);
+
+    /// <summary>The same of a part of an answer.</summary>
+    /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
+    public static Warning Of(string note, string part) => new(note, $"{part}: {s_details[note]}");
 }

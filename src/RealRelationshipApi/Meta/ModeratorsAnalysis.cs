@@ -99,7 +99,7 @@ internal static class ModeratorsAnalysis
         {
             foreach (var note in analysis.Notes)
             {
-                yield return FitWarnings.Of(note) with { Detail = $"{name}: {FitWarnings.Of(note).Detail}" };
+                yield return FitWarnings.Of(note, name);
             }
 
             if (!model.IsNested && entering.HasSampleApart)

@@ -12,10 +12,14 @@ internal static class PoolAnalysis
     public static (PoolAnswer? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, Asked asked)
     {
         var (model, problem) = Model.Resolve(request.Model, effects, asked);
-        return model is null ? (null, problem) : (model.IsNested ? NestedPoolAnalysis.Run(effects, model) : Run(effects, model), null);
+        return model is null ? (null, problem) : (Run(effects, model), null);
     }
 
-    private static PoolAnswer Run(EffectSet effects, Model model)
+    /// <summary>Pools effects under a model that is settled already.</summary>
+    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    public static PoolAnswer Run(EffectSet effects, Model model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model) : OfIndependent(effects, model);
+
+    private static PoolAnswer OfIndependent(EffectSet effects, Model model)
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options);
@@ -49,7 +53,8 @@ internal static class PoolAnalysis
         }
         else if (fit.Effects < Few)
         {
-            yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ.");
+            yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
+                + (fit.Prediction is null ? "" : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
         }
 
         if (fit.FloorApplied)

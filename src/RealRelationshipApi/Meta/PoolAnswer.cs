@@ -37,7 +37,8 @@ public sealed record PoolAnswer : AnalysisAnswer
 /// <param name="P">Two-sided p-value of no effect.</param>
 /// <param name="Lower">Lower end of the confidence interval.</param>
 /// <param name="Upper">Upper end of the confidence interval.</param>
-/// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect.</param>
+/// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect. From 10 effects or fewer it holds less than it
+/// promises: in simulations 80 to 91 % of new true effects where 95 % was promised.</param>
 /// <param name="PredictionUpper">Upper end of the prediction interval.</param>
 public sealed record PooledAnswer(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
     double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)

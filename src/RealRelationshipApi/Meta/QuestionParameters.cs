@@ -38,7 +38,7 @@ internal static class QuestionParameters
         QueryParameter.Choice<Estimator>("estimator", "Estimator of tau².", Estimator.Reml),
         QueryParameter.Choice<Test>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.", Test.Auto),
         QueryParameter.Choice<Robust>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).", Robust.Auto),
-        QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1.", Prediction.Auto),
+        QueryParameter.Choice<Prediction>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1. From 10 effects or fewer either holds less than it promises.", Prediction.Auto),
         QueryParameter.Choice<Artifacts>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", Artifacts.None),
         new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
         new("confidence", QueryKind.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
@@ -73,42 +73,52 @@ internal static class QuestionParameters
         QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
         QueryParameter.Choice<Side>("side", "Side of the funnel on which effects may be missing.", Side.Auto),
         new("steps", QueryKind.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025", Repeatable = true },
-        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values.", Direction.Greater),
+        QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.", Direction.Greater),
+        new("selectionRatio", QueryKind.Number, "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
         new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
     ];
 
-    public static FilterRequest ReadFilter(QueryReader query)
+    public static IReadOnlyList<QueryParameter> Changes { get; } =
+    [
+        new("from", QueryKind.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.") { Required = true, Example = "16" },
+        new("to", QueryKind.Text, "The later state, in the same forms; the current revision when absent."),
+    ];
+
+    /// <summary>Filter and model of a question that says when with <see cref="Changes"/>, and so without <c>asOf</c>.</summary>
+    public static IReadOnlyList<QueryParameter> QuestionOfChanges { get; } = [.. Question.Where(p => p.Name != "asOf")];
+
+    public static ChangesRequest ReadChanges(QueryReader query)
     {
-        var asOf = query.Text("asOf");
-        var parsed = asOf is null ? null : AsOf.Parse(asOf);
-        if (asOf is not null && parsed is null)
+        if (query.Text("from") is null)
         {
-            query.Refuse("asOf", AsOf.Rule);
+            query.Require("from", $"is required: {AsOf.Forms}");
         }
 
-        return new FilterRequest
-        {
-            Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),
-            Converted = OneOrMany<bool>.Of(query.Flags("converted")),
-            OutcomeType = OneOrMany<OutcomeType>.Of(query.Choices<OutcomeType>("outcomeType")),
-            RelationshipRater = OneOrMany<Rater>.Of(query.Choices<Rater>("relationshipRater")),
-            OutcomeRater = OneOrMany<Rater>.Of(query.Choices<Rater>("outcomeRater")),
-            RelationshipMeasure = OneOrMany<string>.Of(query.Texts("relationshipMeasure")),
-            OutcomeMeasure = OneOrMany<string>.Of(query.Texts("outcomeMeasure")),
-            Level = OneOrMany<LevelChoice>.Of(query.Choices<LevelChoice>("level")),
-            Design = OneOrMany<StudyDesign>.Of(query.Choices<StudyDesign>("design")),
-            Timing = OneOrMany<EffectTiming>.Of(query.Choices<EffectTiming>("timing")),
-            Country = OneOrMany<string>.Of(query.Texts("country")),
-            Published = OneOrMany<bool>.Of(query.Flags("published")),
-            Kind = OneOrMany<PooledKind>.Of(query.Choices<PooledKind>("kind")),
-            Synthetic = query.Choice<SyntheticChoice>("synthetic"),
-            YearFrom = query.Whole("yearFrom"),
-            YearTo = query.Whole("yearTo"),
-            Source = query.Choice<Source>("source"),
-            Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
-            AsOf = parsed,
-        };
+        return new ChangesRequest { From = ReadAsOf(query, "from") ?? AsOf.Start, To = ReadAsOf(query, "to"), Filter = ReadFilter(query), Model = ReadModel(query) };
     }
+
+    public static FilterRequest ReadFilter(QueryReader query) => new()
+    {
+        Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),
+        Converted = OneOrMany<bool>.Of(query.Flags("converted")),
+        OutcomeType = OneOrMany<OutcomeType>.Of(query.Choices<OutcomeType>("outcomeType")),
+        RelationshipRater = OneOrMany<Rater>.Of(query.Choices<Rater>("relationshipRater")),
+        OutcomeRater = OneOrMany<Rater>.Of(query.Choices<Rater>("outcomeRater")),
+        RelationshipMeasure = OneOrMany<string>.Of(query.Texts("relationshipMeasure")),
+        OutcomeMeasure = OneOrMany<string>.Of(query.Texts("outcomeMeasure")),
+        Level = OneOrMany<LevelChoice>.Of(query.Choices<LevelChoice>("level")),
+        Design = OneOrMany<StudyDesign>.Of(query.Choices<StudyDesign>("design")),
+        Timing = OneOrMany<EffectTiming>.Of(query.Choices<EffectTiming>("timing")),
+        Country = OneOrMany<string>.Of(query.Texts("country")),
+        Published = OneOrMany<bool>.Of(query.Flags("published")),
+        Kind = OneOrMany<PooledKind>.Of(query.Choices<PooledKind>("kind")),
+        Synthetic = query.Choice<SyntheticChoice>("synthetic"),
+        YearFrom = query.Whole("yearFrom"),
+        YearTo = query.Whole("yearTo"),
+        Source = query.Choice<Source>("source"),
+        Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
+        AsOf = ReadAsOf(query, "asOf"),
+    };
 
     public static ModelRequest ReadModel(QueryReader query) => new()
     {
@@ -124,6 +134,18 @@ internal static class QuestionParameters
         Equivalence = query.Number("equivalence"),
         Confidence = query.Number("confidence"),
     };
+
+    private static AsOf? ReadAsOf(QueryReader query, string name)
+    {
+        var text = query.Text(name);
+        var asOf = text is null ? null : AsOf.Parse(text);
+        if (text is not null && asOf is null)
+        {
+            query.Refuse(name, AsOf.Rule);
+        }
+
+        return asOf;
+    }
 
     private static QueryParameter Flag(string name, string description) => new(name, QueryKind.Flag, description) { Repeatable = true };
 

@@ -14,7 +14,7 @@ public static class ReferenceEndpoints
         app.MapGet("/meta/references", References).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Produces<ReferencesAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
-        app.MapGet("/meta/options", Options).WithTags("Look").WithName("options").WithSummary("Lists every filter and model option")
+        app.MapGet("/meta/options", Options).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
@@ -30,6 +30,9 @@ public static class ReferenceEndpoints
             [.. QuestionParameters.Filter.Select(OptionAnswer.Of)],
             [.. QuestionParameters.Model.Select(OptionAnswer.Of)],
             [.. QuestionParameters.Moderators.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Changes.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Regression.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Bias.Select(OptionAnswer.Of)],
             [.. Evidence.ModeratorFields, .. evidence.FreeModerators.Select(name => Evidence.FreeModerator + name)])));
 }
 
@@ -94,7 +97,7 @@ public sealed record ReferenceAnswer
 }
 
 public sealed record OptionsAnswer(IReadOnlyList<OptionAnswer> Filter, IReadOnlyList<OptionAnswer> Model, IReadOnlyList<OptionAnswer> Moderators,
-    IReadOnlyList<string> ModeratorFields);
+    IReadOnlyList<OptionAnswer> Changes, IReadOnlyList<OptionAnswer> Regression, IReadOnlyList<OptionAnswer> Bias, IReadOnlyList<string> ModeratorFields);
 
 /// <summary>An option with its values, the default first where it has one.</summary>
 public sealed record OptionAnswer(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)

@@ -45,8 +45,8 @@ internal static class RegressionAnalysis
             Coefficients = [.. part.Coefficients.Select(AnswerParts.Coefficient)],
             Test = AnswerParts.Omnibus(part.Omnibus),
             RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
-            PermutationTest = request.Permutations is { } permutations ? Permuted(entering, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
-            WildBootstrap = request.Bootstrap is { } replicates ? Bootstrapped(entering, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
+            PermutationTest = request.Permutations is { } permutations && design.Columns > 1 ? Permuted(entering, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
+            WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1 ? Bootstrapped(entering, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
             Residual = part.Residual,
             R2 = part.R2,
             R2Between = part.R2Between,
@@ -57,7 +57,7 @@ internal static class RegressionAnalysis
             Used = chosen.Length,
             Data = AnswerParts.Data(effects),
             Excluded = [.. effects.Excluded, .. Missing(effects, chosen.Length)],
-            Warnings = [.. effects.Warnings, .. part.Warnings],
+            Warnings = [.. effects.Warnings, .. SingleLevels(columns, chosen), .. part.Warnings],
         }, null);
     }
 
@@ -77,6 +77,11 @@ internal static class RegressionAnalysis
             yield return new("moderatorMissing", effects.Count - used);
         }
     }
+
+    /// <summary>Terms that stand for no column.</summary>
+    private static IEnumerable<Warning> SingleLevels(IReadOnlyList<ModeratorColumn> columns, int[] chosen) =>
+        columns.Where(column => !column.IsContinuous && chosen.Select(i => column.Values[i]!.Value.Text).Distinct(StringComparer.Ordinal).Count() == 1)
+            .Select(column => FitWarnings.Of("singleLevel", column.Name));
 
     private static Part Flat(Entering entering, DesignMatrix design, Model model)
     {
@@ -115,6 +120,11 @@ internal static class RegressionAnalysis
         if (entering.HasSampleApart)
         {
             yield return new("sampleInSeveralLevels", "Some samples have effects at several values of the terms; these are treated as independent of each other.");
+        }
+
+        if (fit.Residual.DegreesOfFreedom < 1)
+        {
+            yield return FitWarnings.Of("noResidualDegreesOfFreedom");
         }
 
         if (fit.FloorApplied)

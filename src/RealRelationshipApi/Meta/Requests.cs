@@ -59,14 +59,27 @@ public sealed record BiasRequest : QuestionRequest
     /// <summary>One-sided p-values at which the step function of selection changes, ascending in (0, 1); 0.025 when absent.</summary>
     public IReadOnlyList<double>? Steps { get; init; }
 
-    /// <summary>Direction of the one-sided p-values; greater when absent.</summary>
+    /// <summary>Direction of the one-sided p-values, and of the effects that selection favours; greater when absent.</summary>
     public Direction? Direction { get; init; }
+
+    /// <summary>How many times likelier affirmative effects are to be seen, for selectionSensitivity, from 1 to a million; 4 when absent.</summary>
+    public double? SelectionRatio { get; init; }
 
     /// <summary>The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent.</summary>
     public double? OrwinTarget { get; init; }
 }
 
 public sealed record SensitivityRequest : QuestionRequest;
+
+/// <summary>Which effects moved the estimate between two states of the stored evidence. Effects of a body have no history: there is only the filter.</summary>
+public sealed record ChangesRequest : QuestionRequest
+{
+    /// <summary>The earlier state: an evidence revision, or an instant. The future is refused.</summary>
+    public required AsOf From { get; init; }
+
+    /// <summary>The later state, not before <c>from</c>; the current revision when absent.</summary>
+    public AsOf? To { get; init; }
+}
 
 /// <summary>The rules that every question keeps.</summary>
 public abstract class QuestionValidator<T> : AbstractValidator<T> where T : QuestionRequest
@@ -121,12 +134,25 @@ public sealed class BiasValidator : QuestionValidator<BiasRequest>
         RuleForEach(q => q.Steps).ExclusiveBetween(0, 1);
         RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
             .WithErrorCode("notAscending").WithMessage("must be ascending");
+        RuleFor(q => q.SelectionRatio).InclusiveBetween(1, 1_000_000);
         RuleFor(q => q.OrwinTarget).Must(target => target is null || target != 0).WithErrorCode("notAllowed").WithMessage("must not be 0");
     }
 }
 
 public sealed class SensitivityValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
     : QuestionValidator<SensitivityRequest>(effects, filters, models);
+
+public sealed class ChangesValidator : QuestionValidator<ChangesRequest>
+{
+    public ChangesValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.Effects).Null().WithErrorCode(FaultCodes.NotAValue)
+            .WithMessage("must be left out: effects of a body have no history; give a filter over the stored ones");
+        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(FaultCodes.NotAValue).WithMessage("must be left out: from and to say when");
+        RuleFor(q => q.From).IsInTime();
+        RuleFor(q => q.To).IsInTime();
+    }
+}
 
 internal static class NameRules
 {

@@ -39,7 +39,7 @@ internal static class SensitivityAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
-            Warnings = [.. effects.Warnings, .. entering.Warnings(model)],
+            Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>()],
         }, null);
     }
 

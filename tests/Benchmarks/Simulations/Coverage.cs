@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using RealRelationship.Statistics;
 
 namespace Benchmarks.Simulations;
@@ -7,7 +5,6 @@ namespace Benchmarks.Simulations;
 /// <summary>How often every interval holds the truth when its own model is true.</summary>
 internal static class Coverage
 {
-    private const double Nominal = 0.95;
     private const string TauKnown = "the estimate of τ² counts as known";
     private const string TauInPart = "τ² is uncertain, and t allows for it only in part";
     private const string TauNotNegative = "an estimate of τ² is never below 0, and t widens beside it";
@@ -16,51 +13,19 @@ internal static class Coverage
     private const string Satterthwaite = "degrees of freedom are approximate, and rest on estimated weights";
     private const string LargeSample = "χ² holds for many samples";
 
-    /// <param name="Interval">What is covered, and how.</param>
-    /// <param name="Model">What is true.</param>
-    /// <param name="Covers">Whether the interval of one set holds the truth; null when there is none.</param>
-    private sealed record Row(string Interval, string Model, Func<Chance, bool?> Covers)
-    {
-        /// <summary>Why it may be too short; null when it should not be.</summary>
-        public string? Short { get; init; }
+    /// <summary>Writes the table.</summary>
+    public static void Write(TextWriter output, int sets) => CoverageRow.Write(output, sets, Rows());
 
-        /// <summary>Why it may be too long; null when it should not be.</summary>
-        public string? Long { get; init; }
-    }
+    private static IEnumerable<CoverageRow> Rows() => [.. Means(), .. Spread(), .. Moderated(), .. SmallStudies(), .. Nested(), .. NestedSpread()];
 
-    /// <summary>Writes a table; beyond two Monte-Carlo errors it says why, and beyond three without a reason that it does not know.</summary>
-    public static void Write(TextWriter output, int sets)
-    {
-        output.WriteLine("| interval | model | nominal | observed | Monte-Carlo error | why it deviates |");
-        output.WriteLine("|---|---|---|---|---|---|");
-        foreach (var row in Rows())
-        {
-            var answers = Enumerable.Range(0, sets).Select(i => row.Covers(new Chance(1_000_003 + i))).OfType<bool>().ToList();
-            var observed = answers.Count(covers => covers) / (double)answers.Count;
-            var error = Math.Sqrt(observed * (1 - observed) / answers.Count);
-            var deviation = (observed - Nominal) / Math.Sqrt(Nominal * (1 - Nominal) / answers.Count);
-            var missing = answers.Count < sets ? $" ({sets - answers.Count} without an interval)" : "";
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {row.Interval} | {row.Model}{missing} | {100 * Nominal:F0} % | {100 * observed:F1} % | {100 * error:F1} % | {Why(row, deviation)} |"));
-        }
-    }
-
-    private static string Why(Row row, double deviation) => Math.Abs(deviation) switch
-    {
-        <= 2 => "",
-        var size => (deviation < 0 ? row.Short : row.Long) ?? (size <= 3 ? "" : "**unexplained**"),
-    };
-
-    private static IEnumerable<Row> Rows() => [.. Means(), .. Spread(), .. Moderated(), .. SmallStudies(), .. Nested(), .. NestedSpread()];
-
-    private static IEnumerable<Row> Means() =>
+    private static IEnumerable<CoverageRow> Means() =>
     [
         .. new[] { 5, 10, 40 }.SelectMany(k => Enum.GetValues<CoefficientTest>().Select(test => Mean(TauSquaredEstimator.RestrictedMaximumLikelihood, test, k))),
         .. new[] { TauSquaredEstimator.DerSimonianLaird, TauSquaredEstimator.PauleMandel }
             .SelectMany(estimator => Enum.GetValues<CoefficientTest>().Select(test => Mean(estimator, test, 10))),
     ];
 
-    private static Row Mean(TauSquaredEstimator estimator, CoefficientTest test, int k) => new($"mean, {Name(estimator)}, {Name(test)}", $"random effects, k = {k}", chance =>
+    private static CoverageRow Mean(TauSquaredEstimator estimator, CoefficientTest test, int k) => new($"mean, {Name(estimator)}, {Name(test)}", $"random effects, k = {k}", chance =>
     {
         var world = World.Of(chance, k);
         return Holds(Fit(world, new() { Estimator = estimator, Test = test }).Mean, World.Mean);
@@ -70,7 +35,7 @@ internal static class Coverage
         Long = LongerBy(test),
     };
 
-    private static IEnumerable<Row> Spread()
+    private static IEnumerable<CoverageRow> Spread()
     {
         foreach (var k in new[] { 5, 10, 40 })
         {
@@ -89,14 +54,14 @@ internal static class Coverage
         }
     }
 
-    private static Row Prediction(string name, ModelOptions options, string model, int k) => new($"prediction of a new true effect, {name}", model, chance =>
+    private static CoverageRow Prediction(string name, ModelOptions options, string model, int k) => new($"prediction of a new true effect, {name}", model, chance =>
     {
         var world = World.Of(chance, k);
         return Holds(Fit(world, options).Prediction, world.NewEffect);
     })
     { Short = options.Test == CoefficientTest.Normal ? TauKnown : TauInPart };
 
-    private static IEnumerable<Row> Moderated() =>
+    private static IEnumerable<CoverageRow> Moderated() =>
     [
         .. Enum.GetValues<CoefficientTest>().Select(test => Contrast(SubgroupTauSquared.Common, test)),
         Contrast(SubgroupTauSquared.Separate, CoefficientTest.KnappHartungAdHoc),
@@ -107,7 +72,7 @@ internal static class Coverage
         }) { Long = Floor },
     ];
 
-    private static Row Contrast(SubgroupTauSquared tauSquared, CoefficientTest test) =>
+    private static CoverageRow Contrast(SubgroupTauSquared tauSquared, CoefficientTest test) =>
         new($"subgroup contrast, {(tauSquared == SubgroupTauSquared.Common ? "common" : "separate")} τ², REML, {Name(test)}", "two levels of 8", chance =>
         {
             var world = World.Of(chance, 16, slope: World.Slope);
@@ -119,7 +84,7 @@ internal static class Coverage
             Long = LongerBy(test),
         };
 
-    private static IEnumerable<Row> SmallStudies() =>
+    private static IEnumerable<CoverageRow> SmallStudies() =>
     [
         Limit("Egger's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Linear(world.Estimates, world.Variances)),
         Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Peese(world.Estimates, world.Variances)),
@@ -135,7 +100,7 @@ internal static class Coverage
         }) { Short = "a Wald interval, of a likelihood that is skewed" },
     ];
 
-    private static Row HenmiAndCopas(int k) => new("Henmi and Copas", $"random effects, k = {k}", chance =>
+    private static CoverageRow HenmiAndCopas(int k) => new("Henmi and Copas", $"random effects, k = {k}", chance =>
     {
         var world = World.Of(chance, k);
         var interval = HenmiCopas.Interval(world.Estimates, world.Variances);
@@ -143,13 +108,13 @@ internal static class Coverage
     })
     { Short = "its pivot is referred to a distribution at the estimate of τ²" };
 
-    private static Row Limit(string name, string model, double tau2, Func<World, SmallStudyTest> test) => new(name, model, chance =>
+    private static CoverageRow Limit(string name, string model, double tau2, Func<World, SmallStudyTest> test) => new(name, model, chance =>
     {
         var limit = test(World.Of(chance, 15, tau2));
         return Holds(limit.LimitLower, limit.LimitUpper, World.Mean);
     });
 
-    private static IEnumerable<Row> Nested() =>
+    private static IEnumerable<CoverageRow> Nested() =>
     [
         .. from samples in new[] { 8, 20, 60 }
            from model in Enum.GetValues<NestedModel>()
@@ -163,20 +128,20 @@ internal static class Coverage
         }) { Short = Satterthwaite },
     ];
 
-    private static Row NestedMean(NestedModel model, RobustVariance robust, int samples) =>
+    private static CoverageRow NestedMean(NestedModel model, RobustVariance robust, int samples) =>
         new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
             Holds(Fit(NestedWorld.Of(chance, samples, Rho(model)), Quick(model) with { Robust = robust }).Mean, World.Mean))
         {
             Short = robust == RobustVariance.None ? FewSamples : Satterthwaite,
         };
 
-    private static IEnumerable<Row> NestedSpread() =>
+    private static IEnumerable<CoverageRow> NestedSpread() =>
         from model in Enum.GetValues<NestedModel>()
         from samples in new[] { 20, 60 }
         from row in NestedSpread(model, samples)
         select row;
 
-    private static IEnumerable<Row> NestedSpread(NestedModel model, int samples)
+    private static IEnumerable<CoverageRow> NestedSpread(NestedModel model, int samples)
     {
         var (where, profiled) = ($"{samples} samples", Quick(model) with { ProfileIntervals = true });
         NestedWorld World(Chance chance) => NestedWorld.Of(chance, samples, Rho(model));

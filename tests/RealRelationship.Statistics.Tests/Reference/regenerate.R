@@ -50,9 +50,21 @@ q_profile <- function(d, key) {
   setNames(lapply(1:4, function(i) unname(interval[i, ])), c("tau2", "tau", "i2", "h2"))
 }
 
+# Before 5.1 DLIT goes to another fixed point (see README.md): DL is iterated here, as the generalised Q estimator with weights at the tau2 it gave.
+# Of a given tau2 metafor says neither its standard error nor R2.
+iterated <- function(yi, vi, test, xx) {
+  tau2 <- 0
+  for (i in 1:10000) {
+    new <- suppressWarnings(rma(yi, vi, mods = ~ xx, data = data.frame(yi, vi, xx), method = "GENQ", weights = 1 / (vi + tau2)))$tau2
+    if (abs(new - tau2) <= 1e-13 * new) break
+    tau2 <- new
+  }
+  described(rma(yi, vi, mods = ~ xx, data = data.frame(yi, vi, xx), tau2 = new, test = test))
+}
 regressed <- function(d, mod, key) {
-  xx <- numbers(d$mods[[mod]]); rows <- !is.na(xx)
-  o <- estimator(key); described(uni(d$yi[rows], d$vi[rows], o$method, o$test, xx[rows]))
+  xx <- numbers(d$mods[[mod]]); rows <- !is.na(xx); o <- estimator(key)
+  if (o$method == "DLIT" && packageVersion("metafor") < "5.1") return(iterated(d$yi[rows], d$vi[rows], o$test, xx[rows]))
+  described(uni(d$yi[rows], d$vi[rows], o$method, o$test, xx[rows]))
 }
 
 subgroup <- function(d, mod, level) {
@@ -123,6 +135,26 @@ aggregated <- function(d, r) {
   list(yi = as.numeric(a$yi), vi = a$vi)
 }
 
+# Mathur and VanderWeele 2020: a weighted mean, nonaffirmative effects times eta, CR2 with the covariance tau2 + mean v of the sample.
+weighted_mean <- function(y, v, cluster, w, tau2) {
+  missing_club()
+  fit <- lm(y ~ 1, weights = w)
+  vcov <- clubSandwich::vcovCR(fit, cluster = cluster, type = "CR2", target = ave(v, cluster) + tau2, inverse_var = FALSE)
+  r <- clubSandwich::coef_test(fit, vcov = vcov, test = "Satterthwaite")
+  df <- if (is.null(r$df)) r$df_Satt else r$df
+  list(beta = r$beta, se = r$SE, df = df, ciLower = r$beta - qt(0.975, df) * r$SE, ciUpper = r$beta + qt(0.975, df) * r$SE)
+}
+selection_sensitivity <- function(d, key) {
+  o <- strsplit(key, "/")[[1]]; eta <- as.numeric(o[2]); sign <- if (o[1] == "less") -1 else 1
+  tau2 <- uni(d$yi, d$vi)$tau2; w <- 1 / (d$vi + tau2); affirmative <- sign * d$yi / sqrt(d$vi) > qnorm(0.975)
+  mean_at <- function(eta) weighted_mean(d$yi, d$vi, d$cluster, ifelse(affirmative, 1, eta) * w, tau2)
+  limit <- function(x) sign * mean_at(exp(x))[[if (sign > 0) "ciLower" else "ciUpper"]]
+  zero <- -sum((w * d$yi)[affirmative]) / sum((w * d$yi)[!affirmative])
+  of_limit <- if (limit(0) > 0 && limit(log(1e6)) < 0) exp(uniroot(limit, c(0, log(1e6)), tol = 1e-13)$root) else NA
+  c(mean_at(eta), list(affirmative = sum(affirmative), tau2 = tau2, worst = with(d, weighted_mean(yi[!affirmative], vi[!affirmative], cluster[!affirmative], w[!affirmative], tau2)),
+                       sValue = if (sign * mean_at(1)$beta > 0 && zero >= 1) zero else NA, sValueOfLimit = of_limit))
+}
+
 # Every family walks the keys that the file has. `attempt` answers what is computed, or NULL where these versions cannot. ------------------
 
 skipped <- character()
@@ -162,6 +194,7 @@ dependent <- function(d, part) {
   part$threeLevel <- each(part$threeLevel, "threeLevel", function(key) { o <- estimator(key); nested_record(d, nested(d, method = o$method, test = o$test)) })
   three <- nested(d)
   part$robust$threeLevel <- each(part$robust$threeLevel, "robust", function(key) club(three, key))
+  part$selectionSensitivity <- each(part$selectionSensitivity, "selectionSensitivity", function(key) selection_sensitivity(d, key))
   for (key in names(part$che)) part$che[[key]] <- with_robust(d, part$che[[key]], paste("che", key), function() nested(d, constant_rho(d, rho(key))))
   for (key in names(part$aggregate)) {
     a <- attempt(paste("aggregate", key), function() aggregated(d, rho(key)))
@@ -250,7 +283,7 @@ write <- function(path, file) {
 arguments <- commandArgs(TRUE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1]))
 files <- setdiff(arguments, "--check")
-if (!length(files)) files <- setdiff(Sys.glob(file.path(here, "*.json")), file.path(here, "distributions.json"))
+if (!length(files)) files <- setdiff(Sys.glob(file.path(here, "*.json")), file.path(here, c("distributions.json", "stage-one.json")))
 committed <- lapply(files, fromJSON, simplifyVector = FALSE)
 if ("--check" %in% arguments) {
   report(do.call(rbind, Map(function(path, file) checked(sub("\\.json$", "", basename(path)), file), files, committed)))

@@ -1,0 +1,52 @@
+using System.Data;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+using Dapper;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Sessions.Releases;
+
+/// <summary>Reads releases: of each site the latest not after a revision counts.</summary>
+public static class ReleaseReads
+{
+    private const string Rows = "SELECT tenant, number, evidence, recorded_at AS RecordedAt, content, row_hash AS RowHash FROM release";
+
+    /// <summary>The latest release of a site; null when there was none.</summary>
+    public static Release? Last(IDbConnection connection, string tenant) =>
+        connection.QueryFirstOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @tenant ORDER BY number DESC LIMIT 1", new { tenant })?.ToRelease();
+
+    /// <summary>Every site's release as it stood at an evidence revision: just those that the log says, each as it was written.</summary>
+    /// <exception cref="StorageDamagedException">One is missing, or is not what was written; the message names it.</exception>
+    public static IReadOnlyList<Release> At(IDbConnection connection, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(log);
+        var latest = entries.Where(e => e.Entry.Kind == "released").GroupBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(g => g.Last());
+        return [.. latest.OrderBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(entry => Read(connection, entry, log).ToRelease())];
+    }
+
+    private static ReleaseRow Read(IDbConnection connection, EvidenceEntry entry, ChangeLog log)
+    {
+        var row = connection.QuerySingleOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @Tenant AND number = @Version", new { entry.Entry.Tenant, entry.Subject.Version });
+        return row is not null && CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, row.Hash(log.Hash(ReleaseRow.Purpose)))
+            ? row
+            : throw new StorageDamagedException($"Release {entry.Subject.Version} of a site (evidence revision {entry.Entry.Evidence}) is not what was written.");
+    }
+
+    /// <summary>What a site is called where others see it.</summary>
+    internal static string SiteName(WriteTransaction transaction, string tenant) =>
+        $"site-{new Pseudonym(transaction.Hash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
+}
+
+/// <summary>A release as it is stored.</summary>
+internal sealed record ReleaseRow(string Tenant, long Number, long Evidence, string RecordedAt, string Content, byte[] RowHash)
+{
+    public const string Purpose = "release";
+
+    public byte[] Hash(KeyedHash hash) => hash.Add(Tenant).Add(Number).Add(Evidence).Add(RecordedAt).Add(Content).Finish();
+
+    public Release ToRelease() => new(Tenant, Number, Evidence, Instant.Parse(RecordedAt), JsonSerializer.Deserialize<ReleaseContent>(Content, StrictJson.Options)!);
+}

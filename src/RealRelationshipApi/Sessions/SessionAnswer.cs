@@ -1,0 +1,37 @@
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Sessions;
+
+/// <summary>What came of the measures of a session.</summary>
+public sealed record SessionAnswer(IReadOnlyList<MeasureAnswer> Measures)
+{
+    internal static SessionAnswer Of(SessionOutcome outcome) => new([.. outcome.Measures.Select(MeasureAnswer.Of)]);
+}
+
+/// <param name="SourceId">As it was sent.</param>
+/// <param name="Status">201 stored, 200 stored already, 409 another content has this version, 410 the patient was erased, 422 it breaks a rule.</param>
+/// <param name="Errors">Every fault; pointers start at the session.</param>
+public sealed record MeasureAnswer(string? SourceId, int Status, IReadOnlyList<FieldError> Errors)
+{
+    internal static MeasureAnswer Of(StoredMeasure measure) => new(measure.SourceId, measure.Outcome.Status, measure.Outcome.Errors);
+}
+
+/// <param name="Results">In the order of the sessions.</param>
+/// <param name="Accepted">Sessions of which something is stored.</param>
+/// <param name="Rejected">Sessions of which nothing is.</param>
+public sealed record SessionBatchAnswer(IReadOnlyList<SessionResult> Results, long Accepted, long Rejected);
+
+/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Status">The status that it would have had alone; 207 where its measures differ.</param>
+/// <param name="Id">The session's pseudonym, where its sender gave it a key.</param>
+/// <param name="Measures">What came of each measure.</param>
+/// <param name="Errors">Faults of the session itself, for which none of it was stored.</param>
+public sealed record SessionResult(long Index, int Status, string? Id, IReadOnlyList<MeasureAnswer> Measures, IReadOnlyList<FieldError> Errors)
+{
+    internal static SessionResult Of(long index, SessionOutcome outcome) =>
+        new(index, outcome.Status, null, [.. outcome.Measures.Select(MeasureAnswer.Of)], outcome.Faults);
+
+    internal static SessionResult Unreadable(long index, IReadOnlyList<FieldError> faults) => new(index, StatusCodes.Status400BadRequest, null, [], faults);
+
+    internal bool IsAccepted => Status < 300;
+}

@@ -1,0 +1,151 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Releases;
+using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Storage;
+
+using Microsoft.Extensions.Options;
+
+namespace RealRelationshipApi.Sessions;
+
+/// <summary>Takes sessions in: each is checked, scored and made anonymous on the caller's thread, and stored on the writer's.</summary>
+public sealed class SessionIntake(Writer writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue, PrivacyKey privacy, Sealer sealer,
+    IOptions<SessionOptions> options, IOptions<ReleaseOptions> releaseOptions)
+{
+    /// <summary>The instruments of a tenant as they are now: enough for one request.</summary>
+    internal async Task<InstrumentSet> InstrumentsAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        return catalogue.Of(connection, tenant);
+    }
+
+    /// <summary>Everything that can be known of a session before it is stored.</summary>
+    /// <param name="request">What was sent.</param>
+    /// <param name="instruments">By which it is scored.</param>
+    /// <param name="tenant">Whose it is.</param>
+    internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant)
+    {
+        var faults = validator.Faults(request);
+        var (own, ofMeasures) = Split(faults, request.Measures.Count);
+        if (own.Count > 0 || request.Measures.Count == 0)
+        {
+            return new(request.Measures.Count == 0 && own.Count == 0 ? faults : [.. faults], []);
+        }
+
+        var measures = new PreparedMeasure[request.Measures.Count];
+        for (var i = 0; i < measures.Length; i++)
+        {
+            var at = $"#/measures/{i}";
+            measures[i] = ofMeasures[i] is { Count: > 0 } refused
+                ? new(request.Measures[i]?.SourceId, at, null, refused)
+                : Prepare(request, i, instruments, tenant, at);
+        }
+
+        return new([], measures);
+    }
+
+    /// <summary>Stores sessions in one durable step; answers when they are.</summary>
+    internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
+        writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
+
+    /// <summary>Stores sessions unless the same request was answered before.</summary>
+    internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreOnceAsync(string tenant, IReadOnlyList<PreparedSession> sessions,
+        Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+        {
+            var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+            if (problem is not null || earlier is not null)
+            {
+                return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
+            }
+
+            var outcomes = Store(transaction, tenant, sessions);
+            if (outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
+            {
+                // The statuses alone: nothing that would lead to a patient.
+                idempotency.Remember(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
+            }
+
+            return (outcomes, false, (Problem?)null);
+        }, cancellationToken);
+
+    /// <summary>Stores sessions inside a transaction that does more.</summary>
+    internal IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
+    {
+        var book = new SumBook(transaction, sealer, tenant, options.Value);
+        var store = new SessionStore(transaction, sealer, tenant, book);
+        SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(measure => new StoredMeasure(
+            measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]))];
+        var moved = book.Save();
+        new ReleaseStore(transaction, sealer, tenant, releaseOptions.Value, options.Value).ReleaseWhereSafe(moved.Values);
+        return outcomes;
+    }
+
+    // The same body names the same measures; only what became of them then is remembered.
+    private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, EarlierAnswer earlier)
+    {
+        var statuses = new Queue<int>(earlier.Items.Select(i => i.Status));
+        return [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(m => new StoredMeasure(m.SourceId, new(statuses.Dequeue(), m.Faults)))]))];
+    }
+
+    private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string at)
+    {
+        var (measure, faults) = Measure.From(request, request.Measures[index], instruments, privacy, tenant, at);
+        return new(request.Measures[index].SourceId, at, measure, faults);
+    }
+
+    // A fault of one measure leaves the others alone; a fault of the session is one of all.
+    private static (List<FieldError> Own, List<FieldError>[] OfMeasures) Split(IReadOnlyList<FieldError> faults, int measures)
+    {
+        var own = new List<FieldError>();
+        var ofMeasures = new List<FieldError>[measures];
+        for (var i = 0; i < measures; i++)
+        {
+            ofMeasures[i] = [];
+        }
+
+        foreach (var fault in faults)
+        {
+            var parts = fault.Pointer.Split('/');
+            if (parts is ["#", "measures", var index, ..] && int.TryParse(index, out var i) && i < measures)
+            {
+                ofMeasures[i].Add(fault);
+            }
+            else
+            {
+                own.Add(fault);
+            }
+        }
+
+        return (own, ofMeasures);
+    }
+}
+
+/// <summary>A session ready to be stored, or the faults of the session itself.</summary>
+internal sealed record PreparedSession(IReadOnlyList<FieldError> Faults, IReadOnlyList<PreparedMeasure> Measures);
+
+/// <summary>A measure ready to be stored, or its faults.</summary>
+internal sealed record PreparedMeasure(string? SourceId, string At, Measure? Measure, IReadOnlyList<FieldError> Faults);
+
+/// <summary>What came of a session.</summary>
+internal sealed record SessionOutcome(IReadOnlyList<FieldError> Faults, IReadOnlyList<StoredMeasure> Measures)
+{
+    public int Status
+    {
+        get
+        {
+            if (Faults.Count > 0)
+            {
+                return Problem.Invalid(Faults).Kind.Status;
+            }
+
+            var statuses = Measures.Select(m => m.Outcome.Status).Distinct().ToList();
+            return statuses.TrueForAll(s => s < 300) ? statuses.Max() : statuses.Count == 1 ? statuses[0] : StatusCodes.Status207MultiStatus;
+        }
+    }
+
+    public IReadOnlyList<FieldError> AllFaults => [.. Faults, .. Measures.SelectMany(m => m.Outcome.Errors)];
+}
+
+internal sealed record StoredMeasure(string? SourceId, MeasureOutcome Outcome);

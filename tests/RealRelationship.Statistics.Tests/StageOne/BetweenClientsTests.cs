@@ -1,0 +1,73 @@
+using Benchmarks.Simulations;
+
+using RealRelationship.Statistics.StageOne;
+
+namespace RealRelationship.Statistics.Tests.StageOne;
+
+public sealed class BetweenClientsTests
+{
+    [Fact]
+    public void Means_of_four_clients_of_one_therapist()
+    {
+        var r = BetweenClients.Correlation(SessionRows.Between(PublishedSessions.FourByFour), 0.95)!;
+        Assert.Equal(0.9977961, r.R, 5e-8);
+        Assert.Equal(2, r.DegreesOfFreedom);
+    }
+
+    [Fact]
+    public void Therapists_with_one_client_drop_out()
+    {
+        var strata = SessionRows.Between(PublishedSessions.FourByFour);
+        StratumSums alone = new(1, [9, 1], [81, 9, 1]);
+        Assert.Equal(BetweenClients.Correlation(strata, 0.95), BetweenClients.Correlation([.. strata, alone], 0.95));
+        Assert.Equal((4, 1), BetweenClients.Used([.. strata, alone]));
+    }
+
+    [Theory]
+    [InlineData(9, false)]
+    [InlineData(10, true)]
+    public void Under_ten_therapists_are_not_compared(int therapists, bool compared)
+    {
+        var r = BetweenClients.BetweenTherapists([.. Therapists(therapists), new StratumSums(0, [0, 0], [0, 0, 0])], 0.95);
+        Assert.Equal(compared, r is not null);
+        Assert.Equal(compared ? 1 / Math.Sqrt(7) : null, r?.StandardError);
+    }
+
+    [Fact]
+    public void Without_two_clients_of_one_therapist_there_is_nothing_to_say()
+    {
+        Assert.Null(BetweenClients.Correlation([], 0.95));
+        Assert.Null(BetweenClients.Correlation(Therapists(12), 0.95));
+        Assert.Null(BetweenClients.Latent(Therapists(12).Select(t => new LatentStratum(t, 0.5)), [1, 0.5, 1], 24, 12));
+    }
+
+    [Fact]
+    public void Means_that_spread_no_more_than_their_sessions_have_no_latent_correlation() =>
+        Assert.Null(BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, s.Clients)), [40, 0, 40], 40, 20));
+
+    [Fact]
+    public void Clients_with_very_many_sessions_have_the_latent_correlation_of_their_means()
+    {
+        var latent = BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, 1e-12 * s.Clients)), [1, 0.5, 1], 40, 20)!;
+        Assert.Equal(BetweenClients.Correlation(Strata(), 0.95)!.R, latent.R, 1e-9);
+        Assert.Equal(1e12, latent.Sessions, 1e3);
+    }
+
+    [Fact]
+    public void Faults_are_named()
+    {
+        Assert.Throws<ArgumentException>("stratum", () => BetweenClients.Correlation([new StratumSums(2, [1, 2], [1, 2])], 0.95));
+        Assert.Throws<ArgumentException>("stratum", () => BetweenClients.Correlation([new StratumSums(2, [1, double.NaN], [1, 2, 3])], 0.95));
+        Assert.Throws<ArgumentException>("stratum", () => BetweenClients.Correlation([.. Strata(), new StratumSums(2, [1, 2, 3], new double[6])], 0.95));
+        Assert.Throws<ArgumentOutOfRangeException>("stratum", () => BetweenClients.Correlation([new StratumSums(-1, [1, 2], [1, 2, 3])], 0.95));
+        Assert.Throws<ArgumentException>("within", () => BetweenClients.Latent([], [1, 2], 4, 2));
+        Assert.Throws<ArgumentOutOfRangeException>("observations", () => BetweenClients.Latent([], [1, 2, 3], 1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>("strata", () => BetweenClients.Latent([new LatentStratum(Strata()[0], 0)], [1, 0, 1], 4, 2));
+    }
+
+    /// <summary>One client each.</summary>
+    private static List<StratumSums> Therapists(int count) => SessionRows.Strata(Enumerable.Range(0, count).Select(j => (j, new[] { j, j % 3 + 0.5 * j })));
+
+    /// <summary>Four therapists with five clients each.</summary>
+    private static List<StratumSums> Strata() => SessionRows.Strata(Enumerable.Range(0, 20).Select(i => (i % 4, new[] { i * 7 % 11 / 10.0, i * 5 % 13 / 10.0 })));
+}
