@@ -10,6 +10,7 @@ internal static class CommandLine
         new Command("serve", "Runs the service (the default)."),
         ImportCommand.Create(),
         KeysCommand.Create(),
+        VerifyCommand.Create(),
         HealthcheckCommand.Create(),
     };
 

@@ -25,6 +25,16 @@ public abstract class Database : IDisposable
     /// <summary>A connection that may change the schema.</summary>
     public virtual DbConnection OpenOwner() => OpenWriter();
 
+    /// <summary>A connection on which everything is read as it was at one moment, however long that takes; the moment ends with it.</summary>
+    /// <exception cref="StorageRefusedException">There is no store, or it cannot be read.</exception>
+    public abstract DbConnection OpenSnapshot();
+
+    /// <summary>Whether a schema step was ever applied.</summary>
+    public abstract bool HasSchema(DbConnection connection);
+
+    /// <summary>What the engine itself finds wrong, each fault in a sentence.</summary>
+    public abstract IEnumerable<string> Faults(DbConnection connection);
+
     /// <summary>A statement of a schema step in the words of this engine.</summary>
     public abstract string Schema(string statement);
 

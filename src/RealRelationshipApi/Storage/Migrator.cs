@@ -52,12 +52,19 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         return applied;
     }
 
+    /// <summary>The steps that a store lacks.</summary>
+    /// <exception cref="StorageRefusedException">The store was written by a newer version, or an applied step was edited since.</exception>
+    internal static MigrationPlan Plan(Database database, DbConnection connection)
+    {
+        List<Applied> applied = database.HasSchema(connection) ? [.. connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number")] : [];
+        RefuseStrangers(applied);
+        return new(IsNew: applied.Count == 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
+    }
+
     private MigrationPlan Plan(DbConnection connection)
     {
         connection.Execute(database.Schema(Table));
-        var applied = connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number").ToList();
-        RefuseStrangers(applied);
-        return new(IsNew: applied.Count == 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
+        return Plan(database, connection);
     }
 
     // Another process may have applied the step while this one waited for the lock.

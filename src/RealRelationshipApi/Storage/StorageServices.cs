@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Storage.Postgres;
 using RealRelationshipApi.Storage.Sqlite;
+using RealRelationshipApi.Storage.Verifying;
 
 namespace RealRelationshipApi.Storage;
 
@@ -19,6 +20,8 @@ public static class StorageServices
             .AddSingleton<Sealer>()
             .AddSingleton<ChangeLog>()
             .AddSingleton<Migrator>()
+            .AddSingleton<StoreCheck, ChainCheck>()
+            .AddSingleton<Verification>()
             .AddSingleton<FailStop>()
             .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()

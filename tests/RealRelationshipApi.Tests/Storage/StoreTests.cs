@@ -42,6 +42,18 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_that_was_stopped_leaves_one_file()
+    {
+        await using (var service = await Service.StartInAsync(_folder))
+        {
+            await service.Submit(A.Study());
+            await service.Get("/meta/pool");
+        }
+
+        Assert.Equal([_folder.StorePath], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public async Task The_file_is_in_WAL_mode_and_every_table_is_strict()
     {
         await using var service = await Service.StartInAsync(_folder);

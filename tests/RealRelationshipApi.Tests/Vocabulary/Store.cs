@@ -21,6 +21,9 @@ internal static class Store
         return rows;
     }
 
+    /// <summary>Edits the file past the constraints that it sets itself.</summary>
+    public static void Tamper(string path, string statements) => Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
+
     public static void Execute(string path, string statement)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");

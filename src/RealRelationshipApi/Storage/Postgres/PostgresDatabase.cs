@@ -20,6 +20,7 @@ internal sealed partial class PostgresDatabase : Database
     private readonly NpgsqlDataSource _primary;
     private readonly NpgsqlDataSource _replica;
     private readonly string _ownerString;
+    private readonly string _snapshotString;
     private readonly string? _notifyString;
     private NpgsqlConnection? _listener;
 
@@ -29,7 +30,8 @@ internal sealed partial class PostgresDatabase : Database
         BesidePath = Path.GetFullPath(settings.Path);
         var ordinary = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CommandTimeout = settings.ReadSeconds, NoResetOnClose = true, ApplicationName = "RealRelationshipApi" };
         Name = $"{ordinary.Host}/{ordinary.Database}";
-        _ownerString = settings.MigrationConnectionString ?? settings.ConnectionString!;
+        _ownerString = Unhurried(settings.MigrationConnectionString ?? settings.ConnectionString!);
+        _snapshotString = Unhurried(settings.ConnectionString!);
         _notifyString = settings.NotifyConnectionString;
         _primary = Source(ordinary, TargetSessionAttributes.Primary);
         _replica = settings.ReadConnectionString is { Length: > 0 } read
@@ -57,18 +59,47 @@ internal sealed partial class PostgresDatabase : Database
             : throw new StorageRefusedException($"PostgreSQL {connection.PostgreSqlVersion} is too old: {OldestServer} or newer is needed.");
     }
 
-    public override DbConnection OpenOwner()
+    public override DbConnection OpenOwner() => Open(_ownerString);
+
+    public override DbConnection OpenSnapshot()
     {
-        var connection = new NpgsqlConnection(_ownerString);
-        try
+        var connection = Open(_snapshotString);
+        connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        return HasSchema(connection) ? connection : throw new StorageRefusedException($"There is no store at {Name}.");
+    }
+
+    public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT to_regclass('migration') IS NOT NULL");
+
+    // What can be asked without an extension. Every row is read by the other checks, whichever page it is on.
+    public override IEnumerable<string> Faults(DbConnection connection)
+    {
+        foreach (var index in connection.Query<string>(
+            """
+            SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+            WHERE relnamespace = current_schema()::regnamespace AND NOT (indisvalid AND indisready)
+            """))
         {
-            connection.Open();
-            return connection;
+            yield return $"PostgreSQL does not use index {index}: it is not valid.";
         }
-        catch (NpgsqlException error)
+
+        if (connection.ExecuteScalar<long?>("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()") is { } failures and > 0)
         {
-            connection.Dispose();
-            throw new StorageRefusedException($"PostgreSQL at {Name} cannot be used as a store: {error.Message}", error);
+            yield return $"PostgreSQL has met {failures} pages whose checksum was wrong.";
+        }
+
+        foreach (var (child, parent, match, columns) in connection.Query<(string Child, string Parent, string Match, string Columns)>(
+            """
+            SELECT f.conrelid::regclass::text, f.confrelid::regclass::text, string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND '), string_agg(format('c.%I', ca.attname), ', ')
+            FROM pg_constraint f CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS pair (child, parent)
+            JOIN pg_attribute ca ON ca.attrelid = f.conrelid AND ca.attnum = pair.child
+            JOIN pg_attribute pa ON pa.attrelid = f.confrelid AND pa.attnum = pair.parent
+            WHERE f.contype = 'f' AND f.connamespace = current_schema()::regnamespace GROUP BY f.oid, f.conrelid, f.confrelid
+            """).ToList())
+        {
+            if (connection.ExecuteScalar<long>($"SELECT count(*) FROM {child} c WHERE num_nulls({columns}) = 0 AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})") is var rows and > 0)
+            {
+                yield return $"{rows} rows of {child} belong to rows of {parent} that are not there.";
+            }
         }
     }
 
@@ -163,6 +194,33 @@ internal sealed partial class PostgresDatabase : Database
         }
 
         await _listener.WaitAsync(longest, cancellationToken);
+    }
+
+    private NpgsqlConnection Open(string connectionString)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (NpgsqlException error)
+        {
+            connection.Dispose();
+            throw new StorageRefusedException($"PostgreSQL at {Name} cannot be used as a store: {error.Message}", error);
+        }
+    }
+
+    // For work that takes as long as it takes, on the server that may be written to.
+    private static string Unhurried(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0, Pooling = false };
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
+            settings.TargetSessionAttributes = "primary";
+        }
+
+        return settings.ConnectionString;
     }
 
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, TargetSessionAttributes target) =>

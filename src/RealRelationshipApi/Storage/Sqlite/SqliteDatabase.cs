@@ -62,6 +62,43 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
+    public override DbConnection OpenSnapshot()
+    {
+        if (!File.Exists(_path))
+        {
+            throw new StorageRefusedException($"There is no store at {_path}.");
+        }
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+        try
+        {
+            connection.Open();
+            // The moment is that of the first reading (sqlite.org/isolation.html).
+            connection.Execute("BEGIN; SELECT count(*) FROM sqlite_master");
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new StorageRefusedException($"{_path} cannot be read as a store: {error.Message}", error);
+        }
+    }
+
+    public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
+
+    public override IEnumerable<string> Faults(DbConnection connection)
+    {
+        foreach (var fault in connection.Query<string>("PRAGMA integrity_check").Where(fault => fault != "ok"))
+        {
+            yield return $"SQLite finds: {fault}.";
+        }
+
+        foreach (var (table, parent, rows) in connection.Query<(string Table, string Parent, long Rows)>("SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2"))
+        {
+            yield return $"{rows} rows of {table} belong to rows of {parent} that are not there.";
+        }
+    }
+
     public override string Schema(string statement) => statement;
 
     public override string? Begin(DbConnection writer)
@@ -122,13 +159,14 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override void CloseIdleReaders()
     {
+        _watcher?.Dispose();
+        _watcher = null;
         using var reader = new SqliteConnection(ReaderString);
         SqliteConnection.ClearPool(reader);
     }
 
     protected override void Dispose(bool disposing)
     {
-        _watcher?.Dispose();
         CloseIdleReaders();
         base.Dispose(disposing);
     }
