@@ -40,7 +40,7 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
             return draft;
         }
 
-        if (kept.Parameters.Count != draft.Parameters.Count)
+        if (ReferenceEquals(kept, draft) || kept.Parameters.Count != draft.Parameters.Count)
         {
             return draft;
         }
