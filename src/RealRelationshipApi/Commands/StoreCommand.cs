@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Commands;
@@ -28,6 +30,11 @@ internal static class StoreCommand
         catch (Exception refusal) when (refusal is StartRefusedException or StorageRefusedException or StorageUnavailableException or StorageDamagedException)
         {
             await error.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+        catch (Exception failure) when (failure is DbException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"The command failed: {failure.Message}");
             return 1;
         }
     }

@@ -19,9 +19,12 @@ internal static class VerifyCommand
         return command;
     }
 
+    /// <summary>What equal stores have alike, in one line.</summary>
+    public static string Summary(Findings findings) => string.Join(", ", findings.Said.Select(said => $"{said.Name} {said.Value}"));
+
     private static int Report(Findings findings, TextWriter output)
     {
-        output.WriteLine(string.Join(", ", findings.Said.Select(said => $"{said.Name} {said.Value}")));
+        output.WriteLine(Summary(findings));
         output.WriteLine(findings.Faults == 0 ? "No fault was found." : $"{findings.Faults} faults were found.");
         return findings.Faults == 0 ? 0 : 1;
     }

@@ -35,6 +35,41 @@ public abstract class Database : IDisposable
     /// <summary>What the engine itself finds wrong, each fault in a sentence.</summary>
     public abstract IEnumerable<string> Faults(DbConnection connection);
 
+    /// <summary>The file that is the store; null where a server keeps it.</summary>
+    public virtual string? FilePath => null;
+
+    /// <summary>Whether the service brings a store up to date by itself; otherwise that is asked for by a command, so that replicas are updated on purpose.</summary>
+    public virtual bool IsUpgradedUnasked => false;
+
+    /// <summary>Whether a service is seen to use the store at this moment.</summary>
+    public virtual bool IsInUse(DbConnection connection) => false;
+
+    /// <summary>Writes a copy of the store, as it is at one moment, to a file that is not there yet; false where only the rows can be copied.</summary>
+    public virtual bool TryCopyTo(string file) => false;
+
+    /// <summary>Stores rows as they are.</summary>
+    internal virtual void Load(DbConnection connection, StoredTable table, IEnumerable<object?[]> rows)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = table.Insert;
+        var parameters = table.Columns.Select((_, i) =>
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@p{i}";
+            command.Parameters.Add(parameter);
+            return parameter;
+        }).ToList();
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                parameters[i].Value = row[i] ?? DBNull.Value;
+            }
+
+            command.ExecuteNonQuery();
+        }
+    }
+
     /// <summary>A statement of a schema step in the words of this engine.</summary>
     public abstract string Schema(string statement);
 
@@ -42,8 +77,8 @@ public abstract class Database : IDisposable
     /// <returns>A name by which the engine can be asked later what became of the transaction; null where it cannot.</returns>
     public abstract string? Begin(DbConnection writer);
 
-    /// <summary>Lets only one process at a time change the schema; called inside a transaction.</summary>
-    public virtual void LockSchema(DbConnection owner) { }
+    /// <summary>Opens a transaction in which no other process changes the schema.</summary>
+    public abstract void BeginSchemaChange(DbConnection owner);
 
     /// <summary>What a failure means for what comes next; the connection it happened on may know more than the exception tells.</summary>
     public abstract StorageFault FaultOf(Exception error, DbConnection? connection = null);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Storage.Moving;
 using RealRelationshipApi.Storage.Postgres;
 using RealRelationshipApi.Storage.Sqlite;
 using RealRelationshipApi.Storage.Verifying;
@@ -22,6 +23,11 @@ public static class StorageServices
             .AddSingleton<Migrator>()
             .AddSingleton<StoreCheck, ChainCheck>()
             .AddSingleton<Verification>()
+            .AddSingleton<Transfer>()
+            .AddSingleton<Backups>()
+            .AddSingleton<Upgrade>()
+            .AddSingleton<Export>()
+            .AddSingleton<Restoration>()
             .AddSingleton<FailStop>()
             .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()

@@ -6,6 +6,8 @@ using Dapper;
 
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Storage.Moving;
+
 namespace RealRelationshipApi.Storage;
 
 /// <summary>The only place that writes: one thread, one connection, many callers in one durable commit.</summary>
@@ -18,7 +20,7 @@ namespace RealRelationshipApi.Storage;
 /// (a conflict, a lost connection) is done again, with the same work; when the answer to a COMMIT was lost, the engine is
 /// asked what became of it first. After damage nothing is written any more.
 /// </remarks>
-public sealed class Writer(Database database, Migrator migrator, ChangeLog changes, RevisionWatch watch, FailStop failStop, TimeProvider clock, IOptions<StorageOptions> options,
+public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes, RevisionWatch watch, FailStop failStop, TimeProvider clock, IOptions<StorageOptions> options,
     ILogger<Writer> log) : IHostedService, IDisposable
 {
     private const int LargestGroup = 256;
@@ -39,9 +41,9 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
     /// <summary>Opens the store, brings its schema up to date and starts taking writes.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var step in migrator.Apply(mayChangeStore: true))
+        foreach (var done in upgrade.Run(isAsked: false))
         {
-            log.LogInformation("Applied schema step {Step}", step);
+            log.LogInformation("{Done}", done);
         }
 
         _connection = database.OpenWriter();

@@ -13,6 +13,7 @@ namespace RealRelationshipApi.Storage.Postgres;
 /// <remarks>No session state is used: what a transaction needs it sets for itself, so that a pooler may give each transaction another server connection.</remarks>
 internal sealed partial class PostgresDatabase : Database
 {
+    private const string ServiceName = "RealRelationshipApi";
     private const string Channel = "realrelationship";
     private const int OldestServer = 15;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
@@ -28,7 +29,7 @@ internal sealed partial class PostgresDatabase : Database
     {
         var settings = options.Value;
         BesidePath = Path.GetFullPath(settings.Path);
-        var ordinary = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CommandTimeout = settings.ReadSeconds, NoResetOnClose = true, ApplicationName = "RealRelationshipApi" };
+        var ordinary = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CommandTimeout = settings.ReadSeconds, NoResetOnClose = true, ApplicationName = ServiceName };
         Name = $"{ordinary.Host}/{ordinary.Database}";
         _ownerString = Unhurried(settings.MigrationConnectionString ?? settings.ConnectionString!);
         _snapshotString = Unhurried(settings.ConnectionString!);
@@ -113,6 +114,44 @@ internal sealed partial class PostgresDatabase : Database
             _ => "text COLLATE \"C\"",
         });
 
+    public override bool IsInUse(DbConnection connection) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ServiceName AND pid <> pg_backend_pid())", new { ServiceName });
+
+    internal override void Load(DbConnection connection, StoredTable table, IEnumerable<object?[]> rows)
+    {
+        if (table.IsSeeded)
+        {
+            base.Load(connection, table, rows);
+            return;
+        }
+
+        using var copy = ((NpgsqlConnection)connection).BeginBinaryImport($"COPY {table.Name} ({table.ColumnNames}) FROM STDIN (FORMAT BINARY)");
+        copy.Timeout = TimeSpan.Zero;
+        foreach (var row in rows)
+        {
+            copy.StartRow();
+            foreach (var value in row)
+            {
+                Write(copy, value);
+            }
+        }
+
+        copy.Complete();
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, object? value)
+    {
+        switch (value)
+        {
+            case null: copy.WriteNull(); break;
+            case long number: copy.Write(number); break;
+            case double number: copy.Write(number); break;
+            case string text: copy.Write(text); break;
+            case byte[] bytes: copy.Write(bytes); break;
+            default: throw new NotSupportedException($"No column holds a {value.GetType().Name}.");
+        }
+    }
+
     /// <remarks>The row of the head is locked first, so that the order of commits is the order of numbers.</remarks>
     public override string? Begin(DbConnection writer) => writer.ExecuteScalar<string>(
         """
@@ -121,7 +160,7 @@ internal sealed partial class PostgresDatabase : Database
         SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');
         """);
 
-    public override void LockSchema(DbConnection owner) => owner.Execute("SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
+    public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
 
     // postgresql.org/docs/current/errcodes-appendix.html
     public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => error switch

@@ -69,10 +69,12 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             throw new StorageRefusedException($"There is no store at {_path}.");
         }
 
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
             connection.Open();
+            // Only a connection that might write folds the log back and takes it away when it is the last to close.
+            connection.Execute("PRAGMA query_only = ON");
             // The moment is that of the first reading (sqlite.org/isolation.html).
             connection.Execute("BEGIN; SELECT count(*) FROM sqlite_master");
             return connection;
@@ -99,6 +101,35 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
+    public override string? FilePath => _path;
+
+    public override bool IsUpgradedUnasked => true;
+
+    public override bool TryCopyTo(string file)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+        connection.Open();
+        connection.Execute("VACUUM INTO @file", new { file });
+        return true;
+    }
+
+    /// <summary>Folds the log of a file that nobody else uses back into it, so that the file is all there is.</summary>
+    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
+    public static void MakeOneFile(string path)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            connection.Open();
+            // Leaving WAL mode needs the file alone; every open connection holds it (sqlite.org/wal.html, "Persistence of WAL mode").
+            connection.Execute("PRAGMA journal_mode = DELETE");
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            throw new StorageRefusedException($"{path} is in use: stop the service first.", error);
+        }
+    }
+
     public override string Schema(string statement) => statement;
 
     public override string? Begin(DbConnection writer)
@@ -106,6 +137,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         writer.Execute("BEGIN IMMEDIATE");
         return null;
     }
+
+    public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN IMMEDIATE");
 
     // sqlite.org/rescode.html. The operating system's own word decides whether an I/O error is a full or read-only disk,
     // which passes, or one after which nobody knows what is on it.

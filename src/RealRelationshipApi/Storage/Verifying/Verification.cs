@@ -1,9 +1,11 @@
 using System.Data.Common;
 
+using Dapper;
+
 namespace RealRelationshipApi.Storage.Verifying;
 
 /// <summary>Every check of a store, one after the other, on one snapshot: the engine's own first, then those that the slices bring.</summary>
-public sealed class Verification(IEnumerable<StoreCheck> checks)
+public sealed class Verification(Migrator migrator, IEnumerable<StoreCheck> checks)
 {
     /// <summary>Checks a store as it is now; a service may go on writing to it.</summary>
     /// <exception cref="StorageRefusedException">There is no store, it is of another schema, or it was made with another key.</exception>
@@ -32,6 +34,8 @@ public sealed class Verification(IEnumerable<StoreCheck> checks)
         {
             Guard($"The check of {check.Name}", findings, () => check.Run(connection, findings));
         }
+
+        Guard("Counting", findings, () => findings.Say("rows", string.Join(' ', migrator.Tables.Select(table => $"{table.Name}={connection.ExecuteScalar<long>(table.Count)}"))));
 
         return findings;
     }

@@ -1,0 +1,28 @@
+namespace RealRelationshipApi.Storage.Moving;
+
+/// <summary>Brings a store up to date, with a backup beside it first where there is something to lose.</summary>
+public sealed class Upgrade(Database database, Migrator migrator, Backups backups)
+{
+    /// <param name="isAsked">Whether a person asked for it; a service does it unasked where no other service can be in the way.</param>
+    /// <returns>What was done, each in a sentence.</returns>
+    /// <exception cref="StorageRefusedException">The store is newer than this version, its steps are not ours, or it must be asked for.</exception>
+    public IReadOnlyList<string> Run(bool isAsked)
+    {
+        var plan = migrator.Plan();
+        if (plan.Missing is not [var first, ..])
+        {
+            return [];
+        }
+
+        if (plan.IsNew)
+        {
+            return Apply(true);
+        }
+
+        return isAsked || database.IsUpgradedUnasked
+            ? [$"Backed the store up to {backups.MakeBefore(first)}.", .. Apply(true)]
+            : Apply(false);
+    }
+
+    private IReadOnlyList<string> Apply(bool mayChangeStore) => [.. migrator.Apply(mayChangeStore).Select(step => $"Applied schema step {step}.")];
+}
