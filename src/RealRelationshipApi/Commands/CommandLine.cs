@@ -16,6 +16,7 @@ internal static class CommandLine
         RestoreCommand.Create(),
         ExportCommand.Create(),
         CopyStoreCommand.Create(),
+        EncryptionCommand.Create(),
         HealthcheckCommand.Create(),
     };
 

@@ -28,6 +28,7 @@ public static class StorageServices
             .AddSingleton<Upgrade>()
             .AddSingleton<Export>()
             .AddSingleton<Restoration>()
+            .AddSingleton<Rotation>()
             .AddSingleton<FailStop>()
             .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()
