@@ -71,18 +71,4 @@ public static class WildBootstrap
         }
         return (numbers, new double[known.Count]);
     }
-
-    /// <summary>Steele, Lea and Flood 2014, Fast splittable pseudorandom number generators, OOPSLA.</summary>
-    private sealed class SplitMix(ulong seed)
-    {
-        private ulong _state = seed;
-
-        public ulong Next()
-        {
-            var z = _state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
-    }
 }

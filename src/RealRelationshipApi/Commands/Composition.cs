@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
+using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
@@ -32,6 +33,7 @@ internal static class Composition
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStudies(builder.Configuration);
+        builder.Services.AddInstruments();
         builder.Services.AddMeta();
         builder.Services.AddOpenApiDocuments();
         Log(builder);

@@ -40,6 +40,9 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 
     public static Problem Malformed(params FieldError[] errors) => new(ProblemKind.Malformed, Summary(errors), errors);
 
+    /// <summary>What was asked cannot be estimated.</summary>
+    public static Problem NotComputable(string code, string detail) => new(ProblemKind.NotComputable, detail, [new FieldError("#", code, detail)]);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);

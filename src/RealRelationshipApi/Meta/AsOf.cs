@@ -10,7 +10,12 @@ namespace RealRelationshipApi.Meta;
 [JsonConverter(typeof(Converter)), OneOf(typeof(long), typeof(string))]
 public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 {
-    public const string Rule = "must be an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
+    public const string Rule = $"must be {Forms}";
+
+    public const string Forms = "an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
+
+    /// <summary>Before the first study.</summary>
+    public static readonly AsOf Start = new(0, null);
 
     public static AsOf? Parse(string text)
     {

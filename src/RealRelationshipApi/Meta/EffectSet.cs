@@ -74,6 +74,11 @@ public sealed class EffectSet
 
     public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 
+    /// <summary>What became of the effects, where none is left.</summary>
+    public string WhyEmpty => Given == 0
+        ? "There is no effect in the evidence."
+        : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.";
+
     /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>
     public string Fingerprint()
     {

@@ -17,15 +17,18 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private readonly SemaphoreSlim _building = new(1);
 
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
-    public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, Asked asked, CancellationToken cancellationToken)
+    /// <param name="asOf">A revision or an instant; the current revision when null.</param>
+    /// <param name="pointer">What its caller called it.</param>
+    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, string pointer, CancellationToken cancellationToken)
     {
         var current = watch.Current;
         return asOf switch
         {
             null => (current, null),
-            { Revision: { } revision } when revision > current => (0, Future(asked, $"the evidence is at revision {current}")),
+            { Revision: { } revision } when revision > current => (0, Future(pointer, $"the evidence is at revision {current}")),
             { Revision: { } revision } => (revision, null),
-            { Instant: { } instant } when instant > clock.GetUtcNow() => (0, Future(asked, "that instant is still to come")),
+            { Instant: { } instant } when instant > clock.GetUtcNow() => (0, Future(pointer, "that instant is still to come")),
             _ => (await RevisionAtAsync(asOf.Instant!.Value, cancellationToken), null),
         };
     }
@@ -53,6 +56,13 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         {
             _building.Release();
         }
+    }
+
+    /// <summary>Every version of some studies, the first of each first.</summary>
+    public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        return [.. studies.SelectMany(key => StudyReads.History(connection, key))];
     }
 
     public void Dispose()
@@ -85,5 +95,5 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private Evidence Build(DbConnection connection, long revision) =>
         Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision, log));
 
-    private static Problem Future(Asked asked, string why) => Problem.Invalid([new FieldError(asked.Filter("asOf"), "future", $"lies in the future: {why}")]);
+    private static Problem Future(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);
 }

@@ -56,12 +56,19 @@ public sealed record FilterRequest
     public AsOf? AsOf { get; init; }
 }
 
+internal static class AsOfRules
+{
+    /// <summary>An instant of the first year may be none any more at another offset.</summary>
+    public static IRuleBuilderOptions<T, AsOf?> IsInTime<T>(this IRuleBuilder<T, AsOf?> rule) => rule
+        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.Rule);
+}
+
 public sealed class FilterValidator : AbstractValidator<FilterRequest>
 {
     public FilterValidator()
     {
         RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
             .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom");
-        RuleFor(f => f.AsOf).Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.Rule);
+        RuleFor(f => f.AsOf).IsInTime();
     }
 }

@@ -53,6 +53,17 @@ public static class MetaEndpoints
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<SensitivityRequest>().Produces<SensitivityAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Bias);
 
+        meta.MapGet("/changes", ChangesOfStore).WithName("changes").WithSummary("Says which effects moved the estimate between two revisions of the evidence")
+            .WithDescription("The pools of `from` and `to`, and every effect that is not in both with the same numbers: added, removed (with the reason) or changed, "
+                + "net of what happened in between, in the order in which it came about. The changes are applied in that order, and `shift` says by how much each moved the pooled effect: "
+                + "the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is left at `to`); `otherModelAtFrom` warns where `from` alone "
+                + "would have had another. A shift is null where nothing could be fitted before or after its change (`noShift`), and effects of one sample alone are pooled as one composite. "
+                + $"More than {EvidenceChanges.Most:N0} changed effects are refused. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges]).Produces<ChangesAnswer>().Refuses(s_refusals);
+        meta.MapPost("/changes", ChangesOf).WithName("changesOf").WithSummary("Says which effects of a filter moved the estimate between two revisions of the evidence")
+            .WithDescription("As by GET. Effects of the body are refused: they have no history. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Validates<ChangesRequest>().Produces<ChangesAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Changes);
+
         return app;
     }
 
@@ -114,11 +125,23 @@ public static class MetaEndpoints
     private static Task<IResult> SensitivityOf(SensitivityRequest request, HttpContext context, StoredQuestions questions) =>
         OfBody(context, questions, request, SensitivityAnalysis.Run);
 
-    /// <summary>A question in the query string is read into the same request as one in a body, and keeps the same rules.</summary>
-    private static async Task<IResult> OfStore<TRequest, TAnswer>(HttpContext context, StoredQuestions questions, IValidator<TRequest> validator,
+    private static Task<IResult> ChangesOfStore(HttpContext context, StoredQuestions questions, IValidator<ChangesRequest> validator) =>
+        OfQuery(context, validator, QuestionParameters.ReadChanges, request => Changes(request, context, questions, Asked.InQuery));
+
+    private static Task<IResult> ChangesOf(ChangesRequest request, HttpContext context, StoredQuestions questions) => Changes(request, context, questions, Asked.InBody);
+
+    private static Task<IResult> Changes(ChangesRequest request, HttpContext context, StoredQuestions questions, Asked asked) =>
+        questions.AnswerAsync(context, request, asked, changes => Computed(ChangesAnalysis.Run(changes, request, asked, context.RequestAborted)));
+
+    private static Task<IResult> OfStore<TRequest, TAnswer>(HttpContext context, StoredQuestions questions, IValidator<TRequest> validator,
         Func<QueryReader, TRequest> read, Func<EffectSet, TRequest, Asked, (TAnswer? Answer, Problem? Problem)> run, string? required = null)
         where TRequest : QuestionRequest
-        where TAnswer : AnalysisAnswer
+        where TAnswer : AnalysisAnswer =>
+        OfQuery(context, validator, read, request => questions.AnswerAsync(context, request.Filter!, effects => Computed(run(effects, request, Asked.InQuery))), required);
+
+    /// <summary>A question in the query string is read into the same request as one in a body, and keeps the same rules.</summary>
+    private static async Task<IResult> OfQuery<TRequest>(HttpContext context, IValidator<TRequest> validator, Func<QueryReader, TRequest> read,
+        Func<TRequest, Task<IResult>> answer, string? required = null)
     {
         var query = new QueryReader(context.Request.Query);
         var request = read(query);
@@ -131,7 +154,7 @@ public static class MetaEndpoints
         FieldError[] faults = [.. query.Faults, .. broken];
         return faults.Length > 0
             ? Problem.Invalid(faults)
-            : await questions.AnswerAsync(context, request.Filter!, effects => Computed(run(effects, request, Asked.InQuery)));
+            : await answer(request);
     }
 
     private static Task<IResult> OfBody<TRequest, TAnswer>(HttpContext context, StoredQuestions questions, TRequest request,

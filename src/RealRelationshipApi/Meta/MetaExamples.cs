@@ -50,5 +50,7 @@ internal static class MetaExamples
         }
         """;
 
+    public const string Changes = """{ "from": 16, "to": 20, "filter": { "outcomeType": ["treatmentOutcome", "sessionOutcome"] }, "model": { "test": "z" } }""";
+
     public const string Convert = """{ "type": "t", "value": 3, "df": 58 }""";
 }

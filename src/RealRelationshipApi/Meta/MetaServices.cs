@@ -14,5 +14,6 @@ public static class MetaServices
         .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>()
         .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
         .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
-        .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>();
+        .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>()
+        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>();
 }

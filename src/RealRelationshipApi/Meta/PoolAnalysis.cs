@@ -12,10 +12,14 @@ internal static class PoolAnalysis
     public static (PoolAnswer? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, Asked asked)
     {
         var (model, problem) = Model.Resolve(request.Model, effects, asked);
-        return model is null ? (null, problem) : (model.IsNested ? NestedPoolAnalysis.Run(effects, model) : Run(effects, model), null);
+        return model is null ? (null, problem) : (Run(effects, model), null);
     }
 
-    private static PoolAnswer Run(EffectSet effects, Model model)
+    /// <summary>Pools effects under a model that is settled already.</summary>
+    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    public static PoolAnswer Run(EffectSet effects, Model model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model) : OfIndependent(effects, model);
+
+    private static PoolAnswer OfIndependent(EffectSet effects, Model model)
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options);

@@ -77,38 +77,47 @@ internal static class QuestionParameters
         new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
     ];
 
-    public static FilterRequest ReadFilter(QueryReader query)
+    public static IReadOnlyList<QueryParameter> Changes { get; } =
+    [
+        new("from", QueryKind.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.") { Required = true, Example = "16" },
+        new("to", QueryKind.Text, "The later state, in the same forms; the current revision when absent."),
+    ];
+
+    /// <summary>Filter and model of a question that says when with <see cref="Changes"/>, and so without <c>asOf</c>.</summary>
+    public static IReadOnlyList<QueryParameter> QuestionOfChanges { get; } = [.. Question.Where(p => p.Name != "asOf")];
+
+    public static ChangesRequest ReadChanges(QueryReader query)
     {
-        var asOf = query.Text("asOf");
-        var parsed = asOf is null ? null : AsOf.Parse(asOf);
-        if (asOf is not null && parsed is null)
+        if (query.Text("from") is null)
         {
-            query.Refuse("asOf", AsOf.Rule);
+            query.Require("from", $"is required: {AsOf.Forms}");
         }
 
-        return new FilterRequest
-        {
-            Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),
-            Converted = OneOrMany<bool>.Of(query.Flags("converted")),
-            OutcomeType = OneOrMany<OutcomeType>.Of(query.Choices<OutcomeType>("outcomeType")),
-            RelationshipRater = OneOrMany<Rater>.Of(query.Choices<Rater>("relationshipRater")),
-            OutcomeRater = OneOrMany<Rater>.Of(query.Choices<Rater>("outcomeRater")),
-            RelationshipMeasure = OneOrMany<string>.Of(query.Texts("relationshipMeasure")),
-            OutcomeMeasure = OneOrMany<string>.Of(query.Texts("outcomeMeasure")),
-            Level = OneOrMany<LevelChoice>.Of(query.Choices<LevelChoice>("level")),
-            Design = OneOrMany<StudyDesign>.Of(query.Choices<StudyDesign>("design")),
-            Timing = OneOrMany<EffectTiming>.Of(query.Choices<EffectTiming>("timing")),
-            Country = OneOrMany<string>.Of(query.Texts("country")),
-            Published = OneOrMany<bool>.Of(query.Flags("published")),
-            Kind = OneOrMany<PooledKind>.Of(query.Choices<PooledKind>("kind")),
-            Synthetic = query.Choice<SyntheticChoice>("synthetic"),
-            YearFrom = query.Whole("yearFrom"),
-            YearTo = query.Whole("yearTo"),
-            Source = query.Choice<Source>("source"),
-            Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
-            AsOf = parsed,
-        };
+        return new ChangesRequest { From = ReadAsOf(query, "from") ?? AsOf.Start, To = ReadAsOf(query, "to"), Filter = ReadFilter(query), Model = ReadModel(query) };
     }
+
+    public static FilterRequest ReadFilter(QueryReader query) => new()
+    {
+        Adjusted = OneOrMany<bool>.Of(query.Flags("adjusted")),
+        Converted = OneOrMany<bool>.Of(query.Flags("converted")),
+        OutcomeType = OneOrMany<OutcomeType>.Of(query.Choices<OutcomeType>("outcomeType")),
+        RelationshipRater = OneOrMany<Rater>.Of(query.Choices<Rater>("relationshipRater")),
+        OutcomeRater = OneOrMany<Rater>.Of(query.Choices<Rater>("outcomeRater")),
+        RelationshipMeasure = OneOrMany<string>.Of(query.Texts("relationshipMeasure")),
+        OutcomeMeasure = OneOrMany<string>.Of(query.Texts("outcomeMeasure")),
+        Level = OneOrMany<LevelChoice>.Of(query.Choices<LevelChoice>("level")),
+        Design = OneOrMany<StudyDesign>.Of(query.Choices<StudyDesign>("design")),
+        Timing = OneOrMany<EffectTiming>.Of(query.Choices<EffectTiming>("timing")),
+        Country = OneOrMany<string>.Of(query.Texts("country")),
+        Published = OneOrMany<bool>.Of(query.Flags("published")),
+        Kind = OneOrMany<PooledKind>.Of(query.Choices<PooledKind>("kind")),
+        Synthetic = query.Choice<SyntheticChoice>("synthetic"),
+        YearFrom = query.Whole("yearFrom"),
+        YearTo = query.Whole("yearTo"),
+        Source = query.Choice<Source>("source"),
+        Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
+        AsOf = ReadAsOf(query, "asOf"),
+    };
 
     public static ModelRequest ReadModel(QueryReader query) => new()
     {
@@ -124,6 +133,18 @@ internal static class QuestionParameters
         Equivalence = query.Number("equivalence"),
         Confidence = query.Number("confidence"),
     };
+
+    private static AsOf? ReadAsOf(QueryReader query, string name)
+    {
+        var text = query.Text(name);
+        var asOf = text is null ? null : AsOf.Parse(text);
+        if (text is not null && asOf is null)
+        {
+            query.Refuse(name, AsOf.Rule);
+        }
+
+        return asOf;
+    }
 
     private static QueryParameter Flag(string name, string description) => new(name, QueryKind.Flag, description) { Repeatable = true };
 

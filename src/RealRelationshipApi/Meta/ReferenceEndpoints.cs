@@ -30,6 +30,7 @@ public static class ReferenceEndpoints
             [.. QuestionParameters.Filter.Select(OptionAnswer.Of)],
             [.. QuestionParameters.Model.Select(OptionAnswer.Of)],
             [.. QuestionParameters.Moderators.Select(OptionAnswer.Of)],
+            [.. QuestionParameters.Changes.Select(OptionAnswer.Of)],
             [.. Evidence.ModeratorFields, .. evidence.FreeModerators.Select(name => Evidence.FreeModerator + name)])));
 }
 
@@ -94,7 +95,7 @@ public sealed record ReferenceAnswer
 }
 
 public sealed record OptionsAnswer(IReadOnlyList<OptionAnswer> Filter, IReadOnlyList<OptionAnswer> Model, IReadOnlyList<OptionAnswer> Moderators,
-    IReadOnlyList<string> ModeratorFields);
+    IReadOnlyList<OptionAnswer> Changes, IReadOnlyList<string> ModeratorFields);
 
 /// <summary>An option with its values, the default first where it has one.</summary>
 public sealed record OptionAnswer(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)

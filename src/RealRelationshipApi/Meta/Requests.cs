@@ -68,6 +68,16 @@ public sealed record BiasRequest : QuestionRequest
 
 public sealed record SensitivityRequest : QuestionRequest;
 
+/// <summary>Which effects moved the estimate between two states of the stored evidence. Effects of a body have no history: there is only the filter.</summary>
+public sealed record ChangesRequest : QuestionRequest
+{
+    /// <summary>The earlier state: an evidence revision, or an instant. The future is refused.</summary>
+    public required AsOf From { get; init; }
+
+    /// <summary>The later state, not before <c>from</c>; the current revision when absent.</summary>
+    public AsOf? To { get; init; }
+}
+
 /// <summary>The rules that every question keeps.</summary>
 public abstract class QuestionValidator<T> : AbstractValidator<T> where T : QuestionRequest
 {
@@ -127,6 +137,18 @@ public sealed class BiasValidator : QuestionValidator<BiasRequest>
 
 public sealed class SensitivityValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
     : QuestionValidator<SensitivityRequest>(effects, filters, models);
+
+public sealed class ChangesValidator : QuestionValidator<ChangesRequest>
+{
+    public ChangesValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.Effects).Null().WithErrorCode(FaultCodes.NotAValue)
+            .WithMessage("must be left out: effects of a body have no history; give a filter over the stored ones");
+        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(FaultCodes.NotAValue).WithMessage("must be left out: from and to say when");
+        RuleFor(q => q.From).IsInTime();
+        RuleFor(q => q.To).IsInTime();
+    }
+}
 
 internal static class NameRules
 {

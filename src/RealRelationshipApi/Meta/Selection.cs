@@ -27,6 +27,13 @@ internal static class Selection
         return Set(evidence, [.. rows], [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)]);
     }
 
+    /// <summary>The reason for which a row of the evidence is left out; null where it takes part.</summary>
+    public static Func<int, string?> Reason(FilterRequest filter, Evidence evidence)
+    {
+        var gates = Gates(filter, evidence).ToList();
+        return row => gates.Find(g => !g.Passes(row)).Reason;
+    }
+
     private static IEnumerable<(string Reason, Func<int, bool> Passes)> Gates(FilterRequest filter, Evidence evidence)
     {
         yield return ("retracted", row => evidence.Status[row] != StudyStatus.Retracted);

@@ -12,6 +12,9 @@ namespace RealRelationshipApi.Meta;
 /// <summary>From a question to its effects, and from its effects to an answer or the reason why there is none.</summary>
 public sealed class StoredQuestions(EvidenceSource source)
 {
+    // What names revisions is not part of the question: the revisions that it names are.
+    private static readonly string[] s_timesOfEvidence = ["asOf", "from", "to"];
+
     /// <summary>A question over the stored evidence: answered with an ETag, and with 304 where the caller has the answer.</summary>
     public Task<IResult> AnswerAsync(HttpContext context, FilterRequest filter, Func<EffectSet, IResult> answer)
     {
@@ -24,25 +27,13 @@ public sealed class StoredQuestions(EvidenceSource source)
 
     private async Task<IResult> AnswerAsync(HttpContext context, AsOf? asOf, Func<Evidence, IResult> answer)
     {
-        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery, context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery.Filter("asOf"), context.RequestAborted);
         if (problem is not null)
         {
             return problem;
         }
 
-        var eTag = ETag(context, revision);
-        if (context.Request.AlreadyHas(eTag))
-        {
-            context.Response.Tag(eTag);
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        }
-        var result = answer(await source.AtAsync(revision, context.RequestAborted));
-        if (result is not Problem)
-        {
-            context.Response.Tag(eTag);
-        }
-
-        return result;
+        return await TaggedAsync(context, $"{revision}", async () => answer(await source.AtAsync(revision, context.RequestAborted)));
     }
 
     /// <summary>A question in the body: over its own effects, or over the stored evidence.</summary>
@@ -56,8 +47,47 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
 
         var filter = request.Filter ?? new FilterRequest();
-        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody, context.RequestAborted);
+        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody.Filter("asOf"), context.RequestAborted);
         return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
+    }
+
+    /// <summary>A question of what changed between two revisions; one in the query string is answered with an ETag.</summary>
+    internal async Task<IResult> AnswerAsync(HttpContext context, ChangesRequest request, Asked asked, Func<EvidenceChanges, IResult> answer)
+    {
+        var (from, to, problem) = await ResolveAsync(request, asked, context.RequestAborted);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        return asked == Asked.InQuery ? await TaggedAsync(context, $"{from}-{to}", CompareAsync) : await CompareAsync();
+
+        async Task<IResult> CompareAsync()
+        {
+            var changes = EvidenceChanges.Between(request.Filter ?? new FilterRequest(),
+                await source.AtAsync(from, context.RequestAborted), await source.AtAsync(to, context.RequestAborted));
+            if (changes.All.Count > EvidenceChanges.Most)
+            {
+                return Problem.Invalid([new FieldError(asked.Member("from"), "tooManyChanges",
+                    $"{changes.All.Count} effects changed since then, and {EvidenceChanges.Most} are the most that can be followed: narrow the range or the filter")]);
+            }
+
+            var studies = changes.All.Select(change => change.Study).Distinct(StringComparer.Ordinal);
+            return answer(changes.Dated(await source.HistoryAsync(studies, context.RequestAborted)));
+        }
+    }
+
+    private async Task<(long From, long To, Problem? Problem)> ResolveAsync(ChangesRequest request, Asked asked, CancellationToken cancellationToken)
+    {
+        var (from, noFrom) = await source.ResolveAsync(request.From, asked.Member("from"), cancellationToken);
+        var (to, noTo) = await source.ResolveAsync(request.To, asked.Member("to"), cancellationToken);
+        FieldError[] faults = [.. noFrom?.Errors ?? [], .. noTo?.Errors ?? []];
+        if (faults.Length == 0 && (from > to || request.From.Instant > request.To?.Instant))
+        {
+            faults = [new(asked.Member("from"), "afterTo", "lies after to")];
+        }
+
+        return (from, to, faults.Length > 0 ? Problem.Invalid(faults) : null);
     }
 
     /// <summary>Names a member of a body as the query parameter that it came from.</summary>
@@ -70,9 +100,7 @@ public sealed class StoredQuestions(EvidenceSource source)
     {
         if (effects.Count == 0)
         {
-            return NotComputable("noEffects", effects.Given == 0
-                ? "There is no effect in the evidence."
-                : $"No effect is left: {string.Join(", ", effects.Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.");
+            return Problem.NotComputable("noEffects", effects.WhyEmpty);
         }
 
         try
@@ -81,18 +109,33 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
         catch (StatisticsException error)
         {
-            return NotComputable(error.Code, error.Message);
+            return Problem.NotComputable(error.Code, error.Message);
         }
     }
 
-    private static Problem NotComputable(string code, string detail) => new(ProblemKind.NotComputable, detail, [new FieldError("#", code, detail)]);
-
-    // Over evidence revision, canonical question, representation and software, and over nothing else.
-    private static string ETag(HttpContext context, long revision)
+    private static async Task<IResult> TaggedAsync(HttpContext context, string revisions, Func<Task<IResult>> answer)
     {
-        var question = context.Request.Query.Where(p => p.Key != "asOf").OrderBy(p => p.Key, StringComparer.Ordinal)
+        var eTag = ETag(context, revisions);
+        if (context.Request.AlreadyHas(eTag))
+        {
+            context.Response.Tag(eTag);
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+        var result = await answer();
+        if (result is not Problem)
+        {
+            context.Response.Tag(eTag);
+        }
+
+        return result;
+    }
+
+    // Over evidence revisions, canonical question, representation and software, and over nothing else.
+    private static string ETag(HttpContext context, string revisions)
+    {
+        var question = context.Request.Query.Where(p => !s_timesOfEvidence.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{p.Key}={value}"));
-        var text = string.Join('\n', [$"{revision}", context.Request.Path, context.Representation(), Software.Build, .. question]);
+        var text = string.Join('\n', [revisions, context.Request.Path, context.Representation(), Software.Build, .. question]);
         return $"\"{WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 18))}\"";
     }
 }

@@ -32,14 +32,13 @@ public sealed class WriteTransaction
     /// <param name="subject">What is changed.</param>
     /// <param name="version">Its new version.</param>
     /// <param name="contentHash">The keyed hash of what is stored for it, given where in the history it will stand.</param>
-    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
-    {
-        ArgumentNullException.ThrowIfNull(contentHash);
-        var entry = new LogEntry(Head.Log + 1, Head.Evidence + 1, Moves: true, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
-        var recorded = new Recorded(entry.Evidence, entry.RecordedAt);
-        _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
-        return recorded;
-    }
+    public Recorded RecordEvidence(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash) =>
+        Append(moves: true, tenant, kind, subject, version, contentHash);
+
+    /// <summary>Appends a change of something that is not pooled: the evidence stays where it is, and with it every pooled answer.</summary>
+    /// <inheritdoc cref="RecordEvidence"/>
+    public Recorded Record(string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash) =>
+        Append(moves: false, tenant, kind, subject, version, contentHash);
 
     /// <summary>Runs part of the work inside a savepoint, which is rolled back unless <paramref name="keep"/> says otherwise.</summary>
     public T Attempt<T>(Func<T> work, Func<T, bool> keep)
@@ -65,6 +64,15 @@ public sealed class WriteTransaction
         }
 
         _connection.Execute("COMMIT");
+    }
+
+    private Recorded Append(bool moves, string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
+    {
+        ArgumentNullException.ThrowIfNull(contentHash);
+        var entry = new LogEntry(Head.Log + 1, moves ? Head.Evidence + 1 : Head.Evidence, moves, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
+        var recorded = new Recorded(entry.Number, entry.Evidence, entry.RecordedAt);
+        _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
+        return recorded;
     }
 
     private T Attempt<T>(string savepoint, Func<T> work, Func<T, bool> keep)
@@ -97,7 +105,10 @@ public sealed class WriteTransaction
     }
 }
 
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed }
+public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased }
 
 /// <summary>Where a change stands in the history.</summary>
-public sealed record Recorded(long Evidence, string RecordedAt);
+/// <param name="Number">Its place in the log.</param>
+/// <param name="Evidence">The evidence revision after it.</param>
+/// <param name="RecordedAt">When, by the clock of the log.</param>
+public sealed record Recorded(long Number, long Evidence, string RecordedAt);

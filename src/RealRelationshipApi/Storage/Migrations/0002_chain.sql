@@ -24,7 +24,6 @@ CREATE TABLE change_subject (
   content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
   salt         BLOB NOT NULL CHECK (length(salt) = 16)
 ) STRICT;
-CREATE INDEX change_subject_by_subject ON change_subject (subject, version);
 
 -- The head of the chain, sealed with the key, so that an entry taken off the end is missed.
 ALTER TABLE revision ADD COLUMN recorded_at TEXT;

@@ -1,0 +1,128 @@
+namespace RealRelationship.Statistics.StageOne;
+
+/// <summary>One client, for the bootstrap of the latent correlation.</summary>
+/// <param name="Stratum">Number of the client's therapist; equal numbers are one stratum.</param>
+/// <param name="Sessions">T, at least 1.</param>
+/// <param name="MeanX">x̄ over these sessions.</param>
+/// <param name="MeanY">ȳ over these sessions.</param>
+/// <param name="WithinXX">Σ (x − x̄)² over them; 0 with one session.</param>
+/// <param name="WithinXY">Σ (x − x̄)(y − ȳ).</param>
+/// <param name="WithinYY">Σ (y − ȳ)².</param>
+public sealed record LatentClient(int Stratum, double Sessions, double MeanX, double MeanY, double WithinXX, double WithinXY, double WithinYY);
+
+/// <summary>A bootstrap interval of the latent correlation.</summary>
+/// <param name="Lower">Lower bound.</param>
+/// <param name="Upper">Upper bound.</param>
+/// <param name="Replicates">Replicates in which both variances were positive.</param>
+public sealed record LatentInterval(double Lower, double Upper, int Replicates);
+
+/// <summary>Client bootstrap of <see cref="LatentCorrelation"/>: clients are drawn again inside their stratum, with all their sessions.</summary>
+public static class LatentBootstrap
+{
+    private const double MostWithout = 0.05; // of the replicates: more, and their quantiles say little
+
+    /// <summary>The percentile interval (Efron and Tibshirani 1993, 13). The same seed gives the same answer, in whatever order the clients come.</summary>
+    /// <remarks>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1). Clients alone in their stratum
+    /// count for the spread inside clients only, and are drawn among each other.</remarks>
+    /// <param name="clients">All clients, each with finite numbers.</param>
+    /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
+    /// <param name="replicates">How many, at least 100.</param>
+    /// <param name="seed">Where the draws start from.</param>
+    /// <returns>Null where the correlation itself, or more than a twentieth of the replicates, has a variance that is not positive.</returns>
+    /// <exception cref="ArgumentException">A number is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A client has no session, or a parameter is out of its range.</exception>
+    public static LatentInterval? Interval(IReadOnlyCollection<LatentClient> clients, double confidence, int replicates, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        StageOneCorrelation.Confidence(confidence);
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 100);
+        var strata = Strata(clients);
+        if (Correlation(strata, null) is null)
+        {
+            return null;
+        }
+        var (random, values) = (new SplitMix(seed), new List<double>(replicates));
+        for (var i = 0; i < replicates; i++)
+        {
+            if (Correlation(strata, random) is { } latent)
+            {
+                values.Add(latent.R);
+            }
+        }
+        if (replicates - values.Count > MostWithout * replicates)
+        {
+            return null;
+        }
+        values.Sort();
+        var tail = (1 - confidence) / 2;
+        return new LatentInterval(Quantile(values, tail), Quantile(values, 1 - tail), values.Count);
+    }
+
+    /// <summary>Clients by stratum, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
+    private static LatentClient[][] Strata(IReadOnlyCollection<LatentClient> clients)
+    {
+        var groups = clients.Select(Checked)
+            .OrderBy(c => c.MeanX).ThenBy(c => c.MeanY).ThenBy(c => c.Sessions).ThenBy(c => c.WithinXX).ThenBy(c => c.WithinXY).ThenBy(c => c.WithinYY)
+            .GroupBy(c => c.Stratum).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
+        var alone = groups.Where(group => group.Length == 1).Select(group => group[0]).ToArray();
+        return [alone, .. groups.Where(group => group.Length > 1).Select(Centred)];
+    }
+
+    private static LatentClient[] Centred(LatentClient[] group)
+    {
+        var (x, y) = (group.Average(c => c.MeanX), group.Average(c => c.MeanY));
+        return [.. group.Select(c => c with { MeanX = c.MeanX - x, MeanY = c.MeanY - y })];
+    }
+
+    private static LatentClient Checked(LatentClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        Guard.Range(client.Sessions >= 1, client.Sessions, nameof(client), "Every client has a session.");
+        ReadOnlySpan<double> numbers = [client.MeanX, client.MeanY, client.WithinXX, client.WithinXY, client.WithinYY];
+        return numbers.AllFinite() ? client : throw new ArgumentException("A number of a client is not finite.", nameof(client));
+    }
+
+    /// <summary>The correlation of the clients themselves, or of clients drawn.</summary>
+    private static LatentCorrelation? Correlation(LatentClient[][] strata, SplitMix? random)
+    {
+        Span<double> between = stackalloc double[3];
+        Span<double> within = stackalloc double[3];
+        double betweenDf = 0, withinDf = 0, inverse = 0;
+        for (var j = 0; j < strata.Length; j++)
+        {
+            var stratum = strata[j];
+            var n = (double)stratum.Length;
+            double x = 0, y = 0, xx = 0, xy = 0, yy = 0, inverseSessions = 0;
+            for (var i = 0; i < stratum.Length; i++)
+            {
+                var client = stratum[random is null ? i : random.Below(stratum.Length)];
+                (x, y) = (x + client.MeanX, y + client.MeanY);
+                (xx, xy, yy) = (xx + client.MeanX * client.MeanX, xy + client.MeanX * client.MeanY, yy + client.MeanY * client.MeanY);
+                inverseSessions += 1 / client.Sessions;
+                within[0] += client.WithinXX;
+                within[1] += client.WithinXY;
+                within[2] += client.WithinYY;
+                withinDf += client.Sessions - 1;
+            }
+            if (j == 0)
+            {
+                continue; // those alone in their stratum
+            }
+            var scale = random is null ? 1 : n / (n - 1);
+            between[0] += scale * (xx - x * x / n);
+            between[1] += scale * (xy - x * y / n);
+            between[2] += scale * (yy - y * y / n);
+            inverse += (1 - 1 / n) * inverseSessions;
+            betweenDf += n - 1;
+        }
+        return BetweenClients.Latent(between, betweenDf, inverse, within, withinDf);
+    }
+
+    /// <summary>Hyndman and Fan 1996, type 7, as R's default.</summary>
+    private static double Quantile(List<double> sorted, double p)
+    {
+        var at = p * (sorted.Count - 1);
+        var below = (int)at;
+        return below + 1 == sorted.Count ? sorted[below] : sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
+    }
+}

@@ -1,0 +1,93 @@
+namespace RealRelationship.Statistics.StageOne;
+
+/// <summary>What is summed over clients with at least two paired sessions, x and y centred on the client's own means: enough for the correlation within
+/// clients, as it is and with shared trends partialled out. Sums of disjoint sets of clients add.</summary>
+public sealed class WithinClientSums
+{
+    private readonly int _variables;
+    private readonly double _observations;
+    private readonly double _clients;
+    private readonly double[] _crossProducts;
+    private readonly double[] _outerProducts;
+
+    /// <summary>Takes the sums. Without clients all are zero.</summary>
+    /// <param name="variables">x, y, then what is partialled out (session number; alliance): at least 2.</param>
+    /// <param name="observations">N, paired sessions: at least two a client.</param>
+    /// <param name="clients">How many.</param>
+    /// <param name="crossProducts">S = Σᵢ mᵢ, mᵢ being client i's cross-products of deviations from the client's means: upper triangle, row by row, v(v + 1)/2 elements.</param>
+    /// <param name="outerProducts">Σᵢ mᵢmᵢ′ of these packed cross-products: upper triangle, row by row, q(q + 1)/2 elements with q = v(v + 1)/2.</param>
+    /// <exception cref="ArgumentException">A length is wrong, or a number not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two variables, fewer than no clients or fewer than two observations a client.</exception>
+    public WithinClientSums(int variables, double observations, double clients, ReadOnlySpan<double> crossProducts, ReadOnlySpan<double> outerProducts)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(variables, 2);
+        Guard.Range(clients >= 0, clients, nameof(clients), "A number of clients is not negative.");
+        Guard.Range(observations >= 2 * clients, observations, nameof(observations), "Every client has at least two observations.");
+        Check(crossProducts, Packed.Length(variables), nameof(crossProducts));
+        Check(outerProducts, Packed.Length(crossProducts.Length), nameof(outerProducts));
+        (_variables, _observations, _clients) = (variables, observations, clients);
+        (_crossProducts, _outerProducts) = ([.. crossProducts], [.. outerProducts]);
+    }
+
+    /// <summary>Degrees of freedom of the correlation as it is, N − clients − 1.</summary>
+    public double RawDegreesOfFreedom => _observations - _clients - 1;
+
+    /// <summary>Degrees of freedom of the partial correlation: one fewer for every variable partialled out. Its standard error has others, see <see cref="Detrended"/>.</summary>
+    public double DetrendedDegreesOfFreedom => RawDegreesOfFreedom - (_variables - 2);
+
+    /// <summary>The repeated-measures correlation of x and y (Bland and Altman 1995, BMJ 310; Bakdash and Marusich 2017, Frontiers in Psychology 8): df = N − clients − 1,
+    /// var z = 1/(df − 1), interval by the normal quantile, p by t on df. Agrees with R's rmcorr. Wherever x and y share a trend over sessions it is not 0.</summary>
+    /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
+    /// <returns>Null where x or y has no variance, df is below 2, or r is ±1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
+    public StageOneCorrelation? Raw(double confidence)
+    {
+        StageOneCorrelation.Confidence(confidence);
+        double[] xy = [_crossProducts[0], _crossProducts[1], _crossProducts[_variables]];
+        return Residuals.Of(xy, [xy[0], xy[2]]) is { } residuals ? StageOneCorrelation.OfNormal(residuals.R, RawDegreesOfFreedom, confidence) : null;
+    }
+
+    /// <summary>The correlation of x and y with everything from the third variable on partialled out within clients, its standard error robust to whatever binds the
+    /// sessions of one client (autocorrelation, slopes of their own).</summary>
+    /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
+    /// <returns>Null where a variable has no variance of its own, there are too few clients or sessions, or r is ±1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
+    public StageOneCorrelation? Detrended(double confidence)
+    {
+        StageOneCorrelation.Confidence(confidence);
+        double[] scale = [.. Enumerable.Range(0, _variables).Select(i => _crossProducts[Packed.Index(_variables, i, i)])];
+        if (_clients < 3 || Residuals.Of(_crossProducts, scale) is not { } residuals)
+        {
+            return null;
+        }
+        var r = residuals.R;
+        var gradient = Gradient(residuals);
+        var variance = Packed.Product(gradient, _outerProducts, gradient) / ((1 - r) * (1 + r)) / ((1 - r) * (1 + r)) * _clients / (_clients - 1);
+        return StageOneCorrelation.OfRobust(r, Math.Sqrt(variance), _clients - 1, confidence);
+    }
+
+    /// <summary>∂r/∂S. As the residuals are least-squares ones, the slopes may be held fixed.</summary>
+    private static double[] Gradient(Residuals residuals)
+    {
+        var (x, y) = (Packed.Form(residuals.X, residuals.X), Packed.Form(residuals.Y, residuals.Y));
+        var gradient = Packed.Form(residuals.X, residuals.Y);
+        var root = Math.Sqrt(residuals.XX) * Math.Sqrt(residuals.YY);
+        for (var i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] = gradient[i] / root - residuals.R / 2 * (x[i] / residuals.XX + y[i] / residuals.YY);
+        }
+        return gradient;
+    }
+
+    private static void Check(ReadOnlySpan<double> values, int length, string parameter)
+    {
+        if (values.Length != length)
+        {
+            throw new ArgumentException($"There are {values.Length} elements, not {length}.", parameter);
+        }
+        if (!values.AllFinite())
+        {
+            throw new ArgumentException("A sum is not finite.", parameter);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>The instruments that the service ships, with published facts only: what is not publicly known a site declares.</summary>
+internal static class BuiltIn
+{
+    private static readonly Catalogue s_catalogue = Read();
+    private static readonly FrozenDictionary<string, Instrument> s_byCode = s_catalogue.Instruments.ToFrozenDictionary(i => i.Code, StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> s_ambiguous = s_catalogue.Ambiguous.ToFrozenDictionary(a => a.Name, a => a.Detail, StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> s_wrongCodes = s_catalogue.WrongCodes.ToFrozenDictionary(w => w.Code, w => w.Detail, StringComparer.Ordinal);
+
+    public static IReadOnlyList<Instrument> All => s_catalogue.Instruments;
+
+    public static Instrument? Find(string code) => s_byCode.GetValueOrDefault(code);
+
+    /// <summary>Why a name that people use names nothing here; null where it is not one of those.</summary>
+    public static FieldError? Refusal(string name, string at) =>
+        s_ambiguous.TryGetValue(name, out var several) ? new(at, InstrumentFaults.AmbiguousInstrument, several)
+        : s_wrongCodes.TryGetValue(name, out var wrong) ? new(at, InstrumentFaults.WrongCode, $"{name} {wrong}")
+        : null;
+
+    private static Catalogue Read()
+    {
+        using var stream = typeof(BuiltIn).Assembly.GetManifestResourceStream("RealRelationshipApi.Instruments.catalogue.json")!;
+        return JsonSerializer.Deserialize<Catalogue>(stream, StrictJson.Options)!;
+    }
+
+    private sealed record Catalogue(IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
+
+    private sealed record AmbiguousName(string Name, string Detail);
+
+    private sealed record WrongCode(string Code, string Detail);
+}
+
+/// <summary>Codes of the faults that scoring finds.</summary>
+internal static class InstrumentFaults
+{
+    public const string UnknownInstrument = "unknownInstrument";
+    public const string AmbiguousInstrument = "ambiguousInstrument";
+    public const string WrongCode = "wrongCode";
+    public const string WrongRater = "wrongRater";
+    public const string UnknownScale = "unknownScale";
+    public const string DirectionMismatch = "directionMismatch";
+    public const string AmbiguousAggregation = "ambiguousAggregation";
+    public const string WrongAggregation = "wrongAggregation";
+    public const string NeedsScoringKey = "needsScoringKey";
+    public const string OutOfRange = "outOfRange";
+    public const string NotWhole = "notWhole";
+    public const string WrongItemCount = "wrongItemCount";
+    public const string TooManyMissing = "tooManyMissing";
+    public const string TotalDisagrees = "totalDisagrees";
+    public const string NothingToScore = "nothingToScore";
+}

@@ -1,0 +1,43 @@
+using System.Data;
+
+using Dapper;
+
+using Microsoft.Extensions.Caching.Memory;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>Gives each tenant its instruments. What a tenant declared is read once, and again only after it declared something else.</summary>
+public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
+{
+    private const int KeptTenants = 256;
+
+    private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = KeptTenants });
+
+    /// <summary>The instruments of a tenant as the connection sees them. For many look-ups, ask once and look up in the answer.</summary>
+    /// <exception cref="StorageDamagedException">A version is not what was written; the message names it.</exception>
+    public InstrumentSet Of(IDbConnection connection, string tenant)
+    {
+        // The hash tells a version from one that a transaction wrote under the same number and took back.
+        var newest = connection.QueryFirstOrDefault<byte[]>(
+            "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1", new { tenant });
+        if (newest is null)
+        {
+            return InstrumentSet.AsShipped;
+        }
+
+        return _sets.GetOrCreate((tenant, Convert.ToHexString(newest)), entry =>
+        {
+            entry.Size = 1;
+            return new InstrumentSet(InstrumentRow.AllOf(connection, tenant, log).Select(row => row.ToInstrument()));
+        })!;
+    }
+
+    /// <summary>One instrument of a tenant; see <see cref="InstrumentSet.Find"/>.</summary>
+    public (Instrument? Instrument, FieldError? Fault) Find(IDbConnection connection, string tenant, string code, long? version = null, string at = "#/instrument") =>
+        Of(connection, tenant).Find(code, version, at);
+
+    public void Dispose() => _sets.Dispose();
+}

@@ -1,0 +1,61 @@
+using System.Data;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+using Dapper;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>One version of what a site declared, as it is stored.</summary>
+internal sealed record InstrumentRow(string Tenant, string Code, long Version, long ChangeNumber, string RecordedAt, string Content, byte[] RowHash)
+{
+    /// <summary>The subkey under which versions are hashed.</summary>
+    public const string Purpose = "instrument-version";
+
+    private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
+
+    /// <summary>What stands in the log for an instrument; no study key has a slash.</summary>
+    public static string SubjectOf(string code) => $"instrument/{code}";
+
+    /// <summary>Every version that a tenant declared, in the order in which it did, each as it was written.</summary>
+    /// <exception cref="StorageDamagedException">One is not what was written; the message names it.</exception>
+    public static IReadOnlyList<InstrumentRow> AllOf(IDbConnection connection, string tenant, ChangeLog log)
+    {
+        var rows = connection.Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number", new { tenant }).AsList();
+        foreach (var row in rows)
+        {
+            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.Hash(log.Hash(Purpose))))
+            {
+                throw new StorageDamagedException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Stores the version as the next change, which moves no evidence.</summary>
+    public static InstrumentRow Insert(WriteTransaction transaction, string tenant, ChangeKind kind, string code, long version, string content)
+    {
+        var row = new InstrumentRow(tenant, code, version, 0, "", content, []);
+        transaction.Record(tenant, kind, SubjectOf(code), version, recorded =>
+        {
+            row = row with { ChangeNumber = recorded.Number, RecordedAt = recorded.RecordedAt };
+            row = row with { RowHash = row.Hash(transaction.Hash(Purpose)) };
+            return row.RowHash;
+        });
+        transaction.Connection.Execute(
+            """
+            INSERT INTO instrument_version (tenant, code, version, change_number, recorded_at, content, row_hash)
+            VALUES (@Tenant, @Code, @Version, @ChangeNumber, @RecordedAt, @Content, @RowHash)
+            """, row);
+        return row;
+    }
+
+    public Instrument ToInstrument() =>
+        JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)! with { Version = Version, RecordedAt = Instant.Parse(RecordedAt) };
+
+    private byte[] Hash(KeyedHash hash) => hash.Add(Tenant).Add(Code).Add(Version).Add(ChangeNumber).Add(RecordedAt).Add(Content).Finish();
+}

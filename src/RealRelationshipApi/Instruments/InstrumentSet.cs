@@ -1,0 +1,72 @@
+using RealRelationshipApi.Http;
+
+using static RealRelationshipApi.Instruments.InstrumentFaults;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>The instruments that a tenant can name at one moment: those that the service ships, and every version of what the tenant declared.</summary>
+public sealed class InstrumentSet
+{
+    private readonly Dictionary<string, List<Instrument>> _versions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string System, string Code), (string Instrument, string Scale)> _codings = [];
+
+    internal InstrumentSet(IEnumerable<Instrument> declared)
+    {
+        foreach (var instrument in BuiltIn.All.Concat(declared))
+        {
+            if (!_versions.TryGetValue(instrument.Code, out var versions))
+            {
+                _versions[instrument.Code] = versions = [];
+            }
+
+            versions.Add(instrument);
+        }
+
+        Current = [.. _versions.Values.Select(v => v[^1]).OrderBy(i => i.Code, StringComparer.Ordinal)];
+        foreach (var instrument in Current)
+        {
+            foreach (var coding in instrument.Codings)
+            {
+                _codings[(coding.System, coding.Code)] = (instrument.Code, coding.Scale);
+            }
+        }
+    }
+
+    /// <summary>Only what the service ships.</summary>
+    public static InstrumentSet AsShipped { get; } = new([]);
+
+    /// <summary>The version of each that counts now, in the order of their codes.</summary>
+    public IReadOnlyList<Instrument> Current { get; }
+
+    /// <summary>Finds an instrument by its code, compared without case.</summary>
+    /// <param name="code">What the sender calls it.</param>
+    /// <param name="version">0 is what the service ships; null is what counts now.</param>
+    /// <param name="at">Where the code stands in the sender's request.</param>
+    /// <returns>The instrument, or why there is none; the right name where a wrong one is known.</returns>
+    public (Instrument? Instrument, FieldError? Fault) Find(string code, long? version = null, string at = "#/instrument")
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        if (_versions.TryGetValue(code, out var versions) && (version is null ? versions[^1] : versions.FirstOrDefault(i => i.Version == version)) is { } found)
+        {
+            return (found, null);
+        }
+
+        return (null, versions is null ? BuiltIn.Refusal(code, at) ?? Unknown(code, at) : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
+    }
+
+    /// <summary>Finds what a code of another system names: an instrument and one of its scales.</summary>
+    /// <returns>The two, or why there is none; both null where the code is simply not known here.</returns>
+    public (Instrument? Instrument, string? Scale, FieldError? Fault) FindCoding(string system, string code, string at = "#/code")
+    {
+        if (_codings.TryGetValue((system, code), out var named))
+        {
+            return (Find(named.Instrument).Instrument, named.Scale, null);
+        }
+
+        return (null, null, system == InstrumentCoding.Loinc ? BuiltIn.Refusal(code, at) : null);
+    }
+
+    private FieldError Unknown(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
+        ? new(at, UnknownInstrument, $"is a LOINC code, of {named.Instrument}: give the instrument by that name")
+        : new(at, UnknownInstrument, "is not known: GET /instruments lists those that are, and POST /instruments declares one of your own");
+}

@@ -1,0 +1,139 @@
+using RealRelationshipApi.Http;
+
+using static RealRelationshipApi.Instruments.InstrumentFaults;
+
+namespace RealRelationshipApi.Instruments;
+
+/// <summary>A score found from items, in the unit of its scale.</summary>
+internal sealed record CountedScore(decimal Value, long Answered, ScoringRule Rule, bool Prorated);
+
+/// <summary>
+/// Finds a score from items, in decimal arithmetic, so that it does not depend on their order:
+/// <code>
+/// 1  check       as many as the form has, each in range, whole where it must be
+/// 2  turn round  minimum + maximum − item, where the key says so
+/// 3  make up     for missing items, where the instrument's rule allows it
+/// 4  aggregate   the items of the scale
+/// </code>
+/// </summary>
+internal static class ItemScorer
+{
+    public static CountedScore? Score(Instrument instrument, ScaleDefinition scale, IReadOnlyList<double?> given, string at, List<FieldError> faults)
+    {
+        if (instrument is not { Items: { } range, Key: not ScoringKey.Unpublished } || instrument.ItemsOf(scale) is not { } numbers)
+        {
+            faults.Add(new($"{at}/items", NeedsScoringKey,
+                $"how the items of {instrument.Code} make up {scale.Name} is not publicly known: send the score, or declare your scoring key with POST /instruments"));
+            return null;
+        }
+
+        var before = faults.Count;
+        Check(range, given, at, faults);
+        if (faults.Count > before)
+        {
+            return null;
+        }
+
+        var keyed = TurnRound(range, instrument.Reversed, given);
+        return numbers.All(n => keyed[n - 1] is not null)
+            ? new(Aggregate(scale, [.. numbers.Select(n => keyed[n - 1]!.Value)], numbers.Count), numbers.Count, RuleOf(scale), Prorated: false)
+            : MakeUp(instrument, scale, numbers, keyed, at, faults);
+    }
+
+    /// <summary>An item turned round; twice is as it was.</summary>
+    internal static decimal Turned(ItemRange range, decimal item) => (decimal)range.Minimum + (decimal)range.Maximum - item;
+
+    private static void Check(ItemRange range, IReadOnlyList<double?> given, string at, List<FieldError> faults)
+    {
+        if (given.Count != range.Count)
+        {
+            faults.Add(new($"{at}/items", WrongItemCount, $"must be {range.Count} items, with null for a missing one; here are {given.Count}"));
+        }
+
+        for (var i = 0; i < given.Count; i++)
+        {
+            if (given[i] is not { } item)
+            {
+                continue;
+            }
+
+            if (!(item >= range.Minimum && item <= range.Maximum))
+            {
+                faults.Add(new($"{at}/items/{i}", OutOfRange, $"must lie from {range.Minimum} to {range.Maximum}"));
+            }
+            else if (!range.Decimals && Math.Truncate(item) != item)
+            {
+                faults.Add(new($"{at}/items/{i}", NotWhole, "must be a whole number"));
+            }
+        }
+    }
+
+    private static decimal?[] TurnRound(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given) =>
+        [.. given.Select((item, i) => item is not { } value ? (decimal?)null : reversed.Contains(i + 1) ? Turned(range, (decimal)value) : (decimal)value)];
+
+    private static CountedScore? MakeUp(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at, List<FieldError> faults)
+    {
+        var answered = numbers.Where(n => keyed[n - 1] is not null).Select(n => keyed[n - 1]!.Value).ToList();
+        var missing = numbers.Count - answered.Count;
+        switch (instrument.Missing)
+        {
+            // A rule for the whole form says nothing of a few items of it.
+            case { Rule: MissingItems.Prorate, AtMost: { } most } when scale.IsTotal && missing <= most && answered.Count > 0:
+                return new(Aggregate(scale, answered, numbers.Count), answered.Count, RuleOf(scale), Prorated: true);
+            case { Rule: MissingItems.Prorate, AtMost: { } most } when scale.IsTotal:
+                faults.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; {most} may be"));
+                return null;
+            case { Rule: MissingItems.SubscaleMean }:
+                return FillBySubscale(instrument, scale, numbers, keyed, answered.Count, at, faults);
+            default:
+                faults.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; all are needed"));
+                return null;
+        }
+    }
+
+    private static CountedScore? FillBySubscale(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, long answered, string at, List<FieldError> faults)
+    {
+        var filled = new List<decimal>(numbers.Count);
+        foreach (var number in numbers)
+        {
+            if (keyed[number - 1] is { } item)
+            {
+                filled.Add(item);
+                continue;
+            }
+
+            if (instrument.Scales.FirstOrDefault(s => !s.IsTotal && s.Items?.Contains(number) == true) is not { } subscale)
+            {
+                faults.Add(new($"{at}/items/{number - 1}", NeedsScoringKey,
+                    $"a blank becomes the mean of the rest of its subscale, but which one that is your site's scoring key must say: declare it with POST /instruments"));
+                continue;
+            }
+
+            var rest = subscale.Items!.Where(n => keyed[n - 1] is not null).Select(n => keyed[n - 1]!.Value).ToList();
+            if (rest.Count == 0)
+            {
+                faults.Add(new($"{at}/items/{number - 1}", TooManyMissing, $"no item of {subscale.Name} is answered"));
+                continue;
+            }
+
+            filled.Add(Math.Round(rest.Average(), MidpointRounding.AwayFromZero));
+        }
+
+        return filled.Count == numbers.Count ? new(Aggregate(scale, filled, numbers.Count), answered, ScoringRule.SubscaleMean, Prorated: true) : null;
+    }
+
+    // Of complete items a sum is a sum; of fewer it is the mean for as many as the scale has.
+    private static decimal Aggregate(ScaleDefinition scale, List<decimal> items, int count) => scale.Aggregations[0] switch
+    {
+        ScoreAggregation.Sum => items.Count == count ? items.Sum() : items.Sum() * count / items.Count,
+        ScoreAggregation.MeanTimesTen => items.Sum() * 10 / items.Count,
+        _ => items.Sum() / items.Count,
+    };
+
+    private static ScoringRule RuleOf(ScaleDefinition scale) => scale.Aggregations[0] switch
+    {
+        ScoreAggregation.Sum => ScoringRule.Sum,
+        ScoreAggregation.MeanTimesTen => ScoringRule.MeanTimesTen,
+        _ => ScoringRule.Mean,
+    };
+}

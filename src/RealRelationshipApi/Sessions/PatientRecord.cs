@@ -1,0 +1,151 @@
+using System.Text;
+
+namespace RealRelationshipApi.Sessions;
+
+/// <summary>The current scores of one patient, as stage 1 needs them: what is computed from it can be computed again.</summary>
+/// <remarks>Kept sealed, one row a patient, so that a post touches one row however much is stored.</remarks>
+internal sealed class PatientRecord
+{
+    private const byte Format = 1;
+
+    private readonly SortedDictionary<Pseudonym, Score> _scores = [];
+
+    /// <summary>Cells of which the patient is a member, and the epoch from which on a release can hold it.</summary>
+    public SortedDictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<Score> Scores => _scores.Values;
+
+    public bool IsEmpty => _scores.Count == 0;
+
+    public void Put(Score score) => _scores[score.Measure] = score;
+
+    public void Remove(Pseudonym measure) => _scores.Remove(measure);
+
+    public byte[] ToBytes()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(Format);
+        writer.Write7BitEncodedInt(_scores.Count);
+        foreach (var score in _scores.Values)
+        {
+            score.Write(writer);
+        }
+
+        writer.Write7BitEncodedInt(Joined.Count);
+        foreach (var (cell, epoch) in Joined)
+        {
+            writer.Write(cell);
+            writer.Write7BitEncodedInt64(epoch);
+        }
+
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    public static PatientRecord FromBytes(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
+        if (reader.ReadByte() != Format)
+        {
+            throw new InvalidDataException("A patient's record has a format that this version does not know.");
+        }
+
+        var record = new PatientRecord();
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            record.Put(Score.Read(reader));
+        }
+
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            record.Joined.Add(reader.ReadString(), reader.Read7BitEncodedInt64());
+        }
+
+        return record;
+    }
+}
+
+/// <summary>What a current measure contributes to stage 1.</summary>
+/// <param name="Measure">Its natural key.</param>
+/// <param name="State">Whether it takes part; held and retracted ones are only counted.</param>
+/// <param name="Session">The session it belongs to; none when its sender gave no key.</param>
+/// <param name="Episode">The treatment it belongs to.</param>
+/// <param name="Therapist">Who gave the session.</param>
+/// <param name="SessionNumber">Counted from 1; 0 when not given.</param>
+/// <param name="OccurredAt">UTC ticks.</param>
+/// <param name="Construct">What the instrument measures; empty for one that is only counted.</param>
+/// <param name="Form">Instrument, scoring key, scale and rater: what may be compared.</param>
+/// <param name="Value">The score, turned so that higher is stronger or better.</param>
+internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber, long OccurredAt,
+    string Construct, Form Form, double Value)
+{
+    /// <summary>Time order; of one instant by session number and then by key, so that the order is always the same.</summary>
+    public static IComparer<Score> ByTime { get; } = Comparer<Score>.Create((a, b) =>
+        a.OccurredAt != b.OccurredAt ? a.OccurredAt.CompareTo(b.OccurredAt)
+        : a.SessionNumber != b.SessionNumber ? a.SessionNumber.CompareTo(b.SessionNumber)
+        : a.Measure.CompareTo(b.Measure));
+
+    /// <summary>In an earlier session, or in the same: within a session the hour says nothing.</summary>
+    public bool IsAtOrBefore(Score other) => (Session == other.Session && !Session.IsNone) || OccurredAt <= other.OccurredAt;
+
+    /// <summary>In an earlier session.</summary>
+    public bool IsBefore(Score other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Measure.Bytes);
+        writer.Write((byte)State);
+        if (State != ScoreState.Analysed)
+        {
+            return;
+        }
+
+        WriteKey(writer, Session);
+        WriteKey(writer, Episode);
+        WriteKey(writer, Therapist);
+        writer.Write7BitEncodedInt64(SessionNumber);
+        writer.Write(OccurredAt);
+        writer.Write(Construct);
+        writer.Write(Form.Instrument);
+        writer.Write7BitEncodedInt64(Form.KeyVersion);
+        writer.Write(Form.Scale);
+        writer.Write(Form.Rater);
+        writer.Write(Value);
+    }
+
+    public static Score Read(BinaryReader reader)
+    {
+        var measure = new Pseudonym(reader.ReadBytes(Pseudonym.Length));
+        var state = (ScoreState)reader.ReadByte();
+        return state != ScoreState.Analysed
+            ? Counted(measure, state)
+            : new(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
+                new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble());
+    }
+
+    /// <summary>One that takes no part.</summary>
+    public static Score Counted(Pseudonym measure, ScoreState state) =>
+        new(measure, state, Pseudonym.None, Pseudonym.None, Pseudonym.None, 0, 0, "", new("", 0, "", ""), 0);
+
+    private static void WriteKey(BinaryWriter writer, Pseudonym key)
+    {
+        writer.Write(!key.IsNone);
+        if (!key.IsNone)
+        {
+            writer.Write(key.Bytes);
+        }
+    }
+
+    private static Pseudonym ReadKey(BinaryReader reader) => reader.ReadBoolean() ? new(reader.ReadBytes(Pseudonym.Length)) : Pseudonym.None;
+}
+
+/// <summary>Whether a measure takes part in stage 1.</summary>
+internal enum ScoreState : byte { Analysed, Held, Retracted }
+
+/// <summary>What scores may be compared: another instrument, scoring key, scale or rater is another series.</summary>
+/// <param name="Instrument">Its code.</param>
+/// <param name="KeyVersion">The version of the site's own scoring key; 0 where the catalogue's rule was used.</param>
+/// <param name="Scale">total, or a part of it.</param>
+/// <param name="Rater">client, therapist or observer.</param>
+internal sealed record Form(string Instrument, long KeyVersion, string Scale, string Rater);

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+using RealRelationshipApi.Sessions.StageOne;
+
+namespace RealRelationshipApi.Sessions;
+
+/// <summary>What of a site's sessions is analysed, and when it may leave the site.</summary>
+public sealed class SessionOptions
+{
+    public const string Section = "Sessions";
+
+    /// <summary>When the relationship is taken for the association with treatment outcome; one for all sites and for good, because two windows could be subtracted.</summary>
+    public OutcomeWindow Window { get; set; }
+}
+
+/// <summary>How many people a released number rests on at the least.</summary>
+public sealed class ReleaseOptions
+{
+    public const string Section = "Privacy";
+
+    /// <summary>Patients; also how many must have come, and gone, between two releases.</summary>
+    [Range(11, 1_000_000)]
+    public int MinPatients { get; set; } = 11;
+
+    [Range(3, 1_000_000)]
+    public int MinTherapists { get; set; } = 3;
+}

@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Data;
+
+using Dapper;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Sessions.StageOne;
+
+/// <summary>How many people a cell of a site rests on, and how often it was released.</summary>
+internal sealed class CellSum
+{
+    private CellSum(string key, long epoch, Membership members) => (Key, Epoch, Members) = (key, epoch, members);
+
+    /// <summary>As <see cref="Cell.Key"/>.</summary>
+    public string Key { get; }
+
+    /// <summary>Releases so far.</summary>
+    public long Epoch { get; set; }
+
+    public Membership Members { get; set; }
+
+    /// <summary>A therapist's clients are centred among themselves, so that between clients one alone says nothing.</summary>
+    public static long FewestClients(string cell) => Cell.Parse(cell).Level == Cell.WithinClient ? 1 : 2;
+
+    public static CellSum Read(IDbConnection connection, Sealer sealer, string tenant, string cell) =>
+        connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { tenant, cell }) is { } content
+            ? From(sealer, tenant, cell, content)
+            : new(cell, 0, default);
+
+    /// <summary>All cells of a site, in the order of their keys.</summary>
+    public static IReadOnlyList<CellSum> ReadAll(IDbConnection connection, Sealer sealer, string tenant) =>
+        [.. connection.Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell", new { tenant })
+            .Select(row => From(sealer, tenant, row.Cell, row.Content))];
+
+    public void Write(IDbConnection connection, Sealer sealer, string tenant)
+    {
+        var content = new byte[5 * sizeof(long)];
+        long[] values = [Epoch, Members.Patients, Members.Therapists, Members.Entered, Members.Left];
+        for (var i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
+        }
+
+        connection.Execute("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
+            new { tenant, Key, content = sealer.Seal(content, tenant, Places.Cell(Key)) });
+    }
+
+    private static CellSum From(Sealer sealer, string tenant, string cell, byte[] sealedContent)
+    {
+        var content = sealer.Open(sealedContent, tenant, Places.Cell(cell));
+        long Value(int i) => BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(i * sizeof(long)));
+        return new(cell, Value(0), new(Value(1), Value(2), Value(3), Value(4)));
+    }
+
+    private sealed record Row(string Cell, byte[] Content);
+}
+
+/// <summary>How many scores and sessions of a site take no part, by reason.</summary>
+internal static class SiteCounts
+{
+    public static long[] Read(IDbConnection connection, Sealer sealer, string tenant)
+    {
+        var counts = new long[Exclusions.Reasons.Length];
+        if (connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant", new { tenant }) is { } content)
+        {
+            var bytes = sealer.Open(content, tenant, Places.Counts);
+            for (var i = 0; i < counts.Length; i++)
+            {
+                counts[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
+            }
+        }
+
+        return counts;
+    }
+
+    public static void Write(IDbConnection connection, Sealer sealer, string tenant, long[] counts)
+    {
+        var bytes = new byte[counts.Length * sizeof(long)];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
+        }
+
+        connection.Execute("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
+            new { tenant, content = sealer.Seal(bytes, tenant, Places.Counts) });
+    }
+}
+
+/// <summary>Where sealed values stand: part of what they are sealed with.</summary>
+internal static class Places
+{
+    public const string Counts = "site_count";
+
+    public static string Measure(Pseudonym measure, long version, bool withdraws) => $"measure_version/{Convert.ToHexStringLower(measure.Bytes)}/{version}/{(withdraws ? 1 : 0)}";
+
+    public static string Patient(Pseudonym patient) => $"patient_record/{Convert.ToHexStringLower(patient.Bytes)}";
+
+    public static string Stratum(string cell, Pseudonym stratum) => $"stratum_sum/{cell}/{Convert.ToHexStringLower(stratum.Bytes)}";
+
+    public static string Cell(string cell) => $"cell_sum/{cell}";
+}
