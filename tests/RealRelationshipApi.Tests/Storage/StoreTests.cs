@@ -41,7 +41,7 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(["a|1|accepted"], Store.Rows(_folder.StorePath, "SELECT study_key, version, status FROM study_version"));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task The_file_is_in_WAL_mode_and_every_table_is_strict()
     {
         await using var service = await Service.StartInAsync(_folder);
@@ -52,7 +52,7 @@ public sealed class StoreTests : IDisposable
         Assert.All(tables, t => Assert.EndsWith("|1", t, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task The_writer_syncs_every_commit_and_holds_foreign_keys()
     {
         await using var service = await Service.StartInAsync(_folder);
@@ -78,7 +78,7 @@ public sealed class StoreTests : IDisposable
         Assert.Contains("differs", (await Executable.RunAsync(_folder, ["keys", "list"])).ShouldExitWith(1).Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_file_that_is_no_store_is_refused_in_a_sentence()
     {
         _folder.Write("store.db", new string('x', 8192));

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+using Npgsql;
+
+namespace RealRelationshipApi.Tests.Vocabulary;
+
+/// <summary>The PostgreSQL of the tests. A store there is a database that is named after the folder of the test, and goes away with it.</summary>
+public static class PostgresServer
+{
+    /// <summary>Npgsql's connection string to a server on which these tests may make databases.</summary>
+    public const string Variable = "REALRELATIONSHIP_TEST_POSTGRES";
+
+    /// <summary>Which engine holds the stores of all tests: <c>Sqlite</c> when it is not set, or <c>Postgres</c>.</summary>
+    public const string EngineVariable = "REALRELATIONSHIP_TEST_ENGINE";
+
+    private static readonly ConcurrentDictionary<string, Lazy<string>> s_stores = new(StringComparer.Ordinal);
+
+    public static bool IsThere => ConnectionString.Length > 0;
+
+    public static bool HoldsAllStores => IsThere && string.Equals(Environment.GetEnvironmentVariable(EngineVariable), "Postgres", StringComparison.OrdinalIgnoreCase);
+
+    public static bool LeavesStoresToSqlite => !HoldsAllStores;
+
+    private static string ConnectionString => Environment.GetEnvironmentVariable(Variable) ?? "";
+
+    /// <summary>The settings of a service whose store stands in for the file at a path.</summary>
+    public static (string Name, string Value)[] Settings(string storePath) =>
+        [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", Store(storePath))];
+
+    /// <summary>The connection string of the database that stands in for the file at a path; it is made when it is first asked for.</summary>
+    public static string Store(string storePath) => s_stores.GetOrAdd(DatabaseOf(storePath), name => new(() =>
+    {
+        Execute(ConnectionString, $"CREATE DATABASE \"{name}\" TEMPLATE template0");
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ToString();
+    })).Value;
+
+    /// <summary>Removes the database that stands in for the file at a path, and whoever is still connected to it.</summary>
+    public static void Drop(string storePath)
+    {
+        var name = DatabaseOf(storePath);
+        if (s_stores.TryRemove(name, out _))
+        {
+            Execute(ConnectionString, $"DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+        }
+    }
+
+    public static void Execute(string connectionString, string statement)
+    {
+        using var connection = Open(connectionString);
+        using var command = new NpgsqlCommand(statement, connection);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A connection of its own, outside any pool.</summary>
+    public static NpgsqlConnection Open(string connectionString)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static string DatabaseOf(string storePath) => Path.GetFileName(Path.GetDirectoryName(storePath))!;
+}
