@@ -15,6 +15,12 @@ public abstract class Database : IDisposable
     /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
+    /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
+    public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>Whether pooled evidence is read from a server of its own.</summary>
+    public virtual bool HasReplica => false;
+
     /// <summary>A connection for reading pooled evidence, which may lag a little behind.</summary>
     public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
@@ -22,8 +28,14 @@ public abstract class Database : IDisposable
     /// <exception cref="StorageRefusedException">The store is not one that this service can use.</exception>
     public abstract DbConnection OpenWriter();
 
+    /// <summary>Waits a while for a server that may be starting. Whether it came is seen by whoever opens a connection next.</summary>
+    public virtual Task WaitUntilReachableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>A connection that may change the schema.</summary>
     public virtual DbConnection OpenOwner() => OpenWriter();
+
+    /// <summary>Whether a schema step was ever applied.</summary>
+    public abstract bool HasSchema(DbConnection connection);
 
     /// <summary>A statement of a schema step in the words of this engine.</summary>
     public abstract string Schema(string statement);
@@ -58,6 +70,26 @@ public abstract class Database : IDisposable
 
     /// <summary>Closes idle connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
+
+    /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using (var connection = await OpenReaderAsync(cancellationToken))
+        {
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception error) when (FaultOf(error, connection) == StorageFault.Transient)
+            {
+                // Every connection to that server is of no use; the next one is new.
+            }
+        }
+
+        await using var another = await OpenReaderAsync(cancellationToken);
+        return read(another);
+    }
 
     public void Dispose()
     {

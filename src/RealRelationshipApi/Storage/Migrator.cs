@@ -54,8 +54,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     private MigrationPlan Plan(DbConnection connection)
     {
-        connection.Execute(database.Schema(Table));
-        var applied = connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number").ToList();
+        List<Applied> applied = database.HasSchema(connection) ? [.. connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number")] : [];
         RefuseStrangers(applied);
         return new(IsNew: applied.Count == 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
     }
@@ -67,6 +66,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         try
         {
             database.LockSchema(connection);
+            connection.Execute(database.Schema(Table));
             var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
             var step = s_steps.Value.FirstOrDefault(s => !done.Contains(s.Number));
             if (step is null)

@@ -24,6 +24,9 @@ public sealed class WriteTransaction
     /// <summary>The evidence revision that the changes of this transaction made; null when they made none.</summary>
     internal long? NewEvidence => _newHead is { } head && head.Evidence != _first.Value.Evidence ? head.Evidence : null;
 
+    /// <summary>The end of the chain that this transaction made; null when it recorded nothing.</summary>
+    internal LogHead? NewHead => _newHead;
+
     private LogHead Head => _newHead ?? _first.Value;
 
     /// <summary>Appends a change of pooled evidence to the log; both revisions move.</summary>

@@ -62,6 +62,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
+    public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
+
     public override string Schema(string statement) => statement;
 
     public override string? Begin(DbConnection writer)
