@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 using Dapper;
 
 namespace RealRelationshipApi.Storage;
@@ -8,6 +6,8 @@ namespace RealRelationshipApi.Storage;
 public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(400);
+
+    private const string Question = "SELECT evidence FROM revision";
 
     private long _current;
 
@@ -22,23 +22,37 @@ public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log)
         }
     }
 
+    /// <summary>Asks the store itself, for whoever has heard of a revision that this process does not know yet.</summary>
+    public async Task<long> AskAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenPrimaryAsync(cancellationToken);
+        Advance(await connection.ExecuteScalarAsync<long>(new CommandDefinition(Question, cancellationToken: cancellationToken)));
+        return Current;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var sees = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await database.WaitForChangeAsync(s_interval, stoppingToken);
-                await using var connection = await database.OpenReaderAsync(stoppingToken);
-                Advance(await connection.ExecuteScalarAsync<long>("SELECT evidence FROM revision"));
+                Advance(await database.ReadAsync(connection => connection.ExecuteScalar<long>(Question), stoppingToken));
+                sees = true;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (DbException error)
+            catch (Exception error)
             {
-                log.LogWarning("The revision could not be read: {Reason}", error.Message);
+                if (sees)
+                {
+                    log.LogWarning("The revision cannot be read: {Reason}", error.Message);
+                }
+
+                sees = false;
                 await Task.Delay(s_interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
