@@ -56,7 +56,7 @@ public abstract class Database : IDisposable
     /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
     public virtual void Announce(DbConnection writer) { }
 
-    /// <summary>Whether a connection is of no use after a fault that may pass.</summary>
+    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost, or lead to a server that is no primary any more.</summary>
     public virtual bool ReopensAfterFaults => false;
 
     /// <summary>Housekeeping after a commit, on the writer's thread.</summary>

@@ -242,7 +242,7 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
             log.LogInformation("A commit of {Items} writes is tried again: {Reason}", _group.Count, error.Message);
         }
 
-        Abandon(fault);
+        Abandon();
         return fault == StorageFault.Transient || _uncertain is not null;
     }
 
@@ -254,11 +254,11 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         _group.ForEach(item => item.Fail(answer));
     }
 
-    private void Abandon(StorageFault fault)
+    private void Abandon()
     {
         try
         {
-            if (fault is StorageFault.Transient or StorageFault.Unwritable && database.ReopensAfterFaults)
+            if (database.ReopensAfterFaults)
             {
                 _connection?.Dispose();
                 _connection = null;
