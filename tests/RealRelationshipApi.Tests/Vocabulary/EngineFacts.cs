@@ -18,15 +18,27 @@ internal sealed class SqliteFactAttribute : FactAttribute, ITraitAttribute
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
 }
 
+/// <summary>What a test on PostgreSQL needs beside the service.</summary>
+internal enum PostgresNeed
+{
+    /// <summary>A server on which databases may be made.</summary>
+    Server,
+
+    /// <summary>PostgreSQL's own programs, for a server that the test may stop.</summary>
+    Programs,
+
+    /// <summary>The pooler, too.</summary>
+    PgBouncer,
+}
+
 /// <summary>A fact of a service on PostgreSQL, whichever engine holds the stores of the other tests.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
 {
-    public PostgresFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    public PostgresFactAttribute(PostgresNeed need = PostgresNeed.Server, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        Skip = $"It needs PostgreSQL: set {PostgresServer.Variable} to a server on which databases may be made, for example Host=localhost;Username=postgres.";
         SkipType = typeof(PostgresServer);
-        SkipUnless = nameof(PostgresServer.IsThere);
+        (SkipUnless, Skip) = PostgresServer.Needing(need);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Postgres")];
@@ -38,8 +50,8 @@ internal sealed class PostgresTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
     public PostgresTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        var fact = new PostgresFactAttribute(file, line);
-        (Skip, SkipType, SkipUnless) = (fact.Skip, fact.SkipType, fact.SkipUnless);
+        SkipType = typeof(PostgresServer);
+        (SkipUnless, Skip) = PostgresServer.Needing(PostgresNeed.Server);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Postgres")];

@@ -21,6 +21,10 @@ public static class PostgresServer
 
     public static bool LeavesStoresToSqlite => !HoldsAllStores;
 
+    public static bool HasPrograms => IsThere && PostgresPrograms.Folder is not null;
+
+    public static bool HasPgBouncer => HasPrograms && PostgresPrograms.PgBouncer is not null;
+
     private static string ConnectionString => Environment.GetEnvironmentVariable(Variable) ?? "";
 
     /// <summary>The settings of a service whose store stands in for the file at a path.</summary>
@@ -51,6 +55,13 @@ public static class PostgresServer
         command.ExecuteNonQuery();
     }
 
+    /// <summary>The rows of a query, their columns joined by <c>|</c>.</summary>
+    public static IReadOnlyList<string> Rows(string connectionString, string query)
+    {
+        using var connection = Open(connectionString);
+        return Vocabulary.Store.Rows(connection, query);
+    }
+
     /// <summary>A connection of its own, outside any pool.</summary>
     public static NpgsqlConnection Open(string connectionString)
     {
@@ -58,6 +69,14 @@ public static class PostgresServer
         connection.Open();
         return connection;
     }
+
+    /// <summary>The member that says whether a need is met, and what to do where it is not.</summary>
+    internal static (string Member, string Reason) Needing(PostgresNeed need) => need switch
+    {
+        PostgresNeed.Programs => (nameof(HasPrograms), $"It stops and starts a PostgreSQL of its own: install the server's programs, and set {Variable}."),
+        PostgresNeed.PgBouncer => (nameof(HasPgBouncer), $"It needs pgbouncer: install it, and set {Variable}."),
+        _ => (nameof(IsThere), $"It needs PostgreSQL: set {Variable} to a server on which databases may be made, for example Host=localhost;Username=postgres."),
+    };
 
     private static string DatabaseOf(string storePath) => Path.GetFileName(Path.GetDirectoryName(storePath))!;
 }

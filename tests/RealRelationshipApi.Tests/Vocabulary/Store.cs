@@ -11,6 +11,11 @@ internal static class Store
     public static List<string> Rows(string path, string query)
     {
         using var connection = Open(path, "ReadOnly");
+        return Rows(connection, query);
+    }
+
+    public static List<string> Rows(DbConnection connection, string query)
+    {
         using var command = connection.CreateCommand();
         command.CommandText = query;
         using var reader = command.ExecuteReader();
