@@ -68,7 +68,7 @@ public abstract class Database : IDisposable
     /// <summary>Bytes that can still be stored; null where the engine does not tell.</summary>
     public abstract long? FreeBytes { get; }
 
-    /// <summary>Closes idle connections, so that the writer closes last.</summary>
+    /// <summary>Closes idle connections: because they may be lost, or so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
 
     /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
@@ -83,7 +83,8 @@ public abstract class Database : IDisposable
             }
             catch (Exception error) when (FaultOf(error, connection) == StorageFault.Transient)
             {
-                // Every connection to that server is of no use; the next one is new.
+                // The other idle connections to that server are of no use either.
+                CloseIdleReaders();
             }
         }
 

@@ -31,7 +31,7 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
     private Thread? _thread;
     private DbConnection? _connection;
     private Uncertain? _uncertain;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     /// <summary>How many writes wait for their turn.</summary>
     public int Waiting => _queue.Count;
@@ -53,7 +53,11 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
     /// <summary>Takes no more, and writes what was taken.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.CompleteAdding();
+        if (!_isDisposed)
+        {
+            _queue.CompleteAdding();
+        }
+
         return Task.Run(() => _thread?.Join(), cancellationToken);
     }
 

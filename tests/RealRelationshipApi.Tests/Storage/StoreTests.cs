@@ -133,7 +133,7 @@ public sealed class StoreTests : IDisposable
         await service.Submit(A.Study("a"));
         var tag = (await service.Get("/meta/pool")).ETag;
         (await Executable.RunAsync(_folder, ["import", _folder.Write("more.json", $"[{A.Study("b").ToJsonString()}]")])).ShouldExitWith(0);
-        var answer = (await service.Get("/meta/pool", ("If-None-Match", tag!))).ShouldBe(200);
+        var answer = (await service.Get("/meta/pool?minRevision=2", ("If-None-Match", tag!))).ShouldBe(200);
         Assert.Equal((2, 2), (answer.Number("used"), answer.Number("data/revision")));
         Assert.Equal(3, (await service.Submit(A.Study("c"))).Number("revision"));
     }

@@ -17,11 +17,12 @@ internal sealed class Pooler : IAsyncDisposable
     {
         var server = new NpgsqlConnectionStringBuilder(connectionString);
         var (folder, port) = (await PostgresPrograms.MakeFolderAsync(), PostgresPrograms.FreePort());
+        var password = server.Password is { Length: > 0 } given ? $" password='{given}'" : "";
         var file = Path.Combine(folder, "pgbouncer.ini");
         await File.WriteAllTextAsync(file,
             $"""
             [databases]
-            * = host={server.Host} port={server.Port} user={server.Username} password={server.Password}
+            * = host={server.Host} port={server.Port} user={server.Username}{password}
             [pgbouncer]
             listen_addr = 127.0.0.1
             listen_port = {port}

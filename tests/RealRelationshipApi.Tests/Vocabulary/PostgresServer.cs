@@ -32,11 +32,10 @@ public static class PostgresServer
         [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", Store(storePath))];
 
     /// <summary>The connection string of the database that stands in for the file at a path; it is made when it is first asked for.</summary>
-    public static string Store(string storePath) => s_stores.GetOrAdd(DatabaseOf(storePath), name => new(() =>
-    {
-        Execute(ConnectionString, $"CREATE DATABASE \"{name}\" TEMPLATE template0");
-        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ToString();
-    })).Value;
+    public static string Store(string storePath) => Store(storePath, "template0");
+
+    /// <summary>Makes a database as another one is; nobody may be connected to that.</summary>
+    public static void Copy(string storePath, string copyPath) => Store(copyPath, DatabaseOf(storePath));
 
     /// <summary>Removes the database that stands in for the file at a path, and whoever is still connected to it.</summary>
     public static void Drop(string storePath)
@@ -77,6 +76,12 @@ public static class PostgresServer
         PostgresNeed.PgBouncer => (nameof(HasPgBouncer), $"It needs pgbouncer: install it, and set {Variable}."),
         _ => (nameof(IsThere), $"It needs PostgreSQL: set {Variable} to a server on which databases may be made, for example Host=localhost;Username=postgres."),
     };
+
+    private static string Store(string storePath, string template) => s_stores.GetOrAdd(DatabaseOf(storePath), name => new(() =>
+    {
+        Execute(ConnectionString, $"CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"");
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ToString();
+    })).Value;
 
     private static string DatabaseOf(string storePath) => Path.GetFileName(Path.GetDirectoryName(storePath))!;
 }

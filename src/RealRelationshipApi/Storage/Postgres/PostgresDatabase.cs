@@ -82,7 +82,7 @@ internal sealed partial class PostgresDatabase : Database
         }
         catch (Exception error) when (FaultOf(error) != StorageFault.None)
         {
-            throw new StorageRefusedException($"PostgreSQL at {Name} cannot be used as a store: {error.Message}", error);
+            throw new StorageRefusedException($"PostgreSQL at {Name} cannot be used as a store: {ReasonOf(error)}", error);
         }
     }
 
@@ -198,6 +198,8 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
+    public override void CloseIdleReaders() => _reading.Clear();
+
     protected override void Dispose(bool disposing)
     {
         _listener?.Dispose();
@@ -253,6 +255,10 @@ internal sealed partial class PostgresDatabase : Database
             throw new StorageRefusedException($"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
         }
     }
+
+    // Of several hosts each has a reason of its own.
+    private static string ReasonOf(Exception error) =>
+        error.InnerException is AggregateException hosts ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
 
     // For connections of their own, on which a statement takes as long as it takes.
     private static NpgsqlConnectionStringBuilder Unhurried(string connectionString, string setting)

@@ -7,6 +7,8 @@ namespace RealRelationshipApi.Tests.Storage.Postgres;
 /// <summary>Clients that write and read while something goes wrong; what was refused with 503 they send again.</summary>
 internal sealed class Load
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentQueue<int> _statuses = new();
     private readonly ConcurrentDictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
     private volatile bool _ended;
@@ -17,9 +19,16 @@ internal sealed class Load
     {
         var load = new Load();
         var reading = Task.WhenAll(load.ReadAsync(service, "/meta/pool"), load.ReadAsync(service, "/studies"), load.ReadAsync(service, "/effects"));
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => load.WriteAsync(service, client, each)));
-        load._ended = true;
-        await reading;
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(client => load.WriteAsync(service, client, each))).WaitAsync(s_patience);
+        }
+        finally
+        {
+            load._ended = true;
+            await reading;
+        }
+
         return load;
     }
 
@@ -38,7 +47,7 @@ internal sealed class Load
         for (var i = 0; i < each; i++)
         {
             var key = $"c{client}-{i}";
-            while (!_acknowledged.ContainsKey(key))
+            while (!_acknowledged.ContainsKey(key) && !_ended)
             {
                 var answer = await service.Post("/studies", A.Study(key), ("Idempotency-Key", key));
                 _statuses.Enqueue(answer.Status);
