@@ -18,6 +18,9 @@ public abstract class Database : IDisposable
     /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
     public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
+    /// <summary>Whether a connection for reading leads to a copy that may lag behind.</summary>
+    public virtual bool MayLag(DbConnection connection) => false;
+
     /// <summary>Whether pooled evidence is read from a server of its own.</summary>
     public virtual bool HasReplica => false;
 

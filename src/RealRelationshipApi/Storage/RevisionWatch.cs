@@ -3,7 +3,7 @@ using Dapper;
 namespace RealRelationshipApi.Storage;
 
 /// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what others wrote within half a second.</summary>
-public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log) : BackgroundService
+public sealed class RevisionWatch(Database database, FailStop failStop, ILogger<RevisionWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(400);
 
@@ -38,7 +38,7 @@ public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log)
             try
             {
                 await database.WaitForChangeAsync(s_interval, stoppingToken);
-                Advance(await database.ReadAsync(connection => connection.ExecuteScalar<long>(Question), stoppingToken));
+                await LookAsync(stoppingToken);
                 sees = true;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -56,5 +56,20 @@ public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log)
                 await Task.Delay(s_interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // What was acknowledged is gone after a failover to a standby that lagged, or a restore beneath a running service. What this
+    // process remembers then belongs to another history, and the same revisions will soon mean something else.
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var known = Current;
+        var (revision, mayLag) = await database.ReadAsync(connection =>
+            connection.ExecuteScalar<long>(Question) is var read && read < known ? (read, database.MayLag(connection)) : (read, false), cancellationToken);
+        if (revision < known && !mayLag)
+        {
+            failStop.Stop($"The store went back from evidence revision {known} to {revision}: what was written in between is lost.");
+        }
+
+        Advance(revision);
     }
 }

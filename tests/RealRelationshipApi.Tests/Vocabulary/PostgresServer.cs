@@ -47,6 +47,23 @@ public static class PostgresServer
         }
     }
 
+    /// <summary>Exchanges two databases beneath whoever is connected to them.</summary>
+    public static void Exchange(string storePath, string otherPath)
+    {
+        var (one, other) = (DatabaseOf(storePath), DatabaseOf(otherPath));
+        foreach (var statement in new[]
+        {
+            $"ALTER DATABASE \"{one}\" ALLOW_CONNECTIONS false",
+            $"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{one}'",
+            $"ALTER DATABASE \"{one}\" RENAME TO \"{one} before\"",
+            $"ALTER DATABASE \"{other}\" RENAME TO \"{one}\"",
+            $"ALTER DATABASE \"{one} before\" RENAME TO \"{other}\"",
+        })
+        {
+            Execute(ConnectionString, statement);
+        }
+    }
+
     public static void Execute(string connectionString, string statement)
     {
         using var connection = Open(connectionString);

@@ -64,6 +64,8 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool ReopensAfterFaults => true;
 
+    public override bool MayLag(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT pg_is_in_recovery()");
+
     public override bool HasReplica => _replica != _reading;
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _reading.OpenConnectionAsync(cancellationToken);

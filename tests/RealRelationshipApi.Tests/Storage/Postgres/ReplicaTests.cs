@@ -1,3 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using Npgsql;
+
+using RealRelationshipApi.Storage;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
@@ -105,6 +110,44 @@ public sealed class ReplicaTests : IDisposable
         }
 
         Assert.Equal(["20"], Rows("SELECT log FROM revision"));
+    }
+
+    [PostgresFact]
+    public async Task A_service_ends_when_what_it_has_seen_is_gone()
+    {
+        using var earlier = new TemporaryFolder();
+        await using (var first = await Service.StartInAsync(_folder, settings: PostgresServer.Settings(_folder.StorePath)))
+        {
+            await first.Submit(A.Study("a"));
+        }
+
+        PostgresServer.Copy(_folder.StorePath, earlier.StorePath);
+        await using var service = await Service.StartInAsync(_folder, settings: PostgresServer.Settings(_folder.StorePath));
+        await service.Submit(A.Study("b"));
+        PostgresServer.Exchange(_folder.StorePath, earlier.StorePath);
+        var failStop = service.Parts.GetRequiredService<FailStop>();
+        await Eventually.True(() => Task.FromResult(failStop.Reason is not null));
+        Assert.Contains("from evidence revision 2 to 1", failStop.Reason, StringComparison.Ordinal);
+    }
+
+    // The service is not the owner of its tables, and may not make any.
+    [PostgresFact]
+    public async Task A_service_needs_no_more_rights_than_the_README_says()
+    {
+        var owner = PostgresServer.Store(_folder.StorePath);
+        PostgresServer.Execute(owner, "DO $$ BEGIN CREATE ROLE realrelationship LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+        var granting = Repository.Read("README.md").Split('`').Single(code => code.StartsWith("ALTER DEFAULT PRIVILEGES", StringComparison.Ordinal));
+        PostgresServer.Execute(owner, granting);
+        var rightless = new NpgsqlConnectionStringBuilder(owner) { Username = "realrelationship" }.ToString();
+        (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", rightless)];
+        await using (var first = await Service.StartInAsync(_folder, settings: [.. settings, ("Storage__MigrationConnectionString", owner)]))
+        {
+            await first.Submit(A.Study("a"));
+        }
+
+        await using var second = await Service.StartInAsync(_folder, settings: settings);
+        await second.Submit(A.Study("b"));
+        Assert.Equal(2, (await second.Get("/meta/pool")).Number("used"));
     }
 
     private async Task IsHeardOfInTime(params (string Name, string Value)[] settings)
