@@ -15,6 +15,9 @@ public abstract class Database : IDisposable
     /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
+    /// <summary>A connection for reading that nobody has used before.</summary>
+    public virtual ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
     /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
     public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
@@ -71,7 +74,7 @@ public abstract class Database : IDisposable
     /// <summary>Bytes that can still be stored; null where the engine does not tell.</summary>
     public abstract long? FreeBytes { get; }
 
-    /// <summary>Closes idle connections: because they may be lost, or so that the writer closes last.</summary>
+    /// <summary>Closes idle connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
 
     /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
@@ -86,12 +89,11 @@ public abstract class Database : IDisposable
             }
             catch (Exception error) when (FaultOf(error, connection) == StorageFault.Transient)
             {
-                // The other idle connections to that server are of no use either.
-                CloseIdleReaders();
+                // The other connections that were open before are lost too.
             }
         }
 
-        await using var another = await OpenReaderAsync(cancellationToken);
+        await using var another = await OpenNewReaderAsync(cancellationToken);
         return read(another);
     }
 

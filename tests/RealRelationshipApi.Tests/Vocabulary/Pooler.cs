@@ -33,8 +33,16 @@ internal sealed class Pooler : IAsyncDisposable
             max_client_conn = 200
             """);
         var pooler = new Pooler(folder, PostgresPrograms.Start(PostgresPrograms.PgBouncer!, "-q", file), port);
-        await Eventually.True(() => Task.FromResult(pooler.Answers(connectionString)));
-        return pooler;
+        try
+        {
+            await Eventually.True(() => Task.FromResult(pooler.Answers(connectionString)));
+            return pooler;
+        }
+        catch
+        {
+            await pooler.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The same database, by way of the pooler.</summary>

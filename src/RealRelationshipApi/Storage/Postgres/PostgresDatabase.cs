@@ -26,6 +26,7 @@ internal sealed partial class PostgresDatabase : Database
 
     private readonly NpgsqlDataSource _primary;
     private readonly NpgsqlDataSource _reading;
+    private readonly NpgsqlDataSource _newReading;
     private readonly NpgsqlDataSource _replica;
     private readonly NpgsqlDataSource _writing;
     private readonly NpgsqlDataSource _owner;
@@ -40,6 +41,7 @@ internal sealed partial class PostgresDatabase : Database
         ordinary.CommandTimeout = settings.ReadSeconds;
         Name = $"{ordinary.Host}/{ordinary.Database}";
         (_primary, _reading, _replica) = Sources(ordinary);
+        _newReading = Sources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
         // A commit that took too long is not cancelled: the server would then answer that it is done, although no standby has it yet.
         _writing = Source(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteSeconds, CancellationTimeout = -1 });
         _owner = Source(Unhurried(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
@@ -69,6 +71,8 @@ internal sealed partial class PostgresDatabase : Database
     public override bool HasReplica => _replica != _reading;
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _reading.OpenConnectionAsync(cancellationToken);
+
+    public override async ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) => await _newReading.OpenConnectionAsync(cancellationToken);
 
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
 
@@ -200,12 +204,10 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void CloseIdleReaders() => _reading.Clear();
-
     protected override void Dispose(bool disposing)
     {
         _listener?.Dispose();
-        foreach (var source in new[] { _primary, _reading, _replica, _writing, _owner, _notifying })
+        foreach (var source in new[] { _primary, _reading, _newReading, _replica, _writing, _owner, _notifying })
         {
             source?.Dispose();
         }
