@@ -62,6 +62,10 @@ public sealed class ChangeLog(PrivacyKey privacy)
         connection.Execute("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
     }
 
+    /// <summary>Whether the log has that very entry, and not another under its number.</summary>
+    internal static bool Holds(IDbConnection connection, LogHead head) =>
+        connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain && chain.AsSpan().SequenceEqual(head.Chain);
+
     /// <summary>Appends an entry.</summary>
     /// <returns>The head with it.</returns>
     internal LogHead Append(IDbConnection connection, LogHead head, LogEntry entry, LogSubject subject)

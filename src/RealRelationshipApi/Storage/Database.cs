@@ -15,12 +15,27 @@ public abstract class Database : IDisposable
     /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
+    /// <summary>A connection for reading that nobody has used before.</summary>
+    public virtual ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
+    public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>Whether a connection for reading leads to a copy that may lag behind.</summary>
+    public virtual bool MayLag(DbConnection connection) => false;
+
+    /// <summary>Whether pooled evidence is read from a server of its own.</summary>
+    public virtual bool HasReplica => false;
+
     /// <summary>A connection for reading pooled evidence, which may lag a little behind.</summary>
     public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
     /// <summary>The connection of the writer: durable when a commit returns.</summary>
     /// <exception cref="StorageRefusedException">The store is not one that this service can use.</exception>
     public abstract DbConnection OpenWriter();
+
+    /// <summary>Waits a while for a server that may be starting. Whether it came is seen by whoever opens a connection next.</summary>
+    public virtual Task WaitUntilReachableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>A connection that may change the schema.</summary>
     public virtual DbConnection OpenOwner() => OpenWriter();
@@ -89,7 +104,7 @@ public abstract class Database : IDisposable
     /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
     public virtual void Announce(DbConnection writer) { }
 
-    /// <summary>Whether a connection is of no use after a fault that may pass.</summary>
+    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost, or lead to a server that is no primary any more.</summary>
     public virtual bool ReopensAfterFaults => false;
 
     /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
@@ -103,6 +118,26 @@ public abstract class Database : IDisposable
 
     /// <summary>Closes idle connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
+
+    /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using (var connection = await OpenReaderAsync(cancellationToken))
+        {
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception error) when (FaultOf(error, connection) == StorageFault.Transient)
+            {
+                // The other connections that were open before are lost too.
+            }
+        }
+
+        await using var another = await OpenNewReaderAsync(cancellationToken);
+        return read(another);
+    }
 
     public void Dispose()
     {

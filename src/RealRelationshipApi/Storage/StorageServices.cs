@@ -14,9 +14,7 @@ public static class StorageServices
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.Configure<PrivacyOptions>(configuration.GetSection(PrivacyOptions.Section));
         return services
-            .AddSingleton<Database>(provider => provider.GetRequiredService<IOptions<StorageOptions>>() is { Value.Provider: StorageProvider.Postgres } postgres
-                ? new PostgresDatabase(postgres)
-                : new SqliteDatabase(provider.GetRequiredService<IOptions<StorageOptions>>()))
+            .AddSingleton(provider => Open(provider.GetRequiredService<IOptions<StorageOptions>>()))
             .AddSingleton<PrivacyKey>()
             .AddSingleton<Sealer>()
             .AddSingleton<ChangeLog>()
@@ -34,5 +32,17 @@ public static class StorageServices
             .AddSingleton<Writer>()
             .AddHostedService(provider => provider.GetRequiredService<Writer>())
             .AddHostedService(provider => provider.GetRequiredService<RevisionWatch>());
+    }
+
+    private static Database Open(IOptions<StorageOptions> options)
+    {
+        try
+        {
+            return options.Value.Provider == StorageProvider.Postgres ? new PostgresDatabase(options) : new SqliteDatabase(options);
+        }
+        catch (OptionsValidationException invalid)
+        {
+            throw new StorageRefusedException(string.Join(' ', invalid.Failures), invalid);
+        }
     }
 }
