@@ -90,7 +90,7 @@ internal sealed record StoredTable(string Name, IReadOnlyList<StoredColumn> Colu
         {
             null => [],
             long number => BitConverter.GetBytes(number),
-            double number => BitConverter.GetBytes(number),
+            double number => BitConverter.GetBytes(number + 0.0),
             string text => Encoding.UTF8.GetBytes(text),
             byte[] blob => blob,
             _ => throw new NotSupportedException($"No column holds a {value.GetType().Name}."),
