@@ -16,7 +16,7 @@ internal sealed class StudyCheck(ChangeLog log) : StoreCheck
 {
     private const string Entries = """
         SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
-        WHERE c.kind IN ('submitted', 'replaced', 'retracted', 'reviewed') AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
+        WHERE c.moves = 1 AND c.kind IN ('submitted', 'replaced', 'retracted', 'reviewed') AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
         ORDER BY s.subject, s.version, s.number LIMIT @PageLength
         """;
 

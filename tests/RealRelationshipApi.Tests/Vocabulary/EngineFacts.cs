@@ -18,6 +18,20 @@ internal sealed class SqliteFactAttribute : FactAttribute, ITraitAttribute
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
 }
 
+/// <summary>The same for each of several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SqliteTheoryAttribute : TheoryAttribute, ITraitAttribute
+{
+    public SqliteTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    {
+        Skip = "It looks into the SQLite file, and the stores of this run are in PostgreSQL.";
+        SkipType = typeof(PostgresServer);
+        SkipUnless = nameof(PostgresServer.LeavesStoresToSqlite);
+    }
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
+}
+
 /// <summary>What a test on PostgreSQL needs beside the service.</summary>
 internal enum PostgresNeed
 {

@@ -39,13 +39,26 @@ internal static class Store
         command.ExecuteNonQuery();
     }
 
-    private static DbConnection Open(string path, string mode)
+    /// <summary>The rows of a query on a file, whichever engine holds the stores of this run.</summary>
+    public static List<string> RowsOfFile(string path, string query)
     {
-        if (PostgresServer.HoldsAllStores)
-        {
-            return PostgresServer.Open(PostgresServer.Store(path));
-        }
+        using var connection = OpenFile(path, "ReadOnly");
+        return Rows(connection, query);
+    }
 
+    public static void ExecuteOnFile(string path, string statement)
+    {
+        using var connection = OpenFile(path, "ReadWriteCreate");
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+
+    private static DbConnection Open(string path, string mode) =>
+        PostgresServer.HoldsAllStores ? PostgresServer.Open(PostgresServer.Store(path)) : OpenFile(path, mode);
+
+    private static SqliteConnection OpenFile(string path, string mode)
+    {
         var connection = new SqliteConnection($"Data Source={path};Mode={mode};Pooling=False");
         connection.Open();
         return connection;

@@ -90,7 +90,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override IEnumerable<string> Faults(DbConnection connection)
     {
-        foreach (var fault in connection.Query<string>("PRAGMA integrity_check").Where(fault => fault != "ok"))
+        foreach (var fault in connection.Query<string>("PRAGMA integrity_check").Where(fault => fault != "ok").Distinct(StringComparer.Ordinal))
         {
             yield return $"SQLite finds: {fault}.";
         }
@@ -113,16 +113,23 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         return true;
     }
 
-    /// <summary>Folds the log of a file that nobody else uses back into it, so that the file is all there is.</summary>
+    /// <summary>Refuses a file that somebody uses; changes nothing of it.</summary>
     /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
-    public static void MakeOneFile(string path)
+    // Every open connection of a file in WAL mode holds a shared lock on it, which one that wants the file alone cannot get past
+    // (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
+    public static void RefuseIfInUse(string path) => Alone(path, "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master");
+
+    /// <summary>Folds the log of a file back into it, so that the file is all there is.</summary>
+    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
+    public static void MakeOneFile(string path) => Alone(path, "PRAGMA journal_mode = DELETE");
+
+    private static void Alone(string path, string statement)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             connection.Open();
-            // Leaving WAL mode needs the file alone; every open connection holds it (sqlite.org/wal.html, "Persistence of WAL mode").
-            connection.Execute("PRAGMA journal_mode = DELETE");
+            connection.Execute(statement);
         }
         catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
@@ -192,14 +199,13 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override void CloseIdleReaders()
     {
-        _watcher?.Dispose();
-        _watcher = null;
         using var reader = new SqliteConnection(ReaderString);
         SqliteConnection.ClearPool(reader);
     }
 
     protected override void Dispose(bool disposing)
     {
+        _watcher?.Dispose();
         CloseIdleReaders();
         base.Dispose(disposing);
     }
