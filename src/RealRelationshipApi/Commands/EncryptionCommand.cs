@@ -26,7 +26,7 @@ internal static class EncryptionCommand
                 await output.WriteLineAsync($"{column.Table}.{column.Column}: {count} sealed anew.");
             }
 
-            await output.WriteLineAsync($"{counts.Sum(c => c.Sealed)} values were sealed anew, {faults} could not be opened.");
+            await output.WriteLineAsync($"{counts.Sum(c => c.Sealed)} values were sealed anew, {faults} faults.");
             return faults == 0 ? 0 : 1;
         }, cancellation));
         return command;

@@ -5,9 +5,12 @@ using Dapper;
 namespace RealRelationshipApi.Storage;
 
 /// <summary>Seals what older keys sealed anew, under the newest, a few rows at a time, so that a service beside it hardly notices.</summary>
-public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedColumn> columns)
+public sealed class Rotation(Writer writer, Migrator migrator, Database database, Sealer sealer, IEnumerable<SealedColumn> columns)
 {
     private const int BatchLength = 200;
+
+    // What the schema calls the columns that hold sealed values.
+    private const string Name = "sealed";
 
     /// <summary>Goes through every sealed column.</summary>
     /// <param name="fault">Told of each value that does not open; it stays as it is.</param>
@@ -21,12 +24,26 @@ public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedCol
             counts.Add((column, await RotateAsync(column, fault, cancellationToken)));
         }
 
+        FindForgotten(fault);
         return counts;
+    }
+
+    // A column that no slice named would lose its key unnoticed.
+    private void FindForgotten(Action<string> fault)
+    {
+        using var snapshot = database.OpenSnapshot();
+        foreach (var table in migrator.Tables.Where(table => table.Columns.Any(c => c.Name == Name) && !columns.Any(c => c.Table == table.Name && c.Column == Name)))
+        {
+            if (snapshot.ExecuteScalar<long>(table.Count) > 0)
+            {
+                fault($"{table.Name}.{Name} was not rotated: this version does not know how.");
+            }
+        }
     }
 
     private async Task<long> RotateAsync(SealedColumn column, Action<string> fault, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string>? last = null;
+        IReadOnlyList<object>? last = null;
         for (var count = 0L; ;)
         {
             var after = last;
@@ -42,7 +59,7 @@ public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedCol
         }
     }
 
-    private Batch RotateBatch(DbConnection connection, SealedColumn column, IReadOnlyList<string>? after)
+    private Batch RotateBatch(DbConnection connection, SealedColumn column, IReadOnlyList<object>? after)
     {
         var batch = new Batch();
         foreach (var (key, tenant, value) in Read(connection, column, after))
@@ -66,7 +83,7 @@ public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedCol
     }
 
     // The name of the key stands in bytes 2 to 9 of what is sealed.
-    private List<(IReadOnlyList<string> Key, string Tenant, byte[] Value)> Read(DbConnection connection, SealedColumn column, IReadOnlyList<string>? after)
+    private List<(IReadOnlyList<object> Key, string Tenant, byte[] Value)> Read(DbConnection connection, SealedColumn column, IReadOnlyList<object>? after)
     {
         var key = string.Join(", ", column.Key);
         var parameters = Parameters(after ?? []);
@@ -75,16 +92,16 @@ public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedCol
         var beyond = after is null ? "" : $"AND ({key}) > ({string.Join(", ", column.Key.Select((_, i) => $"@k{i}"))})";
         using var reader = connection.ExecuteReader(
             $"SELECT {key}, {column.Tenant}, {column.Column} FROM {column.Table} WHERE substr({column.Column}, 2, 8) <> @newest {beyond} ORDER BY {key} LIMIT @BatchLength", parameters);
-        var rows = new List<(IReadOnlyList<string>, string, byte[])>();
+        var rows = new List<(IReadOnlyList<object>, string, byte[])>();
         while (reader.Read())
         {
-            rows.Add(([.. column.Key.Select((_, i) => reader.GetString(i))], reader.GetString(column.Key.Count), (byte[])reader.GetValue(column.Key.Count + 1)));
+            rows.Add(([.. column.Key.Select((_, i) => reader.GetValue(i))], reader.GetString(column.Key.Count), (byte[])reader.GetValue(column.Key.Count + 1)));
         }
 
         return rows;
     }
 
-    private static DynamicParameters Parameters(IReadOnlyList<string> key)
+    private static DynamicParameters Parameters(IReadOnlyList<object> key)
     {
         var parameters = new DynamicParameters();
         for (var i = 0; i < key.Count; i++)
@@ -97,7 +114,7 @@ public sealed class Rotation(Writer writer, Sealer sealer, IEnumerable<SealedCol
 
     private sealed class Batch
     {
-        public IReadOnlyList<string>? Last { get; set; }
+        public IReadOnlyList<object>? Last { get; set; }
 
         public long Sealed { get; set; }
 
