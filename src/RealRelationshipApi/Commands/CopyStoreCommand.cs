@@ -31,7 +31,7 @@ internal static class CopyStoreCommand
         return command;
     }
 
-    private static PostgresDatabase Target(string? connectionString, string? owner) => connectionString is null
+    private static PostgresDatabase Target(string? connectionString, string? owner) => string.IsNullOrEmpty(connectionString)
         ? throw new StorageRefusedException("Set Storage__ConnectionString, or give --to, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\".")
         : new PostgresDatabase(Options.Create(new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = connectionString, MigrationConnectionString = owner }));
 

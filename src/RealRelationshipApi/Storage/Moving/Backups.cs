@@ -26,7 +26,8 @@ public sealed class Backups(Database database, Migrator migrator, Verification v
     /// <returns>Where it is.</returns>
     internal string MakeBefore(string what)
     {
-        var file = $"{database.BesidePath}.before-{what}-{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}{(SealsUnasked ? ".sealed" : "")}";
+        Directory.CreateDirectory(Path.GetDirectoryName(database.BesidePath)!);
+        var file = $"{database.BesidePath}.before-{what}-{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff'Z'}{(SealsUnasked ? ".sealed" : "")}";
         Make(file, SealsUnasked, VerifyByEngine);
         return file;
     }

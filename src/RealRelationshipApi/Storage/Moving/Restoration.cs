@@ -35,7 +35,7 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
         if (File.Exists(path))
         {
             RefuseUnless(mayReplace);
-            RefuseIfInUse(path);
+            Try(path, SqliteDatabase.RefuseIfInUse);
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -98,6 +98,10 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
         {
             throw new StorageDamagedException($"{file} is not sound: {error.Message} Nothing was restored.", error);
         }
+        catch (StorageRefusedException refusal)
+        {
+            throw new StorageRefusedException($"{refusal.Message.Replace(scratch.File, file, StringComparison.Ordinal)} Nothing was restored.", refusal);
+        }
     }
 
     private Findings PrepareUnguarded(string file, Scratch scratch, Action<string> say)
@@ -146,7 +150,7 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
         }
         else
         {
-            throw new StorageRefusedException($"{file} is neither a backup nor an export. Nothing was restored.");
+            throw new StorageRefusedException($"{file} is neither a backup nor an export.");
         }
     }
 
@@ -158,7 +162,7 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
         using var connection = copy.OpenSnapshot();
         if (!copy.HasSchema(connection))
         {
-            throw new StorageRefusedException($"{file} is a SQLite file, but no store of this service. Nothing was restored.");
+            throw new StorageRefusedException($"{file} is a SQLite file, but no store of this service.");
         }
     }
 
@@ -180,11 +184,11 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
     }
 
     // A store that is damaged cannot say that it is in use, and is what backups are for.
-    private static void RefuseIfInUse(string path)
+    private static void Try(string path, Action<string> work)
     {
         try
         {
-            SqliteDatabase.MakeOneFile(path);
+            work(path);
         }
         catch (DbException)
         {
@@ -201,8 +205,8 @@ public sealed class Restoration(Database database, Migrator migrator, Upgrade up
         }
         else
         {
-            RefuseIfInUse(path);
-            var kept = $"{path}.before-restore-{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
+            Try(path, SqliteDatabase.MakeOneFile);
+            var kept = $"{path}.before-restore-{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff'Z'}";
             foreach (var log in s_besideFiles.Where(log => File.Exists(path + log)))
             {
                 File.Move(path + log, kept + log);
