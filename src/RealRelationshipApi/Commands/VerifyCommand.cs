@@ -25,7 +25,7 @@ internal static class VerifyCommand
     private static int Report(Findings findings, TextWriter output)
     {
         output.WriteLine(Summary(findings));
-        output.WriteLine(findings.Faults == 0 ? "No fault was found." : $"{findings.Faults} faults were found.");
+        output.WriteLine(findings.Faults switch { 0 => "No fault was found.", 1 => "One fault was found.", var faults => $"{faults} faults were found." });
         return findings.Faults == 0 ? 0 : 1;
     }
 }

@@ -14,6 +14,10 @@ public sealed class MovingTests : IDisposable
 
     private (string Name, string Value)[] OnServer => PostgresServer.Settings(_folder.StorePath);
 
+    [Fact]
+    public void A_run_that_decides_does_not_leave_PostgreSQL_out() =>
+        Assert.True(PostgresServer.IsThere || Environment.GetEnvironmentVariable("CI") != "true", $"In CI, {PostgresServer.Variable} must name a server on which databases may be made.");
+
     [PostgresFact]
     public async Task A_copied_store_answers_as_the_file_did_and_goes_on()
     {
