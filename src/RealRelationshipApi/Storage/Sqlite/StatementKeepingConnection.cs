@@ -47,7 +47,7 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
             _kept.Add(draft.CommandText, kept);
         }
 
-        if (kept.Parameters.Count != draft.Parameters.Count)
+        if (ReferenceEquals(kept, draft) || kept.Parameters.Count != draft.Parameters.Count)
         {
             return draft;
         }
