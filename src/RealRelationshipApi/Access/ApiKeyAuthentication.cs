@@ -29,8 +29,7 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
             return AuthenticateResult.Fail("More than one key was given.");
         }
 
-        await using var connection = await database.OpenReaderAsync(Context.RequestAborted);
-        return ApiKeys.Find(connection, given[0]!, clock.GetUtcNow()) is { } key
+        return await database.ReadAsync(connection => ApiKeys.Find(connection, given[0]!, clock.GetUtcNow()), Context.RequestAborted) is { } key
             ? Success(key.Tenant, key.ScopeList)
             : AuthenticateResult.Fail("No active key has this text.");
     }

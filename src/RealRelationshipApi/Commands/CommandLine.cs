@@ -10,6 +10,13 @@ internal static class CommandLine
         new Command("serve", "Runs the service (the default)."),
         ImportCommand.Create(),
         KeysCommand.Create(),
+        MigrateCommand.Create(),
+        VerifyCommand.Create(),
+        BackupCommand.Create(),
+        RestoreCommand.Create(),
+        ExportCommand.Create(),
+        CopyStoreCommand.Create(),
+        EncryptionCommand.Create(),
         HealthcheckCommand.Create(),
     };
 

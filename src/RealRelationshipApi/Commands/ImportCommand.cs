@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage.Moving;
 using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Commands;
@@ -11,7 +12,7 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<FileInfo>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV; or everything, as `export` wrote it, for an empty store.", Arity = ArgumentArity.ZeroOrOne };
         file.AcceptExistingOnly();
         var demo = new Option<bool>("--demo") { Description = "Imports the published references and the synthetic illustration." };
         var tenant = new Option<string>("--tenant") { Description = "Whose the studies will be.", DefaultValueFactory = _ => "import" };
@@ -28,6 +29,12 @@ internal static class ImportCommand
             await error.WriteLineAsync("Give either a file or --demo.");
             return 2;
         }
+
+        if (file is not null && await IsExportAsync(file, cancellation))
+        {
+            return await RestoreAsync(file, output, error);
+        }
+
         var author = new Author(tenant, IsAdmin: false);
         return await StoreCommand.RunAsync(error, async services =>
         {
@@ -37,6 +44,20 @@ internal static class ImportCommand
             return problem is null ? await ReportAsync(answer!, output, error) : await RefuseAsync(problem, error);
         }, cancellation);
     }
+
+    private static async Task<bool> IsExportAsync(FileInfo file, CancellationToken cancellation)
+    {
+        await using var stream = file.OpenRead();
+        var beginning = new byte[64];
+        return Restoration.IsExport(beginning.AsSpan(0, await stream.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellation)));
+    }
+
+    private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) => StoreCommand.RunWithoutWriterAsync(error, async services =>
+    {
+        var findings = services.GetRequiredService<Restoration>().Import(file.FullName, output.WriteLine);
+        await output.WriteLineAsync($"Imported and verified: {VerifyCommand.Summary(findings)}");
+        return 0;
+    });
 
     private static async Task<(BatchAnswer? Answer, Problem? Problem)> ImportAsync(StudyBatch batch, FileInfo file, Author author, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Commands;
@@ -5,22 +7,34 @@ namespace RealRelationshipApi.Commands;
 /// <summary>Work on the store by a command: beside a running service, or before the first one.</summary>
 internal static class StoreCommand
 {
-    public static async Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation)
+    /// <summary>Work that may write; the store is made, or brought up to date, if need be.</summary>
+    public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) => RunWithoutWriterAsync(error, async services =>
+    {
+        var writer = services.GetRequiredService<Writer>();
+        await writer.StartAsync(cancellation);
+        var status = await work(services);
+        await writer.StopAsync(cancellation);
+        return status;
+    });
+
+    /// <summary>Work on the store as it is.</summary>
+    public static async Task<int> RunWithoutWriterAsync(TextWriter error, Func<IServiceProvider, Task<int>> work)
     {
         var builder = Composition.Builder([]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         await using var services = builder.Services.BuildServiceProvider();
         try
         {
-            var writer = services.GetRequiredService<Writer>();
-            await writer.StartAsync(cancellation);
-            var status = await work(services);
-            await writer.StopAsync(cancellation);
-            return status;
+            return await work(services);
         }
         catch (Exception refusal) when (refusal is StartRefusedException or StorageRefusedException or StorageUnavailableException or StorageDamagedException)
         {
             await error.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+        catch (Exception failure) when (failure is DbException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"The command failed: {failure.Message}");
             return 1;
         }
     }

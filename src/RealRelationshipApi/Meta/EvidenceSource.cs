@@ -9,12 +9,14 @@ using RealRelationshipApi.Studies;
 namespace RealRelationshipApi.Meta;
 
 /// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
-public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWatch watch, TimeProvider clock) : IDisposable
+public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWatch watch, TimeProvider clock, ILogger<EvidenceSource> logger) : IDisposable
 {
     private const int KeptSnapshots = 8;
+    private static readonly TimeSpan s_pauseOfReplica = TimeSpan.FromSeconds(10);
 
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = KeptSnapshots });
     private readonly SemaphoreSlim _building = new(1);
+    private DateTimeOffset _replicaIsBack;
 
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
     /// <param name="asOf">A revision or an instant; the current revision when null.</param>
@@ -22,16 +24,24 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     /// <param name="cancellationToken">Ends when the caller leaves.</param>
     public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, string pointer, CancellationToken cancellationToken)
     {
-        var current = watch.Current;
-        return asOf switch
+        switch (asOf)
         {
-            null => (current, null),
-            { Revision: { } revision } when revision > current => (0, Future(pointer, $"the evidence is at revision {current}")),
-            { Revision: { } revision } => (revision, null),
-            { Instant: { } instant } when instant > clock.GetUtcNow() => (0, Future(pointer, "that instant is still to come")),
-            _ => (await RevisionAtAsync(asOf.Instant!.Value, cancellationToken), null),
-        };
+            case null:
+                return (watch.Current, null);
+            case { Revision: { } revision }:
+                return (revision, await ReachAsync(revision, pointer, cancellationToken));
+            case { Instant: { } instant } when instant > clock.GetUtcNow():
+                return (0, Future(pointer, "that instant is still to come"));
+            default:
+                return (await database.ReadAsync(connection => StudyReads.RevisionAt(connection, asOf.Instant!.Value), cancellationToken), null);
+        }
     }
+
+    /// <summary>The problem where the evidence has not come to a revision yet; null where it has, although this process may only have learnt of it by asking.</summary>
+    public async Task<Problem?> ReachAsync(long? revision, string pointer, CancellationToken cancellationToken) =>
+        revision is not { } wanted || wanted <= watch.Current || wanted <= await watch.AskAsync(cancellationToken)
+            ? null
+            : Future(pointer, $"the evidence is at revision {watch.Current}");
 
     public async Task<Evidence> AtAsync(long revision, CancellationToken cancellationToken)
     {
@@ -61,8 +71,8 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     /// <summary>Every version of some studies, the first of each first.</summary>
     public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        return [.. studies.SelectMany(key => StudyReads.History(connection, key))];
+        var keys = studies.ToList();
+        return await database.ReadAsync(connection => (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyReads.History(connection, key))], cancellationToken);
     }
 
     public void Dispose()
@@ -71,25 +81,28 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         _building.Dispose();
     }
 
-    private async Task<long> RevisionAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        return StudyReads.RevisionAt(connection, instant);
-    }
+    private async Task<Evidence> BuildAsync(long revision, CancellationToken cancellationToken) =>
+        await BuildByReplicaAsync(revision, cancellationToken) ?? await database.ReadAsync(connection => Build(connection, revision), cancellationToken);
 
-    // A replica that has not caught up yet is passed over.
-    private async Task<Evidence> BuildAsync(long revision, CancellationToken cancellationToken)
+    // A replica that has not caught up yet, is down or is not one of this store is passed over; what is wrong with the store itself, the store says.
+    private async Task<Evidence?> BuildByReplicaAsync(long revision, CancellationToken cancellationToken)
     {
-        await using (var replica = await database.OpenReplicaAsync(cancellationToken))
+        if (!database.HasReplica || clock.GetUtcNow() < _replicaIsBack)
         {
-            if (StudyReads.CurrentRevision(replica) >= revision)
-            {
-                return Build(replica, revision);
-            }
+            return null;
         }
 
-        await using var primary = await database.OpenReaderAsync(cancellationToken);
-        return Build(primary, revision);
+        try
+        {
+            await using var replica = await database.OpenReplicaAsync(cancellationToken);
+            return StudyReads.CurrentRevision(replica) >= revision ? Build(replica, revision) : null;
+        }
+        catch (Exception error) when (database.FaultOf(error) != StorageFault.None)
+        {
+            logger.LogWarning("The read replica is passed over for {Seconds} s: {Reason}", s_pauseOfReplica.TotalSeconds, error.Message);
+            _replicaIsBack = clock.GetUtcNow() + s_pauseOfReplica;
+            return null;
+        }
     }
 
     private Evidence Build(DbConnection connection, long revision) =>

@@ -54,6 +54,9 @@ public sealed record FilterRequest
 
     /// <summary>Answer from the evidence as it stood then: a revision, or an instant. The future is refused.</summary>
     public AsOf? AsOf { get; init; }
+
+    /// <summary>Answer from this evidence revision or a later one: the <c>revision</c> of one's own write, so that every replica answers with it. The future is refused.</summary>
+    public long? MinRevision { get; init; }
 }
 
 internal static class AsOfRules
@@ -70,5 +73,6 @@ public sealed class FilterValidator : AbstractValidator<FilterRequest>
         RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
             .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom");
         RuleFor(f => f.AsOf).IsInTime();
+        RuleFor(f => f.MinRevision).GreaterThanOrEqualTo(0);
     }
 }

@@ -6,6 +6,9 @@ namespace RealRelationshipApi.Meta;
 /// <summary>The query names of filters and model: the one table that documents, checks and reads them.</summary>
 internal static class QuestionParameters
 {
+    public static QueryParameter MinRevision { get; } = new("minRevision", QueryKind.Whole,
+        "Answer from this evidence revision or a later one: the `revision` that a write was answered with, so that every replica answers with it.");
+
     public static IReadOnlyList<QueryParameter> Filter { get; } =
     [
         Flag("adjusted", "True: partial correlations only; false: zero-order correlations only."),
@@ -27,6 +30,7 @@ internal static class QuestionParameters
         QueryParameter.Choice<Source>("source", "Published studies, released results of clinics' sessions, or both.", Meta.Source.Studies),
         Text("exclude", "Study keys or sample names to leave out."),
         new("asOf", QueryKind.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
+        MinRevision,
     ];
 
     public static IReadOnlyList<QueryParameter> Model { get; } =
@@ -118,6 +122,7 @@ internal static class QuestionParameters
         Source = query.Choice<Source>("source"),
         Exclude = OneOrMany<string>.Of(query.Texts("exclude")),
         AsOf = ReadAsOf(query, "asOf"),
+        MinRevision = query.Whole("minRevision"),
     };
 
     public static ModelRequest ReadModel(QueryReader query) => new()

@@ -13,10 +13,10 @@ public static class ReferenceEndpoints
     {
         app.MapGet("/meta/references", References).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Produces<ReferencesAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.MinRevision).Produces<ReferencesAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/options", Options).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.MinRevision).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 

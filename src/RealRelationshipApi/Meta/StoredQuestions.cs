@@ -13,21 +13,27 @@ namespace RealRelationshipApi.Meta;
 public sealed class StoredQuestions(EvidenceSource source)
 {
     // What names revisions is not part of the question: the revisions that it names are.
-    private static readonly string[] s_timesOfEvidence = ["asOf", "from", "to"];
+    private static readonly string[] s_timesOfEvidence = ["asOf", "minRevision", "from", "to"];
 
     /// <summary>A question over the stored evidence: answered with an ETag, and with 304 where the caller has the answer.</summary>
     public Task<IResult> AnswerAsync(HttpContext context, FilterRequest filter, Func<EffectSet, IResult> answer)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return AnswerAsync(context, filter.AsOf, evidence => Compute(Selection.Apply(filter, evidence), answer));
+        return AnswerAtAsync(context, filter, evidence => Compute(Selection.Apply(filter, evidence), answer));
     }
 
     /// <summary>A question over the current evidence as a whole.</summary>
-    public Task<IResult> AnswerAsync(HttpContext context, Func<Evidence, IResult> answer) => AnswerAsync(context, asOf: null, answer);
-
-    private async Task<IResult> AnswerAsync(HttpContext context, AsOf? asOf, Func<Evidence, IResult> answer)
+    public async Task<IResult> AnswerAsync(HttpContext context, Func<Evidence, IResult> answer)
     {
-        var (revision, problem) = await source.ResolveAsync(asOf, Asked.InQuery.Filter("asOf"), context.RequestAborted);
+        ArgumentNullException.ThrowIfNull(context);
+        var query = new QueryReader(context.Request.Query);
+        var filter = new FilterRequest { MinRevision = query.Whole("minRevision") };
+        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await AnswerAtAsync(context, filter, answer);
+    }
+
+    private async Task<IResult> AnswerAtAsync(HttpContext context, FilterRequest filter, Func<Evidence, IResult> answer)
+    {
+        var (revision, problem) = await ResolveAsync(filter, filter.AsOf, "asOf", Asked.InQuery, context.RequestAborted);
         if (problem is not null)
         {
             return problem;
@@ -47,7 +53,7 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
 
         var filter = request.Filter ?? new FilterRequest();
-        var (revision, problem) = await source.ResolveAsync(filter.AsOf, Asked.InBody.Filter("asOf"), context.RequestAborted);
+        var (revision, problem) = await ResolveAsync(filter, filter.AsOf, "asOf", Asked.InBody, context.RequestAborted);
         return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
     }
 
@@ -80,7 +86,7 @@ public sealed class StoredQuestions(EvidenceSource source)
     private async Task<(long From, long To, Problem? Problem)> ResolveAsync(ChangesRequest request, Asked asked, CancellationToken cancellationToken)
     {
         var (from, noFrom) = await source.ResolveAsync(request.From, asked.Member("from"), cancellationToken);
-        var (to, noTo) = await source.ResolveAsync(request.To, asked.Member("to"), cancellationToken);
+        var (to, noTo) = await ResolveAsync(request.Filter ?? new FilterRequest(), request.To, "to", asked, cancellationToken);
         FieldError[] faults = [.. noFrom?.Errors ?? [], .. noTo?.Errors ?? []];
         if (faults.Length == 0 && (from > to || request.From.Instant > request.To?.Instant))
         {
@@ -88,6 +94,21 @@ public sealed class StoredQuestions(EvidenceSource source)
         }
 
         return (from, to, faults.Length > 0 ? Problem.Invalid(faults) : null);
+    }
+
+    // The revision of a moment, which is not before the one that the caller has heard of.
+    private async Task<(long Revision, Problem? Problem)> ResolveAsync(FilterRequest filter, AsOf? moment, string name, Asked asked, CancellationToken cancellationToken)
+    {
+        var atLeast = asked.Filter("minRevision");
+        if (await source.ReachAsync(filter.MinRevision, atLeast, cancellationToken) is { } future)
+        {
+            return (0, future);
+        }
+
+        var (revision, problem) = await source.ResolveAsync(moment, name == "asOf" ? asked.Filter(name) : asked.Member(name), cancellationToken);
+        return problem is null && revision < filter.MinRevision
+            ? (0, Problem.Invalid([new FieldError(atLeast, "afterAsOf", $"lies after {name}, which is revision {revision}")]))
+            : (revision, problem);
     }
 
     /// <summary>Names a member of a body as the query parameter that it came from.</summary>

@@ -32,11 +32,19 @@ public sealed class ChangeLog(PrivacyKey privacy)
     /// <exception cref="StorageDamagedException">The head was edited.</exception>
     internal LogHead ReadHead(IDbConnection connection)
     {
+        var (head, isSealed) = LookAtHead(connection);
+        return isSealed ? head : throw new StorageDamagedException("The head of the change log does not carry this store's seal: it was edited.");
+    }
+
+    /// <summary>Reads the head as it stands, and whether it carries the seal of this store.</summary>
+    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
+    internal (LogHead Head, bool IsSealed) LookAtHead(IDbConnection connection)
+    {
         var row = connection.QuerySingle<HeadRow>("SELECT log, evidence, recorded_at AS RecordedAt, chain, seal FROM revision");
         var head = new LogHead(row.Log, row.Evidence, row.RecordedAt ?? "", row.Chain ?? s_beginning);
         if (row.Log == 0 && row.Seal is null)
         {
-            return head;
+            return (head, true);
         }
 
         if (!CryptographicOperations.FixedTimeEquals(connection.ExecuteScalar<byte[]>("SELECT key_check FROM store"), privacy.Hash("key-check").Finish()))
@@ -44,9 +52,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
             throw new StorageRefusedException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
         }
 
-        return CryptographicOperations.FixedTimeEquals(row.Seal, SealOf(head))
-            ? head
-            : throw new StorageDamagedException("The head of the change log does not carry this store's seal: it was edited.");
+        return (head, CryptographicOperations.FixedTimeEquals(row.Seal, SealOf(head)));
     }
 
     internal void WriteHead(IDbConnection connection, LogHead head)
@@ -55,6 +61,10 @@ public sealed class ChangeLog(PrivacyKey privacy)
             new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = SealOf(head) });
         connection.Execute("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
     }
+
+    /// <summary>Whether the log has that very entry, and not another under its number.</summary>
+    internal static bool Holds(IDbConnection connection, LogHead head) =>
+        connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain && chain.AsSpan().SequenceEqual(head.Chain);
 
     /// <summary>Appends an entry.</summary>
     /// <returns>The head with it.</returns>

@@ -15,6 +15,18 @@ public abstract class Database : IDisposable
     /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
+    /// <summary>A connection for reading that nobody has used before.</summary>
+    public virtual ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
+    public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
+    /// <summary>Whether a connection for reading leads to a copy that may lag behind.</summary>
+    public virtual bool MayLag(DbConnection connection) => false;
+
+    /// <summary>Whether pooled evidence is read from a server of its own.</summary>
+    public virtual bool HasReplica => false;
+
     /// <summary>A connection for reading pooled evidence, which may lag a little behind.</summary>
     public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
@@ -22,8 +34,56 @@ public abstract class Database : IDisposable
     /// <exception cref="StorageRefusedException">The store is not one that this service can use.</exception>
     public abstract DbConnection OpenWriter();
 
+    /// <summary>Waits a while for a server that may be starting. Whether it came is seen by whoever opens a connection next.</summary>
+    public virtual Task WaitUntilReachableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>A connection that may change the schema.</summary>
     public virtual DbConnection OpenOwner() => OpenWriter();
+
+    /// <summary>A connection on which everything is read as it was at one moment, however long that takes; the moment ends with it.</summary>
+    /// <exception cref="StorageRefusedException">There is no store, or it cannot be read.</exception>
+    public abstract DbConnection OpenSnapshot();
+
+    /// <summary>Whether a schema step was ever applied.</summary>
+    public abstract bool HasSchema(DbConnection connection);
+
+    /// <summary>What the engine itself finds wrong, each fault in a sentence.</summary>
+    public abstract IEnumerable<string> Faults(DbConnection connection);
+
+    /// <summary>The file that is the store; null where a server keeps it.</summary>
+    public virtual string? FilePath => null;
+
+    /// <summary>Whether the service brings a store up to date by itself; otherwise that is asked for by a command, so that replicas are updated on purpose.</summary>
+    public virtual bool IsUpgradedUnasked => false;
+
+    /// <summary>Whether a service is seen to use the store at this moment.</summary>
+    public virtual bool IsInUse(DbConnection connection) => false;
+
+    /// <summary>Writes a copy of the store, as it is at one moment, to a file that is not there yet; false where only the rows can be copied.</summary>
+    public virtual bool TryCopyTo(string file) => false;
+
+    /// <summary>Stores rows as they are.</summary>
+    internal virtual void Load(DbConnection connection, StoredTable table, IEnumerable<object?[]> rows)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = table.Insert;
+        var parameters = table.Columns.Select((_, i) =>
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@p{i}";
+            command.Parameters.Add(parameter);
+            return parameter;
+        }).ToList();
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                parameters[i].Value = row[i] ?? DBNull.Value;
+            }
+
+            command.ExecuteNonQuery();
+        }
+    }
 
     /// <summary>A statement of a schema step in the words of this engine.</summary>
     public abstract string Schema(string statement);
@@ -32,8 +92,8 @@ public abstract class Database : IDisposable
     /// <returns>A name by which the engine can be asked later what became of the transaction; null where it cannot.</returns>
     public abstract string? Begin(DbConnection writer);
 
-    /// <summary>Lets only one process at a time change the schema; called inside a transaction.</summary>
-    public virtual void LockSchema(DbConnection owner) { }
+    /// <summary>Opens a transaction in which no other process changes the schema.</summary>
+    public abstract void BeginSchemaChange(DbConnection owner);
 
     /// <summary>What a failure means for what comes next; the connection it happened on may know more than the exception tells.</summary>
     public abstract StorageFault FaultOf(Exception error, DbConnection? connection = null);
@@ -44,7 +104,7 @@ public abstract class Database : IDisposable
     /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
     public virtual void Announce(DbConnection writer) { }
 
-    /// <summary>Whether a connection is of no use after a fault that may pass.</summary>
+    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost, or lead to a server that is no primary any more.</summary>
     public virtual bool ReopensAfterFaults => false;
 
     /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
@@ -58,6 +118,26 @@ public abstract class Database : IDisposable
 
     /// <summary>Closes idle connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
+
+    /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using (var connection = await OpenReaderAsync(cancellationToken))
+        {
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception error) when (FaultOf(error, connection) == StorageFault.Transient)
+            {
+                // The other connections that were open before are lost too.
+            }
+        }
+
+        await using var another = await OpenNewReaderAsync(cancellationToken);
+        return read(another);
+    }
 
     public void Dispose()
     {

@@ -30,14 +30,13 @@ public static class HealthEndpoints
 
         try
         {
-            await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-            var schema = connection.ExecuteScalar<long>("SELECT max(number) FROM migration");
+            var schema = await database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT max(number) FROM migration"), context.RequestAborted);
             var free = database.FreeBytes;
             return free < LeastFreeBytes
                 ? new Problem(ProblemKind.Unavailable, "The disk of the store is nearly full.")
                 : TypedResults.Ok(new HealthAnswer("ready", schema, free));
         }
-        catch (System.Data.Common.DbException)
+        catch (Exception error) when (database.FaultOf(error) != StorageFault.None)
         {
             return new Problem(ProblemKind.Unavailable, "The store cannot be read.");
         }

@@ -30,8 +30,8 @@ public sealed class KeyedHash
 
     public KeyedHash Add(long? number) => number is { } value ? Head('i', value) : AddNothing();
 
-    /// <summary>By its bits: 0 and −0 differ, as they do in the store.</summary>
-    public KeyedHash Add(double? number) => number is { } value ? Head('d', BitConverter.DoubleToInt64Bits(value)) : AddNothing();
+    /// <summary>By its bits; −0 as 0, which SQLite makes of it (sqlite.org/datatype3.html: a REAL without a fraction is kept as an integer).</summary>
+    public KeyedHash Add(double? number) => number is { } value ? Head('d', BitConverter.DoubleToInt64Bits(value + 0.0)) : AddNothing();
 
     public KeyedHash Add(ReadOnlySpan<byte> bytes)
     {

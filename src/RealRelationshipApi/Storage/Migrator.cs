@@ -5,6 +5,8 @@ using System.Text;
 
 using Dapper;
 
+using Microsoft.Data.Sqlite;
+
 using RealRelationshipApi.Storage.Migrations;
 
 namespace RealRelationshipApi.Storage;
@@ -28,68 +30,97 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
     public MigrationPlan Plan()
     {
         using var connection = database.OpenOwner();
-        return Plan(connection);
+        return Plan(database, connection);
     }
 
     /// <summary>Applies what is missing.</summary>
     /// <param name="mayChangeStore">Whether a store that holds something already may be changed; one that is new always may.</param>
     /// <returns>The names of the steps applied, in order.</returns>
     /// <exception cref="StorageRefusedException">The store was written by a newer version, an applied step was edited since, or it must not be changed.</exception>
-    public IReadOnlyList<string> Apply(bool mayChangeStore)
+    public IReadOnlyList<string> Apply(bool mayChangeStore) => Apply(mayChangeStore, long.MaxValue);
+
+    /// <summary>Applies what is missing, up to a step.</summary>
+    internal IReadOnlyList<string> Apply(bool mayChangeStore, long upTo)
     {
         using var connection = database.OpenOwner();
-        var applied = new List<string>();
-        while (Plan(connection) is { Missing: [var next, ..] } plan)
+        var plan = Plan(database, connection);
+        if (!mayChangeStore && plan is { IsNew: false, Missing: [var next, ..] })
         {
-            if (!mayChangeStore && !plan.IsNew)
-            {
-                throw new StorageRefusedException($"The store lacks schema step {next}: run the command `migrate` first.");
-            }
-
-            applied.AddRange(ApplyOne(connection));
+            throw new StorageRefusedException($"The store lacks schema step {next}: run the command `migrate` first.");
         }
 
+        var applied = new List<string>();
+        List<string> some;
+        do
+        {
+            some = ApplySome(connection, plan.IsNew ? int.MaxValue : 1, upTo);
+            applied.AddRange(some);
+        }
+        while (some.Count > 0);
         return applied;
     }
 
-    private MigrationPlan Plan(DbConnection connection)
+    /// <summary>The steps that a store lacks.</summary>
+    /// <exception cref="StorageRefusedException">The store was written by a newer version, or an applied step was edited since.</exception>
+    internal static MigrationPlan Plan(Database database, DbConnection connection)
     {
-        connection.Execute(database.Schema(Table));
-        var applied = connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number").ToList();
+        List<Applied> applied = database.HasSchema(connection) ? [.. connection.Query<Applied>("SELECT number, name, digest FROM migration ORDER BY number")] : [];
         RefuseStrangers(applied);
-        return new(IsNew: applied.Count == 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
+        return new(applied.LastOrDefault()?.Number ?? 0, [.. s_steps.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
     }
 
-    // Another process may have applied the step while this one waited for the lock.
-    private IReadOnlyList<string> ApplyOne(DbConnection connection)
+    /// <summary>The tables of a store at a schema step, each after those that it refers to; the same on both engines.</summary>
+    internal IReadOnlyList<StoredTable> TablesAt(long step)
     {
-        connection.Execute("BEGIN TRANSACTION");
+        using var empty = new SqliteConnection("Data Source=:memory:");
+        empty.Open();
+        foreach (var next in s_steps.Value.Where(s => s.Number <= step))
+        {
+            Run(next, next.Sql, empty);
+        }
+
+        return StoredTable.ReadAll(empty);
+    }
+
+    /// <summary>The tables of a store that is up to date.</summary>
+    internal IReadOnlyList<StoredTable> Tables => TablesAt(Newest);
+
+    /// <summary>The newest step that this version knows.</summary>
+    internal static long Newest => s_steps.Value[^1].Number;
+
+    // A new store gets all its steps at once, so that whoever starts beside sees none or all of them; another process may have
+    // applied a step while this one waited for the lock.
+    private List<string> ApplySome(DbConnection connection, int most, long upTo)
+    {
+        database.BeginSchemaChange(connection);
         try
         {
-            database.LockSchema(connection);
+            connection.Execute(database.Schema(Table));
             var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
-            var step = s_steps.Value.FirstOrDefault(s => !done.Contains(s.Number));
-            if (step is null)
+            var steps = s_steps.Value.Where(s => !done.Contains(s.Number) && s.Number <= upTo).Take(most).ToList();
+            foreach (var step in steps)
             {
-                connection.Execute("COMMIT");
-                return [];
+                Run(step, database.Schema(step.Sql), connection);
+                connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
+                    new { step.Number, step.Name, step.Digest, AppliedAt = Instant.Text(clock.GetUtcNow()) });
             }
 
-            connection.Execute(database.Schema(step.Sql));
-            if (step.Number == ChainHistory.Step)
-            {
-                ChainHistory.Apply(connection, privacy);
-            }
-
-            connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
-                new { step.Number, step.Name, step.Digest, AppliedAt = Instant.Text(clock.GetUtcNow()) });
             connection.Execute("COMMIT");
-            return [step.Name];
+            return steps.ConvertAll(step => step.Name);
         }
         catch
         {
             connection.Execute("ROLLBACK");
             throw;
+        }
+    }
+
+    private void Run(Step step, string sql, DbConnection connection)
+    {
+        connection.Execute(sql);
+        if (step.Number == ChainHistory.Step)
+        {
+            ChainHistory.Apply(connection, privacy);
         }
     }
 
@@ -131,6 +162,9 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
     private sealed record Applied(long Number, string Name, string Digest);
 }
 
-/// <param name="IsNew">Whether no step was ever applied.</param>
+/// <param name="Newest">The newest step of the store; 0 when none was ever applied.</param>
 /// <param name="Missing">The names of the steps still to be applied, in order.</param>
-public sealed record MigrationPlan(bool IsNew, IReadOnlyList<string> Missing);
+public sealed record MigrationPlan(long Newest, IReadOnlyList<string> Missing)
+{
+    public bool IsNew => Newest == 0;
+}

@@ -1,13 +1,13 @@
-using System.Data.Common;
-
 using Dapper;
 
 namespace RealRelationshipApi.Storage;
 
 /// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what others wrote within half a second.</summary>
-public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log) : BackgroundService
+public sealed class RevisionWatch(Database database, FailStop failStop, ILogger<RevisionWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(400);
+
+    private const string Question = "SELECT evidence FROM revision";
 
     private long _current;
 
@@ -22,25 +22,54 @@ public sealed class RevisionWatch(Database database, ILogger<RevisionWatch> log)
         }
     }
 
+    /// <summary>Asks the store itself, for whoever has heard of a revision that this process does not know yet.</summary>
+    public async Task<long> AskAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenPrimaryAsync(cancellationToken);
+        Advance(await connection.ExecuteScalarAsync<long>(new CommandDefinition(Question, cancellationToken: cancellationToken)));
+        return Current;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var sees = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await database.WaitForChangeAsync(s_interval, stoppingToken);
-                await using var connection = await database.OpenReaderAsync(stoppingToken);
-                Advance(await connection.ExecuteScalarAsync<long>("SELECT evidence FROM revision"));
+                await LookAsync(stoppingToken);
+                sees = true;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (DbException error)
+            catch (Exception error)
             {
-                log.LogWarning("The revision could not be read: {Reason}", error.Message);
+                if (sees)
+                {
+                    log.LogWarning("The revision cannot be read: {Reason}", error.Message);
+                }
+
+                sees = false;
                 await Task.Delay(s_interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // What was acknowledged is gone after a failover to a standby that lagged, or a restore beneath a running service. What this
+    // process remembers then belongs to another history, and the same revisions will soon mean something else.
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var known = Current;
+        var (revision, mayLag) = await database.ReadAsync(connection =>
+            connection.ExecuteScalar<long>(Question) is var read && read < known ? (read, database.MayLag(connection)) : (read, false), cancellationToken);
+        if (revision < known && !mayLag)
+        {
+            failStop.Stop($"The store went back from evidence revision {known} to {revision}: what was written in between is lost.");
+        }
+
+        Advance(revision);
     }
 }

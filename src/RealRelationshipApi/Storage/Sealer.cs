@@ -55,6 +55,23 @@ public sealed class Sealer
         return result;
     }
 
+    /// <summary>Whether keys were set beside the one derived from <c>Privacy__Key</c>.</summary>
+    public bool HasRing => _ring.Value.Count > 1;
+
+    /// <summary>A key for one file alone, derived from a key of the ring and the salt of the file; null when the ring has no key of that name.</summary>
+    internal byte[]? FileKey(ReadOnlySpan<byte> keyId, ReadOnlySpan<byte> salt)
+    {
+        foreach (var key in _ring.Value)
+        {
+            if (keyId.SequenceEqual(key.Id))
+            {
+                return HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Key, key.Key.Length, salt.ToArray(), "sealed file"u8.ToArray());
+            }
+        }
+
+        return null;
+    }
+
     /// <exception cref="StorageDamagedException">The value was edited or moved, or its key is no longer in the ring.</exception>
     public byte[] Open(ReadOnlySpan<byte> sealedValue, string tenant, string place)
     {

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Storage.Moving;
 using RealRelationshipApi.Storage.Postgres;
 using RealRelationshipApi.Storage.Sqlite;
+using RealRelationshipApi.Storage.Verifying;
 
 namespace RealRelationshipApi.Storage;
 
@@ -12,17 +14,35 @@ public static class StorageServices
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.Configure<PrivacyOptions>(configuration.GetSection(PrivacyOptions.Section));
         return services
-            .AddSingleton<Database>(provider => provider.GetRequiredService<IOptions<StorageOptions>>() is { Value.Provider: StorageProvider.Postgres } postgres
-                ? new PostgresDatabase(postgres)
-                : new SqliteDatabase(provider.GetRequiredService<IOptions<StorageOptions>>()))
+            .AddSingleton(provider => Open(provider.GetRequiredService<IOptions<StorageOptions>>()))
             .AddSingleton<PrivacyKey>()
             .AddSingleton<Sealer>()
             .AddSingleton<ChangeLog>()
             .AddSingleton<Migrator>()
+            .AddSingleton<StoreCheck, ChainCheck>()
+            .AddSingleton<Verification>()
+            .AddSingleton<Transfer>()
+            .AddSingleton<Backups>()
+            .AddSingleton<Upgrade>()
+            .AddSingleton<Export>()
+            .AddSingleton<Restoration>()
+            .AddSingleton<Rotation>()
             .AddSingleton<FailStop>()
             .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()
             .AddHostedService(provider => provider.GetRequiredService<Writer>())
             .AddHostedService(provider => provider.GetRequiredService<RevisionWatch>());
+    }
+
+    private static Database Open(IOptions<StorageOptions> options)
+    {
+        try
+        {
+            return options.Value.Provider == StorageProvider.Postgres ? new PostgresDatabase(options) : new SqliteDatabase(options);
+        }
+        catch (OptionsValidationException invalid)
+        {
+            throw new StorageRefusedException(string.Join(' ', invalid.Failures), invalid);
+        }
     }
 }

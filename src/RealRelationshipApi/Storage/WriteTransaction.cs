@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 using Dapper;
@@ -23,6 +24,11 @@ public sealed class WriteTransaction
 
     /// <summary>The evidence revision that the changes of this transaction made; null when they made none.</summary>
     internal long? NewEvidence => _newHead is { } head && head.Evidence != _first.Value.Evidence ? head.Evidence : null;
+
+    /// <summary>The end of the chain that this transaction made; null when it recorded nothing.</summary>
+    internal LogHead? NewHead => _newHead;
+
+    private bool IsOpen => _connection.State == ConnectionState.Open;
 
     private LogHead Head => _newHead ?? _first.Value;
 
@@ -58,12 +64,23 @@ public sealed class WriteTransaction
 
     internal void Commit()
     {
-        if (_newHead is { } head)
+        if (_newHead is { } head && IsOpen)
         {
             _log.WriteHead(_connection, head);
         }
 
-        _connection.Execute("COMMIT");
+        Execute("COMMIT");
+    }
+
+    // Dapper opens what is closed: after a lost connection the rest would run outside of any transaction, and seem to succeed.
+    private void Execute(string statement)
+    {
+        if (!IsOpen)
+        {
+            throw new InvalidOperationException("The connection of the transaction was lost.");
+        }
+
+        _connection.Execute(statement);
     }
 
     private Recorded Append(bool moves, string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
@@ -77,7 +94,7 @@ public sealed class WriteTransaction
 
     private T Attempt<T>(string savepoint, Func<T> work, Func<T, bool> keep)
     {
-        _connection.Execute($"SAVEPOINT {savepoint}");
+        Execute($"SAVEPOINT {savepoint}");
         var before = _newHead;
         var kept = false;
         try
@@ -93,7 +110,11 @@ public sealed class WriteTransaction
                 _newHead = before;
             }
 
-            _connection.Execute(kept ? $"RELEASE {savepoint}" : $"ROLLBACK TO {savepoint}; RELEASE {savepoint}");
+            // Of a lost connection nothing is left to roll back; what lost it is what counts.
+            if (kept || IsOpen)
+            {
+                Execute(kept ? $"RELEASE {savepoint}" : $"ROLLBACK TO {savepoint}; RELEASE {savepoint}");
+            }
         }
     }
 

@@ -6,6 +6,8 @@ using Dapper;
 
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Storage.Moving;
+
 namespace RealRelationshipApi.Storage;
 
 /// <summary>The only place that writes: one thread, one connection, many callers in one durable commit.</summary>
@@ -18,7 +20,7 @@ namespace RealRelationshipApi.Storage;
 /// (a conflict, a lost connection) is done again, with the same work; when the answer to a COMMIT was lost, the engine is
 /// asked what became of it first. After damage nothing is written any more.
 /// </remarks>
-public sealed class Writer(Database database, Migrator migrator, ChangeLog changes, RevisionWatch watch, FailStop failStop, TimeProvider clock, IOptions<StorageOptions> options,
+public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes, RevisionWatch watch, FailStop failStop, TimeProvider clock, IOptions<StorageOptions> options,
     ILogger<Writer> log) : IHostedService, IDisposable
 {
     private const int LargestGroup = 256;
@@ -30,31 +32,34 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
     private readonly List<Item> _group = new(LargestGroup);
     private Thread? _thread;
     private DbConnection? _connection;
-    private string? _uncertain;
-    private bool _isDisposed;
+    private Uncertain? _uncertain;
+    private volatile bool _isDisposed;
 
     /// <summary>How many writes wait for their turn.</summary>
     public int Waiting => _queue.Count;
 
     /// <summary>Opens the store, brings its schema up to date and starts taking writes.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var step in migrator.Apply(mayChangeStore: true))
+        await database.WaitUntilReachableAsync(cancellationToken);
+        foreach (var done in upgrade.Run(isAsked: false))
         {
-            log.LogInformation("Applied schema step {Step}", step);
+            log.LogInformation("{Done}", done);
         }
 
-        _connection = database.OpenWriter();
-        watch.Advance(_connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
+        Open();
         _thread = new Thread(WriteUntilStopped) { Name = "writer", IsBackground = true };
         _thread.Start();
-        return Task.CompletedTask;
     }
 
     /// <summary>Takes no more, and writes what was taken.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.CompleteAdding();
+        if (!_isDisposed)
+        {
+            _queue.CompleteAdding();
+        }
+
         return Task.Run(() => _thread?.Join(), cancellationToken);
     }
 
@@ -98,6 +103,19 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         _queue.Dispose();
     }
 
+    private void Open()
+    {
+        try
+        {
+            _connection = database.OpenWriter();
+            watch.Advance(_connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
+        }
+        catch (DbException error)
+        {
+            throw new StorageRefusedException($"{database.Name} cannot be used as a store: {error.Message}", error);
+        }
+    }
+
     private void WriteUntilStopped()
     {
         while (_queue.TryTake(out var first, Timeout.Infinite))
@@ -134,19 +152,10 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
     private void WriteGroup()
     {
         _connection ??= database.OpenWriter();
-        if (_uncertain is { } earlier)
+        if (_uncertain is { } earlier && FateOf(earlier, _connection))
         {
-            if (database.WasCommitted(_connection, earlier) is not { } committed)
-            {
-                throw new StorageUnavailableException("The transaction whose answer was lost is still running.");
-            }
-
-            _uncertain = null;
-            if (committed)
-            {
-                Answer(_connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
-                return;
-            }
+            Answer(earlier.Head?.Evidence ?? 0);
+            return;
         }
 
         var name = database.Begin(_connection);
@@ -157,11 +166,29 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
             database.Announce(_connection);
         }
 
-        _uncertain = name;
+        _uncertain = name is null ? null : new(name, transaction.NewHead);
         transaction.Commit();
         _uncertain = null;
         Answer(transaction.NewEvidence ?? 0);
         Tidy();
+    }
+
+    // A commit that was seen may not have reached the standbys it has to reach: one more behind it has reached them only after it.
+    private bool FateOf(Uncertain earlier, DbConnection connection)
+    {
+        var committed = database.WasCommitted(connection, earlier.Transaction)
+            ?? throw new StorageUnavailableException("The transaction whose answer was lost is still running.");
+        if (!committed)
+        {
+            _uncertain = null;
+            return false;
+        }
+
+        database.Begin(connection);
+        var isThere = earlier.Head is not { } head || ChangeLog.Holds(connection, head);
+        connection.Execute("COMMIT");
+        _uncertain = null;
+        return isThere;
     }
 
     private void RunAll(WriteTransaction transaction)
@@ -193,7 +220,7 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         _group.ForEach(item => item.Complete());
     }
 
-    // What was written is durable already: a failure to tidy up is the next commit's matter.
+    // What was written is durable already: a failure to tidy up is the next commit's matter, unless it says that the disk cannot be trusted.
     private void Tidy()
     {
         try
@@ -202,7 +229,12 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         }
         catch (DbException error)
         {
-            log.LogWarning(error, "The log of the store could not be folded back");
+            if (database.FaultOf(error, _connection) == StorageFault.Damaged)
+            {
+                failStop.Stop(error.Message);
+            }
+
+            log.LogWarning("The log of the store could not be folded back: {Reason}", error.Message);
         }
     }
 
@@ -221,7 +253,7 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
             log.LogInformation("A commit of {Items} writes is tried again: {Reason}", _group.Count, error.Message);
         }
 
-        Abandon(fault);
+        Abandon();
         return fault == StorageFault.Transient || _uncertain is not null;
     }
 
@@ -233,11 +265,11 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
         _group.ForEach(item => item.Fail(answer));
     }
 
-    private void Abandon(StorageFault fault)
+    private void Abandon()
     {
         try
         {
-            if (fault is StorageFault.Transient or StorageFault.Unwritable && database.ReopensAfterFaults)
+            if (database.ReopensAfterFaults)
             {
                 _connection?.Dispose();
                 _connection = null;
@@ -253,6 +285,9 @@ public sealed class Writer(Database database, Migrator migrator, ChangeLog chang
             log.LogDebug("Nothing was left to roll back");
         }
     }
+
+    /// <summary>A transaction whose commit was not heard of: the engine's name for it, and the head of the log that it wrote.</summary>
+    private sealed record Uncertain(string Transaction, LogHead? Head);
 
     private abstract class Item
     {

@@ -60,8 +60,8 @@ public static class EffectEndpoints
 
     private static async Task<IReadOnlyList<StudyRecord>> PooledAsync(HttpContext context, Database database, ChangeLog log)
     {
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        return [.. StudyReads.At(connection, StudyReads.CurrentRevision(connection), log).Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
+        var studies = await database.ReadAsync(connection => StudyReads.At(connection, StudyReads.CurrentRevision(connection), log), context.RequestAborted);
+        return [.. studies.Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
     }
 }
 

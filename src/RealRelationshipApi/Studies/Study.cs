@@ -90,7 +90,8 @@ public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffe
         }
 
         var turned = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
-        var yi = turned ? -z.Estimate : z.Estimate;
+        // Never −0: SQLite would give back 0, and PostgreSQL −0.
+        var yi = (turned ? -z.Estimate : z.Estimate) + 0.0;
         return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, turned), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));
     }
 

@@ -135,7 +135,7 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
     private static BatchResult Store(WriteTransaction transaction, Checked item, Author author)
     {
         var outcome = StudyStore.Submit(transaction, item.Study!, author);
-        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallersNames(Faults(problem)) : [], outcome.Study?.Warnings ?? []);
+        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallersNames(Faults(problem)) : [], outcome.Warnings);
     }
 
     private static IReadOnlyList<FieldError> Faults(Problem problem) =>

@@ -118,8 +118,7 @@ public static class StudyEndpoints
             return problem!;
         }
 
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        var studies = StudyReads.List(connection, page.After, page.Limit + 1);
+        var studies = await database.ReadAsync(connection => StudyReads.List(connection, page.After, page.Limit + 1), context.RequestAborted);
         var more = studies.Count > page.Limit;
         var shown = more ? [.. studies.Take(page.Limit)] : studies;
         return TypedResults.Ok(new StudyList(shown, more ? page.Next(context, shown[^1].Key) : null));
@@ -127,8 +126,8 @@ public static class StudyEndpoints
 
     private static async Task<IResult> Read(string key, HttpContext context, Database database)
     {
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        return StudyReads.Current(connection, key) switch
+        var current = await database.ReadAsync(connection => StudyReads.Current(connection, key), context.RequestAborted);
+        return current switch
         {
             null => NoSuchStudy(key),
             { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone, $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.") { ETag = retracted.ETag },
@@ -169,8 +168,7 @@ public static class StudyEndpoints
 
     private static async Task<IResult> Versions(string key, HttpContext context, Database database)
     {
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        return StudyReads.History(connection, key) is { Count: > 0 } versions ? TypedResults.Ok(new StudyVersions(versions)) : NoSuchStudy(key);
+        return await database.ReadAsync(connection => StudyReads.History(connection, key), context.RequestAborted) is { Count: > 0 } versions ? TypedResults.Ok(new StudyVersions(versions)) : NoSuchStudy(key);
     }
 
     internal static Author AuthorOf(HttpContext context) => new(context.User.Tenant(), context.User.HasScope(Scopes.Admin));

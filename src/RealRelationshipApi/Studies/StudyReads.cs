@@ -72,6 +72,30 @@ public static class StudyReads
     internal static (VersionRow Version, IReadOnlyList<EffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
         ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }, "").Single();
 
+    /// <summary>Every version as it is stored, in the order of keys and versions, some at a time.</summary>
+    internal static IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> AllRows(IDbConnection connection) =>
+        Pages((Key: "", Version: 0L), row => (row.Version.Key, row.Version.Version),
+            after => ReadRows(connection, "(v.study_key, v.version) > (@Key, @Version)", new { after.Key, after.Version, PageLength }, "LIMIT @PageLength"));
+
+    /// <summary>The current version of every study, retracted ones included, in the order of their keys, some at a time.</summary>
+    internal static IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> CurrentRows(IDbConnection connection) =>
+        Pages("", row => row.Version.Key,
+            after => ReadRows(connection, $"v.study_key > @after AND {LatestUpTo}", new { after, revision = Latest, PageLength }, "LIMIT @PageLength"));
+
+    /// <summary>Reads page after page, each after the last row of the one before, until one is empty.</summary>
+    internal static IEnumerable<T> Pages<T, TKey>(TKey beginning, Func<T, TKey> keyOf, Func<TKey, IReadOnlyList<T>> read)
+    {
+        for (var page = read(beginning); page.Count > 0; page = read(keyOf(page[^1])))
+        {
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+        }
+    }
+
+    internal const int PageLength = 500;
+
     private static void Check(ChangeLog log, EvidenceEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
     {
         if (entry is null)
@@ -99,13 +123,14 @@ public static class StudyReads
         }
 
         var withLast = new DynamicParameters(parameters);
-        withLast.Add("last", rows[^1].Key);
-        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND v.study_key <= @last ORDER BY e.study_key, e.version, e.position", withLast)
+        withLast.Add("lastKey", rows[^1].Key);
+        withLast.Add("lastVersion", rows[^1].Version);
+        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND (v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY e.study_key, e.version, e.position", withLast)
             .ToLookup(e => (e.Key, e.Version));
         return rows.ConvertAll(row => (row, (IReadOnlyList<EffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }
 
-    private static StudyRecord Record(VersionRow row, IReadOnlyList<EffectRow> effects)
+    internal static StudyRecord Record(VersionRow row, IReadOnlyList<EffectRow> effects)
     {
         var study = JsonSerializer.Deserialize<StudyRecord>(row.Content, StrictJson.Options)!;
         var stored = effects.ToDictionary(e => e.Position);

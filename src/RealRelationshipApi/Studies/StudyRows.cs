@@ -20,7 +20,8 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
         """;
 
     /// <summary>Stores the version with its effects as the next change of the evidence.</summary>
-    public void Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects)
+    /// <returns>The row as it was stored.</returns>
+    public VersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects)
     {
         var row = this;
         transaction.RecordEvidence(Tenant, kind, Key, Version, recorded =>
@@ -31,6 +32,7 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
         });
         transaction.Connection.Execute(InsertVersion, row);
         transaction.Connection.Execute(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
+        return row;
     }
 
     /// <summary>The subkey under which versions are hashed.</summary>

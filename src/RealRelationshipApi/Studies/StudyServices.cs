@@ -1,5 +1,7 @@
 using FluentValidation;
 
+using RealRelationshipApi.Storage.Verifying;
+
 namespace RealRelationshipApi.Studies;
 
 public static class StudyServices
@@ -12,5 +14,6 @@ public static class StudyServices
         .AddSingleton<IValidator<Statistic>, StatisticValidator>()
         .AddSingleton<StudyBatch>()
         .AddSingleton<DemoData>()
+        .AddSingleton<StoreCheck, StudyCheck>()
         .AddHostedService<DemoLoader>();
 }

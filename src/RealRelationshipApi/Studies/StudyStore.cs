@@ -10,8 +10,23 @@ public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Pr
 {
     public bool IsAccepted => Problem is null;
 
+    /// <summary>The study as it now stands; made of what was written when it is asked for, on the thread of who asks.</summary>
+    public StudyRecord? Study
+    {
+        get => field ??= Written?.Invoke();
+        init;
+    } = Study;
+
+    /// <summary>What the sender should look at.</summary>
+    public IReadOnlyList<Warning> Warnings { get; private init; } = [];
+
+    private Func<StudyRecord>? Written { get; init; }
+
     /// <summary>Whether this is the answer to an earlier request with the same Idempotency-Key.</summary>
     public bool IsReplayed { get; init; }
+
+    internal static StudyOutcome Stored(int status, VersionRow version, IReadOnlyList<EffectRow> effects, IReadOnlyList<Warning> warnings) =>
+        new(status, version.Key, null, null) { Warnings = warnings, Written = () => StudyReads.Record(version, effects) with { Warnings = warnings } };
 
     internal static StudyOutcome Refused(string key, ProblemKind kind, string detail, params IReadOnlyList<FieldError> errors) =>
         Refused(key, new Problem(kind, detail, errors));
@@ -82,8 +97,8 @@ public static class StudyStore
 
         transaction.Connection.Execute(ReleaseEffects, new { key });
         var (version, effects) = StudyReads.CurrentRows(transaction.Connection, key);
-        (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
-        return new(StatusCodes.Status204NoContent, key, StudyReads.Current(transaction.Connection, key), null);
+        var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
+        return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
     }
 
     private static StudyOutcome? Refusal(string key, StudyRecord? current, Author author, Func<string, Problem?> precondition)
@@ -105,7 +120,11 @@ public static class StudyStore
         transaction.Attempt(() =>
         {
             var key = study.Key;
-            transaction.Connection.Execute(ReleaseEffects, new { key });
+            if (version > 1)
+            {
+                transaction.Connection.Execute(ReleaseEffects, new { key });
+            }
+
             var warnings = StudyOverlaps.Of(transaction.Connection, study);
             if (Claim(transaction, study) is { Count: > 0 } duplicates)
             {
@@ -113,9 +132,10 @@ public static class StudyStore
                     "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
             }
 
-            new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash, null)
-                .Insert(transaction, kind, [.. study.Effects.Select(EffectRow.From)]);
-            return new StudyOutcome(status, key, StudyReads.Current(transaction.Connection, key)! with { Warnings = warnings }, null);
+            EffectRow[] effects = [.. study.Effects.Select(EffectRow.From)];
+            var written = new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash, null)
+                .Insert(transaction, kind, effects);
+            return StudyOutcome.Stored(status, written, effects, warnings);
         }, keep: outcome => outcome.IsAccepted);
 
     /// <summary>Claims the identity of each effect; the unique key decides, so that two writers can never both have it.</summary>

@@ -117,7 +117,7 @@ public sealed class CommandTests : IDisposable
     public async Task Help_lists_the_commands()
     {
         var help = (await Run("--help")).ShouldExitWith(0).Output;
-        foreach (var command in new[] { "serve", "import", "keys", "healthcheck" })
+        foreach (var command in new[] { "serve", "import", "keys", "migrate", "verify", "backup", "restore", "export", "copy-store", "encryption", "healthcheck" })
         {
             Assert.Contains(command, help, StringComparison.Ordinal);
         }

@@ -77,7 +77,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
             .Where(a => a.AttributeType == typeof(InlineDataAttribute))
             .SelectMany(a => ((IEnumerable<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!).First().Value!.ToString()!.Split('&'))
             .Select(pair => pair.Split('=')[0]);
-        Assert.Empty(options.Except(tried).Except(["asOf"]));
+        Assert.Empty(options.Except(tried).Except(["asOf", "minRevision"]));
     }
 
     [Theory]

@@ -41,7 +41,19 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(["a|1|accepted"], Store.Rows(_folder.StorePath, "SELECT study_key, version, status FROM study_version"));
     }
 
-    [Fact]
+    // SQLite keeps −0 as 0 (sqlite.org/datatype3.html, "REAL stored as INTEGER"); what is hashed must be what is read back.
+    [Theory]
+    [InlineData("higherIsWorse", "0")]
+    [InlineData("higherIsBetter", "-0.0")]
+    public async Task A_correlation_of_zero_is_read_back_as_it_was_hashed(string direction, string r)
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        (await service.PostText("/studies", A.Study("zero", A.Effect().With("outcomeDirection", direction)).WithText("effects/0/statistic/value", r))).ShouldBe(201);
+        await service.Submit(A.Study());
+        Assert.Equal(2, (await service.Get("/meta/pool")).ShouldBe(200).Number("used"));
+    }
+
+    [SqliteFact]
     public async Task The_file_is_in_WAL_mode_and_every_table_is_strict()
     {
         await using var service = await Service.StartInAsync(_folder);
@@ -52,7 +64,7 @@ public sealed class StoreTests : IDisposable
         Assert.All(tables, t => Assert.EndsWith("|1", t, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task The_writer_syncs_every_commit_and_holds_foreign_keys()
     {
         await using var service = await Service.StartInAsync(_folder);
@@ -78,7 +90,7 @@ public sealed class StoreTests : IDisposable
         Assert.Contains("differs", (await Executable.RunAsync(_folder, ["keys", "list"])).ShouldExitWith(1).Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_file_that_is_no_store_is_refused_in_a_sentence()
     {
         _folder.Write("store.db", new string('x', 8192));
@@ -133,7 +145,7 @@ public sealed class StoreTests : IDisposable
         await service.Submit(A.Study("a"));
         var tag = (await service.Get("/meta/pool")).ETag;
         (await Executable.RunAsync(_folder, ["import", _folder.Write("more.json", $"[{A.Study("b").ToJsonString()}]")])).ShouldExitWith(0);
-        var answer = (await service.Get("/meta/pool", ("If-None-Match", tag!))).ShouldBe(200);
+        var answer = (await service.Get("/meta/pool?minRevision=2", ("If-None-Match", tag!))).ShouldBe(200);
         Assert.Equal((2, 2), (answer.Number("used"), answer.Number("data/revision")));
         Assert.Equal(3, (await service.Submit(A.Study("c"))).Number("revision"));
     }

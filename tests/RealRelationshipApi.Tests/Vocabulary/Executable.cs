@@ -87,7 +87,7 @@ internal sealed partial class Executable : IAsyncDisposable
             start.Environment["Privacy__Key"] = PrivacyKey;
         }
 
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in PostgresServer.HoldsAllStores ? [.. PostgresServer.Settings(folder.StorePath), .. settings] : settings)
         {
             start.Environment[name] = value;
         }

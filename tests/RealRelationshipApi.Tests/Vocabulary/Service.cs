@@ -62,7 +62,7 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
             host.UseSetting("Privacy:Key", Executable.PrivacyKey);
-            foreach (var (name, value) in settings)
+            foreach (var (name, value) in PostgresServer.HoldsAllStores ? [.. PostgresServer.Settings(Path.Combine(folder, "store.db")), .. settings] : settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
             }

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace RealRelationshipApi.Tests.Vocabulary;
 
-/// <summary>A folder that goes away with the test.</summary>
+/// <summary>A folder that goes away with the test, and the database that stands in for the store in it.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("realrelationship-").FullName;
@@ -19,6 +19,7 @@ public sealed class TemporaryFolder : IDisposable
 
     public void Dispose()
     {
+        PostgresServer.Drop(StorePath);
         SqliteConnection.ClearAllPools();
         Directory.Delete(Path, recursive: true);
     }

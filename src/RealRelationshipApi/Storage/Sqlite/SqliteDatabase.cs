@@ -13,6 +13,8 @@ namespace RealRelationshipApi.Storage.Sqlite;
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
     private const long LargestLogBytes = 64L * 1024 * 1024;
+    private const int FoldedFrames = 4_000;
+    private const int WriterCacheKibibytes = 32 * 1024;
     private static readonly Version s_oldestSafe = new(3, 51, 3);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
 
@@ -20,6 +22,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
     private long? _dataVersion;
     private SqliteConnection? _watcher;
+    private LogLength? _logLength;
 
     public override string Name => _path;
 
@@ -48,6 +51,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
             Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
             Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
+            Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
+            _logLength = new LogLength(connection);
             return connection;
         }
         catch (SqliteException error)
@@ -62,6 +67,81 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
+    public override DbConnection OpenSnapshot()
+    {
+        if (!File.Exists(_path))
+        {
+            throw new StorageRefusedException($"There is no store at {_path}.");
+        }
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10 }.ToString());
+        try
+        {
+            connection.Open();
+            // Only a connection that might write folds the log back and takes it away when it is the last to close.
+            connection.Execute("PRAGMA query_only = ON");
+            // The moment is that of the first reading (sqlite.org/isolation.html).
+            connection.Execute("BEGIN; SELECT count(*) FROM sqlite_master");
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new StorageRefusedException($"{_path} cannot be read as a store: {error.Message}", error);
+        }
+    }
+
+    public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
+
+    public override IEnumerable<string> Faults(DbConnection connection)
+    {
+        foreach (var fault in connection.Query<string>("PRAGMA integrity_check").Where(fault => fault != "ok").Distinct(StringComparer.Ordinal))
+        {
+            yield return $"SQLite finds: {fault}.";
+        }
+
+        foreach (var (table, parent, rows) in connection.Query<(string Table, string Parent, long Rows)>("SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2"))
+        {
+            yield return $"{rows} rows of {table} belong to rows of {parent} that are not there.";
+        }
+    }
+
+    public override string? FilePath => _path;
+
+    public override bool IsUpgradedUnasked => true;
+
+    public override bool TryCopyTo(string file)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+        connection.Open();
+        connection.Execute("VACUUM INTO @file", new { file });
+        return true;
+    }
+
+    /// <summary>Refuses a file that somebody uses; changes nothing of it.</summary>
+    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
+    // Every open connection of a file in WAL mode holds a shared lock on it, which one that wants the file alone cannot get past
+    // (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
+    public static void RefuseIfInUse(string path) => Alone(path, "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master");
+
+    /// <summary>Folds the log of a file back into it, so that the file is all there is.</summary>
+    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
+    public static void MakeOneFile(string path) => Alone(path, "PRAGMA journal_mode = DELETE");
+
+    private static void Alone(string path, string statement)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute(statement);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            throw new StorageRefusedException($"{path} is in use: stop the service first.", error);
+        }
+    }
+
     public override string Schema(string statement) => statement;
 
     public override string? Begin(DbConnection writer)
@@ -69,6 +149,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         writer.Execute("BEGIN IMMEDIATE");
         return null;
     }
+
+    public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN IMMEDIATE");
 
     // sqlite.org/rescode.html. The operating system's own word decides whether an I/O error is a full or read-only disk,
     // which passes, or one after which nobody knows what is on it.
@@ -89,12 +171,17 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         _ => StorageFault.None,
     };
 
-    /// <summary>Folds a log that grew large back into the file: a passive checkpoint alone never shortens it while readers come and go.</summary>
+    /// <summary>Folds the log back into the file when it is long, and shortens it when it grew large: a passive checkpoint alone never does while readers come and go.</summary>
+    /// <remarks>SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself.</remarks>
     public override void AfterCommit(DbConnection writer)
     {
         if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
         {
             writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        else if (_logLength?.Frames >= FoldedFrames)
+        {
+            writer.Execute("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
 

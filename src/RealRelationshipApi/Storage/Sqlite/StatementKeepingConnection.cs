@@ -27,20 +27,27 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
         base.Dispose(disposing);
     }
 
-    /// <summary>The kept statement of that text with the draft's values; the draft itself the first time.</summary>
+    /// <summary>The kept statement of that text with the draft's values; the draft itself where it cannot be kept.</summary>
+    /// <remarks>What is kept is never the draft: Dapper clears the parameters of a command when it is done with it.</remarks>
     private SqliteCommand Kept(SqliteCommand draft)
     {
         if (!_kept.TryGetValue(draft.CommandText, out var kept))
         {
-            if (_kept.Count < MostStatements)
+            if (_kept.Count >= MostStatements)
             {
-                _kept.Add(draft.CommandText, draft);
+                return draft;
             }
 
-            return draft;
+            kept = new SqliteCommand(draft.CommandText, this) { CommandTimeout = draft.CommandTimeout };
+            foreach (SqliteParameter parameter in draft.Parameters)
+            {
+                kept.Parameters.Add(new SqliteParameter { ParameterName = parameter.ParameterName });
+            }
+
+            _kept.Add(draft.CommandText, kept);
         }
 
-        if (kept.Parameters.Count != draft.Parameters.Count)
+        if (ReferenceEquals(kept, draft) || kept.Parameters.Count != draft.Parameters.Count)
         {
             return draft;
         }
@@ -59,8 +66,6 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
 
         return kept;
     }
-
-    private bool Keeps(SqliteCommand command) => _kept.TryGetValue(command.CommandText, out var kept) && ReferenceEquals(kept, command);
 
     private sealed class Command(StatementKeepingConnection connection) : DbCommand
     {
@@ -113,7 +118,7 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && !connection.Keeps(_draft))
+            if (disposing)
             {
                 _draft.Dispose();
             }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Moving;
+using RealRelationshipApi.Storage.Postgres;
+using RealRelationshipApi.Storage.Sqlite;
+using RealRelationshipApi.Storage.Verifying;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>copy-store</c>: from the embedded file to PostgreSQL.</summary>
+internal static class CopyStoreCommand
+{
+    public static Command Create()
+    {
+        var from = new Option<string?>("--from") { Description = "The SQLite file; Storage__Path when absent." };
+        var to = new Option<string?>("--to") { Description = "PostgreSQL in Npgsql's form; Storage__ConnectionString when absent." };
+        var command = new Command("copy-store",
+            "Copies an embedded store into an empty PostgreSQL database, in one transaction: counts and fingerprints of every table are compared and the copy is verified before it is kept. Stop the service first: what it writes afterwards is not copied.") { from, to };
+        command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        {
+            var settings = services.GetRequiredService<IOptions<StorageOptions>>().Value;
+            using var source = new SqliteDatabase(Options.Create(new StorageOptions { Path = parsed.GetValue(from) ?? settings.Path }));
+            using var target = Target(parsed.GetValue(to) ?? settings.ConnectionString, parsed.GetValue(to) is null ? settings.MigrationConnectionString : null);
+            var findings = Copy(services, source, target);
+            parsed.InvocationConfiguration.Output.WriteLine($"Copied, compared and verified: {VerifyCommand.Summary(findings)}");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static PostgresDatabase Target(string? connectionString, string? owner) => string.IsNullOrEmpty(connectionString)
+        ? throw new StorageRefusedException("Set Storage__ConnectionString, or give --to, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\".")
+        : new PostgresDatabase(Options.Create(new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = connectionString, MigrationConnectionString = owner }));
+
+    private static Findings Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)
+    {
+        using var snapshot = source.OpenSnapshot();
+        var faults = new List<string>();
+        if (services.GetRequiredService<Verification>().Run(source, snapshot, faults.Add).Faults > 0)
+        {
+            throw new StorageDamagedException($"{string.Join('\n', faults)}\nThe store at {source.Name} is not sound. Nothing was copied.");
+        }
+
+        new Migrator(target, services.GetRequiredService<PrivacyKey>(), services.GetRequiredService<TimeProvider>()).Apply(mayChangeStore: false);
+        return services.GetRequiredService<Transfer>().Run(snapshot, target, mayReplace: false);
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>encryption rotate</c>: seals anew, under the newest key, what older keys sealed.</summary>
+internal static class EncryptionCommand
+{
+    public static Command Create() => new("encryption", "Looks after what is sealed.") { Rotate() };
+
+    private static Command Rotate()
+    {
+        var command = new Command("rotate",
+            "Seals every sealed value anew under the first of Privacy__EncryptionKeys, a few at a time, beside a running service. Backups that are sealed already are not rewritten: keep their keys as long as you keep them.");
+        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        {
+            var (output, faults) = (parsed.InvocationConfiguration.Output, 0L);
+            var counts = await services.GetRequiredService<Rotation>().RunAsync(fault =>
+            {
+                faults++;
+                parsed.InvocationConfiguration.Error.WriteLine(fault);
+            }, cancellation);
+            foreach (var (column, count) in counts)
+            {
+                await output.WriteLineAsync($"{column.Table}.{column.Column}: {count} sealed anew.");
+            }
+
+            await output.WriteLineAsync($"{counts.Sum(c => c.Sealed)} values were sealed anew, {faults} faults.");
+            return faults == 0 ? 0 : 1;
+        }, cancellation));
+        return command;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text;
+
+using RealRelationshipApi.Storage.Moving;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>export [FILE]</c>: everything that is stored, as NDJSON.</summary>
+internal static class ExportCommand
+{
+    private const string StandardOutput = "-";
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "The file to make; none is written over. `-`, or nothing: standard output.", DefaultValueFactory = _ => StandardOutput };
+        var command = new Command("export", "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.") { file };
+        command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var export = services.GetRequiredService<Export>();
+            var rows = parsed.GetValue(file) is { } path and not StandardOutput ? ToFile(export, path) : export.Write(line => output.Write($"{Encoding.UTF8.GetString(line.Span)}\n"));
+            error.WriteLine($"Exported {rows} rows.");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static long ToFile(Export export, string path)
+    {
+        var rows = 0L;
+        DurableFile.Write(path, unfinished =>
+        {
+            using var file = new BufferedStream(File.Create(unfinished), 1 << 16);
+            rows = export.Write(line =>
+            {
+                file.Write(line.Span);
+                file.WriteByte((byte)'\n');
+            });
+        });
+        return rows;
+    }
+}

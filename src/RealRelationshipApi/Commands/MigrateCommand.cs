@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Moving;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>migrate</c>: brings the store up to date, with a backup first.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create()
+    {
+        var withoutBackup = new Option<bool>("--without-backup") { Description = "Makes no backup first: for a server that is backed up otherwise." };
+        var command = new Command("migrate",
+            "Brings the store to the schema of this version, each step in a transaction, after a backup beside it. Refuses a newer store. On SQLite the service does this by itself; on PostgreSQL it waits for this command.") { withoutBackup };
+        command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var done = services.GetRequiredService<Upgrade>().Run(isAsked: true, withBackup: !parsed.GetValue(withoutBackup));
+            foreach (var sentence in done)
+            {
+                output.WriteLine(sentence);
+            }
+
+            output.WriteLine($"The store at {services.GetRequiredService<Database>().Name} is up to date.");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+}

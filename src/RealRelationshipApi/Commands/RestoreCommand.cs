@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+using RealRelationshipApi.Storage.Moving;
+
+namespace RealRelationshipApi.Commands;
+
+/// <summary><c>restore FILE</c>: puts a backup in the place of the store.</summary>
+internal static class RestoreCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A backup, sealed or not, or an export; from either engine." };
+        file.AcceptExistingOnly();
+        var force = new Option<bool>("--force") { Description = "Puts aside a store that is there: it is kept beside, as ….before-restore-…" };
+        var command = new Command("restore",
+            "Verifies a backup, brings it up to date, erases again what was erased since, and only then puts it in the place of the store. A backup that is damaged or newer is refused and nothing is touched.") { file, force };
+        command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var findings = services.GetRequiredService<Restoration>().Restore(parsed.GetValue(file)!.FullName, parsed.GetValue(force), output.WriteLine);
+            output.WriteLine($"Restored and verified: {VerifyCommand.Summary(findings)}");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+}

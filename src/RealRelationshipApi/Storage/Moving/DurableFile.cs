@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace RealRelationshipApi.Storage.Moving;
+
+/// <summary>Files that are there as a whole, and stay there when the power fails, or are not there at all.</summary>
+internal static class DurableFile
+{
+    /// <summary>Writes under a name of its own, syncs, and only then gives the file its name.</summary>
+    /// <exception cref="StorageRefusedException">There is a file of that name.</exception>
+    public static void Write(string path, Action<string> write)
+    {
+        RefuseToOverwrite(path);
+        var unfinished = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}.unfinished";
+        try
+        {
+            write(unfinished);
+            Flush(unfinished);
+            File.Move(unfinished, path, overwrite: false);
+            FlushFolder(path);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+            File.Delete(unfinished + "-journal");
+        }
+    }
+
+    /// <exception cref="StorageRefusedException">There is a file of that name.</exception>
+    public static void RefuseToOverwrite(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new StorageRefusedException($"{path} exists already, and nothing is written over.");
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new StorageRefusedException($"There is no folder {Path.GetDirectoryName(Path.GetFullPath(path))}.");
+        }
+    }
+
+    public static void Flush(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes the names in the folder of a file durable: a synced file can still lose its name (fsync(2)).</summary>
+    public static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var folder = Open(Path.GetDirectoryName(Path.GetFullPath(path))!, 0);
+        if (folder < 0 || Sync(folder) != 0)
+        {
+            throw new IOException($"The folder of {path} could not be synced (errno {Marshal.GetLastPInvokeError()}).");
+        }
+
+        _ = Close(folder);
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Sync(int file);
+
+    [DllImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Close(int file);
+}

@@ -1,0 +1,44 @@
+using System.Data.Common;
+
+using Dapper;
+
+namespace RealRelationshipApi.Storage.Postgres;
+
+/// <summary>What PostgreSQL can be asked about its own soundness without an extension. Every row is read by the other checks, whichever page it is on.</summary>
+internal static class PostgresIntegrity
+{
+    private const string UnusedIndexes = """
+        SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+        WHERE relnamespace = current_schema()::regnamespace AND NOT (indisvalid AND indisready)
+        """;
+
+    private const string References = """
+        SELECT f.conrelid::regclass::text, f.confrelid::regclass::text, string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND '), string_agg(format('c.%I', ca.attname), ', ')
+        FROM pg_constraint f CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS pair (child, parent)
+        JOIN pg_attribute ca ON ca.attrelid = f.conrelid AND ca.attnum = pair.child
+        JOIN pg_attribute pa ON pa.attrelid = f.confrelid AND pa.attnum = pair.parent
+        WHERE f.contype = 'f' AND f.connamespace = current_schema()::regnamespace GROUP BY f.oid, f.conrelid, f.confrelid
+        """;
+
+    public static IEnumerable<string> Faults(DbConnection connection)
+    {
+        foreach (var index in connection.Query<string>(UnusedIndexes))
+        {
+            yield return $"PostgreSQL does not use index {index}: it is not valid.";
+        }
+
+        if (connection.ExecuteScalar<long?>("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()") is { } failures and > 0)
+        {
+            yield return $"PostgreSQL has met {failures} pages whose checksum was wrong.";
+        }
+
+        foreach (var (child, parent, match, columns) in connection.Query<(string Child, string Parent, string Match, string Columns)>(References))
+        {
+            var rows = connection.ExecuteScalar<long>($"SELECT count(*) FROM {child} c WHERE num_nulls({columns}) = 0 AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})");
+            if (rows > 0)
+            {
+                yield return $"{rows} rows of {child} belong to rows of {parent} that are not there.";
+            }
+        }
+    }
+}

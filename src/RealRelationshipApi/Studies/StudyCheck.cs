@@ -1,0 +1,131 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using Dapper;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Verifying;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>Holds every stored version of a study against the log, and what is derived from the current ones against them.</summary>
+internal sealed class StudyCheck(ChangeLog log) : StoreCheck
+{
+    private const string Entries = """
+        SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
+        WHERE c.moves = 1 AND c.kind IN ('submitted', 'replaced', 'retracted', 'reviewed') AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
+        ORDER BY s.subject, s.version, s.number LIMIT @PageLength
+        """;
+
+    private const string Claims = """
+        SELECT identity, study_key AS Key, effect_key AS EffectKey, sample, n, country, year FROM current_effect
+        WHERE (study_key, identity) > (@Key, @Identity) ORDER BY study_key, identity LIMIT @PageLength
+        """;
+
+    private static readonly Comparer<(string Key, long Version)> s_byVersion =
+        Comparer<(string Key, long Version)>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key) is var keys and not 0 ? keys : a.Version.CompareTo(b.Version));
+
+    public override string Name => "the studies";
+
+    public override void Run(DbConnection connection, Findings findings)
+    {
+        using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var entries = StudyReads.Pages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
+            [.. connection.Query<Entry>(Entries, new { after.Key, after.Version, after.Number, StudyReads.PageLength })]);
+        foreach (var (key, versions, written) in Merge.ByKey(StudyReads.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
+        {
+            CheckVersion($"Version {key.Version} of study '{key.Key}'", versions, written, findings);
+            versions.ForEach(version => fingerprint.AppendData(Encoding.UTF8.GetBytes(Canonical(version.Version, version.Effects))));
+        }
+
+        CheckClaims(connection, findings);
+        findings.Say("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
+    }
+
+    private void CheckVersion(string name, List<(VersionRow Row, IReadOnlyList<EffectRow> Effects)> versions, List<Entry> written, Findings findings)
+    {
+        if (versions.Count == 0)
+        {
+            findings.Fault($"{name} is missing: change {written[0].Number} wrote it.");
+        }
+        else if (written.Count == 0)
+        {
+            findings.Fault($"{name} is stored, but the log knows nothing of it.");
+        }
+        else if (!versions[0].Row.Hash(log.Hash(VersionRow.Purpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
+        {
+            findings.Fault($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
+        }
+        else if (versions[0].Row is var row && !written[0].ContentHash.AsSpan().SequenceEqual(row.RowHash))
+        {
+            findings.Fault($"{name} carries another hash than change {written[0].Number} says.");
+        }
+        else if (row.ContentHash != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(row.Content))))
+        {
+            findings.Fault($"{name} carries an entity tag that is not the SHA-256 of its content.");
+        }
+
+        foreach (var again in written.Skip(1))
+        {
+            findings.Fault($"{name} was written by change {written[0].Number}, but change {again.Number} says the same.");
+        }
+    }
+
+    // Equal evidence gives equal text, whoever stores it and under whichever key.
+    private static string Canonical(VersionRow row, IReadOnlyList<EffectRow> effects)
+    {
+        var text = new StringBuilder($"{row.Key}\u001f{row.Version}\u001f{row.Status}\u001f{row.ContentHash}\u001e");
+        foreach (var e in effects)
+        {
+            text.Append($"{e.EffectKey}\u001f{e.Yi:R}\u001f{e.Vi:R}\u001f{e.N}\u001e");
+        }
+
+        return text.ToString();
+    }
+
+    private static void CheckClaims(DbConnection connection, Findings findings)
+    {
+        var stored = StudyReads.Pages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
+            [.. connection.Query<Claim>(Claims, new { after.Key, after.Identity, StudyReads.PageLength })]);
+        foreach (var (key, current, claims) in Merge.ByKey(StudyReads.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
+        {
+            var expected = current.SelectMany(row => ClaimsOf(row.Version, row.Effects)).ToHashSet();
+            if (!expected.SetEquals(claims))
+            {
+                var wrong = claims.Except(expected).Concat(expected.Except(claims)).Select(claim => claim.EffectKey).Distinct(StringComparer.Ordinal);
+                findings.Fault($"What is kept of the current effects of study '{key}' is not what its current version gives: {string.Join(", ", wrong)}.");
+            }
+        }
+    }
+
+    private static IEnumerable<Claim> ClaimsOf(VersionRow row, IReadOnlyList<EffectRow> effects)
+    {
+        if (row.Status == EnumNames<StudyStatus>.Of(StudyStatus.Retracted) || Read(row.Content) is not { Kind: not StudyKind.Reference } study)
+        {
+            return [];
+        }
+
+        return study.Effects.Zip(effects, (members, stored) =>
+            new Claim(new StudyEffect(members, 0, null).Identity, row.Key, members.Key, members.Sample, stored.N, study.Country, study.Citation.Year));
+    }
+
+    // Content that is no study any more is not what the log says either.
+    private static StudyRequest? Read(string content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StudyRequest>(content, StrictJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Entry(long Number, string Key, long Version, byte[] ContentHash);
+
+    private sealed record Claim(string Identity, string Key, string EffectKey, string Sample, long? N, string? Country, long Year);
+}

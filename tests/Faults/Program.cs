@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+using Faults.Scenarios;
+using Faults.Vocabulary;
+
+namespace Faults;
+
+/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long] [--seed N]</c>.</summary>
+internal static class Program
+{
+    private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
+    {
+        ["kills"] = Kills.RunAsync,
+        ["speed"] = Speed.RunAsync,
+    };
+
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
+    private static async Task<int> Main(string[] args)
+    {
+        var names = args.Where(s_scenarios.ContainsKey).ToList();
+        if (names.Count == 0 && !args.Contains("all"))
+        {
+            await Console.Error.WriteLineAsync($"Name one or more of {string.Join(", ", s_scenarios.Keys)}, or all; --long for the full numbers.");
+            return 2;
+        }
+
+        var seed = Array.IndexOf(args, "--seed") is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 20261123;
+        var findings = new List<(string Name, Finding Finding, TimeSpan Took)>();
+        foreach (var name in args.Contains("all") ? [.. s_scenarios.Keys] : names)
+        {
+            using var run = new Run(name, args.Contains("--long"), seed, Console.Out);
+            var started = Stopwatch.GetTimestamp();
+            findings.Add((name, await s_scenarios[name](run), Stopwatch.GetElapsedTime(started)));
+            run.Say(findings[^1].Finding.Summary);
+        }
+
+        return Report(findings);
+    }
+
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
+    private static int Report(List<(string Name, Finding Finding, TimeSpan Took)> findings)
+    {
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("| fault | what was done | result | minutes |");
+        Console.Out.WriteLine("|---|---|---|---|");
+        foreach (var (name, finding, took) in findings)
+        {
+            Console.Out.WriteLine($"| {name} | {finding.What} | {finding.Result} | {took.TotalMinutes:0.0} |");
+        }
+
+        foreach (var (name, finding, _) in findings)
+        {
+            foreach (var violation in finding.Violations.Take(20))
+            {
+                Console.Out.WriteLine($"VIOLATION in {name}: {violation}");
+            }
+        }
+
+        return findings.TrueForAll(f => f.Finding.Violations.Count == 0) ? 0 : 1;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+
+namespace Faults.Vocabulary;
+
+/// <summary>What was sent, and what the service acknowledged of it.</summary>
+internal sealed class Ledger
+{
+    private readonly ConcurrentDictionary<string, bool> _sent = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<string> _violations = [];
+    private long _acknowledged;
+    private long _lost;
+    private long _doubled;
+
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    public long Lost => Interlocked.Read(ref _lost);
+
+    public long Doubled => Interlocked.Read(ref _doubled);
+
+    public IReadOnlyCollection<string> Violations => _violations;
+
+    /// <summary>Keys that were acknowledged.</summary>
+    public IEnumerable<string> AcknowledgedKeys => _sent.Where(s => s.Value).Select(s => s.Key);
+
+    /// <summary>Keys whose answer never came.</summary>
+    public IEnumerable<string> UnansweredKeys => _sent.Where(s => !s.Value).Select(s => s.Key);
+
+    public void Send(string key) => _sent.TryAdd(key, false);
+
+    public void Acknowledge(string key, int status)
+    {
+        if (status != (int)HttpStatusCode.Created)
+        {
+            Violate($"{key} is new, but was answered with {status}");
+            return;
+        }
+
+        _sent[key] = true;
+        Interlocked.Increment(ref _acknowledged);
+    }
+
+    public void Violate(string sentence) => _violations.Add(sentence);
+
+    public void Lose(string sentence)
+    {
+        Interlocked.Increment(ref _lost);
+        Violate(sentence);
+    }
+
+    public void Double(string sentence)
+    {
+        Interlocked.Increment(ref _doubled);
+        Violate(sentence);
+    }
+
+    /// <summary>Asks the service for each key: what was acknowledged must be there once with its content, what was not may be.</summary>
+    public Task VerifyAsync(HttpClient http, IEnumerable<string> keys, int clients = 16) =>
+        Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = clients }, async (key, cancellation) =>
+        {
+            using var response = await http.GetAsync(new Uri($"/studies/{key}/versions", UriKind.Relative), cancellation);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+            {
+                if (_sent[key])
+                {
+                    Lose($"{key} was acknowledged and is gone");
+                }
+
+                return;
+            }
+
+            using var answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), default, cancellation);
+            if (!response.IsSuccessStatusCode)
+            {
+                Lose($"{key} is answered with {(int)response.StatusCode}: {answer.RootElement}");
+            }
+            else if (new Sent(key).FaultOf(answer.RootElement) is { } fault)
+            {
+                Double(fault);
+            }
+        });
+}

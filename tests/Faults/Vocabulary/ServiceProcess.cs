@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Faults.Vocabulary;
+
+/// <summary>The built service as a process of its own, in Development without demonstration data, on a free port of this machine.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    public const string PrivacyKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<Uri?> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServiceProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.Exited += (_, _) => _address.TrySetResult(null);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Everything it wrote.</summary>
+    public IEnumerable<string> Lines => _lines;
+
+    /// <summary>Spawns the service without waiting until it listens.</summary>
+    /// <param name="settings">In environment form.</param>
+    /// <param name="arguments">A command instead of serving.</param>
+    /// <param name="under">A program with its arguments that runs the service under its eyes.</param>
+    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? under = null)
+    {
+        string[] command = [.. under ?? [], "dotnet", "exec", typeof(global::Program).Assembly.Location, .. arguments ?? []];
+        var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var environment = start.Environment;
+        (environment["ASPNETCORE_ENVIRONMENT"], environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:0");
+        (environment["Demo__Load"], environment["Privacy__Key"], environment["DOTNET_TieredPGO"]) = ("false", PrivacyKey, "0");
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
+        return new ServiceProcess(start);
+    }
+
+    /// <summary>Spawns the service on a SQLite file.</summary>
+    public static ServiceProcess SpawnOn(string path, IReadOnlyList<string>? under = null) => Spawn([("Storage__Path", path)], under: under);
+
+    /// <summary>Spawns the service on a SQLite file and waits until it listens.</summary>
+    public static async Task<ServiceProcess> StartOnAsync(string path, IReadOnlyList<string>? under = null)
+    {
+        var service = SpawnOn(path, under);
+        await service.ListensAsync();
+        return service;
+    }
+
+    /// <summary>Waits until it listens.</summary>
+    /// <exception cref="InvalidOperationException">It ended before it listened; the message is what it wrote.</exception>
+    public async Task<Uri> ListensAsync() =>
+        await ListensOrEndsAsync() ?? throw new InvalidOperationException($"The service did not start: {string.Join('\n', _lines)}");
+
+    /// <summary>Waits until it listens, or has ended: then null.</summary>
+    public Task<Uri?> ListensOrEndsAsync() => _address.Task.WaitAsync(s_patience);
+
+    /// <summary>A client of its own with as many connections as it likes.</summary>
+    public async Task<HttpClient> ClientAsync() => new(new SocketsHttpHandler()) { BaseAddress = await ListensAsync(), Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>kill −9.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, as a container runtime does.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        return await EndsAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> EndsAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _lines.Enqueue(line);
+        if (Listening().Match(line) is { Success: true } match)
+        {
+            _address.TrySetResult(new Uri(match.Groups["address"].Value));
+        }
+    }
+
+    [GeneratedRegex("Now listening on: (?<address>http://[0-9.:]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Listening();
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Storage;
+
+/// <summary>After a rotation the old keys are of no use to the store any more.</summary>
+public sealed class RotationTests : IDisposable
+{
+    private const string OldKey = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
+    private const string NewKey = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Every_value_is_sealed_anew_in_batches_and_those_that_do_not_open_are_named()
+    {
+        await using (var old = Ring(OldKey))
+        {
+            var sealer = old.GetRequiredService<Sealer>();
+            await Write(old, transaction =>
+            {
+                foreach (var i in Enumerable.Range(0, 501))
+                {
+                    Insert(transaction, "clinic", $"{i:D4}", sealer.Seal([(byte)i], "clinic", i == 7 ? "another place" : $"secret clinic {i:D4}"));
+                }
+
+                Insert(transaction, "clinic", "none", null);
+            });
+        }
+
+        await using var ring = Ring($"{NewKey},{OldKey}");
+        var writer = ring.GetRequiredService<Writer>();
+        await writer.StartAsync(CancellationToken.None);
+        var faults = new List<string>();
+        var counts = await ring.GetRequiredService<Rotation>().RunAsync(faults.Add, CancellationToken.None);
+        Assert.Equal(500, Assert.Single(counts).Sealed);
+        Assert.Equal(["secret: A sealed value at secret clinic 0007 is not what was written."], faults);
+        Assert.Equal(0, (await ring.GetRequiredService<Rotation>().RunAsync(_ => { }, CancellationToken.None)).Sum(c => c.Sealed));
+
+        await using var without = Ring(NewKey);
+        var newest = without.GetRequiredService<Sealer>();
+        var values = await Read(writer);
+        Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i), values.Where(v => v.Id != "0007").Select(v => newest.Open(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_sealed_column_that_no_slice_named_is_not_passed_over()
+    {
+        await using var parts = Parts.Of(_folder);
+        var writer = parts.GetRequiredService<Writer>();
+        await writer.StartAsync(CancellationToken.None);
+        await writer.WriteAsync(transaction => Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)", new { sealedValue = new byte[40] }));
+        var faults = new List<string>();
+        await parts.GetRequiredService<Rotation>().RunAsync(faults.Add, CancellationToken.None);
+        Assert.Equal(["site_count.sealed was not rotated: this version does not know how."], faults);
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Without_sealed_columns_there_is_nothing_to_do() =>
+        Assert.Contains("0 values were sealed anew, 0 faults.", (await Executable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).Output, StringComparison.Ordinal);
+
+    private ServiceProvider Ring(string keys) => Parts.Of(_folder,
+        services => services.AddSingleton(new SealedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")), ("Privacy__EncryptionKeys", keys));
+
+    private async Task Write(ServiceProvider parts, Action<WriteTransaction> work)
+    {
+        var writer = parts.GetRequiredService<Writer>();
+        await writer.StartAsync(CancellationToken.None);
+        var bytes = PostgresServer.HoldsAllStores ? "bytea" : "BLOB";
+        Store.Execute(_folder.StorePath, $"CREATE TABLE secret (tenant TEXT NOT NULL, id TEXT NOT NULL, value {bytes}, PRIMARY KEY (tenant, id))");
+        await writer.WriteAsync(transaction =>
+        {
+            work(transaction);
+            return true;
+        });
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    private static void Insert(WriteTransaction transaction, string tenant, string id, byte[]? value) =>
+        Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO secret (tenant, id, value) VALUES (@tenant, @id, @value)", new { tenant, id, value });
+
+    private static Task<List<(string Id, byte[] Value)>> Read(Writer writer) => writer.WriteAsync(transaction =>
+        Dapper.SqlMapper.Query<(string Id, byte[] Value)>(transaction.Connection, "SELECT id, value FROM secret WHERE value IS NOT NULL ORDER BY id").ToList());
+}

@@ -1,0 +1,71 @@
+namespace RealRelationshipApi.Tests.Vocabulary;
+
+/// <summary>A PostgreSQL of a test's own, which it may stop, start again, and copy.</summary>
+internal sealed class OwnPostgres : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly int _port = PostgresPrograms.FreePort();
+    private bool _runs;
+
+    private OwnPostgres(string folder) => _folder = folder;
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres;SSL Mode=Disable";
+
+    public string Address => $"127.0.0.1:{_port}";
+
+    public (string Name, string Value)[] Settings => [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", ConnectionString)];
+
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Made, but not started yet.</summary>
+    public static async Task<OwnPostgres> MakeAsync()
+    {
+        var server = new OwnPostgres(await PostgresPrograms.MakeFolderAsync());
+        await PostgresPrograms.RunAsync("initdb", "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        return server;
+    }
+
+    public static async Task<OwnPostgres> MakeAndStartAsync()
+    {
+        var server = await MakeAsync();
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>A standby that follows this server.</summary>
+    public async Task<OwnPostgres> MakeStandbyAsync()
+    {
+        var standby = new OwnPostgres(await PostgresPrograms.MakeFolderAsync());
+        await PostgresPrograms.RunAsync("pg_basebackup", "-D", standby.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", $"host=127.0.0.1 port={_port} user=postgres application_name=standby");
+        await standby.StartAsync();
+        return standby;
+    }
+
+    public async Task StartAsync()
+    {
+        await PostgresPrograms.RunAsync("pg_ctl", "start", "-w", "-D", Data, "-l", Path.Combine(_folder, "log"),
+            "-o", $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c fsync=off");
+        _runs = true;
+    }
+
+    /// <param name="mode"><c>fast</c> ends connections with a word; <c>immediate</c> as a crash does.</param>
+    public async Task StopAsync(string mode = "fast")
+    {
+        await PostgresPrograms.RunAsync("pg_ctl", "stop", "-w", "-D", Data, "-m", mode);
+        _runs = false;
+    }
+
+    public Task PromoteAsync() => PostgresPrograms.RunAsync("pg_ctl", "promote", "-w", "-D", Data);
+
+    public void Execute(string statement) => PostgresServer.Execute(ConnectionString, statement);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_runs)
+        {
+            await StopAsync("immediate");
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+}
