@@ -6,6 +6,8 @@ namespace RealRelationshipApi.Access;
 
 public static class AccessServices
 {
+    private const string KeyOrToken = "KeyOrToken";
+
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
@@ -13,8 +15,16 @@ public static class AccessServices
         services.AddHostedService<DoorCheck>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
+        var tokens = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
+        services.AddAuthentication(KeyOrToken)
+            .AddPolicyScheme(KeyOrToken, null, scheme =>
+            {
+                scheme.ForwardDefaultSelector = context => tokens.IsSet && ApiKeyAuthentication.IsByToken(context.Request) ? TokenAuthentication.SchemeName : ApiKeyAuthentication.SchemeName;
+                scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthentication.SchemeName;
+            })
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddTokens(tokens);
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
         foreach (var scope in Scopes.All)
