@@ -27,6 +27,7 @@ app.UseDecompression();
 // What the service can do.
 app.MapPage();
 app.MapStudies();
+app.MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
