@@ -22,6 +22,8 @@ app.UseRouting();
 app.UseNegotiation();
 app.UseStrictQuery();
 app.UseAccess();
+app.UseQuota();
+app.UseRequestTimeouts();
 app.UseDecompression();
 
 // What the service can do.

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 
+using RealRelationshipApi.Http;
+
 namespace RealRelationshipApi.Access;
 
 public static class AccessServices
@@ -12,6 +14,7 @@ public static class AccessServices
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<Quota>();
         services.AddHostedService<DoorCheck>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -37,7 +40,8 @@ public static class AccessServices
 
     /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
     public static RouteHandlerBuilder NeedsScope(this RouteHandlerBuilder endpoint, string scope) =>
-        endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope));
+        endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope),
+            new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
 }
 
 /// <summary>Endpoint metadata: the scope that a caller needs.</summary>

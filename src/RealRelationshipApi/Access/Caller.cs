@@ -25,6 +25,9 @@ public static partial class Caller
     public static bool HasScope(this ClaimsPrincipal user, string scope) =>
         user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
 
+    /// <summary>Whether requests of this caller are counted: those of everyone but of whoever needs no key in Development.</summary>
+    internal static bool IsCounted(this ClaimsPrincipal user) => user.HasClaim(c => c.Type == TenantClaim) && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
+
     public static ClaimsPrincipal Of(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
         new(new ClaimsIdentity([new Claim(TenantClaim, tenant), new Claim(ActorClaim, actor), .. scopes.Select(s => new Claim(ScopeClaim, s))], scheme));
 
