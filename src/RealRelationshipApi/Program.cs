@@ -16,13 +16,16 @@ if (CommandLine.Understands(args))
 var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
+app.UseSecurityHeaders();
 app.UseProblems();
 app.UseOpenApiDocuments();
 app.UseRouting();
+app.UseOtherOrigins();
 app.UseNegotiation();
 app.UseStrictQuery();
 app.UseAccess();
 app.UseQuota();
+app.UseAudit();
 app.UseRequestTimeouts();
 app.UseDecompression();
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage.Verifying;
 
 namespace RealRelationshipApi.Access;
 
@@ -15,6 +16,9 @@ public static class AccessServices
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<Quota>();
+        services.AddSingleton<AccessAudit>().AddHostedService(provider => provider.GetRequiredService<AccessAudit>());
+        services.AddSingleton<StoreCheck, AccessCheck>();
+        services.AddOtherOrigins(configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new());
         services.AddHostedService<DoorCheck>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

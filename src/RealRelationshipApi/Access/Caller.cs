@@ -17,7 +17,9 @@ public static partial class Caller
     private const string ActorClaim = "actor";
 
     public static string Tenant(this ClaimsPrincipal user) =>
-        user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The endpoint let a caller without tenant in.");
+        user.TenantWhereKnown() ?? throw new InvalidOperationException("The endpoint let a caller without tenant in.");
+
+    internal static string? TenantWhereKnown(this ClaimsPrincipal user) => user.FindFirstValue(TenantClaim);
 
     /// <summary>Which key or token of the tenant it is; empty for who came without one.</summary>
     public static string Actor(this ClaimsPrincipal user) => user.FindFirstValue(ActorClaim) ?? "";
@@ -26,7 +28,7 @@ public static partial class Caller
         user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
 
     /// <summary>Whether requests of this caller are counted: those of everyone but of whoever needs no key in Development.</summary>
-    internal static bool IsCounted(this ClaimsPrincipal user) => user.HasClaim(c => c.Type == TenantClaim) && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
+    internal static bool IsCounted(this ClaimsPrincipal user) => user.TenantWhereKnown() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
 
     public static ClaimsPrincipal Of(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
         new(new ClaimsIdentity([new Claim(TenantClaim, tenant), new Claim(ActorClaim, actor), .. scopes.Select(s => new Claim(ScopeClaim, s))], scheme));

@@ -7,7 +7,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Access;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class DoorCheck(AccessPolicy policy, IOptions<JwtOptions> tokens, PrivacyKey privacy, Sealer sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class DoorCheck(AccessPolicy policy, IOptions<AccessOptions> access, IOptions<JwtOptions> tokens, PrivacyKey privacy, Sealer sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -16,7 +16,13 @@ internal sealed class DoorCheck(AccessPolicy policy, IOptions<JwtOptions> tokens
             throw new StartRefusedException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
         }
 
+        if (configuration[SecretFiles.Fault] is { } unread)
+        {
+            throw new StartRefusedException(unread);
+        }
+
         tokens.Value.Check();
+        OtherOrigins.Check(access.Value);
         privacy.Check();
         sealer.Check();
         RefuseOpenAddress(ConfiguredAddresses());
