@@ -37,6 +37,7 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapInstruments();
+app.MapAssociations();
 app.MapMeta();
 app.MapConvert();
 app.MapReferences();
