@@ -25,7 +25,7 @@ public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<Acces
     }
 
     /// <summary>Writes down what was gathered.</summary>
-    internal async Task FlushAsync()
+    public async Task FlushAsync()
     {
         await _turn.WaitAsync();
         try

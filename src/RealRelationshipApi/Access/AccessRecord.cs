@@ -51,7 +51,7 @@ internal sealed class AccessCheck(ChangeLog log) : StoreCheck
     private const int PageLength = 500;
 
     private const string Entries = """
-        SELECT number, position, tenant, minute, actor, operation, status, requests FROM access_entry WHERE number IN @numbers ORDER BY number, position
+        SELECT number, position, tenant, minute, actor, operation, status, requests FROM access_entry WHERE number > @after AND number <= @last ORDER BY number, position
         """;
 
     private const string Changes = """
@@ -70,14 +70,14 @@ internal sealed class AccessCheck(ChangeLog log) : StoreCheck
         long after = 0;
         while (connection.Query<(long Number, byte[]? ContentHash)>(Changes, new { after, PageLength }).ToList() is { Count: > 0 } changes)
         {
-            var numbers = changes.ConvertAll(change => change.Number);
-            var entries = connection.Query<AccessRow>(Entries, new { numbers }).ToLookup(row => row.Number);
+            var last = changes[^1].Number;
+            var entries = connection.Query<AccessRow>(Entries, new { after, last }).ToLookup(row => row.Number);
             foreach (var (number, contentHash) in changes.Where(c => !AccessRecord.Hash(log.Hash(AccessRecord.Purpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
             {
                 findings.Fault($"The entries of the audit are not those that change {number} wrote.");
             }
 
-            after = numbers[^1];
+            after = last;
         }
 
         foreach (var number in connection.Query<long>(Strangers))

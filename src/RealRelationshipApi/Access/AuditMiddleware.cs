@@ -8,26 +8,20 @@ public static class AuditMiddleware
     public static IApplicationBuilder UseAudit(this IApplicationBuilder app)
     {
         var audit = app.ApplicationServices.GetRequiredService<AccessAudit>();
-        return app.Use(async (context, next) =>
+        return app.Use((context, next) =>
         {
-            try
+            if (context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<NeededScope>()?.Scope is Scopes.SessionsRead or Scopes.SessionsWrite && context.User.IsCounted())
             {
-                await next(context);
-                Note(context.Response.StatusCode);
-            }
-            catch
-            {
-                Note(StatusCodes.Status500InternalServerError);
-                throw;
+                var operation = metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
+                // Before the first byte leaves, when it is known how the request ended.
+                context.Response.OnStarting(() =>
+                {
+                    audit.Note(context.User.Tenant(), context.User.Actor(), operation, context.Response.StatusCode);
+                    return Task.CompletedTask;
+                });
             }
 
-            void Note(int status)
-            {
-                if (context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<NeededScope>()?.Scope is Scopes.SessionsRead or Scopes.SessionsWrite && context.User.IsCounted())
-                {
-                    audit.Note(context.User.Tenant(), context.User.Actor(), metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, status);
-                }
-            }
+            return next(context);
         });
     }
 }
