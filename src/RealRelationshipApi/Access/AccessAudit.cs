@@ -14,7 +14,6 @@ public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<Acces
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<AccessEntry, long> _gathered = new();
-    private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Notes one request.</summary>
     internal void Note(string tenant, string actor, string operation, int status)
@@ -27,28 +26,20 @@ public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<Acces
     /// <summary>Writes down what was gathered.</summary>
     public async Task FlushAsync()
     {
-        await _turn.WaitAsync();
+        var taken = _gathered.Keys.Select(entry => _gathered.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default).Where(t => t.Requests > 0).ToList();
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            var taken = _gathered.Keys.Select(entry => _gathered.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default).Where(t => t.Requests > 0).ToList();
-            if (taken.Count == 0)
-            {
-                return;
-            }
-
-            try
-            {
-                await writer.WriteAsync(transaction => AccessRecord.Append(transaction, taken));
-            }
-            catch (StorageUnavailableException)
-            {
-                taken.ForEach(t => _gathered.AddOrUpdate(t.Entry, t.Requests, (_, requests) => requests + t.Requests));
-                log.LogWarning("{Entries} entries of the audit wait for the store", taken.Count);
-            }
+            await writer.WriteAsync(transaction => AccessRecord.Append(transaction, taken));
         }
-        finally
+        catch (StorageUnavailableException)
         {
-            _turn.Release();
+            taken.ForEach(t => _gathered.AddOrUpdate(t.Entry, t.Requests, (_, requests) => requests + t.Requests));
+            log.LogWarning("{Entries} entries of the audit wait for the store", taken.Count);
         }
     }
 
@@ -56,12 +47,6 @@ public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<Acces
     {
         await base.StopAsync(cancellationToken);
         await FlushAsync();
-    }
-
-    public override void Dispose()
-    {
-        _turn.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -33,6 +33,15 @@ public sealed partial class SiteQueryTests
         Assert.All(withTenant.Where(t => t != "change_before_chain"), table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Every_promise_against_a_threat_names_tests_that_there_are()
+    {
+        var named = Regex.Matches(Repository.Read("src/RealRelationshipApi/Access/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
+        var there = typeof(SiteQueryTests).Assembly.GetTypes().Select(t => t.Name).ToHashSet();
+        Assert.True(named.Count > 15);
+        Assert.Empty(named.Except(there));
+    }
+
     // A statement that is put together begins in a constant of the same file, and ends where it is used.
     private static bool NamesTenant(string sql, string file) =>
         TenantOfStatement().IsMatch(sql) || (sql.Trim('"', ' ', '\n', '\r').StartsWith("SELECT", StringComparison.Ordinal) && !sql.Contains("WHERE", StringComparison.Ordinal) && Uses().Matches(file).All(use => TenantOfStatement().IsMatch(use.Value)));
