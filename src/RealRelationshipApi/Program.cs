@@ -5,6 +5,7 @@ using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Erasures;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -36,6 +37,7 @@ app.MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapErasures();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();
