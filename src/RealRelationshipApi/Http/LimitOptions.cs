@@ -8,7 +8,7 @@ public sealed class LimitOptions
     public const string Section = "Limits";
 
     /// <summary>The largest body, after decompression.</summary>
-    [Range(1024, int.MaxValue)]
+    [Range(1, int.MaxValue)]
     public long MaxBodyBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>How long one request may take, in seconds, before it is given up.</summary>
