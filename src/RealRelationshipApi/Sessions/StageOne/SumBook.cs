@@ -73,11 +73,12 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
             return;
         }
 
+        var stays = before?.Stratum == after?.Stratum;
         if (before is not null)
         {
             var stratum = Sums(cell, before.Stratum);
-            stratum.Subtract(before);
-            if (after is null || after.Stratum != before.Stratum)
+            stratum.Subtract(before, record.Out.Contains(cell));
+            if (!stays)
             {
                 Leave(stratum, record, cell);
             }
@@ -86,29 +87,48 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         if (after is not null)
         {
             var stratum = Sums(cell, after.Stratum);
-            stratum.Add(after);
-            if (before is null || after.Stratum != before.Stratum)
+            stratum.Add(after, record.Out.Contains(cell));
+            if (!stays)
             {
-                stratum.Fresh++;
-                record.Joined[cell] = Cell(cell).Epoch + 1;
+                Enter(stratum, record, cell);
             }
         }
     }
 
-    private void Leave(Stratum stratum, PatientRecord record, string cell)
+    private void Enter(Stratum stratum, PatientRecord record, string cell)
     {
-        var epoch = Cell(cell).Epoch;
-        if (epoch > 0 && stratum.IncludedAt == epoch && record.Joined[cell] <= epoch)
+        if (record.Out.Contains(cell))
         {
-            stratum.Released--;
-            stratum.Gone++;
+            stratum.Out++;
         }
         else
         {
-            stratum.Fresh--;
+            stratum.Fresh++;
+            record.Joined[cell] = Cell(cell).Epoch + 1;
+        }
+    }
+
+    // Who leaves a release stays out of all that come, as a return could be told apart from those who are new.
+    private void Leave(Stratum stratum, PatientRecord record, string cell)
+    {
+        if (record.Out.Contains(cell))
+        {
+            stratum.Out--;
+            return;
         }
 
+        var (known, joined) = (Cell(cell), record.Joined[cell]);
         record.Joined.Remove(cell);
+        if (!known.Released(stratum, joined))
+        {
+            stratum.Fresh--;
+            return;
+        }
+
+        record.Out.Add(cell);
+        stratum.Released--;
+        stratum.Gone++;
+        stratum.GoneEarly += known.IsEarly(stratum, joined) ? 1 : 0;
     }
 
     private Stratum Sums(string cell, Pseudonym stratum)
