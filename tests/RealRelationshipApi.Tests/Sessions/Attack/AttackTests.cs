@@ -1,0 +1,73 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Releases;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Sessions.Attack;
+
+/// <summary>Whoever sees every answer at every time cannot subtract his way to a person.</summary>
+public sealed class AttackTests
+{
+    private const int Fewest = 11;
+    private const int Messages = 220;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task No_combination_of_releases_is_that_of_a_few_people(int seed)
+    {
+        await using var service = await Service.StartAsync();
+        var published = await Play(service, seed);
+        Assert.True(published.Count > 15, "too little was released to attack");
+        Assert.Contains(published, p => p.Effect.Epoch > 3);
+        var attacker = new Attacker(published, Fewest);
+        Assert.Empty(attacker.Combinations());
+        Assert.Empty(attacker.Differences());
+        Assert.DoesNotContain(published, p => p.Effect.Patients < Fewest || p.Effect.Therapists < 3);
+        var (right, all) = attacker.Confirmations();
+        Assert.InRange(right / (double)all, 0, 0.68); // 57 % is what one of eleven says of the sum of them all
+    }
+
+    [Fact]
+    public async Task A_weaker_rule_is_found_out()
+    {
+        await using var service = await Service.StartAsync();
+        service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value.MinPatients = 1;
+        var published = await Play(service, seed: 1);
+        var attacker = new Attacker(published, Fewest);
+        Assert.NotEmpty(attacker.Combinations());
+        Assert.NotEmpty(attacker.Differences());
+        var (right, all) = attacker.Confirmations();
+        Assert.InRange(right / (double)all, 0.7, 1);
+    }
+
+    internal static async Task<List<Publication>> Play(Service service, int seed, int messages = Messages)
+    {
+        var (history, published, last) = (new History(seed), new List<Publication>(), 0L);
+        for (var i = 0; i < messages; i++)
+        {
+            var answer = await service.Post(history.Next());
+            Assert.True(answer.Status is 200 or 201 or 207, answer.Text);
+            Assert.DoesNotContain("\"status\":422", answer.Text, StringComparison.Ordinal);
+            if (await LastRelease(service) is { } release && release.Number > last)
+            {
+                Assert.Equal(last + 1, release.Number);
+                last = release.Number;
+                published.AddRange(await Publication.OfAsync(service, release));
+            }
+        }
+
+        return published;
+    }
+
+    private static async Task<Release?> LastRelease(Service service)
+    {
+        await using var connection = await service.Parts.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        return ReleaseReads.Last(connection, Caller.DevelopmentTenant);
+    }
+}
