@@ -10,7 +10,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Sessions.Attack;
 
 /// <summary>Whoever sees every answer at every time cannot subtract his way to a person.</summary>
-public sealed class AttackTests
+public sealed class AttackTests(ITestOutputHelper output)
 {
     private const int Fewest = 11;
     private const int Messages = 220;
@@ -22,7 +22,7 @@ public sealed class AttackTests
     public async Task No_combination_of_releases_is_that_of_a_few_people(int seed)
     {
         await using var service = await Service.StartAsync();
-        var published = await Play(service, seed);
+        var published = await Play(service, new(seed), Messages);
         Assert.True(published.Count > 15, "too little was released to attack");
         Assert.Contains(published, p => p.Effect.Epoch > 3);
         var attacker = new Attacker(published, Fewest);
@@ -30,6 +30,7 @@ public sealed class AttackTests
         Assert.Empty(attacker.Differences());
         Assert.DoesNotContain(published, p => p.Effect.Patients < Fewest || p.Effect.Therapists < 3);
         var (right, all) = attacker.Confirmations();
+        output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
         Assert.InRange(right / (double)all, 0, 0.68); // 57 % is what one of eleven says of the sum of them all
     }
 
@@ -38,17 +39,18 @@ public sealed class AttackTests
     {
         await using var service = await Service.StartAsync();
         service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value.MinPatients = 1;
-        var published = await Play(service, seed: 1);
+        var published = await Play(service, new(seed: 1), Messages);
         var attacker = new Attacker(published, Fewest);
         Assert.NotEmpty(attacker.Combinations());
         Assert.NotEmpty(attacker.Differences());
         var (right, all) = attacker.Confirmations();
+        output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
         Assert.InRange(right / (double)all, 0.7, 1);
     }
 
-    internal static async Task<List<Publication>> Play(Service service, int seed, int messages = Messages)
+    internal static async Task<List<Publication>> Play(Service service, History history, int messages)
     {
-        var (history, published, last) = (new History(seed), new List<Publication>(), 0L);
+        var (published, last) = (new List<Publication>(), (await LastRelease(service))?.Number ?? 0);
         for (var i = 0; i < messages; i++)
         {
             var answer = await service.Post(history.Next());
