@@ -60,7 +60,7 @@ public sealed class KnownAnswerTests
 
     private static async Task Declare(Service service, string code, string direction) => (await service.Post("/instruments", new JsonObject
     {
-        ["code"] = code, ["construct"] = "sessionOutcome", ["raters"] = new JsonArray("client"), ["direction"] = direction,
+        ["code"] = code, ["name"] = "Distress after sessions", ["construct"] = "sessionOutcome", ["raters"] = new JsonArray("client"), ["direction"] = direction,
         ["scales"] = new JsonArray(new JsonObject { ["name"] = "total", ["aggregation"] = "mean", ["minimum"] = 0, ["maximum"] = 10 }),
     })).ShouldBe(201);
 }

@@ -24,7 +24,7 @@ public sealed class OrderTests : IAsyncLifetime
         var states = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (i, order) in Permutations(Of(history)).Index())
         {
-            var key = ("X-API-Key", await GuardedService.MakeKeyAsync(_service, $"{history.Length}-{i}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
+            var key = ("X-API-Key", await GuardedService.MakeKeyAsync(_service, $"{history.Replace(' ', '-')}-{i}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
             await Send(key, [.. Background()]);
             foreach (var message in order)
             {
@@ -44,7 +44,7 @@ public sealed class OrderTests : IAsyncLifetime
         var states = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (history, _) in Histories.Select(h => (h.Data, h)))
         {
-            var key = ("X-API-Key", await GuardedService.MakeKeyAsync(_service, $"once-{history.Length}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
+            var key = ("X-API-Key", await GuardedService.MakeKeyAsync(_service, $"once-{history.Replace(' ', '-')}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
             await Send(key, [.. Background(), .. Of(history)]);
             var answer = await _service.Get("/associations", key);
             states.Add(answer.At("associations")!.ToJsonString() + answer.At("excluded")!.ToJsonString());

@@ -21,7 +21,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         var text = string.Concat(Enumerable.Range(1, Lines).Select(line => line % 10 == 0
             ? (line % 20 == 0 ? "{\"sourceSystem\":\"ehr\",\n" : Messages.Pair($"p{line}", "t1", 0, 4, 30).ToJsonString() + "\n")
-            : Messages.Pair($"p{line / 5}", $"t{line % 7}", line, 3 + line % 9 * 0.2, 20 + line % 11).ToJsonString() + "\n"));
+            : Messages.Pair($"p{line / 5}", $"t{line % 7}", line % 5 + 1, 3 + line % 9 * 0.2, 20 + line % 11).ToJsonString() + "\n"));
         var answer = (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(207);
         Assert.Equal((Lines * 9 / 10, Lines / 10), (answer.At("accepted")!.GetValue<int>(), answer.At("rejected")!.GetValue<int>()));
         var results = answer.At("results")!.AsArray();

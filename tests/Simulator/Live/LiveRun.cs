@@ -12,7 +12,7 @@ namespace Simulator.Live;
 /// <remarks>
 /// <code>
 /// 1. three clinics send, each in a form of its own: their associations must hold the truth, and so must the pool
-/// 2. one score is amended: the clinic's associations are those of a fourth that sends everything anew, and the pool stays
+/// 2. one score is amended and one client erased: the clinic's associations are those of a fourth that sends the rest anew, and the pool stays
 /// 3. more clients come: the pool moves, with the next release
 /// </code>
 /// </remarks>
@@ -59,10 +59,13 @@ internal sealed class LiveRun(TextWriter output)
         var amendment = Messages.Amendment(clients[0][0], 0);
         var before = await Associations(sites[0]);
         await sites[0].SendAsync([amendment]);
-        await sites[3].SendAsync([.. Messages.Of(clients[0]), amendment]);
         var amended = await Associations(sites[0]);
         Check(!Agree(amended, before), "the associations follow an amendment at once");
-        Check(Agree(amended, await Associations(sites[3])), "after it they are those of everything sent anew");
+        await sites[0].SendAsync("/erasures", Messages.Erasure(clients[0].Count - 1).ToJsonString(), "application/json");
+        var erased = await Associations(sites[0]);
+        Check(!Agree(erased, amended), "the associations follow an erasure at once");
+        await sites[3].SendAsync([.. Messages.Of([.. clients[0].SkipLast(1)]), amendment]);
+        Check(Agree(erased, await Associations(sites[3])), "after both they are those of everything else sent anew");
         // The fourth has brought a release of its own: it is left out of what is compared.
         var fourth = (await sites[3].GetAsync("/meta/pool?source=sessions&level=all&dependence=independent"))["studies"]!.AsArray().Select(s => s!["study"]!.GetValue<string>()).Distinct()
             .Except(pool["studies"]!.AsArray().Select(s => s!["study"]!.GetValue<string>())).Single();
@@ -116,7 +119,8 @@ internal sealed class LiveRun(TextWriter output)
             _ = association.Remove("standing") && association.Remove("released") && association.Remove("suppressedBecause");
         }
 
-        return [answer["associations"]!.DeepClone(), answer["excluded"]!.DeepClone()];
+        var excluded = answer["excluded"]!.AsArray().Where(e => Text(e, "reason") != "erased").Select(e => e!.DeepClone());
+        return [answer["associations"]!.DeepClone(), new JsonArray([.. excluded])];
     }
 
     // To rounding: therapists of another site have other pseudonyms, and so another order.

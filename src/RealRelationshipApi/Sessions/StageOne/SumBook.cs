@@ -17,6 +17,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     private readonly Dictionary<Pseudonym, Page> _patients = [];
     private readonly Dictionary<(string Cell, Pseudonym Stratum), (Stratum Sums, Membership Before)> _strata = [];
     private readonly Dictionary<string, CellSum> _cells = new(StringComparer.Ordinal);
+    private readonly HashSet<Pseudonym> _forgotten = [];
 
     /// <summary>The patient's record, to be changed before <see cref="Save"/>.</summary>
     public PatientRecord Patient(Pseudonym patient)
@@ -32,11 +33,12 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         return page.Record;
     }
 
-    /// <summary>Empties a patient's record.</summary>
+    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood, as nothing of an erased patient is taken again.</summary>
     /// <returns>In how many cells the patient took part.</returns>
     public long Forget(Pseudonym patient)
     {
         Patient(patient).Clear();
+        _forgotten.Add(patient);
         return _patients[patient].Before.ByCell.Count;
     }
 
@@ -70,6 +72,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
 
         var changed = _cells.ToDictionary(StringComparer.Ordinal);
         _patients.Clear();
+        _forgotten.Clear();
         _cells.Clear();
         return changed;
     }
@@ -164,7 +167,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
 
     private void Write(Pseudonym patient, PatientRecord record)
     {
-        if (record.IsEmpty)
+        if (record.IsEmpty || _forgotten.Contains(patient))
         {
             transaction.Connection.Execute("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes });
             return;

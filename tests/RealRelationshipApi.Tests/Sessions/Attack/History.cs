@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Sessions.Attack;
 
-/// <summary>A random history of a site, the same for the same seed: patients come, go on, are corrected, withdrawn, sent again, and change therapist or key.</summary>
+/// <summary>A random history of a site, the same for the same seed: patients come, go on, are corrected, withdrawn, sent again, erased, and change therapist or key.</summary>
 internal sealed class History(int seed)
 {
     private const int Therapists = 12;
@@ -13,6 +13,9 @@ internal sealed class History(int seed)
 
     /// <summary>What is sent next: one to three messages.</summary>
     public JsonObject[] Next() => [.. Enumerable.Range(0, _chance.Next(1, 4)).SelectMany(_ => Message())];
+
+    /// <summary>Now and then somebody asks to be erased, and is sent on as if he had not.</summary>
+    public JsonObject? NextErasure() => _patients.Count > 4 && _chance.Next(12) == 0 ? new() { ["sourceSystem"] = Messages.System, ["patient"] = Pick().Key } : null;
 
     private IEnumerable<JsonObject> Message() => (_patients.Count < 4 ? 0 : _chance.Next(20)) switch
     {

@@ -33,10 +33,18 @@ public sealed class SurfaceTests
         Assert.Equal(frozen.Count, numbers.Distinct(StringComparer.Ordinal).Count());
         Assert.All(told.Values.Concat(now.Values).SelectMany(Suppressed), s => Assert.Contains(s, (string[])["tooFewPatients", "tooFewTherapists", "notEstimable"]));
 
-        // One who comes, is corrected and goes moves no answer.
-        await service.Post(Messages.Pair("visitor", "t1", 1, 5, 40), Messages.Pair("visitor", "t1", 2, 1, 0)).ShouldSucceed();
+        // One who comes, unless he is the eleventh, moves no answer; nor when he is corrected, goes, or is erased.
+        var visitor = 0;
+        for (long before = -1; before != await service.Revision(); visitor++)
+        {
+            (before, now) = (await service.Revision(), await Answers(service, Questions("")));
+            await service.Post(Messages.Pair($"visitor{visitor + 1}", "t1", 1, 5, 40), Messages.Pair($"visitor{visitor + 1}", "t1", 2, 1, 0)).ShouldSucceed();
+        }
+
         Unchanged(now, await Answers(service, Questions("")));
-        await service.Post(Messages.Withdrawal("visitor.1.x"), Messages.Withdrawal("visitor.2.x")).ShouldSucceed();
+        await service.Post(Messages.Withdrawal($"visitor{visitor}.1.x")).ShouldSucceed();
+        Unchanged(now, await Answers(service, Questions("")));
+        (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = Messages.System, ["patient"] = $"visitor{visitor}" })).ShouldBe(200);
         Unchanged(now, await Answers(service, Questions("")));
 
         // And what was told of a revision is told for ever.
