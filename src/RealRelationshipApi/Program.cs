@@ -1,5 +1,6 @@
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Commands;
+using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
@@ -16,6 +17,7 @@ if (CommandLine.Understands(args))
 var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
+app.UseFhirOutcomes();
 app.UseProblems();
 app.UseOpenApiDocuments();
 app.UseRouting();
@@ -30,6 +32,7 @@ app.MapStudies();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapFhir();
 app.MapInstruments();
 app.MapMeta();
 app.MapConvert();
