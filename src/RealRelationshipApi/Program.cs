@@ -34,6 +34,7 @@ app.MapEffects();
 app.MapSessions();
 app.MapFhir();
 app.MapInstruments();
+app.MapAssociations();
 app.MapMeta();
 app.MapConvert();
 app.MapReferences();
