@@ -54,7 +54,7 @@ internal sealed class EntryReader(SessionIntake intake, InstrumentSet instrument
         var prepared = intake.Prepare(request, instruments, tenant);
         var found = prepared.Faults.Concat(prepared.Measures.SelectMany(m => m.Faults)).Select(reading.InSendersNames).ToList();
         // One fault of an element is enough where its reader has found it already.
-        FieldError[] faults = [.. reading.Faults.Concat(found.Where(f => reading.Faults.All(known => known.Pointer != f.Pointer))).Distinct()];
+        FieldError[] faults = [.. reading.Faults.Concat(found.Where(f => !reading.Faults.Any(known => IsAtOrWithin(known.Pointer, f.Pointer)))).Distinct()];
         var measure = request.Measures[0];
         return faults.Length > 0 ? Entry.Refused(reading.At, faults) : new(reading.At, [])
         {
@@ -62,6 +62,9 @@ internal sealed class EntryReader(SessionIntake intake, InstrumentSet instrument
             Version = measure.Version, IsCopy = measure.Administration?.IsCopy == true, Reading = reading,
         };
     }
+
+    private static bool IsAtOrWithin(string place, string other) =>
+        place.StartsWith(other, StringComparison.Ordinal) && (place.Length == other.Length || place[other.Length] is '.' or '[');
 
     private static void CheckCondition(Reading reading, string? search, List<Identifier> identifiers, string place)
     {

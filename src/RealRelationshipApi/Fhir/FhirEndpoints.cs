@@ -120,8 +120,9 @@ public static class FhirEndpoints
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
     {
-        var version = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value : null;
-        if (version is { HasValue: true } given && given.Value is not ("4.0" or FhirNames.Version))
+        // Of which type a body must be the routes say; without one, or of another version of FHIR, it is not read.
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version && version.Value is not ("4.0" or FhirNames.Version))
         {
             throw new BadHttpRequestException("Only FHIR 4.0 is read.", StatusCodes.Status415UnsupportedMediaType);
         }

@@ -14,7 +14,6 @@ internal sealed record Named(string Key, string? Type, Resource? Resource);
 internal static class Naming
 {
     private const string History = "/_history/";
-    private const string ByIdentifier = "?identifier=";
 
     /// <summary>Which system a resource is from: <c>meta.source</c> of it or of its bundle, else the host of its identifier's system.</summary>
     public static string SourceSystem(this Reading reading, Resource resource, Identifier? identifier, string identifierPlace)
@@ -94,7 +93,7 @@ internal static class Naming
             return null;
         }
 
-        if (text.IndexOf(ByIdentifier, StringComparison.Ordinal) is var at and > 0)
+        if (text.IndexOf('?', StringComparison.Ordinal) is var at and > 0)
         {
             if (IdentifierSearch(text[at..]) is { } searched)
             {
