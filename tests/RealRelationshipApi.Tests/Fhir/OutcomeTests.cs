@@ -12,10 +12,11 @@ public sealed class OutcomeTests(EmptyService empty, GuardedService guarded) : I
     [InlineData("POST", "/fhir/Patient", 404, "not-found")]
     [InlineData("GET", "/fhir/Observation/1", 404, "not-found")]
     [InlineData("GET", "/fhir/Observation", 405, "not-supported")]
+    [InlineData("GET", "/fhir/Observation?code=44261-6", 405, "not-supported")]
     [InlineData("PUT", "/fhir", 405, "not-supported")]
     [InlineData("GET", "/fhir/metadata?mode=full", 400, "value")]
     public async Task What_is_not_there_is_told_in_FHIR(string method, string path, int status, string code) =>
-        Assert.Equal(code, (await _service.Send(new HttpMethod(method), path, null)).ShouldBeOutcome(status).String("issue/0/code"));
+        Assert.Equal(code, (await _service.Send(new HttpMethod(method), path, null, ("Accept", "application/fhir+json"))).ShouldBeOutcome(status).String("issue/0/code"));
 
     [Theory]
     [InlineData("text/plain")]
