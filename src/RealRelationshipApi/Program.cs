@@ -6,6 +6,7 @@ using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Erasures;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -32,6 +33,7 @@ app.MapStudies();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapErasures();
 app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
