@@ -1,5 +1,6 @@
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Commands;
+using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
@@ -17,6 +18,7 @@ if (CommandLine.Understands(args))
 var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
+app.UseFhirOutcomes();
 app.UseProblems();
 app.UseOpenApiDocuments();
 app.UseRouting();
@@ -32,6 +34,7 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapErasures();
+app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();

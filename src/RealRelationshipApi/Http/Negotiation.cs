@@ -27,7 +27,8 @@ public static class Negotiation
 
     public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // Routing's own endpoints, which answer 405 and 415, are not negotiated about.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);
         }

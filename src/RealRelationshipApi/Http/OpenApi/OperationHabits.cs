@@ -32,7 +32,7 @@ internal sealed class OperationHabits : IOperationFilter
 
         foreach (var example in metadata.OfType<BodyExample>())
         {
-            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType == MediaTypes.Json ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
+            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
         }
 
         DescribeTables(operation);
