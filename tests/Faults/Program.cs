@@ -13,6 +13,10 @@ internal static class Program
     private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
     {
         ["kills"] = Kills.RunAsync,
+        ["postgreskills"] = PostgresKills.RunAsync,
+        ["contention"] = Contention.RunAsync,
+        ["lostreplies"] = LostReplies.RunAsync,
+        ["histories"] = Histories.RunAsync,
         ["speed"] = Speed.RunAsync,
     };
 
