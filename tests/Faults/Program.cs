@@ -13,6 +13,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
     {
         ["kills"] = Kills.RunAsync,
+        ["powercuts"] = PowerCuts.RunAsync,
         ["postgreskills"] = PostgresKills.RunAsync,
         ["contention"] = Contention.RunAsync,
         ["lostreplies"] = LostReplies.RunAsync,
