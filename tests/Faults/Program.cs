@@ -14,6 +14,8 @@ internal static class Program
     {
         ["kills"] = Kills.RunAsync,
         ["powercuts"] = PowerCuts.RunAsync,
+        ["disks"] = Disks.RunAsync,
+        ["flips"] = Flips.RunAsync,
         ["postgreskills"] = PostgresKills.RunAsync,
         ["contention"] = Contention.RunAsync,
         ["lostreplies"] = LostReplies.RunAsync,
