@@ -31,6 +31,7 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapInstruments();
+app.MapAssociations();
 app.MapMeta();
 app.MapConvert();
 app.MapReferences();
