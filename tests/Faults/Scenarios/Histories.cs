@@ -116,7 +116,9 @@ internal static class Histories
         var all = new StringBuilder();
         for (string? cursor = ""; cursor is not null;)
         {
-            var page = JsonNode.Parse(await http.GetStringAsync(new Uri($"/sessions?limit={PageLength}{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", UriKind.Relative)))!;
+            using var response = await http.GetAsync(new Uri($"/sessions?limit={PageLength}{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", UriKind.Relative));
+            var answer = await response.Content.ReadAsStringAsync();
+            var page = response.IsSuccessStatusCode ? JsonNode.Parse(answer)! : throw new InvalidOperationException($"The list of sessions is {(int)response.StatusCode}: {answer}");
             foreach (var session in page["sessions"]!.AsArray())
             {
                 // When it was stored is all that may differ.
