@@ -20,6 +20,13 @@ internal static class Flips
         var (whole, killed, backup) = await MakeAsync(run);
         await using var truth = await ServiceProcess.StartOnAsync(Path.Combine(whole, "store.db"));
         using var ofTruth = await truth.ClientAsync();
+        var control = run.Folder();
+        File.Copy(Path.Combine(whole, "store.db"), Path.Combine(control, "store.db"));
+        if (await AnsweredAsync(Path.Combine(control, "store.db"), ofTruth) is not "right" and var other)
+        {
+            violations.Add($"The store as it is, no bit turned, is {other}");
+        }
+
         foreach (var (model, file) in new[] { (whole, "store.db"), (killed, "store.db-wal"), (backup, "backup.db") })
         {
             for (var i = 0; i < each; i++)
@@ -44,7 +51,7 @@ internal static class Flips
             run.Say($"{file}: {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))}");
         }
 
-        return new($"{each * 3} bit flips in file, log and backup of {Studies} studies", $"{violations.Count} silently wrong pools ({string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))})", violations);
+        return new($"{each * 3} bit flips in file, log and backup of {Studies} studies", $"{counts.GetValueOrDefault("wrong")} silently wrong pools ({string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))})", violations);
     }
 
     /// <summary>One store whole, one killed with half of it in its log, and a backup.</summary>
@@ -108,17 +115,16 @@ internal static class Flips
     // The truth about any revision is what the whole store says as of it.
     private static async Task<string> AnsweredAsync(string path, HttpClient ofTruth)
     {
-        await using var service = ServiceProcess.SpawnOn(path);
-        if (await service.ListensOrEndsAsync() is null)
+        await using var service = await ServiceInside.TryStartOnAsync(path);
+        if (service.Http is not { } http)
         {
             return "refused";
         }
 
-        using var http = await service.ClientAsync();
         var (status, answer) = await AskAsync(http, Question);
         if (status != HttpStatusCode.OK)
         {
-            return status == HttpStatusCode.ServiceUnavailable || service.Lines.Any(l => l.Contains("damaged", StringComparison.OrdinalIgnoreCase)) ? "refused" : "wrong";
+            return status == HttpStatusCode.ServiceUnavailable ? "refused" : "wrong";
         }
 
         using var parsed = JsonDocument.Parse(answer);

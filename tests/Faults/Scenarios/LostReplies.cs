@@ -20,7 +20,7 @@ internal static class LostReplies
         var lostToClients = await BeforeClientsAsync(run, ledger, requests);
         var commits = run.Count(30, 600);
         var lostToService = await BehindServiceAsync(run, ledger, commits);
-        return new($"{lostToClients:N0} of {requests:N0} requests lost their answer and were sent again under their key; {lostToService:N0} COMMITs of PostgreSQL lost theirs",
+        return new($"{requests:N0} requests lost {lostToClients:N0} answers and were sent again under their key; {lostToService:N0} COMMITs of PostgreSQL lost theirs",
             $"{ledger.Lost} lost, {ledger.Doubled} doubled", [.. ledger.Violations]);
     }
 
