@@ -5,6 +5,7 @@ using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Erasures;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -30,6 +31,7 @@ app.MapStudies();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapErasures();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();

@@ -6,20 +6,25 @@ namespace RealRelationshipApi.Sessions;
 /// <remarks>Kept sealed, one row a patient, so that a post touches one row however much is stored.</remarks>
 internal sealed class PatientRecord
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     private readonly SortedDictionary<Pseudonym, Score> _scores = [];
 
     /// <summary>Cells of which the patient is a member, and the epoch from which on a release can hold it.</summary>
     public SortedDictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Cells of whose releases the patient stays out for good, having stood in one and left it.</summary>
+    public SortedSet<string> Out { get; } = new(StringComparer.Ordinal);
+
     public IReadOnlyCollection<Score> Scores => _scores.Values;
 
-    public bool IsEmpty => _scores.Count == 0;
+    public bool IsEmpty => _scores.Count == 0 && Out.Count == 0;
 
     public void Put(Score score) => _scores[score.Measure] = score;
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
+
+    public void Clear() => _scores.Clear();
 
     public byte[] ToBytes()
     {
@@ -37,6 +42,12 @@ internal sealed class PatientRecord
         {
             writer.Write(cell);
             writer.Write7BitEncodedInt64(epoch);
+        }
+
+        writer.Write7BitEncodedInt(Out.Count);
+        foreach (var cell in Out)
+        {
+            writer.Write(cell);
         }
 
         writer.Flush();
@@ -60,6 +71,11 @@ internal sealed class PatientRecord
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
             record.Joined.Add(reader.ReadString(), reader.Read7BitEncodedInt64());
+        }
+
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            record.Out.Add(reader.ReadString());
         }
 
         return record;

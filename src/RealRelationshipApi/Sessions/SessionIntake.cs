@@ -76,7 +76,7 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
         var book = new SumBook(transaction, sealer, tenant, options.Value);
         var store = new SessionStore(transaction, sealer, tenant, book);
         SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(measure => new StoredMeasure(
-            measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]))];
+            measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]) { IsMalformed = session.IsMalformed })];
         var moved = book.Save();
         new ReleaseStore(transaction, sealer, tenant, releaseOptions.Value, options.Value).ReleaseWhereSafe(moved.Values);
         return outcomes;
@@ -86,7 +86,7 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, EarlierAnswer earlier)
     {
         var statuses = new Queue<int>(earlier.Items.Select(i => i.Status));
-        return [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(m => new StoredMeasure(m.SourceId, new(statuses.Dequeue(), m.Faults)))]))];
+        return [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(m => new StoredMeasure(m.SourceId, new(statuses.Dequeue(), m.Faults)))]) { IsMalformed = session.IsMalformed })];
     }
 
     private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string at)
@@ -123,7 +123,11 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
 }
 
 /// <summary>A session ready to be stored, or the faults of the session itself.</summary>
-internal sealed record PreparedSession(IReadOnlyList<FieldError> Faults, IReadOnlyList<PreparedMeasure> Measures);
+internal sealed record PreparedSession(IReadOnlyList<FieldError> Faults, IReadOnlyList<PreparedMeasure> Measures)
+{
+    /// <summary>Whether it could not even be read.</summary>
+    public bool IsMalformed { get; init; }
+}
 
 /// <summary>A measure ready to be stored, or its faults.</summary>
 internal sealed record PreparedMeasure(string? SourceId, string At, Measure? Measure, IReadOnlyList<FieldError> Faults);
@@ -131,13 +135,16 @@ internal sealed record PreparedMeasure(string? SourceId, string At, Measure? Mea
 /// <summary>What came of a session.</summary>
 internal sealed record SessionOutcome(IReadOnlyList<FieldError> Faults, IReadOnlyList<StoredMeasure> Measures)
 {
+    /// <inheritdoc cref="PreparedSession.IsMalformed"/>
+    public bool IsMalformed { get; init; }
+
     public int Status
     {
         get
         {
             if (Faults.Count > 0)
             {
-                return Problem.Invalid(Faults).Kind.Status;
+                return IsMalformed ? ProblemKind.Malformed.Status : Problem.Invalid(Faults).Kind.Status;
             }
 
             var statuses = Measures.Select(m => m.Outcome.Status).Distinct().ToList();
