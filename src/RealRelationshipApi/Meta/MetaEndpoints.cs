@@ -141,7 +141,7 @@ public static class MetaEndpoints
         OfQuery(context, validator, read, request => questions.AnswerAsync(context, request.Filter!, effects => Computed(run(effects, request, Asked.InQuery))), required);
 
     /// <summary>A question in the query string is read into the same request as one in a body, and keeps the same rules.</summary>
-    private static async Task<IResult> OfQuery<TRequest>(HttpContext context, IValidator<TRequest> validator, Func<QueryReader, TRequest> read,
+    internal static async Task<IResult> OfQuery<TRequest>(HttpContext context, IValidator<TRequest> validator, Func<QueryReader, TRequest> read,
         Func<TRequest, Task<IResult>> answer, string? required = null)
     {
         var query = new QueryReader(context.Request.Query);

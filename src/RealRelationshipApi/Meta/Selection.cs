@@ -117,6 +117,8 @@ internal static class Selection
         RelationshipReliabilities = Pick(evidence.RelationshipReliabilities, rows),
         OutcomeReliabilities = Pick(evidence.OutcomeReliabilities, rows),
         Years = Array.ConvertAll(rows, row => (long?)evidence.Years[row]),
+        Citations = Pick(evidence.Citations, rows),
+        References = evidence.References,
         Doubtful = Doubtful(evidence, rows),
         Given = evidence.Count,
         Excluded = excluded,
