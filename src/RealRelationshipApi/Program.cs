@@ -32,6 +32,7 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapInstruments();
+app.MapAssociations();
 app.MapMeta();
 app.MapPictures();
 app.MapConvert();

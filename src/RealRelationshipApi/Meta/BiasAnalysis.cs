@@ -68,6 +68,7 @@ internal sealed class BiasAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. _flat.Warnings(_model), .. _warnings],
         };
     }

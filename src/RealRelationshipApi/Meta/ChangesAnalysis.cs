@@ -47,6 +47,7 @@ internal static class ChangesAnalysis
             Used = to.Count,
             Data = AnswerParts.Data(to),
             Excluded = to.Excluded,
+            Suppressed = to.Suppressed,
             Warnings =
             [
                 .. after.Warnings,

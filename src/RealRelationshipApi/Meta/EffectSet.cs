@@ -61,6 +61,9 @@ public sealed class EffectSet
 
     public IReadOnlyList<Exclusion> Excluded { get; init; } = [];
 
+    /// <summary>Cells of sites that the question is about, and that may not be told yet.</summary>
+    public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
+
     /// <summary>What a reader should know of these effects, whatever is computed from them.</summary>
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
@@ -81,9 +84,10 @@ public sealed class EffectSet
     public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 
     /// <summary>What became of the effects, where none is left.</summary>
-    public string WhyEmpty => Given == 0
+    public string WhyEmpty => (Given == 0
         ? "There is no effect in the evidence."
-        : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.";
+        : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.")
+        + (Suppressed.Count == 0 ? "" : $" Of sites' sessions {Suppressed.Count} {(Suppressed.Count == 1 ? "cell is" : "cells are")} suppressed.");
 
     /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>
     public string Fingerprint()

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Sessions.Releases;
 using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Meta;
@@ -33,14 +34,19 @@ public sealed class Evidence
     ];
 
     private readonly FrozenDictionary<string, CodedColumn> _columns;
+    private readonly string?[] _summarisedBy;
     private readonly ModeratorValue?[] _years;
     private readonly IReadOnlyDictionary<string, ModeratorValue>[] _moderators;
 
-    private Evidence(long revision, DateTimeOffset? recordedAt, Row[] rows, IReadOnlyList<StudyRecord> references)
+    private Evidence(long revision, DateTimeOffset? recordedAt, Row[] rows, IReadOnlyList<StudyRecord> references, Evidence? suppressed)
     {
         Revision = revision;
         RecordedAt = recordedAt;
         References = references;
+        Suppressed = suppressed;
+        _summarisedBy = Array.ConvertAll(rows, r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null);
+        Reasons = Array.ConvertAll(rows, r => r.Reason);
+        IsReleased = Array.ConvertAll(rows, r => r.Study.IsReleased);
         Ids = Array.ConvertAll(rows, r => $"{r.Study.Key}/{r.Effect.Key}");
         Studies = Array.ConvertAll(rows, r => r.Study.Key);
         Samples = Array.ConvertAll(rows, r => r.Effect.Sample);
@@ -70,6 +76,15 @@ public sealed class Evidence
 
     public IReadOnlyList<string> FreeModerators { get; }
 
+    /// <summary>The cells that sites may not tell yet, as effects without numbers; null where there are none.</summary>
+    internal Evidence? Suppressed { get; }
+
+    /// <summary>Why a cell is suppressed; null for effects that have numbers.</summary>
+    internal string?[] Reasons { get; }
+
+    /// <summary>Whether an effect is one of a site's sessions.</summary>
+    internal bool[] IsReleased { get; }
+
     internal int Count => Ids.Length;
 
     internal string[] Ids { get; }
@@ -94,12 +109,22 @@ public sealed class Evidence
 
     internal Citation[] Citations { get; }
 
-    public static Evidence From(long revision, DateTimeOffset? recordedAt, IReadOnlyList<StudyRecord> studies)
+    public static Evidence From(long revision, DateTimeOffset? recordedAt, IReadOnlyList<StudyRecord> studies, IReadOnlyList<Release> releases)
     {
         ArgumentNullException.ThrowIfNull(studies);
-        Row[] rows = [.. studies.Where(s => s.Kind != StudyKind.Reference).SelectMany(s => s.Effects.Select(e => new Row(s, e)))];
-        return new(revision, recordedAt, rows, [.. studies.Where(s => s is { Kind: StudyKind.Reference, Status: StudyStatus.Accepted })]);
+        ArgumentNullException.ThrowIfNull(releases);
+        var rows = studies.Where(s => s.Kind != StudyKind.Reference).SelectMany(s => s.Effects.Select(e => new Row(s, e)))
+            .Concat(releases.Select(ReleasedStudy.Of).SelectMany(s => s.Effects.Select(e => new Row(s, e))));
+        Row[] suppressed = [.. releases.SelectMany(ReleasedStudy.SuppressedOf).Select(s => new Row(s.Study, s.Study.Effects[0], s.Reason))];
+        return new(revision, recordedAt, [.. rows], [.. studies.Where(s => s is { Kind: StudyKind.Reference, Status: StudyStatus.Accepted })],
+            suppressed.Length == 0 ? null : new(revision, recordedAt, suppressed, [], null));
     }
+
+    /// <summary>A version of a study alone.</summary>
+    internal static Evidence Of(StudyRecord version) => new(version.Revision, version.RecordedAt, [.. version.Effects.Select(e => new Row(version, e))], [], null);
+
+    /// <summary>What a tenant's own clinics contributed: its sessions and the summaries that it submitted.</summary>
+    internal IReadOnlyList<string> StudiesOf(string tenant) => [.. Enumerable.Range(0, Count).Where(row => _summarisedBy[row] == tenant).Select(row => Studies[row]).Distinct(StringComparer.Ordinal)];
 
     internal CodedColumn Column(string field) => _columns[field];
 
@@ -126,7 +151,7 @@ public sealed class Evidence
 
     private static string? Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : null;
 
-    private sealed record Row(StudyRecord Study, EffectRecord Effect)
+    private sealed record Row(StudyRecord Study, EffectRecord Effect, string? Reason = null)
     {
         public bool IsAdjusted => Effect.AdjustedFor.Count > 0 || Effect.Statistic.Type is StatisticType.PartialR or StatisticType.SemiPartialR;
     }

@@ -68,7 +68,7 @@ internal sealed class EvidenceChanges
     public EvidenceChanges Dated(IEnumerable<StudyRecord> history)
     {
         var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
-            .ToLookup(v => v.Key, v => Selection.Apply(_filter, Evidence.From(v.Revision, v.RecordedAt, [v])));
+            .ToLookup(v => v.Key, v => Selection.Apply(_filter, Evidence.Of(v)));
         return new(_filter, From, To, [.. All.Select(change => Dated(change, versions[change.Study]))
             .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
     }

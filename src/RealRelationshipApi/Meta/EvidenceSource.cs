@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Caching.Memory;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Sessions.Releases;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -68,11 +69,12 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         }
     }
 
-    /// <summary>Every version of some studies, the first of each first.</summary>
+    /// <summary>Every version of some studies and every release of some sites, the first of each first.</summary>
     public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
     {
         var keys = studies.ToList();
-        return await database.ReadAsync(connection => (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyReads.History(connection, key))], cancellationToken);
+        return await database.ReadAsync(connection => (IReadOnlyList<StudyRecord>)
+            [.. keys.SelectMany(key => StudyReads.History(connection, key)), .. ReleaseReads.All(connection).Where(r => keys.Contains(r.Content.Site)).Select(ReleasedStudy.Of)], cancellationToken);
     }
 
     public void Dispose()
@@ -105,8 +107,11 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         }
     }
 
-    private Evidence Build(DbConnection connection, long revision) =>
-        Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision, log));
+    private Evidence Build(DbConnection connection, long revision)
+    {
+        var entries = log.ReadEvidence(connection, 0, revision);
+        return Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision, entries, log), ReleaseReads.At(connection, entries, log));
+    }
 
     private static Problem Future(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);
 }

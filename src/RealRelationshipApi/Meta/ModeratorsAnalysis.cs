@@ -40,6 +40,7 @@ internal static class ModeratorsAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = [.. effects.Excluded, .. breakdowns.Select(b => b.Missing).OfType<Exclusion>()],
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. all.Warnings(model), .. breakdowns.SelectMany(b => b.Warnings)],
         }, null);
     }

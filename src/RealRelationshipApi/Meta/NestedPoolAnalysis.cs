@@ -31,6 +31,7 @@ internal static class NestedPoolAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. fit.Notes.Select(FitWarnings.Of), .. artifactWarnings],
         };
     }

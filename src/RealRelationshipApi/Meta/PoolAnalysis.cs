@@ -41,6 +41,7 @@ internal static class PoolAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. Warnings(fit), .. artifactWarnings],
         };
     }

@@ -57,6 +57,7 @@ internal static class RegressionAnalysis
             Used = chosen.Length,
             Data = AnswerParts.Data(effects),
             Excluded = [.. effects.Excluded, .. Missing(effects, chosen.Length)],
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. SingleLevels(columns, chosen), .. part.Warnings],
         }, null);
     }

@@ -24,7 +24,19 @@ internal static class Selection
                 leftOut[gate]++;
             }
         }
-        return Set(evidence, [.. rows], [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)]);
+        return Set(filter, evidence, [.. rows], [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)]);
+    }
+
+    // Cells of sites that the question is about, and that may not be told.
+    private static IReadOnlyList<SuppressedCell> Suppressed(FilterRequest filter, Evidence evidence)
+    {
+        if (evidence.Suppressed is not { } cells)
+        {
+            return [];
+        }
+
+        var reason = Reason(filter, cells);
+        return [.. Enumerable.Range(0, cells.Count).Where(row => reason(row) is null).Select(row => new SuppressedCell(cells.Ids[row], cells.Reasons[row]!))];
     }
 
     /// <summary>The reason for which a row of the evidence is left out; null where it takes part.</summary>
@@ -38,9 +50,9 @@ internal static class Selection
     {
         yield return ("retracted", row => evidence.Status[row] != StudyStatus.Retracted);
         yield return ("pending", row => evidence.Status[row] != StudyStatus.Pending);
-        if (filter.Source == Source.Sessions)
+        if (filter.Source != Source.All)
         {
-            yield return ("source", _ => false);
+            yield return ("source", row => evidence.IsReleased[row] == (filter.Source == Source.Sessions));
         }
 
         if (filter.Level is not { } level)
@@ -106,7 +118,7 @@ internal static class Selection
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(values))]
     private static IEnumerable<string>? Names<T>(OneOrMany<T>? values) where T : struct, Enum => values?.Values.Select(EnumNames<T>.Of);
 
-    private static EffectSet Set(Evidence evidence, int[] rows, IReadOnlyList<Exclusion> excluded) => new()
+    private static EffectSet Set(FilterRequest filter, Evidence evidence, int[] rows, IReadOnlyList<Exclusion> excluded) => new()
     {
         Ids = Pick(evidence.Ids, rows),
         Studies = Pick(evidence.Studies, rows),
@@ -122,6 +134,7 @@ internal static class Selection
         Doubtful = Doubtful(evidence, rows),
         Given = evidence.Count,
         Excluded = excluded,
+        Suppressed = Suppressed(filter, evidence),
         Warnings = [.. Warnings(evidence, rows)],
         Moderator = name => evidence.Moderator(name) is { } values ? Array.ConvertAll(rows, row => values(row)) : null,
         Revision = evidence.Revision,

@@ -39,6 +39,7 @@ internal static class SensitivityAnalysis
             Used = effects.Count,
             Data = AnswerParts.Data(effects),
             Excluded = effects.Excluded,
+            Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>()],
         }, null);
     }

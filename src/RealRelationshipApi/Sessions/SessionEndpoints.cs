@@ -32,7 +32,7 @@ public static class SessionEndpoints
         app.MapPost("/sessions/search", Search).WithTags("Look up").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
             .WithDescription("The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope `sessions:read`.")
             .NeedsScope(Scopes.SessionsRead).Validates<SessionSearch>()
-            .Produces<SessionList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
+            .Produces<SessionList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Search);
         return app;
     }

@@ -29,6 +29,9 @@ public static class StudyReads
 
     private const long Latest = long.MaxValue;
 
+    // What else moves the evidence is no study.
+    private static readonly string[] s_kinds = [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
+
     /// <summary>The current version of a study; null when there never was one.</summary>
     public static StudyRecord? Current(IDbConnection connection, string key) =>
         Read(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }).SingleOrDefault();
@@ -46,7 +49,18 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var expected = log.ReadEvidence(connection, 0, revision)
+        return At(connection, revision, log.ReadEvidence(connection, 0, revision), log);
+    }
+
+    /// <inheritdoc cref="At(IDbConnection, long, ChangeLog)"/>
+    /// <param name="connection">Where to read.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="entries">What the log says of the evidence up to that revision.</param>
+    /// <param name="log">Hashes what is stored.</param>
+    public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var expected = entries.Where(e => s_kinds.Contains(e.Entry.Kind))
             .GroupBy(e => e.Subject.Subject, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(e => e.Subject.Subject, StringComparer.Ordinal).ToList();
         var rows = ReadRows(connection, LatestUpTo, new { revision }, "");
         for (var i = 0; i < Math.Max(expected.Count, rows.Count); i++)

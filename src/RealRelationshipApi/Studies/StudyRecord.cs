@@ -30,6 +30,10 @@ public sealed record StudyRecord : StudyMembers
     [JsonPropertyOrder(3)]
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
+    /// <summary>Whether it stands for a site's sessions, and was never submitted.</summary>
+    [JsonIgnore]
+    public bool IsReleased { get; init; }
+
     [JsonIgnore]
     public string Tenant { get; init; } = "";
 

@@ -18,6 +18,9 @@ public static class ReleaseReads
     public static Release? Last(IDbConnection connection, string tenant) =>
         connection.QueryFirstOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @tenant ORDER BY number DESC LIMIT 1", new { tenant })?.ToRelease();
 
+    /// <summary>Every release of every site, the first of each first.</summary>
+    public static IEnumerable<Release> All(IDbConnection connection) => connection.Query<ReleaseRow>($"{Rows} ORDER BY tenant, number").Select(row => row.ToRelease());
+
     /// <summary>Every site's release as it stood at an evidence revision: just those that the log says, each as it was written.</summary>
     /// <exception cref="StorageDamagedException">One is missing, or is not what was written; the message names it.</exception>
     public static IReadOnlyList<Release> At(IDbConnection connection, IEnumerable<EvidenceEntry> entries, ChangeLog log)
@@ -38,7 +41,7 @@ public static class ReleaseReads
 
     /// <summary>What a site is called where others see it.</summary>
     internal static string SiteName(WriteTransaction transaction, string tenant) =>
-        $"site-{new Pseudonym(transaction.Hash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
+        $"site:{new Pseudonym(transaction.Hash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
 }
 
 /// <summary>A release as it is stored.</summary>

@@ -32,7 +32,7 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
         IsPublic(cell.Key) && cell.Members.Patients >= thresholds.MinPatients && cell.Members.Therapists >= thresholds.MinTherapists && cell.Members.Entered >= thresholds.MinPatients;
 
     // One set of cells for every site: the whole scale of the relationship, with nothing but what belongs to the design partialled out.
-    private static bool IsPublic(string cell) => Cell.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };
+    internal static bool IsPublic(string cell) => Cell.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };
 
     private void Release()
     {
@@ -96,25 +96,17 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
         cell.Epoch++;
         var effects = new List<ReleasedEffect>
         {
-            new(cell.Key, sums.Cell.Level, BasisOf(sums.Cell), cell.Epoch, correlation.Z, correlation.StandardError * correlation.StandardError, sums.Patients, sums.Therapists, default),
+            new(cell.Key, sums.Cell.Level, SiteAssociation.BasisOf(sums.Cell), cell.Epoch, correlation.Z, correlation.StandardError * correlation.StandardError, sums.Patients, sums.Therapists, default),
         };
         if (sums.Cell is { Level: Cell.BetweenClient, OutcomeType: Cell.SessionOutcome } && sums.BetweenTherapists(Confidence) is { } therapists)
         {
-            effects.Add(new(cell.Key, Cell.BetweenTherapist, "observedMeans", cell.Epoch, therapists.Z, therapists.StandardError * therapists.StandardError,
+            effects.Add(new(cell.Key, Cell.BetweenTherapist, SiteAssociation.ObservedMeans, cell.Epoch, therapists.Z, therapists.StandardError * therapists.StandardError,
                 sums.PatientsOfKnownTherapists, sums.KnownTherapists, default));
         }
 
         Mark(cell, stored, sums, withheld);
         return effects;
     }
-
-    internal static string BasisOf(Cell cell) => cell switch
-    {
-        { Level: Cell.WithinClient } => "detrended",
-        { OutcomeType: Cell.TreatmentOutcome } => "partial",
-        { Alliance: not null } => "partial",
-        _ => "observedMeans",
-    };
 
     /// <summary>Takes others out of the copies, so that none or enough have left since the last release.</summary>
     private List<(Pseudonym Patient, Pseudonym Stratum)> Withhold(CellSum cell, Dictionary<Pseudonym, Stratum> copies)

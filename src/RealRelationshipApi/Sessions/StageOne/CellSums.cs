@@ -38,6 +38,32 @@ internal sealed class CellSums
             .Select(row => (Key: new Pseudonym(row.Stratum), row.Content))
             .ToDictionary(s => s.Key, s => Stratum.FromBytes(sealer.Open(s.Content, tenant, Places.Stratum(cell, s.Key)))));
 
+    /// <summary>The sums of some patients, by therapist.</summary>
+    public static CellSums Of(string cell, IEnumerable<Share> shares)
+    {
+        var strata = new Dictionary<Pseudonym, Stratum>();
+        foreach (var share in shares)
+        {
+            if (!strata.TryGetValue(share.Stratum, out var stratum))
+            {
+                strata.Add(share.Stratum, stratum = new());
+            }
+
+            stratum.Add(share);
+            stratum.Fresh++;
+        }
+
+        return new(cell, strata);
+    }
+
+    /// <summary>Between the true means of clients, of which the observed ones are samples; null where a variance is not positive.</summary>
+    /// <param name="within">The sums of the same series within clients.</param>
+    public LatentCorrelation? Latent(CellSums within)
+    {
+        var sums = within.Totals();
+        return BetweenClients.Latent(Used.Select(s => new LatentStratum(StratumSums(s), FixedPoint.ToDouble(s.Values[2]))), [sums[2], sums[3], sums[5]], sums[1], sums[0]);
+    }
+
     /// <summary>The association of the cell at its own level: session number, first score and alliance partialled out.</summary>
     public StageOneCorrelation? Correlation(double confidence) => IsWithin ? Within().Detrended(confidence) : BetweenClients.Correlation(Between(Used), confidence);
 
@@ -58,22 +84,31 @@ internal sealed class CellSums
 
     private WithinClientSums Within()
     {
-        var variables = Cell.Variables;
-        var products = Share.Packed(variables);
+        var products = Share.Packed(Cell.Variables);
+        var total = Totals();
+        return new(Cell.Variables, total[1], total[0], total.AsSpan(2, products), total.AsSpan(2 + products));
+    }
+
+    // Over all clients, therapist or not.
+    private double[] Totals()
+    {
+        var products = Share.Packed(Cell.Variables);
         var total = new double[2 + products + Share.Packed(products)];
         for (var i = 0; i < total.Length; i++)
         {
             total[i] = FixedPoint.ToDouble(Used.Aggregate(Int128.Zero, (sum, s) => sum + s.Values[i]));
         }
 
-        return new(variables, total[1], total[0], total.AsSpan(2, products), total.AsSpan(2 + products));
+        return total;
     }
 
-    private IEnumerable<StratumSums> Between(IEnumerable<Stratum> strata) => strata.Select(s =>
+    private IEnumerable<StratumSums> Between(IEnumerable<Stratum> strata) => strata.Select(StratumSums);
+
+    private StratumSums StratumSums(Stratum stratum)
     {
-        var values = Array.ConvertAll(s.Values, FixedPoint.ToDouble);
-        return new StratumSums(values[0], values[3..(3 + Cell.Variables)], values[(3 + Cell.Variables)..]);
-    });
+        var values = Array.ConvertAll(stratum.Values, FixedPoint.ToDouble);
+        return new(values[0], values[3..(3 + Cell.Variables)], values[(3 + Cell.Variables)..]);
+    }
 
     private sealed record Row(byte[] Stratum, byte[] Content);
 }

@@ -8,6 +8,9 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// </param>
 internal sealed record Share(Pseudonym Stratum, Int128[] Values)
 {
+    /// <summary>Whose it is, where that is asked for; no part of what it adds.</summary>
+    public Pseudonym Patient { get; init; }
+
     public bool Equals(Share? other) => other is not null && Stratum == other.Stratum && Values.AsSpan().SequenceEqual(other.Values);
 
     public override int GetHashCode() => Stratum.GetHashCode();

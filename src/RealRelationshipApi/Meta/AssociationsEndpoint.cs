@@ -1,0 +1,130 @@
+using System.Data;
+
+using Dapper;
+
+using Microsoft.Extensions.Options;
+
+using RealRelationship.Statistics.StageOne;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Releases;
+using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Studies;
+
+namespace RealRelationshipApi.Meta;
+
+/// <summary><c>/associations</c>: what a site's own sessions say, and where that stands among others.</summary>
+public static class AssociationsEndpoint
+{
+    private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
+        "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
+
+    private static readonly QueryParameter s_confidence = new("confidence", QueryKind.Number, "Level of the intervals, between 0.5 and 1.") { Default = "0.95" };
+
+    public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/associations", Read).WithTags("Look up").WithName("associations").WithSummary("Shows what your own sessions say")
+            .WithDescription("Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its interval, where it stands against "
+                + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope `sessions:read`.")
+            .NeedsScope(Scopes.SessionsRead).Takes(s_window, s_confidence, QuestionParameters.MinRevision)
+            .Produces<AssociationsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
+        return app;
+    }
+
+    private static async Task<IResult> Read(HttpContext context, Database database, Sealer sealer, EvidenceSource source, IOptions<Sessions.SessionOptions> sessions, IOptions<ReleaseOptions> thresholds)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
+        var confidence = query.Number("confidence") ?? Model.UsualConfidence;
+        var minRevision = query.Whole("minRevision");
+        if (confidence is <= 0.5 or >= 1)
+        {
+            query.Refuse("confidence", "must lie between 0.5 and 1");
+        }
+
+        var problem = query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await source.ReachAsync(minRevision, "?minRevision", context.RequestAborted);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var tenant = context.User.Tenant();
+        var (revision, _) = await source.ResolveAsync(null, "", context.RequestAborted);
+        var standing = new SiteStanding(await source.AtAsync(revision, context.RequestAborted), tenant, confidence);
+        var site = await database.ReadAsync(connection => Site.Read(connection, sealer, tenant, sessions.Value.Window, window, confidence), context.RequestAborted);
+        AssociationAnswer[] associations = [.. site.Associations.Select(a => Answer(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
+        return TypedResults.Ok(new AssociationsAnswer(associations, site.Excluded,
+            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations)]));
+    }
+
+    private static AssociationAnswer Answer(SiteAssociation found, Standing? standing, Release? release, OutcomeWindow window, ReleaseOptions thresholds)
+    {
+        var cell = found.Cell;
+        var isReleased = (found.Window is null || found.Window == window)
+            && release?.Content.Effects.Any(e => e.Cell == cell.Key && e.Level == found.Level && e.Basis == found.Basis) == true;
+        return new()
+        {
+            OutcomeType = EnumNames<OutcomeType>.Parse(cell.OutcomeType),
+            RelationshipRater = EnumNames<Rater>.Parse(cell.Relationship.Rater),
+            OutcomeRater = EnumNames<Rater>.Parse(cell.Outcome.Rater),
+            RelationshipInstrument = cell.Relationship.Instrument,
+            RelationshipScale = cell.Relationship.Scale,
+            OutcomeInstrument = cell.Outcome.Instrument,
+            OutcomeScale = cell.Outcome.Scale,
+            Level = EnumNames<EffectLevel>.Parse(found.Level),
+            Statistic = found.AdjustedFor.Count > 0 ? AssociationStatistic.PartialR : AssociationStatistic.R,
+            AdjustedFor = found.AdjustedFor,
+            R = found.R,
+            Lower = found.Lower,
+            Upper = found.Upper,
+            Z = found.Z,
+            StandardError = found.StandardError,
+            Df = found.Df,
+            P = found.P,
+            Patients = found.Patients,
+            Therapists = found.Therapists,
+            Sessions = found.Sessions,
+            Window = found.Window,
+            Basis = EnumNames<AssociationBasis>.Parse(found.Basis),
+            Standing = standing,
+            Released = isReleased,
+            SuppressedBecause = isReleased ? null : Reason(found, window, thresholds),
+        };
+    }
+
+    private static string Reason(SiteAssociation found, OutcomeWindow window, ReleaseOptions thresholds) =>
+        !ReleaseStore.IsPublic(found.Cell.Key) ? "cellNotReleased"
+        : found.Basis is SiteAssociation.Raw or SiteAssociation.Latent ? "basisNotReleased"
+        : found.Window is { } own && own != window ? "windowNotReleased"
+        : found.Patients < thresholds.MinPatients ? "tooFewPatients"
+        : found.Therapists < thresholds.MinTherapists ? "tooFewTherapists"
+        : found.R is null ? "notEstimable"
+        : "tooFewNew";
+
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations)
+    {
+        if (associations.Count(a => a.R is null) is > 0 and var none)
+        {
+            yield return new("notEstimable", $"{none} of {associations.Count} associations cannot be estimated: too few people, or no variance.");
+        }
+
+        if (associations.Any(a => a is { Basis: AssociationBasis.Raw, R: not null }))
+        {
+            yield return new("sharedTrend", "Raw correlations within clients hold whatever trend relationship and outcome share; the detrended ones do not, and are what is released.");
+        }
+    }
+
+    /// <summary>What one reading of a site's own sums gives.</summary>
+    private sealed record Site(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, Release? Release)
+    {
+        public static Site Read(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow own, OutcomeWindow window, double confidence)
+        {
+            var erased = connection.ExecuteScalar<long>("SELECT count(*) FROM erasure WHERE tenant = @tenant", new { tenant });
+            var counts = Exclusions.Reasons.Zip(SiteCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
+            return new(new SiteAssociations(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
+        }
+    }
+}
