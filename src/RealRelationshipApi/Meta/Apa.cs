@@ -12,7 +12,6 @@ internal static class Apa
     private const double PrintsAsOne = 0.995;
     private const double SmallestP = 0.001;
     private const double LargestPlain = 10_000;
-    private const double SmallestPlain = 0.005;
 
     /// <summary>A correlation. What would round to 1 without being it is said to be above .99.</summary>
     public static string R(double? r) => r switch
@@ -28,7 +27,7 @@ internal static class Apa
     {
         null => None,
         0 => Fixed(0, decimals),
-        { } x when Math.Abs(x) is >= SmallestPlain and < LargestPlain => Fixed(x, decimals),
+        { } x when Math.Abs(x) < LargestPlain && Math.Abs(x) >= Math.Pow(10, -decimals) / 2 => Fixed(x, decimals),
         { } x => x.ToString("0.0e+0", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal),
     };
 
@@ -41,12 +40,12 @@ internal static class Apa
         { } value => $"= {WithoutZero(Fixed(value, 3))}",
     };
 
-    public static string Percent(double? value, int decimals = 0) => value is { } percent ? $"{Fixed(percent, decimals)} %" : None;
+    public static string Percent(double? value, int decimals = 0) => value is { } percent ? $"{Fixed(percent, decimals)}%" : None;
 
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>The confidence of an interval: <c>95 %</c>.</summary>
-    public static string Confidence(double confidence) => $"{(confidence * 100).ToString("0.###", CultureInfo.InvariantCulture)} %";
+    /// <summary>The confidence of an interval: <c>95%</c>.</summary>
+    public static string Confidence(double confidence) => $"{(confidence * 100).ToString("0.###", CultureInfo.InvariantCulture)}%";
 
     private static string Fixed(double value, int decimals)
     {

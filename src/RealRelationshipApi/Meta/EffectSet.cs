@@ -50,6 +50,9 @@ public sealed class EffectSet
     /// <summary>What each effect's study is cited as; null for effects of the body.</summary>
     public Citation[]? Citations { get; init; }
 
+    /// <summary>Names of the free moderators in the evidence that the effects come from.</summary>
+    public IReadOnlyList<string> FreeModerators { get; init; } = [];
+
     /// <summary>Published pooled results to show beside these effects.</summary>
     public IReadOnlyList<StudyRecord> References { get; init; } = [];
 

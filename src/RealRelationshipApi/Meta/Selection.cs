@@ -131,6 +131,7 @@ internal static class Selection
         Years = Array.ConvertAll(rows, row => (long?)evidence.Years[row]),
         Citations = Pick(evidence.Citations, rows),
         References = evidence.References,
+        FreeModerators = evidence.FreeModerators,
         Doubtful = Doubtful(evidence, rows),
         Given = evidence.Count,
         Excluded = excluded,

@@ -55,6 +55,25 @@ internal static class Words
     public static string Of(DataAnswer data) => (data.Revision is { } revision ? $"Evidence revision {revision}{(data.AsOf is { } asOf ? $" of {asOf:yyyy-MM-dd}" : "")}; fingerprint" : "Fingerprint")
         + $" {data.Fingerprint[..23]}…; software {data.Version}.";
 
+    /// <summary>A name of the contract as people write it: <c>outcome type</c>.</summary>
+    public static string Spaced(string name) => name.Contains('.', StringComparison.Ordinal) ? name : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
+
+    /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
+    public static string OmnibusOf(ModeratorAnswer moderator) => moderator.Test is { } test
+        ? $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {Apa.Number(test.Statistic)}, p {Apa.P(test.P)}"
+        : "no test of the difference can be made";
+
+    /// <summary>What may be said of a moderator, and what may not.</summary>
+    public static string Verdict(ModeratorAnswer moderator) => moderator switch
+    {
+        { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {Apa.Number(moderator.EquivalenceMargin)} on Fisher z",
+        { Verdict: "differ" } => "the effect differs",
+        { Verdict: "equivalent" } => $"the effect is the same, within ± {Apa.Number(moderator.EquivalenceMargin)} on Fisher z",
+        { MinimumDetectableDifference: { } least } =>
+            $"whether the effect differs cannot be told: only a difference of {Apa.Number(least)} on Fisher z or more{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
+        _ => "whether the effect differs cannot be told",
+    };
+
     private static string EstimatorOf(ModelAnswer model) => model.Estimator switch
     {
         Estimator.Reml => "REML",

@@ -166,7 +166,7 @@ internal sealed class ForestPlot
             Point = r is null ? pooled.Effect : r.R,
             Lower = r is null ? pooled.Lower : r.Lower,
             Upper = r is null ? pooled.Upper : r.Upper,
-            Share = _weighs ? "100.0 %" : "",
+            Share = _weighs ? "100.0%" : "",
         };
         if (pooled.PredictionLower is not null)
         {
@@ -208,17 +208,7 @@ internal sealed class ForestPlot
             yield break;
         }
 
-        var test = moderator.Test is { } t
-            ? $"{t.Name}({t.Df1}{(t.Df2 is { } df ? $", {df:0.#}" : "")}) = {Apa.Number(t.Statistic)}, p {Apa.P(t.P)}"
-            : "no test of the difference can be made";
-        var verdict = moderator.Verdict switch
-        {
-            "differ" => "the levels differ",
-            "equivalent" => $"the levels are equivalent within ± {Apa.Number(moderator.EquivalenceMargin)} on Fisher z",
-            _ => "whether the levels differ cannot be told"
-                + (moderator.MinimumDetectableDifference is { } least ? $": only a difference of {Apa.Number(least)} on Fisher z or more could have been found with 80 % power" : ""),
-        };
-        yield return $"By {moderator.Name}: {test}; {verdict}.";
+        yield return $"By {moderator.Name}: {Words.OmnibusOf(moderator)}; {Words.Verdict(moderator)}.";
     }
 
     private string Description(PageOfRows page)

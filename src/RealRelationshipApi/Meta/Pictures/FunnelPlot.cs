@@ -156,7 +156,7 @@ internal sealed class FunnelPlot
         }
 
         svg.Line(x, y - 3, x + 18, y - 3, "funnel");
-        Word("pooled, 95 %", 24);
+        Word("pooled, 95%", 24);
         if (_egger is not null)
         {
             svg.Line(x, y - 3, x + 18, y - 3, "slope");

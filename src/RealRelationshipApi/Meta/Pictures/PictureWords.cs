@@ -8,7 +8,7 @@ internal static class PictureWords
 
     public static string Title(EffectSet effects, string kind) => $"{(effects.IsOfStore ? OfStore : OfBody)}: {kind}";
 
-    /// <summary>The estimate with its interval: <c>r = .37, 95 % CI [.30, .44]</c>.</summary>
+    /// <summary>The estimate with its interval: <c>r = .37, 95% CI [.30, .44]</c>.</summary>
     public static string Estimate(PoolAnswer pool)
     {
         var interval = $"{Apa.Confidence(pool.Model.Confidence)} CI";

@@ -16,7 +16,7 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
         Assert.Equal(3, picture.Count("line", "prediction"));
         Assert.Contains("Synthetic illustration 2015 · illustration-01", picture.Texts);
         Assert.Contains(".38 [.25, .50]", picture.Texts);
-        Assert.Contains("100.0 %", picture.Texts);
+        Assert.Contains("100.0%", picture.Texts);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Equal("img", picture.Attribute("role"));
         Assert.Equal("title description", picture.Attribute("aria-labelledby"));
         Assert.Contains("real relationship", picture.Title, StringComparison.Ordinal);
-        Assert.Contains("r = .37, 95 % CI [.29, .45]", picture.Description, StringComparison.Ordinal);
+        Assert.Contains("r = .37, 95% CI [.29, .45]", picture.Description, StringComparison.Ordinal);
         Assert.Contains("16 effects of 16 samples in 16 studies, N = 1,502", picture.Text, StringComparison.Ordinal);
         Assert.Contains("synthetic", picture.Text, StringComparison.Ordinal);
         Assert.Empty(picture.Elements.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "circle", "g", "clipPath"]));
