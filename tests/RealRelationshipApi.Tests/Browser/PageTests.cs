@@ -176,6 +176,44 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
         await _page.Locator(".swagger-ui .info").First.WaitForAsync();
     }
 
+    [Theory]
+    [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Light, "rgb(11, 90, 138)")]
+    [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
+    [InlineData("forest", "rect.mark", Media.Print, ColorScheme.Dark, "rgb(11, 90, 138)")]
+    [InlineData("funnel", "circle.point", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
+    [InlineData("cumulative", "text", Media.Print, ColorScheme.Dark, "rgb(31, 35, 40)")]
+    public async Task Pictures_are_light_or_dark_on_screens_and_light_in_print(string name, string mark, Media media, ColorScheme scheme, string colour)
+    {
+        await _page.EmulateMediaAsync(new() { Media = media, ColorScheme = scheme });
+        await _page.GotoAsync($"/meta/{name}.svg");
+        Assert.Equal(colour, await _page.Locator($"svg {mark}").First.EvaluateAsync<string>("e => getComputedStyle(e).fill"));
+        Assert.Empty(_complaints);
+    }
+
+    /// <summary>Measured as the browser draws them: no text leaves the picture, and none runs into another.</summary>
+    [Theory]
+    [InlineData("/meta/forest.svg")]
+    [InlineData("/meta/forest.svg?by=outcomeType&sort=year")]
+    [InlineData("/meta/funnel.svg")]
+    [InlineData("/meta/cumulative.svg")]
+    public async Task Texts_of_pictures_do_not_overlap(string address)
+    {
+        await _page.GotoAsync(address);
+        var overlaps = await _page.EvaluateAsync<string[]>("""
+            () => {
+              const box = document.documentElement.getBoundingClientRect();
+              const texts = [...document.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+              const found = texts.filter(([, b]) => b.left < box.left || b.right > box.right || b.top < box.top || b.bottom > box.bottom).map(([t]) => `${t} leaves`);
+              // The upper and lower ends of a line's box are empty.
+              texts.forEach(([t, a], i) => texts.slice(i + 1).forEach(([u, b]) => {
+                if (a.left < b.right && b.left < a.right && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3) found.push(`${t} / ${u}`);
+              }));
+              return found;
+            }
+            """);
+        Assert.Empty(overlaps);
+    }
+
     [Fact]
     public async Task Everything_can_be_reached_by_keyboard()
     {

@@ -10,6 +10,8 @@ internal static class EstimateSection
     public static Html Of(PoolAnswer answer, Snapshot snapshot, string query)
     {
         var r = answer.Correlation;
+        // Of a long list, the page shows those that weigh most.
+        var forest = answer.Studies.Count > Pictures.PagedPictureRequest.UsualRows ? With(query, "sort=size") : query;
         return Html.Of($"""
             <p class="estimate"><span class="r">{(r is null ? "" : "r = ")}{(r is null ? Apa.Number(answer.Pooled.Effect) : Apa.R(r.R))}</span>
               <span class="interval">[{Bound(r?.Lower, answer.Pooled.Lower, r)}, {Bound(r?.Upper, answer.Pooled.Upper, r)}] <small>{Apa.Confidence(answer.Model.Confidence)} confidence interval</small></span></p>
@@ -19,8 +21,10 @@ internal static class EstimateSection
             {Spread(answer)}
             {Warnings(answer)}
             <figure>
-              <img id="forest" src="/meta/forest.svg{query}" width="960" height="760" alt="Forest plot. {Pictures.PictureWords.Estimate(answer)}. The same numbers stand in the table below.">
-              <figcaption><a href="/meta/forest.svg{query}">Forest plot</a>{OtherPages(answer, query)} · <a href="/meta/funnel.svg{query}">funnel plot</a> ·
+              <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
+                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760" alt="Forest plot. {Pictures.PictureWords.Estimate(answer)}. The same numbers stand in the table below.">
+              </div>
+              <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{OtherPages(answer, forest)} · <a href="/meta/funnel.svg{query}">funnel plot</a> ·
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
             </figure>
             {Table(answer, query)}
