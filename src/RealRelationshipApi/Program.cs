@@ -8,6 +8,7 @@ using RealRelationshipApi.Meta.ForPeople;
 using RealRelationshipApi.Meta.Pictures;
 using RealRelationshipApi.Meta.TakeAway;
 using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Erasures;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -34,6 +35,7 @@ app.MapStudies();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapErasures();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();

@@ -21,6 +21,8 @@ internal sealed class PatientRecord
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
+    public void Clear() => _scores.Clear();
+
     public byte[] ToBytes()
     {
         using var stream = new MemoryStream();

@@ -1,5 +1,11 @@
 using FluentValidation;
 
+using RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Moving;
+using RealRelationshipApi.Storage.Verifying;
+
 namespace RealRelationshipApi.Sessions;
 
 public static class SessionServices
@@ -12,6 +18,32 @@ public static class SessionServices
             .AddSingleton<IValidator<SessionRequest>, SessionValidator>()
             .AddSingleton<IValidator<MeasureRequest>, MeasureValidator>()
             .AddSingleton<IValidator<SessionSearch>, SessionSearchValidator>()
+            .AddSingleton<IValidator<ErasureRequest>, ErasureValidator>()
+            .Configure<ErasureOptions>(configuration.GetSection(ErasureOptions.Section))
+            .AddSingleton<ErasureList>()
+            .AddSingleton<PatientErasures>()
+            .AddSingleton<AfterRestore, EraseAgain>()
+            .AddSingleton<StoreCheck, SessionCheck>()
+            .AddSealedColumns()
             .AddSingleton<SessionIntake>();
+    }
+
+    // Wherever the schema says sealed.
+    private static IServiceCollection AddSealedColumns(this IServiceCollection services)
+    {
+        SealedColumn[] columns =
+        [
+            new("measure_version", ["tenant", "measure", "version", "withdraws"], "tenant", "sealed", key => Places.Measure(new((byte[])key[1]), (long)key[2], (long)key[3] == 1)),
+            new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => Places.Patient(new((byte[])key[1]))),
+            new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => Places.Stratum((string)key[1], new((byte[])key[2]))),
+            new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => Places.Cell((string)key[1])),
+            new("site_count", ["tenant"], "tenant", "sealed", _ => Places.Counts),
+        ];
+        foreach (var column in columns)
+        {
+            services.AddSingleton(column);
+        }
+
+        return services;
     }
 }

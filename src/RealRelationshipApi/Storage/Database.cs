@@ -107,6 +107,9 @@ public abstract class Database : IDisposable
     /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost, or lead to a server that is no primary any more.</summary>
     public virtual bool ReopensAfterFaults => false;
 
+    /// <summary>Asks that the bytes of what was deleted leave the files with the next housekeeping, on the writer's thread.</summary>
+    public virtual void ForgetWhatWasDeleted() { }
+
     /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
     public virtual void AfterCommit(DbConnection writer) { }
 

@@ -54,6 +54,11 @@ public sealed class WriteTransaction
         return Attempt("part", work, keep);
     }
 
+    /// <summary>Sees to it that the bytes of what was deleted are nowhere in the files of the store, soon after the commit.</summary>
+    public void ForgetWhatWasDeleted() => MustForget = true;
+
+    internal bool MustForget { get; private set; }
+
     /// <summary>Begins a keyed hash of what is to be stored.</summary>
     public KeyedHash Hash(string purpose) => _log.Hash(purpose);
 

@@ -170,6 +170,11 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         transaction.Commit();
         _uncertain = null;
         Answer(transaction.NewEvidence ?? 0);
+        if (transaction.MustForget)
+        {
+            database.ForgetWhatWasDeleted();
+        }
+
         Tidy();
     }
 

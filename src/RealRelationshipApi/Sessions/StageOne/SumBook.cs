@@ -32,6 +32,14 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         return page.Record;
     }
 
+    /// <summary>Empties a patient's record.</summary>
+    /// <returns>In how many cells the patient took part.</returns>
+    public long Forget(Pseudonym patient)
+    {
+        Patient(patient).Clear();
+        return _patients[patient].Before.ByCell.Count;
+    }
+
     /// <summary>Writes what changed.</summary>
     /// <returns>The cells that other numbers now stand in, with the people they rest on.</returns>
     public IReadOnlyDictionary<string, CellSum> Save()

@@ -57,10 +57,18 @@ CREATE TABLE release (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX release_by_evidence ON release (evidence);
 
--- Patients who were erased: what is sent for them again is refused.
+-- Patients who were erased: what is sent for them again is refused. The change of an erasure says which changes lost their
+-- subjects by it, so that the chain of the log explains every one that is missing.
 CREATE TABLE erasure (
   tenant    TEXT NOT NULL,
   patient   BLOB NOT NULL CHECK (length(patient) = 20),
+  log       INTEGER NOT NULL,
   erased_at TEXT NOT NULL,
   PRIMARY KEY (tenant, patient)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erased_change (
+  number  INTEGER PRIMARY KEY,
+  erasure INTEGER NOT NULL
+) STRICT;
+CREATE INDEX erased_change_by_erasure ON erased_change (erasure, number);

@@ -21,6 +21,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private readonly string _path = System.IO.Path.GetFullPath(options.Value.Path);
     private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
     private long? _dataVersion;
+    private bool _mustForget;
     private SqliteConnection? _watcher;
     private LogLength? _logLength;
 
@@ -51,6 +52,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
             Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
             Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
+            Set(connection, "PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1");
             Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
             _logLength = new LogLength(connection);
             return connection;
@@ -171,11 +173,18 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         _ => StorageFault.None,
     };
 
+    public override void ForgetWhatWasDeleted() => _mustForget = true;
+
     /// <summary>Folds the log back into the file when it is long, and shortens it when it grew large: a passive checkpoint alone never does while readers come and go.</summary>
     /// <remarks>SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself.</remarks>
     public override void AfterCommit(DbConnection writer)
     {
-        if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
+        if (_mustForget)
+        {
+            // Deleted bytes are overwritten with zeros in the file; in the log they stand until it is cut. A reader may hold it: then after the next commit.
+            _mustForget = writer.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+        }
+        else if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
         {
             writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }

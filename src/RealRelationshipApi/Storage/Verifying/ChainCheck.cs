@@ -23,7 +23,7 @@ internal sealed class ChainCheck(ChangeLog log) : StoreCheck
             findings.Fault("The head of the change log does not carry this store's seal: it was edited.");
         }
 
-        var walk = new ChainWalk(log, head, findings);
+        var walk = new ChainWalk(log, head, ErasedChanges.Read(connection, log, findings.Fault), findings);
         foreach (var row in connection.Query<ChangeLog.EntryRow>($"{ChangeLog.Entries} ORDER BY c.number", buffered: false))
         {
             walk.Take(row);

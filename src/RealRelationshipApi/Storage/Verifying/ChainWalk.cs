@@ -11,7 +11,7 @@ namespace RealRelationshipApi.Storage.Verifying;
 /// Entries that are genuine under no number are held back until the next genuine one tells how many were written in their place:
 /// as many: they were edited, or moved where their instants are out of order; fewer: some were inserted; more: some were deleted.
 /// </remarks>
-internal sealed class ChainWalk(ChangeLog log, LogHead head, Findings findings)
+internal sealed class ChainWalk(ChangeLog log, LogHead head, IReadOnlySet<long> erased, Findings findings)
 {
     private const int LargestShift = 16;
     private const int MostHeldBack = 1000;
@@ -80,8 +80,10 @@ internal sealed class ChainWalk(ChangeLog log, LogHead head, Findings findings)
         }
         else if (row.Subject is null)
         {
-            // Erasures explain missing subjects; until there are any, nothing does.
-            findings.Fault($"What change {row.Number} was about is missing, and no erasure explains it.");
+            if (!erased.Contains(row.Number))
+            {
+                findings.Fault($"What change {row.Number} was about is missing, and no erasure explains it.");
+            }
         }
         else if (!HasDigest(row, entry))
         {

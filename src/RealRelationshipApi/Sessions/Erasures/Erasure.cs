@@ -1,0 +1,60 @@
+using Dapper;
+
+using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Sessions.Erasures;
+
+/// <summary>What an erasure took away, and its place in the history.</summary>
+/// <param name="Measures">Measures of which nothing is left.</param>
+/// <param name="Versions">Their versions, withdrawals among them.</param>
+/// <param name="Sums">Cells of whose sums the patient was a part.</param>
+/// <param name="Log">The change that is the receipt; null where nothing was known of the patient.</param>
+/// <param name="ErasedAt">When the patient was erased.</param>
+internal sealed record Erased(long Measures, long Versions, long Sums, long? Log, string? ErasedAt);
+
+/// <summary>Takes a patient out of the store, inside the writer's transaction: rows, versions, sums, and what the log said of them. The chain of the log stays whole.</summary>
+internal sealed class Erasure(WriteTransaction transaction, string tenant, SumBook book)
+{
+    /// <param name="patient">Who is erased; one of whom nothing is known changes nothing.</param>
+    public Erased Erase(Pseudonym patient)
+    {
+        var connection = transaction.Connection;
+        if (connection.QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes }) is { } earlier)
+        {
+            return new(0, 0, 0, earlier.Log, earlier.ErasedAt);
+        }
+
+        var measures = connection.Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes }).AsList();
+        if (measures.Count == 0)
+        {
+            return new(0, 0, 0, null, null);
+        }
+
+        var sums = book.Forget(patient);
+        var changes = measures.SelectMany(measure => Delete(measure, patient)).Order().ToList();
+        var recorded = ErasedChanges.Erase(transaction, tenant, $"erasure/{Convert.ToHexStringLower(patient.Bytes)}", changes);
+        connection.Execute("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
+            new { tenant, patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
+        transaction.ForgetWhatWasDeleted();
+        return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
+    }
+
+    // Versions that were replaced by one of this patient describe the patient too. A withdrawal stays where something is left to withdraw.
+    private IEnumerable<long> Delete(byte[] measure, Pseudonym patient)
+    {
+        var rows = transaction.Connection.Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { tenant, measure }).AsList();
+        var last = rows.Where(r => r.Patient is not null && new Pseudonym(r.Patient) == patient).Max(r => r.Version);
+        var isOthers = rows.Exists(r => r.Patient is not null && r.Version > last);
+        foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
+        {
+            transaction.Connection.Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
+                new { tenant, measure, row.Version, row.Withdraws });
+            yield return row.Log;
+        }
+    }
+
+    private sealed record Earlier(long Log, string ErasedAt);
+
+    private sealed record Row(long Version, long Withdraws, byte[]? Patient, long Log);
+}

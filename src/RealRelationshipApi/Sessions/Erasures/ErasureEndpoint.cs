@@ -1,0 +1,27 @@
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Sessions.Erasures;
+
+/// <summary><c>/erasures</c>: takes a patient out, for good.</summary>
+public static class ErasureEndpoint
+{
+    public static IEndpointRouteBuilder MapErasures(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erases a patient")
+            .WithDescription("Removes every version of every measure, the sums they are part of, and what the history says of them; later measures of the patient are refused with 410. Own associations "
+                + "follow at once, released ones with the next release. A patient of whom nothing is known, also another site's, is answered with zero counts. Needs scope `sessions:write`.")
+            .NeedsScope(Scopes.SessionsWrite).Validates<ErasureRequest>().Produces<ErasureAnswer>()
+            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
+            .WithExample(SessionExamples.Erasure);
+        return app;
+    }
+
+    private static async Task<IResult> Erase(ErasureRequest request, HttpContext context, PatientErasures erasures, PrivacyKey privacy)
+    {
+        var tenant = context.User.Tenant();
+        var erased = await erasures.EraseAsync(tenant, new Pseudonyms(privacy, tenant, request.SourceSystem).Patient(request.Patient), context.RequestAborted);
+        return TypedResults.Ok(new ErasureAnswer(erased.Log, erased.ErasedAt is { } at ? Instant.Parse(at) : null, erased.Measures, erased.Versions, erased.Sums));
+    }
+}

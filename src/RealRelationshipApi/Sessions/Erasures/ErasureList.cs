@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+
+using Dapper;
+
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Moving;
+
+namespace RealRelationshipApi.Sessions.Erasures;
+
+/// <summary>Who was erased, in a file that no backup holds: pseudonyms alone, each line bound to the key of the store. A backup that is older than an erasure is erased again by it.</summary>
+internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
+{
+    private const string Purpose = "erasure-list";
+
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ErasureList ?? database.BesidePath + ".erasures");
+
+    /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed, so that none is acknowledged that a restore would not know.</summary>
+    /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
+    public void Add(string tenant, Pseudonym patient)
+    {
+        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), MacOf(tenant, patient)), JsonSerializerOptions.Web) + "\n";
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            var isNew = !File.Exists(Path);
+            using (var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            {
+                file.Write(Encoding.UTF8.GetBytes(line));
+                file.Flush(flushToDisk: true);
+            }
+
+            if (isNew)
+            {
+                DurableFile.FlushFolder(Path);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageUnavailableException("The list of erasures cannot be written to now.", error);
+        }
+    }
+
+    /// <summary>Everyone on the list.</summary>
+    /// <exception cref="StorageDamagedException">A line was not written with this key, or was edited.</exception>
+    public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read()
+    {
+        var all = new HashSet<(string, Pseudonym)>();
+        foreach (var (text, number) in File.Exists(Path) ? File.ReadAllText(Path).Split('\n').Select((text, i) => (text, i + 1)) : [])
+        {
+            // A line that a power cut left unfinished was never acknowledged.
+            if (text.Length > 0 && Parse(text) is { } line)
+            {
+                var patient = new Pseudonym(Convert.FromHexString(line.Patient));
+                all.Add(line.Mac == MacOf(line.Tenant, patient) ? (line.Tenant, patient) : throw new StorageDamagedException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
+            }
+        }
+
+        return all;
+    }
+
+    private static Line? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string MacOf(string tenant, Pseudonym patient) => Convert.ToHexStringLower(privacy.Hash(Purpose).Add(tenant).Add(patient.Bytes).Finish());
+
+    private sealed record Line(string Tenant, string Patient, string Mac);
+}
+
+/// <summary>Where erasures are remembered outside of the store.</summary>
+public sealed class ErasureOptions
+{
+    public const string Section = "Privacy";
+
+    /// <summary>The file; beside the SQLite file, or beside <c>Storage__Path</c>, when absent. Replicas share it.</summary>
+    public string? ErasureList { get; set; }
+}
