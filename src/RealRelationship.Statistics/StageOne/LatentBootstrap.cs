@@ -23,7 +23,7 @@ public static class LatentBootstrap
 
     /// <summary>The bias-corrected percentile interval (Efron 1987, Journal of the American Statistical Association 82), its normal quantile replaced by t on
     /// clients − strata − 1 over √f, as percentile intervals are too short in small samples (Hesterberg 2015, American Statistician 69).
-    /// The same seed gives the same answer, in whatever order the clients come.</summary>
+    /// The same seed gives the same answer, in whatever order the clients come and however the strata are numbered.</summary>
     /// <remarks>
     /// <para>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1): without that the latent variances,
     /// from which the same is taken off, come out too small. Of normal clients that scaled variance then varies between replicates by (n² − 2n + 3)/(n(n − 1))
@@ -76,12 +76,12 @@ public static class LatentBootstrap
         return Normal.Quantile(Math.Clamp(below, 0.5, values.Count - 0.5) / values.Count);
     }
 
-    /// <summary>Clients by stratum, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
+    /// <summary>Clients by stratum, strata in the order of what is in them, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
     private static LatentClient[][] Strata(IReadOnlyCollection<LatentClient> clients)
     {
         var groups = clients.Select(Checked)
             .OrderBy(c => c.MeanX).ThenBy(c => c.MeanY).ThenBy(c => c.Sessions).ThenBy(c => c.WithinXX).ThenBy(c => c.WithinXY).ThenBy(c => c.WithinYY)
-            .GroupBy(c => c.Stratum).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
+            .GroupBy(c => c.Stratum).Select(group => group.ToArray()).ToList();
         var alone = groups.Where(group => group.Length == 1).Select(group => group[0]).ToArray();
         return [alone, .. groups.Where(group => group.Length > 1).Select(Centred)];
     }

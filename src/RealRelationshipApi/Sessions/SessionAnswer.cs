@@ -31,7 +31,5 @@ public sealed record SessionResult(long Index, int Status, string? Id, IReadOnly
     internal static SessionResult Of(long index, SessionOutcome outcome) =>
         new(index, outcome.Status, null, [.. outcome.Measures.Select(MeasureAnswer.Of)], outcome.Faults);
 
-    internal static SessionResult Unreadable(long index, IReadOnlyList<FieldError> faults) => new(index, StatusCodes.Status400BadRequest, null, [], faults);
-
     internal bool IsAccepted => Status < 300;
 }

@@ -105,14 +105,15 @@ internal sealed class SessionCheck(Sealer sealer, IOptions<SessionOptions> optio
             foreach (var row in held)
             {
                 var measure = new Pseudonym(row.Measure);
-                rebuilt.Put(row.Withdrawn == 1
-                    ? Score.Counted(measure, ScoreState.Retracted)
-                    : MeasureContent.FromBytes(sealer.Open(row.Content, tenant, Places.Measure(measure, row.Version, withdraws: false))).ToScore(measure));
+                var score = MeasureContent.FromBytes(sealer.Open(row.Content, tenant, Places.Measure(measure, row.Version, withdraws: false))).ToScore(measure);
+                rebuilt.Put(row.Withdrawn == 1 ? score.Retracted() : score);
             }
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(sealer.Open(stored, tenant, Places.Patient(patient)));
             var shares = Shares.Of(rebuilt, window);
-            _wrongRecords += record.Scores.SequenceEqual(rebuilt.Scores) && record.Joined.Keys.SequenceEqual(shares.ByCell.Keys, StringComparer.Ordinal) ? 0 : 1;
+            // A patient takes part in each cell, or stays out of its releases; never both.
+            var cells = record.Joined.Keys.Concat(record.Out.Where(shares.ByCell.ContainsKey)).Order(StringComparer.Ordinal);
+            _wrongRecords += record.Scores.SequenceEqual(rebuilt.Scores) && cells.SequenceEqual(shares.ByCell.Keys, StringComparer.Ordinal) ? 0 : 1;
             foreach (var (cell, share) in shares.ByCell)
             {
                 if (!_strata.TryGetValue((cell, share.Stratum), out var stratum))
@@ -120,8 +121,9 @@ internal sealed class SessionCheck(Sealer sealer, IOptions<SessionOptions> optio
                     _strata.Add((cell, share.Stratum), stratum = new());
                 }
 
-                stratum.Add(share);
-                stratum.Fresh++;
+                var isOut = record.Out.Contains(cell);
+                stratum.Add(share, isOut);
+                (stratum.Out, stratum.Fresh) = (stratum.Out + (isOut ? 1 : 0), stratum.Fresh + (isOut ? 0 : 1));
             }
 
             for (var i = 0; i < _excluded.Length; i++)
@@ -144,7 +146,7 @@ internal sealed class SessionCheck(Sealer sealer, IOptions<SessionOptions> optio
                         rebuilt = new();
                     }
 
-                    if (stratum.Clients != rebuilt.Clients || !HaveSameValues(stratum, rebuilt))
+                    if (stratum.Tellable != rebuilt.Tellable || stratum.Out != rebuilt.Out || !AreSame(stratum.Values, rebuilt.Values) || !AreSame(stratum.Withheld, rebuilt.Withheld))
                     {
                         findings.Fault($"The sums of cell '{cell.Key}' of site '{tenant}' are not what its measures give.");
                     }
@@ -168,8 +170,7 @@ internal sealed class SessionCheck(Sealer sealer, IOptions<SessionOptions> optio
         }
 
         // Sums of nobody are zeros, however many of them are kept.
-        private static bool HaveSameValues(Stratum a, Stratum b) =>
-            a.Values.Length == b.Values.Length ? a.Values.AsSpan().SequenceEqual(b.Values) : a.Values.Concat(b.Values).All(value => value == 0);
+        private static bool AreSame(Int128[] a, Int128[] b) => a.Length == b.Length ? a.AsSpan().SequenceEqual(b) : a.Concat(b).All(value => value == 0);
     }
 
     private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject, long? WrittenVersion, byte[]? WrittenHash);

@@ -98,7 +98,7 @@ public static class SessionEndpoints
     }
 
     private static PreparedSession Prepare(ReadSession session, SessionIntake intake, InstrumentSet instruments, string tenant) =>
-        session.Session is { } request ? intake.Prepare(request, instruments, tenant) : new(session.Faults, []);
+        session.Session is { } request ? intake.Prepare(request, instruments, tenant) : new(session.Faults, []) { IsMalformed = true };
 
     private static IResult Single(SessionOutcome outcome)
     {

@@ -13,6 +13,10 @@ public sealed class LatentBootstrapTests
         Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3), LatentBootstrap.Interval(s_clients, 0.95, 500, 3));
 
     [Fact]
+    public void How_clients_come_and_strata_are_numbered_does_not_matter() => // a site's therapists are numbered by pseudonyms
+        Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3), LatentBootstrap.Interval([.. s_clients.Reverse().Select(c => c with { Stratum = 1_000 - c.Stratum * 7 })], 0.95, 500, 3));
+
+    [Fact]
     public void Another_seed_gives_nearly_the_same()
     {
         var (a, b) = (LatentBootstrap.Interval(s_clients, 0.95, 4000, 3)!, LatentBootstrap.Interval(s_clients, 0.95, 4000, 4)!);

@@ -2,6 +2,8 @@ using System.Text.Json;
 
 using Dapper;
 
+using RealRelationship.Statistics.StageOne;
+
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Sessions.StageOne;
 using RealRelationshipApi.Storage;
@@ -10,10 +12,14 @@ namespace RealRelationshipApi.Sessions.Releases;
 
 /// <summary>Lets a site's associations out once that is safe, in epochs: what is out stays as it is until enough people have come.</summary>
 /// <remarks>
-/// A cell may be released when it rests on at least 11 patients of 3 therapists, and when at least 11 patients stand in it who did
-/// not stand in its last release. Who left since then (an erasure, a withdrawal, another therapist) is rounded up to 11 by
-/// withholding others, chosen by the key, so that the difference of two releases always is that of at least 11 people who came, and
-/// of none or at least 11 who went. Cells without enough change keep the numbers of their last release.
+/// <para>A cell may be released when it rests on at least 11 patients of 3 therapists, and when at least 11 patients stand in it who
+/// stood in none of its releases. Who left (an erasure, a withdrawal, another therapist) is rounded up to 11 by withholding others,
+/// chosen by the key; both stay out of the cell's releases for good. Cells without enough change keep the numbers of their last release.</para>
+/// <para>Hence, of any releases of a cell: whatever is added and subtracted of them, the latest among them brings at least 11 people who
+/// stand in none of the others, so that no result is that of fewer. And of any two, nobody of the earlier one or at least 11 are missing
+/// in the later one: since the release e that people last left, everybody who stood in e stands in all (<see cref="CellSum.WholeSince"/>),
+/// so that 11 leavers who stood in e are missing from e and from all since; from those before e, 11 were missing in e.</para>
+/// <para>Between therapists the same patients are told as between clients, at the same epochs or at fewer of them.</para>
 /// </remarks>
 internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, string tenant, ReleaseOptions thresholds, SessionOptions options)
 {
@@ -47,6 +53,7 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
             if (IsDue(cell) && Freeze(cell) is { Count: > 0 } frozen)
             {
                 effects.AddRange(frozen);
+                effects.AddRange(kept[cell.Key].Where(e => frozen.All(f => f.Level != e.Level)));
                 fresh.UnionWith(frozen);
             }
             else if (kept[cell.Key].Any())
@@ -85,97 +92,85 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
     private IReadOnlyList<ReleasedEffect> Freeze(CellSum cell)
     {
         var stored = CellSums.Read(transaction.Connection, sealer, tenant, cell.Key);
-        var copies = stored.Strata.ToDictionary(s => s.Key, s => s.Value.Copy());
-        var withheld = Withhold(cell, copies);
-        var sums = new CellSums(cell.Key, copies);
-        if (sums.Patients < thresholds.MinPatients || sums.Therapists < thresholds.MinTherapists || sums.Correlation(Confidence) is not { } correlation)
+        var fewest = CellSum.FewestClients(cell.Key);
+        var strata = stored.Strata.ToDictionary(s => s.Key, s => s.Value.WithoutWithheld());
+        IReadOnlyList<Member> leaving = cell.Members.Left > 0 ? Leavers.Of(Members(cell, strata), strata, fewest, thresholds.MinPatients) : [];
+        var sums = new CellSums(cell.Key, strata.Where(s => s.Value.Counts(fewest)).ToDictionary());
+        if (sums.Patients < thresholds.MinPatients || sums.Therapists < thresholds.MinTherapists || sums.Strata.Values.Sum(s => s.Fresh) < thresholds.MinPatients
+            || sums.Correlation(Confidence) is not { } correlation)
         {
             return [];
         }
 
         cell.Epoch++;
-        var effects = new List<ReleasedEffect>
+        var effects = new List<ReleasedEffect> { Effect(sums.Cell.Level, SiteAssociation.BasisOf(sums.Cell), correlation) };
+        if (sums.Cell is { Level: Cell.BetweenClient, OutcomeType: Cell.SessionOutcome } && sums.KnownTherapists == sums.Therapists && sums.BetweenTherapists(Confidence) is { } therapists)
         {
-            new(cell.Key, sums.Cell.Level, SiteAssociation.BasisOf(sums.Cell), cell.Epoch, correlation.Z, correlation.StandardError * correlation.StandardError, sums.Patients, sums.Therapists, default),
-        };
-        if (sums.Cell is { Level: Cell.BetweenClient, OutcomeType: Cell.SessionOutcome } && sums.BetweenTherapists(Confidence) is { } therapists)
-        {
-            effects.Add(new(cell.Key, Cell.BetweenTherapist, SiteAssociation.ObservedMeans, cell.Epoch, therapists.Z, therapists.StandardError * therapists.StandardError,
-                sums.PatientsOfKnownTherapists, sums.KnownTherapists, default));
+            effects.Add(Effect(Cell.BetweenTherapist, SiteAssociation.ObservedMeans, therapists));
         }
 
-        Mark(cell, stored, sums, withheld);
+        Mark(cell, stored, leaving);
         return effects;
+
+        ReleasedEffect Effect(string level, string basis, StageOneCorrelation found) =>
+            new(cell.Key, level, basis, cell.Epoch, found.Z, found.StandardError * found.StandardError, sums.Patients, sums.Therapists, default);
     }
 
-    /// <summary>Takes others out of the copies, so that none or enough have left since the last release.</summary>
-    private List<(Pseudonym Patient, Pseudonym Stratum)> Withhold(CellSum cell, Dictionary<Pseudonym, Stratum> copies)
+    // Who stands in the last release and is still there, in an order that nobody can know.
+    private IEnumerable<Member> Members(CellSum cell, Dictionary<Pseudonym, Stratum> strata)
     {
-        var withheld = new List<(Pseudonym, Pseudonym)>();
-        var missing = cell.Members.Left == 0 ? 0 : thresholds.MinPatients - cell.Members.Left;
-        if (missing <= 0)
-        {
-            return withheld;
-        }
-
-        foreach (var (patient, record) in InAnOrderNobodyCanKnow(cell))
-        {
-            if (missing == 0)
-            {
-                break;
-            }
-
-            var share = Shares.Of(record, options.Window).ByCell.GetValueOrDefault(cell.Key);
-            if (share is null || !copies.TryGetValue(share.Stratum, out var stratum) || stratum.IncludedAt != cell.Epoch || record.Joined[cell.Key] > cell.Epoch)
-            {
-                continue;
-            }
-
-            stratum.Subtract(share);
-            stratum.Released--;
-            withheld.Add((patient, share.Stratum));
-            missing--;
-        }
-
-        return withheld;
-    }
-
-    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> InAnOrderNobodyCanKnow(CellSum cell) =>
-        transaction.Connection.Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant", new { tenant })
+        var patients = transaction.Connection.Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant", new { tenant })
             .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .OrderBy(row => Convert.ToHexString(transaction.Hash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal)
-            .Select(row => (row.Patient, PatientRecord.FromBytes(sealer.Open(row.Content, tenant, Places.Patient(row.Patient)))));
+            .OrderBy(row => Convert.ToHexString(transaction.Hash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal);
+        foreach (var (patient, content) in patients)
+        {
+            var record = PatientRecord.FromBytes(sealer.Open(content, tenant, Places.Patient(patient)));
+            if (record.Joined.TryGetValue(cell.Key, out var joined) && Shares.Of(record, options.Window).ByCell.GetValueOrDefault(cell.Key) is { } share
+                && strata[share.Stratum] is var stratum && cell.Released(stratum, joined))
+            {
+                yield return new(patient, share, cell.IsEarly(stratum, joined));
+            }
+        }
+    }
 
     // Who stands in this release, and who does not: the next one is measured against it.
-    private void Mark(CellSum cell, CellSums stored, CellSums released, List<(Pseudonym Patient, Pseudonym Stratum)> withheld)
+    private void Mark(CellSum cell, CellSums stored, IReadOnlyList<Member> leaving)
     {
-        var members = default(Membership);
+        cell.WholeSince = cell.Epoch == 1 || cell.Members.Left > 0 ? cell.Epoch : cell.WholeSince;
+        foreach (var member in leaving)
+        {
+            stored.Strata[member.Share.Stratum].Withhold(member.Share);
+            StayOut(member.Patient, cell);
+        }
+
+        cell.Members = default;
         var fewest = CellSum.FewestClients(cell.Key);
         foreach (var (key, stratum) in stored.Strata)
         {
-            var included = released.Strata[key].Clients >= fewest && released.Strata[key].Clients > 0;
-            var held = withheld.Count(w => w.Stratum == key);
-            var clients = stratum.Clients;
-            (stratum.Released, stratum.Fresh, stratum.Gone) = (included ? clients - held : 0, included ? held : clients, 0);
-            stratum.IncludedAt = included ? cell.Epoch : 0;
-            members += stratum.Membership(fewest);
+            if (stratum.Counts(fewest))
+            {
+                stratum.Since = stratum.IncludedAt == cell.Epoch - 1 && stratum.IncludedAt > 0 ? stratum.Since : cell.Epoch;
+                (stratum.Released, stratum.Fresh, stratum.IncludedAt) = (stratum.Tellable, 0, cell.Epoch);
+            }
+            else
+            {
+                (stratum.Since, stratum.IncludedAt) = (0, 0);
+            }
+
+            (stratum.Gone, stratum.GoneEarly) = (0, 0);
+            cell.Members += stratum.Membership(fewest);
             SumBook.Write(transaction, sealer, tenant, cell.Key, key, stratum);
         }
 
-        foreach (var (patient, _) in withheld)
-        {
-            Rejoin(patient, cell);
-        }
-
-        cell.Members = members;
         cell.Write(transaction.Connection, sealer, tenant);
     }
 
-    private void Rejoin(Pseudonym patient, CellSum cell)
+    private void StayOut(Pseudonym patient, CellSum cell)
     {
         var content = transaction.Connection.QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes });
         var record = PatientRecord.FromBytes(sealer.Open(content, tenant, Places.Patient(patient)));
-        record.Joined[cell.Key] = cell.Epoch + 1;
+        record.Joined.Remove(cell.Key);
+        record.Out.Add(cell.Key);
         transaction.Connection.Execute("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
             new { tenant, patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
     }

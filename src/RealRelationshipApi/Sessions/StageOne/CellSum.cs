@@ -10,13 +10,16 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// <summary>How many people a cell of a site rests on, and how often it was released.</summary>
 internal sealed class CellSum
 {
-    private CellSum(string key, long epoch, Membership members) => (Key, Epoch, Members) = (key, epoch, members);
+    private CellSum(string key, long epoch, long wholeSince, Membership members) => (Key, Epoch, WholeSince, Members) = (key, epoch, wholeSince, members);
 
     /// <summary>As <see cref="Cell.Key"/>.</summary>
     public string Key { get; }
 
     /// <summary>Releases so far.</summary>
     public long Epoch { get; set; }
+
+    /// <summary>The last release that some of those before it had left; of those who stand in it everybody stands in all since. The first when nobody ever left.</summary>
+    public long WholeSince { get; set; }
 
     public Membership Members { get; set; }
 
@@ -26,7 +29,13 @@ internal sealed class CellSum
     public static CellSum Read(IDbConnection connection, Sealer sealer, string tenant, string cell) =>
         connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { tenant, cell }) is { } content
             ? From(sealer, tenant, cell, content)
-            : new(cell, 0, default);
+            : new(cell, 0, 0, default);
+
+    /// <summary>Whether a client who joined a stratum at an epoch stands in the last release.</summary>
+    public bool Released(Stratum stratum, long joined) => Epoch > 0 && stratum.IncludedAt == Epoch && joined <= Epoch;
+
+    /// <summary>Whether one who does stood in <see cref="WholeSince"/> already.</summary>
+    public bool IsEarly(Stratum stratum, long joined) => Math.Max(joined, stratum.Since) <= WholeSince;
 
     /// <summary>All cells of a site, in the order of their keys.</summary>
     public static IReadOnlyList<CellSum> ReadAll(IDbConnection connection, Sealer sealer, string tenant) =>
@@ -35,8 +44,8 @@ internal sealed class CellSum
 
     public void Write(IDbConnection connection, Sealer sealer, string tenant)
     {
-        var content = new byte[5 * sizeof(long)];
-        long[] values = [Epoch, Members.Patients, Members.Therapists, Members.Entered, Members.Left];
+        var content = new byte[6 * sizeof(long)];
+        long[] values = [Epoch, WholeSince, Members.Patients, Members.Therapists, Members.Entered, Members.Left];
         for (var i = 0; i < values.Length; i++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
@@ -50,7 +59,7 @@ internal sealed class CellSum
     {
         var content = sealer.Open(sealedContent, tenant, Places.Cell(cell));
         long Value(int i) => BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(i * sizeof(long)));
-        return new(cell, Value(0), new(Value(1), Value(2), Value(3), Value(4)));
+        return new(cell, Value(0), Value(1), new(Value(2), Value(3), Value(4), Value(5)));
     }
 
     private sealed record Row(string Cell, byte[] Content);

@@ -35,8 +35,16 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
             }
         }
 
-        return [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Of(c.Value, cells, shares, window, confidence))];
+        return Of(cells, shares, window, confidence);
     }
+
+    /// <summary>The associations of cells whose sums are known.</summary>
+    /// <param name="cells">Sums by key.</param>
+    /// <param name="shares">What each patient adds to those that have a latent correlation, by key.</param>
+    /// <param name="window">When the relationship is taken for treatment outcome.</param>
+    /// <param name="confidence">Of the intervals.</param>
+    public static IReadOnlyList<SiteAssociation> Of(Dictionary<string, CellSums> cells, Dictionary<string, List<Share>> shares, OutcomeWindow window, double confidence) =>
+        [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Of(c.Value, cells, shares, window, confidence))];
 
     private static bool HasLatent(CellSums sums) => sums.Cell is { OutcomeType: Cell.SessionOutcome, Level: Cell.BetweenClient, Alliance: null };
 

@@ -17,6 +17,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     private readonly Dictionary<Pseudonym, Page> _patients = [];
     private readonly Dictionary<(string Cell, Pseudonym Stratum), (Stratum Sums, Membership Before)> _strata = [];
     private readonly Dictionary<string, CellSum> _cells = new(StringComparer.Ordinal);
+    private readonly HashSet<Pseudonym> _forgotten = [];
 
     /// <summary>The patient's record, to be changed before <see cref="Save"/>.</summary>
     public PatientRecord Patient(Pseudonym patient)
@@ -32,11 +33,12 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         return page.Record;
     }
 
-    /// <summary>Empties a patient's record.</summary>
+    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood, as nothing of an erased patient is taken again.</summary>
     /// <returns>In how many cells the patient took part.</returns>
     public long Forget(Pseudonym patient)
     {
         Patient(patient).Clear();
+        _forgotten.Add(patient);
         return _patients[patient].Before.ByCell.Count;
     }
 
@@ -70,6 +72,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
 
         var changed = _cells.ToDictionary(StringComparer.Ordinal);
         _patients.Clear();
+        _forgotten.Clear();
         _cells.Clear();
         return changed;
     }
@@ -81,11 +84,12 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
             return;
         }
 
+        var stays = before?.Stratum == after?.Stratum;
         if (before is not null)
         {
             var stratum = Sums(cell, before.Stratum);
-            stratum.Subtract(before);
-            if (after is null || after.Stratum != before.Stratum)
+            stratum.Subtract(before, record.Out.Contains(cell));
+            if (!stays)
             {
                 Leave(stratum, record, cell);
             }
@@ -94,29 +98,48 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         if (after is not null)
         {
             var stratum = Sums(cell, after.Stratum);
-            stratum.Add(after);
-            if (before is null || after.Stratum != before.Stratum)
+            stratum.Add(after, record.Out.Contains(cell));
+            if (!stays)
             {
-                stratum.Fresh++;
-                record.Joined[cell] = Cell(cell).Epoch + 1;
+                Enter(stratum, record, cell);
             }
         }
     }
 
-    private void Leave(Stratum stratum, PatientRecord record, string cell)
+    private void Enter(Stratum stratum, PatientRecord record, string cell)
     {
-        var epoch = Cell(cell).Epoch;
-        if (epoch > 0 && stratum.IncludedAt == epoch && record.Joined[cell] <= epoch)
+        if (record.Out.Contains(cell))
         {
-            stratum.Released--;
-            stratum.Gone++;
+            stratum.Out++;
         }
         else
         {
-            stratum.Fresh--;
+            stratum.Fresh++;
+            record.Joined[cell] = Cell(cell).Epoch + 1;
+        }
+    }
+
+    // Who leaves a release stays out of all that come, as a return could be told apart from those who are new.
+    private void Leave(Stratum stratum, PatientRecord record, string cell)
+    {
+        if (record.Out.Contains(cell))
+        {
+            stratum.Out--;
+            return;
         }
 
+        var (known, joined) = (Cell(cell), record.Joined[cell]);
         record.Joined.Remove(cell);
+        if (!known.Released(stratum, joined))
+        {
+            stratum.Fresh--;
+            return;
+        }
+
+        record.Out.Add(cell);
+        stratum.Released--;
+        stratum.Gone++;
+        stratum.GoneEarly += known.IsEarly(stratum, joined) ? 1 : 0;
     }
 
     private Stratum Sums(string cell, Pseudonym stratum)
@@ -144,7 +167,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
 
     private void Write(Pseudonym patient, PatientRecord record)
     {
-        if (record.IsEmpty)
+        if (record.IsEmpty || _forgotten.Contains(patient))
         {
             transaction.Connection.Execute("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes });
             return;

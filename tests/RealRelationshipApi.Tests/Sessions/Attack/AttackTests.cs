@@ -1,0 +1,95 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Releases;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Storage.Verifying;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Sessions.Attack;
+
+/// <summary>Whoever sees every answer at every time cannot subtract his way to a person.</summary>
+public sealed class AttackTests(ITestOutputHelper output)
+{
+    private const int Fewest = 11;
+    private const int Messages = 220;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task No_combination_of_releases_is_that_of_a_few_people(int seed)
+    {
+        await using var service = await Service.StartAsync();
+        var published = await Play(service, new(seed), Messages);
+        Assert.True(published.Count > 15, "too little was released to attack");
+        Assert.Contains(published, p => p.Effect.Epoch > 3);
+        var attacker = new Attacker(published, Fewest);
+        Assert.Empty(attacker.Combinations());
+        Assert.Empty(attacker.Differences());
+        Assert.Empty(Faults(service));
+        Assert.DoesNotContain(published, p => p.Effect.Patients < Fewest || p.Effect.Therapists < 3);
+        var (right, all) = attacker.Confirmations();
+        output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
+        Assert.InRange(right / (double)all, 0, 0.68); // 57 % is what one of eleven says of the sum of them all
+    }
+
+    [Fact]
+    public async Task A_weaker_rule_is_found_out()
+    {
+        await using var service = await Service.StartAsync();
+        service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value.MinPatients = 1;
+        var published = await Play(service, new(seed: 1), Messages);
+        var attacker = new Attacker(published, Fewest);
+        Assert.NotEmpty(attacker.Combinations());
+        Assert.NotEmpty(attacker.Differences());
+        var (right, all) = attacker.Confirmations();
+        output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
+        Assert.InRange(right / (double)all, 0.7, 1);
+    }
+
+    internal static async Task<List<Publication>> Play(Service service, History history, int messages)
+    {
+        var (published, last) = (new List<Publication>(), (await LastRelease(service))?.Number ?? 0);
+        for (var i = 0; i < messages; i++)
+        {
+            if (history.NextErasure() is { } erasure)
+            {
+                (await service.Post("/erasures", erasure)).ShouldBe(200);
+            }
+
+            var answer = await service.Post(history.Next());
+            Assert.True(answer.Status is 200 or 201 or 207 or 410, answer.Text);
+            Assert.DoesNotContain("\"status\":422", answer.Text, StringComparison.Ordinal);
+            if (await LastRelease(service) is { } release && release.Number > last)
+            {
+                Assert.Equal(last + 1, release.Number);
+                last = release.Number;
+                published.AddRange(await Publication.OfAsync(service, release));
+            }
+        }
+
+        return published;
+    }
+
+    // The sums are those of the measures, of those who stay out as well.
+    private static List<string> Faults(Service service)
+    {
+        var faults = new List<string>();
+        using var connection = service.Parts.GetRequiredService<Database>().OpenSnapshot();
+        foreach (var check in service.Parts.GetServices<StoreCheck>())
+        {
+            check.Run(connection, new(faults.Add));
+        }
+
+        return faults;
+    }
+
+    private static async Task<Release?> LastRelease(Service service)
+    {
+        await using var connection = await service.Parts.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        return ReleaseReads.Last(connection, Caller.DevelopmentTenant);
+    }
+}

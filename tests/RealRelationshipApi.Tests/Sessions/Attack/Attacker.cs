@@ -1,0 +1,87 @@
+using RealRelationshipApi.Sessions;
+
+namespace RealRelationshipApi.Tests.Sessions.Attack;
+
+/// <summary>Who has kept everything that was ever public, and subtracts. He is given more than the service tells: the sums behind each number, instead of r alone.</summary>
+/// <remarks>
+/// A person is recovered where a combination of releases of a cell is the sum of what fewer people than the threshold gave. He may know
+/// everybody else of such a group; of a group that is large enough he is not told which of its results are whose.
+/// </remarks>
+internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewest)
+{
+    private const int MostReleases = 7;
+
+    private IEnumerable<List<Publication>> Series => publications.GroupBy(p => p.Series, StringComparer.Ordinal).Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
+
+    /// <summary>Combinations of releases, each taken −1, 0 or 1 times, that are those of one person up to one fewer than the threshold.</summary>
+    public IEnumerable<string> Combinations()
+    {
+        foreach (var series in Series)
+        {
+            for (var start = 0; start == 0 || start + MostReleases <= series.Count; start++)
+            {
+                var window = series.Skip(start).Take(MostReleases).ToList();
+                foreach (var signs in Signs(window.Count))
+                {
+                    var people = window.SelectMany(p => p.Members.Keys).Distinct().Count(patient => window.Index().Sum(p => p.Item.Members.ContainsKey(patient) ? signs[p.Index] : 0) != 0);
+                    if (people < fewest && Array.Exists(signs, s => s != 0))
+                    {
+                        yield return $"{string.Join(' ', signs)} of {string.Join(", ", window)} is that of {people} patients";
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Pairs of releases of which the later one brings too few new people, or lacks a few of the earlier one.</summary>
+    public IEnumerable<string> Differences()
+    {
+        foreach (var series in Series)
+        {
+            for (var later = 1; later < series.Count; later++)
+            {
+                for (var earlier = 0; earlier < later; earlier++)
+                {
+                    var came = series[later].Members.Keys.Except(series[earlier].Members.Keys).Count();
+                    var went = series[earlier].Members.Keys.Except(series[later].Members.Keys).Count();
+                    if (came < fewest || (went > 0 && went < fewest))
+                    {
+                        yield return $"{series[earlier]} and {series[later]}: {came} came, {went} went";
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>He knows all of a release and the record of somebody who came next, and must tell it from that of somebody of another therapist's: how often does
+    /// he choose the one whose presence explains the next number better? By chance, half the time; where one came alone, nearly always.</summary>
+    public (int Right, int All) Confirmations()
+    {
+        var (right, all) = (0, 0);
+        foreach (var series in Series)
+        {
+            foreach (var (before, after) in series.Zip(series.Skip(1)))
+            {
+                var came = after.Members.Where(m => !before.Members.ContainsKey(m.Key)).OrderBy(m => m.Key).Select(m => m.Value).ToList();
+                var decoys = before.Members.OrderBy(m => m.Key).Select(m => m.Value).ToList();
+                foreach (var (i, candidate) in came.Index())
+                {
+                    // A record like those of the clinic, in the same place.
+                    var decoy = decoys[i * 7 % decoys.Count] with { Stratum = candidate.Stratum };
+                    if (Miss(before, after, candidate) is { } ofCandidate && Miss(before, after, decoy) is { } ofDecoy && ofCandidate != ofDecoy)
+                    {
+                        (right, all) = (right + (ofCandidate < ofDecoy ? 1 : 0), all + 1);
+                    }
+                }
+            }
+        }
+
+        return (right, all);
+    }
+
+    private static double? Miss(Publication before, Publication after, RealRelationshipApi.Sessions.StageOne.Share candidate) =>
+        before.Estimate([.. before.Members.Values, candidate]) is { } with ? Math.Abs(with - after.Effect.Yi) : null;
+
+    private static IEnumerable<int[]> Signs(int count) =>
+        Enumerable.Range(0, (int)Math.Pow(3, count)).Select(code => Enumerable.Range(0, count).Select(i => code / (int)Math.Pow(3, i) % 3 - 1).ToArray());
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Sessions;
+
+/// <summary>Numbers computed elsewhere (R's rmcorr and cor), through the door.</summary>
+public sealed class KnownAnswerTests
+{
+    private static readonly double[][] s_x = [[3, 3.25, 3.5, 3.75], [4, 4, 4.25, 4.5], [2.5, 2.75, 2.5, 3], [3.5, 3.25, 3.75, 4]];
+    private static readonly double[][] s_y = [[3.2, 3.4, 3.6, 4], [4.2, 4, 4.4, 4.6], [3, 2.8, 3, 3.4], [3.6, 3.4, 4, 4.2]];
+
+    [Fact]
+    public async Task Four_clients_with_four_sessions()
+    {
+        await using var service = await Service.StartAsync();
+        (await service.Post([.. Sessions("srs", y => y)])).ShouldBe(207);
+        var associations = await service.Associations();
+        var raw = associations.One("withinClient", "raw");
+        Assert.Equal(0.9158882, raw.At("r")!.GetValue<double>(), 5e-8);
+        Assert.Equal(0.7366432, raw.At("lower")!.GetValue<double>(), 5e-8);
+        Assert.Equal(0.9748994, raw.At("upper")!.GetValue<double>(), 5e-8);
+        Assert.Equal(11, raw.At("df")!.GetValue<double>());
+        Assert.Equal((4, 1, 16), (raw.At("patients")!.GetValue<int>(), raw.At("therapists")!.GetValue<int>(), raw.At("sessions")!.GetValue<int>()));
+        var means = associations.One("betweenClient", "observedMeans");
+        Assert.Equal(0.9977961, means.At("r")!.GetValue<double>(), 5e-8);
+        Assert.Equal(2, means.At("df")!.GetValue<double>());
+        Assert.False(means.At("released")!.GetValue<bool>());
+        Assert.Equal("tooFewPatients", means.At("suppressedBecause")!.GetValue<string>());
+        Assert.Equal("basisNotReleased", raw.At("suppressedBecause")!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_outcome_where_higher_is_worse_is_turned_before_any_r()
+    {
+        await using var service = await Service.StartAsync();
+        await Declare(service, "distress", "worse");
+        (await service.Post([.. Sessions("distress", y => 10 - y)])).ShouldBe(207);
+        Assert.Equal(0.9158882, (await service.Associations()).One("withinClient", "raw", "distress").At("r")!.GetValue<double>(), 5e-8);
+    }
+
+    [Fact]
+    public async Task Sessions_are_paired_by_their_key_and_not_by_their_hour()
+    {
+        await using var service = await Service.StartAsync();
+        foreach (var session in Sessions("srs", y => y))
+        {
+            // The outcome of a session comes a day late and on its own.
+            var late = session.With("measures", new JsonArray(session.At("measures/1")!.DeepClone())).With("occurredAt", session.At("occurredAt")!.GetValue<string>().Replace("T10:", "T23:", StringComparison.Ordinal));
+            (await service.Post(session.With("measures", new JsonArray(session.At("measures/0")!.DeepClone())), late)).ShouldBe(207);
+        }
+
+        Assert.Equal(0.9158882, (await service.Associations()).One("withinClient", "raw").At("r")!.GetValue<double>(), 5e-8);
+    }
+
+    private static IEnumerable<JsonObject> Sessions(string outcome, Func<double, double> scored) =>
+        from client in Enumerable.Range(0, 4)
+        from session in Enumerable.Range(0, 4)
+        select Messages.Pair($"p{client}", "t1", session + 1, s_x[client][session], scored(s_y[client][session]), outcome);
+
+    private static async Task Declare(Service service, string code, string direction) => (await service.Post("/instruments", new JsonObject
+    {
+        ["code"] = code, ["name"] = "Distress after sessions", ["construct"] = "sessionOutcome", ["raters"] = new JsonArray("client"), ["direction"] = direction,
+        ["scales"] = new JsonArray(new JsonObject { ["name"] = "total", ["aggregation"] = "mean", ["minimum"] = 0, ["maximum"] = 10 }),
+    })).ShouldBe(201);
+}

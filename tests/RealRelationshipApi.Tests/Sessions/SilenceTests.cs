@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Sessions;
+
+/// <summary>What a sender calls its people stands in no log, and in no error.</summary>
+public sealed class SilenceTests
+{
+    private const string Canary = "canary-5150";
+
+    [Fact]
+    public async Task Keys_and_refused_texts_are_neither_logged_nor_shown()
+    {
+        using var folder = new TemporaryFolder();
+        var (service, address) = await Executable.ServeAsync(folder, ("ASPNETCORE_ENVIRONMENT", "Development"), ("Privacy__Key", Executable.PrivacyKey), ("Demo__Load", "false"),
+            ("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Information"));
+        await using (service)
+        {
+            using var http = new HttpClient { BaseAddress = address };
+            var valid = Messages.Pair(Canary, $"{Canary}-t", 1, 4, 30);
+            string[] bodies =
+            [
+                valid.ToJsonString(),
+                valid.With("measures/0/score", 99).ToJsonString(),
+                valid.With("measures/1/score", 31).ToJsonString(),
+                valid.With("patient", $"{Canary} Miller").ToJsonString(),
+                valid.With("name", Canary).ToJsonString(),
+                valid.WithText("occurredAt", $"\"{Canary}\""),
+                valid.WithText("sessionNumber", $"\"{Canary}\""),
+                valid.ToJsonString()[..^5],
+                new JsonArray(valid.DeepClone(), valid.With("patient", $"{Canary} Miller")).ToJsonString(),
+                Messages.Withdrawal($"{Canary}-9").ToJsonString(),
+            ];
+            foreach (var body in bodies)
+            {
+                foreach (var type in new[] { "application/json", "application/x-ndjson" })
+                {
+                    using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(body, Encoding.UTF8, type), TestContext.Current.CancellationToken);
+                    var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                    // A measure's own key comes back to whoever sent it, so that he finds it.
+                    Assert.DoesNotContain(Canary, text.Replace($"\"sourceId\":\"{Canary}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal), StringComparison.Ordinal);
+                }
+            }
+
+            var finished = await service.StopAsync();
+            Assert.DoesNotContain(Canary, finished.Text, StringComparison.Ordinal);
+            Assert.Contains("info:", finished.Text, StringComparison.Ordinal); // the log was on
+        }
+
+        Assert.DoesNotContain(Canary, Encoding.Latin1.GetString(await ReadAsync(folder.StorePath)), StringComparison.Ordinal);
+    }
+
+    private static async Task<byte[]> ReadAsync(string path)
+    {
+        var bytes = new List<byte>();
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*"))
+        {
+            bytes.AddRange(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        }
+
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Simulator.Live;
+
+/// <summary>A clinic's systems at the door of a service: its key, and the form in which they send.</summary>
+internal sealed class Site(HttpClient http, string key, Func<Site, IReadOnlyList<JsonObject>, Task> form)
+{
+    private const int LargestArray = 10_000;
+
+    /// <summary>Arrays, as many as it takes.</summary>
+    public static async Task AsJson(Site site, IReadOnlyList<JsonObject> sessions)
+    {
+        foreach (var some in sessions.Chunk(LargestArray))
+        {
+            await site.SendAsync("/sessions", new JsonArray([.. some.Select(s => s.DeepClone())]).ToJsonString(), "application/json");
+        }
+    }
+
+    /// <summary>One stream.</summary>
+    public static Task AsLines(Site site, IReadOnlyList<JsonObject> sessions) =>
+        site.SendAsync("/sessions", string.Concat(sessions.Select(s => s.ToJsonString() + "\n")), "application/x-ndjson");
+
+    /// <summary>Sends sessions in the site's form; each must be taken.</summary>
+    public Task SendAsync(IEnumerable<JsonObject> sessions) => form(this, [.. sessions]);
+
+    public async Task<JsonNode> SendAsync(string path, string body, string mediaType)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(mediaType)) };
+        var answer = await AskAsync(request);
+        return answer is JsonObject members && members["results"] is JsonArray results && results.FirstOrDefault(r => !IsTaken(r!)) is { } refused
+            ? throw new InvalidOperationException($"Something was refused: {refused}")
+            : answer;
+    }
+
+    private static bool IsTaken(JsonNode result) => result["status"]!.GetValue<int>() is 200 or 201 && result["measures"]!.AsArray().All(m => m!["status"]!.GetValue<int>() is 200 or 201);
+
+    public async Task<JsonNode> GetAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        return await AskAsync(request);
+    }
+
+    private async Task<JsonNode> AskAsync(HttpRequestMessage request)
+    {
+        request.Headers.Add("X-API-Key", key);
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{request.Method} {request.RequestUri} is {(int)response.StatusCode}: {text}");
+    }
+}

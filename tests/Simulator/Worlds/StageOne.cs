@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.StageOne;
+
+namespace Simulator.Worlds;
+
+/// <summary>The service's own stage 1, from scores to associations, without its store: records, shares, sums, correlations.</summary>
+internal static class StageOne
+{
+    private const double Confidence = 0.95;
+    private static readonly DateTime s_start = new(2025, 1, 6, 9, 0, 0, DateTimeKind.Utc);
+
+    public static IReadOnlyList<SiteAssociation> Of(IReadOnlyList<Client> clients)
+    {
+        var shares = new Dictionary<string, List<Share>>(StringComparer.Ordinal);
+        foreach (var (i, client) in clients.Index())
+        {
+            foreach (var (cell, share) in Shares.Of(Record(client), OutcomeWindow.Session3).ByCell)
+            {
+                if (!shares.TryGetValue(cell, out var ofCell))
+                {
+                    shares.Add(cell, ofCell = []);
+                }
+
+                ofCell.Add(share with { Patient = Key(4, i) });
+            }
+        }
+
+        return SiteAssociations.Of(shares.ToDictionary(s => s.Key, s => CellSums.Of(s.Key, s.Value), StringComparer.Ordinal), shares, OutcomeWindow.Session3, Confidence);
+    }
+
+    /// <summary>What an association estimates; null for one that the clinic's instruments give besides.</summary>
+    public static Estimand? Kind(SiteAssociation association) => Kind(association.Cell.OutcomeType, association.Level, association.Basis, association.Cell.Alliance is not null);
+
+    public static Estimand? Kind(string outcomeType, string level, string basis, bool besideAlliance) => (outcomeType, level, basis, besideAlliance) switch
+    {
+        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
+        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
+        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.ObservedMeans,
+        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.Latent, false) => Estimand.Latent,
+        (Cell.SessionOutcome, Cell.BetweenTherapist, SiteAssociation.ObservedMeans, false) => Estimand.BetweenTherapists,
+        (Cell.TreatmentOutcome, Cell.BetweenClient, SiteAssociation.Partial, false) => Estimand.TreatmentOutcome,
+        (Cell.TreatmentProgress, Cell.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.TreatmentProgress,
+        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Partial, true) => Estimand.WithinBesideAlliance,
+        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.Partial, true) => Estimand.BetweenBesideAlliance,
+        _ => null,
+    };
+
+    private static PatientRecord Record(Client client)
+    {
+        var record = new PatientRecord();
+        var measures = 0;
+        for (var t = 0; t < client.Sessions.Length; t++)
+        {
+            Put(t, Constructs.RealRelationship, "rri-c", client.Sessions[t][0]);
+            Put(t, Constructs.SessionOutcome, "srs", client.Sessions[t][1]);
+            Put(t, Constructs.Alliance, "wai-sr", client.Sessions[t][2]);
+        }
+
+        Put(0, Constructs.TreatmentOutcome, "core-om", client.Before);
+        Put(client.Sessions.Length, Constructs.TreatmentOutcome, "core-om", client.After);
+        Put(client.Sessions.Length - 1, Constructs.TreatmentProgress, "com", client.Progress);
+        return record;
+
+        void Put(int session, string construct, string instrument, double value) => record.Put(new(Key(1, measures++), ScoreState.Analysed, Key(2, session), Pseudonym.None,
+            Key(3, client.Therapist), session + 1, s_start.AddDays(7 * session).Ticks, construct, new(instrument, 0, "total", "client"), value));
+    }
+
+    private static Pseudonym Key(byte kind, int number)
+    {
+        var bytes = new byte[Pseudonym.Length];
+        bytes[0] = kind;
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), number);
+        return new(bytes);
+    }
+}
