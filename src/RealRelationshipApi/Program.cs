@@ -21,19 +21,25 @@ if (CommandLine.Understands(args))
 var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
+app.UseSecurityHeaders();
 app.UseFhirOutcomes();
 app.UseProblems();
 app.UseOpenApiDocuments();
 app.UsePageFiles();
 app.UseRouting();
+app.UseOtherOrigins();
 app.UseNegotiation();
 app.UseStrictQuery();
 app.UseAccess();
+app.UseQuota();
+app.UseAudit();
+app.UseRequestTimeouts();
 app.UseDecompression();
 
 // What the service can do.
 app.MapPage();
 app.MapStudies();
+app.MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();

@@ -1,4 +1,5 @@
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Access;
 
@@ -13,6 +14,20 @@ public static class AccessMiddleware
             { RequestDelegate: { } refuse } => refuse(context),
             _ => new Problem(ProblemKind.NotFound, "There is no such path.").ExecuteAsync(context),
         })
+        .Use((context, next) =>
+        {
+            SiteScope.EnterNone();
+            return next(context);
+        })
         .UseAuthentication()
-        .UseAuthorization();
+        .UseAuthorization()
+        .Use((context, next) =>
+        {
+            if (context.User.TenantWhereKnown() is { } tenant)
+            {
+                SiteScope.Enter(tenant);
+            }
+
+            return next(context);
+        });
 }

@@ -2,19 +2,36 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage.Verifying;
+
 namespace RealRelationshipApi.Access;
 
 public static class AccessServices
 {
+    private const string KeyOrToken = "KeyOrToken";
+
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<Quota>();
+        services.AddSingleton<AccessAudit>().AddHostedService(provider => provider.GetRequiredService<AccessAudit>());
+        services.AddSingleton<StoreCheck, AccessCheck>();
+        services.AddOtherOrigins(configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new());
         services.AddHostedService<DoorCheck>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
+        var tokens = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
+        services.AddAuthentication(KeyOrToken)
+            .AddPolicyScheme(KeyOrToken, null, scheme =>
+            {
+                scheme.ForwardDefaultSelector = context => tokens.IsSet && ApiKeyAuthentication.IsByToken(context.Request) ? TokenAuthentication.SchemeName : ApiKeyAuthentication.SchemeName;
+                scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthentication.SchemeName;
+            })
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddTokens(tokens);
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
         foreach (var scope in Scopes.All)
@@ -27,7 +44,8 @@ public static class AccessServices
 
     /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
     public static RouteHandlerBuilder NeedsScope(this RouteHandlerBuilder endpoint, string scope) =>
-        endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope));
+        endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope),
+            new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
 }
 
 /// <summary>Endpoint metadata: the scope that a caller needs.</summary>

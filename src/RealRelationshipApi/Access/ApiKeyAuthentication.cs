@@ -3,15 +3,16 @@ using System.Text.Encodings.Web;
 
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Access;
 
-/// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none.</summary>
+/// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Who came with a token is asked for it elsewhere.</summary>
 internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    Database database, AccessPolicy policy, TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    Database database, AccessPolicy policy, IOptions<JwtOptions> tokens, TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
@@ -19,30 +20,39 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var given = Request.Headers[HeaderName];
-        if (given.Count == 0)
+        if (given.Count + (BringsToken(Request) ? 1 : 0) > 1)
         {
-            return Keyless();
+            return AuthenticateResult.Fail("More than one key or token was given.");
         }
 
-        if (given.Count > 1)
+        if (given.Count == 0)
         {
-            return AuthenticateResult.Fail("More than one key was given.");
+            return BringsToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : Keyless();
         }
 
         return await database.ReadAsync(connection => ApiKeys.Find(connection, given[0]!, clock.GetUtcNow()), Context.RequestAborted) is { } key
-            ? Success(key.Tenant, key.ScopeList)
+            ? Success(key.Tenant, key.ScopeList, key.Id)
             : AuthenticateResult.Fail("No active key has this text.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = SchemeName;
+        Response.Headers.WWWAuthenticate = Challenge();
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
 
     // Who came without a key, where reading is public, lacks a key and not a scope.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Request.Headers.ContainsKey(HeaderName) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
+        Request.Headers.ContainsKey(HeaderName) || BringsToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
+
+    private StringValues Challenge() => !tokens.Value.IsSet ? SchemeName
+        : new StringValues([SchemeName, BringsToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
+
+    /// <summary>Whether a request brings a token, and no key beside it.</summary>
+    public static bool IsByToken(HttpRequest request) => BringsToken(request) && !request.Headers.ContainsKey(HeaderName);
+
+    private static bool BringsToken(HttpRequest request) =>
+        request.Headers.Authorization.Any(value => value?.StartsWith("Bearer", StringComparison.OrdinalIgnoreCase) == true);
 
     private AuthenticateResult Keyless()
     {
@@ -54,8 +64,8 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
         return policy.AllowsPublicRead ? Success("public", [Scopes.MetaRead]) : AuthenticateResult.NoResult();
     }
 
-    private static AuthenticateResult Success(string tenant, IEnumerable<string> scopes) =>
-        AuthenticateResult.Success(new AuthenticationTicket(Caller.Of(SchemeName, tenant, scopes), SchemeName));
+    private static AuthenticateResult Success(string tenant, IEnumerable<string> scopes, string actor = "") =>
+        AuthenticateResult.Success(new AuthenticationTicket(Caller.Of(SchemeName, tenant, scopes, actor), SchemeName));
 
     // An in-process test server has no remote address.
     private static bool IsOnThisMachine(IPAddress? address) => address is null || IPAddress.IsLoopback(address);

@@ -43,6 +43,29 @@ public static class ApiKeys
         return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }) == 1;
     }
 
+    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until <paramref name="oldEnds"/>.</summary>
+    /// <returns>The whole new key; null when there is no such active key.</returns>
+    public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldEnds)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (ById(transaction.Connection, id) is not { } old || !old.IsActive(now))
+        {
+            return null;
+        }
+
+        DateTimeOffset? lastDay = old.ExpiresAt is { } text ? Instant.Parse(text) : null;
+        if (oldEnds <= now)
+        {
+            Revoke(transaction, id);
+        }
+        else if (lastDay is null || oldEnds < lastDay)
+        {
+            transaction.Connection.Execute("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = Instant.Text(oldEnds) });
+        }
+
+        return Create(transaction, old.Tenant, old.ScopeList, lastDay);
+    }
+
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
 
@@ -55,10 +78,13 @@ public static class ApiKeys
             return null;
         }
 
-        var key = connection.QuerySingleOrDefault<ApiKey>($"SELECT {Columns} FROM api_key WHERE id = @id", new { id });
+        var key = ById(connection, id);
         var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(secret)), Encoding.ASCII.GetBytes(key?.Digest ?? Digest("")));
         return matches && key is not null && key.IsActive(now) ? key : null;
     }
+
+    private static ApiKey? ById(IDbConnection connection, string id) =>
+        connection.QuerySingleOrDefault<ApiKey>($"SELECT {Columns} FROM api_key WHERE id = @id", new { id });
 
     private static string Digest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

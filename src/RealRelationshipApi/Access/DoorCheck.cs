@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Access;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Sealer sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class DoorCheck(AccessPolicy policy, IOptions<AccessOptions> access, IOptions<JwtOptions> tokens, PrivacyKey privacy, Sealer sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -15,6 +16,13 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Sealer 
             throw new StartRefusedException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
         }
 
+        if (configuration[SecretFiles.Fault] is { } unread)
+        {
+            throw new StartRefusedException(unread);
+        }
+
+        tokens.Value.Check();
+        OtherOrigins.Check(access.Value);
         privacy.Check();
         sealer.Check();
         RefuseOpenAddress(ConfiguredAddresses());
@@ -25,7 +33,7 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Sealer 
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         changes.Check(connection);
-        if (policy.AllowsAnonymous || policy.AllowsPublicRead)
+        if (policy.AllowsAnonymous || policy.AllowsPublicRead || tokens.Value.IsSet)
         {
             return;
         }
@@ -33,7 +41,7 @@ internal sealed class DoorCheck(AccessPolicy policy, PrivacyKey privacy, Sealer 
         if (ApiKeys.List(connection).Count == 0)
         {
             throw new StartRefusedException(
-                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, or open the read endpoints with Access__PublicRead=true.");
+                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, name an issuer of tokens with Jwt__Authority and Jwt__Audience, or open the read endpoints with Access__PublicRead=true.");
         }
     }
 

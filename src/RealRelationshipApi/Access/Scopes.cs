@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace RealRelationshipApi.Access;
 
 /// <summary>What a key may do.</summary>
-public static class Scopes
+public static partial class Scopes
 {
     public const string StudiesWrite = "studies:write";
     public const string StudiesReview = "studies:review";
@@ -11,4 +13,15 @@ public static class Scopes
     public const string Admin = "admin";
 
     public static IReadOnlyList<string> All { get; } = [StudiesWrite, StudiesReview, SessionsWrite, SessionsRead, MetaRead, Admin];
+
+    /// <summary>The scopes that a token gives: those that it names, and <c>sessions:write</c> where it may create and update what <c>/fhir</c> takes.</summary>
+    /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1 <c>system/Observation.write</c>.</remarks>
+    public static IEnumerable<string> GrantedBy(IReadOnlySet<string> granted)
+    {
+        ArgumentNullException.ThrowIfNull(granted);
+        return All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWrite().IsMatch)));
+    }
+
+    [GeneratedRegex(@"^system/(Observation|QuestionnaireResponse|\*)\.(write|\*|cr?ud?s?)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SmartWrite();
 }

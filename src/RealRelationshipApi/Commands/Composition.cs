@@ -25,6 +25,7 @@ internal static class Composition
     {
         // Settings files stand beside the program. Wherever it is started from, it does not watch that folder.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(UsualAddress);

@@ -6,14 +6,21 @@ using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Commands;
 
-/// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>; a running service obeys at its next request.</summary>
+/// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>, <c>keys rotate</c>; a running service obeys at its next request.</summary>
 internal static class KeysCommand
 {
-    public static Command Create() => new("keys", "Makes, lists and revokes API keys.") { CreateKey(), ListKeys(), RevokeKey() };
+    public static Command Create() => new("keys", "Makes, lists, revokes and rotates API keys.") { CreateKey(), ListKeys(), RevokeKey(), RotateKey() };
 
     private static Command CreateKey()
     {
         var tenant = new Option<string>("--tenant") { Description = "Whose key it is.", Required = true };
+        tenant.Validators.Add(result =>
+        {
+            if (!Caller.IsTenantName(result.GetValueOrDefault<string?>()))
+            {
+                result.AddError($"--tenant must be {Caller.TenantRule}.");
+            }
+        });
         var scopes = new Option<string[]>("--scope") { Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.", Required = true };
         scopes.AcceptOnlyFromAmong([.. Scopes.All]);
         var expires = new Option<string?>("--expires") { Description = "The first day on which it no longer works (yyyy-MM-dd, UTC)." };
@@ -28,6 +35,12 @@ internal static class KeysCommand
         command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             DateTimeOffset? day = TryDay(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
+            if (day <= services.GetRequiredService<TimeProvider>().GetUtcNow())
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("--expires lies in the past: the key would never work.");
+                return 1;
+            }
+
             var key = await services.GetRequiredService<Writer>().WriteAsync(
                 transaction => ApiKeys.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), day), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
@@ -62,6 +75,29 @@ internal static class KeysCommand
             var existed = await services.GetRequiredService<Writer>().WriteAsync(transaction => ApiKeys.Revoke(transaction, parsed.GetValue(id)!), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(existed ? "revoked" : "There is no such key.");
             return existed ? 0 : 1;
+        }, cancellation));
+        return command;
+    }
+
+    private static Command RotateKey()
+    {
+        var id = new Argument<string>("id") { Description = "The key's id, as `keys list` shows it." };
+        var overlap = new Option<int>("--overlap") { Description = "Hours for which the old key still works, so that nobody is locked out meanwhile; 0 ends it at once." };
+        overlap.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 720)
+            {
+                result.AddError("--overlap must be 0 to 720 hours.");
+            }
+        });
+        var command = new Command("rotate", "Prints a new key with the tenant, scopes and last day of an active one, and ends that.") { id, overlap };
+        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        {
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            var key = await services.GetRequiredService<Writer>().WriteAsync(
+                transaction => ApiKeys.Rotate(transaction, parsed.GetValue(id)!, now, now.AddHours(parsed.GetValue(overlap))), cancellation);
+            await (key is null ? parsed.InvocationConfiguration.Error.WriteLineAsync("There is no such active key.") : parsed.InvocationConfiguration.Output.WriteLineAsync(key));
+            return key is null ? 1 : 0;
         }, cancellation));
         return command;
     }

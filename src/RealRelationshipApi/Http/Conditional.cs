@@ -20,6 +20,13 @@ public static class Conditional
         return matches ? null : new(ProblemKind.Stale) { ETag = currentETag };
     }
 
+    /// <summary>412 when <c>If-Match</c> is given and names another version, else null.</summary>
+    public static Problem? MatchWhereGiven(this HttpRequest request, string currentETag)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Headers.IfMatch.Count == 0 ? null : request.RequireMatch(currentETag);
+    }
+
     /// <summary>Whether the caller already holds this representation.</summary>
     public static bool AlreadyHas(this HttpRequest request, string eTag)
     {

@@ -1,34 +1,38 @@
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>How much one request may ask of the service.</summary>
-public sealed class LimitOptions
-{
-    public const string Section = "Limits";
-
-    /// <summary>The largest body, after decompression.</summary>
-    public long MaxBodyBytes { get; set; } = 32 * 1024 * 1024;
-}
-
 public static class HttpServices
 {
+    private static readonly TimeSpan s_graceOfSlowClients = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patienceForHeaders = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patienceOfIdleConnections = TimeSpan.FromSeconds(65);
+
     public static WebApplicationBuilder AddHttpHabits(this WebApplicationBuilder builder)
     {
-        var limits = builder.Configuration.GetSection(LimitOptions.Section).Get<LimitOptions>() ?? new();
+        var section = builder.Configuration.GetSection(LimitOptions.Section);
+        var limits = section.Get<LimitOptions>() ?? new();
+        builder.Services.AddOptions<LimitOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         Validation.NameMembersAsInJson();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+            Limit(kestrel.Limits, limits);
         });
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         // Without it a compressed stream that was cut off would end as if it were whole.
         AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         builder.Services.AddRequestDecompression();
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
+            WriteTimeoutResponse = context => new Problem(ProblemKind.Unavailable, "The request took too long.").ExecuteAsync(context),
+        });
         builder.Services.AddSingleton<Idempotency>();
+        builder.Services.AddSingleton<HeavyWork>();
         return builder;
     }
 
@@ -38,4 +42,14 @@ public static class HttpServices
         .Use((context, next) => context.Request.Headers.ContentEncoding.Count == 0
             ? next(context)
             : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
+
+    // Who sends or reads too slowly, or says nothing, is dropped: the connection is needed by others.
+    private static void Limit(KestrelServerLimits kestrel, LimitOptions limits)
+    {
+        kestrel.MaxRequestBodySize = limits.MaxBodyBytes;
+        kestrel.MaxConcurrentConnections = limits.Connections > 0 ? limits.Connections : null;
+        kestrel.RequestHeadersTimeout = s_patienceForHeaders;
+        kestrel.KeepAliveTimeout = s_patienceOfIdleConnections;
+        kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_graceOfSlowClients) : null;
+    }
 }

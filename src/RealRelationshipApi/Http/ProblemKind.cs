@@ -8,7 +8,7 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
     public static readonly ProblemKind Malformed = new("malformed", 400, "The request is malformed",
         "The request has the wrong shape: broken JSON, an unknown, missing, doubled or mistyped member, or an unknown query parameter. Nothing was stored.");
     public static readonly ProblemKind Unauthenticated = new("unauthenticated", 401, "A key is needed",
-        "Send an API key as `X-API-Key: rr_…`. An operator makes one with the command `keys create`.");
+        "Send an API key as `X-API-Key: rr_…` – an operator makes one with the command `keys create` – or a token of the operator's issuer as `Authorization: Bearer …`, and only one of the two.");
     public static readonly ProblemKind Forbidden = new("forbidden", 403, "This key may not do that",
         "The key is valid, but it lacks the scope for this operation, or the study belongs to another tenant.");
     public static readonly ProblemKind NotFound = new("not-found", 404, "There is nothing here", "No such path, or no resource of that key.");

@@ -10,7 +10,7 @@ using RealRelationshipApi.Http;
 namespace RealRelationshipApi.Meta;
 
 /// <summary>From a question to its effects, and from its effects to an answer or the reason why there is none.</summary>
-public sealed class StoredQuestions(EvidenceSource source)
+public sealed class StoredQuestions(EvidenceSource source, HeavyWork heavy)
 {
     // What names revisions is not part of the question: the revisions that it names are.
     private static readonly string[] s_timesOfEvidence = ["asOf", "minRevision", "from", "to"];
@@ -40,7 +40,11 @@ public sealed class StoredQuestions(EvidenceSource source)
             return problem;
         }
 
-        return await TaggedAsync(context, $"{revision}", async () => answer(await source.AtAsync(revision, context.RequestAborted)));
+        return await TaggedAsync(context, $"{revision}", async () =>
+        {
+            var evidence = await source.AtAsync(revision, context.RequestAborted);
+            return await heavy.RunAsync(() => answer(evidence), context.RequestAborted);
+        });
     }
 
     /// <summary>A question in the body: over its own effects, or over the stored evidence.</summary>
@@ -50,12 +54,18 @@ public sealed class StoredQuestions(EvidenceSource source)
         ArgumentNullException.ThrowIfNull(request);
         if (request.Effects is { } effects)
         {
-            return Compute(BodyEffects.ToSet(effects), answer);
+            return await heavy.RunAsync(() => Compute(BodyEffects.ToSet(effects), answer), context.RequestAborted);
         }
 
         var filter = request.Filter ?? new FilterRequest();
         var (revision, problem) = await ResolveAsync(filter, filter.AsOf, "asOf", Asked.InBody, context.RequestAborted);
-        return problem ?? Compute(Selection.Apply(filter, await source.AtAsync(revision, context.RequestAborted)), answer);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var evidence = await source.AtAsync(revision, context.RequestAborted);
+        return await heavy.RunAsync(() => Compute(Selection.Apply(filter, evidence), answer), context.RequestAborted);
     }
 
     /// <summary>A question of what changed between two revisions; one in the query string is answered with an ETag.</summary>
@@ -80,7 +90,8 @@ public sealed class StoredQuestions(EvidenceSource source)
             }
 
             var studies = changes.All.Select(change => change.Study).Distinct(StringComparer.Ordinal);
-            return answer(changes.Dated(await source.HistoryAsync(studies, context.RequestAborted)));
+            var dated = changes.Dated(await source.HistoryAsync(studies, context.RequestAborted));
+            return await heavy.RunAsync(() => answer(dated), context.RequestAborted);
         }
     }
 

@@ -92,6 +92,9 @@ public abstract class Database : IDisposable
     /// <returns>A name by which the engine can be asked later what became of the transaction; null where it cannot.</returns>
     public abstract string? Begin(DbConnection writer);
 
+    /// <summary>From here on, until the writer's transaction ends, site data of one tenant only, where the engine looks after that.</summary>
+    public virtual void ActFor(DbConnection writer, string site) { }
+
     /// <summary>Opens a transaction in which no other process changes the schema.</summary>
     public abstract void BeginSchemaChange(DbConnection owner);
 

@@ -131,7 +131,7 @@ public sealed class WriteTransaction
     }
 }
 
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased }
+public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed }
 
 /// <summary>Where a change stands in the history.</summary>
 /// <param name="Number">Its place in the log.</param>

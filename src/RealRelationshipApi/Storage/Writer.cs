@@ -33,6 +33,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     private Thread? _thread;
     private DbConnection? _connection;
     private Uncertain? _uncertain;
+    private string? _site;
     private volatile bool _isDisposed;
 
     /// <summary>How many writes wait for their turn.</summary>
@@ -159,6 +160,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         }
 
         var name = database.Begin(_connection);
+        _site = null;
         var transaction = new WriteTransaction(_connection, changes, clock);
         RunAll(transaction);
         if (transaction.NewEvidence is not null)
@@ -215,7 +217,18 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     {
         if (!item.IsAbandoned)
         {
+            ActFor(item.Site);
             transaction.Item(() => item.Run(transaction, SpoilsTheTransaction));
+        }
+    }
+
+    // Before the item's savepoint: rolling back to that would bring the earlier site back.
+    private void ActFor(string site)
+    {
+        if (site != _site)
+        {
+            database.ActFor(_connection!, site);
+            _site = site;
         }
     }
 
@@ -297,6 +310,9 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     private abstract class Item
     {
         public abstract bool IsAbandoned { get; }
+
+        /// <summary>Whose site data the caller may touch.</summary>
+        public string Site { get; } = SiteScope.Current;
 
         /// <summary>Does the work; false when it threw, and its savepoint is to be rolled back.</summary>
         public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction);

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>/studies</c>: published evidence and stage-1 summaries.</summary>
 public static class StudyEndpoints
 {
-    private const string Key = "{key:regex(^[a-z0-9-]{{1,64}}$)}";
+    internal const string Key = "{key:regex(^[a-z0-9-]{{1,64}}$)}";
 
     internal static readonly QueryParameter ValidateOnly =
         new("validateOnly", QueryKind.Flag, "Run every check and store nothing.") { Default = "false" };
@@ -85,27 +85,28 @@ public static class StudyEndpoints
         return await idempotency.OneAtATimeAsync(validateOnly ? null : idempotent, async () => Answer(context, await writer.WriteAsync(
             transaction => validateOnly
                 ? transaction.Attempt(() => StudyStore.Submit(transaction, study, author), keep: _ => false) with { Status = StatusCodes.Status200OK }
-                : SubmitOnce(transaction, study, author, idempotency, idempotent),
+                : Once(transaction, study.Key, idempotency, idempotent, () => StudyStore.Submit(transaction, study, author)),
             context.RequestAborted)));
     }
 
-    private static StudyOutcome SubmitOnce(WriteTransaction transaction, Study study, Author author, Idempotency idempotency, IdempotentRequest? idempotent)
+    /// <summary>Does the work on a study unless this request was answered before.</summary>
+    internal static StudyOutcome Once(WriteTransaction transaction, string key, Idempotency idempotency, IdempotentRequest? idempotent, Func<StudyOutcome> work)
     {
         var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
         if (problem is not null)
         {
-            return StudyOutcome.Refused(study.Key, problem);
+            return StudyOutcome.Refused(key, problem);
         }
 
         if (earlier is not null)
         {
-            return new(earlier.Status, study.Key, StudyReads.Current(transaction.Connection, study.Key), null) { IsReplayed = true };
+            return new(earlier.Status, key, StudyReads.Current(transaction.Connection, key), null) { IsReplayed = true };
         }
 
-        var outcome = StudyStore.Submit(transaction, study, author);
+        var outcome = work();
         if (outcome.IsAccepted)
         {
-            idempotency.Remember(transaction, idempotent, outcome.Status, [(outcome.Status, study.Key)]);
+            idempotency.Remember(transaction, idempotent, outcome.Status, [(outcome.Status, key)]);
         }
 
         return outcome;
@@ -171,11 +172,11 @@ public static class StudyEndpoints
         return await database.ReadAsync(connection => StudyReads.History(connection, key), context.RequestAborted) is { Count: > 0 } versions ? TypedResults.Ok(new StudyVersions(versions)) : NoSuchStudy(key);
     }
 
-    internal static Author AuthorOf(HttpContext context) => new(context.User.Tenant(), context.User.HasScope(Scopes.Admin));
+    internal static Author AuthorOf(HttpContext context) => new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReview.IsNeeded(context));
 
     private static Problem NoSuchStudy(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
 
-    private static IResult Answer(HttpContext context, StudyOutcome outcome)
+    internal static IResult Answer(HttpContext context, StudyOutcome outcome)
     {
         if (outcome.Problem is { } problem)
         {

@@ -20,11 +20,15 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
         """;
 
     /// <summary>Stores the version with its effects as the next change of the evidence.</summary>
+    /// <param name="transaction">The writer's.</param>
+    /// <param name="kind">What was done.</param>
+    /// <param name="effects">Its effects, in order.</param>
+    /// <param name="by">The tenant that did it, where it is not the owner.</param>
     /// <returns>The row as it was stored.</returns>
-    public VersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects)
+    public VersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects, string? by = null)
     {
         var row = this;
-        transaction.RecordEvidence(Tenant, kind, Key, Version, recorded =>
+        transaction.RecordEvidence(by ?? Tenant, kind, Key, Version, recorded =>
         {
             row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
             row = row with { RowHash = row.Hash(transaction.Hash(Purpose), effects) };

@@ -8,6 +8,7 @@ public static class StudyServices
 {
     public static IServiceCollection AddStudies(this IServiceCollection services, IConfiguration configuration) => services
         .Configure<DemoOptions>(configuration.GetSection(DemoOptions.Section))
+        .Configure<EvidenceOptions>(configuration.GetSection(EvidenceOptions.Section))
         .AddSingleton<IValidator<StudyRequest>, StudyValidator>()
         .AddSingleton<IValidator<Citation>, CitationValidator>()
         .AddSingleton<IValidator<EffectRequest>, EffectValidator>()

@@ -34,8 +34,11 @@ public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Pr
     internal static StudyOutcome Refused(string key, Problem problem) => new(problem.Kind.Status, key, null, problem);
 }
 
-/// <summary>Who writes: a tenant, and whether it may change what belongs to others.</summary>
-public sealed record Author(string Tenant, bool IsAdmin);
+/// <summary>Who writes: a tenant, whether it may change what belongs to others, and whether what it writes waits for review.</summary>
+public sealed record Author(string Tenant, bool IsAdmin, bool WaitsForReview = false)
+{
+    internal StudyStatus Status => WaitsForReview ? StudyStatus.Pending : StudyStatus.Accepted;
+}
 
 /// <summary>Writes studies, inside the writer's transaction. Every check is made there, so that none can be out of date.</summary>
 public static class StudyStore
@@ -56,7 +59,7 @@ public static class StudyStore
         var current = StudyReads.Current(transaction.Connection, study.Key);
         return current switch
         {
-            null => Store(transaction, study, author.Tenant, version: 1, ChangeKind.Submitted, StatusCodes.Status201Created),
+            null => Store(transaction, study, author.Tenant, author.Status, version: 1, ChangeKind.Submitted, StatusCodes.Status201Created),
             { Status: StudyStatus.Retracted } => StudyOutcome.Refused(study.Key, ProblemKind.Conflict,
                 $"Study '{study.Key}' was retracted. To bring it back, send it with PUT and its current ETag."),
             _ when current.ContentHash == study.ContentHash => new(StatusCodes.Status200OK, study.Key, current, null),
@@ -77,7 +80,7 @@ public static class StudyStore
 
         return current!.Status != StudyStatus.Retracted && current.ContentHash == study.ContentHash
             ? new(StatusCodes.Status200OK, study.Key, current, null)
-            : Store(transaction, study, current.Tenant, current.Version + 1, ChangeKind.Replaced, StatusCodes.Status200OK);
+            : Store(transaction, study, current.Tenant, author.Status, current.Version + 1, ChangeKind.Replaced, StatusCodes.Status200OK);
     }
 
     /// <summary>Takes a study out of every later pool; its history stays: 204.</summary>
@@ -101,6 +104,37 @@ public static class StudyStore
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
     }
 
+    /// <summary>Lets a study that waits into the pool, as a version of its own: 200; one that is there already stays as it is.</summary>
+    public static StudyOutcome Accept(WriteTransaction transaction, string key, string reviewer, Func<string, Problem?> precondition)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(precondition);
+        var current = StudyReads.Current(transaction.Connection, key);
+        if (current is null)
+        {
+            return StudyOutcome.Refused(key, ProblemKind.NotFound, $"There is no study '{key}'.");
+        }
+
+        if (current.Status == StudyStatus.Retracted)
+        {
+            return StudyOutcome.Refused(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
+        }
+
+        if (precondition(current.ETag) is { } problem)
+        {
+            return StudyOutcome.Refused(key, problem);
+        }
+
+        if (current.Status == StudyStatus.Accepted)
+        {
+            return new(StatusCodes.Status200OK, key, current, null);
+        }
+
+        var (version, effects) = StudyReads.CurrentRows(transaction.Connection, key);
+        var accepted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Accepted) }).Insert(transaction, ChangeKind.Reviewed, effects, reviewer);
+        return StudyOutcome.Stored(StatusCodes.Status200OK, accepted, effects, []);
+    }
+
     private static StudyOutcome? Refusal(string key, StudyRecord? current, Author author, Func<string, Problem?> precondition)
     {
         if (current is null)
@@ -116,7 +150,7 @@ public static class StudyStore
         return precondition(current.ETag) is { } problem ? StudyOutcome.Refused(key, problem) : null;
     }
 
-    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, long version, ChangeKind kind, int status) =>
+    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status) =>
         transaction.Attempt(() =>
         {
             var key = study.Key;
@@ -133,7 +167,7 @@ public static class StudyStore
             }
 
             EffectRow[] effects = [.. study.Effects.Select(EffectRow.From)];
-            var written = new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(StudyStatus.Accepted), study.Content, study.ContentHash, null)
+            var written = new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(standing), study.Content, study.ContentHash, null)
                 .Insert(transaction, kind, effects);
             return StudyOutcome.Stored(status, written, effects, warnings);
         }, keep: outcome => outcome.IsAccepted);

@@ -12,6 +12,7 @@ public static class OpenApiDocuments
 {
     private const string Name = "v1";
     private const string KeyScheme = "apiKey";
+    private const string TokenScheme = "bearer";
 
     public static IServiceCollection AddOpenApiDocuments(this IServiceCollection services)
     {
@@ -34,6 +35,13 @@ public static class OpenApiDocuments
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
                 Description = "An API key: `rr_…`. In Development, on this machine, none is needed.",
+            });
+            swagger.AddSecurityDefinition(TokenScheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "An access token of the issuer that the operator named.",
             });
             swagger.SupportNonNullableReferenceTypes();
             swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml"));
@@ -58,7 +66,9 @@ public static class OpenApiDocuments
             ui.DefaultModelsExpandDepth(0);
         });
 
-    internal static OpenApiSecurityRequirement KeyNeeded(OpenApiDocument document) => new() { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] };
+    /// <summary>Either of the two lets in.</summary>
+    internal static IList<OpenApiSecurityRequirement> KeyOrToken(OpenApiDocument document) =>
+        [.. new[] { KeyScheme, TokenScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
 
     internal static JsonNode? Node(string? text) => text is null ? null : JsonValue.Create(text);
 }

@@ -36,7 +36,7 @@ internal sealed class OperationHabits : IOperationFilter
         }
 
         DescribeTables(operation);
-        operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : [OpenApiDocuments.KeyNeeded(context.Document)];
+        operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.KeyOrToken(context.Document);
     }
 
     private static OpenApiParameter Query(QueryParameter parameter)

@@ -18,6 +18,8 @@ internal sealed partial class PostgresDatabase : Database
     private const string ServiceName = "RealRelationshipApi";
     private const string Channel = "realrelationship";
     private const string IdleInTransactionTimeout = "25P03";
+    private const string NameSite = "SELECT set_config('realrelationship.site', @site, true)";
+    private const string OnlyHere = "--postgres ";
     private const int OldestServer = 15;
     private const int WriteSeconds = 10;
     private const int ConnectSeconds = 5;
@@ -73,9 +75,38 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool HasReplica => _replica != _reading;
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _reading.OpenConnectionAsync(cancellationToken);
+    /// <remarks>Of the connections that were open before, any may be lost.</remarks>
+    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ForSiteAsync(await _reading.OpenConnectionAsync(cancellationToken), cancellationToken);
+        }
+        catch (Exception error) when (FaultOf(error) == StorageFault.Transient)
+        {
+            return await OpenNewReaderAsync(cancellationToken);
+        }
+    }
 
-    public override async ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) => await _newReading.OpenConnectionAsync(cancellationToken);
+    public override async ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) =>
+        await ForSiteAsync(await _newReading.OpenConnectionAsync(cancellationToken), cancellationToken);
+
+    // The setting ends with the transaction, and the transaction with the connection's return to the pool, so that a pooler may stand between.
+    private static async Task<NpgsqlConnection> ForSiteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.ExecuteAsync(new CommandDefinition($"BEGIN READ ONLY; {NameSite}", new { site = SiteScope.Current }, cancellationToken: cancellationToken));
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override void ActFor(DbConnection writer, string site) => writer.Execute(NameSite, new { site });
 
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
 
@@ -88,7 +119,7 @@ internal sealed partial class PostgresDatabase : Database
     public override DbConnection OpenSnapshot()
     {
         var connection = Open(_snapshots);
-        connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NameSite}", new { site = SiteScope.Current });
         if (HasSchema(connection))
         {
             return connection;
@@ -150,9 +181,9 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    // One schema for both engines: SQLite's five words in PostgreSQL's. Text is compared by its bytes on both.
+    // One schema for both engines: SQLite's five words in PostgreSQL's, and what only PostgreSQL can. Text is compared by its bytes on both.
     public override string Schema(string statement) =>
-        SqliteWord().Replace(TableOption().Replace(statement, ")"), word => word.Value switch
+        SqliteWord().Replace(TableOption().Replace(statement.Replace(OnlyHere, "", StringComparison.Ordinal), ")"), word => word.Value switch
         {
             "INTEGER" => "bigint",
             "REAL" => "double precision",

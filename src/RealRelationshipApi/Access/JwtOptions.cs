@@ -1,0 +1,95 @@
+using Microsoft.IdentityModel.Tokens;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Access;
+
+/// <summary>Whose tokens let in, beside keys: those of one OIDC issuer, such as a site's own identity server.</summary>
+public sealed class JwtOptions
+{
+    public const string Section = "Jwt";
+
+    private const int LongestSkewSeconds = 60;
+
+    // None that also signs with a secret: a public key must never be taken for one.
+    private static readonly string[] s_known =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    /// <summary>Address of the issuer, where its keys are found; no token lets in when absent.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>What tokens must name as their audience.</summary>
+    public string? Audience { get; set; }
+
+    /// <summary>Signatures that are taken, separated by commas.</summary>
+    public string Algorithms { get; set; } = "RS256,RS384,PS256,PS384,ES256,ES384";
+
+    /// <summary>Values of <c>typ</c> that are taken, separated by commas: an identity token is none.</summary>
+    public string Types { get; set; } = "at+jwt,JWT";
+
+    /// <summary>How far the clocks may be apart, in seconds; 60 at the most.</summary>
+    public int SkewSeconds { get; set; } = 30;
+
+    /// <summary>The claim that names the tenant.</summary>
+    public string TenantClaim { get; set; } = Caller.TenantClaim;
+
+    /// <summary>The tenant of every token, where the issuer belongs to one site.</summary>
+    public string? Tenant { get; set; }
+
+    /// <summary>The claim that lists the scopes, as one text or as an array.</summary>
+    public string ScopeClaim { get; set; } = Caller.ScopeClaim;
+
+    internal bool IsSet => !string.IsNullOrWhiteSpace(Authority);
+
+    internal IReadOnlyList<string> AlgorithmList => List(Algorithms);
+
+    internal IReadOnlyList<string> TypeList => List(Types);
+
+    /// <summary>Whether the issuer is reached without TLS, which is let pass on this machine only.</summary>
+    internal bool IsPlain => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+
+    /// <exception cref="StartRefusedException">A setting would let in whom it should not.</exception>
+    internal void Check()
+    {
+        if (IsSet && Fault() is { } fault)
+        {
+            throw new StartRefusedException(fault);
+        }
+    }
+
+    private string? Fault()
+    {
+        if (!Uri.TryCreate(Authority, UriKind.Absolute, out var uri) || !(uri.Scheme == Uri.UriSchemeHttps || (IsPlain && uri.IsLoopback)))
+        {
+            return "Jwt__Authority must be an https address.";
+        }
+
+        if (string.IsNullOrWhiteSpace(Audience))
+        {
+            return "With Jwt__Authority set Jwt__Audience: without it a token for another service would let in here.";
+        }
+
+        if (AlgorithmList.Count == 0 || AlgorithmList.Except(s_known).FirstOrDefault() is not null)
+        {
+            return $"Jwt__Algorithms may list {string.Join(", ", s_known)}.";
+        }
+
+        if (TypeList.Count == 0)
+        {
+            return "Jwt__Types must list at least one type.";
+        }
+
+        if (Tenant is not null && !Caller.IsTenantName(Tenant))
+        {
+            return $"Jwt__Tenant must be {Caller.TenantRule}.";
+        }
+
+        return SkewSeconds is < 0 or > LongestSkewSeconds ? $"Jwt__SkewSeconds must be 0 to {LongestSkewSeconds}." : null;
+    }
+
+    private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,47 @@
+using System.Collections;
+
+namespace RealRelationshipApi.Access;
+
+/// <summary>Settings from files, as container runtimes bring secrets: <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> is <c>Privacy__Key</c> with what stands in that file.</summary>
+internal static class SecretFiles
+{
+    private const string Suffix = "_FILE";
+
+    /// <summary>The setting under which it stands why a file could not be taken, for whoever decides about starting.</summary>
+    public const string Fault = "SecretFiles:Fault";
+
+    public static void AddSecretFiles(this IConfigurationBuilder configuration, IDictionary environment)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in environment.Keys.Cast<string>().Where(name => name.EndsWith(Suffix, StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal)))
+        {
+            var setting = name[..^Suffix.Length];
+            if (environment.Contains(setting))
+            {
+                settings[Fault] = $"{setting} and {name} are both set: leave one of them out.";
+            }
+            else if (Read((string)environment[name]!) is { } secret)
+            {
+                settings[setting.Replace("__", ":", StringComparison.Ordinal)] = secret;
+            }
+            else
+            {
+                settings[Fault] = $"{name} names a file that cannot be read.";
+            }
+        }
+
+        configuration.AddInMemoryCollection(settings);
+    }
+
+    private static string? Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).TrimEnd('\r', '\n');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

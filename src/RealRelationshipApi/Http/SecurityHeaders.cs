@@ -1,0 +1,55 @@
+namespace RealRelationshipApi.Http;
+
+/// <summary>What browsers are told about every answer; an endpoint that knows better says so itself.</summary>
+public static class SecurityHeaders
+{
+    private const string Common = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
+    private const string OfData = $"default-src 'none'; {Common}";
+    private const string OfPages = $"default-src 'self'; {Common}";
+
+    // Swagger UI styles its own elements, and draws its icons from data.
+    private const string OfSwagger = $"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {Common}";
+    private const string OneYear = "max-age=31536000";
+
+    // Set when the answer starts, because whoever turns a failure into a problem clears what was set before.
+    public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(() =>
+        {
+            Set(context);
+            return Task.CompletedTask;
+        });
+        return next(context);
+    });
+
+    private static void Set(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        if (headers.ContentSecurityPolicy.Count == 0)
+        {
+            headers.ContentSecurityPolicy = PolicyOf(context);
+        }
+
+        if (headers.CacheControl.Count == 0 && !IsSwagger(context))
+        {
+            headers.CacheControl = "no-store";
+        }
+
+        if (context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = OneYear;
+        }
+    }
+
+    private static string PolicyOf(HttpContext context) => IsSwagger(context) ? OfSwagger
+        : context.Response.ContentType?.StartsWith(MediaTypes.Html, StringComparison.OrdinalIgnoreCase) == true ? OfPages
+        : OfData;
+
+    private static bool IsSwagger(HttpContext context) => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Access;
+
+/// <summary>How much a caller may ask, and how slowly.</summary>
+public sealed class LimitTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var before = await Service.StartInAsync(_folder, settings: ("Demo__Load", "true"));
+        await GuardedService.MakeKeyAsync(before, "operator", [Scopes.Admin]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_key_that_asks_too_much_is_told_when_to_come_back_and_others_are_not_hindered()
+    {
+        await using var service = await StartAsync(("Limits__RequestsPerDay", "5"), ("Limits__RequestsPerMinute", "0"));
+        var (greedy, modest) = (await KeyAsync(service), await KeyAsync(service));
+        for (var left = 4; left >= 0; left--)
+        {
+            var answer = (await service.Get("/meta/pool", greedy)).ShouldBe(200);
+            Assert.Equal("\"day\";q=5;w=86400", answer.Header("RateLimit-Policy"));
+            Assert.StartsWith($"\"day\";r={left};t=", answer.Header("RateLimit"), StringComparison.Ordinal);
+        }
+
+        var refused = (await service.Get("/meta/pool", greedy)).ShouldBeProblem(429);
+        Assert.InRange(int.Parse(refused.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 86_400);
+        Assert.StartsWith("\"day\";r=0;", refused.Header("RateLimit"), StringComparison.Ordinal);
+        (await service.Get("/meta/pool", modest)).ShouldBe(200);
+        (await service.Get("/health/ready")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task The_limit_of_a_key_holds_over_all_replicas_and_over_a_restart()
+    {
+        (string, string)[] settings = [("Limits__RequestsPerDay", "60"), ("Limits__RequestsPerMinute", "0")];
+        var let = 0;
+        (string, string) key;
+        await using (var one = await StartAsync(settings))
+        await using (var other = await StartAsync(settings))
+        {
+            key = await KeyAsync(one);
+            foreach (var service in Enumerable.Range(0, 80).Select(i => i % 3 == 0 ? other : one))
+            {
+                let += (await service.Get("/studies/illustration-01", key)).Status == 200 ? 1 : 0;
+            }
+        }
+
+        Assert.Equal(60, let);
+        await using var again = await StartAsync(settings);
+        (await again.Get("/studies/illustration-01", key)).ShouldBeProblem(429);
+    }
+
+    [Fact]
+    public async Task Requests_are_counted_in_shares_and_not_one_by_one()
+    {
+        await using var service = await StartAsync(("Limits__RequestsPerDay", "1000"), ("Limits__RequestsPerMinute", "1000"));
+        var key = await KeyAsync(service);
+        for (var i = 0; i < 49; i++)
+        {
+            (await service.Get("/studies/illustration-01", key)).ShouldBe(200);
+        }
+
+        Assert.Contains("day|50", Store.Rows(_folder.StorePath, "SELECT rule, taken FROM request_lease"));
+        Assert.DoesNotContain(Store.Rows(_folder.StorePath, "SELECT * FROM request_lease"), row => row.Contains("clinic", StringComparison.Ordinal) || row.Contains(key.Item2.Split('_')[1], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Simultaneous_requests_never_get_more_than_the_limit()
+    {
+        await using var service = await StartAsync(("Limits__RequestsPerDay", "100"), ("Limits__RequestsPerMinute", "0"));
+        var key = await KeyAsync(service);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 250).Select(_ => service.Get("/studies/illustration-01", key)));
+        Assert.Equal(100, answers.Count(a => a.Status == 200));
+        Assert.Equal(150, answers.Count(a => a.Status == 429));
+    }
+
+    [Fact]
+    public async Task Without_a_key_in_Development_nothing_is_counted()
+    {
+        await using var service = await Service.StartAsync(("Limits__RequestsPerDay", "1"));
+        (await service.Get("/studies")).ShouldBe(200);
+        Assert.Null((await service.Get("/studies")).ShouldBe(200).Header("RateLimit"));
+    }
+
+    [Fact]
+    public async Task Analyses_beyond_the_waiting_line_are_refused_and_none_runs_beside_another()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__Analyses", "1"), ("Limits__WaitingAnalyses", "1"));
+        var heavy = service.Parts.GetRequiredService<HeavyWork>();
+        using var gate = new SemaphoreSlim(0);
+        var first = Task.Run(() => heavy.RunAsync(() => { gate.Wait(); return TypedNothing(); }, default));
+        await Eventually.True(async () => !await IsFree(heavy));
+        var waiting = service.Get("/meta/pool");
+        await Eventually.True(async () => (await service.Get("/meta/bias")).Status == 503);
+        Assert.NotNull((await service.Get("/meta/sensitivity")).ShouldBeProblem(503).Header("Retry-After"));
+        (await service.Get("/studies")).ShouldBe(200);
+        Assert.False(waiting.IsCompleted);
+        gate.Release();
+        await first;
+        (await waiting).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Slow_clients_are_dropped_and_hinder_nobody()
+    {
+        await using var service = await StartAsync(("Limits__MinBytesPerSecond", "5000"), ("Limits__Analyses", "1"));
+        var (_, key) = await KeyAsync(service);
+        var slow = new List<TcpClient>();
+        for (var i = 0; i < 50; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", service.Http.BaseAddress!.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /meta/pool HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{"));
+            slow.Add(client);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        (await service.Get("/meta/pool", ("X-API-Key", key))).ShouldBe(200);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        foreach (var client in slow)
+        {
+            using (client)
+            {
+                Assert.Contains("HTTP/1.1 408", await EndAsync(client), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static async Task<string> EndAsync(TcpClient client)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadToEndAsync(patience.Token);
+    }
+
+    private static async Task<bool> IsFree(HeavyWork heavy)
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            await heavy.RunAsync(TypedNothing, soon.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static Microsoft.AspNetCore.Http.IResult TypedNothing() => Microsoft.AspNetCore.Http.TypedResults.NoContent();
+
+    private Task<Service> StartAsync(params (string, string)[] settings) => Service.StartInAsync(_folder, "Production", settings);
+
+    private static async Task<(string, string)> KeyAsync(Service service) => ("X-API-Key", await GuardedService.MakeKeyAsync(service, "clinic", [Scopes.MetaRead]));
+}

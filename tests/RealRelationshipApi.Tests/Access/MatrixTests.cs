@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Access;
+
+/// <summary>Every operation, asked by a key of every scope in every state.</summary>
+public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedService>
+{
+    private readonly Service _service = guarded.Service;
+
+    [Fact]
+    public async Task Every_operation_lets_in_exactly_whose_key_is_active_and_has_its_scope()
+    {
+        var operations = Operations().ToList();
+        Assert.True(operations.Count > 30, "the walk finds too few operations");
+        foreach (var scope in Scopes.All)
+        {
+            foreach (var (state, key) in await KeysAsync(scope))
+            {
+                foreach (var (method, path, needed) in operations)
+                {
+                    var status = (await _service.Send(method, path, null, [.. key])).Status;
+                    var where = $"{method} {path} for a key of {scope}, {state}: {status}";
+                    switch (state)
+                    {
+                        case "active" when needed is null || needed == scope || scope == Scopes.Admin:
+                            Assert.True(status is not 401 and not 403, where);
+                            break;
+                        case "active":
+                            Assert.True(status == 403, where);
+                            break;
+                        default:
+                            Assert.True(needed is null ? status is not 401 and not 403 : status == 401, where);
+                            break;
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_operation_without_a_policy_lets_nobody_in()
+    {
+        var policies = _service.Parts.GetRequiredService<IAuthorizationPolicyProvider>();
+        var fallback = await policies.GetFallbackPolicyAsync();
+        Assert.NotNull(fallback);
+        var authorization = _service.Parts.GetRequiredService<IAuthorizationService>();
+        Assert.False((await authorization.AuthorizeAsync(Caller.Of("test", "operator", Scopes.All), fallback)).Succeeded);
+    }
+
+    private async Task<IReadOnlyList<(string State, IReadOnlyList<(string, string)> Headers)>> KeysAsync(string scope)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var active = await GuardedService.MakeKeyAsync(_service, "clinic", [scope]);
+        var expired = await GuardedService.MakeKeyAsync(_service, "clinic", [scope], now.AddSeconds(-1));
+        var revoked = await GuardedService.MakeKeyAsync(_service, "clinic", [scope]);
+        var rotated = await GuardedService.MakeKeyAsync(_service, "clinic", [scope]);
+        var writer = _service.Parts.GetRequiredService<Writer>();
+        await writer.WriteAsync(t => ApiKeys.Revoke(t, revoked.Split('_')[1]));
+        await writer.WriteAsync(t => ApiKeys.Rotate(t, rotated.Split('_')[1], now, now));
+        await using var elsewhere = await Service.StartAsync();
+        var foreign = await GuardedService.MakeKeyAsync(elsewhere, "clinic", [scope]);
+        return [("none", []), .. new[] { ("active", active), ("expired", expired), ("revoked", revoked), ("rotated", rotated), ("foreign", foreign) }
+            .Select(key => (key.Item1, (IReadOnlyList<(string, string)>)[("X-API-Key", key.Item2)]))];
+    }
+
+    // One that has neither a scope nor says that it is open fails here.
+    private IEnumerable<(HttpMethod Method, string Path, string? Scope)> Operations() =>
+        from endpoint in _service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
+        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<NeededScope>().Scope : null);
+}

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.HouseRules;
+
+/// <summary>Every statement that touches a site's data names its tenant.</summary>
+public sealed partial class SiteQueryTests
+{
+    private static readonly string[] s_siteTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure", "instrument_version"];
+
+    // Who reads or writes the rows of every site on purpose: checks of a whole store, and the sealing of all of it anew.
+    private static readonly string[] s_wholeStore = ["Check.cs", "SealedColumn.cs", "Rotation.cs", "AccessRecord.cs"];
+
+    [Fact]
+    public void Every_statement_on_site_data_names_its_tenant()
+    {
+        var statements = Repository.Sources("src/RealRelationshipApi").Where(f => !Array.Exists(s_wholeStore, f.Path.EndsWith))
+            .SelectMany(file => Statement().Matches(file.Text).Select(m => (file.Path, Sql: m.Value)))
+            .Where(s => Array.Exists(s_siteTables, table => Regex.IsMatch(s.Sql, $@"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))).ToList();
+        Assert.True(statements.Count >= 15, $"the search for statements finds too few: {statements.Count}");
+        Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, Repository.Sources("src/RealRelationshipApi").Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
+    }
+
+    [Fact]
+    public void Every_table_with_a_tenant_is_behind_the_second_wall_or_is_not_a_sites_alone()
+    {
+        // Public evidence and its history, keys that are looked up before anybody is known, and digests.
+        string[] shared = ["change", "study_version", "api_key", "idempotency", "release"];
+        var steps = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/RealRelationshipApi/Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
+        var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal)).Select(m => m.Groups["name"].Value).Distinct().Except(shared).Order().ToList();
+        Assert.Contains("measure_version", withTenant);
+        Assert.All(withTenant.Where(t => t != "change_before_chain"), table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_promise_against_a_threat_names_tests_that_there_are()
+    {
+        var named = Regex.Matches(Repository.Read("src/RealRelationshipApi/Access/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
+        var there = typeof(SiteQueryTests).Assembly.GetTypes().Select(t => t.Name).ToHashSet();
+        Assert.True(named.Count > 15);
+        Assert.Empty(named.Except(there));
+    }
+
+    // A statement that is put together begins in a constant of the same file, and ends where it is used.
+    private static bool NamesTenant(string sql, string file) =>
+        TenantOfStatement().IsMatch(sql) || (sql.Trim('"', ' ', '\n', '\r').StartsWith("SELECT", StringComparison.Ordinal) && !sql.Contains("WHERE", StringComparison.Ordinal) && Uses().Matches(file).All(use => TenantOfStatement().IsMatch(use.Value)));
+
+    [GeneratedRegex(@"""""""[\s\S]*?""""""|""(SELECT|INSERT|UPDATE|DELETE)[^""\n]*""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"(?i)tenant = @tenant|\(tenant,|later\.tenant = v\.tenant|\(tenant\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TenantOfStatement();
+
+    [GeneratedRegex(@"\$""\{(Columns|Rows|Select)\}[^""\n]*""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Uses();
+
+    [GeneratedRegex(@"CREATE TABLE (?<name>\w+) \((?<columns>[\s\S]*?)\) STRICT", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Table();
+}
