@@ -25,7 +25,7 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
                 Assert.True(answer.Status is not 401 and not 403, path);
                 continue;
             }
-            answer.ShouldBeProblem(401);
+            ShouldBeRefused(answer, path, 401);
             Assert.Equal("ApiKey", answer.Challenge!.Scheme);
         }
     }
@@ -38,7 +38,7 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
             var key = await guarded.KeyAsync("clinic", [.. Scopes.All.Except([operations.Key, Scopes.Admin])]);
             foreach (var (method, path, _) in operations)
             {
-                (await _service.Send(method, path, null, key)).ShouldBeProblem(403);
+                ShouldBeRefused(await _service.Send(method, path, null, key), path, 403);
             }
         }
     }
@@ -143,6 +143,20 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
         var (north, south) = (await guarded.KeyAsync("north", Scopes.StudiesWrite), await guarded.KeyAsync("south", Scopes.StudiesWrite));
         (await _service.Post("/studies", A.Study("first"), north, ("Idempotency-Key", "1"))).ShouldBe(201);
         Assert.Null((await _service.Post("/studies", A.Study("second"), south, ("Idempotency-Key", "1"))).ShouldBe(201).Header("Idempotent-Replayed"));
+    }
+
+    // /fhir says the same in its own words.
+    private static void ShouldBeRefused(Answer answer, string path, int status)
+    {
+        if (path.StartsWith("/fhir", StringComparison.Ordinal))
+        {
+            answer.ShouldBe(status);
+            Assert.Equal("OperationOutcome", answer.String("resourceType"));
+        }
+        else
+        {
+            answer.ShouldBeProblem(status);
+        }
     }
 
     // Every mapped operation with a path that can be called, and the scope that it needs.
