@@ -1,9 +1,13 @@
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Commands;
+using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
+using RealRelationshipApi.Meta.ForPeople;
+using RealRelationshipApi.Meta.Pictures;
+using RealRelationshipApi.Meta.TakeAway;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Erasures;
 using RealRelationshipApi.Storage;
@@ -17,8 +21,10 @@ if (CommandLine.Understands(args))
 var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
+app.UseFhirOutcomes();
 app.UseProblems();
 app.UseOpenApiDocuments();
+app.UsePageFiles();
 app.UseRouting();
 app.UseNegotiation();
 app.UseStrictQuery();
@@ -32,9 +38,12 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapErasures();
+app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();
+app.MapPictures();
+app.MapTakeAway();
 app.MapConvert();
 app.MapReferences();
 app.MapHealth();

@@ -7,12 +7,19 @@ using Faults.Vocabulary;
 
 namespace Faults;
 
-/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long] [--seed N]</c>.</summary>
+/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long [--part N]] [--seed N]</c>.</summary>
 internal static class Program
 {
     private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
     {
         ["kills"] = Kills.RunAsync,
+        ["powercuts"] = PowerCuts.RunAsync,
+        ["disks"] = Disks.RunAsync,
+        ["flips"] = Flips.RunAsync,
+        ["postgreskills"] = PostgresKills.RunAsync,
+        ["contention"] = Contention.RunAsync,
+        ["lostreplies"] = LostReplies.RunAsync,
+        ["histories"] = Histories.RunAsync,
         ["speed"] = Speed.RunAsync,
     };
 
@@ -22,15 +29,15 @@ internal static class Program
         var names = args.Where(s_scenarios.ContainsKey).ToList();
         if (names.Count == 0 && !args.Contains("all"))
         {
-            await Console.Error.WriteLineAsync($"Name one or more of {string.Join(", ", s_scenarios.Keys)}, or all; --long for the full numbers.");
+            await Console.Error.WriteLineAsync($"Name one or more of {string.Join(", ", s_scenarios.Keys)}, or all; --long for the full numbers, --long --part N for one part in N of them.");
             return 2;
         }
 
-        var seed = Array.IndexOf(args, "--seed") is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 20261123;
+        var (seed, part) = (Option(args, "--seed", 20261123), Option(args, "--part", 1));
         var findings = new List<(string Name, Finding Finding, TimeSpan Took)>();
         foreach (var name in args.Contains("all") ? [.. s_scenarios.Keys] : names)
         {
-            using var run = new Run(name, args.Contains("--long"), seed, Console.Out);
+            using var run = new Run(name, args.Contains("--long"), part, seed, Console.Out);
             var started = Stopwatch.GetTimestamp();
             findings.Add((name, await s_scenarios[name](run), Stopwatch.GetElapsedTime(started)));
             run.Say(findings[^1].Finding.Summary);
@@ -38,6 +45,9 @@ internal static class Program
 
         return Report(findings);
     }
+
+    private static int Option(string[] args, string name, int otherwise) =>
+        Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
     private static int Report(List<(string Name, Finding Finding, TimeSpan Took)> findings)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using RealRelationshipApi.Access;
+using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Instruments;
@@ -36,6 +37,7 @@ internal static class Composition
         builder.Services.AddStudies(builder.Configuration);
         builder.Services.AddInstruments();
         builder.Services.AddSessions(builder.Configuration);
+        builder.Services.AddFhir();
         builder.Services.AddMeta();
         builder.Services.AddOpenApiDocuments();
         Log(builder);

@@ -11,6 +11,7 @@ public static class MediaTypes
     public const string Csv = "text/csv";
     public const string Ndjson = "application/x-ndjson";
     public const string Html = "text/html";
+    public const string Svg = "image/svg+xml";
 }
 
 /// <summary>Chooses the representation by the Accept header; 406 where none fits, 415 where the body's charset is not UTF-8.</summary>
@@ -27,7 +28,8 @@ public static class Negotiation
 
     public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // Routing's own endpoints, which answer 405 and 415, are not negotiated about.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);
         }

@@ -15,6 +15,10 @@ public sealed record FieldError(string Pointer, string Code, string Detail);
 /// <param name="Errors">Every fault found, in the caller's names.</param>
 public sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, string TraceId, IReadOnlyList<FieldError> Errors);
 
+/// <summary>Set as a feature of a request whose sender reads problems in a format of its own.</summary>
+/// <param name="Write">Writes the body; status and headers are set already.</param>
+public sealed record ProblemFormat(Func<HttpContext, ProblemDocument, Task> Write);
+
 /// <summary>A refusal that an endpoint returns: written as <c>application/problem+json</c>.</summary>
 public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
 {
@@ -53,7 +57,9 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
         response.Headers.ETag = ETag;
         var document = new ProblemDocument(kind.Address(httpContext.Request), kind.Title, kind.Status, detail ?? kind.Explanation,
             httpContext.TraceIdentifier, Errors);
-        return response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
+        return httpContext.Features.Get<ProblemFormat>() is { } other
+            ? other.Write(httpContext, document)
+            : response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
     }
 
     private static string? Summary(IReadOnlyList<FieldError> errors) => errors switch

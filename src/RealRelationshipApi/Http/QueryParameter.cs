@@ -39,7 +39,7 @@ public static class StrictQuery
     /// <summary>Refuses unknown parameters, and several values where one is meant.</summary>
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.GetEndpoint() is not { } endpoint || context.Request.Query.Count == 0)
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.Query.Count == 0)
         {
             return next(context);
         }

@@ -47,6 +47,15 @@ public sealed class EffectSet
     /// <summary>Year of publication; null where it is not known.</summary>
     public required long?[] Years { get; init; }
 
+    /// <summary>What each effect's study is cited as; null for effects of the body.</summary>
+    public Citation[]? Citations { get; init; }
+
+    /// <summary>Names of the free moderators in the evidence that the effects come from.</summary>
+    public IReadOnlyList<string> FreeModerators { get; init; } = [];
+
+    /// <summary>Published pooled results to show beside these effects.</summary>
+    public IReadOnlyList<StudyRecord> References { get; init; } = [];
+
     /// <summary>Kinds of effects that a cautious reader might leave out, each with a test for it.</summary>
     public IReadOnlyList<DoubtfulKind> Doubtful { get; init; } = [];
 

@@ -56,7 +56,8 @@ public sealed class Evidence
         RelationshipReliabilities = Array.ConvertAll(rows, r => r.Effect.RelationshipReliability);
         OutcomeReliabilities = Array.ConvertAll(rows, r => r.Effect.OutcomeReliability);
         Status = Array.ConvertAll(rows, r => r.Study.Status);
-        Years = Array.ConvertAll(rows, r => r.Study.Citation.Year);
+        Citations = Array.ConvertAll(rows, r => r.Study.Citation);
+        Years = Array.ConvertAll(Citations, c => c.Year);
         _columns = s_fields.ToFrozenDictionary(f => f.Name, f => CodedColumn.From(rows.Select(f.Read)));
         _years = Array.ConvertAll(Years, y => (ModeratorValue?)ModeratorValue.Of((double)y));
         _moderators = Array.ConvertAll(rows, r => r.Effect.Moderators);
@@ -105,6 +106,8 @@ public sealed class Evidence
     internal StudyStatus[] Status { get; }
 
     internal long[] Years { get; }
+
+    internal Citation[] Citations { get; }
 
     public static Evidence From(long revision, DateTimeOffset? recordedAt, IReadOnlyList<StudyRecord> studies, IReadOnlyList<Release> releases)
     {

@@ -2,6 +2,7 @@ using FluentValidation;
 
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Meta.TakeAway;
 
 namespace RealRelationshipApi.Meta;
 
@@ -18,7 +19,7 @@ public static class MetaEndpoints
 
         meta.MapGet("/pool", Pool).WithName("pool").WithSummary("Pools the stored evidence")
             .WithDescription("How strongly the real relationship goes with outcome: estimate, intervals, heterogeneity, every study's weight. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<PoolAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<PoolAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("studies").Refuses(s_refusals);
         meta.MapPost("/pool", PoolOf).WithName("poolOf").WithSummary("Pools effects of the body, or a filter of the stored evidence")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<PoolRequest>().Produces<PoolAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Pool);
@@ -26,14 +27,14 @@ public static class MetaEndpoints
         meta.MapGet("/moderators", ModeratorsOfStore).WithName("moderators").WithSummary("Breaks the stored evidence down by moderators")
             .WithDescription("For each `by`: the pooled effect of every level, the omnibus test, contrasts, what could have been found, and a verdict: "
                 + "`differ`, `equivalent` or `cannotTell`. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Moderators, .. QuestionParameters.Question]).Produces<ModeratorsAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Moderators, .. QuestionParameters.Question]).Produces<ModeratorsAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("moderators.levels").Refuses(s_refusals);
         meta.MapPost("/moderators", ModeratorsOf).WithName("moderatorsOf").WithSummary("Breaks effects of the body, or a filter of the stored evidence, down by moderators")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<ModeratorsRequest>().Produces<ModeratorsAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Moderators);
 
         meta.MapGet("/regression", RegressionOfStore).WithName("regression").WithSummary("Regresses the stored effects on moderators")
             .WithDescription("Meta-regression with categorical and continuous terms together. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Regression, .. QuestionParameters.Question]).Produces<RegressionAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Regression, .. QuestionParameters.Question]).Produces<RegressionAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("coefficients").Refuses(s_refusals);
         meta.MapPost("/regression", RegressionOf).WithName("regressionOf").WithSummary("Regresses effects of the body, or a filter of the stored ones, on moderators")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<RegressionRequest>().Produces<RegressionAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Regression);
@@ -41,14 +42,14 @@ public static class MetaEndpoints
         meta.MapGet("/bias", BiasOfStore).WithName("bias").WithSummary("Tests the stored effects for small-study effects and selection")
             .WithDescription("Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance, sensitivity to selection; "
                 + "each part says on which effects it rests. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Bias, .. QuestionParameters.Question]).Produces<BiasAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Bias, .. QuestionParameters.Question]).Produces<BiasAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("parts").Refuses(s_refusals);
         meta.MapPost("/bias", BiasOf).WithName("biasOf").WithSummary("Tests effects of the body, or a filter of the stored ones, for small-study effects and selection")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<BiasRequest>().Produces<BiasAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Bias);
 
         meta.MapGet("/sensitivity", SensitivityOfStore).WithName("sensitivity").WithSummary("Shows what the pooled estimate of the stored effects hangs on")
             .WithDescription("Subsets, leave-one-out, influence, cumulative, shrunken effects, other estimators, other rho. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<SensitivityAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question).Produces<SensitivityAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("subsets").Refuses(s_refusals);
         meta.MapPost("/sensitivity", SensitivityOf).WithName("sensitivityOf").WithSummary("Shows what the pooled estimate of effects of the body, or a filter of the stored ones, hangs on")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<SensitivityRequest>().Produces<SensitivityAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Bias);
@@ -59,13 +60,24 @@ public static class MetaEndpoints
                 + "the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is left at `to`); `otherModelAtFrom` warns where `from` alone "
                 + "would have had another. A shift is null where nothing could be fitted before or after its change (`noShift`), and effects of one sample alone are pooled as one composite. "
                 + $"More than {EvidenceChanges.Most:N0} changed effects are refused. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges]).Produces<ChangesAnswer>().Refuses(s_refusals);
+            .NeedsScope(Scopes.MetaRead).Takes([.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges]).Produces<ChangesAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("changes").Refuses(s_refusals);
         meta.MapPost("/changes", ChangesOf).WithName("changesOf").WithSummary("Says which effects of a filter moved the estimate between two revisions of the evidence")
             .WithDescription("As by GET. Effects of the body are refused: they have no history. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<ChangesRequest>().Produces<ChangesAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Changes);
 
+        MapTables(meta, "pool", Pool, QuestionParameters.Question, "studies", "excluded", "warnings");
+        MapTables(meta, "moderators", ModeratorsOfStore, [.. QuestionParameters.Moderators, .. QuestionParameters.Question], "moderators.levels", "moderators.coefficients", "moderators.contrasts", "moderators", "excluded", "warnings");
+        MapTables(meta, "regression", RegressionOfStore, [.. QuestionParameters.Regression, .. QuestionParameters.Question], "coefficients", "excluded", "warnings");
+        MapTables(meta, "bias", BiasOfStore, [.. QuestionParameters.Bias, .. QuestionParameters.Question], "parts", "trimAndFill.filled", "excluded", "warnings");
+        MapTables(meta, "sensitivity", SensitivityOfStore, QuestionParameters.Question, "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+        MapTables(meta, "changes", ChangesOfStore, [.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges], "changes", "excluded", "warnings");
         return app;
     }
+
+    private static void MapTables(RouteGroupBuilder meta, string name, Delegate answer, IReadOnlyList<QueryParameter> parameters, params string[] tables) =>
+        meta.MapGet($"/{name}.csv", answer).WithName($"{name}Table").WithSummary($"Gives a table of /meta/{name} as CSV")
+            .WithDescription($"One row an item, a column a member, with the JSON paths as heads. Tables: `{string.Join("`, `", tables)}`. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes([.. Tables.Parameters(tables), .. parameters]).AsTable(tables).Produces<string>(200, MediaTypes.Csv).Refuses(s_refusals);
 
     private static Task<IResult> Pool(HttpContext context, StoredQuestions questions, IValidator<PoolRequest> validator) => OfStore(context, questions, validator,
         query => new PoolRequest { Filter = QuestionParameters.ReadFilter(query), Model = QuestionParameters.ReadModel(query) },
@@ -141,7 +153,7 @@ public static class MetaEndpoints
         OfQuery(context, validator, read, request => questions.AnswerAsync(context, request.Filter!, effects => Computed(run(effects, request, Asked.InQuery))), required);
 
     /// <summary>A question in the query string is read into the same request as one in a body, and keeps the same rules.</summary>
-    private static async Task<IResult> OfQuery<TRequest>(HttpContext context, IValidator<TRequest> validator, Func<QueryReader, TRequest> read,
+    internal static async Task<IResult> OfQuery<TRequest>(HttpContext context, IValidator<TRequest> validator, Func<QueryReader, TRequest> read,
         Func<TRequest, Task<IResult>> answer, string? required = null)
     {
         var query = new QueryReader(context.Request.Query);

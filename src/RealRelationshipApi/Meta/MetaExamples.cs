@@ -50,6 +50,18 @@ internal static class MetaExamples
         }
         """;
 
+    public const string Forest = """
+        {
+          "by": "rater",
+          "effects": [
+            { "study": "Ada & Berg", "year": 2009, "r": 0.45, "n": 88, "moderators": { "rater": "client" } },
+            { "study": "Cole", "year": 2012, "r": 0.31, "n": 120, "moderators": { "rater": "client" } },
+            { "study": "Diaz et al.", "year": 2016, "r": 0.52, "n": 64, "moderators": { "rater": "therapist" } },
+            { "study": "Ek", "year": 2021, "r": 0.28, "n": 143, "moderators": { "rater": "therapist" } }
+          ]
+        }
+        """;
+
     public const string Changes = """{ "from": 16, "to": 20, "filter": { "outcomeType": ["treatmentOutcome", "sessionOutcome"] }, "model": { "test": "z" } }""";
 
     public const string Convert = """{ "type": "t", "value": 3, "df": 58 }""";

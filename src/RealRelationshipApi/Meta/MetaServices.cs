@@ -1,5 +1,7 @@
 using FluentValidation;
 
+using RealRelationshipApi.Meta.Pictures;
+
 namespace RealRelationshipApi.Meta;
 
 public static class MetaServices
@@ -15,5 +17,8 @@ public static class MetaServices
         .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
         .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
         .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>()
-        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>();
+        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>()
+        .AddSingleton<IValidator<ForestRequest>, ForestValidator>()
+        .AddSingleton<IValidator<FunnelRequest>, FunnelValidator>()
+        .AddSingleton<IValidator<CumulativeRequest>, CumulativeValidator>();
 }

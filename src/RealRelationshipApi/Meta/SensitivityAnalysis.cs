@@ -28,7 +28,7 @@ internal static class SensitivityAnalysis
             Influence = [.. Influence.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new InfluenceAnswer(
                 flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat, row.Weight,
                 row.Dfbeta, row.Influential))],
-            Cumulative = model.IsNested ? NestedSensitivity.Cumulative(entering, model) : CumulativeOf(flat, options),
+            Cumulative = Cumulate(entering, model),
             Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenAnswer(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper))],
             Estimators = model.IsNested ? NestedSensitivity.Estimators(entering, model) : Estimators(flat, options),
@@ -62,8 +62,8 @@ internal static class SensitivityAnalysis
         return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
     }
 
-    // Effects that do not carry a nested model, such as those of one sample alone, are pooled as one composite a sample.
-    private static (Coefficient Mean, Interval? Prediction) Mean(EffectSet effects, IReadOnlyList<int> chosen, Model model)
+    /// <summary>The mean of some of the effects. Those that do not carry a nested model, such as those of one sample alone, are pooled as one composite a sample.</summary>
+    internal static (Coefficient Mean, Interval? Prediction) Mean(EffectSet effects, IReadOnlyList<int> chosen, Model model)
     {
         if (model.IsNested && NestedSensitivity.TryFit(Entering.Of(effects, chosen, model), model) is { } nested)
         {
@@ -77,6 +77,10 @@ internal static class SensitivityAnalysis
     private static IReadOnlyList<LeaveOneOutAnswer> Flat(Entering flat, ModelOptions options) =>
         [.. LeaveOneOut.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new LeaveOneOutAnswer(
             flat.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
+
+    /// <summary>The pooled effect after each row of a question.</summary>
+    internal static IReadOnlyList<CumulativeAnswer> Cumulate(Entering entering, Model model) =>
+        model.IsNested ? NestedSensitivity.Cumulative(entering, model) : CumulativeOf(entering, model.Options);
 
     private static IReadOnlyList<CumulativeAnswer> CumulativeOf(Entering flat, ModelOptions options)
     {

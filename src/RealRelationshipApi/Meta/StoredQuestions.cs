@@ -31,7 +31,8 @@ public sealed class StoredQuestions(EvidenceSource source)
         return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await AnswerAtAsync(context, filter, answer);
     }
 
-    private async Task<IResult> AnswerAtAsync(HttpContext context, FilterRequest filter, Func<Evidence, IResult> answer)
+    /// <summary>A question over the stored evidence, answered also where its filter leaves nothing.</summary>
+    internal async Task<IResult> AnswerAtAsync(HttpContext context, FilterRequest filter, Func<Evidence, IResult> answer)
     {
         var (revision, problem) = await ResolveAsync(filter, filter.AsOf, "asOf", Asked.InQuery, context.RequestAborted);
         if (problem is not null)

@@ -79,6 +79,8 @@ internal sealed class Measure
             ScoringRule = scored.Rule,
             Prorated = scored.Prorated,
             Construct = instrument.Construct,
+            Administration = request.Administration is { } administration ? names.Measure(administration.SourceId).Bytes : null,
+            IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = names.Patient(session.Patient!);
         return (new(key, patient, content, HashOf(privacy.Hash("measure").Add(key.Bytes).Add(patient.Bytes), content, request), content.ToScore(key)), []);
@@ -94,6 +96,11 @@ internal sealed class Measure
     {
         hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber).Add(content.OccurredAt!.Value.UtcTicks)
             .Add(content.Instrument).Add((long)content.Rater!.Value).Add(content.Scale).Add(request.Score).Add((long?)request.Aggregation).Add((long?)request.Items?.Count);
+        if (content.IsCopy == true)
+        {
+            hash.Add(content.Administration);
+        }
+
         foreach (var item in request.Items ?? [])
         {
             hash.Add(item);
@@ -148,15 +155,19 @@ internal sealed record MeasureContent
 
     public bool? Prorated { get; init; }
 
+    public byte[]? Administration { get; init; }
+
+    public bool? IsCopy { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MeasureJson.Default.MeasureContent);
 
     public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJson.Default.MeasureContent)!;
 
     /// <summary>What it contributes to stage 1: nothing but its count where its status holds it back, or where its scale says neither better nor worse.</summary>
-    public Score ToScore(Pseudonym key) => Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
-        ? new(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
+    public Score ToScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
+        ? new Score(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
             Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value), new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
-        : Sessions.Score.Counted(key, ScoreState.Held);
+        : Sessions.Score.Counted(key, ScoreState.Held)) with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Sessions;
 /// <remarks>Kept sealed, one row a patient, so that a post touches one row however much is stored.</remarks>
 internal sealed class PatientRecord
 {
-    private const byte Format = 2;
+    private const byte Format = 1;
 
     private readonly SortedDictionary<Pseudonym, Score> _scores = [];
 
@@ -16,11 +16,15 @@ internal sealed class PatientRecord
     /// <summary>Cells of whose releases the patient stays out for good, having stood in one and left it.</summary>
     public SortedSet<string> Out { get; } = new(StringComparer.Ordinal);
 
-    public IReadOnlyCollection<Score> Scores => _scores.Values;
+    /// <summary>Each administration once: a copy of a score that is here, or was and is held or taken back, is left out.</summary>
+    public IReadOnlyCollection<Score> Scores => _scores.Values.Any(s => s.IsCopy) ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
     public bool IsEmpty => _scores.Count == 0 && Out.Count == 0;
 
     public void Put(Score score) => _scores[score.Measure] = score;
+
+    /// <summary>Takes a score back; it goes on being counted as one that was.</summary>
+    public void Retract(Pseudonym measure) => Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : Score.Counted(measure, ScoreState.Retracted));
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
@@ -96,6 +100,12 @@ internal sealed class PatientRecord
 internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber, long OccurredAt,
     string Construct, Form Form, double Value)
 {
+    /// <summary>Another key of the administration; of a copy, the key of the score that it was taken from. None where nothing is known.</summary>
+    public Pseudonym Administration { get; init; }
+
+    /// <summary>Whether it says over again what another score says.</summary>
+    public bool IsCopy { get; init; }
+
     /// <summary>Time order; of one instant by session number and then by key, so that the order is always the same.</summary>
     public static IComparer<Score> ByTime { get; } = Comparer<Score>.Create((a, b) =>
         a.OccurredAt != b.OccurredAt ? a.OccurredAt.CompareTo(b.OccurredAt)
@@ -108,10 +118,19 @@ internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Sess
     /// <summary>In an earlier session.</summary>
     public bool IsBefore(Score other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
 
+    /// <summary>Whether this copy was taken from that score: from the same scale, as far as that one tells.</summary>
+    public bool IsCopyOf(Score original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
+        && (original.State != ScoreState.Analysed || State != ScoreState.Analysed || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
+
+    /// <summary>The same, taken back.</summary>
+    public Score Retracted() => Counted(Measure, ScoreState.Retracted) with { Administration = Administration, IsCopy = IsCopy };
+
     public void Write(BinaryWriter writer)
     {
         writer.Write(Measure.Bytes);
         writer.Write((byte)State);
+        WriteKey(writer, Administration);
+        writer.Write(IsCopy);
         if (State != ScoreState.Analysed)
         {
             return;
@@ -134,10 +153,12 @@ internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Sess
     {
         var measure = new Pseudonym(reader.ReadBytes(Pseudonym.Length));
         var state = (ScoreState)reader.ReadByte();
-        return state != ScoreState.Analysed
+        var administration = ReadKey(reader);
+        var isCopy = reader.ReadBoolean();
+        return (state != ScoreState.Analysed
             ? Counted(measure, state)
-            : new(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
-                new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble());
+            : new Score(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
+                new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with { Administration = administration, IsCopy = isCopy };
     }
 
     /// <summary>One that takes no part.</summary>

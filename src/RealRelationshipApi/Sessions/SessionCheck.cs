@@ -105,9 +105,8 @@ internal sealed class SessionCheck(Sealer sealer, IOptions<SessionOptions> optio
             foreach (var row in held)
             {
                 var measure = new Pseudonym(row.Measure);
-                rebuilt.Put(row.Withdrawn == 1
-                    ? Score.Counted(measure, ScoreState.Retracted)
-                    : MeasureContent.FromBytes(sealer.Open(row.Content, tenant, Places.Measure(measure, row.Version, withdraws: false))).ToScore(measure));
+                var score = MeasureContent.FromBytes(sealer.Open(row.Content, tenant, Places.Measure(measure, row.Version, withdraws: false))).ToScore(measure);
+                rebuilt.Put(row.Withdrawn == 1 ? score.Retracted() : score);
             }
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(sealer.Open(stored, tenant, Places.Patient(patient)));

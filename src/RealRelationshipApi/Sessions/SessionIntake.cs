@@ -51,8 +51,14 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
         writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
 
     /// <summary>Stores sessions unless the same request was answered before.</summary>
+    /// <param name="tenant">Whose they are.</param>
+    /// <param name="sessions">What to store.</param>
+    /// <param name="idempotency">Knows what was answered before.</param>
+    /// <param name="idempotent">The request; null where its sender gave it no key.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    /// <param name="isAtomic">All or nothing: where one measure is refused, none is stored.</param>
     internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreOnceAsync(string tenant, IReadOnlyList<PreparedSession> sessions,
-        Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+        Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken, bool isAtomic = false) => writer.WriteAsync(transaction =>
         {
             var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
             if (problem is not null || earlier is not null)
@@ -60,8 +66,8 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
                 return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
             }
 
-            var outcomes = Store(transaction, tenant, sessions);
-            if (outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
+            var outcomes = isAtomic ? transaction.Attempt(() => Store(transaction, tenant, sessions), keep: all => all.All(o => o.Status < 300)) : Store(transaction, tenant, sessions);
+            if ((!isAtomic || outcomes.All(o => o.Status < 300)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
             {
                 // The statuses alone: nothing that would lead to a patient.
                 idempotency.Remember(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
@@ -76,7 +82,7 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
         var book = new SumBook(transaction, sealer, tenant, options.Value);
         var store = new SessionStore(transaction, sealer, tenant, book);
         SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(measure => new StoredMeasure(
-            measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]) { IsMalformed = session.IsMalformed })];
+            measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At, measure.IfNoneExists) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]) { IsMalformed = session.IsMalformed })];
         var moved = book.Save();
         new ReleaseStore(transaction, sealer, tenant, releaseOptions.Value, options.Value).ReleaseWhereSafe(moved.Values);
         return outcomes;
@@ -130,7 +136,11 @@ internal sealed record PreparedSession(IReadOnlyList<FieldError> Faults, IReadOn
 }
 
 /// <summary>A measure ready to be stored, or its faults.</summary>
-internal sealed record PreparedMeasure(string? SourceId, string At, Measure? Measure, IReadOnlyList<FieldError> Faults);
+internal sealed record PreparedMeasure(string? SourceId, string At, Measure? Measure, IReadOnlyList<FieldError> Faults)
+{
+    /// <summary>Whether it is stored only if there is no version of it yet.</summary>
+    public bool IfNoneExists { get; init; }
+}
 
 /// <summary>What came of a session.</summary>
 internal sealed record SessionOutcome(IReadOnlyList<FieldError> Faults, IReadOnlyList<StoredMeasure> Measures)

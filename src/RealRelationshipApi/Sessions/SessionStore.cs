@@ -15,7 +15,10 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
     private readonly Dictionary<Pseudonym, bool> _erased = [];
 
     /// <summary>A version that is new: 201; one that is stored: 200; another under its number: 409; of a patient who was erased: 410.</summary>
-    public MeasureOutcome Take(Measure measure, string at)
+    /// <param name="measure">What to take.</param>
+    /// <param name="at">Where it stands in the sender's request.</param>
+    /// <param name="ifNoneExists">Only a measure of which there is no version yet; otherwise 200, whatever it says.</param>
+    public MeasureOutcome Take(Measure measure, string at, bool ifNoneExists = false)
     {
         if (measure.Patient is { } patient && IsErased(patient))
         {
@@ -25,6 +28,11 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
         var rows = transaction.Connection.Query<Row>(
             "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
             new { tenant, measure = measure.Key.Bytes }).AsList();
+        if (ifNoneExists && rows.Count > 0)
+        {
+            return new(StatusCodes.Status200OK, []);
+        }
+
         if (rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0)) is { } same)
         {
             return CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash)
@@ -74,7 +82,7 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
         {
             if (isNewest && held is { } withdrawn)
             {
-                book.Patient(withdrawn).Put(Score.Counted(measure.Key, ScoreState.Retracted));
+                book.Patient(withdrawn).Retract(measure.Key);
             }
 
             return;
@@ -90,7 +98,7 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
             book.Patient(other).Remove(measure.Key);
         }
 
-        book.Patient(measure.Patient!.Value).Put(isNewest ? measure.Score! : Score.Counted(measure.Key, ScoreState.Retracted));
+        book.Patient(measure.Patient!.Value).Put(isNewest ? measure.Score! : measure.Score!.Retracted());
     }
 
     private static string Shown(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();

@@ -13,7 +13,7 @@ internal static class Kills
     {
         var random = new Random(run.Seed);
         var ledgers = new List<Ledger>();
-        var kills = run.Count(10, 1000);
+        var kills = run.Count(5, 1000);
         for (var killed = 0; killed < kills; killed += KillsAStore)
         {
             var ledger = new Ledger();

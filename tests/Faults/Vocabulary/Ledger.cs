@@ -55,6 +55,18 @@ internal sealed class Ledger
         Violate(sentence);
     }
 
+    /// <summary>Takes over what another ledger counted.</summary>
+    public void Take(Ledger other)
+    {
+        _lost += other.Lost;
+        _doubled += other.Doubled;
+        _acknowledged += other.Acknowledged;
+        foreach (var violation in other._violations)
+        {
+            Violate(violation);
+        }
+    }
+
     /// <summary>Asks the service for each key: what was acknowledged must be there once with its content, what was not may be.</summary>
     public Task VerifyAsync(HttpClient http, IEnumerable<string> keys, int clients = 16) =>
         Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = clients }, async (key, cancellation) =>

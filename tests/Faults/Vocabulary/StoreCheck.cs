@@ -14,19 +14,22 @@ namespace Faults.Vocabulary;
 /// <summary>Looks at a whole store with the service's own storage code: opened as at a start, every digest and the order of revisions verified.</summary>
 internal static class StoreCheck
 {
+    // Each value is sealed for its place.
+    private static readonly (string Table, string Place)[] s_sums =
+    [
+        ("patient_record", "'patient_record/' || lower(hex(patient))"),
+        ("stratum_sum", "'stratum_sum/' || cell || '/' || lower(hex(stratum))"),
+        ("cell_sum", "'cell_sum/' || cell"),
+        ("site_count", "'site_count'"),
+    ];
+
     /// <summary>Every study that a store holds, after everything about it was verified.</summary>
     /// <exception cref="StorageDamagedException">Something is not what was written.</exception>
     /// <exception cref="StorageRefusedException">The store cannot be opened.</exception>
     public static IReadOnlyList<StudyRecord> Read(params (string Name, string Value)[] settings)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(settings.Append(("Privacy__Key", ServiceProcess.PrivacyKey))
-            .Select(s => KeyValuePair.Create(s.Item1.Replace("__", ":", StringComparison.Ordinal), (string?)s.Item2)));
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(builder.Configuration);
-        using var host = builder.Build();
-        host.Services.GetRequiredService<Migrator>().Apply(mayChangeStore: true);
-        using var connection = host.Services.GetRequiredService<Database>().OpenWriter();
+        using var host = HostOf(settings);
+        using var connection = Open(host);
         var log = host.Services.GetRequiredService<ChangeLog>();
         log.Check(connection);
         if (connection is Microsoft.Data.Sqlite.SqliteConnection && connection.ExecuteScalar<string>("PRAGMA integrity_check") is not "ok" and var damage)
@@ -39,6 +42,35 @@ internal static class StoreCheck
 
     /// <summary>Every study of a SQLite file.</summary>
     public static IReadOnlyList<StudyRecord> ReadFile(string path) => Read(("Storage__Path", path));
+
+    /// <summary>What stage 1 keeps of sessions in a SQLite file, unsealed: table by table, in the order of keys.</summary>
+    public static IEnumerable<(string Table, string Content)> OpenedSums(string path)
+    {
+        using var host = HostOf(("Storage__Path", path));
+        using var connection = Open(host);
+        var sealer = host.Services.GetRequiredService<Sealer>();
+        foreach (var (table, place) in s_sums)
+        {
+            var rows = connection.Query<(string Tenant, string Place, byte[] Sealed)>($"SELECT tenant, {place}, sealed FROM {table} ORDER BY 1, 2");
+            yield return (table, string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Open(row.Sealed, row.Tenant, row.Place))}")));
+        }
+    }
+
+    private static IHost HostOf(params (string Name, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings.Append(("Privacy__Key", ServiceProcess.PrivacyKey))
+            .Select(s => KeyValuePair.Create(s.Item1.Replace("__", ":", StringComparison.Ordinal), (string?)s.Item2)));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddStorage(builder.Configuration);
+        return builder.Build();
+    }
+
+    private static DbConnection Open(IHost host)
+    {
+        host.Services.GetRequiredService<Migrator>().Apply(mayChangeStore: true);
+        return host.Services.GetRequiredService<Database>().OpenWriter();
+    }
 
     private static IReadOnlyList<StudyRecord> Read(DbConnection connection, ChangeLog log)
     {

@@ -20,7 +20,7 @@ public sealed partial class ArrowTests
         ["Studies"] = [],
         ["Instruments"] = [],
         ["Sessions"] = ["Instruments"],
-        ["Fhir"] = ["Sessions"],
+        ["Fhir"] = ["Sessions", "Instruments"],
         ["Meta"] = ["Studies", "Sessions"],
     };
 

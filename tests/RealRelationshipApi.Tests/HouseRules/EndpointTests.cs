@@ -14,7 +14,7 @@ namespace RealRelationshipApi.Tests.HouseRules;
 public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     // Whoever opens another one writes it here.
-    private static readonly string[] s_open = ["live", "ready", "explainProblem"];
+    private static readonly string[] s_open = ["live", "ready", "explainProblem", "fhirCapabilities"];
 
     private readonly List<RouteEndpoint> _endpoints = [.. empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
@@ -62,7 +62,9 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
             int[] needed = s_open.Contains(NameOf(endpoint)) ? [400, 406] : [400, 401, 403, 406];
             foreach (var status in needed)
             {
-                Assert.True(declared[status].Any(p => p.Type == typeof(ProblemDocument) && p.ContentTypes.Contains("application/problem+json")), $"{NameOf(endpoint)} {status}");
+                Assert.True(declared[status].Any(p => IsFhir(endpoint)
+                    ? p.Type == typeof(Hl7.Fhir.Model.OperationOutcome) && p.ContentTypes.Contains("application/fhir+json")
+                    : p.Type == typeof(ProblemDocument) && p.ContentTypes.Contains("application/problem+json")), $"{NameOf(endpoint)} {status}");
             }
 
             Assert.Contains(declared, p => p.Key is >= 200 and < 300);
@@ -79,6 +81,9 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
         var declared = _endpoints.SelectMany(e => e.Metadata.OfType<IProducesResponseTypeMetadata>()).Select(p => p.StatusCode).Where(s => s >= 400).Distinct();
         Assert.Empty(declared.Except(ProblemKind.All.Select(k => k.Status)));
     }
+
+    // FHIR clients read an OperationOutcome.
+    private static bool IsFhir(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText?.StartsWith("/fhir", StringComparison.Ordinal) == true;
 
     private static string NameOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? $"({endpoint.DisplayName})";
 }

@@ -32,7 +32,7 @@ internal sealed class OperationHabits : IOperationFilter
 
         foreach (var example in metadata.OfType<BodyExample>())
         {
-            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType == MediaTypes.Json ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
+            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
         }
 
         DescribeTables(operation);
@@ -103,11 +103,11 @@ internal sealed class OperationHabits : IOperationFilter
         Example = OpenApiDocuments.Node(example),
     };
 
-    // CSV and NDJSON are texts, whatever they hold.
+    // CSV, NDJSON, pages and pictures are texts, whatever they hold.
     private static void DescribeTables(OpenApiOperation operation)
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
-        foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html))
+        foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
         {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
         }

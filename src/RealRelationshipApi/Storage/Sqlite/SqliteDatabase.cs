@@ -44,6 +44,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     public override DbConnection OpenWriter()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
+        RefuseDamagedLog();
         var connection = new StatementKeepingConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
@@ -97,6 +98,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override IEnumerable<string> Faults(DbConnection connection)
     {
+        if (LogDamage.Find(_path) is { } damage)
+        {
+            yield return damage;
+        }
+
         foreach (var fault in connection.Query<string>("PRAGMA integrity_check").Where(fault => fault != "ok").Distinct(StringComparer.Ordinal))
         {
             yield return $"SQLite finds: {fault}.";
@@ -231,6 +237,15 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     private static bool IsPassing(DbConnection? connection) =>
         connection is SqliteConnection { Handle: { } handle } && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
+
+    // Before SQLite sees it, which would go on from where the damage is.
+    private void RefuseDamagedLog()
+    {
+        if (_logLength is null && LogDamage.Find(_path) is { } damage)
+        {
+            throw new StorageDamagedException(damage);
+        }
+    }
 
     // Before 3.51.3 a rare race between a checkpoint and a writer could corrupt a WAL database (sqlite.org/wal.html).
     private static void RefuseOldLibrary(SqliteConnection connection)

@@ -1,0 +1,36 @@
+using Hl7.Fhir.Model;
+
+using Microsoft.OpenApi;
+
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace RealRelationshipApi.Fhir;
+
+public static class FhirServices
+{
+    /// <summary>In the OpenAPI document a resource is an object of its type: HL7 says what is in it.</summary>
+    public static IServiceCollection AddFhir(this IServiceCollection services)
+    {
+        services.ConfigureSwaggerGen(swagger =>
+        {
+            Describe<Bundle>(swagger);
+            Describe<Observation>(swagger);
+            Describe<QuestionnaireResponse>(swagger);
+            Describe<OperationOutcome>(swagger);
+            Describe<CapabilityStatement>(swagger);
+        });
+        return services;
+    }
+
+    private static void Describe<T>(SwaggerGenOptions swagger) where T : Resource
+    {
+        var type = typeof(T).Name;
+        swagger.MapType<T>(() => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = $"A FHIR R4 {type}: https://hl7.org/fhir/R4/{type.ToLowerInvariant()}.html",
+            Properties = new Dictionary<string, IOpenApiSchema> { ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type] } },
+            Required = new HashSet<string> { "resourceType" },
+        });
+    }
+}

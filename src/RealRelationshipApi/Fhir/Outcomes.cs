@@ -1,0 +1,85 @@
+using System.Globalization;
+
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir;
+
+/// <summary>Says as an OperationOutcome what went wrong, or what was done.</summary>
+internal static class Outcomes
+{
+    public static OperationOutcome Of(ProblemDocument problem) => new()
+    {
+        Issue = problem.Errors.Count > 0
+            ? [.. problem.Errors.Select(e => Issue(e, problem.Status))]
+            : [new() { Severity = SeverityOf(problem.Status), Code = TypeOf(problem.Status), Details = new() { Text = problem.Title }, Diagnostics = $"{problem.Detail} (traceId {problem.TraceId})" }],
+    };
+
+    public static OperationOutcome Of(EntryOutcome outcome) => outcome.Faults.Count > 0
+        ? new() { Issue = [.. outcome.Faults.Select(f => Issue(f, outcome.Status))] }
+        : new() { Issue = [new() { Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note }] };
+
+    private static OperationOutcome.IssueComponent Issue(FieldError fault, int status) => new()
+    {
+        Severity = SeverityOf(status),
+        Code = TypeOf(fault.Code, status),
+        Details = new() { Coding = [new(FhirNames.Faults, fault.Code)], Text = fault.Detail },
+        Diagnostics = $"{Expression(fault.Pointer)}: {fault.Detail}",
+        Expression = [Expression(fault.Pointer)],
+    };
+
+    private static OperationOutcome.IssueSeverity SeverityOf(int status) => status >= 500 ? OperationOutcome.IssueSeverity.Fatal : OperationOutcome.IssueSeverity.Error;
+
+    private static OperationOutcome.IssueType TypeOf(string code, int status) => code switch
+    {
+        FaultCodes.Required => OperationOutcome.IssueType.Required,
+        FhirFaults.InvalidResource or "notJson" or "tooDeep" or "duplicateMember" => OperationOutcome.IssueType.Structure,
+        FhirFaults.NotSupported or FhirFaults.Contained => OperationOutcome.IssueType.NotSupported,
+        FhirFaults.Modifier => OperationOutcome.IssueType.Extension,
+        FhirFaults.PersonalData or FhirFaults.FreeText => OperationOutcome.IssueType.Suppressed,
+        FhirFaults.Unresolved => OperationOutcome.IssueType.NotFound,
+        InstrumentFaults.UnknownInstrument or InstrumentFaults.WrongCode or InstrumentFaults.AmbiguousInstrument or FhirFaults.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
+        InstrumentFaults.TotalDisagrees => OperationOutcome.IssueType.Invariant,
+        _ => status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity ? OperationOutcome.IssueType.Value : TypeOf(status),
+    };
+
+    private static OperationOutcome.IssueType TypeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => OperationOutcome.IssueType.Login,
+        StatusCodes.Status403Forbidden => OperationOutcome.IssueType.Forbidden,
+        StatusCodes.Status404NotFound => OperationOutcome.IssueType.NotFound,
+        StatusCodes.Status405MethodNotAllowed or StatusCodes.Status406NotAcceptable or StatusCodes.Status415UnsupportedMediaType => OperationOutcome.IssueType.NotSupported,
+        StatusCodes.Status408RequestTimeout => OperationOutcome.IssueType.Timeout,
+        StatusCodes.Status409Conflict => OperationOutcome.IssueType.Conflict,
+        StatusCodes.Status410Gone => OperationOutcome.IssueType.Deleted,
+        StatusCodes.Status413PayloadTooLarge => OperationOutcome.IssueType.TooLong,
+        StatusCodes.Status429TooManyRequests => OperationOutcome.IssueType.Throttled,
+        StatusCodes.Status503ServiceUnavailable => OperationOutcome.IssueType.Transient,
+        >= 500 => OperationOutcome.IssueType.Exception,
+        _ => OperationOutcome.IssueType.Invalid,
+    };
+
+    /// <summary>A place as FHIRPath: those of JSON (<c>#/entry/0</c>), of queries (<c>?name</c>) and headers too.</summary>
+    internal static string Expression(string place)
+    {
+        if (place.StartsWith('?'))
+        {
+            return $"http.{place[1..]}";
+        }
+
+        if (!place.StartsWith('#'))
+        {
+            return place;
+        }
+
+        var path = new System.Text.StringBuilder("$this");
+        foreach (var part in place.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            _ = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? path.Append('[').Append(part).Append(']') : path.Append('.').Append(part);
+        }
+
+        return path.ToString();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
+using Hl7.Fhir.Utility;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Fhir;
+
+/// <summary>Reads a resource strictly by R4. Faults name elements, never what stands in them: that may be a patient's.</summary>
+internal static class ResourceParser
+{
+    private static readonly FhirJsonDeserializer s_deserializer = new();
+
+    /// <returns>The resource as far as it could be read, and every fault, by FHIRPath.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public static (Resource? Resource, IReadOnlyList<FieldError> Faults) Parse(ReadOnlyMemory<byte> body)
+    {
+        using (var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }))
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type) || type.ValueKind != JsonValueKind.String)
+            {
+                return (null, [new("resourceType", FaultCodes.Required, "is required: a resource is an object that says its type")]);
+            }
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 64 });
+            return s_deserializer.TryDeserializeResource(ref reader, out var resource, out var issues)
+                ? (resource, [])
+                : (resource, [.. issues.Select(i => FaultOf(i, resource)).Distinct()]);
+        }
+        // The library throws of all kinds on members with odd names; what it says may hold what was sent.
+        catch (Exception error) when (error is not (JsonException or OutOfMemoryException))
+        {
+            return (null, [new("resourceType", FhirFaults.InvalidResource, "could not be read as a resource of R4")]);
+        }
+    }
+
+    private static FieldError FaultOf(CodedException issue, Resource? resource)
+    {
+        var path = (issue as ExtendedCodedException)?.InstancePath;
+        var at = string.IsNullOrEmpty(path) ? "resourceType" : path.Replace("$this", resource?.TypeName ?? "$this", StringComparison.Ordinal);
+        return issue.ErrorCode switch
+        {
+            "PVAL105" => new(at, FaultCodes.Required, "is required"),
+            "PVAL116" => new(at, FhirFaults.InvalidResource, "is no code of its value set"),
+            "PVAL123" => new(at, FhirFaults.InvalidResource, "has a value of the wrong type"),
+            "PVAL124" => new(at, FhirFaults.InvalidResource, "is not written as its type asks (an instant has its offset: 2026-03-01T10:00:00+01:00)"),
+            "PVAL128" => new(at, FhirFaults.InvalidResource, "is no element of R4 here"),
+            "PVAL130" => new(at, FhirFaults.InvalidResource, "is no resource type of R4"),
+            _ => new(at, FhirFaults.InvalidResource, "is not as R4 has it"),
+        };
+    }
+}

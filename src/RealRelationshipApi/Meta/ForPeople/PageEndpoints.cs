@@ -1,0 +1,148 @@
+using FluentValidation;
+
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.FileProviders;
+
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Meta.TakeAway;
+
+namespace RealRelationshipApi.Meta.ForPeople;
+
+/// <summary><c>GET /</c>: today's estimate for people who came with a browser.</summary>
+public static class PageEndpoints
+{
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
+
+    private static readonly IReadOnlyList<QueryParameter> s_parameters =
+        [QuestionParameters.Moderators.Single(p => p.Name == "by") with { Required = false, Example = null }, .. QuestionParameters.Question];
+
+    public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", Show).WithTags("Look").WithName("page").WithSummary("Shows the estimate as a page")
+            .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
+                + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
+            .NeedsScope(Scopes.MetaRead).Takes(s_parameters).Offers(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
+            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        return app;
+    }
+
+    /// <summary>The page's style and script, which are part of the program: it needs no folder beside it and no other host.</summary>
+    public static IApplicationBuilder UsePageFiles(this IApplicationBuilder app) => app.UseStaticFiles(new StaticFileOptions
+    {
+        FileProvider = new EmbeddedFileProvider(typeof(PageEndpoints).Assembly, "RealRelationshipApi.wwwroot"),
+        OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
+    });
+
+    private static async Task<IResult> Show(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator)
+    {
+        // A form without script sends its empty fields too: they ask nothing.
+        if (context.Request.Query.Any(p => p.Value.Contains("")))
+        {
+            return TypedResults.LocalRedirect("/" + new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
+        }
+
+        return await MetaEndpoints.OfQuery(context, validator,
+            query => new ModeratorsRequest
+            {
+                By = query.Texts("by") is { Count: > 0 } by ? by : FilterForm.UsualModerators,
+                Filter = QuestionParameters.ReadFilter(query),
+                Model = QuestionParameters.ReadModel(query),
+            },
+            request => questions.AnswerAtAsync(context, request.Filter!, evidence => Answer(context, request, evidence)));
+    }
+
+    private static IResult Answer(HttpContext context, ModeratorsRequest request, Evidence evidence)
+    {
+        var effects = Selection.Apply(request.Filter!, evidence);
+        var (pool, problem) = Pool(effects, request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var snapshot = Snapshot.Of(context, AnswerParts.Data(effects));
+        var question = QueryOf(context.Request.Query);
+        var answer = pool is null
+            ? Html.Of($"<p class=\"nothing\">{Why(effects, request)}</p>")
+            : Html.Of($"{EstimateSection.Of(pool, snapshot, question)}{ModeratorSection.Of(effects, request.By, request.Model!)}");
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Text(Page(context.Request.Query, answer, snapshot, pool).Text, "text/html; charset=utf-8");
+    }
+
+    // That nothing can be pooled is an answer for people too.
+    private static (PoolAnswer? Answer, Problem? Problem) Pool(EffectSet effects, ModeratorsRequest request)
+    {
+        try
+        {
+            return effects.Count == 0 ? (null, null) : PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, Asked.InQuery);
+        }
+        catch (StatisticsException)
+        {
+            return (null, null);
+        }
+    }
+
+    private static string Why(EffectSet effects, ModeratorsRequest request)
+    {
+        if (effects.Given == 0)
+        {
+            return "There is no evidence here yet. Submit the first study with POST /studies.";
+        }
+
+        if (effects.Count == 0)
+        {
+            return effects.WhyEmpty;
+        }
+
+        try
+        {
+            return PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, Asked.InQuery).Problem?.Detail ?? "";
+        }
+        catch (StatisticsException error)
+        {
+            return error.Message;
+        }
+    }
+
+    // The question without what only the page takes.
+    private static string QueryOf(IQueryCollection query) => new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+
+    private static Html Page(IQueryCollection query, Html answer, Snapshot snapshot, PoolAnswer? pool) => Html.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <meta name="color-scheme" content="light dark">
+          <title>The real relationship in psychotherapy: a living meta-analysis</title>
+          <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
+          <link rel="icon" href="/page.svg" type="image/svg+xml">
+          <link rel="stylesheet" href="/page.css">
+          <script src="/page.js" defer></script>
+          {CitingSection.DataSet(snapshot, pool)}
+        </head>
+        <body>
+          <a class="skip" href="#main">To the estimate</a>
+          <main id="main">
+            <h1>The real relationship in psychotherapy</h1>
+            <p id="progress" role="status" aria-live="polite"></p>
+            <div id="answer">
+              {answer}
+            </div>
+            {FilterForm.Of(query)}
+            {CitingSection.Of(snapshot)}
+            {CitingSection.Submitting}
+          </main>
+          <footer>
+            <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations; it says nothing of a single person, and nothing of causes.
+            <a href="/meta/references">Published results</a> · <a href="/effects.csv">The effects</a> · <a href="/swagger">Try every operation</a></p>
+          </footer>
+        </body>
+        </html>
+        """);
+}

@@ -1,0 +1,97 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Meta.Pictures;
+
+/// <summary>In which order the effects of a forest plot stand.</summary>
+public enum ForestOrder
+{
+    /// <summary>As <c>/meta/pool</c> lists them: by study key, and in the given order for effects of the body.</summary>
+    Key,
+
+    /// <summary>The most precise first.</summary>
+    Size,
+
+    /// <summary>The oldest first.</summary>
+    Year,
+}
+
+/// <summary>A picture with a row for each effect, of which a long list is shown in pages.</summary>
+public abstract record PagedPictureRequest : QuestionRequest
+{
+    public const int UsualRows = 50;
+
+    /// <summary>Effects on a page, 0 to 500; with 0 only what is pooled is shown. 50 when absent.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>Which page; 1 when absent.</summary>
+    public long? Page { get; init; }
+}
+
+public sealed record ForestRequest : PagedPictureRequest
+{
+    /// <summary>A categorical moderator, whose levels become subgroups: named as moderators are.</summary>
+    public string? By { get; init; }
+
+    /// <summary>key when absent.</summary>
+    public ForestOrder? Sort { get; init; }
+
+    /// <summary>Whether published pooled results stand beside ours, as open diamonds; true when absent. Effects of the body are shown without.</summary>
+    public bool? References { get; init; }
+}
+
+public sealed record FunnelRequest : QuestionRequest
+{
+    /// <summary>Estimator of the number of missing effects; L0 when absent.</summary>
+    public TrimAndFillChoice? TrimAndFill { get; init; }
+
+    /// <summary>Side of the funnel on which effects may be missing; auto when absent.</summary>
+    public Side? Side { get; init; }
+}
+
+public sealed record CumulativeRequest : PagedPictureRequest;
+
+public abstract class PagedPictureValidator<T> : QuestionValidator<T> where T : PagedPictureRequest
+{
+    private const int MostRows = 500;
+
+    protected PagedPictureValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    {
+        RuleFor(q => q.Rows).InclusiveBetween(0, MostRows);
+        RuleFor(q => q.Page).InclusiveBetween(1, MostEffects);
+    }
+}
+
+public sealed class ForestValidator : PagedPictureValidator<ForestRequest>
+{
+    public ForestValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models) =>
+        RuleFor(q => q.By).NotEmpty().When(q => q.By is not null);
+}
+
+public sealed class FunnelValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+    : QuestionValidator<FunnelRequest>(effects, filters, models);
+
+public sealed class CumulativeValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+    : PagedPictureValidator<CumulativeRequest>(effects, filters, models);
+
+/// <summary>The query names of what pictures can be asked beside the question itself.</summary>
+internal static class PictureParameters
+{
+    private static readonly QueryParameter s_rows = new("rows", QueryKind.Whole, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50" };
+
+    private static readonly QueryParameter s_page = new("page", QueryKind.Whole, "Which page of a long list.") { Default = "1" };
+
+    public static IReadOnlyList<QueryParameter> Forest { get; } =
+    [
+        new("by", QueryKind.Text, "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`."),
+        QueryParameter.Choice<ForestOrder>("sort", "Order of the effects: by study key, the most precise first, or the oldest first.", ForestOrder.Key),
+        new("references", QueryKind.Flag, "Whether published pooled results stand beside ours, as open diamonds.") { Default = "true" },
+        s_rows,
+        s_page,
+    ];
+
+    public static IReadOnlyList<QueryParameter> Funnel { get; } = [.. QuestionParameters.Bias.Where(p => p.Name is "trimAndFill" or "side")];
+
+    public static IReadOnlyList<QueryParameter> Cumulative { get; } = [s_rows, s_page];
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+
+namespace RealRelationshipApi.Meta.Pictures;
+
+/// <summary>How wide a text will be, whichever sans-serif font the reader has: reckoned after DejaVu Sans, which is the widest of the usual ones.</summary>
+internal static class TextFit
+{
+    private const double Usual = 0.6;
+    private const string Ellipsis = "…";
+
+    public static double Width(string text, double size) => text.EnumerateRunes().Sum(Em) * size;
+
+    /// <summary>The text, or as much of its beginning as fits.</summary>
+    public static string Cut(string text, double size, double width)
+    {
+        if (Width(text, size) <= width)
+        {
+            return text;
+        }
+
+        var kept = new StringBuilder();
+        var room = width - Width(Ellipsis, size);
+        var characters = StringInfo.GetTextElementEnumerator(text);
+        while (characters.MoveNext() && (room -= Width(characters.GetTextElement(), size)) >= 0)
+        {
+            kept.Append(characters.GetTextElement());
+        }
+
+        return kept.ToString().TrimEnd() + Ellipsis;
+    }
+
+    /// <summary>Lines that fit, broken between words; a word that is too long for a line is cut.</summary>
+    public static IReadOnlyList<string> Wrap(string text, double size, double width)
+    {
+        var lines = new List<string>();
+        var line = "";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && Width(longer, size) > width)
+            {
+                lines.Add(line);
+                longer = word;
+            }
+
+            line = Cut(longer, size, width);
+        }
+
+        return line.Length == 0 ? lines : [.. lines, line];
+    }
+
+    private static double Em(Rune rune) => rune.Value switch
+    {
+        'i' or 'j' or 'l' or 'I' or 'f' or 't' or '.' or ',' or ':' or ';' or '\'' or '|' or '!' or '(' or ')' or '[' or ']' or ' ' => 0.38,
+        'r' => 0.44,
+        'c' or 's' or 'z' or 'k' or 'x' or 'v' or 'y' => 0.57,
+        'm' or 'w' or 'M' or 'W' or '%' or '@' or '–' or '…' => 0.98,
+        >= 'A' and <= 'Z' => 0.72,
+        >= '0' and <= '9' => 0.64,
+        < 0x1100 => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0 : Usual,
+        _ => 1.05,
+    };
+}

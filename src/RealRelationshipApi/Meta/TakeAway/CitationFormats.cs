@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace RealRelationshipApi.Meta.TakeAway;
+
+/// <summary>A snapshot in the formats that reference managers read.</summary>
+internal static class CitationFormats
+{
+    public const string BibTexType = "application/x-bibtex";
+    public const string RisType = "application/x-research-info-systems";
+    public const string CslType = "application/vnd.citationstyles.csl+json";
+
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string BibTex(Snapshot s) => $$"""
+        @misc{{{Key(s)}},
+          author       = {{{Snapshot.Author}}},
+          title        = {{{Snapshot.Title}}},
+          year         = {{{s.Year?.ToString() ?? "n.d."}}},
+          version      = {{{s.Edition}}},
+          howpublished = {Data set},
+          note         = {Fingerprint {{s.Data.Fingerprint}}},
+          url          = {{{s.Permalink}}}
+        }
+
+        """;
+
+    // Lines of RIS end in CR LF; the last is empty.
+    public static string Ris(Snapshot s) => string.Join("\r\n",
+    [
+        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {Snapshot.Author}", $"TI  - {Snapshot.Title}", .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
+        $"ET  - {s.Edition}", $"N1  - Fingerprint {s.Data.Fingerprint}", $"UR  - {s.Permalink}", "ER  - ", "",
+    ]);
+
+    public static string Csl(Snapshot s)
+    {
+        var item = new Dictionary<string, object>
+        {
+            ["id"] = Key(s),
+            ["type"] = "dataset",
+            ["author"] = new[] { new Dictionary<string, string> { ["literal"] = Snapshot.Author } },
+            ["title"] = Snapshot.Title,
+            ["version"] = s.Edition,
+            ["note"] = $"Fingerprint {s.Data.Fingerprint}",
+            ["URL"] = s.Permalink,
+        };
+        if (s.Data.AsOf is { } asOf)
+        {
+            item["issued"] = new Dictionary<string, int[][]> { ["date-parts"] = [[asOf.Year, asOf.Month, asOf.Day]] };
+        }
+
+        return JsonSerializer.Serialize(new[] { item }, s_readable);
+    }
+
+    private static string Key(Snapshot s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}";
+}

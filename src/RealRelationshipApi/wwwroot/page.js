@@ -1,0 +1,68 @@
+// Asks for another answer without leaving the page. Without this script the form and the links do the same by themselves.
+"use strict";
+
+const answer = document.getElementById("answer");
+const progress = document.getElementById("progress");
+let asked = null;
+
+function begin(words) {
+  const started = Date.now();
+  const bar = document.createElement("progress");
+  const text = document.createElement("span");
+  bar.setAttribute("aria-label", words);
+  text.textContent = words;
+  progress.replaceChildren(bar, text);
+  answer.setAttribute("aria-busy", "true");
+  const clock = setInterval(() => { text.textContent = `${words} ${Math.round((Date.now() - started) / 1000)} s`; }, 1000);
+  return said => {
+    clearInterval(clock);
+    answer.removeAttribute("aria-busy");
+    progress.replaceChildren(...(said ? [said] : []));
+  };
+}
+
+async function show(address, remember) {
+  asked?.abort();
+  const own = asked = new AbortController();
+  const end = begin("Computing…");
+  try {
+    const response = await fetch(address, { headers: { Accept: "text/html" }, signal: own.signal });
+    if (!response.ok) {
+      end((await response.json()).detail);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    answer.replaceChildren(...page.getElementById("answer").childNodes);
+    document.getElementById("question").replaceChildren(...page.getElementById("question").childNodes);
+    document.querySelector("[aria-labelledby=cite]").replaceChildren(...page.querySelector("[aria-labelledby=cite]").childNodes);
+    if (remember) {
+      history.pushState(null, "", address);
+    }
+    end("The answer has changed.");
+    draw();
+  } catch (error) {
+    if (error.name !== "AbortError") {
+      end("The service cannot be reached.");
+    }
+  }
+}
+
+// A picture of many effects takes its time.
+function draw() {
+  const picture = document.getElementById("forest");
+  if (picture && !picture.complete) {
+    picture.setAttribute("aria-busy", "true");
+    const done = () => picture.removeAttribute("aria-busy");
+    picture.addEventListener("load", done);
+    picture.addEventListener("error", done);
+  }
+}
+
+document.getElementById("question").addEventListener("submit", event => {
+  event.preventDefault();
+  const chosen = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value !== ""));
+  show(chosen.size > 0 ? `/?${chosen}` : "/", true);
+});
+
+addEventListener("popstate", () => show(location.href, false));
+draw();

@@ -1,0 +1,266 @@
+using Microsoft.Playwright;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Browser;
+
+/// <summary>A service with the demonstration data, and a Chromium that looks at it.</summary>
+public sealed class BrowsedService : IAsyncLifetime
+{
+    private static readonly string[] s_chromium = ["chromium", "chromium-browser", "google-chrome"];
+
+    private readonly DemoService _demo = new();
+    private TemporaryFolder? _tools;
+    private IPlaywright? _playwright;
+
+    public Service Service => _demo.Service;
+
+    public IBrowser? Browser { get; private set; }
+
+    /// <summary>The rules of accessibility that the page is held to (axe-core).</summary>
+    public string Axe { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await _demo.InitializeAsync();
+        if (s_chromium.FirstOrDefault(Programs.Has) is not { } chromium || !Programs.Has("npm"))
+        {
+            return;
+        }
+
+        _tools = new TemporaryFolder();
+        foreach (var file in new[] { "package.json", "package-lock.json" })
+        {
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "Browser", file), Path.Combine(_tools.Path, file));
+        }
+
+        var (code, output) = await Programs.RunAsync(_tools.Path, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+        Assert.True(code == 0, output);
+        Axe = await File.ReadAllTextAsync(Path.Combine(_tools.Path, "node_modules", "axe-core", "axe.min.js"));
+        _playwright = await Playwright.CreateAsync();
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = PathOf(chromium), Args = ["--no-sandbox"] });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null)
+        {
+            await Browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        _tools?.Dispose();
+        await _demo.DisposeAsync();
+    }
+
+    private static string PathOf(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).First(File.Exists);
+}
+
+/// <summary>The page as a person meets it, in a real Chromium.</summary>
+public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedService>, IAsyncLifetime
+{
+    private readonly List<string> _complaints = [];
+    private IPage _page = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Programs.Need("Chromium with npm", browsed.Browser is not null);
+        Assert.NotNull(browsed.Browser);
+        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Http.BaseAddress!.ToString() });
+        context.SetDefaultTimeout(15_000);
+        _page = await context.NewPageAsync();
+        _page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Add(message.Text);
+            }
+        };
+        _page.PageError += (_, error) => _complaints.Add(error);
+        _page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(browsed.Service.Http.BaseAddress!.ToString(), StringComparison.Ordinal))
+            {
+                _complaints.Add($"asks another host: {request.Url}");
+            }
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_page is not null)
+        {
+            await _page.Context.CloseAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_page_shows_the_estimate_and_its_picture_without_a_complaint()
+    {
+        await _page.GotoAsync("/");
+        Assert.Equal("r = .37", await _page.Locator(".estimate .r").InnerTextAsync());
+        Assert.Contains("synthetic", await _page.Locator(".warnings").InnerTextAsync(), StringComparison.Ordinal);
+        await _page.WaitForFunctionAsync("() => { const i = document.getElementById('forest'); return i.complete && i.naturalWidth > 0 }");
+        Assert.Equal(3, await _page.Locator("h3").CountAsync());
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task A_filter_changes_the_answer_and_the_address_and_the_way_back_works()
+    {
+        await _page.GotoAsync("/");
+        await _page.GetByText("Ask another question").ClickAsync();
+        await _page.Locator("input[name=outcomeType][value=sessionOutcome]").CheckAsync();
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .34'");
+        Assert.Contains("outcomeType=sessionOutcome", _page.Url, StringComparison.Ordinal);
+        Assert.DoesNotContain("yearFrom", _page.Url, StringComparison.Ordinal);
+        Assert.Equal("The answer has changed.", await _page.GetByRole(AriaRole.Status).InnerTextAsync());
+        var shared = _page.Url;
+        await _page.GoBackAsync();
+        await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .37'");
+        await _page.GotoAsync(shared);
+        Assert.Equal("r = .34", await _page.Locator(".estimate .r").InnerTextAsync());
+        Assert.True(await _page.Locator("input[name=outcomeType][value=sessionOutcome]").IsCheckedAsync());
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task Long_work_shows_that_it_goes_on()
+    {
+        await _page.GotoAsync("/");
+        var held = new TaskCompletionSource();
+        await _page.RouteAsync("**/?*", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await _page.GetByText("Ask another question").ClickAsync();
+        await _page.Locator("select[name=test]").SelectOptionAsync("z");
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await _page.Locator("progress[aria-label='Computing…']").WaitForAsync();
+        Assert.Equal("true", await _page.Locator("#answer").GetAttributeAsync("aria-busy"));
+        held.SetResult();
+        await _page.Locator("progress").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Null(await _page.Locator("#answer").GetAttributeAsync("aria-busy"));
+        Assert.Contains("test=z", _page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_question_that_leaves_nothing_is_answered_in_words()
+    {
+        await _page.GotoAsync("/?yearFrom=2050");
+        Assert.Contains("No effect is left", await _page.Locator("#answer").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task A_refused_question_is_explained_where_it_was_asked()
+    {
+        await _page.GotoAsync("/?confidence=0.9");
+        await _page.EvaluateAsync("() => show('/?confidence=7', true)");
+        Assert.Contains("confidence", await _page.GetByRole(AriaRole.Status).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("?confidence=0.9", _page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Links_lead_to_the_picture_and_to_Swagger_UI()
+    {
+        await _page.GotoAsync("/");
+        await _page.GetByRole(AriaRole.Link, new() { Name = "Forest plot" }).ClickAsync();
+        Assert.EndsWith("/meta/forest.svg", _page.Url, StringComparison.Ordinal);
+        Assert.Contains("forest plot", await _page.Locator("svg > text").First.TextContentAsync(), StringComparison.Ordinal);
+        Assert.Equal("rgb(11, 90, 138)", await _page.Locator("svg rect.mark").First.EvaluateAsync<string>("e => getComputedStyle(e).fill"));
+        await _page.GoBackAsync();
+        await _page.GetByRole(AriaRole.Link, new() { Name = "Try every operation" }).ClickAsync();
+        await _page.Locator(".swagger-ui .info").First.WaitForAsync();
+    }
+
+    [Theory]
+    [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Light, "rgb(11, 90, 138)")]
+    [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
+    [InlineData("forest", "rect.mark", Media.Print, ColorScheme.Dark, "rgb(11, 90, 138)")]
+    [InlineData("funnel", "circle.point", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
+    [InlineData("cumulative", "text", Media.Print, ColorScheme.Dark, "rgb(31, 35, 40)")]
+    public async Task Pictures_are_light_or_dark_on_screens_and_light_in_print(string name, string mark, Media media, ColorScheme scheme, string colour)
+    {
+        await _page.EmulateMediaAsync(new() { Media = media, ColorScheme = scheme });
+        await _page.GotoAsync($"/meta/{name}.svg");
+        Assert.Equal(colour, await _page.Locator($"svg {mark}").First.EvaluateAsync<string>("e => getComputedStyle(e).fill"));
+        Assert.Empty(_complaints);
+    }
+
+    /// <summary>Measured as the browser draws them: no text leaves the picture, and none runs into another.</summary>
+    [Theory]
+    [InlineData("/meta/forest.svg")]
+    [InlineData("/meta/forest.svg?by=outcomeType&sort=year")]
+    [InlineData("/meta/funnel.svg")]
+    [InlineData("/meta/cumulative.svg")]
+    public async Task Texts_of_pictures_do_not_overlap(string address)
+    {
+        await _page.GotoAsync(address);
+        var overlaps = await _page.EvaluateAsync<string[]>("""
+            () => {
+              const box = document.documentElement.getBoundingClientRect();
+              const texts = [...document.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+              const found = texts.filter(([, b]) => b.left < box.left || b.right > box.right || b.top < box.top || b.bottom > box.bottom).map(([t]) => `${t} leaves`);
+              // The upper and lower ends of a line's box are empty.
+              texts.forEach(([t, a], i) => texts.slice(i + 1).forEach(([u, b]) => {
+                if (a.left < b.right && b.left < a.right && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3) found.push(`${t} / ${u}`);
+              }));
+              return found;
+            }
+            """);
+        Assert.Empty(overlaps);
+    }
+
+    [Fact]
+    public async Task Everything_can_be_reached_by_keyboard()
+    {
+        await _page.GotoAsync("/");
+        await _page.Keyboard.PressAsync("Tab");
+        Assert.Equal("To the estimate", await _page.EvaluateAsync<string>("() => document.activeElement.innerText"));
+        await _page.Keyboard.PressAsync("Enter");
+        Assert.EndsWith("#main", _page.Url, StringComparison.Ordinal);
+        await _page.GetByText("Ask another question").FocusAsync();
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Keyboard.PressAsync("Tab");
+        await _page.Keyboard.PressAsync("Space");
+        Assert.True(await _page.Locator("input[name=outcomeType]").First.IsCheckedAsync());
+    }
+
+    [Theory]
+    [InlineData("/", ColorScheme.Light)]
+    [InlineData("/", ColorScheme.Dark)]
+    [InlineData("/?outcomeType=sessionOutcome&by=year&by=country", ColorScheme.Light)]
+    [InlineData("/?yearFrom=2050", ColorScheme.Light)]
+    public async Task Axe_finds_nothing_serious(string address, ColorScheme scheme)
+    {
+        await _page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await _page.GotoAsync(address);
+        await _page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");
+        await _page.EvaluateAsync(browsed.Axe);
+        var found = await _page.EvaluateAsync<string[]>(
+            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' | ')}`)");
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public async Task Without_script_the_form_asks_the_same()
+    {
+        await using var context = await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Http.BaseAddress!.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/?outcomeType=sessionOutcome");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        Assert.Equal("r = .34", await page.Locator(".estimate .r").InnerTextAsync());
+        Assert.DoesNotContain("yearFrom", page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Machines_find_the_data_set()
+    {
+        await _page.GotoAsync("/");
+        var type = await _page.EvaluateAsync<string>("() => { const d = JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent); return `${d['@context']} ${d['@type']} ${d.distribution.length} ${d.url}` }");
+        Assert.Equal($"https://schema.org Dataset 2 {browsed.Service.Http.BaseAddress}?asOf={await browsed.Service.Revision()}", type);
+    }
+}

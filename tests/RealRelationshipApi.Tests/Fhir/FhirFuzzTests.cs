@@ -1,0 +1,59 @@
+using System.Text;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Fhir;
+
+/// <summary>Valid resources with a few bytes changed, the same ones on every run: whatever comes of it is an answer in FHIR.</summary>
+public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyService>
+{
+    private const int Mutations = 300;
+    private const string Bytes = "{}[]\":,0129eE+-.nulltrue \\u0000/#?|";
+
+    [Theory]
+    [InlineData("Observation", 21)]
+    [InlineData("QuestionnaireResponse", 22)]
+    [InlineData("batch", 23)]
+    [InlineData("transaction", 24)]
+    public async Task No_mutation_of_a_valid_resource_makes_the_service_fail(string what, int seed)
+    {
+        var resource = what switch { "Observation" => R.Observation(), "QuestionnaireResponse" => R.Phq9(total: 11), _ => R.Bundle(what, R.Observation(), R.Phq9(), R.Gad7()) };
+        var path = what is "batch" or "transaction" ? "/fhir" : $"/fhir/{what}";
+        var valid = Encoding.UTF8.GetBytes(resource.ToJsonString());
+        var chance = new Random(seed);
+        var refused = 0;
+        for (var i = 0; i < Mutations; i++)
+        {
+            var body = Mutate(valid, chance);
+            var answer = await empty.Service.PostBytes(path, body, "application/fhir+json");
+            Assert.True(answer.Status < 500, $"{answer.Status} to {Convert.ToBase64String(body)}");
+            Assert.Equal("application/fhir+json", answer.MediaType);
+            refused += answer.Status >= 400 ? 1 : 0;
+        }
+
+        Assert.InRange(refused, 1, Mutations);
+    }
+
+    private static byte[] Mutate(byte[] valid, Random chance)
+    {
+        var body = valid.ToList();
+        for (var changes = 1 + chance.Next(3); changes > 0; changes--)
+        {
+            var at = chance.Next(body.Count);
+            switch (chance.Next(3))
+            {
+                case 0:
+                    body[at] = (byte)Bytes[chance.Next(Bytes.Length)];
+                    break;
+                case 1:
+                    body.RemoveRange(at, Math.Min(1 + chance.Next(8), body.Count - at - 1));
+                    break;
+                default:
+                    body.InsertRange(at, body.GetRange(at, Math.Min(1 + chance.Next(20), body.Count - at)));
+                    break;
+            }
+        }
+
+        return [.. body];
+    }
+}

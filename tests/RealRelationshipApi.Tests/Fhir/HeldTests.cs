@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Fhir;
+
+/// <summary>What is not finished is held: stored, counted, and never analysed until a later version finishes it.</summary>
+public sealed class HeldTests(EmptyService empty) : IClassFixture<EmptyService>
+{
+    [Theory]
+    [InlineData("registered")]
+    [InlineData("preliminary")]
+    [InlineData("cancelled")]
+    [InlineData("unknown")]
+    public Task Observations(string status) => Hold(R.Observation(status: status));
+
+    [Theory]
+    [InlineData("in-progress")]
+    [InlineData("stopped")]
+    public Task Responses(string status) => Hold(R.Phq9(status: status));
+
+    [Fact]
+    public async Task Which_of_several_it_is_must_be_said()
+    {
+        var unfinished = R.Observation(status: "preliminary").Without("meta/versionId");
+        (await empty.Service.PostFhir(unfinished)).ShouldBeOutcome(422, "Observation.meta.versionId", "required");
+    }
+
+    private async Task Hold(JsonObject resource)
+    {
+        await using var service = await Service.StartAsync();
+        resource.With("meta/versionId", "1");
+        (await service.PostFhir(resource)).ShouldBe(201);
+        Assert.Equal(1, (await service.Get("/associations")).At("excluded")!.AsArray().Single(e => e.At("reason")!.GetValue<string>() == "wrongStatus").At("count")!.GetValue<int>());
+        var finished = resource.DeepClone().AsObject().With("meta/versionId", "2").With("status", resource["resourceType"]!.GetValue<string>() == "Observation" ? "final" : "completed");
+        (await service.PostFhir(finished)).ShouldBe(201);
+        Assert.DoesNotContain((await service.Get("/associations")).At("excluded")!.AsArray(), e => e.At("reason")!.GetValue<string>() == "wrongStatus");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Meta.Pictures;
+
+/// <summary>What holds for every picture, whatever it shows.</summary>
+public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
+{
+    private readonly Service _service = demo.Service;
+
+    public static TheoryData<string> Pictures => ["forest", "funnel", "cumulative"];
+
+    public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>(["forest", "funnel", "cumulative"],
+    [
+        """{ "effects": [{ "r": 0.3, "n": 40 }] }""",
+        """{ "effects": [{ "r": 0.9999, "n": 4 }, { "r": -0.9999, "n": 10000000 }, { "r": 0, "n": 5 }] }""",
+        """{ "effects": [{ "r": 0.3, "n": 40 }, { "r": 0.3, "n": 40 }, { "r": 0.3, "n": 40 }] }""",
+        """{ "effects": [{ "yi": 1e90, "vi": 1e60 }, { "yi": -1e90, "vi": 1e60 }, { "yi": 1e-90, "vi": 1e-60 }], "model": { "measure": "raw" } }""",
+        """{ "effects": [{ "yi": 0.3, "vi": 0.01 }, { "yi": 0.3, "vi": 0.01 }], "model": { "measure": "raw" } }""",
+        """{ "effects": [{ "yi": 0, "vi": 1e-99 }, { "yi": 0, "vi": 1e99 }], "model": { "measure": "raw", "estimator": "common" } }""",
+        """{ "effects": [{ "r": 0.3, "n": 40, "sample": "s" }, { "r": 0.5, "n": 40, "sample": "s" }, { "r": 0.2, "n": 90 }, { "r": 0.1, "n": 90 }] }""",
+    ]);
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task A_picture_has_a_title_and_a_description_and_is_text_without_script(string name)
+    {
+        var answer = await _service.Get($"/meta/{name}.svg");
+        var picture = Picture.Of(answer);
+        Assert.Equal("img", picture.Attribute("role"));
+        Assert.Equal("title description", picture.Attribute("aria-labelledby"));
+        Assert.Contains("real relationship", picture.Title, StringComparison.Ordinal);
+        Assert.Contains("r = .37, 95% CI [.29, .45]", picture.Description, StringComparison.Ordinal);
+        Assert.Contains("16 effects of 16 samples in 16 studies, N = 1,502", picture.Text, StringComparison.Ordinal);
+        Assert.Contains("synthetic", picture.Text, StringComparison.Ordinal);
+        Assert.Empty(picture.Elements.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "circle", "g", "clipPath"]));
+        Assert.DoesNotContain("http", answer.Text.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task The_style_knows_dark_screens_and_is_allowed_by_its_hash(string name)
+    {
+        var answer = await _service.Get($"/meta/{name}.svg");
+        var style = Picture.Of(answer).All("style").Single().Value;
+        Assert.Contains("@media screen and (prefers-color-scheme:dark)", style, StringComparison.Ordinal);
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
+        Assert.Equal($"default-src 'none'; style-src 'sha256-{hash}'", answer.Header("Content-Security-Policy"));
+        Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
+    }
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task A_picture_is_tagged_as_the_other_answers_are(string name)
+    {
+        var first = await _service.Get($"/meta/{name}.svg");
+        Assert.Equal("no-cache", first.Header("Cache-Control"));
+        (await _service.Get($"/meta/{name}.svg", ("If-None-Match", first.ETag!))).ShouldBe(304);
+        Assert.NotEqual(first.ETag, (await _service.Get($"/meta/{name}.svg?test=z")).ETag);
+        Assert.NotEqual(first.ETag, (await _service.Get("/meta/pool")).ETag);
+        Assert.Equal(first.Text, (await _service.Get($"/meta/{name}.svg?asOf={await _service.Revision()}")).Text);
+    }
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task What_is_not_understood_is_refused_as_by_the_pool(string name)
+    {
+        (await _service.Get($"/meta/{name}.svg?colour=red")).ShouldBeProblem(400, "?colour", "unknownParameter");
+        (await _service.Get($"/meta/{name}.svg?confidence=0,95")).ShouldBeProblem(400);
+        (await _service.Get($"/meta/{name}.svg?country=XX")).ShouldBeProblem(422);
+        (await _service.Get($"/meta/{name}.svg?confidence=2")).ShouldBeProblem(422);
+        (await _service.Get($"/meta/{name}.svg", ("Accept", "image/png"))).ShouldBeProblem(406);
+        (await _service.Get($"/meta/{name}.svg", ("Accept", "image/avif,image/webp,*/*;q=0.8"))).ShouldBe(200);
+    }
+
+    [Theory, MemberData(nameof(Extremes))]
+    public async Task Extreme_values_stay_inside_the_picture(string name, string body)
+    {
+        var picture = Picture.Of(await _service.PostText($"/meta/{name}.svg", body));
+        foreach (var (element, x, y) in new[] { ("text", "x", "y"), ("circle", "cx", "cy"), ("rect", "x", "y") })
+        {
+            Assert.All(picture.All(element), e => Assert.InRange(Picture.Number(e, x), 0, picture.Width));
+            Assert.All(picture.All(element), e => Assert.InRange(Picture.Number(e, y), 0, picture.Height));
+        }
+
+        var numbers = picture.All("polygon").SelectMany(p => p.Attribute("points")!.Value.Split(' ', ','));
+        Assert.All(numbers, n => Assert.True(double.IsFinite(double.Parse(n))));
+    }
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task A_hostile_name_is_only_a_name(string name)
+    {
+        var hostile = "</text><script>alert(1)</script>&amp;\u202egnorts\ud83d\ude00" + new string('W', 150);
+        var body = new JsonObject { ["effects"] = new JsonArray(Effect(0.3), Effect(0.5)) };
+        var answer = await _service.Post($"/meta/{name}.svg", body);
+        var picture = Picture.Of(answer);
+        Assert.DoesNotContain("script", picture.Elements);
+        Assert.DoesNotContain('\u202e', answer.Text);
+        Assert.All(picture.Texts, t => Assert.InRange(t.Count(c => c == 'W'), 0, 40));
+
+        JsonObject Effect(double r) => new() { ["id"] = $"{hostile} {r}"[..^4] + r, ["study"] = hostile, ["r"] = r, ["n"] = 50 };
+    }
+
+    [Theory]
+    [InlineData("/meta/forest.svg")]
+    [InlineData("/meta/cumulative.svg")]
+    public async Task A_long_list_comes_in_pages_and_says_so(string path)
+    {
+        var effects = new JsonArray([.. Enumerable.Range(0, 120).Select(i => new JsonObject { ["id"] = $"e{i}", ["r"] = 0.1 + 0.005 * i, ["n"] = 40 + i })]);
+        var first = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone() }));
+        Assert.Equal(50, first.Count("rect", "mark"));
+        Assert.Contains("70 more on other pages", first.Texts);
+        Assert.Contains("Rows 1–50 of 120", first.Description, StringComparison.Ordinal);
+        var last = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["page"] = 3 }));
+        Assert.Equal(20, last.Count("rect", "mark"));
+        Assert.Contains("e119", last.Texts);
+        Assert.Equal(1, last.Count("polygon", "pooled"));
+        var none = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["rows"] = 0 }));
+        Assert.Equal(0, none.Count("rect", "mark"));
+        (await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["page"] = 4 })).ShouldBeProblem(422, "#/page", "outOfRange");
+        (await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["rows"] = 501 })).ShouldBeProblem(422, "#/rows", "outOfRange");
+    }
+}

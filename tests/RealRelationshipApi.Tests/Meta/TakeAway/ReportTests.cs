@@ -1,0 +1,66 @@
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Meta.TakeAway;
+
+/// <summary>The paragraph for a paper: every number, every reservation, and no cause.</summary>
+public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
+{
+    private readonly Service _service = demo.Service;
+
+    [Fact]
+    public async Task The_report_has_every_number_of_the_pool()
+    {
+        var text = (await _service.Get("/meta/report.txt")).ShouldBe(200).Text;
+        Assert.Contains("k = 16 effects from 16 independent samples in 16 studies (N = 1,502)", text, StringComparison.Ordinal);
+        Assert.Contains("r = .37, 95% CI [.29, .45], t(15) = 9.42, p < .001", text, StringComparison.Ordinal);
+        Assert.Contains("d = 0.80 [0.61, 1.00]", text, StringComparison.Ordinal);
+        Assert.Contains("95% prediction interval for the true effect in a new setting was [.12, .58]", text, StringComparison.Ordinal);
+        Assert.Contains("Q(15) = 33.93, p = .003", text, StringComparison.Ordinal);
+        Assert.Contains("τ² = 0.014 [0.002, 0.046]", text, StringComparison.Ordinal);
+        Assert.Contains("I² = 56.1%", text, StringComparison.Ordinal);
+        Assert.Contains("random-effects model (tau² by REML)", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?test=z&estimator=dl&confidence=0.9")]
+    [InlineData("?yearFrom=2015")]
+    public async Task Every_warning_of_the_answer_stands_in_the_report_and_no_cause(string question)
+    {
+        var text = (await _service.Get($"/meta/report.txt{question}")).ShouldBe(200).Text;
+        var warnings = (await _service.Get($"/meta/pool{question}")).At("warnings")!.AsArray();
+        Assert.NotEmpty(warnings);
+        Assert.All(warnings, w => Assert.Contains(w.At("detail")!.GetValue<string>(), text, StringComparison.Ordinal));
+        Assert.Contains("they do not show that one brings about the other", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(?i)\\b(causes?d?|leads? to|improves?|predicts|effect of the real relationship)\\b", text);
+    }
+
+    [Fact]
+    public async Task What_was_selected_and_left_out_is_said()
+    {
+        var text = (await _service.Get("/meta/report.txt?yearFrom=2015")).Text;
+        Assert.Contains("Only these effects were selected: yearFrom 2015.", text, StringComparison.Ordinal);
+        Assert.Contains("by yearFrom", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_effect_is_reported_without_what_cannot_be_estimated()
+    {
+        await using var service = await Service.StartAsync();
+        await service.Submit(A.Study("a", A.Effect(0.3, 80)));
+        var text = (await service.Get("/meta/report.txt")).ShouldBe(200).Text;
+        Assert.Contains("k = 1 effect from 1 independent sample in 1 study (N = 80)", text, StringComparison.Ordinal);
+        Assert.Contains("Heterogeneity cannot be estimated from one effect.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("prediction interval for", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_and_Markdown_are_agreed_on_and_JSON_has_both()
+    {
+        var json = (await _service.Get("/meta/report")).ShouldBe(200);
+        Assert.Equal(json.String("text") + "\n", (await _service.Get("/meta/report", ("Accept", "text/plain"))).Text);
+        Assert.Equal(json.String("markdown") + "\n", (await _service.Get("/meta/report.md")).Text);
+        Assert.Contains("*r* = .37", json.String("markdown"), StringComparison.Ordinal);
+        Assert.Equal(json.String("text"), json.String("markdown").Replace("*", "", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace RealRelationshipApi.Tests.Vocabulary;
+
+/// <summary>Programs of this machine that some tests ask for a second opinion. Where one is missing, its tests are skipped; in CI none may be.</summary>
+internal static class Programs
+{
+    public static bool Has(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>Skips the test, with the reason, unless the program is there.</summary>
+    public static void Need(string name, bool isThere) =>
+        Assert.SkipUnless(isThere || Environment.GetEnvironmentVariable("CI") is not null, $"{name} is not installed on this machine");
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
+        return (process.ExitCode, await output + await error);
+    }
+}
