@@ -26,7 +26,7 @@ public sealed class HeldTests(EmptyService empty) : IClassFixture<EmptyService>
         (await empty.Service.PostFhir(unfinished)).ShouldBeOutcome(422, "Observation.meta.versionId", "required");
     }
 
-    private async Task Hold(JsonObject resource)
+    private static async Task Hold(JsonObject resource)
     {
         await using var service = await Service.StartAsync();
         resource.With("meta/versionId", "1");
