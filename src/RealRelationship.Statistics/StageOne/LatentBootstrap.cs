@@ -76,12 +76,13 @@ public static class LatentBootstrap
         return Normal.Quantile(Math.Clamp(below, 0.5, values.Count - 0.5) / values.Count);
     }
 
-    /// <summary>Clients by stratum, strata in the order of what is in them, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
+    /// <summary>Clients by stratum, strata in an order that neither their numbers nor their means decide, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
     private static LatentClient[][] Strata(IReadOnlyCollection<LatentClient> clients)
     {
         var groups = clients.Select(Checked)
             .OrderBy(c => c.MeanX).ThenBy(c => c.MeanY).ThenBy(c => c.Sessions).ThenBy(c => c.WithinXX).ThenBy(c => c.WithinXY).ThenBy(c => c.WithinYY)
-            .GroupBy(c => c.Stratum).Select(group => group.ToArray()).ToList();
+            .GroupBy(c => c.Stratum).Select(group => group.ToArray())
+            .OrderBy(group => group.Sum(c => c.WithinXX)).ThenBy(group => group.Sum(c => c.WithinYY)).ToList();
         var alone = groups.Where(group => group.Length == 1).Select(group => group[0]).ToArray();
         return [alone, .. groups.Where(group => group.Length > 1).Select(Centred)];
     }

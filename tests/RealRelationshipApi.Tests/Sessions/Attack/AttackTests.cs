@@ -33,7 +33,7 @@ public sealed class AttackTests(ITestOutputHelper output)
         Assert.DoesNotContain(published, p => p.Effect.Patients < Fewest || p.Effect.Therapists < 3);
         var (right, all) = attacker.Confirmations();
         output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
-        Assert.InRange(right / (double)all, 0, 0.68); // 57 % is what one of eleven says of the sum of them all
+        Assert.InRange(right / (double)all, 0, 0.64); // 57 % is what one of eleven says of the sum of them all
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class AttackTests(ITestOutputHelper output)
         Assert.NotEmpty(attacker.Differences());
         var (right, all) = attacker.Confirmations();
         output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
-        Assert.InRange(right / (double)all, 0.7, 1);
+        Assert.InRange(right / (double)all, 0.68, 1);
     }
 
     internal static async Task<List<Publication>> Play(Service service, History history, int messages)
