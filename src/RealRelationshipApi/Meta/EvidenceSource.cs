@@ -18,6 +18,7 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = KeptSnapshots });
     private readonly SemaphoreSlim _building = new(1);
     private DateTimeOffset _replicaIsBack;
+    private EvidenceState? _newest;
 
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
     /// <param name="asOf">A revision or an instant; the current revision when null.</param>
@@ -107,10 +108,12 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         }
     }
 
+    // What is known already is extended; an older revision is read as a whole, and forgotten with its snapshot.
     private Evidence Build(DbConnection connection, long revision)
     {
-        var entries = log.ReadEvidence(connection, 0, revision);
-        return Evidence.From(revision, StudyReads.RecordedAt(connection, revision), StudyReads.At(connection, revision, entries, log), ReleaseReads.At(connection, entries, log));
+        var state = _newest is { } known && known.Revision <= revision ? known.Extend(connection, revision, log) : EvidenceState.Read(connection, revision, log);
+        _newest = _newest is { } newest && newest.Revision > revision ? newest : state;
+        return Evidence.From(state.Revision, state.RecordedAt, state.Studies, state.Releases);
     }
 
     private static Problem Future(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);

@@ -24,4 +24,7 @@ public sealed class ReleaseOptions
 
     [Range(3, 1_000_000)]
     public int MinTherapists { get; set; } = 3;
+
+    /// <summary>One of so many patients must be new at a release: otherwise a large site would move everybody's answers with every eleven of its own.</summary>
+    internal int OneNewIn { get; set; } = 10;
 }

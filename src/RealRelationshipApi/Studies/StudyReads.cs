@@ -27,14 +27,14 @@ public static class StudyReads
         FROM study_effect e JOIN study_version v ON v.study_key = e.study_key AND v.version = e.version
         """;
 
-    private const long Latest = long.MaxValue;
+    private const long Newest = long.MaxValue;
 
     // What else moves the evidence is no study.
     private static readonly string[] s_kinds = [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
 
     /// <summary>The current version of a study; null when there never was one.</summary>
     public static StudyRecord? Current(IDbConnection connection, string key) =>
-        Read(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }).SingleOrDefault();
+        Read(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Newest }).SingleOrDefault();
 
     /// <summary>Every version of a study, the first first; empty when there never was one.</summary>
     public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key) =>
@@ -42,7 +42,7 @@ public static class StudyReads
 
     /// <summary>Current studies in the order of their keys, from the one after <paramref name="after"/>; those retracted are left out.</summary>
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
-        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo}", new { after, limit, revision = Latest }, "LIMIT @limit");
+        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo}", new { after, limit, revision = Newest }, "LIMIT @limit");
 
     /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says, each as it was written.</summary>
     /// <exception cref="StorageDamagedException">A version is missing, or is not what was written; the message names it.</exception>
@@ -60,8 +60,7 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var expected = entries.Where(e => s_kinds.Contains(e.Entry.Kind))
-            .GroupBy(e => e.Subject.Subject, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(e => e.Subject.Subject, StringComparer.Ordinal).ToList();
+        var expected = Latest(entries).ToList();
         var rows = ReadRows(connection, LatestUpTo, new { revision }, "");
         for (var i = 0; i < Math.Max(expected.Count, rows.Count); i++)
         {
@@ -69,6 +68,26 @@ public static class StudyReads
         }
 
         return [.. rows.Select(row => Record(row.Version, row.Effects))];
+    }
+
+    /// <summary>The studies that some entries of the log changed, as they stood at a revision, in the order of their keys: each as it was written.</summary>
+    /// <inheritdoc cref="At(IDbConnection, long, ChangeLog)"/>
+    /// <param name="connection">Where to read.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="entries">What the log says of the evidence from another revision up to this one.</param>
+    /// <param name="log">Hashes what is stored.</param>
+    public static IReadOnlyList<StudyRecord> Changed(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var changed = new List<StudyRecord>();
+        foreach (var entry in Latest(entries))
+        {
+            var rows = ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key = entry.Subject.Subject, revision }, "");
+            Check(log, entry, rows.Count == 1 ? rows[0] : null);
+            changed.Add(Record(rows[0].Version, rows[0].Effects));
+        }
+
+        return changed;
     }
 
     /// <summary>The evidence revision of now.</summary>
@@ -84,7 +103,7 @@ public static class StudyReads
 
     /// <summary>The current version as it is stored.</summary>
     internal static (VersionRow Version, IReadOnlyList<EffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
-        ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Latest }, "").Single();
+        ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key, revision = Newest }, "").Single();
 
     /// <summary>Every version as it is stored, in the order of keys and versions, some at a time.</summary>
     internal static IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> AllRows(IDbConnection connection) =>
@@ -94,7 +113,7 @@ public static class StudyReads
     /// <summary>The current version of every study, retracted ones included, in the order of their keys, some at a time.</summary>
     internal static IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> CurrentRows(IDbConnection connection) =>
         Pages("", row => row.Version.Key,
-            after => ReadRows(connection, $"v.study_key > @after AND {LatestUpTo}", new { after, revision = Latest, PageLength }, "LIMIT @PageLength"));
+            after => ReadRows(connection, $"v.study_key > @after AND {LatestUpTo}", new { after, revision = Newest, PageLength }, "LIMIT @PageLength"));
 
     /// <summary>Reads page after page, each after the last row of the one before, until one is empty.</summary>
     internal static IEnumerable<T> Pages<T, TKey>(TKey beginning, Func<T, TKey> keyOf, Func<TKey, IReadOnlyList<T>> read)
@@ -109,6 +128,9 @@ public static class StudyReads
     }
 
     internal const int PageLength = 500;
+
+    private static IOrderedEnumerable<EvidenceEntry> Latest(IEnumerable<EvidenceEntry> entries) => entries.Where(e => s_kinds.Contains(e.Entry.Kind))
+        .GroupBy(e => e.Subject.Subject, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(e => e.Subject.Subject, StringComparer.Ordinal);
 
     private static void Check(ChangeLog log, EvidenceEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
     {

@@ -12,8 +12,8 @@ namespace RealRelationshipApi.Sessions.Releases;
 
 /// <summary>Lets a site's associations out once that is safe, in epochs: what is out stays as it is until enough people have come.</summary>
 /// <remarks>
-/// <para>A cell may be released when it rests on at least 11 patients of 3 therapists, and when at least 11 patients stand in it who
-/// stood in none of its releases. Who left (an erasure, a withdrawal, another therapist) is rounded up to 11 by withholding others,
+/// <para>A cell may be released when it rests on at least 11 patients of 3 therapists, and when at least 11 patients, and a tenth
+/// of all, stand in it who stood in none of its releases. Who left (an erasure, a withdrawal, another therapist) is rounded up to 11 by withholding others,
 /// chosen by the key; both stay out of the cell's releases for good. Cells without enough change keep the numbers of their last release.</para>
 /// <para>Hence, of any releases of a cell: whatever is added and subtracted of them, the latest among them brings at least 11 people who
 /// stand in none of the others, so that no result is that of fewer. And of any two, nobody of the earlier one or at least 11 are missing
@@ -35,7 +35,7 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
     }
 
     private bool IsDue(CellSum cell) =>
-        IsPublic(cell.Key) && cell.Members.Patients >= thresholds.MinPatients && cell.Members.Therapists >= thresholds.MinTherapists && cell.Members.Entered >= thresholds.MinPatients;
+        IsPublic(cell.Key) && cell.Members.Patients >= thresholds.MinPatients && cell.Members.Therapists >= thresholds.MinTherapists && cell.Members.Entered >= Math.Max(thresholds.MinPatients, cell.Members.Patients / thresholds.OneNewIn);
 
     // One set of cells for every site: the whole scale of the relationship, with nothing but what belongs to the design partialled out.
     internal static bool IsPublic(string cell) => Cell.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };

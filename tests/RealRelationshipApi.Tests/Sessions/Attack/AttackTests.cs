@@ -40,7 +40,8 @@ public sealed class AttackTests(ITestOutputHelper output)
     public async Task A_weaker_rule_is_found_out()
     {
         await using var service = await Service.StartAsync();
-        service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value.MinPatients = 1;
+        var weaker = service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value;
+        (weaker.MinPatients, weaker.OneNewIn) = (1, int.MaxValue);
         var published = await Play(service, new(seed: 1), Messages);
         var attacker = new Attacker(published, Fewest);
         Assert.NotEmpty(attacker.Combinations());
