@@ -3,6 +3,7 @@ using RealRelationshipApi.Commands;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
+using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Meta.ForPeople;
@@ -53,6 +54,7 @@ app.MapTakeAway();
 app.MapConvert();
 app.MapReferences();
 app.MapHealth();
+app.MapMetrics();
 app.MapProblems();
 
 return await Serve.RunAsync(app);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 
 using Microsoft.Extensions.Caching.Memory;
 
@@ -18,6 +19,10 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = KeptSnapshots });
     private readonly SemaphoreSlim _building = new(1);
     private DateTimeOffset _replicaIsBack;
+    private long _newest;
+
+    /// <summary>By how many revisions the newest snapshot is behind the store.</summary>
+    internal long Behind => Math.Max(0, watch.Current - Interlocked.Read(ref _newest));
 
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
     /// <param name="asOf">A revision or an instant; the current revision when null.</param>
@@ -48,6 +53,7 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     {
         if (_snapshots.TryGetValue(revision, out Evidence? known))
         {
+            MetaMeter.Hit();
             return known!;
         }
 
@@ -56,10 +62,14 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         {
             if (_snapshots.TryGetValue(revision, out known))
             {
+                MetaMeter.Hit();
                 return known!;
             }
 
+            var started = Stopwatch.GetTimestamp();
             var built = await BuildAsync(revision, cancellationToken);
+            MetaMeter.Built(Stopwatch.GetElapsedTime(started));
+            Interlocked.Exchange(ref _newest, Math.Max(_newest, revision));
             _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
             return built;
         }
