@@ -11,6 +11,7 @@ using RealRelationshipApi.Meta.Pictures;
 using RealRelationshipApi.Meta.TakeAway;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -44,6 +45,7 @@ app.MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapImports();
 app.MapErasures();
 app.MapFhir();
 app.MapInstruments();
