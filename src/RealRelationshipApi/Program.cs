@@ -3,7 +3,6 @@ using RealRelationshipApi.Commands;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
-using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Meta.ForPeople;
@@ -55,8 +54,7 @@ app.MapPictures();
 app.MapTakeAway();
 app.MapConvert();
 app.MapReferences();
-app.MapHealth();
-app.MapMetrics();
+app.MapHealth().MapMetrics();
 app.MapProblems();
 
 return await Serve.RunAsync(app);

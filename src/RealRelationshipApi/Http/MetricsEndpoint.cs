@@ -1,6 +1,6 @@
 using RealRelationshipApi.Access;
 
-namespace RealRelationshipApi.Http.Telemetry;
+namespace RealRelationshipApi.Http;
 
 /// <summary><c>/metrics</c>, as Prometheus scrapes it.</summary>
 public static class MetricsEndpoint
@@ -8,10 +8,10 @@ public static class MetricsEndpoint
     private const string Text = "text/plain";
     private const string OpenMetrics = "application/openmetrics-text";
 
-    public static WebApplication MapMetrics(this WebApplication app)
+    public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var scrape = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
+        var scrape = app.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
         app.MapGet("/metrics", (Delegate)((HttpContext context) => scrape(context)))
             .WithTags("Operate").WithName("metrics").WithSummary("Gives what Prometheus scrapes")
             .WithDescription("Rates and latencies by route, the writer's queue, fits, snapshots, refusals, the process. No label holds a key or an id. "
