@@ -54,7 +54,7 @@ app.MapPictures();
 app.MapTakeAway();
 app.MapConvert();
 app.MapReferences();
-app.MapHealth();
+app.MapHealth().MapMetrics();
 app.MapProblems();
 
 return await Serve.RunAsync(app);

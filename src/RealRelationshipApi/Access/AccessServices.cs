@@ -46,7 +46,13 @@ public static class AccessServices
     public static RouteHandlerBuilder NeedsScope(this RouteHandlerBuilder endpoint, string scope) =>
         endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope),
             new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
+
+    /// <summary>Says that callers on this machine need no key.</summary>
+    public static RouteHandlerBuilder OpenOnThisMachine(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new OpenOnThisMachine());
 }
+
+/// <summary>Endpoint metadata: callers on this machine need no key.</summary>
+public sealed record OpenOnThisMachine;
 
 /// <summary>Endpoint metadata: the scope that a caller needs.</summary>
 public sealed record NeededScope(string Scope);

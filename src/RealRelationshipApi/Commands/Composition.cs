@@ -1,13 +1,13 @@
 using System.Reflection;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
 
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
+using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Meta;
 using RealRelationshipApi.Sessions;
@@ -32,6 +32,7 @@ internal static class Composition
         }
 
         builder.AddHttpHabits();
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddAccess(builder.Configuration);
@@ -59,10 +60,6 @@ internal static class Composition
         builder.Logging.AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning);
         // Serve says in one line why a start was refused; every other failure comes out of it as it is.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        if (!builder.Environment.IsDevelopment())
-        {
-            builder.Logging.ClearProviders().AddJsonConsole(json =>
-                json.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        }
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = LogLines.FormatterName).AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
     }
 }

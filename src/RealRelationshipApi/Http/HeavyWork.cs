@@ -2,6 +2,8 @@ using System.Threading.RateLimiting;
 
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Http.Telemetry;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>Lets no more be computed at a time than there are processors for; the rest waits in the order in which it came.</summary>
@@ -15,12 +17,21 @@ public sealed class HeavyWork(IOptions<LimitOptions> options) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
+    /// <summary>How many wait for their turn.</summary>
+    public long Waiting => _turns.GetStatistics()?.CurrentQueuedCount ?? 0;
+
     /// <summary>Does the work when its turn comes, or says that too much is waiting.</summary>
     public async Task<IResult> RunAsync(Func<IResult> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
         using var turn = await _turns.AcquireAsync(1, cancellationToken);
-        return turn.IsAcquired ? work() : new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
+        if (turn.IsAcquired)
+        {
+            return work();
+        }
+
+        Refusals.Count(ServiceLimit.WaitingAnalyses);
+        return new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
     }
 
     public void Dispose() => _turns.Dispose();

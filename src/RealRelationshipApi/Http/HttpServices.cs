@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
+using RealRelationshipApi.Http.Telemetry;
+
 namespace RealRelationshipApi.Http;
 
 public static class HttpServices
@@ -29,7 +31,11 @@ public static class HttpServices
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
-            WriteTimeoutResponse = context => new Problem(ProblemKind.Unavailable, "The request took too long.").ExecuteAsync(context),
+            WriteTimeoutResponse = context =>
+            {
+                Refusals.Count(ServiceLimit.RequestSeconds);
+                return new Problem(ProblemKind.Unavailable, "The request took too long.").ExecuteAsync(context);
+            },
         });
         builder.Services.AddSingleton<Idempotency>();
         builder.Services.AddSingleton<HeavyWork>();

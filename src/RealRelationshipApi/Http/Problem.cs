@@ -1,3 +1,5 @@
+using RealRelationshipApi.Http.Telemetry;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>One fault of a request, named as the caller named it.</summary>
@@ -56,10 +58,23 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
         response.Headers.RetryAfter = (RetryAfterSeconds ?? kind.RetryAfterSeconds)?.ToString();
         response.Headers.ETag = ETag;
         var document = new ProblemDocument(kind.Address(httpContext.Request), kind.Title, kind.Status, detail ?? kind.Explanation,
-            httpContext.TraceIdentifier, Errors);
+            Trace.Current ?? httpContext.TraceIdentifier, Errors);
+        CountWhereLimited();
         return httpContext.Features.Get<ProblemFormat>() is { } other
             ? other.Write(httpContext, document)
             : response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
+    }
+
+    private void CountWhereLimited()
+    {
+        if (kind == ProblemKind.TooLarge)
+        {
+            Refusals.Count(ServiceLimit.BodyBytes);
+        }
+        else if (kind == ProblemKind.TooManyRequests)
+        {
+            Refusals.Count(ServiceLimit.Quota);
+        }
     }
 
     private static string? Summary(IReadOnlyList<FieldError> errors) => errors switch

@@ -107,7 +107,7 @@ internal sealed class BiasAnalysis
     {
         var design = DesignMatrix.WithIntercept(_effects.Count).Add(new ContinuousTerm("predictor", predictor));
         var options = _model.NestedOptions with { Model = NestedModel.CorrelatedHierarchical, Robust = RobustVariance.CR2, Test = CoefficientTest.StudentT, ProfileIntervals = false };
-        var fit = MultilevelModel.Fit(_effects.Estimates, _effects.Variances, _effects.SampleCodes(), design, options);
+        var fit = MetaMeter.Fit(_model, () => MultilevelModel.Fit(_effects.Estimates, _effects.Variances, _effects.SampleCodes(), design, options));
         var (limit, slope) = (fit.Coefficients[0], fit.Coefficients[1]);
         return new(slope.Statistic, slope.DegreesOfFreedom, slope.PValue, limit.Estimate, limit.Lower, limit.Upper, Basis.ClusterRobust);
     }

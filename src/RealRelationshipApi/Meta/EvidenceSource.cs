@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 
 using Microsoft.Extensions.Caching.Memory;
 
@@ -19,6 +20,9 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private readonly SemaphoreSlim _building = new(1);
     private DateTimeOffset _replicaIsBack;
     private EvidenceState? _newest;
+
+    /// <summary>By how many revisions the newest snapshot is behind the store.</summary>
+    internal long Behind => Math.Max(0, watch.Current - (Volatile.Read(ref _newest)?.Revision ?? 0));
 
     /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
     /// <param name="asOf">A revision or an instant; the current revision when null.</param>
@@ -49,6 +53,7 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     {
         if (_snapshots.TryGetValue(revision, out Evidence? known))
         {
+            MetaMeter.Hit();
             return known!;
         }
 
@@ -57,10 +62,13 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
         {
             if (_snapshots.TryGetValue(revision, out known))
             {
+                MetaMeter.Hit();
                 return known!;
             }
 
+            var started = Stopwatch.GetTimestamp();
             var built = await BuildAsync(revision, cancellationToken);
+            MetaMeter.Built(Stopwatch.GetElapsedTime(started));
             _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
             return built;
         }
@@ -112,7 +120,7 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private Evidence Build(DbConnection connection, long revision)
     {
         var state = _newest is { } known && known.Revision <= revision ? known.Extend(connection, revision, log) : EvidenceState.Read(connection, revision, log);
-        _newest = _newest is { } newest && newest.Revision > revision ? newest : state;
+        Volatile.Write(ref _newest, _newest is { } newest && newest.Revision > revision ? newest : state);
         return Evidence.From(state.Revision, state.RecordedAt, state.Studies, state.Releases);
     }
 

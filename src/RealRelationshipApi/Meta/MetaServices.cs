@@ -1,5 +1,7 @@
 using FluentValidation;
 
+using OpenTelemetry.Metrics;
+
 using RealRelationshipApi.Meta.Pictures;
 
 namespace RealRelationshipApi.Meta;
@@ -9,6 +11,8 @@ public static class MetaServices
     public static IServiceCollection AddMeta(this IServiceCollection services) => services
         .AddSingleton<EvidenceSource>()
         .AddSingleton<StoredQuestions>()
+        .AddSingleton<MetaGauges>()
+        .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<MetaGauges>()))
         .AddSingleton<IValidator<BodyEffect>, BodyEffectValidator>()
         .AddSingleton<IValidator<FilterRequest>, FilterValidator>()
         .AddSingleton<IValidator<ModelRequest>, ModelValidator>()

@@ -55,9 +55,9 @@ internal static class ModeratorsAnalysis
             var entering = Entering.Of(effects, chosen, model, i => values[i]!.Value.ToString());
             var rows = entering.Members.Select(m => values[m[0]]!.Value).ToList();
             var margin = request.EquivalenceMargin ?? UsualMargin;
-            var analysis = column.IsContinuous
+            var analysis = MetaMeter.Fit(model, () => column.IsContinuous
                 ? Continuous(name, entering, rows.ConvertAll(r => r.Number!.Value).ToArray(), model, margin)
-                : Categorical(name, entering, rows.ConvertAll(r => r.Text!), model, request.TauSquared ?? TauSquaredChoice.Common, margin);
+                : Categorical(name, entering, rows.ConvertAll(r => r.Text!), model, request.TauSquared ?? TauSquaredChoice.Common, margin));
             return new(
                 Write(name, column.IsContinuous, analysis, entering, model, margin),
                 chosen.Length < effects.Count ? new("moderatorMissing", effects.Count - chosen.Length, name) : null,

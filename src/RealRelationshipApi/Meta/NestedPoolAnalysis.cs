@@ -8,7 +8,7 @@ internal static class NestedPoolAnalysis
     public static PoolAnswer Run(EffectSet effects, Model model)
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
-        var fit = MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions);
+        var fit = MetaMeter.Fit(model, () => MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions));
         var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
         return new PoolAnswer
         {

@@ -51,7 +51,7 @@ internal static class NestedSensitivity
         }
         try
         {
-            return MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions with { ProfileIntervals = false });
+            return MetaMeter.Fit(model, () => MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions with { ProfileIntervals = false }));
         }
         catch (StatisticsException)
         {

@@ -22,7 +22,7 @@ internal static class PoolAnalysis
     private static PoolAnswer OfIndependent(EffectSet effects, Model model)
     {
         var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
-        var fit = RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options);
+        var fit = MetaMeter.Fit(model, () => RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options));
         var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
         return new PoolAnswer
         {

@@ -86,7 +86,7 @@ internal static class RegressionAnalysis
 
     private static Part Flat(Entering entering, DesignMatrix design, Model model)
     {
-        var fit = MetaRegression.Fit(entering.Estimates, entering.Variances, design, model.Options);
+        var fit = MetaMeter.Fit(model, () => MetaRegression.Fit(entering.Estimates, entering.Variances, design, model.Options));
         return new Part(fit.Coefficients, fit.Omnibus, AnswerParts.Residual(fit.Residual), fit.RSquared,
             AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
             [.. entering.Warnings(model), .. Warnings(fit, entering)]);
@@ -105,7 +105,7 @@ internal static class RegressionAnalysis
 
     private static Part Nested(Entering entering, DesignMatrix design, Model model)
     {
-        var fit = MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), design, model.NestedOptions);
+        var fit = MetaMeter.Fit(model, () => MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), design, model.NestedOptions));
         return new Part(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
             AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
             fit.Notes.Select(FitWarnings.Of))

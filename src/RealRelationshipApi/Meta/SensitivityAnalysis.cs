@@ -70,7 +70,7 @@ internal static class SensitivityAnalysis
             return (nested.Mean, nested.Prediction);
         }
         var flat = Entering.Of(effects, chosen, model.Flattened);
-        var fit = RandomEffectsModel.Fit(flat.Estimates, flat.Variances, model.Flattened.Options);
+        var fit = MetaMeter.Fit(model.Flattened, () => RandomEffectsModel.Fit(flat.Estimates, flat.Variances, model.Flattened.Options));
         return (fit.Mean, fit.Prediction);
     }
 

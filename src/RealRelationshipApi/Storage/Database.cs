@@ -122,6 +122,9 @@ public abstract class Database : IDisposable
     /// <summary>Bytes that can still be stored; null where the engine does not tell.</summary>
     public abstract long? FreeBytes { get; }
 
+    /// <summary>Length of the write-ahead log, where it is the service that folds it back.</summary>
+    public virtual long? LogBytes => null;
+
     /// <summary>Closes idle connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaders() { }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 using Dapper;
 
 namespace RealRelationshipApi.Storage;
@@ -10,8 +12,12 @@ public sealed class RevisionWatch(Database database, FailStop failStop, ILogger<
     private const string Question = "SELECT evidence FROM revision";
 
     private long _current;
+    private long _seen = Stopwatch.GetTimestamp();
 
     public long Current => Interlocked.Read(ref _current);
+
+    /// <summary>How long ago the store was last asked.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(Interlocked.Read(ref _seen));
 
     /// <summary>Learns of a revision; an older one than is known changes nothing.</summary>
     public void Advance(long revision)
@@ -71,5 +77,6 @@ public sealed class RevisionWatch(Database database, FailStop failStop, ILogger<
         }
 
         Advance(revision);
+        Interlocked.Exchange(ref _seen, Stopwatch.GetTimestamp());
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 
+using OpenTelemetry.Metrics;
+
 using RealRelationshipApi.Storage.Moving;
 using RealRelationshipApi.Storage.Postgres;
 using RealRelationshipApi.Storage.Sqlite;
@@ -30,6 +32,8 @@ public static class StorageServices
             .AddSingleton<FailStop>()
             .AddSingleton<RevisionWatch>()
             .AddSingleton<Writer>()
+            .AddSingleton<StoreGauges>()
+            .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<StoreGauges>()))
             .AddHostedService(provider => provider.GetRequiredService<Writer>())
             .AddHostedService(provider => provider.GetRequiredService<RevisionWatch>());
     }

@@ -12,6 +12,7 @@ public sealed class WriteTransaction
     private readonly ChangeLog _log;
     private readonly TimeProvider _clock;
     private readonly Lazy<LogHead> _first;
+    private readonly List<ChangeKind> _changes = [];
     private LogHead? _newHead;
 
     internal WriteTransaction(DbConnection connection, ChangeLog log, TimeProvider clock)
@@ -27,6 +28,9 @@ public sealed class WriteTransaction
 
     /// <summary>The end of the chain that this transaction made; null when it recorded nothing.</summary>
     internal LogHead? NewHead => _newHead;
+
+    /// <summary>What was recorded and not rolled back.</summary>
+    internal IReadOnlyList<ChangeKind> Changes => _changes;
 
     private bool IsOpen => _connection.State == ConnectionState.Open;
 
@@ -94,13 +98,14 @@ public sealed class WriteTransaction
         var entry = new LogEntry(Head.Log + 1, moves ? Head.Evidence + 1 : Head.Evidence, moves, NextInstant(), tenant, kind.ToString().ToLowerInvariant());
         var recorded = new Recorded(entry.Number, entry.Evidence, entry.RecordedAt);
         _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
+        _changes.Add(kind);
         return recorded;
     }
 
     private T Attempt<T>(string savepoint, Func<T> work, Func<T, bool> keep)
     {
         Execute($"SAVEPOINT {savepoint}");
-        var before = _newHead;
+        var (before, changes) = (_newHead, _changes.Count);
         var kept = false;
         try
         {
@@ -113,6 +118,7 @@ public sealed class WriteTransaction
             if (!kept)
             {
                 _newHead = before;
+                _changes.RemoveRange(changes, _changes.Count - changes);
             }
 
             // Of a lost connection nothing is left to roll back; what lost it is what counts.

@@ -6,6 +6,7 @@ using Dapper;
 
 using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Storage.Moving;
 
 namespace RealRelationshipApi.Storage;
@@ -83,6 +84,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
 
         if (!_queue.TryAdd(item, 0, cancellationToken))
         {
+            Refusals.Count(ServiceLimit.WaitingWrites);
             throw new StorageUnavailableException("Too many writes are waiting.");
         }
 
@@ -152,10 +154,11 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
 
     private void WriteGroup()
     {
+        var started = Stopwatch.GetTimestamp();
         _connection ??= database.OpenWriter();
         if (_uncertain is { } earlier && FateOf(earlier, _connection))
         {
-            Answer(earlier.Head?.Evidence ?? 0);
+            Answer(earlier.Head?.Evidence ?? 0, started, earlier.Changes);
             return;
         }
 
@@ -168,10 +171,10 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
             database.Announce(_connection);
         }
 
-        _uncertain = name is null ? null : new(name, transaction.NewHead);
+        _uncertain = name is null ? null : new(name, transaction.NewHead, transaction.Changes);
         transaction.Commit();
         _uncertain = null;
-        Answer(transaction.NewEvidence ?? 0);
+        Answer(transaction.NewEvidence ?? 0, started, transaction.Changes);
         if (transaction.MustForget)
         {
             database.ForgetWhatWasDeleted();
@@ -232,8 +235,9 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         }
     }
 
-    private void Answer(long evidence)
+    private void Answer(long evidence, long started, IReadOnlyList<ChangeKind> changes)
     {
+        StoreMeter.Committed(_group.Count, Stopwatch.GetElapsedTime(started), changes);
         watch.Advance(evidence);
         _group.ForEach(item => item.Complete());
     }
@@ -304,8 +308,8 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         }
     }
 
-    /// <summary>A transaction whose commit was not heard of: the engine's name for it, and the head of the log that it wrote.</summary>
-    private sealed record Uncertain(string Transaction, LogHead? Head);
+    /// <summary>A transaction whose commit was not heard of: the engine's name for it, the head of the log that it wrote, and what that says.</summary>
+    private sealed record Uncertain(string Transaction, LogHead? Head, IReadOnlyList<ChangeKind> Changes);
 
     private abstract class Item
     {

@@ -15,6 +15,7 @@ public static class StudyEndpoints
     public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder app)
     {
         var studies = app.MapGroup("/studies").WithTags("Submit");
+        var seen = app.MapGroup("/studies").WithTags("Look");
 
         studies.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
             .WithDescription("Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better outcome. "
@@ -25,12 +26,12 @@ public static class StudyEndpoints
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Stefana2025);
 
-        studies.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
+        seen.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
             .WithDescription("In the order of their keys; retracted ones are left out. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
             .Produces<StudyList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-        studies.MapGet($"/{Key}", Read).WithName("readStudy").WithSummary("Reads a study")
+        seen.MapGet($"/{Key}", Read).WithName("readStudy").WithSummary("Reads a study")
             .WithDescription("The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Produces<StudyRecord>()
             .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
@@ -52,7 +53,7 @@ public static class StudyEndpoints
                 ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ReplaceableKey);
 
-        studies.MapGet($"/{Key}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
+        seen.MapGet($"/{Key}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
             .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Produces<StudyVersions>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", StudyExamples.ExistingKey);

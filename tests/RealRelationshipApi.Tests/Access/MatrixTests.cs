@@ -24,7 +24,7 @@ public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedS
         {
             foreach (var (state, key) in await KeysAsync(scope))
             {
-                foreach (var (method, path, needed) in operations)
+                foreach (var (method, path, needed, isOpenHere) in operations)
                 {
                     var status = (await _service.Send(method, path, null, [.. key])).Status;
                     var where = $"{method} {path} for a key of {scope}, {state}: {status}";
@@ -35,6 +35,9 @@ public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedS
                             break;
                         case "active":
                             Assert.True(status == 403, where);
+                            break;
+                        case "none" when isOpenHere:
+                            Assert.True(status == 200, where);
                             break;
                         default:
                             Assert.True(needed is null ? status is not 401 and not 403 : status == 401, where);
@@ -72,9 +75,10 @@ public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedS
     }
 
     // One that has neither a scope nor says that it is open fails here.
-    private IEnumerable<(HttpMethod Method, string Path, string? Scope)> Operations() =>
+    private IEnumerable<(HttpMethod Method, string Path, string? Scope, bool IsOpenHere)> Operations() =>
         from endpoint in _service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
         let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
-        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<NeededScope>().Scope : null);
+        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<NeededScope>().Scope : null,
+            endpoint.Metadata.GetMetadata<OpenOnThisMachine>() is not null);
 }

@@ -31,6 +31,21 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Fact]
+    public void Operations_are_grouped_by_job()
+    {
+        var tags = _document.At("tags")!.AsArray();
+        string[] names = [.. tags.Select(t => t.At("name")!.GetValue<string>())];
+        Assert.Equal(["Submit", "Analyse", "Look", "Operate"], names);
+        Assert.All(tags, tag => Assert.NotEmpty(tag.At("description")!.GetValue<string>()));
+        foreach (var operation in Operation.AllOf(_document))
+        {
+            var group = Assert.Single(operation.Node.At("tags")!.AsArray())!.GetValue<string>();
+            Assert.Contains(group, names);
+            Assert.True(group != "Submit" || operation.Method != HttpMethod.Get, $"{operation.Id} submits nothing");
+        }
+    }
+
+    [Fact]
     public void Choices_and_defaults_of_query_parameters_are_documented()
     {
         var test = Operation.AllOf(_document).Single(o => o.Id == "pool").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");

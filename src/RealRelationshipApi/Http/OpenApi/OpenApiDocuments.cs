@@ -25,7 +25,7 @@ public static class OpenApiDocuments
             {
                 Title = "RealRelationshipApi",
                 Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
-                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns come out.",
+                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns come out. Answers shown as examples are those of a real run on the demonstration data, with lists cut to their first two.",
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             });
             swagger.AddServer(new OpenApiServer { Url = "/", Description = "This service" });
@@ -62,6 +62,7 @@ public static class OpenApiDocuments
             ui.DocumentTitle = "RealRelationshipApi";
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
+            ui.InjectJavascript("/swagger.js");
             ui.EnableDeepLinking();
             ui.DefaultModelsExpandDepth(0);
         });
@@ -78,9 +79,9 @@ internal sealed class TagDescriptions : IDocumentFilter
 {
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>
     {
-        new() { Name = "Submit", Description = "Bring evidence in." },
-        new() { Name = "Analyse", Description = "Ask the evidence, or effects of your own." },
-        new() { Name = "Look", Description = "See what is there." },
-        new() { Name = "Operate", Description = "Keep the service running." },
+        new() { Name = "Submit", Description = "Bring evidence in: published studies, sessions of a clinic, FHIR resources, instruments of your own; and take it out again." },
+        new() { Name = "Analyse", Description = "Ask the evidence, or effects of your own: pool, moderators, regression, bias, sensitivity, changes; and what your own sessions say." },
+        new() { Name = "Look", Description = "See what is there, and take it with you: pictures, studies, effects, sessions, instruments, reports, citations." },
+        new() { Name = "Operate", Description = "Keep the service running: health, metrics, what a problem means." },
     };
 }

@@ -36,6 +36,7 @@ internal sealed class OperationHabits : IOperationFilter
         }
 
         DescribeTables(operation);
+        AnswerExamples.Tell(operation);
         operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.KeyOrToken(context.Document);
     }
 

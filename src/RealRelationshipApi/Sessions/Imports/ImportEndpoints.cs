@@ -14,7 +14,7 @@ public static class ImportEndpoints
 
     public static IEndpointRouteBuilder MapImports(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/sessions/imports/{id}", Read).WithTags("Submit").WithName("readImport").WithSummary("Shows how far a stream has come")
+        app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Shows how far a stream has come")
             .WithDescription("What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. Kept 30 days. "
                 + "Needs scope `sessions:write`.")
             .NeedsScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).Takes(Page.LimitParameter, Page.CursorParameter).Produces<ImportAnswer>()

@@ -116,9 +116,13 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
         }
     }
 
-    private Task EndAsync(string tenant, string id, ImportState state, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+    private async Task EndAsync(string tenant, string id, ImportState state, CancellationToken cancellationToken)
     {
-        ImportStore.End(transaction, tenant, id, state);
-        return true;
-    }, cancellationToken);
+        await writer.WriteAsync(transaction =>
+        {
+            ImportStore.End(transaction, tenant, id, state);
+            return true;
+        }, cancellationToken);
+        SessionMeter.Ended(state);
+    }
 }

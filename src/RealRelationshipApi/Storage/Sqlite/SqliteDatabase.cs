@@ -31,6 +31,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override long? FreeBytes => new DriveInfo(System.IO.Path.GetDirectoryName(_path)!).AvailableFreeSpace;
 
+    public override long? LogBytes => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
+
     private string ReaderString => new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)

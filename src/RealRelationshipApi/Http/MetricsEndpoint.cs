@@ -1,0 +1,23 @@
+using RealRelationshipApi.Access;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary><c>/metrics</c>, as Prometheus scrapes it.</summary>
+public static class MetricsEndpoint
+{
+    private const string Text = "text/plain";
+    private const string OpenMetrics = "application/openmetrics-text";
+
+    public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var scrape = app.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
+        app.MapGet("/metrics", (Delegate)((HttpContext context) => scrape(context)))
+            .WithTags("Operate").WithName("metrics").WithSummary("Gives what Prometheus scrapes")
+            .WithDescription("Rates and latencies by route, the writer's queue, fits, snapshots, refusals, the process. No label holds a key or an id. "
+                + "From this machine, unless forwarded by a proxy, it needs no key; otherwise it needs scope `admin`.")
+            .NeedsScope(Scopes.Admin).OpenOnThisMachine().Offers(Text, OpenMetrics)
+            .Produces<string>(200, Text, OpenMetrics).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+        return app;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace RealRelationshipApi.Http.Telemetry;
+
+/// <summary>Writes the log: a JSON object a line, in Development a line for people. Each carries the trace that a problem names as its <c>traceId</c>.</summary>
+/// <remarks>Scopes are left out, because one of them holds the path as the caller wrote it.</remarks>
+internal sealed class LogLines(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "lines";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly bool _isForPeople = environment.IsDevelopment();
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        var line = new Line(logEntry.EventId.Id, logEntry.LogLevel.ToString(), logEntry.Category, message, Trace.Current, logEntry.Exception?.ToString());
+        textWriter.WriteLine(_isForPeople ? line.ForPeople() : JsonSerializer.Serialize(line, s_json));
+    }
+
+    private sealed record Line(int EventId, string LogLevel, string Category, string Message, string? TraceId, string? Exception)
+    {
+        public string ForPeople() => $"{LogLevel}: {Category}{(TraceId is null ? "" : $" [{TraceId}]")}{Environment.NewLine}      {Message}{(Exception is null ? "" : Environment.NewLine + Exception)}";
+    }
+}
+
+/// <summary>The trace to which what happens now belongs.</summary>
+internal static class Trace
+{
+    public static string? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null;
+}

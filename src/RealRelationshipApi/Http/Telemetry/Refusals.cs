@@ -1,0 +1,14 @@
+using System.Diagnostics.Metrics;
+
+namespace RealRelationshipApi.Http.Telemetry;
+
+/// <summary>A limit at which requests are turned away.</summary>
+internal enum ServiceLimit { Quota, BodyBytes, WaitingWrites, WaitingAnalyses, RequestSeconds }
+
+/// <summary>Counts what was turned away, by the limit that it met.</summary>
+internal static class Refusals
+{
+    private static readonly Counter<long> s_refused = ServiceMeter.Meter.CreateCounter<long>("realrelationship.refusals", null, "Requests and writes that were turned away, by the limit that they met.");
+
+    public static void Count(ServiceLimit limit) => s_refused.Add(1, new KeyValuePair<string, object?>("limit", EnumNames<ServiceLimit>.Of(limit)));
+}
