@@ -27,7 +27,8 @@ ENV ASPNETCORE_ENVIRONMENT=Production \
     ASPNETCORE_URLS=http://+:8080 \
     Storage__Path=/data/realrelationship.db \
     SQLITE_TMPDIR=/data \
-    DOTNET_EnableDiagnostics=0
+    DOTNET_EnableDiagnostics=0 \
+    DOTNET_DbgEnableMiniDump=0
 USER 1654
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/app/RealRelationshipApi", "healthcheck"]

@@ -16,6 +16,11 @@ internal sealed class DoorCheck(AccessPolicy policy, IOptions<AccessOptions> acc
             throw new StartRefusedException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
         }
 
+        if (SecretArguments.Fault(Environment.GetCommandLineArgs()) is { } shown)
+        {
+            throw new StartRefusedException(shown);
+        }
+
         if (configuration[SecretFiles.Fault] is { } unread)
         {
             throw new StartRefusedException(unread);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using RealRelationshipApi.Access;
+
 namespace RealRelationshipApi.Commands;
 
 /// <summary>The commands of the executable beside serving.</summary>
@@ -24,5 +26,15 @@ internal static class CommandLine
     public static bool Understands(string[] args) =>
         args is [var first, ..] && first != "serve" && (first is "--help" or "-h" or "-?" or "--version" || (!first.StartsWith('-') && !first.StartsWith('/')));
 
-    public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync();
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Root().Parse(args);
+        if (SecretArguments.Fault(args) is { } shown)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(shown);
+            return 1;
+        }
+
+        return await parsed.InvokeAsync();
+    }
 }

@@ -16,7 +16,7 @@ internal static class CopyStoreCommand
     public static Command Create()
     {
         var from = new Option<string?>("--from") { Description = "The SQLite file; Storage__Path when absent." };
-        var to = new Option<string?>("--to") { Description = "PostgreSQL in Npgsql's form; Storage__ConnectionString when absent." };
+        var to = new Option<string?>("--to") { Description = "PostgreSQL in Npgsql's form, without a password; Storage__ConnectionString when absent." };
         var command = new Command("copy-store",
             "Copies an embedded store into an empty PostgreSQL database, in one transaction: counts and fingerprints of every table are compared and the copy is verified before it is kept. Stop the service first: what it writes afterwards is not copied.") { from, to };
         command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
@@ -32,7 +32,7 @@ internal static class CopyStoreCommand
     }
 
     private static PostgresDatabase Target(string? connectionString, string? owner) => string.IsNullOrEmpty(connectionString)
-        ? throw new StorageRefusedException("Set Storage__ConnectionString, or give --to, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\".")
+        ? throw new StorageRefusedException("Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no password is needed.")
         : new PostgresDatabase(Options.Create(new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = connectionString, MigrationConnectionString = owner }));
 
     private static Findings Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)

@@ -1,7 +1,5 @@
 using System.Data;
 
-using Dapper;
-
 using Microsoft.Extensions.Caching.Memory;
 
 using RealRelationshipApi.Http;
@@ -21,8 +19,8 @@ public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
     public InstrumentSet Of(IDbConnection connection, string tenant)
     {
         // The hash tells a version from one that a transaction wrote under the same number and took back.
-        var newest = connection.QueryFirstOrDefault<byte[]>(
-            "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1", new { tenant });
+        var newest = connection.OfSite(tenant).QueryFirstOrDefault<byte[]>(
+            "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
         if (newest is null)
         {
             return InstrumentSet.AsShipped;

@@ -2,8 +2,6 @@ using System.Data;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-using Dapper;
-
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Storage;
 
@@ -24,7 +22,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
     /// <exception cref="StorageDamagedException">One is not what was written; the message names it.</exception>
     public static IReadOnlyList<InstrumentRow> AllOf(IDbConnection connection, string tenant, ChangeLog log)
     {
-        var rows = connection.Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number", new { tenant }).AsList();
+        var rows = connection.OfSite(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
         foreach (var row in rows)
         {
             if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.Hash(log.Hash(Purpose))))
@@ -46,11 +44,12 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
             row = row with { RowHash = row.Hash(transaction.Hash(Purpose)) };
             return row.RowHash;
         });
-        transaction.Connection.Execute(
+        transaction.Connection.OfSite(tenant).Execute(
             """
             INSERT INTO instrument_version (tenant, code, version, change_number, recorded_at, content, row_hash)
-            VALUES (@Tenant, @Code, @Version, @ChangeNumber, @RecordedAt, @Content, @RowHash)
-            """, row);
+            VALUES (@tenant, @Code, @Version, @ChangeNumber, @RecordedAt, @Content, @RowHash)
+            """,
+            new { row.Code, row.Version, row.ChangeNumber, row.RecordedAt, row.Content, row.RowHash });
         return row;
     }
 

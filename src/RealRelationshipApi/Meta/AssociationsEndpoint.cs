@@ -1,7 +1,5 @@
 using System.Data;
 
-using Dapper;
-
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Statistics.StageOne;
@@ -122,7 +120,7 @@ public static class AssociationsEndpoint
     {
         public static Site Read(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow own, OutcomeWindow window, double confidence)
         {
-            var erased = connection.ExecuteScalar<long>("SELECT count(*) FROM erasure WHERE tenant = @tenant", new { tenant });
+            var erased = connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
             var counts = Exclusions.Reasons.Zip(SiteCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
             return new(new SiteAssociations(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
         }

@@ -1,7 +1,5 @@
 using System.Data;
 
-using Dapper;
-
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.StageOne;
 using RealRelationshipApi.Storage;
@@ -41,14 +39,14 @@ internal static class SessionReads
 
     /// <summary>A patient's sessions, in the order of their pseudonyms.</summary>
     public static IReadOnlyList<SessionRecord> OfPatient(IDbConnection connection, Sealer sealer, string tenant, Pseudonym patient) =>
-        Records(connection.Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.patient = @patient AND {IsCurrent}", new { tenant, patient = patient.Bytes }), sealer, tenant);
+        Records(connection.OfSite(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.patient = @patient AND {IsCurrent}", new { patient = patient.Bytes }), sealer, tenant);
 
     /// <summary>The session of one measure; empty where the measure is not there.</summary>
     public static IReadOnlyList<SessionRecord> OfMeasure(IDbConnection connection, Sealer sealer, string tenant, Pseudonym measure) =>
-        Records(connection.Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.measure = @measure AND {IsCurrent}", new { tenant, measure = measure.Bytes }), sealer, tenant);
+        Records(connection.OfSite(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.measure = @measure AND {IsCurrent}", new { measure = measure.Bytes }), sealer, tenant);
 
-    private static byte[]? Next(IDbConnection connection, string tenant, byte[] patient, bool inclusive) => connection.QueryFirstOrDefault<byte[]>(
-        $"SELECT patient FROM measure_version WHERE tenant = @tenant AND patient {(inclusive ? ">=" : ">")} @patient ORDER BY patient LIMIT 1", new { tenant, patient });
+    private static byte[]? Next(IDbConnection connection, string tenant, byte[] patient, bool inclusive) => connection.OfSite(tenant).QueryFirstOrDefault<byte[]>(
+        $"SELECT patient FROM measure_version WHERE tenant = @tenant AND patient {(inclusive ? ">=" : ">")} @patient ORDER BY patient LIMIT 1", new { patient });
 
     private static IReadOnlyList<SessionRecord> Records(IEnumerable<Row> rows, Sealer sealer, string tenant) =>
     [

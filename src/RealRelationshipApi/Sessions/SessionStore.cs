@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 
-using Dapper;
-
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Sessions.StageOne;
 using RealRelationshipApi.Storage;
@@ -25,9 +23,9 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
             return new(StatusCodes.Status410Gone, [new(at, "erased", "belongs to a patient whose data were erased")]);
         }
 
-        var rows = transaction.Connection.Query<Row>(
+        var rows = transaction.Connection.OfSite(tenant).Query<Row>(
             "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
-            new { tenant, measure = measure.Key.Bytes }).AsList();
+            new { measure = measure.Key.Bytes });
         if (ifNoneExists && rows.Count > 0)
         {
             return new(StatusCodes.Status200OK, []);
@@ -49,7 +47,7 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
     {
         if (!_erased.TryGetValue(patient, out var erased))
         {
-            erased = transaction.Connection.ExecuteScalar<long>("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes }) > 0;
+            erased = transaction.Connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
             _erased.Add(patient, erased);
         }
 
@@ -59,14 +57,14 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
     private void Insert(Measure measure)
     {
         var recorded = transaction.Record(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version, _ => measure.ContentHash);
-        transaction.Connection.Execute(
+        transaction.Connection.OfSite(tenant).Execute(
             """
             INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
             VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @content)
             """,
             new
             {
-                tenant, measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
+                measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
                 measure.ContentHash,
                 content = sealer.Seal(measure.Content.ToBytes(), tenant, Places.Measure(measure.Key, measure.Version, measure.Withdraws)),
             });

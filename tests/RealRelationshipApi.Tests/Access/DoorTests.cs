@@ -30,6 +30,24 @@ public sealed class DoorTests : IDisposable
     public async Task Development_without_keys_listens_on_this_machine_only(string address) =>
         await ShouldRefuse("loopback", ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", address));
 
+    [Theory]
+    [InlineData("--Privacy:Key=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("--Privacy:Key", "c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("/privacy:key=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("--Privacy__Key=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("Privacy:Key=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("serve", "--Privacy:EncryptionKeys=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("--Kestrel:Certificates:Default:Password", "c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("--Storage:ConnectionString=Host=db;Password=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("copy-store", "--to", "Host=db;Password=c2VjcmV0IG9mIG1pbmU=")]
+    [InlineData("keys", "list", "--Privacy__Key=c2VjcmV0IG9mIG1pbmU=")]
+    public async Task A_secret_on_the_command_line_is_refused_and_not_repeated(params string[] arguments)
+    {
+        var finished = (await Executable.RunAsync(_folder, arguments, ("ASPNETCORE_URLS", "http://127.0.0.1:0"), s_privacyKey)).ShouldExitWith(1);
+        Assert.Contains("Privacy__Key_FILE", finished.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", finished.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_setting_out_of_its_range_is_refused() =>
         Assert.NotEqual(0, (await Executable.RunAsync(_folder, [], s_privacyKey, ("Storage__QueueLength", "0"))).ExitCode);

@@ -1,5 +1,10 @@
 using System.Text.RegularExpressions;
 
+using Dapper;
+
+using Microsoft.Data.Sqlite;
+
+using RealRelationshipApi.Storage;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.HouseRules;
@@ -8,6 +13,8 @@ namespace RealRelationshipApi.Tests.HouseRules;
 public sealed partial class SiteQueryTests
 {
     private static readonly string[] s_siteTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure", "instrument_version"];
+
+    private static readonly string[] s_siteFolders = ["Sessions", "Instruments"];
 
     // Who reads or writes the rows of every site on purpose: checks of a whole store, and the sealing of all of it anew.
     private static readonly string[] s_wholeStore = ["Check.cs", "SealedColumn.cs", "Rotation.cs", "AccessRecord.cs"];
@@ -20,6 +27,29 @@ public sealed partial class SiteQueryTests
             .Where(s => Array.Exists(s_siteTables, table => Regex.IsMatch(s.Sql, $@"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))).ToList();
         Assert.True(statements.Count >= 15, $"the search for statements finds too few: {statements.Count}");
         Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, Repository.Sources("src/RealRelationshipApi").Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
+    }
+
+    // Dapper takes any connection; a SiteConnection is of one tenant.
+    [Fact]
+    public void Sessions_and_instruments_reach_their_tables_by_a_connection_of_one_site()
+    {
+        string[] everySites = ["Sessions/SessionCheck.cs", "Sessions/Erasures/EraseAgain.cs", "Sessions/Releases/ReleaseReads.cs"];
+        var files = Repository.Sources("src/RealRelationshipApi").Where(f => Array.Exists(s_siteFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
+        Assert.True(files.Count(f => f.Text.Contains(".OfSite(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
+        Assert.Empty(files.Where(f => !Array.Exists(everySites, f.Path.EndsWith) && OtherWay().IsMatch(f.Text)).Select(f => f.Path));
+    }
+
+    [Fact]
+    public void A_connection_of_one_site_runs_no_statement_without_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new SqliteConnection($"Data Source={folder.StorePath};Pooling=false");
+        store.Execute("CREATE TABLE note (tenant TEXT, text TEXT); INSERT INTO note VALUES ('north', 'of the north'), ('south', 'of the south')");
+        Assert.Equal(["of the north"], store.OfSite("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant"));
+        Assert.Equal(["of the north"], store.OfSite("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant", new { tenant = "south" }));
+        Assert.Throws<InvalidOperationException>(() => store.OfSite("north").Query<string>("SELECT text FROM note"));
+        Assert.Throws<InvalidOperationException>(() => store.OfSite("north").Execute("DELETE FROM note"));
+        Assert.Throws<ArgumentException>(() => store.OfSite(""));
     }
 
     [Fact]
@@ -54,6 +84,9 @@ public sealed partial class SiteQueryTests
 
     [GeneratedRegex(@"\$""\{(Columns|Rows|Select)\}[^""\n]*""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Uses();
+
+    [GeneratedRegex(@"using Dapper;|SqlMapper|CreateCommand|DbCommand", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OtherWay();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>\w+) \((?<columns>[\s\S]*?)\) STRICT", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Table();

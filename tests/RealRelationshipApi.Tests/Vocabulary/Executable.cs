@@ -101,7 +101,7 @@ internal sealed partial class Executable : IAsyncDisposable
         return new Finished(_process.ExitCode, output, await _error);
     }
 
-    [GeneratedRegex("Now listening on: (?<address>http://[0-9.:]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("Now listening on: (?<address>https?://[0-9.:]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Listening();
 }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 using Microsoft.OpenApi;
@@ -13,6 +15,7 @@ public static class OpenApiDocuments
     private const string Name = "v1";
     private const string KeyScheme = "apiKey";
     private const string TokenScheme = "bearer";
+    private const int PartBytes = 16 * 1024;
 
     public static IServiceCollection AddOpenApiDocuments(this IServiceCollection services)
     {
@@ -54,7 +57,7 @@ public static class OpenApiDocuments
     }
 
     public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) => app
-        .UseSwagger(swagger => swagger.RouteTemplate = "openapi/{documentName}.json")
+        .UseDocument()
         .UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "swagger";
@@ -66,6 +69,32 @@ public static class OpenApiDocuments
             ui.EnableDeepLinking();
             ui.DefaultModelsExpandDepth(0);
         });
+
+    // Written once: it is the same for everyone, costs much, and needs no key.
+    private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
+    {
+        var document = new Lazy<byte[]>(() => Write(app.ApplicationServices));
+        return app.Use((context, next) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{Name}.json" ? SendAsync(context, document.Value) : next(context));
+    }
+
+    private static byte[] Write(IServiceProvider services)
+    {
+        using var scope = services.CreateScope();
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        scope.ServiceProvider.GetRequiredService<ISwaggerProvider>().GetSwagger(Name).SerializeAsV31(new OpenApiJsonWriter(text));
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    // In parts, so that a slow reader keeps no more than what the connection buffers.
+    private static async Task SendAsync(HttpContext context, byte[] document)
+    {
+        context.Response.ContentType = "application/json;charset=utf-8";
+        context.Response.ContentLength = document.Length;
+        for (var sent = 0; sent < document.Length; sent += PartBytes)
+        {
+            await context.Response.Body.WriteAsync(document.AsMemory(sent, Math.Min(PartBytes, document.Length - sent)), context.RequestAborted);
+        }
+    }
 
     /// <summary>Either of the two lets in.</summary>
     internal static IList<OpenApiSecurityRequirement> KeyOrToken(OpenApiDocument document) =>

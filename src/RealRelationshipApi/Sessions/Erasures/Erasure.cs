@@ -1,5 +1,3 @@
-using Dapper;
-
 using RealRelationshipApi.Sessions.StageOne;
 using RealRelationshipApi.Storage;
 
@@ -20,12 +18,12 @@ internal sealed class Erasure(WriteTransaction transaction, string tenant, SumBo
     public Erased Erase(Pseudonym patient)
     {
         var connection = transaction.Connection;
-        if (connection.QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes }) is { } earlier)
+        if (connection.OfSite(tenant).QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) is { } earlier)
         {
             return new(0, 0, 0, earlier.Log, earlier.ErasedAt);
         }
 
-        var measures = connection.Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes }).AsList();
+        var measures = connection.OfSite(tenant).Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         if (measures.Count == 0)
         {
             return new(0, 0, 0, null, null);
@@ -34,8 +32,8 @@ internal sealed class Erasure(WriteTransaction transaction, string tenant, SumBo
         var sums = book.Forget(patient);
         var changes = measures.SelectMany(measure => Delete(measure, patient)).Order().ToList();
         var recorded = ErasedChanges.Erase(transaction, tenant, $"erasure/{Convert.ToHexStringLower(patient.Bytes)}", changes);
-        connection.Execute("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
-            new { tenant, patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
+        connection.OfSite(tenant).Execute("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
+            new { patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
         transaction.ForgetWhatWasDeleted();
         return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
     }
@@ -43,13 +41,13 @@ internal sealed class Erasure(WriteTransaction transaction, string tenant, SumBo
     // Versions that were replaced by one of this patient describe the patient too. A withdrawal stays where something is left to withdraw.
     private IEnumerable<long> Delete(byte[] measure, Pseudonym patient)
     {
-        var rows = transaction.Connection.Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { tenant, measure }).AsList();
+        var rows = transaction.Connection.OfSite(tenant).Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { measure });
         var last = rows.Where(r => r.Patient is not null && new Pseudonym(r.Patient) == patient).Max(r => r.Version);
         var isOthers = rows.Exists(r => r.Patient is not null && r.Version > last);
         foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
         {
-            transaction.Connection.Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
-                new { tenant, measure, row.Version, row.Withdraws });
+            transaction.Connection.OfSite(tenant).Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
+                new { measure, row.Version, row.Withdraws });
             yield return row.Log;
         }
     }

@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 
-using Dapper;
-
 using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Storage;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 
-using Dapper;
-
 using RealRelationship.Statistics.StageOne;
 
 using RealRelationshipApi.Http;
@@ -82,8 +80,9 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
             row = row with { RowHash = row.Hash(transaction.Hash(ReleaseRow.Purpose)) };
             return row.RowHash;
         });
-        transaction.Connection.Execute(
-            "INSERT INTO release (tenant, number, evidence, recorded_at, content, row_hash) VALUES (@Tenant, @Number, @Evidence, @RecordedAt, @Content, @RowHash)", row);
+        transaction.Connection.OfSite(tenant).Execute(
+            "INSERT INTO release (tenant, number, evidence, recorded_at, content, row_hash) VALUES (@tenant, @Number, @Evidence, @RecordedAt, @Content, @RowHash)",
+            new { row.Number, row.Evidence, row.RecordedAt, row.Content, row.RowHash });
     }
 
     private string ReasonOf(CellSum cell) =>
@@ -119,7 +118,7 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
     // Who stands in the last release and is still there, in an order that nobody can know.
     private IEnumerable<Member> Members(CellSum cell, Dictionary<Pseudonym, Stratum> strata)
     {
-        var patients = transaction.Connection.Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant", new { tenant })
+        var patients = transaction.Connection.OfSite(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
             .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
             .OrderBy(row => Convert.ToHexString(transaction.Hash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal);
         foreach (var (patient, content) in patients)
@@ -167,12 +166,12 @@ internal sealed class ReleaseStore(WriteTransaction transaction, Sealer sealer, 
 
     private void StayOut(Pseudonym patient, CellSum cell)
     {
-        var content = transaction.Connection.QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes });
+        var content = transaction.Connection.OfSite(tenant).QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         var record = PatientRecord.FromBytes(sealer.Open(content, tenant, Places.Patient(patient)));
         record.Joined.Remove(cell.Key);
         record.Out.Add(cell.Key);
-        transaction.Connection.Execute("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
-            new { tenant, patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
+        transaction.Connection.OfSite(tenant).Execute("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
+            new { patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
     }
 
     private sealed record Row(byte[] Patient, byte[] Content);

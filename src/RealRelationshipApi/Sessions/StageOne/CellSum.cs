@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Data;
 
-using Dapper;
-
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Sessions.StageOne;
@@ -27,7 +25,7 @@ internal sealed class CellSum
     public static long FewestClients(string cell) => Cell.Parse(cell).Level == Cell.WithinClient ? 1 : 2;
 
     public static CellSum Read(IDbConnection connection, Sealer sealer, string tenant, string cell) =>
-        connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { tenant, cell }) is { } content
+        connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell }) is { } content
             ? From(sealer, tenant, cell, content)
             : new(cell, 0, 0, default);
 
@@ -39,7 +37,7 @@ internal sealed class CellSum
 
     /// <summary>All cells of a site, in the order of their keys.</summary>
     public static IReadOnlyList<CellSum> ReadAll(IDbConnection connection, Sealer sealer, string tenant) =>
-        [.. connection.Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell", new { tenant })
+        [.. connection.OfSite(tenant).Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell")
             .Select(row => From(sealer, tenant, row.Cell, row.Content))];
 
     public void Write(IDbConnection connection, Sealer sealer, string tenant)
@@ -51,8 +49,8 @@ internal sealed class CellSum
             BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
         }
 
-        connection.Execute("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
-            new { tenant, Key, content = sealer.Seal(content, tenant, Places.Cell(Key)) });
+        connection.OfSite(tenant).Execute("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
+            new { Key, content = sealer.Seal(content, tenant, Places.Cell(Key)) });
     }
 
     private static CellSum From(Sealer sealer, string tenant, string cell, byte[] sealedContent)
@@ -71,7 +69,7 @@ internal static class SiteCounts
     public static long[] Read(IDbConnection connection, Sealer sealer, string tenant)
     {
         var counts = new long[Exclusions.Reasons.Length];
-        if (connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant", new { tenant }) is { } content)
+        if (connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant") is { } content)
         {
             var bytes = sealer.Open(content, tenant, Places.Counts);
             for (var i = 0; i < counts.Length; i++)
@@ -91,8 +89,8 @@ internal static class SiteCounts
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
         }
 
-        connection.Execute("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
-            new { tenant, content = sealer.Seal(bytes, tenant, Places.Counts) });
+        connection.OfSite(tenant).Execute("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
+            new { content = sealer.Seal(bytes, tenant, Places.Counts) });
     }
 }
 

@@ -1,7 +1,5 @@
 using System.Data;
 
-using Dapper;
-
 using RealRelationship.Statistics.StageOne;
 
 using RealRelationshipApi.Storage;
@@ -34,7 +32,7 @@ internal sealed class CellSums
     private IEnumerable<Stratum> Used => _strata.Values.Where(s => s.Clients >= (IsWithin ? 1 : 2));
 
     public static CellSums Read(IDbConnection connection, Sealer sealer, string tenant, string cell) => new(cell,
-        connection.Query<Row>("SELECT stratum, sealed AS Content FROM stratum_sum WHERE tenant = @tenant AND cell = @cell ORDER BY stratum", new { tenant, cell })
+        connection.OfSite(tenant).Query<Row>("SELECT stratum, sealed AS Content FROM stratum_sum WHERE tenant = @tenant AND cell = @cell ORDER BY stratum", new { cell })
             .Select(row => (Key: new Pseudonym(row.Stratum), row.Content))
             .ToDictionary(s => s.Key, s => Stratum.FromBytes(sealer.Open(s.Content, tenant, Places.Stratum(cell, s.Key)))));
 

@@ -1,7 +1,5 @@
 using System.Data;
 
-using Dapper;
-
 using RealRelationship.Statistics.StageOne;
 
 using RealRelationshipApi.Storage;
@@ -96,7 +94,7 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
     private Dictionary<string, List<Share>> SharesOfAll(OutcomeWindow window)
     {
         var all = new Dictionary<string, List<Share>>(StringComparer.Ordinal);
-        foreach (var row in connection.Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient", new { tenant }))
+        foreach (var row in connection.OfSite(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
         {
             var patient = new Pseudonym(row.Patient);
             foreach (var (cell, share) in Shares.Of(PatientRecord.FromBytes(sealer.Open(row.Content, tenant, Places.Patient(patient))), window).ByCell)

@@ -1,5 +1,3 @@
-using Dapper;
-
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Sessions.StageOne;
@@ -24,8 +22,8 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (!_patients.TryGetValue(patient, out var page))
         {
-            var bytes = transaction.Connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient",
-                new { tenant, patient = patient.Bytes });
+            var bytes = transaction.Connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient",
+                new { patient = patient.Bytes });
             var record = bytes is null ? new PatientRecord() : PatientRecord.FromBytes(sealer.Open(bytes, tenant, Places.Patient(patient)));
             _patients.Add(patient, page = new(record, Shares.Of(record, options.Window)));
         }
@@ -146,8 +144,8 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (!_strata.TryGetValue((cell, stratum), out var known))
         {
-            var bytes = transaction.Connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
-                new { tenant, cell, stratum = stratum.Bytes });
+            var bytes = transaction.Connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
+                new { cell, stratum = stratum.Bytes });
             var sums = bytes is null ? new Stratum() : Stratum.FromBytes(sealer.Open(bytes, tenant, Places.Stratum(cell, stratum)));
             _strata.Add((cell, stratum), known = (sums, sums.Membership(CellSum.FewestClients(cell))));
         }
@@ -169,13 +167,13 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (record.IsEmpty || _forgotten.Contains(patient))
         {
-            transaction.Connection.Execute("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { tenant, patient = patient.Bytes });
+            transaction.Connection.OfSite(tenant).Execute("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             return;
         }
 
-        transaction.Connection.Execute(
+        transaction.Connection.OfSite(tenant).Execute(
             "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = excluded.sealed",
-            new { tenant, patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
+            new { patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
     }
 
     private void WriteStrata()
@@ -195,16 +193,16 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (sums.IsEmpty)
         {
-            transaction.Connection.Execute("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { tenant, cell, stratum = stratum.Bytes });
+            transaction.Connection.OfSite(tenant).Execute("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
             return;
         }
 
-        transaction.Connection.Execute(
+        transaction.Connection.OfSite(tenant).Execute(
             """
             INSERT INTO stratum_sum (tenant, cell, stratum, sealed) VALUES (@tenant, @cell, @stratum, @content)
             ON CONFLICT (tenant, cell, stratum) DO UPDATE SET sealed = excluded.sealed
             """,
-            new { tenant, cell, stratum = stratum.Bytes, content = sealer.Seal(sums.ToBytes(), tenant, Places.Stratum(cell, stratum)) });
+            new { cell, stratum = stratum.Bytes, content = sealer.Seal(sums.ToBytes(), tenant, Places.Stratum(cell, stratum)) });
     }
 
     private void WriteCells()
