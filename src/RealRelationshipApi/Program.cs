@@ -10,6 +10,7 @@ using RealRelationshipApi.Meta.Pictures;
 using RealRelationshipApi.Meta.TakeAway;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
@@ -43,6 +44,7 @@ app.MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
+app.MapImports();
 app.MapErasures();
 app.MapFhir();
 app.MapInstruments();

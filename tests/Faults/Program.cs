@@ -21,6 +21,7 @@ internal static class Program
         ["lostreplies"] = LostReplies.RunAsync,
         ["histories"] = Histories.RunAsync,
         ["speed"] = Speed.RunAsync,
+        ["growth"] = Growth.RunAsync,
     };
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]

@@ -28,10 +28,12 @@ public static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // A picture is there to be shown in pages of others.
+        headers["Cross-Origin-Resource-Policy"] = context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true ? "cross-origin" : "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        if (headers.ContentSecurityPolicy.Count == 0)
+        // 304 leaves the policy of the answer that the browser has: another would replace it (RFC 9111, 3.2).
+        if (headers.ContentSecurityPolicy.Count == 0 && context.Response.StatusCode != StatusCodes.Status304NotModified)
         {
             headers.ContentSecurityPolicy = PolicyOf(context);
         }

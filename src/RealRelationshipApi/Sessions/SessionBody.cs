@@ -32,7 +32,7 @@ internal static class SessionBody
             {
                 if (!IsBlank(text))
                 {
-                    yield return ReadLine(text, line);
+                    yield return ReadLine(text, line) with { Line = line };
                 }
 
                 line++;
@@ -111,4 +111,8 @@ internal static class SessionBody
 }
 
 /// <summary>A session as it was read, or why it could not be.</summary>
-internal sealed record ReadSession(SessionRequest? Session, IReadOnlyList<FieldError> Faults);
+internal sealed record ReadSession(SessionRequest? Session, IReadOnlyList<FieldError> Faults)
+{
+    /// <summary>Its place in a stream, from 1; 0 elsewhere.</summary>
+    public long Line { get; init; }
+}

@@ -1,8 +1,12 @@
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Sessions;
@@ -11,15 +15,15 @@ namespace RealRelationshipApi.Sessions;
 public static class SessionEndpoints
 {
     private const int LargestArray = 10_000;
-    private const int SessionsPerWrite = 128;
 
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder app)
     {
         app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submits session measurements")
             .WithDescription("One session, a JSON array, or NDJSON (one session a line, read as it comes). Each measure is answered in its place: versions may come in any order and any number "
-                + "of times, and end in the same state. Keys are stored as keyed hashes, scores are sealed; only released associations ever leave the site. Needs scope `sessions:write`.")
+                + "of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, and stored in the background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only released associations ever leave the site. Needs scope `sessions:write`.")
             .NeedsScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
-            .Produces<SessionAnswer>(StatusCodes.Status201Created).Produces<SessionAnswer>().Produces<SessionBatchAnswer>(StatusCodes.Status207MultiStatus)
+            .Produces<SessionAnswer>(StatusCodes.Status201Created).Produces<SessionAnswer>().Produces<ImportAnswer>(StatusCodes.Status202Accepted).Produces<SessionBatchAnswer>(StatusCodes.Status207MultiStatus)
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(SessionExamples.One).WithExample(SessionExamples.Lines, MediaTypes.Ndjson);
@@ -37,21 +41,20 @@ public static class SessionEndpoints
         return app;
     }
 
-    private static async Task<IResult> Post(HttpContext context, SessionIntake intake, Idempotency idempotency)
+    private static async Task<IResult> Post(HttpContext context, SessionIntake intake, Idempotency idempotency, SessionImports imports, Database database, Sealer sealer, IOptions<LimitOptions> limits)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
         var instruments = await intake.InstrumentsAsync(tenant, context.RequestAborted);
         if (type == MediaTypes.Ndjson)
         {
-            return context.Request.Headers.ContainsKey(Idempotency.Header)
-                ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
+            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+            return context.Request.Headers.ContainsKey(Idempotency.Header) ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
+                : ImportEndpoints.IsAsked(context.Request) ? await ImportEndpoints.TakeAsync(context, imports, database, sealer)
                 : await StreamAsync(context, intake, instruments, tenant);
         }
 
-        using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        var body = await ReadAsync(context, limits.Value.MaxBodyBytes);
         var (isArray, sessions) = SessionBody.ReadJson(body);
         if (sessions.Count > LargestArray)
         {
@@ -61,7 +64,7 @@ public static class SessionEndpoints
         var (idempotent, problem) = idempotency.Read(context, body.Span);
         return problem ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
         {
-            PreparedSession[] prepared = [.. sessions.Select(s => Prepare(s, intake, instruments, tenant))];
+            PreparedSession[] prepared = [.. sessions.Select(s => intake.Prepare(s, instruments, tenant))];
             var (outcomes, isReplayed, refusal) = await intake.StoreOnceAsync(tenant, prepared, idempotency, idempotent, context.RequestAborted);
             if (isReplayed)
             {
@@ -76,29 +79,28 @@ public static class SessionEndpoints
     {
         var results = new StreamResults();
         context.Response.RegisterForDispose(results);
-        var group = new List<PreparedSession>(SessionsPerWrite);
-        Task<IReadOnlyList<SessionOutcome>>? underWay = null;
-        await foreach (var session in SessionBody.ReadLinesAsync(context.Request.BodyReader, context.RequestAborted))
-        {
-            group.Add(Prepare(session, intake, instruments, tenant));
-            if (group.Count < SessionsPerWrite)
-            {
-                continue;
-            }
-
-            // One group is made durable while the next is read: that is all that is ever held.
-            results.Add(underWay is null ? [] : await underWay);
-            underWay = intake.StoreAsync(tenant, [.. group], context.RequestAborted);
-            group.Clear();
-        }
-
-        results.Add(underWay is null ? [] : await underWay);
-        results.Add(group.Count == 0 ? [] : await intake.StoreAsync(tenant, group, context.RequestAborted));
+        await SessionStream.RunAsync(context.Request.BodyReader, session => intake.Prepare(session, instruments, tenant),
+            async group => results.Add(await intake.StoreAsync(tenant, group, context.RequestAborted)), after: 0, context.RequestAborted);
         return results;
     }
 
-    private static PreparedSession Prepare(ReadSession session, SessionIntake intake, InstrumentSet instruments, string tenant) =>
-        session.Session is { } request ? intake.Prepare(request, instruments, tenant) : new(session.Faults, []) { IsMalformed = true };
+    // What is held whole has a limit; a stream needs none.
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, long most)
+    {
+        using var buffer = new MemoryStream();
+        var part = new byte[64 * 1024];
+        for (var read = await context.Request.Body.ReadAsync(part, context.RequestAborted); read > 0; read = await context.Request.Body.ReadAsync(part, context.RequestAborted))
+        {
+            if (buffer.Length + read > most)
+            {
+                throw new BadHttpRequestException("The body is too large; send it as NDJSON.", StatusCodes.Status413PayloadTooLarge);
+            }
+
+            buffer.Write(part, 0, read);
+        }
+
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
 
     private static IResult Single(SessionOutcome outcome)
     {

@@ -21,6 +21,10 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
         return catalogue.Of(connection, tenant);
     }
 
+    /// <summary>A session as it was read, or why it could not be.</summary>
+    internal PreparedSession Prepare(ReadSession session, InstrumentSet instruments, string tenant) =>
+        session.Session is { } request ? Prepare(request, instruments, tenant) : new(session.Faults, []) { IsMalformed = true };
+
     /// <summary>Everything that can be known of a session before it is stored.</summary>
     /// <param name="request">What was sent.</param>
     /// <param name="instruments">By which it is scored.</param>
@@ -131,6 +135,9 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
 /// <summary>A session ready to be stored, or the faults of the session itself.</summary>
 internal sealed record PreparedSession(IReadOnlyList<FieldError> Faults, IReadOnlyList<PreparedMeasure> Measures)
 {
+    /// <inheritdoc cref="ReadSession.Line"/>
+    public long Line { get; init; }
+
     /// <summary>Whether it could not even be read.</summary>
     public bool IsMalformed { get; init; }
 }

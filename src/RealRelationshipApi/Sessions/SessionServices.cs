@@ -1,6 +1,7 @@
 using FluentValidation;
 
 using RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.StageOne;
 using RealRelationshipApi.Storage;
 using RealRelationshipApi.Storage.Moving;
@@ -24,6 +25,9 @@ public static class SessionServices
             .AddSingleton<PatientErasures>()
             .AddSingleton<AfterRestore, EraseAgain>()
             .AddSingleton<StoreCheck, SessionCheck>()
+            .AddSingleton<ImportFolder>()
+            .AddSingleton<SessionImports>()
+            .AddHostedService(provider => provider.GetRequiredService<SessionImports>())
             .AddSealedColumns()
             .AddSingleton<SessionIntake>();
     }
@@ -37,6 +41,7 @@ public static class SessionServices
             new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => Places.Patient(new((byte[])key[1]))),
             new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => Places.Stratum((string)key[1], new((byte[])key[2]))),
             new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => Places.Cell((string)key[1])),
+            new("session_import_line", ["id", "line"], "tenant", "sealed", key => ImportStore.Place((string)key[0], (long)key[1])),
             new("site_count", ["tenant"], "tenant", "sealed", _ => Places.Counts),
         ];
         foreach (var column in columns)

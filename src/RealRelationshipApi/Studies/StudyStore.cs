@@ -159,6 +159,11 @@ public static class StudyStore
                 transaction.Connection.Execute(ReleaseEffects, new { key });
             }
 
+            if (SiteSummaries.Posted(transaction, study, tenant) is { Count: > 0 } posted)
+            {
+                return StudyOutcome.Refused(key, Problem.Invalid(posted));
+            }
+
             var warnings = StudyOverlaps.Of(transaction.Connection, study);
             if (Claim(transaction, study) is { Count: > 0 } duplicates)
             {

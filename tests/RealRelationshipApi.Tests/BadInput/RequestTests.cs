@@ -41,7 +41,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     }
 
     [Theory]
-    [InlineData("/meta/pool", "text/csv")]
+    [InlineData("/meta/options", "text/csv")]
     [InlineData("/meta/references", "application/xml")]
     [InlineData("/effects.csv", "application/json")]
     [InlineData("/", "application/json")]

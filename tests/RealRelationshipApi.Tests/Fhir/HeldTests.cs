@@ -23,7 +23,7 @@ public sealed class HeldTests(EmptyService empty) : IClassFixture<EmptyService>
     public async Task Which_of_several_it_is_must_be_said()
     {
         var unfinished = R.Observation(status: "preliminary").Without("meta/versionId");
-        (await empty.Service.PostFhir(unfinished)).ShouldBeOutcome(422, "Observation.meta.versionId", "required");
+        (await empty.Service.PostFhir(unfinished)).ShouldBeOutcome(400, "Observation.meta.versionId", "required");
     }
 
     private static async Task Hold(JsonObject resource)

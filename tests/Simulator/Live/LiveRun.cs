@@ -34,7 +34,7 @@ internal sealed class LiveRun(TextWriter output)
     public static async Task<IReadOnlyList<string>> RunAsync(HttpClient http, IReadOnlyList<string> keys, TextWriter output)
     {
         var run = new LiveRun(output);
-        Func<Site, IReadOnlyList<JsonObject>, Task>[] forms = [Site.AsJson, Site.AsLines, Site.AsLines, Site.AsLines];
+        Func<Site, IReadOnlyList<JsonObject>, Task>[] forms = [Site.AsJson, Site.AsLines, Site.AsFhir, Site.AsLines];
         await run.RunAsync([.. keys.Zip(forms, (key, form) => new Site(http, key, form))]);
         return run._violations;
     }

@@ -22,6 +22,19 @@ internal sealed class Site(HttpClient http, string key, Func<Site, IReadOnlyList
     public static Task AsLines(Site site, IReadOnlyList<JsonObject> sessions) =>
         site.SendAsync("/sessions", string.Concat(sessions.Select(s => s.ToJsonString() + "\n")), "application/x-ndjson");
 
+    /// <summary>FHIR bundles, as many as it takes.</summary>
+    public static async Task AsFhir(Site site, IReadOnlyList<JsonObject> sessions)
+    {
+        foreach (var bundle in FhirMessages.Of(sessions))
+        {
+            var answer = await site.SendAsync("/fhir", bundle.ToJsonString(), "application/fhir+json");
+            if (answer["entry"]!.AsArray().FirstOrDefault(e => e!["response"]!["status"]!.GetValue<string>()[..3] is not ("200" or "201")) is { } refused)
+            {
+                throw new InvalidOperationException($"Something was refused: {refused}");
+            }
+        }
+    }
+
     /// <summary>Sends sessions in the site's form; each must be taken.</summary>
     public Task SendAsync(IEnumerable<JsonObject> sessions) => form(this, [.. sessions]);
 

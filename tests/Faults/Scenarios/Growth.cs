@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+using Faults.Vocabulary;
+
+namespace Faults.Scenarios;
+
+/// <summary>What a session's post and a pool over all sites cost with few and with many measures stored, and what memory a long stream takes.</summary>
+internal static class Growth
+{
+    private const int Few = 10_000;
+    private const int ScoresOfSession = 2;
+    private const int Sessions = 10;
+    private const int Posts = 400;
+    private const double MostGrowthOfPosts = 1.3;
+    private const double MostGrowthOfPools = 1.2;
+    private const double MostMegabytes = 96;
+
+    public static async Task<Finding> RunAsync(Run run)
+    {
+        var many = run.Count(50_000, 2_000_000);
+        await using var service = await ServiceProcess.StartOnAsync(Path.Combine(run.Folder(), "store.db"));
+        using var http = await service.ClientAsync();
+        http.Timeout = TimeSpan.FromHours(1);
+        await SendAsync(http, 0, Few);
+        await MeasureAsync(http, "warm");
+        var few = await MeasureAsync(http, "few");
+        var memory = Memory(service);
+        await SendAsync(http, Few, many);
+        var grown = Memory(service) - memory;
+        var later = await MeasureAsync(http, "many");
+
+        var (posts, pools) = (later.Post / few.Post, later.Pool / few.Pool);
+        var violations = new List<string>();
+        Hold(posts <= MostGrowthOfPosts, $"a post costs {posts:0.00} times as much, not {MostGrowthOfPosts:0.0} at the most");
+        Hold(pools <= MostGrowthOfPools, $"a pool costs {pools:0.00} times as much, not {MostGrowthOfPools:0.0} at the most");
+        Hold(grown <= MostMegabytes, $"the stream took {grown:0} MB");
+        return new($"{Few:N0} measures, then {many:N0} by one NDJSON stream",
+            string.Create(CultureInfo.InvariantCulture, $"a post p50 {few.Post:0.00} → {later.Post:0.00} ms ({posts:0.00} ×), a pool of all sources {few.Pool:0.00} → {later.Pool:0.00} ms ({pools:0.00} ×), memory + {grown:0} MB"), violations);
+
+        void Hold(bool holds, string violation)
+        {
+            if (!holds)
+            {
+                violations.Add(violation);
+            }
+        }
+    }
+
+    // Patients of ten sessions with two scores each; written as it is sent, so that the sender holds no more than the service.
+    private static async Task SendAsync(HttpClient http, int from, int to)
+    {
+        using var content = new PushedLines(from / ScoresOfSession, to / ScoresOfSession);
+        using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), content);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadAsStringAsync();
+        if (!answer.EndsWith("\"rejected\":0}", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"Something was refused: {answer[^300..]}");
+        }
+    }
+
+    private static async Task<(double Post, double Pool)> MeasureAsync(HttpClient http, string name)
+    {
+        var posts = new List<double>();
+        var pools = new List<double>();
+        for (var i = 0; i < Posts; i++)
+        {
+            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(Line($"{name}-{i / Sessions}", i % Sessions + 1, i), Encoding.UTF8, "application/json"))));
+            pools.Add(await TimeAsync(() => http.GetAsync(new Uri($"/meta/pool?source=all&exclude=none-{name}-{i}", UriKind.Relative))));
+        }
+
+        return (Median(posts), Median(pools));
+
+        static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+    }
+
+    private static async Task<double> TimeAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var response = await send();
+        await response.Content.ReadAsByteArrayAsync();
+        response.EnsureSuccessStatusCode();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private static double Memory(ServiceProcess service)
+    {
+        var resident = File.ReadLines($"/proc/{service.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(string.Concat(resident.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) / 1024.0;
+    }
+
+    private static string Line(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
+        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / Sessions % 20}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7 % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11 % 40}}}]}
+        """);
+
+    private sealed class PushedLines : HttpContent
+    {
+        private readonly int _from;
+        private readonly int _to;
+
+        public PushedLines(int from, int to)
+        {
+            (_from, _to) = (from, to);
+            Headers.ContentType = new("application/x-ndjson");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            for (var i = _from; i < _to; i++)
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(Line($"p{i / Sessions}", i % Sessions + 1, i) + "\n"));
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
