@@ -26,7 +26,7 @@ public static class AssociationsEndpoint
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/associations", Read).WithTags("Look up").WithName("associations").WithSummary("Shows what your own sessions say")
+        app.MapGet("/associations", Read).WithTags("Look").WithName("associations").WithSummary("Shows what your own sessions say")
             .WithDescription("Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its interval, where it stands against "
                 + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope `sessions:read`.")
             .NeedsScope(Scopes.SessionsRead).Takes(s_window, s_confidence, QuestionParameters.MinRevision)

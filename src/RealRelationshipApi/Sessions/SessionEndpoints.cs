@@ -28,12 +28,12 @@ public static class SessionEndpoints
                 ProblemKind.Unavailable)
             .WithExample(SessionExamples.One).WithExample(SessionExamples.Lines, MediaTypes.Ndjson);
 
-        app.MapGet("/sessions", List).WithTags("Look up").WithName("listSessions").WithSummary("Lists your own sessions")
+        app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("Lists your own sessions")
             .WithDescription("Current measures of the caller's own site. Keys come back as pseudonyms, the same for the same key. Needs scope `sessions:read`.")
             .NeedsScope(Scopes.SessionsRead).Takes(Page.LimitParameter, Page.CursorParameter)
             .Produces<SessionList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
-        app.MapPost("/sessions/search", Search).WithTags("Look up").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
+        app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
             .WithDescription("The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope `sessions:read`.")
             .NeedsScope(Scopes.SessionsRead).Validates<SessionSearch>()
             .Produces<SessionList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
