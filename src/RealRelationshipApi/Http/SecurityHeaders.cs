@@ -53,8 +53,5 @@ public static class SecurityHeaders
         : context.Response.ContentType?.StartsWith(MediaTypes.Html, StringComparison.OrdinalIgnoreCase) == true ? OfPages
         : OfData;
 
-    // A page of another origin may show a picture, which it cannot read; nothing lets in by itself as a cookie would.
-    private static bool IsPicture(HttpContext context) => context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true;
-
     private static bool IsSwagger(HttpContext context) => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase);
 }
