@@ -51,6 +51,7 @@ internal sealed class OperationHabits : IOperationFilter
                 QueryKind.Flag => JsonSchemaType.Boolean,
                 _ => JsonSchemaType.String,
             },
+            Format = parameter.Kind == QueryKind.Whole ? "int64" : null,
             Enum = parameter.Values.Count > 0 ? [.. parameter.Values.Select(v => (JsonNode)v)] : null,
         };
         if (!parameter.Repeatable)

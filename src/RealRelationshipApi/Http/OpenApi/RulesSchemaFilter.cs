@@ -14,6 +14,9 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <remarks>Rules that hold only under a condition stay out: the document must never refuse what the service takes.</remarks>
 internal sealed class RulesSchemaFilter(IServiceProvider services) : ISchemaFilter
 {
+    private const double LargestLimit = 1e28;
+    private const double SmallestLimit = 1e-28;
+
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
         if (schema is not OpenApiSchema { Properties: { } properties }
@@ -83,5 +86,11 @@ internal sealed class RulesSchemaFilter(IServiceProvider services) : ISchemaFilt
         }
     }
 
-    private static string Number(object limit) => System.Convert.ToString(limit, CultureInfo.InvariantCulture)!;
+    // Generators of clients read limits as decimals: one beyond those says no more than "finite", one below them no more than zero.
+    private static string? Number(object limit) => limit switch
+    {
+        double and (> LargestLimit or < -LargestLimit) => null,
+        double and > -SmallestLimit and < SmallestLimit => "0",
+        _ => System.Convert.ToString(limit, CultureInfo.InvariantCulture),
+    };
 }
