@@ -36,6 +36,7 @@ internal sealed class OperationHabits : IOperationFilter
         }
 
         DescribeTables(operation);
+        TellOfTextThatIsJson(operation);
         AnswerExamples.Tell(operation);
         operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.KeyOrToken(context.Document);
     }
@@ -112,6 +113,17 @@ internal sealed class OperationHabits : IOperationFilter
         foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
         {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+    }
+
+    // A citation is written as text in each of its formats; as CSL-JSON it is a list of items.
+    private static void TellOfTextThatIsJson(OpenApiOperation operation)
+    {
+        var texts = operation.Responses!.Values.SelectMany(response => response.Content ?? new Dictionary<string, OpenApiMediaType>())
+            .Where(content => content.Key.EndsWith("json", StringComparison.Ordinal) && content.Value.Schema is { Type: JsonSchemaType.String });
+        foreach (var (_, content) in texts)
+        {
+            content.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } };
         }
     }
 }
