@@ -1,8 +1,6 @@
 using System.Data;
 using System.Text.Json;
 
-using Dapper;
-
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Storage;
 
@@ -19,9 +17,9 @@ internal static class ImportStore
     {
         var now = transaction.Now();
         var oldest = Instant.Text(Instant.Parse(now) - s_kept);
-        transaction.Connection.Execute("DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < @oldest)", new { tenant, oldest });
-        transaction.Connection.Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { tenant, oldest });
-        transaction.Connection.Execute("INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, NULL, 0, 0, 0)", new { id, tenant, now });
+        transaction.Connection.OfSite(tenant).Execute("DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < @oldest)", new { oldest });
+        transaction.Connection.OfSite(tenant).Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
+        transaction.Connection.OfSite(tenant).Execute("INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, NULL, 0, 0, 0)", new { id, now });
     }
 
     /// <summary>Counts a group of lines in the transaction that stores it, so that no line is counted twice whatever happens between.</summary>
@@ -30,18 +28,18 @@ internal static class ImportStore
         foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllFaults.Count > 0))
         {
             var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllFaults, StrictJson.Options);
-            transaction.Connection.Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
-                new { id, session.Line, tenant, status = (long)outcome.Status, content = sealer.Seal(errors, tenant, Place(id, session.Line)) });
+            transaction.Connection.OfSite(tenant).Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
+                new { id, session.Line, status = (long)outcome.Status, content = sealer.Seal(errors, tenant, Place(id, session.Line)) });
         }
 
         var accepted = outcomes.Count(o => o.Status < 300);
-        transaction.Connection.Execute("UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
-            new { id, tenant, line = group[^1].Line, accepted = (long)accepted, rejected = (long)(outcomes.Count - accepted) });
+        transaction.Connection.OfSite(tenant).Execute("UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
+            new { id, line = group[^1].Line, accepted = (long)accepted, rejected = (long)(outcomes.Count - accepted) });
     }
 
     public static void End(WriteTransaction transaction, string tenant, string id, ImportState state) =>
-        transaction.Connection.Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
-            new { id, tenant, state = EnumNames<ImportState>.Of(state), now = transaction.Now() });
+        transaction.Connection.OfSite(tenant).Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
+            new { id, state = EnumNames<ImportState>.Of(state), now = transaction.Now() });
 
     /// <summary>The import and a page of its faults; null where the tenant has none of that name.</summary>
     public static ImportAnswer? Read(IDbConnection connection, Sealer sealer, string tenant, string id, long after, int limit)
@@ -51,22 +49,16 @@ internal static class ImportStore
             return null;
         }
 
-        var faults = connection.Query<FaultRow>("SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT @limit",
-            new { id, tenant, after, limit }).Select(fault => new ImportFault(fault.Line, (int)fault.Status,
+        var faults = connection.OfSite(tenant).Query<FaultRow>("SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT @limit",
+            new { id, after, limit }).Select(fault => new ImportFault(fault.Line, (int)fault.Status,
             JsonSerializer.Deserialize<FieldError[]>(sealer.Open(fault.Content, tenant, Place(id, fault.Line)), StrictJson.Options)!));
         return new(id, EnumNames<ImportState>.Parse(row.State), Instant.Parse(row.ReceivedAt), row.FinishedAt is { } at ? Instant.Parse(at) : null, row.Line, row.Accepted, row.Rejected, [.. faults], null);
     }
 
-    /// <summary>Whose import it is and how far it has come; null where it is finished, or never began.</summary>
-    public static (string Tenant, long Line)? Unfinished(IDbConnection connection, string id) =>
-        connection.QuerySingleOrDefault<OpenRow>("SELECT tenant, line FROM session_import WHERE id = @id AND state = 'running'", new { id }) is { } row ? (row.Tenant, row.Line) : null;
-
-    private static ImportRow? Find(IDbConnection connection, string tenant, string id) => connection.QuerySingleOrDefault<ImportRow>(
-        "SELECT state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected FROM session_import WHERE id = @id AND tenant = @tenant", new { id, tenant });
+    private static ImportRow? Find(IDbConnection connection, string tenant, string id) => connection.OfSite(tenant).QuerySingleOrDefault<ImportRow>(
+        "SELECT state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected FROM session_import WHERE id = @id AND tenant = @tenant", new { id });
 
     private sealed record ImportRow(string State, string ReceivedAt, string? FinishedAt, long Line, long Accepted, long Rejected);
-
-    private sealed record OpenRow(string Tenant, long Line);
 
     private sealed record FaultRow(long Line, long Status, byte[] Content);
 }

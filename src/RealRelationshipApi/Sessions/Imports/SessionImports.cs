@@ -55,7 +55,7 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
         {
             try
             {
-                if (await database.ReadAsync(connection => ImportStore.Unfinished(connection, id), stoppingToken) is { } import)
+                if (await database.ReadAsync(connection => UnfinishedImports.Find(connection, id), stoppingToken) is { } import)
                 {
                     SiteScope.Enter(import.Tenant);
                     await EndAsync(import.Tenant, id, await RunAsync(id, import.Tenant, import.Line, stoppingToken), stoppingToken);
