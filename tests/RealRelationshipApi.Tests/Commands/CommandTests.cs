@@ -90,7 +90,9 @@ public sealed class CommandTests : IDisposable
         var made = (await Run("keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write", "--expires", "2999-01-31")).ShouldExitWith(0);
         var key = Assert.Single(made.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         var id = key.Split('_')[1];
-        var old = (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2001-01-31")).ShouldExitWith(0).Output.Trim().Split('_')[1];
+        Assert.Contains("lies in the past", (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2001-01-31")).ShouldExitWith(1).Error, StringComparison.Ordinal);
+        var old = (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2999-01-31")).ShouldExitWith(0).Output.Trim().Split('_')[1];
+        Store.Execute(_folder.StorePath, $"UPDATE api_key SET expires_at = '2001-01-31T00:00:00.000000Z' WHERE id = '{old}'");
         var list = (await Run("keys", "list")).ShouldExitWith(0).Output;
         Assert.Contains($"{id}\tclinic\tactive\tmeta:read studies:write", list, StringComparison.Ordinal);
         Assert.Contains($"{old}\tclinic\texpired\tadmin", list, StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class SilenceTests
 
             var finished = await service.StopAsync();
             Assert.DoesNotContain(Canary, finished.Text, StringComparison.Ordinal);
-            Assert.Contains("info:", finished.Text, StringComparison.Ordinal); // the log was on
+            Assert.Contains("Information:", finished.Text, StringComparison.Ordinal); // the log was on
         }
 
         Assert.DoesNotContain(Canary, Encoding.Latin1.GetString(await ReadAsync(folder.StorePath)), StringComparison.Ordinal);
