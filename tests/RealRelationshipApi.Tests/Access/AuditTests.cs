@@ -72,7 +72,7 @@ public sealed class AuditTests : IAsyncLifetime
         _service = await Service.StartInAsync(_folder, "Production");
     }
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("UPDATE access_entry SET requests = requests + 1")]
     [InlineData("UPDATE access_entry SET actor = 'somebody'")]
     [InlineData("DELETE FROM access_entry")]
