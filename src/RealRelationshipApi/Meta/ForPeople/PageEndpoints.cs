@@ -70,7 +70,6 @@ public static class PageEndpoints
             ? Html.Of($"<p class=\"nothing\">{Why(effects, request)}</p>")
             : Html.Of($"{EstimateSection.Of(pool, snapshot, question)}{ModeratorSection.Of(effects, request.By, request.Model!)}");
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Text(Page(context.Request.Query, answer, snapshot, pool).Text, "text/html; charset=utf-8");
     }
 

@@ -91,7 +91,6 @@ public static class PictureEndpoints
         }
 
         context.Response.Headers.ContentSecurityPolicy = Svg.ContentSecurityPolicy;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Text(result.Picture, $"{MediaTypes.Svg}; charset=utf-8");
     }
 }
