@@ -81,9 +81,13 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     /// <summary>Every version of some studies and every release of some sites, the first of each first.</summary>
     public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
     {
-        var keys = studies.ToList();
-        return await database.ReadAsync(connection => (IReadOnlyList<StudyRecord>)
-            [.. keys.SelectMany(key => StudyReads.History(connection, key)), .. ReleaseReads.All(connection).Where(r => keys.Contains(r.Content.Site)).Select(ReleasedStudy.Of)], cancellationToken);
+        var all = studies.ToLookup(ReleaseReads.IsSiteName);
+        var (keys, sites) = (all[false].ToList(), all[true].ToHashSet(StringComparer.Ordinal));
+        return await database.ReadAsync(connection =>
+        {
+            var releases = sites.Count == 0 ? [] : ReleaseReads.All(connection).Where(release => sites.Contains(release.Content.Site));
+            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyReads.History(connection, key)), .. releases.Select(ReleasedStudy.Of)];
+        }, cancellationToken);
     }
 
     public void Dispose()

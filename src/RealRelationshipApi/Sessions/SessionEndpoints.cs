@@ -5,7 +5,6 @@ using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Storage;
 
@@ -45,13 +44,12 @@ public static class SessionEndpoints
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
-        var instruments = await intake.InstrumentsAsync(tenant, context.RequestAborted);
         if (type == MediaTypes.Ndjson)
         {
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             return context.Request.Headers.ContainsKey(Idempotency.Header) ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
                 : ImportEndpoints.IsAsked(context.Request) ? await ImportEndpoints.TakeAsync(context, imports, database, sealer)
-                : await StreamAsync(context, intake, instruments, tenant);
+                : await StreamAsync(context, intake, tenant);
         }
 
         var body = await ReadAsync(context, limits.Value.MaxBodyBytes);
@@ -61,6 +59,7 @@ public static class SessionEndpoints
             return new Problem(ProblemKind.TooLarge, $"An array may hold {LargestArray} sessions at the most; send more as NDJSON.");
         }
 
+        var instruments = await intake.InstrumentsAsync(tenant, context.RequestAborted);
         var (idempotent, problem) = idempotency.Read(context, body.Span);
         return problem ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
         {
@@ -75,8 +74,9 @@ public static class SessionEndpoints
         });
     }
 
-    private static async Task<IResult> StreamAsync(HttpContext context, SessionIntake intake, InstrumentSet instruments, string tenant)
+    private static async Task<IResult> StreamAsync(HttpContext context, SessionIntake intake, string tenant)
     {
+        var instruments = await intake.InstrumentsAsync(tenant, context.RequestAborted);
         var results = new StreamResults();
         context.Response.RegisterForDispose(results);
         await SessionStream.RunAsync(context.Request.BodyReader, session => intake.Prepare(session, instruments, tenant),

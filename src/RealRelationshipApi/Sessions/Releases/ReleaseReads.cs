@@ -14,6 +14,16 @@ public static class ReleaseReads
 {
     private const string Rows = "SELECT tenant, number, evidence, recorded_at AS RecordedAt, content, row_hash AS RowHash FROM release";
 
+    // No key of a study has a colon.
+    private const string SitePrefix = "site:";
+
+    /// <summary>Whether a name is one of a site, and none of a study.</summary>
+    public static bool IsSiteName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith(SitePrefix, StringComparison.Ordinal);
+    }
+
     /// <summary>The latest release of a site; null when there was none.</summary>
     public static Release? Last(IDbConnection connection, string tenant) =>
         connection.QueryFirstOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @tenant ORDER BY number DESC LIMIT 1", new { tenant })?.ToRelease();
@@ -41,7 +51,7 @@ public static class ReleaseReads
 
     /// <summary>What a site is called where others see it.</summary>
     internal static string SiteName(WriteTransaction transaction, string tenant) =>
-        $"site:{new Pseudonym(transaction.Hash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
+        $"{SitePrefix}{new Pseudonym(transaction.Hash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
 }
 
 /// <summary>A release as it is stored.</summary>
