@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Access;
@@ -45,7 +43,7 @@ public sealed class AuditTests : IAsyncLifetime
         var entries = Store.Rows(_folder.StorePath, "SELECT tenant, actor, operation, status, sum(requests) FROM access_entry GROUP BY tenant, actor, operation, status ORDER BY operation, status");
         Assert.Equal([$"north|{actor}|listSessions|200|2", $"north|{actor}|searchSessions|400|1", $"north|{actor}|submitSessions|201|1"], entries);
         Assert.Contains("north|accessed", Store.Rows(_folder.StorePath, "SELECT tenant, kind FROM change"));
-        Assert.Empty(Faults());
+        Assert.Empty(_service.Faults());
     }
 
     [Fact]
@@ -82,19 +80,12 @@ public sealed class AuditTests : IAsyncLifetime
     {
         (await _service.Post("/sessions", _site.Session(1, 1), _site.Key)).ShouldBe(201);
         await FlushAsync();
-        Assert.Empty(Faults());
+        Assert.Empty(_service.Faults());
         Store.Tamper(_folder.StorePath, statement);
-        Assert.NotEmpty(Faults());
+        Assert.NotEmpty(_service.Faults());
     }
 
     private Task FlushAsync() => _service.Parts.GetRequiredService<AccessAudit>().FlushAsync();
 
     private int Changes() => Store.Rows(_folder.StorePath, "SELECT number FROM change").Count;
-
-    private List<string> Faults()
-    {
-        var faults = new List<string>();
-        _service.Parts.GetRequiredService<Verification>().Run(_service.Parts.GetRequiredService<Database>(), faults.Add);
-        return faults;
-    }
 }

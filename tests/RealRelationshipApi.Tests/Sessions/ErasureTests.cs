@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-using Microsoft.Extensions.DependencyInjection;
-
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Sessions;
@@ -31,7 +27,7 @@ public sealed class ErasureTests : IDisposable
         Assert.Equal((await without.Associations()).ToJsonString(), (await service.Associations()).ToJsonString());
         Assert.Equal(33, (await service.Get("/sessions")).ShouldBe(200).At("sessions")!.AsArray().Count);
         Assert.Empty((await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = Messages.System, ["patient"] = "p3" })).ShouldBe(200).At("sessions")!.AsArray());
-        Assert.Empty(Faults(service));
+        Assert.Empty(service.Faults());
     }
 
     [Fact]
@@ -112,9 +108,9 @@ public sealed class ErasureTests : IDisposable
         await using var service = await Service.StartInAsync(_folder);
         await service.Post(Clinic(12));
         await Erase(service, "p1");
-        Assert.Empty(Faults(service));
+        Assert.Empty(service.Faults());
         Store.Tamper(_folder.StorePath, statement.Replace("rowid IS NULL OR ", "", StringComparison.Ordinal));
-        Assert.Contains(Faults(service), f => f.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(service.Faults(), f => f.Contains(fault, StringComparison.Ordinal));
     }
 
     // Three sessions a patient, two measures a session, three therapists.
@@ -125,23 +121,8 @@ public sealed class ErasureTests : IDisposable
 
     private List<string> Found(IEnumerable<string> canaries)
     {
-        var files = Directory.GetFiles(_folder.Path).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).Select(file => (file, Bytes: Read(file))).ToList();
+        var files = Directory.GetFiles(_folder.Path).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).Select(file => (file, Bytes: Store.Bytes(file))).ToList();
         return [.. canaries.SelectMany(canary => files.Where(f => f.Bytes.AsSpan().IndexOf(Convert.FromHexString(canary)) >= 0 || f.Bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(canary.ToLower(CultureInfo.InvariantCulture))) >= 0)
             .Select(f => $"{canary[..Math.Min(16, canary.Length)]} in {Path.GetFileName(f.file)}"))];
-    }
-
-    private static byte[] Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
-
-    private static List<string> Faults(Service service)
-    {
-        var faults = new List<string>();
-        service.Parts.GetRequiredService<Verification>().Run(service.Parts.GetRequiredService<Database>(), faults.Add);
-        return faults;
     }
 }

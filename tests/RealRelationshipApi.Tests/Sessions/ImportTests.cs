@@ -54,7 +54,7 @@ public sealed class ImportTests : IDisposable
     {
         await using var service = await Service.StartInAsync(_folder);
         await Send(service, Lines(3_000));
-        var kept = Directory.GetFiles(_folder.Path + "/store.db.imports").Select(Read).ToList();
+        var kept = Directory.GetFiles(_folder.Path + "/store.db.imports").Select(Store.Bytes).ToList();
         Assert.NotEmpty(kept);
         Assert.All(kept, bytes => Assert.True(bytes.AsSpan().IndexOf("patient"u8) < 0));
     }
@@ -83,13 +83,5 @@ public sealed class ImportTests : IDisposable
         JsonNode? import = null;
         await Eventually.True(async () => (import = (await service.Get(address)).ShouldBe(200).Json).At("state")!.GetValue<string>() == "done");
         return import!;
-    }
-
-    private static byte[] Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
     }
 }

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -26,7 +22,7 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
     public async Task An_empty_store_is_silent_too()
     {
         await using var service = await Service.StartAsync();
-        Assert.Empty(Faults(service));
+        Assert.Empty(service.Faults());
     }
 
     [SqliteFact]
@@ -106,7 +102,7 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
             await file.WriteAsync(new byte[length]);
         }
 
-        var faults = Faults(service);
+        var faults = service.Faults();
         Assert.Contains(faults, f => f.StartsWith("The engine's own check could not be finished: ", StringComparison.Ordinal) || f.StartsWith("SQLite finds: ", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.StartsWith("The check of the studies could not be finished: ", StringComparison.Ordinal));
     }
@@ -116,14 +112,7 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
         written.CopyTo(_folder);
         await using var service = await Service.StartInAsync(_folder);
         Store.Tamper(_folder.StorePath, statements);
-        return Faults(service);
-    }
-
-    private static List<string> Faults(Service service)
-    {
-        var faults = new List<string>();
-        service.Parts.GetRequiredService<Verification>().Run(service.Parts.GetRequiredService<Database>(), faults.Add);
-        return faults;
+        return service.Faults();
     }
 
     /// <summary>A store with eight changes, written once.</summary>

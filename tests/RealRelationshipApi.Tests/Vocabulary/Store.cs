@@ -39,6 +39,15 @@ internal static class Store
         command.ExecuteNonQuery();
     }
 
+    /// <summary>What a file holds while the service has it open.</summary>
+    public static byte[] Bytes(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
     /// <summary>The rows of a query on a file, whichever engine holds the stores of this run.</summary>
     public static List<string> RowsOfFile(string path, string query)
     {
