@@ -1,29 +1,41 @@
-using System.Collections.Frozen;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Http;
 
 /// <summary>The public, camelCase names of an enum's values, in JSON, queries and CSV alike.</summary>
+/// <remarks>No dictionary of <typeparamref name="T"/>: the runtime would compile one for each of some thirty enums when the service starts.</remarks>
 public static class EnumNames<T> where T : struct, Enum
 {
-    private static readonly FrozenDictionary<T, string> s_names =
-        Enum.GetValues<T>().ToFrozenDictionary(v => v, v => NameOf(v.ToString()));
-
-    private static readonly FrozenDictionary<string, T> s_values = s_names.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+    private static readonly string[] s_names = NamesOf(typeof(T));
 
     /// <summary>Every name, in the order of declaration (the default comes first where there is one).</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<T>().Select(v => s_names[v])];
+    public static IReadOnlyList<string> All => s_names;
 
-    // A name that is a symbol of the field (L0, R0) says so by attribute.
-    private static string NameOf(string member) =>
-        typeof(T).GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member);
-
-    public static string Of(T value) => s_names[value];
+    public static string Of(T value) => s_names[Unsafe.BitCast<T, int>(value)];
 
     /// <exception cref="KeyNotFoundException">No value has this name.</exception>
-    public static T Parse(string name) => s_values[name];
+    public static T Parse(string name) => TryParse(name, out var value) ? value : throw new KeyNotFoundException($"No {typeof(T).Name} is called '{name}'.");
 
-    public static bool TryParse(string name, out T value) => s_values.TryGetValue(name, out value);
+    public static bool TryParse(string name, out T value)
+    {
+        var place = Array.IndexOf(s_names, name);
+        value = Unsafe.BitCast<int, T>(Math.Max(0, place));
+        return place >= 0;
+    }
+
+    // Names stand at the number of their value.
+    private static string[] NamesOf(Type type)
+    {
+        var numbers = (int[])type.GetEnumValuesAsUnderlyingType();
+        return numbers.SequenceEqual(Enumerable.Range(0, numbers.Length))
+            ? Array.ConvertAll(type.GetEnumNames(), member => NameOf(type.GetField(member)!))
+            : throw new InvalidOperationException($"The values of {type} are not numbered from 0.");
+    }
+
+    // A name that is a symbol of the field (L0, R0) says so by attribute.
+    private static string NameOf(FieldInfo member) =>
+        member.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member.Name);
 }
