@@ -1,27 +1,13 @@
 namespace RealRelationshipApi.Http;
 
 /// <summary>Holds an answer back until it is whole; one that is longer than may be held goes out as it comes.</summary>
-internal sealed class HeldBody(Stream body, int most) : Stream
+internal sealed class HeldBody(Stream body, int most) : WriteOnlyStream
 {
     private readonly MemoryStream _held = new();
     private bool _isTooLong;
 
     /// <summary>All that was written; null where it was too long, and has gone out.</summary>
     public ReadOnlyMemory<byte>? Whole => _isTooLong ? default(ReadOnlyMemory<byte>?) : Held;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     private ReadOnlyMemory<byte> Held => _held.GetBuffer().AsMemory(0, (int)_held.Length);
 
@@ -46,17 +32,11 @@ internal sealed class HeldBody(Stream body, int most) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
     public override Task FlushAsync(CancellationToken cancellationToken) => _isTooLong ? body.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     public override void Flush() => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -77,7 +77,7 @@ public static class SessionEndpoints
     private static async Task<IResult> StreamAsync(HttpContext context, SessionIntake intake, string tenant)
     {
         var instruments = await intake.InstrumentsAsync(tenant, context.RequestAborted);
-        var results = new StreamResults();
+        var results = new StreamResults(context.RequestServices.GetRequiredService<ImportFolder>());
         context.Response.RegisterForDispose(results);
         await SessionStream.RunAsync(context.Request.BodyReader, session => intake.Prepare(session, instruments, tenant),
             async group => results.Add(await intake.StoreAsync(tenant, group, context.RequestAborted)), after: 0, context.RequestAborted);

@@ -2,33 +2,51 @@ using System.IO.Compression;
 using System.Text.Json;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Sessions.Imports;
+using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>The answer to a stream: what came of each line, kept compressed until the stream has been read, because many senders do not read before they have written.</summary>
+/// <summary>The answer to a stream: what came of each line, kept aside until the stream has been read, because many senders do not read before they have written.</summary>
 internal sealed class StreamResults : IResult, IDisposable
 {
-    private readonly MemoryStream _compressed = new();
+    private readonly ScratchStream _compressed;
     private readonly GZipStream _results;
     private long _count;
     private long _accepted;
 
-    public StreamResults() => _results = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
+    public StreamResults(ImportFolder folder)
+    {
+        _compressed = new(folder.Scratch);
+        _results = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
+    }
 
+    /// <exception cref="StorageUnavailableException">There is no room for it. What was stored stays stored; the sender sends it all again.</exception>
     public void Add(IReadOnlyList<SessionOutcome> outcomes)
     {
-        foreach (var outcome in outcomes)
+        try
         {
-            var result = SessionResult.Of(_count, outcome);
-            if (_count > 0)
+            foreach (var outcome in outcomes)
             {
-                _results.Write(","u8);
+                Add(SessionResult.Of(_count, outcome));
             }
-
-            JsonSerializer.Serialize(_results, result, StrictJson.Options);
-            _count++;
-            _accepted += result.IsAccepted ? 1 : 0;
         }
+        catch (IOException error)
+        {
+            throw new StorageUnavailableException("What becomes of the lines cannot be kept aside now.", error);
+        }
+    }
+
+    private void Add(SessionResult result)
+    {
+        if (_count > 0)
+        {
+            _results.Write(","u8);
+        }
+
+        JsonSerializer.Serialize(_results, result, StrictJson.Options);
+        _count++;
+        _accepted += result.IsAccepted ? 1 : 0;
     }
 
     public void Dispose()
@@ -40,12 +58,11 @@ internal sealed class StreamResults : IResult, IDisposable
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         await _results.DisposeAsync();
-        _compressed.Position = 0;
         var response = httpContext.Response;
         response.StatusCode = StatusCodes.Status207MultiStatus;
         response.ContentType = "application/json; charset=utf-8";
         await response.WriteAsync("""{"results":[""", httpContext.RequestAborted);
-        await using (var results = new GZipStream(_compressed, CompressionMode.Decompress))
+        await using (var results = new GZipStream(_compressed.ReadBack(), CompressionMode.Decompress))
         {
             await results.CopyToAsync(response.Body, httpContext.RequestAborted);
         }
