@@ -20,6 +20,7 @@ internal static class Program
         ["contention"] = Contention.RunAsync,
         ["lostreplies"] = LostReplies.RunAsync,
         ["histories"] = Histories.RunAsync,
+        ["brokenlines"] = BrokenLines.RunAsync,
         ["speed"] = Speed.RunAsync,
         ["growth"] = Growth.RunAsync,
     };

@@ -19,7 +19,7 @@ internal static class Growth
 
     public static async Task<Finding> RunAsync(Run run)
     {
-        var many = run.Count(50_000, 2_000_000);
+        var many = run.Count(50_000, 10_000_000);
         await using var service = await ServiceProcess.StartOnAsync(Path.Combine(run.Folder(), "store.db"));
         using var http = await service.ClientAsync();
         http.Timeout = TimeSpan.FromHours(1);
@@ -51,14 +51,28 @@ internal static class Growth
     // Patients of ten sessions with two scores each; written as it is sent, so that the sender holds no more than the service.
     private static async Task SendAsync(HttpClient http, int from, int to)
     {
-        using var content = new PushedLines(from / ScoresOfSession, to / ScoresOfSession);
-        using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), content);
+        using var content = new PushedLines(Enumerable.Range(from / ScoresOfSession, (to - from) / ScoresOfSession).Select(i => Line($"p{i / Sessions}", i % Sessions + 1, i)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/sessions", UriKind.Relative)) { Content = content };
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
-        var answer = await response.Content.ReadAsStringAsync();
-        if (!answer.EndsWith("\"rejected\":0}", StringComparison.Ordinal))
+        var end = await EndAsync(await response.Content.ReadAsStreamAsync());
+        if (!end.EndsWith("\"rejected\":0}", StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"Something was refused: {answer[^300..]}");
+            throw new InvalidOperationException($"Something was refused: {end}");
         }
+    }
+
+    // The answer says something of every line; only its end is kept.
+    private static async Task<string> EndAsync(Stream answer)
+    {
+        var (part, end) = (new byte[64 * 1024], "");
+        for (var read = await answer.ReadAsync(part); read > 0; read = await answer.ReadAsync(part))
+        {
+            end += Encoding.UTF8.GetString(part, 0, read);
+            end = end[Math.Max(0, end.Length - 300)..];
+        }
+
+        return end;
     }
 
     private static async Task<(double Post, double Pool)> MeasureAsync(HttpClient http, string name)
@@ -94,30 +108,4 @@ internal static class Growth
     private static string Line(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
         {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / Sessions % 20}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7 % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11 % 40}}}]}
         """);
-
-    private sealed class PushedLines : HttpContent
-    {
-        private readonly int _from;
-        private readonly int _to;
-
-        public PushedLines(int from, int to)
-        {
-            (_from, _to) = (from, to);
-            Headers.ContentType = new("application/x-ndjson");
-        }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
-        {
-            for (var i = _from; i < _to; i++)
-            {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(Line($"p{i / Sessions}", i % Sessions + 1, i) + "\n"));
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }
