@@ -10,8 +10,6 @@ namespace Faults.Scenarios;
 internal static class Growth
 {
     private const int Few = 10_000;
-    private const int ScoresOfSession = 2;
-    private const int Sessions = 10;
     private const int Posts = 400;
     private const double MostGrowthOfPosts = 1.3;
     private const double MostGrowthOfPools = 1.2;
@@ -48,10 +46,9 @@ internal static class Growth
         }
     }
 
-    // Patients of ten sessions with two scores each; written as it is sent, so that the sender holds no more than the service.
     private static async Task SendAsync(HttpClient http, int from, int to)
     {
-        using var content = new PushedLines(from / ScoresOfSession, to / ScoresOfSession);
+        using var content = new PushedSessions("p", from / SentSessions.Scores, to / SentSessions.Scores);
         using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), content);
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadAsStringAsync();
@@ -67,7 +64,7 @@ internal static class Growth
         var pools = new List<double>();
         for (var i = 0; i < Posts; i++)
         {
-            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(Line($"{name}-{i / Sessions}", i % Sessions + 1, i), Encoding.UTF8, "application/json"))));
+            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(SentSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
             pools.Add(await TimeAsync(() => http.GetAsync(new Uri($"/meta/pool?source=all&exclude=none-{name}-{i}", UriKind.Relative))));
         }
 
@@ -89,35 +86,5 @@ internal static class Growth
     {
         var resident = File.ReadLines($"/proc/{service.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(string.Concat(resident.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) / 1024.0;
-    }
-
-    private static string Line(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / Sessions % 20}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7 % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11 % 40}}}]}
-        """);
-
-    private sealed class PushedLines : HttpContent
-    {
-        private readonly int _from;
-        private readonly int _to;
-
-        public PushedLines(int from, int to)
-        {
-            (_from, _to) = (from, to);
-            Headers.ContentType = new("application/x-ndjson");
-        }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
-        {
-            for (var i = _from; i < _to; i++)
-            {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(Line($"p{i / Sessions}", i % Sessions + 1, i) + "\n"));
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }
