@@ -1,0 +1,44 @@
+using System.Globalization;
+
+using Benchmarks.Load.Scale;
+
+namespace Benchmarks.Load;
+
+/// <summary>The whole service over loopback, each comparison by turns in one run.</summary>
+internal static class LoadBenchmark
+{
+    /// <returns>Whether every goal was met.</returns>
+    public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
+    {
+        using var scope = new Scope(arguments.Has("--full"));
+        var report = new Report(output);
+        report.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.Turn.TotalSeconds:0} s; clients, service and peer share the cores"));
+        var peer = arguments.Value("--peer") ?? "../shared/tools/peer";
+        var hasPeer = File.Exists(Path.Combine(peer, "serve.R"));
+        if (!hasPeer)
+        {
+            report.Say($"The peer is left out: there is no serve.R in {peer}; name its folder with --peer.");
+        }
+
+        await new StartRows(scope, report).RunAsync();
+        await new AnswerRows(scope, report, hasPeer ? peer : null).RunAsync();
+        await new WriteRows(scope, report).RunAsync();
+        if (arguments.Value("--postgres") is { } postgres)
+        {
+            await new PostgresRows(scope, report, postgres).RunAsync();
+        }
+        else
+        {
+            report.Say("\nPostgreSQL is left out: name a server with --postgres CONNECTION.");
+        }
+
+        if (scope.IsFull)
+        {
+            await new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal]);
+        }
+
+        report.End();
+        return report.IsAllMet;
+    }
+}
