@@ -59,7 +59,7 @@ internal static class GrowthPicture
             svg.Append(CultureInfo.InvariantCulture, $"""<polyline fill="none" stroke="{colour}" stroke-dasharray="4 4" points="{Points([.. sizes.Select(size => Math.Max(y.Least, cost.Law == Law.Constant ? values[0] : values[^1] * size / sizes[^1]))])}"/>""");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{Width - Right + 16} {line - 4}h20" stroke="{colour}" stroke-width="2"/><text x="{Width - Right + 42}" y="{line}">{cost.Name}</text>""");
+        svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{Width - Right + 16} {line - 4}h20" stroke="{colour}" stroke-width="2"/><text x="{Width - Right + 42}" y="{line}">{cost.Name.Replace("`", "")}</text>""");
 
         string Points(IReadOnlyList<double> of) => string.Join(' ', of.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"{x.At(sizes[i]):0.#},{y.At(value):0.#}")));
     }

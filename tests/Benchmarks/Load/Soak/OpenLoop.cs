@@ -15,13 +15,13 @@ internal static class OpenLoop
         var started = Stopwatch.GetTimestamp();
         var own = await Task.WhenAll(Enumerable.Range(0, connections).Select(i => Task.Run(() =>
             SendAsync(server, asking, TimeSpan.FromSeconds(i / perSecond), TimeSpan.FromSeconds(connections / perSecond), time, started))));
-        return new Flood([.. own.SelectMany(answers => answers)], Stopwatch.GetElapsedTime(started));
+        return new Flood([.. own.SelectMany(answers => answers)], time);
     }
 
-    private static async Task<List<(int Status, double Milliseconds)>> SendAsync(Server server, Asking asking, TimeSpan next, TimeSpan every, TimeSpan time, long started)
+    private static async Task<List<FloodAnswer>> SendAsync(Server server, Asking asking, TimeSpan next, TimeSpan every, TimeSpan time, long started)
     {
         using var connection = new Connection(server.Address);
-        var answers = new List<(int, double)>();
+        var answers = new List<FloodAnswer>();
         for (; next < time && Stopwatch.GetElapsedTime(started) < time; next += every)
         {
             if (next - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } wait)
@@ -31,7 +31,7 @@ internal static class OpenLoop
 
             var begun = Stopwatch.GetTimestamp();
             var status = await StatusOfAsync(connection, asking.Next());
-            answers.Add((status, Stopwatch.GetElapsedTime(begun).TotalMilliseconds));
+            answers.Add(new(status, Stopwatch.GetElapsedTime(begun), Stopwatch.GetElapsedTime(started) <= time));
         }
 
         return answers;
@@ -51,16 +51,21 @@ internal static class OpenLoop
     }
 }
 
-/// <param name="Answers">Status and time of each; 0 where there was none.</param>
-/// <param name="Took">From the first request to the last answer.</param>
-internal sealed record Flood(IReadOnlyList<(int Status, double Milliseconds)> Answers, TimeSpan Took)
-{
-    public double SentPerSecond => Answers.Count / Took.TotalSeconds;
+/// <param name="Status">0 where there was no answer.</param>
+/// <param name="Took">From sending to the whole answer.</param>
+/// <param name="IsInTime">Whether it came while requests were still sent.</param>
+internal readonly record struct FloodAnswer(int Status, TimeSpan Took, bool IsInTime);
 
-    public double AcceptedPerSecond => Answers.Count(answer => answer.Status == 200) / Took.TotalSeconds;
+/// <param name="Answers">Of every request.</param>
+/// <param name="Time">How long requests were sent.</param>
+internal sealed record Flood(IReadOnlyList<FloodAnswer> Answers, TimeSpan Time)
+{
+    public double SentPerSecond => Answers.Count / Time.TotalSeconds;
+
+    public double AcceptedPerSecond => Answers.Count(answer => answer is { Status: 200, IsInTime: true }) / Time.TotalSeconds;
 
     /// <summary>99th percentile of the accepted ones, ms.</summary>
-    public double Slow => Answers.Where(answer => answer.Status == 200).Select(answer => answer.Milliseconds).Order().ToList() is { Count: > 0 } ordered
+    public double Slow => Answers.Where(answer => answer.Status == 200).Select(answer => answer.Took.TotalMilliseconds).Order().ToList() is { Count: > 0 } ordered
         ? ordered[(int)(ordered.Count * 0.99)]
         : double.PositiveInfinity;
 

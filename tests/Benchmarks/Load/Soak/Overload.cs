@@ -35,8 +35,10 @@ internal static class Overload
         Drive.Run([service.Server], questions, PeakClients, scope.Warm * 2);
         var alone = Drive.Run([service.Server], questions, 1, time / 4);
         var peak = Drive.Run([service.Server], questions, PeakClients, time / 2);
-        var flood = await OpenLoop.RunAsync(service.Server, questions, peak.PerSecond * Times, Connections, time);
+        var flooding = OpenLoop.RunAsync(service.Server, questions, peak.PerSecond * Times, Connections, time);
+        await Task.Delay(time);
         var recovery = await RecoveryAsync(service.Server, questions, Math.Max(alone.Slow, alone.Median * WellMargin));
+        var flood = await flooding;
 
         report.Head($"Overload: `GET /meta/sensitivity` of {Stored} studies, never the same question, over {Connections:N0} connections for {time.TotalSeconds:0} s", "what", "number", "goals");
         report.Row([], $"peak, {PeakClients} clients", Figures.Of(peak));
@@ -48,7 +50,7 @@ internal static class Overload
         return report.IsAllMet;
     }
 
-    /// <summary>Seconds until one client is answered as it was before.</summary>
+    /// <summary>Seconds from the last request of the flood until one client is answered as it was before.</summary>
     private static async Task<double> RecoveryAsync(Server server, Asking questions, double well)
     {
         using var connection = new Connection(server.Address);
@@ -61,7 +63,7 @@ internal static class Overload
                 return double.PositiveInfinity;
             }
 
-            var isWell = connection.Ask(questions.Next()) == 200 && (Stopwatch.GetElapsedTime(started) - begun).TotalMilliseconds <= well;
+            var isWell = await connection.AskAsync(questions.Next()) == 200 && (Stopwatch.GetElapsedTime(started) - begun).TotalMilliseconds <= well;
             (inARow, first) = isWell ? (inARow + 1, inARow == 0 ? begun.TotalSeconds : first) : (0, 0);
             await Task.Delay(s_pause);
         }

@@ -36,7 +36,7 @@ internal static class SoakRun
         {
             var pace = Drive.Run([service.Server], mix, Clients, TimeSpan.MaxValue, requests / Slices);
             await Task.Delay(s_pause);
-            slices.Add(new(requests / Slices * i, pace, service.ResidentMegabytes, ProcessFigures.Handles(service.Server.ProcessId)));
+            slices.Add(new(requests / Slices * i, pace, service.ResidentMegabytes, ProcessFigures.Handles(service.Server.ProcessId), new(service.Server)));
             if (i % 4 == 0)
             {
                 report.Line($"{slices[^1].Requests:N0}", Figures.Of(pace), Figures.Short(slices[^1].Megabytes), $"{slices[^1].Handles}", $"{slices.Sum(slice => slice.Faults)}");
@@ -50,6 +50,7 @@ internal static class SoakRun
     private static void Judge(Report report, List<Slice> slices, long requests, TimeSpan took)
     {
         var steady = slices[WarmSlices..];
+        CompareRoutes(report, steady);
         var (first, last) = (steady[..(steady.Count / 4)], steady[^(steady.Count / 4)..]);
         report.Head($"Soak: {requests:N0} requests in {took.TotalMinutes:0.0} minutes, the first {WarmSlices * 100 / Slices} % to warm up", "what", "goals");
         report.Row([Goal.AtMost("faults", slices.Sum(slice => slice.Faults), 0, "answers")], "answers that should not have been");
@@ -67,7 +68,19 @@ internal static class SoakRun
         return slices.Sum(slice => (slice.Requests - x) * (slice.Megabytes - y)) / slices.Sum(slice => (slice.Requests - x) * (slice.Requests - x));
     }
 
-    private sealed record Slice(long Requests, Pace Pace, double Megabytes, int Handles)
+    /// <summary>Which requests became slower.</summary>
+    private static void CompareRoutes(Report report, List<Slice> steady)
+    {
+        var quarter = steady.Count / 4;
+        var (first, last) = (steady[quarter].Routes.MeanSince(steady[0].Routes), steady[^1].Routes.MeanSince(steady[^quarter].Routes));
+        report.Head("Soak: mean time in the service", "route", "first quarter, ms", "last quarter, ms");
+        foreach (var (route, milliseconds) in last.OrderByDescending(route => route.Value).Where(route => first.ContainsKey(route.Key)))
+        {
+            report.Line($"`{route}`", $"{first[route]:0.00}", $"{milliseconds:0.00}");
+        }
+    }
+
+    private sealed record Slice(long Requests, Pace Pace, double Megabytes, int Handles, RouteTimes Routes)
     {
         public int Faults => Pace.Faults.Values.Sum();
     }
