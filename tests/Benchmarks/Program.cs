@@ -21,7 +21,7 @@ namespace Benchmarks;
 /// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
 /// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
-/// <c>load [--full] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback, beside a bare Kestrel, bare prepared inserts and the peer
+/// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback, beside a bare Kestrel, bare prepared inserts and the peer
 /// (its <c>serve.R</c> is looked for in <c>../shared/tools/peer</c>; R needs plumber and metafor): ten minutes at the most in its short form;
 /// <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as tables and as pictures in the folder;
 /// <c>soak [--requests N]</c> sends mixed requests (two million unless said), <c>overload [--seconds N]</c> ten times more than can be computed;

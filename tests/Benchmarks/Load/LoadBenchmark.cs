@@ -21,21 +21,24 @@ internal static class LoadBenchmark
             report.Say($"The peer is left out: there is no serve.R in {peer}; name its folder with --peer.");
         }
 
-        await new StartRows(scope, report).RunAsync();
-        await new AnswerRows(scope, report, hasPeer ? peer : null).RunAsync();
-        await new WriteRows(scope, report).RunAsync();
-        if (arguments.Value("--postgres") is { } postgres)
+        var postgres = arguments.Value("--postgres");
+        if (postgres is null)
         {
-            await new PostgresRows(scope, report, postgres).RunAsync();
-        }
-        else
-        {
-            report.Say("\nPostgreSQL is left out: name a server with --postgres CONNECTION.");
+            report.Say("PostgreSQL is left out: name a server with --postgres CONNECTION.");
         }
 
-        if (scope.IsFull)
+        (string Name, bool IsMeant, Func<Task> Run)[] parts =
+        [
+            ("start", true, () => new StartRows(scope, report).RunAsync()),
+            ("answers", true, () => new AnswerRows(scope, report, hasPeer ? peer : null).RunAsync()),
+            ("writes", true, () => new WriteRows(scope, report).RunAsync()),
+            ("postgres", postgres is not null, () => new PostgresRows(scope, report, postgres!).RunAsync()),
+            ("million", scope.IsFull, () => new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal])),
+        ];
+        var only = arguments.Value("--only");
+        foreach (var part in parts.Where(part => only is null ? part.IsMeant : part.Name == only))
         {
-            await new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal]);
+            await part.Run();
         }
 
         report.End();

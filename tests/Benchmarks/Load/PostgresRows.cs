@@ -12,7 +12,7 @@ internal sealed class PostgresRows(Scope scope, Report report, string connection
 {
     private const int Clients = 64;
 
-    private int Bulk => scope.IsFull ? 20_000 : 3_000;
+    private int Bulk => scope.IsFull ? 20_000 : 1_000;
 
     public async Task RunAsync()
     {

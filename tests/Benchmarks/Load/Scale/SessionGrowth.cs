@@ -11,12 +11,13 @@ internal sealed class SessionGrowth(Scope scope, Report report)
 {
     private const int Posts = 200;
     private const int Questions = 50;
+    private const int LongQuestions = 5;
 
     public async Task<GrowthTable> RunAsync(IReadOnlyList<int> sizes)
     {
         var table = new GrowthTable("Sessions", "measures",
             new("loading", "measures/s", Law.Constant), new("`POST /sessions`", "ms", Law.Constant), new("start to ready", "ms", Law.Constant), new("first question (snapshot)", "ms", Law.Constant),
-            new("pool of all sources", "ms", Law.Constant), new("`GET /associations`", "ms", Law.Constant), new("memory when ready", "MB", Law.Constant), new("at most while loading", "MB", Law.Constant));
+            new("pool of all sources", "ms", Law.Constant), new("`GET /associations` (every patient)", "ms", Law.Linear), new("memory when ready", "MB", Law.Constant), new("at most while loading", "MB", Law.Constant));
         var path = scope.File("sessions.db");
         var stored = 0;
         foreach (var size in sizes)
@@ -47,7 +48,7 @@ internal sealed class SessionGrowth(Scope scope, Report report)
         OneByOne.Median(service.Server, Sessions.Posts($"warm-{size}-"), Posts);
         var post = OneByOne.Median(service.Server, Sessions.Posts($"one-{size}-"), Posts);
         var pool = OneByOne.Median(service.Server, Requests.Questions.Other("/meta/pool?source=all"), Questions);
-        var associations = OneByOne.Median(service.Server, Requests.Questions.Same("/associations"), Questions);
+        var associations = OneByOne.Median(service.Server, Requests.Questions.Same("/associations"), LongQuestions);
         table.Add(size, rate, post, service.UntilReady.TotalMilliseconds, first, pool, associations, atStart, peak);
         await service.StopAsync();
     }
