@@ -25,6 +25,7 @@ namespace Benchmarks;
 /// (its <c>serve.R</c> is looked for in <c>../shared/tools/peer</c>; R needs plumber and metafor): ten minutes at the most in its short form;
 /// <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as tables and as pictures in the folder;
 /// <c>soak [--requests N]</c> sends mixed requests (two million unless said), <c>overload [--seconds N]</c> ten times more than can be computed;
+/// <c>--service FOLDER</c> lets them run a service that was published there, in place of the one that was built with them;
 /// each of these four says for every goal whether it was met, and exits with 1 where one was not; <c>bare</c> is what <c>load</c> compares with;
 /// <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations, everything else for BenchmarkDotNet as it is.
 /// </summary>

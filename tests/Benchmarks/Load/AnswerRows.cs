@@ -19,8 +19,8 @@ internal sealed class AnswerRows(Scope scope, Report report, string? peerFolder)
 
     public async Task RunAsync()
     {
-        await using var service = await Service.OnFileAsync(await FilledAsync());
-        var (guarded, header) = await Service.InProductionAsync(await FilledAsync());
+        await using var service = await scope.Service.OnFileAsync(await FilledAsync());
+        var (guarded, header) = await scope.Service.InProductionAsync(await FilledAsync());
         await using var production = guarded;
         List<AnswerRow> rows = [.. Stored(service.Server, production.Server, header), .. Calculated(service.Server)];
         var answers = rows.ConvertAll(row => row.Server.Once(row.Asking.Next(), 200, 304).Body);
@@ -56,7 +56,7 @@ internal sealed class AnswerRows(Scope scope, Report report, string? peerFolder)
     private async Task<string> FilledAsync()
     {
         var path = scope.File("answers.db");
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         await Batch.StudiesAsync(service.Server, "stored", Studies);
         await service.StopAsync();
         return path;

@@ -10,7 +10,7 @@ internal static class LoadBenchmark
     /// <returns>Whether every goal was met.</returns>
     public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
-        using var scope = new Scope(arguments.Has("--full"));
+        using var scope = new Scope(arguments);
         var report = new Report(output);
         report.Say(string.Create(CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.Turn.TotalSeconds:0} s; clients, service and peer share the cores"));

@@ -25,7 +25,7 @@ internal sealed class PostgresRows(Scope scope, Report report, string connection
             {
                 for (var i = 0; i < replicas; i++)
                 {
-                    services.Add(await Service.StartAsync([.. database.Settings, ("Privacy__ErasureList", scope.File("erasures"))]));
+                    services.Add(await scope.Service.StartAsync([.. database.Settings, ("Privacy__ErasureList", scope.File("erasures"))]));
                 }
 
                 await RunAsync([.. services.Select(service => service.Server)]);

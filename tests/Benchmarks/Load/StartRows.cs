@@ -16,7 +16,7 @@ internal sealed class StartRows(Scope scope, Report report)
     public async Task RunAsync()
     {
         var path = scope.File("starts.db");
-        await using (var first = await Service.OnFileAsync(path))
+        await using (var first = await scope.Service.OnFileAsync(path))
         {
             await Batch.StudiesAsync(first.Server, "stored", 16);
             await first.StopAsync();
@@ -25,7 +25,7 @@ internal sealed class StartRows(Scope scope, Report report)
         var (ready, idle, asked) = (new List<double>(), new List<double>(), new List<double>());
         for (var i = 0; i < Starts; i++)
         {
-            await using var service = await Service.OnFileAsync(path);
+            await using var service = await scope.Service.OnFileAsync(path);
             ready.Add(service.UntilReady.TotalMilliseconds);
             await Task.Delay(s_idle);
             idle.Add(service.ResidentMegabytes);

@@ -24,7 +24,7 @@ internal sealed class WriteRows(Scope scope, Report report)
     public async Task RunAsync()
     {
         var path = scope.File("writes.db");
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         var server = service.Server;
         Drive.Run([server], Studies.Posts("warm"), Clients, scope.Warm);
         Drive.Run([server], Sessions.Posts("warm-"), Clients, scope.Warm);

@@ -40,7 +40,7 @@ internal sealed class EvidenceGrowth(Scope scope, Report report)
     {
         var path = scope.File($"{size}.db");
         var (loading, post) = await FillAsync(path, size);
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         var server = service.Server;
         var atStart = service.ResidentMegabytes;
         var first = OneByOne.Median(server, Asking.Each(i => Message.Get($"{Few}&exclude=first-{i}"), 200), 1);
@@ -57,9 +57,9 @@ internal sealed class EvidenceGrowth(Scope scope, Report report)
         }
     }
 
-    private static async Task<(double Seconds, double Post)> FillAsync(string path, int size)
+    private async Task<(double Seconds, double Post)> FillAsync(string path, int size)
     {
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         var seconds = await Batch.StudiesAsync(service.Server, "stored", size / OfStudy, OfStudy);
         for (var i = 0; i < Selected; i++)
         {

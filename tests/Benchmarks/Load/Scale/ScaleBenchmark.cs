@@ -11,7 +11,7 @@ internal static class ScaleBenchmark
     /// <returns>Whether every goal was met.</returns>
     public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
-        using var scope = new Scope(isFull: false);
+        using var scope = new Scope(arguments);
         var report = new Report(output);
         var most = arguments.Number("--most", MostEffects);
         var folder = Directory.CreateDirectory(arguments.Value("--to") ?? Path.Combine("artifacts", "scale"));

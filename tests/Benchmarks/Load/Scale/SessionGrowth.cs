@@ -31,18 +31,18 @@ internal sealed class SessionGrowth(Scope scope, Report report)
         return table;
     }
 
-    private static async Task<(double Seconds, double Peak)> FillAsync(string path, int from, int to)
+    private async Task<(double Seconds, double Peak)> FillAsync(string path, int from, int to)
     {
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         var seconds = await Batch.SessionsAsync(service.Server, "p", from / SentSessions.Scores, to / SentSessions.Scores);
         var peak = ProcessFigures.PeakMegabytes(service.Server.ProcessId);
         await service.StopAsync();
         return (seconds, peak);
     }
 
-    private static async Task MeasureAsync(GrowthTable table, string path, int size, double rate, double peak)
+    private async Task MeasureAsync(GrowthTable table, string path, int size, double rate, double peak)
     {
-        await using var service = await Service.OnFileAsync(path);
+        await using var service = await scope.Service.OnFileAsync(path);
         var atStart = service.ResidentMegabytes;
         var first = OneByOne.Median(service.Server, Requests.Questions.Same("/meta/pool?source=all"), 1);
         OneByOne.Median(service.Server, Sessions.Posts($"warm-{size}-"), Posts);

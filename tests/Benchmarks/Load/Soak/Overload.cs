@@ -26,9 +26,9 @@ internal static class Overload
     public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
         var time = TimeSpan.FromSeconds(arguments.Number("--seconds", 20));
-        using var scope = new Scope(isFull: false);
+        using var scope = new Scope(arguments);
         var report = new Report(output);
-        await using var service = await Service.OnFileAsync(scope.File("overload.db"));
+        await using var service = await scope.Service.OnFileAsync(scope.File("overload.db"));
         await Batch.StudiesAsync(service.Server, "stored", Stored);
         // No answer is remembered: each question is another.
         var questions = Questions.Other(Questions.Sensitivity);

@@ -23,10 +23,10 @@ internal static class SoakRun
     /// <returns>Whether every goal was met.</returns>
     public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
-        using var scope = new Scope(isFull: false);
+        using var scope = new Scope(arguments);
         var report = new Report(output);
         var requests = arguments.Number("--requests", Requests);
-        await using var service = await Service.OnFileAsync(scope.File("soak.db"));
+        await using var service = await scope.Service.OnFileAsync(scope.File("soak.db"));
         var mix = await Mix.OverAsync(service.Server);
         report.Say($"{requests:N0} requests by {Clients} clients: {Mix.Words}");
         report.Head("Soak", "requests", "rate (p50, p99)", "memory, MB", "handles", "faults");
