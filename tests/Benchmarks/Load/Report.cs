@@ -3,7 +3,7 @@ namespace Benchmarks.Load;
 /// <summary>Writes rows as they come, and keeps which goals were missed.</summary>
 internal sealed class Report(TextWriter output)
 {
-    private readonly List<Goal> _missed = [];
+    private readonly List<string> _missed = [];
 
     public bool IsAllMet => _missed.Count == 0;
 
@@ -16,10 +16,11 @@ internal sealed class Report(TextWriter output)
         output.WriteLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
     }
 
-    /// <summary>Cells, and a last one with the goals.</summary>
+    /// <summary>Cells, the first of which names the row, and a last one with the goals.</summary>
     public void Row(IReadOnlyList<Goal> goals, params ReadOnlySpan<string> cells)
     {
-        _missed.AddRange(goals.Where(goal => !goal.IsMet));
+        var name = cells[0];
+        _missed.AddRange(goals.Where(goal => !goal.IsMet).Select(goal => $"{name}: {goal}"));
         Line([.. cells, string.Join("; ", goals)]);
     }
 
@@ -36,5 +37,5 @@ internal sealed class Report(TextWriter output)
     }
 
     /// <summary>How many goals were missed.</summary>
-    public void End() => Say($"\n{(IsAllMet ? "Every goal was met." : $"{_missed.Count} goals were missed: {string.Join("; ", _missed)}.")}");
+    public void End() => Say($"\n{(IsAllMet ? "Every goal was met." : $"{_missed.Count} goals were missed:\n- {string.Join("\n- ", _missed)}")}");
 }
