@@ -8,6 +8,10 @@ using BenchmarkDotNet.Running;
 
 using Perfolizer.Horology;
 
+using Benchmarks.Load;
+using Benchmarks.Load.Scale;
+using Benchmarks.Load.Servers;
+using Benchmarks.Load.Soak;
 using Benchmarks.Peer;
 using Benchmarks.Simulations;
 
@@ -17,6 +21,12 @@ namespace Benchmarks;
 /// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
 /// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
+/// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback, beside a bare Kestrel, bare prepared inserts and the peer
+/// (its <c>serve.R</c> is looked for in <c>../shared/tools/peer</c>; R needs plumber and metafor): about ten minutes in its short form;
+/// <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as tables and as pictures in the folder;
+/// <c>soak [--requests N]</c> sends mixed requests (two million unless said), <c>overload [--seconds N]</c> ten times more than can be computed;
+/// <c>--service FOLDER</c> lets them run a service that was published there, in place of the one that was built with them;
+/// each of these four says for every goal whether it was met, and exits with 1 where one was not; <c>bare</c> is what <c>load</c> compares with;
 /// <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations, everything else for BenchmarkDotNet as it is.
 /// </summary>
 internal static class Program
@@ -26,7 +36,7 @@ internal static class Program
         .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(7).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
-    private static int Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
         switch (args)
         {
@@ -37,6 +47,17 @@ internal static class Program
                 return 0;
             case ["peer", ..]:
                 new PeerComparison(Console.Out, args.ElementAtOrDefault(1)).Write();
+                return 0;
+            case ["load", ..]:
+                return await LoadBenchmark.RunAsync(new(args), Console.Out) ? 0 : 1;
+            case ["scale", ..]:
+                return await ScaleBenchmark.RunAsync(new(args), Console.Out) ? 0 : 1;
+            case ["soak", ..]:
+                return await SoakRun.RunAsync(new(args), Console.Out) ? 0 : 1;
+            case ["overload", ..]:
+                return await Overload.RunAsync(new(args), Console.Out) ? 0 : 1;
+            case ["bare", ..]:
+                await BareEndpoint.ServeAsync(args[1..], Console.Out);
                 return 0;
             case ["short", ..]:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args[1..], s_short);

@@ -10,8 +10,6 @@ namespace Faults.Scenarios;
 internal static class Growth
 {
     private const int Few = 10_000;
-    private const int ScoresOfSession = 2;
-    private const int Sessions = 10;
     private const int Posts = 400;
     private const double MostGrowthOfPosts = 1.3;
     private const double MostGrowthOfPools = 1.2;
@@ -48,10 +46,9 @@ internal static class Growth
         }
     }
 
-    // Patients of ten sessions with two scores each; written as it is sent, so that the sender holds no more than the service.
     private static async Task SendAsync(HttpClient http, int from, int to)
     {
-        using var content = new PushedLines(Enumerable.Range(from / ScoresOfSession, (to - from) / ScoresOfSession).Select(i => Line($"p{i / Sessions}", i % Sessions + 1, i)));
+        using var content = new PushedLines(SentSessions.Lines("p", from / SentSessions.Scores, to / SentSessions.Scores));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/sessions", UriKind.Relative)) { Content = content };
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
@@ -81,7 +78,7 @@ internal static class Growth
         var pools = new List<double>();
         for (var i = 0; i < Posts; i++)
         {
-            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(Line($"{name}-{i / Sessions}", i % Sessions + 1, i), Encoding.UTF8, "application/json"))));
+            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(SentSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
             pools.Add(await TimeAsync(() => http.GetAsync(new Uri($"/meta/pool?source=all&exclude=none-{name}-{i}", UriKind.Relative))));
         }
 
@@ -104,8 +101,4 @@ internal static class Growth
         var resident = File.ReadLines($"/proc/{service.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(string.Concat(resident.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) / 1024.0;
     }
-
-    private static string Line(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / Sessions % 20}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7 % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11 % 40}}}]}
-        """);
 }

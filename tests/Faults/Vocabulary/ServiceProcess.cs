@@ -35,9 +35,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="settings">In environment form.</param>
     /// <param name="arguments">A command instead of serving.</param>
     /// <param name="under">A program with its arguments that runs the service under its eyes.</param>
-    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? under = null)
+    /// <param name="assembly">Another build of the service than the one beside this program.</param>
+    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? under = null,
+        string? assembly = null)
     {
-        string[] command = [.. under ?? [], "dotnet", "exec", typeof(global::Program).Assembly.Location, .. arguments ?? []];
+        string[] command = [.. under ?? [], "dotnet", "exec", assembly ?? typeof(global::Program).Assembly.Location, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         var environment = start.Environment;
         (environment["ASPNETCORE_ENVIRONMENT"], environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:0");

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+using Benchmarks.Load.Scale;
+
+namespace Benchmarks.Load;
+
+/// <summary>The whole service over loopback, each comparison by turns in one run.</summary>
+internal static class LoadBenchmark
+{
+    /// <returns>Whether every goal was met.</returns>
+    public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
+    {
+        using var scope = new Scope(arguments);
+        var report = new Report(output);
+        report.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.Turn.TotalSeconds:0} s; clients, service and peer share the cores"));
+        var peer = arguments.Value("--peer") ?? "../shared/tools/peer";
+        var hasPeer = File.Exists(Path.Combine(peer, "serve.R"));
+        if (!hasPeer)
+        {
+            report.Say($"The peer is left out: there is no serve.R in {peer}; name its folder with --peer.");
+        }
+
+        var postgres = arguments.Value("--postgres");
+        if (postgres is null)
+        {
+            report.Say("PostgreSQL is left out: name a server with --postgres CONNECTION.");
+        }
+
+        (string Name, bool IsMeant, Func<Task> Run)[] parts =
+        [
+            ("start", true, () => new StartRows(scope, report).RunAsync()),
+            ("answers", true, () => new AnswerRows(scope, report, hasPeer ? peer : null).RunAsync()),
+            ("writes", true, () => new WriteRows(scope, report).RunAsync()),
+            ("postgres", postgres is not null, () => new PostgresRows(scope, report, postgres!).RunAsync()),
+            ("million", scope.IsFull, () => new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal])),
+        ];
+        var only = arguments.Value("--only");
+        foreach (var part in parts.Where(part => only is null ? part.IsMeant : part.Name == only))
+        {
+            await part.Run();
+        }
+
+        report.End();
+        return report.IsAllMet;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Benchmarks.Load.Servers;
+
+/// <summary>The limit: Kestrel that reads what is sent to its end and answers bytes that were made before, as many as the service answers.</summary>
+internal static class BareEndpoint
+{
+    /// <summary>Serves <c>/0</c>, <c>/1</c>, … with answers of the given sizes, and writes down where, until it is ended.</summary>
+    public static async Task ServeAsync(IEnumerable<string> sizes, TextWriter output)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var app = builder.Build();
+        foreach (var (i, size) in sizes.Index())
+        {
+            var answer = Json(int.Parse(size, CultureInfo.InvariantCulture));
+            app.Map($"/{i}", context => AnswerAsync(context, answer));
+        }
+
+        app.MapGet("/metrics", context => AnswerAsync(context, Encoding.ASCII.GetBytes($"{Metrics.Allocated} {GC.GetTotalAllocatedBytes()}\n")));
+        await app.StartAsync();
+        await output.WriteLineAsync(app.Urls.Single());
+        await output.FlushAsync();
+        await app.WaitForShutdownAsync();
+    }
+
+    private static async Task AnswerAsync(HttpContext context, byte[] answer)
+    {
+        var reader = context.Request.BodyReader;
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            while (await reader.ReadAsync() is var read)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = answer.Length;
+        await context.Response.BodyWriter.WriteAsync(answer);
+    }
+
+    // [0,0,0, …]
+    private static byte[] Json(int size) => Encoding.ASCII.GetBytes(size < 3 ? new string(' ', size) : $"[0{string.Concat(Enumerable.Repeat(",0", (size - 3) / 2))}]{new string(' ', (size - 3) % 2)}");
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+using Benchmarks.Load.Wire;
+
+using Faults.Vocabulary;
+
+namespace Benchmarks.Load.Servers;
+
+/// <summary>A build of the service, which is run without limits on its callers and with what the runtime learns while it runs.</summary>
+/// <param name="folder">Where it was published to; null for the build beside this program, which was not compiled ahead of time.</param>
+internal sealed class ServiceBuild(string? folder)
+{
+    private static readonly (string, string)[] s_settings = [("DOTNET_TieredPGO", "1"), ("Limits__RequestsPerMinute", "0"), ("Limits__RequestsPerDay", "0")];
+
+    private readonly string? _assembly = folder is null ? null : Path.Combine(folder, "RealRelationshipApi.dll");
+
+    /// <summary>On a store in a file, made where there is none.</summary>
+    public Task<Service> OnFileAsync(string path) => StartAsync([("Storage__Path", path)]);
+
+    /// <summary>On a store in a file that is there already, in Production.</summary>
+    /// <returns>The service, and the header that lets in.</returns>
+    public async Task<(Service Service, string Header)> InProductionAsync(string path)
+    {
+        (string, string)[] settings = [("ASPNETCORE_ENVIRONMENT", "Production"), ("Storage__Path", path)];
+        await using var keys = ServiceProcess.Spawn(settings, ["keys", "create", "--tenant", "load", "--scope", "admin"], assembly: _assembly);
+        await keys.EndsAsync();
+        var key = keys.Lines.Single(line => line.StartsWith("rr_", StringComparison.Ordinal));
+        return (await StartAsync(settings), $"X-API-Key: {key}");
+    }
+
+    public async Task<Service> StartAsync(IEnumerable<(string Name, string Value)> settings)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var process = ServiceProcess.Spawn([.. s_settings, .. settings], assembly: _assembly);
+        var server = Server.At(await process.ListensAsync(), process.Id);
+        server.Once(Message.Get("/health/ready"), 200);
+        return new(process, server, Stopwatch.GetElapsedTime(started));
+    }
+}
