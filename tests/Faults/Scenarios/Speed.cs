@@ -32,7 +32,8 @@ internal static class Speed
         var rows = await RowsOfAsync(path, "bulk-");
         var bare = Inserted(run, path, rows);
         var singles = await PostSinglesAsync(http, "single", TimeSpan.FromSeconds(seconds));
-        var peers = ConnectionPerRequest(run, path, rows, TimeSpan.FromSeconds(seconds));
+        var peers = await ConnectionPerRequestAsync(run, path, rows, TimeSpan.FromSeconds(seconds));
+        var usual = await UsualServiceAsync(run, path, rows, TimeSpan.FromSeconds(seconds));
 
         var (share, ratio) = (posted / bare, singles.PerSecond / peers.PerSecond);
         var violations = new List<string>();
@@ -47,7 +48,7 @@ internal static class Speed
         }
 
         return new($"{bulk:N0} studies by NDJSON; {Clients} clients for {seconds} s",
-            $"bulk {posted:N0}/s = {share:P0} of bare inserts ({bare:N0}/s); singles {singles.PerSecond:N0}/s (p50 {singles.Median:0.0} ms, p99 {singles.Slow:0.0} ms) = {ratio:0.0} × a connection for each ({peers.PerSecond:N0}/s, p50 {peers.Median:0.0} ms, p99 {peers.Slow:0.0} ms)",
+            $"bulk {posted:N0}/s = {share:P0} of bare inserts ({bare:N0}/s); singles {singles.PerSecond:N0}/s (p50 {singles.Median:0.0} ms, p99 {singles.Slow:0.0} ms) = {ratio:0.0} × a connection for each ({peers.PerSecond:N0}/s, p50 {peers.Median:0.0} ms, p99 {peers.Slow:0.0} ms) and {singles.PerSecond / usual.PerSecond:0.0} × a service that does just that ({usual.PerSecond:N0}/s, p50 {usual.Median:0.0} ms, p99 {usual.Slow:0.0} ms)",
             violations);
     }
 
@@ -132,29 +133,41 @@ internal static class Speed
     }
 
     /// <summary>The usual way: each request opens the file, writes its rows in a transaction of its own, and closes it.</summary>
-    private static Pace ConnectionPerRequest(Run run, string model, List<Row[]> studies, TimeSpan longest)
+    private static Task<Pace> ConnectionPerRequestAsync(Run run, string model, List<Row[]> studies, TimeSpan longest)
     {
-        var path = EmptyCopy(run, model);
-        var taken = -1;
+        var write = OneAfterTheOther(EmptyCopy(run, model), studies);
         return PaceAsync(longest, (_, _) =>
         {
-            var mine = Interlocked.Increment(ref taken);
-            if (mine >= studies.Count)
-            {
-                return Task.FromException(new OperationCanceledException("There are no more rows."));
-            }
+            write();
+            return Task.CompletedTask;
+        });
+    }
 
+    /// <summary>The same behind HTTP.</summary>
+    private static async Task<Pace> UsualServiceAsync(Run run, string model, List<Row[]> studies, TimeSpan longest)
+    {
+        await using var service = await UsualService.StartAsync(OneAfterTheOther(EmptyCopy(run, model), studies));
+        using var http = service.Client();
+        return await PostSinglesAsync(http, "usual", longest);
+    }
+
+    // Keys repeat when the rows are used up: from then on the rows of a study that is there are written again.
+    private static Action OneAfterTheOther(string path, List<Row[]> studies)
+    {
+        var taken = -1;
+        return () =>
+        {
+            var mine = Interlocked.Increment(ref taken);
             using var connection = Open(path);
             connection.Execute("BEGIN IMMEDIATE");
-            foreach (var row in studies[mine])
+            foreach (var row in studies[mine % studies.Count])
             {
-                using var command = row.Command(connection);
+                using var command = row.Command(connection, mine >= studies.Count);
                 command.ExecuteNonQuery();
             }
 
             connection.Execute("COMMIT");
-            return Task.CompletedTask;
-        }).GetAwaiter().GetResult();
+        };
     }
 
     private static SqliteConnection Open(string path)
@@ -185,18 +198,11 @@ internal static class Speed
         var took = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             var own = new List<double>();
-            try
+            while (Stopwatch.GetElapsedTime(started) < longest)
             {
-                while (Stopwatch.GetElapsedTime(started) < longest)
-                {
-                    var begun = Stopwatch.GetTimestamp();
-                    await work(client, own.Count);
-                    own.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // The rows are used up.
+                var begun = Stopwatch.GetTimestamp();
+                await work(client, own.Count);
+                own.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             }
 
             return own;
@@ -210,9 +216,9 @@ internal static class Speed
 
     private sealed record Row(string Insert, object[] Values)
     {
-        public SqliteCommand Command(SqliteConnection connection)
+        public SqliteCommand Command(SqliteConnection connection, bool again = false)
         {
-            var command = new SqliteCommand(Insert, connection);
+            var command = new SqliteCommand(again ? Insert.Replace("INSERT", "INSERT OR REPLACE", StringComparison.Ordinal) : Insert, connection);
             for (var i = 0; i < Values.Length; i++)
             {
                 command.Parameters.AddWithValue($"@p{i}", Values[i]);
