@@ -63,6 +63,20 @@ public sealed class VersionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_erased_is_gone_for_FHIR_too_and_the_patient_next_door_is_not()
+    {
+        (await _service.PostFhir(R.Observation())).ShouldBe(201);
+        (await _service.PostFhir(R.Observation("obs-2", patient: "p-2"))).ShouldBe(201);
+        (await _service.Post("/erasures", new JsonObject { ["sourceSystem"] = R.Source, ["patient"] = "p-1" })).ShouldBe(200);
+        (await _service.PostFhir(R.Observation())).ShouldBeOutcome(410);
+        (await _service.PostFhir(R.Phq9())).ShouldBeOutcome(410);
+        Assert.Equal(["410 Gone", "200 OK"], (await _service.PostFhir(R.Bundle("batch", R.Observation("obs-3"), R.Observation("obs-2", patient: "p-2")))).ShouldBe(200).Statuses());
+        (await _service.PostFhir(R.Bundle("transaction", R.Observation("obs-3"), R.Observation("obs-4", patient: "p-2")))).ShouldBeOutcome(410);
+        Assert.Empty(await _service.Scores());
+        Assert.Equal(["phq-9 12"], await _service.Scores("p-2"));
+    }
+
+    [Fact]
     public async Task Another_content_under_the_same_version_is_a_conflict_that_shows_no_key()
     {
         (await _service.PostFhir(R.Observation("obs-canary"))).ShouldBe(201);
