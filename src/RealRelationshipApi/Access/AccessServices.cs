@@ -15,6 +15,7 @@ public static class AccessServices
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<KnownKeys>();
         services.AddSingleton<Quota>();
         services.AddSingleton<AccessAudit>().AddHostedService(provider => provider.GetRequiredService<AccessAudit>());
         services.AddSingleton<StoreCheck, AccessCheck>();

@@ -6,13 +6,12 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Access;
 
 /// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Who came with a token is asked for it elsewhere.</summary>
 internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    Database database, AccessPolicy policy, IOptions<JwtOptions> tokens, TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    KnownKeys keys, AccessPolicy policy, IOptions<JwtOptions> tokens) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
@@ -30,7 +29,7 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
             return BringsToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : Keyless();
         }
 
-        return await database.ReadAsync(connection => ApiKeys.Find(connection, given[0]!, clock.GetUtcNow()), Context.RequestAborted) is { } key
+        return await keys.FindAsync(given[0]!, Context.RequestAborted) is { } key
             ? Success(key.Tenant, key.ScopeList, key.Id)
             : AuthenticateResult.Fail("No active key has this text.");
     }

@@ -56,7 +56,8 @@ public static class OpenApiDocuments
         });
     }
 
-    public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) => app
+    /// <summary>Shows the document and Swagger UI, where no operation is asked for; routing stands before.</summary>
+    public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) => app.UseWhen(context => context.GetEndpoint() is null, others => others
         .UseDocument()
         .UseSwaggerUI(ui =>
         {
@@ -68,7 +69,7 @@ public static class OpenApiDocuments
             ui.InjectJavascript("/swagger.js");
             ui.EnableDeepLinking();
             ui.DefaultModelsExpandDepth(0);
-        });
+        }));
 
     // Written once: it is the same for everyone, costs much, and needs no key.
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)

@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text;
+
+using Microsoft.Extensions.Caching.Memory;
+
+using RealRelationshipApi.Storage;
+
+namespace RealRelationshipApi.Access;
+
+/// <summary>The keys that were used within the last second, so that the store is not read for every request; a key that is revoked is known to be so a second later.</summary>
+internal sealed class KnownKeys(Database database, TimeProvider clock) : IDisposable
+{
+    private const int Most = 10_000;
+    private static readonly TimeSpan s_trusted = TimeSpan.FromSeconds(1);
+
+    private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = Most });
+
+    /// <summary>The active key of that text; null when there is none, whatever the reason.</summary>
+    public async ValueTask<ApiKey?> FindAsync(string text, CancellationToken cancellationToken)
+    {
+        // Under a digest: the texts of keys stay out of memory, and whoever guesses learns nothing from how long a comparison takes.
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        if (_keys.TryGetValue(digest, out ApiKey? known))
+        {
+            return known!.IsActive(clock.GetUtcNow()) ? known : null;
+        }
+
+        var found = await database.ReadAsync(connection => ApiKeys.Find(connection, text, clock.GetUtcNow()), cancellationToken);
+        if (found is not null)
+        {
+            _keys.Set(digest, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_trusted });
+        }
+
+        return found;
+    }
+
+    public void Dispose() => _keys.Dispose();
+}
