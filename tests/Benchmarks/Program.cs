@@ -22,7 +22,7 @@ namespace Benchmarks;
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
 /// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
 /// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback, beside a bare Kestrel, bare prepared inserts and the peer
-/// (its <c>serve.R</c> is looked for in <c>../shared/tools/peer</c>; R needs plumber and metafor): about ten minutes in its short form;
+/// (<c>serve.R</c> in that folder, which R runs with plumber and metafor): about ten minutes in its short form;
 /// <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as tables and as pictures in the folder;
 /// <c>soak [--requests N]</c> sends mixed requests (two million unless said), <c>overload [--seconds N]</c> ten times more than can be computed;
 /// <c>--service FOLDER</c> lets them run a service that was published there, in place of the one that was built with them;
@@ -31,8 +31,11 @@ namespace Benchmarks;
 /// </summary>
 internal static class Program
 {
+    // BenchmarkDotNet builds what it measures anew, and the service with it.
+    private static readonly IConfig s_usual = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
+
     // Seven iterations of a tenth of a second: all benchmarks in minutes, good to a few percent on a quiet machine.
-    private static readonly IConfig s_short = DefaultConfig.Instance.AddColumn(StatisticColumn.Median)
+    private static readonly IConfig s_short = s_usual.AddColumn(StatisticColumn.Median)
         .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(7).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
@@ -63,7 +66,7 @@ internal static class Program
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args[1..], s_short);
                 return 0;
             default:
-                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, s_usual);
                 return 0;
         }
     }

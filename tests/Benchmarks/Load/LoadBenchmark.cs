@@ -14,11 +14,10 @@ internal static class LoadBenchmark
         var report = new Report(output);
         report.Say(string.Create(CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.Turn.TotalSeconds:0} s; clients, service and peer share the cores"));
-        var peer = arguments.Value("--peer") ?? "../shared/tools/peer";
-        var hasPeer = File.Exists(Path.Combine(peer, "serve.R"));
-        if (!hasPeer)
+        var peer = arguments.Value("--peer");
+        if (peer is null)
         {
-            report.Say($"The peer is left out: there is no serve.R in {peer}; name its folder with --peer.");
+            report.Say("The peer is left out: name the folder of its serve.R with --peer.");
         }
 
         var postgres = arguments.Value("--postgres");
@@ -30,7 +29,7 @@ internal static class LoadBenchmark
         (string Name, bool IsMeant, Func<Task> Run)[] parts =
         [
             ("start", true, () => new StartRows(scope, report).RunAsync()),
-            ("answers", true, () => new AnswerRows(scope, report, hasPeer ? peer : null).RunAsync()),
+            ("answers", true, () => new AnswerRows(scope, report, peer).RunAsync()),
             ("writes", true, () => new WriteRows(scope, report).RunAsync()),
             ("postgres", postgres is not null, () => new PostgresRows(scope, report, postgres!).RunAsync()),
             ("million", scope.IsFull, () => new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal])),
