@@ -16,6 +16,9 @@ public interface IDeclaredRule : IPropertyValidator
 
     /// <summary>The only numbers that are taken.</summary>
     IReadOnlyList<long>? Numbers { get; }
+
+    /// <summary>Whether no item may stand twice.</summary>
+    bool IsDistinct { get; }
 }
 
 /// <summary>Rules that FluentValidation has no words for. Where nothing is given, they are kept.</summary>
@@ -35,6 +38,25 @@ internal static class DeclaredRules
     public static IRuleBuilderOptions<T, long?> OneOf<T>(this IRuleBuilder<T, long?> rule, params IReadOnlyList<long> numbers) =>
         rule.SetValidator(new OneOfRule<T>(numbers)).WithErrorCode("notAllowed");
 
+    /// <summary>A list in which nothing stands twice.</summary>
+    public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code, string message) =>
+        rule.SetValidator(new DistinctRule<T, TItem>()).WithErrorCode(code).WithMessage(message);
+
+    private sealed class DistinctRule<T, TItem> : PropertyValidator<T, IReadOnlyList<TItem>?>, IDeclaredRule
+    {
+        public override string Name => nameof(DistinctRule<,>);
+
+        public int? Least => null;
+
+        public int? Most => null;
+
+        public IReadOnlyList<long>? Numbers => null;
+
+        public bool IsDistinct => true;
+
+        public override bool IsValid(ValidationContext<T> context, IReadOnlyList<TItem>? value) => value is null || value.Distinct().Count() == value.Count;
+    }
+
     private sealed class CountRule<T, TProperty>(int? least, int? most) : PropertyValidator<T, TProperty>, IDeclaredRule where TProperty : IEnumerable?
     {
         public override string Name => nameof(CountRule<,>);
@@ -44,6 +66,8 @@ internal static class DeclaredRules
         public int? Most => most;
 
         public IReadOnlyList<long>? Numbers => null;
+
+        public bool IsDistinct => false;
 
         public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < least) && !(count > most);
     }
@@ -57,6 +81,8 @@ internal static class DeclaredRules
         public int? Most => null;
 
         public IReadOnlyList<long> Numbers => numbers;
+
+        public bool IsDistinct => false;
 
         public override bool IsValid(ValidationContext<T> context, long? value) => value is not { } number || numbers.Contains(number);
     }

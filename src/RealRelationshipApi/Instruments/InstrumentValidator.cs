@@ -12,9 +12,9 @@ public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
         RuleFor(i => i.Code).Is(Rules.Key, Rules.KeyMessage);
         RuleFor(i => i.Name).OptionalLine(80);
         RuleFor(i => i.Raters).Something().WithMessage("must not be empty")
-            .Must(r => r is null || r.Distinct().Count() == r.Count).WithErrorCode(Declaration.Repeated).WithMessage("names a rater twice");
+            .Distinct(Declaration.Repeated, "names a rater twice");
         RuleFor(i => i.Items!).SetValidator(items).When(i => i.Items is not null);
-        RuleFor(i => i.Reversed).Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
+        RuleFor(i => i.Reversed).Distinct(Declaration.Repeated, "names an item twice");
         RuleFor(i => i.Scales).AtMost(50, "scales");
         RuleForEach(i => i.Scales).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(scales);
         RuleFor(i => i.Missing!).Must(m => m.Rule == MissingItems.Prorate == m.AtMost is not null).WithErrorCode("oneOf")
@@ -40,7 +40,7 @@ public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
     {
         RuleFor(s => s.Name).Is("^[a-z][A-Za-z0-9]{0,31}$", "must be a lower-case letter and at most 31 more letters or digits");
         RuleFor(s => s.Items).Something().WithMessage("must not be empty")
-            .Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
+            .Distinct(Declaration.Repeated, "names an item twice");
         RuleFor(s => s.Minimum).InclusiveBetween(-1e6, 1e6);
         RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
     }

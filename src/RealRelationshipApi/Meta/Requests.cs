@@ -10,7 +10,7 @@ public abstract record QuestionRequest
     /// <summary>Effects to analyse; nothing of them is stored.</summary>
     public IReadOnlyList<BodyEffect>? Effects { get; init; }
 
-    /// <summary>Which stored effects to analyse, in place of <see cref="Effects"/>.</summary>
+    /// <summary>Which stored effects to analyse, in place of <c>effects</c>.</summary>
     public FilterRequest? Filter { get; init; }
 
     public ModelRequest? Model { get; init; }
@@ -160,5 +160,5 @@ internal static class NameRules
     public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule
         .NotEmpty()
         .AtMost(MostNames, "moderators")
-        .Must(names => names.Distinct(StringComparer.Ordinal).Count() == names.Count).WithErrorCode("repeated").WithMessage("names a moderator twice");
+        .Distinct(FaultCodes.Repeated, "names a moderator twice");
 }

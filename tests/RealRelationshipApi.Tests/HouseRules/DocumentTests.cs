@@ -73,6 +73,7 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("BiasRequest", "steps/items/exclusiveMaximum", "1")]
     [InlineData("ModeratorsRequest", "by/maxItems", "20")]
     [InlineData("ModeratorsRequest", "by/items/minLength", "1")]
+    [InlineData("ModeratorsRequest", "by/uniqueItems", "true")]
     [InlineData("StudyRequest", "effects/maxItems", "500")]
     [InlineData("StudyRequest", "setting/minLength", "1")]
     [InlineData("EffectRequest", "moderators/maxProperties", "50")]
@@ -99,6 +100,9 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
         var parameter = Operation.AllOf(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), parameter.At($"schema/{rule}")), parameter.ToJsonString());
     }
+
+    [Fact]
+    public void No_name_of_the_program_s_own_stands_in_the_document() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
 
     [Fact]
     public void A_FHIR_resource_may_hold_more_than_its_type() => Assert.All(

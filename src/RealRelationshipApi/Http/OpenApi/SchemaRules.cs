@@ -66,6 +66,9 @@ internal static class SchemaRules
             case IDeclaredRule { Numbers: { } numbers }:
                 schema.Enum = [.. numbers.Select(n => (JsonNode)n), .. Is(schema, JsonSchemaType.Null) ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()];
                 break;
+            case IDeclaredRule { IsDistinct: true }:
+                schema.UniqueItems = true;
+                break;
             case IDeclaredRule count:
                 Count(schema, count.Least, count.Most);
                 break;
