@@ -35,6 +35,7 @@ app.UseAccess();
 app.UseQuota();
 app.UseAudit();
 app.UseRequestTimeouts();
+app.UseKeptAnswers();
 app.UseDecompression();
 
 // What the service can do.
@@ -50,8 +51,7 @@ app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
 app.MapMeta();
-app.MapPictures();
-app.MapTakeAway();
+app.MapPictures().MapTakeAway();
 app.MapConvert();
 app.MapReferences();
 app.MapHealth().MapMetrics();

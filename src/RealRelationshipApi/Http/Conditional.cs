@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace RealRelationshipApi.Http;
@@ -34,6 +35,28 @@ public static class Conditional
         var given = request.Headers.IfNoneMatch;
         return given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
+    }
+
+    /// <summary>The question of a query string in one canonical form, which no other question has: escaped, in the order of the names.</summary>
+    public static string Question(this HttpRequest request, params ReadOnlySpan<string> without)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Query.Count == 0)
+        {
+            return "";
+        }
+
+        var parameters = new List<KeyValuePair<string, StringValues>>(request.Query.Count);
+        foreach (var parameter in request.Query)
+        {
+            if (!without.Contains(parameter.Key))
+            {
+                parameters.Add(parameter);
+            }
+        }
+
+        return string.Join('&', parameters.OrderBy(p => p.Key, StringComparer.Ordinal)
+            .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 
     /// <summary>Sets the tag, and says that caches must ask before they answer.</summary>

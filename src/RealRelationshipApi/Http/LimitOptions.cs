@@ -31,6 +31,10 @@ public sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int WaitingAnalyses { get; set; } = 1024;
 
+    /// <summary>Memory for answers over the stored evidence that are kept for whoever asks next, in bytes; 0 keeps none.</summary>
+    [Range(0, int.MaxValue)]
+    public long KeptAnswerBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Connections that may be open at the same time; 0 sets no limit.</summary>
     [Range(0, 1_000_000)]
     public int Connections { get; set; } = 20_000;

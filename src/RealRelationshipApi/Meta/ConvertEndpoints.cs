@@ -38,7 +38,7 @@ public static class ConvertEndpoints
     {
         app.MapGet("/meta/convert", ConvertQuery).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(s_parameters).Produces<ConvertAnswer>()
+            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(s_parameters).Produces<ConvertAnswer>()
             .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapPost("/meta/convert", ConvertBody).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")

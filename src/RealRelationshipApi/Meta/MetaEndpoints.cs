@@ -15,7 +15,7 @@ public static class MetaEndpoints
 
     public static IEndpointRouteBuilder MapMeta(this IEndpointRouteBuilder app)
     {
-        var meta = app.MapGroup("/meta").WithTags("Analyse");
+        var meta = app.MapGroup("/meta").WithTags("Analyse").KeepsAnswers();
 
         meta.MapGet("/pool", Pool).WithName("pool").WithSummary("Pools the stored evidence")
             .WithDescription("How strongly the real relationship goes with outcome: estimate, intervals, heterogeneity, every study's weight. Needs scope `meta:read`.")

@@ -44,10 +44,16 @@ internal static class MetaMeter
 /// <summary>How analyses stand at this moment.</summary>
 internal sealed class MetaGauges
 {
-    public MetaGauges(IMeterFactory meters, HeavyWork heavy, EvidenceSource source)
+    public MetaGauges(IMeterFactory meters, HeavyWork heavy, EvidenceSource source, KeptAnswers answers)
     {
         var meter = meters.Create(ServiceMeter.Name);
         meter.CreateObservableGauge("realrelationship.analyses.waiting", () => heavy.Waiting, null, "Analyses that wait for their turn.");
+        meter.CreateObservableCounter("realrelationship.answers", () => new Measurement<long>[]
+        {
+            new(answers.Statistics.TotalHits, new KeyValuePair<string, object?>("result", "hit")),
+            new(answers.Statistics.TotalMisses, new KeyValuePair<string, object?>("result", "miss")),
+        }, null, "Answers over the stored evidence, by whether one was kept (hit) or computed (miss).");
+        meter.CreateObservableGauge("realrelationship.answers.kept.size", () => answers.Statistics.CurrentEstimatedSize ?? 0, "By", "Memory of the answers that are kept.");
         meter.CreateObservableGauge("realrelationship.evidence.snapshot.lag", () => source.Behind, null, "Revisions by which the newest snapshot of the evidence is behind the store; the next question builds one.");
     }
 }

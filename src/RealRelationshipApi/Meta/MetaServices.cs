@@ -11,6 +11,7 @@ public static class MetaServices
     public static IServiceCollection AddMeta(this IServiceCollection services) => services
         .AddSingleton<EvidenceSource>()
         .AddSingleton<StoredQuestions>()
+        .AddSingleton<KeptAnswers>()
         .AddSingleton<MetaGauges>()
         .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<MetaGauges>()))
         .AddSingleton<IValidator<BodyEffect>, BodyEffectValidator>()

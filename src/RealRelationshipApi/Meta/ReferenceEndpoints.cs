@@ -14,14 +14,14 @@ public static class ReferenceEndpoints
     {
         app.MapGet("/meta/references", References).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.MinRevision).Produces<ReferencesAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("references").Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(QuestionParameters.MinRevision).Produces<ReferencesAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("references").Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/references.csv", References).WithTags("Look").WithName("referencesTable").WithSummary("Gives the published results to compare with as CSV")
             .WithDescription("One row a result. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes([.. Tables.Parameters(["references"]), QuestionParameters.MinRevision]).AsTable(["references"])
+            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes([.. Tables.Parameters(["references"]), QuestionParameters.MinRevision]).AsTable(["references"])
             .Produces<string>(200, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/options", Options).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.MinRevision).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(QuestionParameters.MinRevision).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 

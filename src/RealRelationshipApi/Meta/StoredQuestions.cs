@@ -166,9 +166,7 @@ public sealed class StoredQuestions(EvidenceSource source, HeavyWork heavy)
     // Over evidence revisions, canonical question, representation and software, and over nothing else.
     private static string ETag(HttpContext context, string revisions)
     {
-        var question = context.Request.Query.Where(p => !s_timesOfEvidence.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
-            .SelectMany(p => p.Value.Select(value => $"{p.Key}={value}"));
-        var text = string.Join('\n', [revisions, context.Request.Path, context.Representation(), Software.Build, .. question]);
+        var text = string.Join('\n', revisions, context.Request.Path, context.Representation(), Software.Build, context.Request.Question(s_timesOfEvidence));
         return $"\"{WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 18))}\"";
     }
 }

@@ -39,6 +39,11 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(mode);
+        if (mode is { Atomic: false, ValidateOnly: false } && idempotent is null)
+        {
+            return new(Answer(await TakeInPartsAsync(items, mode, author, cancellationToken)), null, false);
+        }
+
         Checked[] studies = [.. items.Select(Check)];
         if (mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null))
         {
@@ -50,13 +55,23 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
             return await writer.WriteAsync(transaction => StoreOnce(transaction, studies, mode, author, idempotent), cancellationToken);
         }
 
-        var results = new List<BatchResult>(studies.Length);
-        foreach (var part in mode.Atomic || mode.ValidateOnly ? [studies] : studies.Chunk(ItemsPerWrite))
+        return new(Answer(await writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken)), null, false);
+    }
+
+    // One part is checked while the one before is being written.
+    private async Task<IReadOnlyList<BatchResult>> TakeInPartsAsync(IReadOnlyList<BatchItem> items, BatchMode mode, Author author, CancellationToken cancellationToken)
+    {
+        var results = new List<BatchResult>(items.Count);
+        Task<List<BatchResult>>? writing = null;
+        foreach (var part in items.Select((item, index) => (item, index)).Chunk(ItemsPerWrite))
         {
-            results.AddRange(await writer.WriteAsync(transaction => Store(transaction, part, mode, author), cancellationToken));
+            Checked[] studies = [.. part.Select(p => Check(p.item, p.index))];
+            results.AddRange(writing is null ? [] : await writing);
+            writing = writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken);
         }
 
-        return new(Answer(results), null, false);
+        results.AddRange(writing is null ? [] : await writing);
+        return results;
     }
 
     private BatchOutcome StoreOnce(WriteTransaction transaction, IReadOnlyList<Checked> studies, BatchMode mode, Author author, IdempotentRequest idempotent)
@@ -117,9 +132,12 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
     // Checked against the store even when nothing is to be kept, so that items which clash with each other are told of it.
     private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<Checked> part, BatchMode mode, Author author)
     {
-        var results = transaction.Attempt(
-            () => part.Select(item => item.Study is null ? item.Refusal! : Store(transaction, item, author)).ToList(),
-            keep: all => !mode.ValidateOnly && !(mode.Atomic && all.Exists(IsRefused)));
+        if (mode is { Atomic: false, ValidateOnly: false })
+        {
+            return StoreEach();
+        }
+
+        var results = transaction.Attempt(StoreEach, keep: all => !mode.ValidateOnly && !all.Exists(IsRefused));
         if (mode.ValidateOnly)
         {
             return results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status200OK });
@@ -128,6 +146,8 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
         return mode.Atomic && results.Exists(IsRefused)
             ? results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
             : results;
+
+        List<BatchResult> StoreEach() => [.. part.Select(item => item.Study is null ? item.Refusal! : Store(transaction, item, author))];
     }
 
     private static bool IsRefused(BatchResult result) => result.Status >= 300;

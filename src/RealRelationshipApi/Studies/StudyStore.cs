@@ -150,15 +150,29 @@ public static class StudyStore
         return precondition(current.ETag) is { } problem ? StudyOutcome.Refused(key, problem) : null;
     }
 
-    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status) =>
-        transaction.Attempt(() =>
+    // A new study that is refused gives back what it claimed; of a new version the claims of the one before come back, too.
+    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status)
+    {
+        if (version == 1)
         {
-            var key = study.Key;
-            if (version > 1)
+            var outcome = Try();
+            if (!outcome.IsAccepted)
             {
-                transaction.Connection.Execute(ReleaseEffects, new { key });
+                transaction.Connection.Execute(ReleaseEffects, new { key = study.Key });
             }
 
+            return outcome;
+        }
+
+        return transaction.Attempt(() =>
+        {
+            transaction.Connection.Execute(ReleaseEffects, new { key = study.Key });
+            return Try();
+        }, keep: outcome => outcome.IsAccepted);
+
+        StudyOutcome Try()
+        {
+            var key = study.Key;
             if (SiteSummaries.Posted(transaction, study, tenant) is { Count: > 0 } posted)
             {
                 return StudyOutcome.Refused(key, Problem.Invalid(posted));
@@ -175,7 +189,8 @@ public static class StudyStore
             var written = new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(standing), study.Content, study.ContentHash, null)
                 .Insert(transaction, kind, effects);
             return StudyOutcome.Stored(status, written, effects, warnings);
-        }, keep: outcome => outcome.IsAccepted);
+        }
+    }
 
     /// <summary>Claims the identity of each effect; the unique key decides, so that two writers can never both have it.</summary>
     private static List<FieldError> Claim(WriteTransaction transaction, Study study)

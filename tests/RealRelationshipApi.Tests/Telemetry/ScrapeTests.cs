@@ -36,7 +36,8 @@ public sealed class ScrapeTests : IDisposable
             """);
         await Send(client, 200, HttpMethod.Post, "/meta/pool", """{ "effects": [{ "r": 0.45, "n": 88 }, { "r": 0.31, "n": 120 }] }""");
         await Send(client, 200, HttpMethod.Get, "/meta/references");
-        await Send(client, 200, HttpMethod.Get, "/meta/references");
+        await Send(client, 200, HttpMethod.Get, "/meta/options");
+        await Send(client, 200, HttpMethod.Get, "/meta/options");
         await Send(client, 413, HttpMethod.Post, "/meta/pool", new string(' ', 30_000));
         var after = await ScrapeAsync(client);
 
@@ -47,6 +48,8 @@ public sealed class ScrapeTests : IDisposable
         Assert.Equal(1, Sum(after, "realrelationship_fit_duration_seconds_count", "independent"));
         Assert.Equal(1, Sum(after, "realrelationship_evidence_snapshots_total", "miss"));
         Assert.Equal(1, Sum(after, "realrelationship_evidence_snapshots_total", "hit"));
+        Assert.Equal(2, Sum(after, "realrelationship_answers_total", "miss"));
+        Assert.Equal(1, Sum(after, "realrelationship_answers_total", "hit"));
         Assert.Equal(1, Sum(after, "realrelationship_refusals_total", "bodyBytes"));
         Assert.True(Sum(after, "realrelationship_commit_writes_count") > Sum(before, "realrelationship_commit_writes_count"));
         Assert.InRange(Sum(after, "realrelationship_evidence_age_seconds"), 0, 5);

@@ -35,7 +35,7 @@ public static class PictureEndpoints
         return app;
     }
 
-    private static RouteHandlerBuilder Draws(RouteHandlerBuilder endpoint) => endpoint.NeedsScope(Scopes.MetaRead).Offers(MediaTypes.Svg)
+    private static RouteHandlerBuilder Draws(RouteHandlerBuilder endpoint) => endpoint.NeedsScope(Scopes.MetaRead).KeepsAnswers().Offers(MediaTypes.Svg)
         .Produces<string>(200, MediaTypes.Svg).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static RouteHandlerBuilder DrawsBody<TRequest>(RouteHandlerBuilder endpoint) where TRequest : QuestionRequest =>

@@ -41,7 +41,7 @@ public static class TakeAwayEndpoints
         return app;
     }
 
-    private static RouteHandlerBuilder Asks(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").NeedsScope(Scopes.MetaRead).Takes(QuestionParameters.Question)
+    private static RouteHandlerBuilder Asks(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(QuestionParameters.Question)
         .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static Task<IResult> ReportAsAgreed(HttpContext context, StoredQuestions questions, IValidator<PoolRequest> validator) =>

@@ -56,6 +56,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
             Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
             Set(connection, "PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1");
+            // What a savepoint needs to go back stays in memory: a file for each transaction cost more than the transaction, and would hold a site's data.
+            Set(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
             Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
             _logLength = new LogLength(connection);
             return connection;

@@ -1,0 +1,136 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Access;
+using RealRelationshipApi.Meta;
+using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Meta;
+
+/// <summary>Answers over the stored evidence are computed once for a revision and a question.</summary>
+public sealed class KeptAnswerTests : IAsyncLifetime
+{
+    private Service _service = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _service = await Service.StartAsync(("Limits__RequestsPerDay", "1000"), ("Limits__RequestsPerMinute", "0"));
+        await _service.Submit(A.Study("a", A.Effect(r: 0.2)));
+        await _service.Submit(A.Study("b", A.Effect(r: 0.4)).With("citation/year", 2010));
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Theory]
+    [InlineData("/meta/pool?test=z&estimator=dl")]
+    [InlineData("/meta/pool.csv")]
+    [InlineData("/meta/moderators?by=year")]
+    [InlineData("/meta/forest.svg")]
+    [InlineData("/meta/citation.bib")]
+    [InlineData("/meta/report.md")]
+    [InlineData("/export.zip")]
+    [InlineData("/")]
+    public async Task The_second_answer_is_the_first_to_the_byte_and_was_kept(string question)
+    {
+        var first = (await _service.Get(question)).ShouldBe(200);
+        var second = (await _service.Get(question)).ShouldBe(200);
+        Assert.Equal(first.Bytes, second.Bytes);
+        foreach (var header in new[] { "ETag", "Content-Type", "Cache-Control", "Vary", "Content-Disposition", "Content-Security-Policy", "X-Content-Type-Options" })
+        {
+            Assert.Equal(first.Header(header), second.Header(header));
+        }
+
+        Assert.Equal(1, Hits);
+        (await _service.Get(question, ("If-None-Match", first.ETag!))).ShouldBe(304);
+        Assert.Equal(2, Hits);
+    }
+
+    [Fact]
+    public async Task The_same_question_in_another_order_is_the_same_and_one_that_only_looks_alike_is_not()
+    {
+        var answer = await _service.Get("/meta/pool?test=z&exclude=a");
+        Assert.Equal(answer.Bytes, (await _service.Get("/meta/pool?exclude=a&test=z")).Bytes);
+        Assert.Equal(1, Hits);
+        (await _service.Get("/meta/pool?exclude=nobody%0Atest%3Dz")).ShouldBe(200);
+        (await _service.Get("/meta/pool?exclude=nobody%26test%3Dz")).ShouldBe(200);
+        Assert.Equal("z", (await _service.Get("/meta/pool?exclude=nobody&test=z")).Json["model"]!["test"]!.GetValue<string>());
+        Assert.Equal(1, Hits);
+        Assert.NotEqual((await _service.Get("/meta/pool?exclude=nobody%0Atest%3Dz")).ETag, (await _service.Get("/meta/pool?exclude=nobody&test=z")).ETag);
+    }
+
+    [Fact]
+    public async Task Each_representation_and_each_revision_is_kept_for_itself()
+    {
+        var json = (await _service.Get("/meta/pool")).ShouldBe(200);
+        var csv = (await _service.Get("/meta/pool", ("Accept", "text/csv"))).ShouldBe(200);
+        Assert.StartsWith("text/csv", csv.Header("Content-Type"), StringComparison.Ordinal);
+        Assert.Equal(json.Bytes, (await _service.Get("/meta/pool")).Bytes);
+        Assert.Equal(csv.Bytes, (await _service.Get("/meta/pool", ("Accept", "text/csv"))).Bytes);
+        await _service.Submit(A.Study("c"));
+        Assert.Equal(3, (await _service.Get("/meta/pool")).Number("used"));
+        Assert.Equal(2, (await _service.Get("/meta/pool?asOf=2")).Number("used"));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_kept()
+    {
+        (await _service.Get("/meta/pool?country=XX")).ShouldBeProblem(422);
+        (await _service.Get("/meta/pool?country=XX")).ShouldBeProblem(422);
+        (await _service.Get("/meta/pool?estimator=best")).ShouldBeProblem(400);
+        (await _service.Get("/meta/pool?asOf=99")).ShouldBeProblem(422);
+        Assert.Equal(0, Hits);
+        await _service.Submit(A.Study("c").With("country", "XX"));
+        (await _service.Get("/meta/pool?country=XX")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_longer_than_may_be_kept_goes_out_whole_all_the_same()
+    {
+        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Limits__KeptAnswerBytes", "16000"));
+        var first = (await small.Get("/meta/pool")).ShouldBe(200);
+        Assert.True(first.Bytes.Length > 4000, "the answer is short enough to be kept");
+        Assert.Equal(first.Bytes, (await small.Get("/meta/pool")).Bytes);
+        (await small.Get("/meta/options")).ShouldBe(200);
+        Assert.Equal(0, small.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+        (await small.Get("/meta/report.txt")).ShouldBe(200);
+        (await small.Get("/meta/report.txt")).ShouldBe(200);
+        Assert.Equal(1, small.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+    }
+
+    [Fact]
+    public async Task Without_room_nothing_is_kept()
+    {
+        await using var none = await Service.StartAsync(("Demo__Load", "true"), ("Limits__KeptAnswerBytes", "0"));
+        Assert.Equal((await none.Get("/meta/pool")).Bytes, (await none.Get("/meta/pool")).Bytes);
+        Assert.Equal(0, none.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+    }
+
+    [Fact]
+    public async Task Who_may_not_ask_gets_no_kept_answer_and_who_may_is_told_what_is_left_of_his_own_quota()
+    {
+        await GuardedService.MakeKeyAsync(_service, "operator", [Scopes.Admin]);
+        var (one, other) = (("X-API-Key", await GuardedService.MakeKeyAsync(_service, "one", [Scopes.MetaRead])), ("X-API-Key", await GuardedService.MakeKeyAsync(_service, "other", [Scopes.MetaRead])));
+        var stranger = ("X-API-Key", await GuardedService.MakeKeyAsync(_service, "stranger", [Scopes.StudiesWrite]));
+        for (var left = 999; left > 996; left--)
+        {
+            Assert.Contains($"r={left};", (await _service.Get("/meta/pool", one)).ShouldBe(200).Header("RateLimit"), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("r=999;", (await _service.Get("/meta/pool", other)).ShouldBe(200).Header("RateLimit"), StringComparison.Ordinal);
+        (await _service.Get("/meta/pool", stranger)).ShouldBeProblem(403);
+        (await _service.Get("/meta/pool", ("X-API-Key", "rr_no_key"))).ShouldBeProblem(401);
+    }
+
+    [Fact]
+    public void Every_operation_over_the_stored_evidence_keeps_its_answers()
+    {
+        var asked = _service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true
+                && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(StoredQuestions)) == true).ToList();
+        Assert.True(asked.Count > 20, $"only {asked.Count} operations were found");
+        Assert.Empty(asked.Where(e => !e.Metadata.Any(m => m is KeptAnswers.Metadata)).Select(e => e.RoutePattern.RawText));
+    }
+
+    private long Hits => _service.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits;
+}
