@@ -1,23 +1,140 @@
-// The contract as specmatic can generate requests from it: what no random text can be (a cursor, a revision that was answered before) is left out,
-// limits that stand in words are given as numbers, and open ends are closed, which it miscounts.
-// Where JSON or CSV is answered by Accept, which it does not send, JSON stands, without the `bom` that is read for CSV only.
+// The contract as specmatic can generate requests from it. It reads no Accept, knows neither "not" nor conditions between members, and combines whatever may stand side by side;
+// so what only goes together is narrowed to one form that does, by the examples that the contract has. What is refused for its shape alone is generated from what is left.
 // node specmatic.mjs CONTRACT RESULT
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const left = new Set(['minRevision', 'cursor', 'bom']);
-const limits = { limit: { minimum: 1, maximum: 200 }, confidence: { minimum: 0.6, maximum: 0.99 } };
+// Operations that are left out, and why.
+const left = {
+  submitStudies: 'answers 207 for whatever stands in the batch',
+  submitSessions: 'instrument, scale and score go together as the catalogue says',
+  declareInstrument: 'items, scoring key and scales go together',
+  submitFhirBundle: 'HL7 says what is in a resource',
+  submitFhirObservation: 'HL7 says what is in a resource',
+  submitFhirQuestionnaireResponse: 'HL7 says what is in a resource',
+  replaceStudy: 'needs the ETag of a study that is there',
+  retractStudy: 'takes away what the others read',
+  reviewStudy: 'needs a study that waits',
+  readImport: 'its address stands in an answer',
+  moderatorsOf: 'it repeats what may stand only once (uniqueItems)',
+  regressionOf: 'it repeats what may stand only once (uniqueItems)',
+};
 
-const walk = node => {
-  if (Array.isArray(node)) return node.filter(n => !(n?.in === 'query' && left.has(n.name))).map(walk);
+// Parameters that are left out, and why.
+const omitted = new Set([
+  ...['cursor', 'minRevision', 'asOf', 'to', 'version', 'page'], // name something that was answered before
+  // leave no effect, where the value is made up
+  ...['adjusted', 'converted', 'outcomeType', 'relationshipRater', 'outcomeRater', 'relationshipMeasure', 'outcomeMeasure', 'level', 'design', 'timing', 'country', 'published', 'kind', 'synthetic',
+    'yearFrom', 'yearTo', 'source', 'exclude'],
+  ...['measure', 'dependence', 'aggregation', 'test', 'robust', 'artifacts', 'equivalence'], // go together with another one
+  ...['permutations', 'bootstrap', 'steps', 'orwinTarget'], // cost much, must ascend, or may not be zero
+  ...['validateOnly', 'Idempotency-Key'], // make it another answer
+]);
+
+// What is sent as a whole of members that only go together: those that are needed then, and those that may be.
+const rater = { type: 'object', required: ['rater'], properties: { rater: { type: 'string', enum: ['client', 'therapist'] } }, additionalProperties: false };
+const key = { pattern: '^[a-z]{24}$' }; // which no other one has by chance
+const narrowed = {
+  Statistic: { needs: { type: { enum: ['r'] }, value: { minimum: -0.99, maximum: 0.99 }, n: { maximum: 100000 } }, may: [] },
+  BodyEffect: { needs: { r: { minimum: -0.99, maximum: 0.99 }, n: { minimum: 4, maximum: 100000 }, moderators: rater }, may: ['year'] },
+  StudyRequest: { needs: { key, kind: { enum: ['primary'] } }, may: ['citation', 'effects', 'synthetic', 'published', 'design', 'country', 'setting', 'therapists', 'note'] },
+  EffectRequest: { needs: { key, outcomeType: {}, relationshipRater: {}, outcomeRater: {} }, may: ['sample', 'statistic', 'relationshipMeasure', 'relationshipScale', 'outcomeMeasure', 'outcomeDirection', 'level', 'timing',
+    'relationshipReliability', 'outcomeReliability'] },
+  Citation: { needs: { year: { maximum: 2025 } }, may: ['authors', 'title', 'doi'] },
+  SessionSearch: { needs: { patient: {} }, may: ['sourceSystem', 'session'] },
+  ModelRequest: { needs: {}, may: ['estimator', 'prediction', 'rho', 'confidence'] },
+  ChangesRequest: { needs: { from: { type: 'integer', minimum: 0 } }, may: ['model'] },
+};
+const parameters = { convert: { type: { enum: ['t'] }, value: { minimum: -100, maximum: 100 }, df: { maximum: 100000 } } };
+
+const contract = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const schemas = contract.components.schemas;
+const resolved = schema => schema?.$ref ? resolved(schemas[schema.$ref.split('/').at(-1)]) : schema;
+const notNull = schema => {
+  const own = resolved(schema);
+  const only = own.oneOf?.filter(a => a.type !== 'null') ?? [];
+  return only.length === 1 ? notNull(only[0]) : { ...own, type: Array.isArray(own.type) ? own.type.find(t => t !== 'null') : own.type };
+};
+
+// A body with its schemas in place, each narrowed.
+const sent = schema => {
+  if (schema.$ref) {
+    const name = schema.$ref.split('/').at(-1);
+    return sent(narrow(name, structuredClone(schemas[name])));
+  }
+  const result = { ...schema };
+  if (schema.oneOf) result.oneOf = schema.oneOf.map(sent);
+  if (schema.items) result.items = sent(schema.items);
+  if (schema.properties) result.properties = Object.fromEntries(Object.entries(schema.properties).filter(([, p]) => !p.readOnly).map(([name, p]) => [name, sent(p)]));
+  delete result.maxItems;
+  return result;
+};
+const narrow = (name, schema) => {
+  const { needs, may } = narrowed[name] ?? {};
+  if (needs) {
+    const kept = [...Object.keys(needs), ...may];
+    schema.properties = Object.fromEntries(kept.map(k => [k, needs[k] === rater ? rater : needs[k] ? { ...notNull(schema.properties[k]), ...needs[k], oneOf: undefined } : schema.properties[k]]));
+    schema.required = [...new Set([...(schema.required ?? []).filter(r => kept.includes(r)), ...Object.keys(needs)])];
+  } else if (schema.properties?.effects && schema.properties.filter) {
+    // Effects or a filter, and not both.
+    const { filter, ...properties } = schema.properties;
+    schema.properties = Object.fromEntries(Object.entries(properties).filter(([n]) => !omitted.has(n)));
+    schema.properties.effects = notNull(schema.properties.effects);
+    if (schema.properties.by) schema.properties.by = { type: 'string', enum: ['rater'] };
+    schema.required = [...(schema.required ?? []), 'effects'];
+  }
+  return schema;
+};
+
+// What a parameter must be to be answered is the example that the contract has; ends that are open are closed, which specmatic miscounts.
+const parameter = (operation, p) => {
+  const needs = parameters[operation.operationId];
+  // A table is of the answer that the same operation gives as JSON, and is asked the same.
+  if (operation.operationId.endsWith('Table') && p.in === 'query' && !p.required && !['table', 'bom'].includes(p.name)) return null;
+  if (operation.operationId === 'bias' && ['trimAndFill', 'side'].includes(p.name)) return null; // funnel.svg is asked with them
+  if (needs && p.in === 'query') return needs[p.name] ? { ...p, required: true, schema: { ...p.schema, ...needs[p.name] } } : null;
+  // It would repeat a name that may stand only once, and make up one that nobody has.
+  if (p.name === 'by' && !p.required) return null;
+  if (!(p.required && p.example !== undefined)) return p;
+  return { ...p, schema: { ...(p.schema.items ?? p.schema), enum: [p.example].flat() } };
+};
+const closed = node => {
+  if (Array.isArray(node)) return node.map(closed);
   if (!node || typeof node !== 'object') return node;
-  const { exclusiveMinimum: above, exclusiveMaximum: below, security, ...rest } = node;
-  const result = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, walk(value)]));
-  if (result.content?.['application/json']) delete result.content['text/csv'];
+  const { exclusiveMinimum: above, exclusiveMaximum: below, example, examples, ...rest } = node;
+  const result = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, closed(value)]));
   if (typeof above === 'number') result.minimum = above + 0.001;
   if (typeof below === 'number') result.maximum = below - 0.001;
-  if (node.in === 'query' && limits[node.name]) result.schema = { ...result.schema, ...limits[node.name] };
   return result;
 };
 
-const [contract, result] = process.argv.slice(2);
-writeFileSync(result, JSON.stringify(walk(JSON.parse(readFileSync(contract, 'utf8')))));
+for (const [path, operations] of Object.entries(contract.paths)) {
+  for (const [method, operation] of Object.entries(operations)) {
+    if (left[operation.operationId]) {
+      delete operations[method];
+      continue;
+    }
+    delete operation.security;
+    operation.parameters = (operation.parameters ?? []).filter(p => !omitted.has(p.name)).map(p => parameter(operation, p)).filter(Boolean);
+    const body = operation.requestBody?.content['application/json'];
+    if (body) operation.requestBody.content = { 'application/json': { ...body, schema: sent(body.schema) } };
+    // The same again is what is not generated.
+    if (operation.responses[201]) delete operation.responses[200];
+    // Without Accept the first is answered.
+    for (const response of Object.values(operation.responses)) {
+      response.content &&= Object.fromEntries(Object.entries(response.content).slice(0, 1));
+      // It takes a picture for XML and an archive for text, and reads neither.
+      for (const [type, media] of Object.entries(response.content ?? {})) if (/svg|zip/.test(type)) media.schema = {};
+    }
+  }
+  if (Object.keys(operations).length === 0) delete contract.paths[path];
+}
+
+delete contract.components.examples;
+delete contract.components.securitySchemes;
+delete contract.security;
+const result = closed(contract);
+// A revision must have been: the one that the contract shows.
+const changes = [contract, result].map(c => c.paths['/meta/changes'].post);
+changes[1].requestBody.content['application/json'].examples = { shown: { value: { from: changes[0].requestBody.content['application/json'].example.from } } };
+changes[1].responses[200].content['application/json'].examples = { shown: { value: changes[0].responses[200].content['application/json'].example } };
+writeFileSync(process.argv[3], JSON.stringify(result));

@@ -30,6 +30,8 @@ public static class FhirServices
             Type = JsonSchemaType.Object,
             Description = $"A FHIR R4 {type}: https://hl7.org/fhir/R4/{type.ToLowerInvariant()}.html",
             Properties = new Dictionary<string, IOpenApiSchema> { ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type] } },
+            // What else a resource holds, FHIR says, at the address below.
+            AdditionalProperties = new OpenApiSchema(),
             Required = new HashSet<string> { "resourceType" },
         });
     }

@@ -20,7 +20,7 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotent-Replayed";
 
-    private const int LongestKey = 255;
+    public const int LongestKey = 255;
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(96);
 
     private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _running = new();

@@ -12,31 +12,33 @@ public sealed record Page(int Limit, string After)
     public const int Usual = 50;
 
     public static readonly QueryParameter LimitParameter =
-        new("limit", QueryKind.Whole, $"How many items at the most, 1 to {Largest}.") { Default = Usual.ToString() };
+        new("limit", QueryKind.Whole, $"How many items at the most, 1 to {Largest}.") { Default = Usual.ToString(), Least = 1, Most = Largest };
 
     public static readonly QueryParameter CursorParameter =
         new("cursor", QueryKind.Text, "Where to go on: the `next` of the page before. Opaque.");
 
-    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with the faults noted where they cannot be followed.</summary>
+    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem where they cannot be followed.</summary>
     public static Page? From(HttpRequest request, out Problem? problem)
     {
         ArgumentNullException.ThrowIfNull(request);
         var query = new QueryReader(request.Query);
-        var limit = query.Whole(LimitParameter.Name) ?? Usual;
-        var after = Decode(query.Text(CursorParameter.Name) ?? "");
-        List<FieldError> faults = [.. query.Faults];
-        if (limit is < 1 or > Largest)
-        {
-            faults.Add(new("?limit", "outOfRange", $"must be from 1 to {Largest}"));
-        }
+        var page = From(query);
+        problem = query.Faults.Count == 0 ? null : Problem.Invalid(query.Faults);
+        return problem is null ? page : null;
+    }
 
+    /// <summary>Reads <c>limit</c> and <c>cursor</c> beside other parameters, noting what cannot be followed.</summary>
+    public static Page From(QueryReader query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var limit = query.Whole(LimitParameter) ?? Usual;
+        var after = Decode(query.Text(CursorParameter.Name) ?? "");
         if (after is null)
         {
-            faults.Add(new("?cursor", FaultCodes.NotAValue, "is not a cursor that this service gave"));
+            query.Refuse(CursorParameter.Name, "is not a cursor that this service gave");
         }
 
-        problem = faults.Count == 0 ? null : Problem.Invalid(faults);
-        return problem is null ? new((int)limit, after!) : null;
+        return new((int)limit, after ?? "");
     }
 
     /// <summary>The cursor after <paramref name="lastKey"/>, announced in the <c>Link</c> header as well.</summary>

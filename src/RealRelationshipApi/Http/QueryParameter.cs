@@ -15,8 +15,23 @@ public sealed record QueryParameter(string Name, QueryKind Kind, string Descript
 
     public bool Required { get; init; }
 
+    /// <summary>The smallest number that is taken: by the <see cref="QueryReader"/> that is given the parameter, and by the document.</summary>
+    public double? Least { get; init; }
+
+    /// <summary>The largest number that is taken.</summary>
+    public double? Most { get; init; }
+
+    /// <summary>Whether <see cref="Least"/> and <see cref="Most"/> themselves are refused.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>The request of which the value becomes the member of the same name: the rules of that member are those of the parameter.</summary>
+    public Type? RulesOf { get; init; }
+
     /// <summary>A value that answers when pressed in Swagger UI.</summary>
     public string? Example { get; init; }
+
+    /// <summary>Parameters whose values become members of a request, and keep its rules.</summary>
+    public static IReadOnlyList<QueryParameter> MembersOf<TRequest>(IReadOnlyList<QueryParameter> parameters) => [.. parameters.Select(p => p with { RulesOf = typeof(TRequest) })];
 
     public static QueryParameter Choice<T>(string name, string description, T? fallback = null, bool repeatable = false) where T : struct, Enum =>
         new(name, QueryKind.Choice, description)

@@ -35,6 +35,16 @@ public sealed class QueryReader(IQueryCollection query)
     public long? Whole(string name) => Single(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), "must be a whole number");
 
+    /// <summary>A number inside the limits that its parameter declares.</summary>
+    public double? Number(QueryParameter parameter) => Inside(parameter, Number(parameter.Name));
+
+    /// <summary>A whole number inside the limits that its parameter declares.</summary>
+    public long? Whole(QueryParameter parameter)
+    {
+        var value = Whole(parameter.Name);
+        return Inside(parameter, value) is null ? null : value;
+    }
+
     public bool? Flag(string name) => Single(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false");
 
     public IReadOnlyList<bool> Flags(string name) => [.. Parse(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false")];
@@ -43,6 +53,29 @@ public sealed class QueryReader(IQueryCollection query)
 
     public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
         [.. Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>())];
+
+    private double? Inside(QueryParameter parameter, double? value)
+    {
+        var isInside = value is not { } number || (parameter.IsOpen
+            ? !(number <= parameter.Least) && !(number >= parameter.Most)
+            : !(number < parameter.Least) && !(number > parameter.Most));
+        if (isInside)
+        {
+            return value;
+        }
+
+        _faults.Add(new($"?{parameter.Name}", "outOfRange", Range(parameter)));
+        return null;
+    }
+
+    private static string Range(QueryParameter parameter) => parameter switch
+    {
+        { IsOpen: true } => $"must lie between {Text(parameter.Least)} and {Text(parameter.Most)}, both excluded",
+        { Most: null } => $"must be {Text(parameter.Least)} or more",
+        _ => $"must be from {Text(parameter.Least)} to {Text(parameter.Most)}",
+    };
+
+    private static string Text(double? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static string OneOf<T>() where T : struct, Enum => $"must be one of {string.Join(", ", EnumNames<T>.All)}";
 

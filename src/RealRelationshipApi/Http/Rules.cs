@@ -19,11 +19,15 @@ internal static class Rules
     /// <summary>A line that may be left out, but is something when it is there: a table knows no other nothing than an empty cell.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalLine<T>(this IRuleBuilder<T, string?> rule, int longest) => rule.Line(longest).Something();
 
+    /// <summary>A line that may be left out, and holds more than blanks when it is there.</summary>
+    public static IRuleBuilderOptions<T, string?> GivenLine<T>(this IRuleBuilder<T, string?> rule, int longest)
+    {
+        const string empty = "must not be empty";
+        return rule.Something().WithMessage(empty).Must(text => text is null || !string.IsNullOrWhiteSpace(text)).WithErrorCode("empty").WithMessage(empty).Line(longest);
+    }
+
     /// <summary>Text that may have several lines, or be left out.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalText<T>(this IRuleBuilder<T, string?> rule, int longest) =>
         rule.Something().MaximumLength(longest).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
-
-    private static IRuleBuilderOptions<T, string?> Something<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Must(text => text is not "").WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 }

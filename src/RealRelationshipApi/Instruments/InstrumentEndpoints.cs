@@ -12,7 +12,7 @@ public static class InstrumentEndpoints
     private const string Code = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
 
     private static readonly QueryParameter s_version =
-        new("version", QueryKind.Whole, "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.");
+        new("version", QueryKind.Whole, "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.") { Least = 0 };
 
     public static IEndpointRouteBuilder MapInstruments(this IEndpointRouteBuilder app)
     {
@@ -36,7 +36,7 @@ public static class InstrumentEndpoints
         instruments.MapGet($"/{Code}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
             .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Takes(s_version)
-            .Produces<Instrument>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
+            .Produces<Instrument>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", InstrumentExamples.ExistingCode);
 
         return app;
@@ -103,7 +103,7 @@ public static class InstrumentEndpoints
     private static async Task<IResult> Read(string code, HttpContext context, Database database, InstrumentCatalogue catalogue)
     {
         var query = new QueryReader(context.Request.Query);
-        var version = query.Whole(s_version.Name);
+        var version = query.Whole(s_version);
         if (query.Faults.Count > 0)
         {
             return Problem.Invalid(query.Faults);

@@ -11,15 +11,15 @@ public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
     {
         RuleFor(i => i.Code).Is(Rules.Key, Rules.KeyMessage);
         RuleFor(i => i.Name).OptionalLine(80);
-        RuleFor(i => i.Raters).Must(r => r is not { Count: 0 }).WithErrorCode("empty").WithMessage("must not be empty")
-            .Must(r => r is null || r.Distinct().Count() == r.Count).WithErrorCode(Declaration.Repeated).WithMessage("names a rater twice");
+        RuleFor(i => i.Raters).Something().WithMessage("must not be empty")
+            .Distinct(Declaration.Repeated, "names a rater twice");
         RuleFor(i => i.Items!).SetValidator(items).When(i => i.Items is not null);
-        RuleFor(i => i.Reversed).Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
-        RuleFor(i => i.Scales).Must(s => s is null || s.Count <= 50).WithErrorCode("tooMany").WithMessage("may be 50 at the most");
+        RuleFor(i => i.Reversed).Distinct(Declaration.Repeated, "names an item twice");
+        RuleFor(i => i.Scales).AtMost(50, "scales");
         RuleForEach(i => i.Scales).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(scales);
         RuleFor(i => i.Missing!).Must(m => m.Rule == MissingItems.Prorate == m.AtMost is not null).WithErrorCode("oneOf")
             .WithMessage("atMost belongs to the rule prorate, and is needed there").When(i => i.Missing is not null);
-        RuleFor(i => i.Codings).Must(c => c is null || c.Count <= 20).WithErrorCode("tooMany").WithMessage("may be 20 at the most");
+        RuleFor(i => i.Codings).AtMost(20, "codings");
         RuleForEach(i => i.Codings).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(codings);
     }
 }
@@ -39,8 +39,8 @@ public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
     public ScaleValidator()
     {
         RuleFor(s => s.Name).Is("^[a-z][A-Za-z0-9]{0,31}$", "must be a lower-case letter and at most 31 more letters or digits");
-        RuleFor(s => s.Items).Must(i => i is not { Count: 0 }).WithErrorCode("empty").WithMessage("must not be empty")
-            .Must(Declaration.AreDistinct).WithErrorCode(Declaration.Repeated).WithMessage("names an item twice");
+        RuleFor(s => s.Items).Something().WithMessage("must not be empty")
+            .Distinct(Declaration.Repeated, "names an item twice");
         RuleFor(s => s.Minimum).InclusiveBetween(-1e6, 1e6);
         RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
     }

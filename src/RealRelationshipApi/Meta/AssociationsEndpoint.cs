@@ -20,7 +20,7 @@ public static class AssociationsEndpoint
     private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
         "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
 
-    private static readonly QueryParameter s_confidence = new("confidence", QueryKind.Number, "Level of the intervals, between 0.5 and 1.") { Default = "0.95" };
+    private static readonly QueryParameter s_confidence = new("confidence", QueryKind.Number, "Level of the intervals, in (0.5, 1).") { Default = "0.95", Least = 0.5, Most = 1, IsOpen = true };
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
@@ -36,13 +36,8 @@ public static class AssociationsEndpoint
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
-        var confidence = query.Number("confidence") ?? Model.UsualConfidence;
+        var confidence = query.Number(s_confidence) ?? Model.UsualConfidence;
         var minRevision = query.Whole("minRevision");
-        if (confidence is <= 0.5 or >= 1)
-        {
-            query.Refuse("confidence", "must lie between 0.5 and 1");
-        }
-
         var problem = query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await source.ReachAsync(minRevision, "?minRevision", context.RequestAborted);
         if (problem is not null)
         {

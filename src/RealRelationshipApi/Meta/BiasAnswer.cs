@@ -19,7 +19,7 @@ public sealed record BiasAnswer : AnalysisAnswer
     /// <summary>Egger's test: weighted regression on the predictor.</summary>
     public required SmallStudyAnswer? Egger { get; init; }
 
-    /// <summary>Egger's test in its mixed-effects form, by the model's estimator; null where effects are nested, since <see cref="Egger"/> is mixed there.</summary>
+    /// <summary>Egger's test in its mixed-effects form, by the model's estimator; null where effects are nested, since <c>egger</c> is mixed there.</summary>
     public required SmallStudyAnswer? EggerMixed { get; init; }
 
     /// <summary>Weighted regression on the sampling variance.</summary>

@@ -43,9 +43,9 @@ public sealed class BodyEffectValidator : AbstractValidator<BodyEffect>
 
     public BodyEffectValidator()
     {
-        RuleFor(e => e.Id).NotEmpty().When(e => e.Id is not null).Line(200);
-        RuleFor(e => e.Study).NotEmpty().When(e => e.Study is not null).Line(200);
-        RuleFor(e => e.Sample).NotEmpty().When(e => e.Sample is not null).Line(200);
+        RuleFor(e => e.Id).GivenLine(200);
+        RuleFor(e => e.Study).GivenLine(200);
+        RuleFor(e => e.Sample).GivenLine(200);
         RuleFor(e => e.R).ExclusiveBetween(-1, 1);
         RuleFor(e => e.N).InclusiveBetween(1, StatisticValidator.LargestSample);
         RuleFor(e => e.N).NotNull().WithMessage("is required beside r").GreaterThanOrEqualTo(4).When(e => e.R is not null);

@@ -11,7 +11,7 @@ namespace RealRelationshipApi.Meta;
 /// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
 public static class ConvertEndpoints
 {
-    private static readonly IReadOnlyList<QueryParameter> s_parameters =
+    private static readonly IReadOnlyList<QueryParameter> s_parameters = QueryParameter.MembersOf<Statistic>(
     [
         QueryParameter.Choice<StatisticType>("type", "The type of statistic.") with { Required = true, Example = "t" },
         new("value", QueryKind.Number, "The coefficient itself.") { Example = "3" },
@@ -32,7 +32,7 @@ public static class ConvertEndpoints
         new("confidence", QueryKind.Number, "Confidence of the interval (oddsRatio), 0.95 when absent."),
         new("yi", QueryKind.Number, "The effect on Fisher z (effect)."),
         new("vi", QueryKind.Number, "Its sampling variance (effect)."),
-    ];
+    ]);
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {

@@ -9,7 +9,7 @@ internal static class QuestionParameters
     public static QueryParameter MinRevision { get; } = new("minRevision", QueryKind.Whole,
         "Answer from this evidence revision or a later one: the `revision` that a write was answered with, so that every replica answers with it.");
 
-    public static IReadOnlyList<QueryParameter> Filter { get; } =
+    public static IReadOnlyList<QueryParameter> Filter { get; } = QueryParameter.MembersOf<FilterRequest>(
     [
         Flag("adjusted", "True: partial correlations only; false: zero-order correlations only."),
         Flag("converted", "True: only effects that were not reported as r; false: only those that were."),
@@ -31,9 +31,9 @@ internal static class QuestionParameters
         Text("exclude", "Study keys or sample names to leave out."),
         new("asOf", QueryKind.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
         MinRevision,
-    ];
+    ]);
 
-    public static IReadOnlyList<QueryParameter> Model { get; } =
+    public static IReadOnlyList<QueryParameter> Model { get; } = QueryParameter.MembersOf<ModelRequest>(
     [
         QueryParameter.Choice<Measure>("measure", "The scale of pooling.", Measure.FisherZ),
         QueryParameter.Choice<Dependence>("dependence", "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical (aggregate when there is only one sample).", Dependence.Auto),
@@ -46,11 +46,11 @@ internal static class QuestionParameters
         QueryParameter.Choice<Artifacts>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", Artifacts.None),
         new("equivalence", QueryKind.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
         new("confidence", QueryKind.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
-    ];
+    ]);
 
     public static IReadOnlyList<QueryParameter> Question { get; } = [.. Filter, .. Model];
 
-    public static IReadOnlyList<QueryParameter> Moderators { get; } =
+    public static IReadOnlyList<QueryParameter> Moderators { get; } = QueryParameter.MembersOf<ModeratorsRequest>(
     [
         new("by", QueryKind.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several breakdowns. Fields: {string.Join(", ", Evidence.ModeratorFields)}.")
         {
@@ -58,9 +58,9 @@ internal static class QuestionParameters
         },
         QueryParameter.Choice<TauSquaredChoice>("tauSquared", "One tau² for all levels, or each level fitted alone.", TauSquaredChoice.Common),
         new("equivalenceMargin", QueryKind.Number, "Differences on Fisher z inside ± this margin count as none.") { Default = "0.1" },
-    ];
+    ]);
 
-    public static IReadOnlyList<QueryParameter> Regression { get; } =
+    public static IReadOnlyList<QueryParameter> Regression { get; } = QueryParameter.MembersOf<RegressionRequest>(
     [
         new("terms", QueryKind.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several terms. Fields: {string.Join(", ", Evidence.ModeratorFields)}.")
         {
@@ -69,9 +69,9 @@ internal static class QuestionParameters
         new("permutations", QueryKind.Whole, "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all."),
         new("bootstrap", QueryKind.Whole, "Adds a cluster wild bootstrap of the omnibus with so many replicates, where effects are nested in samples."),
         new("seed", QueryKind.Whole, "Start of the generator of chance.") { Default = "1" },
-    ];
+    ]);
 
-    public static IReadOnlyList<QueryParameter> Bias { get; } =
+    public static IReadOnlyList<QueryParameter> Bias { get; } = QueryParameter.MembersOf<BiasRequest>(
     [
         QueryParameter.Choice<Predictor>("predictor", "What Egger's test regresses on.", Predictor.StandardError),
         QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
@@ -80,13 +80,13 @@ internal static class QuestionParameters
         QueryParameter.Choice<Direction>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.", Direction.Greater),
         new("selectionRatio", QueryKind.Number, "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
         new("orwinTarget", QueryKind.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
-    ];
+    ]);
 
-    public static IReadOnlyList<QueryParameter> Changes { get; } =
+    public static IReadOnlyList<QueryParameter> Changes { get; } = QueryParameter.MembersOf<ChangesRequest>(
     [
         new("from", QueryKind.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.") { Required = true, Example = "16" },
         new("to", QueryKind.Text, "The later state, in the same forms; the current revision when absent."),
-    ];
+    ]);
 
     /// <summary>Filter and model of a question that says when with <see cref="Changes"/>, and so without <c>asOf</c>.</summary>
     public static IReadOnlyList<QueryParameter> QuestionOfChanges { get; } = [.. Question.Where(p => p.Name != "asOf")];

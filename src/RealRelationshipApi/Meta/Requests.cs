@@ -10,7 +10,7 @@ public abstract record QuestionRequest
     /// <summary>Effects to analyse; nothing of them is stored.</summary>
     public IReadOnlyList<BodyEffect>? Effects { get; init; }
 
-    /// <summary>Which stored effects to analyse, in place of <see cref="Effects"/>.</summary>
+    /// <summary>Which stored effects to analyse, in place of <c>effects</c>.</summary>
     public FilterRequest? Filter { get; init; }
 
     public ModelRequest? Model { get; init; }
@@ -88,8 +88,7 @@ public abstract class QuestionValidator<T> : AbstractValidator<T> where T : Ques
 
     protected QuestionValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
     {
-        RuleFor(q => q.Effects).NotEmpty().When(q => q.Effects is not null).WithErrorCode("noEffects").WithMessage("holds no effect");
-        RuleFor(q => q.Effects).Must(e => e is null || e.Count <= MostEffects).WithErrorCode("tooMany").WithMessage($"may hold {MostEffects} effects at the most");
+        RuleFor(q => q.Effects).Something().WithErrorCode("noEffects").WithMessage("holds no effect").AtMost(MostEffects, "effects");
         RuleForEach(q => q.Effects).SetValidator(effects);
         RuleFor(q => q.Effects).Custom((effects, context) => BodyEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context));
         RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(FaultCodes.NotAValue)
@@ -130,7 +129,7 @@ public sealed class BiasValidator : QuestionValidator<BiasRequest>
 
     public BiasValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
-        RuleFor(q => q.Steps).Must(steps => steps is null || steps.Count is > 0 and <= MostSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MostSteps} p-values");
+        RuleFor(q => q.Steps).Counts(1, MostSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MostSteps} p-values");
         RuleForEach(q => q.Steps).ExclusiveBetween(0, 1);
         RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
             .WithErrorCode("notAscending").WithMessage("must be ascending");
@@ -160,6 +159,6 @@ internal static class NameRules
 
     public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule
         .NotEmpty()
-        .Must(names => names.Count <= MostNames).WithErrorCode("tooMany").WithMessage($"may hold {MostNames} moderators at the most")
-        .Must(names => names.Distinct(StringComparer.Ordinal).Count() == names.Count).WithErrorCode("repeated").WithMessage("names a moderator twice");
+        .AtMost(MostNames, "moderators")
+        .Distinct(FaultCodes.Repeated, "names a moderator twice");
 }

@@ -21,10 +21,10 @@ public sealed class SessionSearchValidator : AbstractValidator<SessionSearch>
 {
     public SessionSearchValidator()
     {
-        RuleFor(s => s.SourceSystem).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
-        RuleFor(s => s.Patient).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
-        RuleFor(s => s.SourceId).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
-        RuleFor(s => s.Session).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
+        RuleFor(s => s.SourceSystem).IsKey();
+        RuleFor(s => s.Patient).IsKey();
+        RuleFor(s => s.SourceId).IsKey();
+        RuleFor(s => s.Session).IsKey();
         RuleFor(s => s.Patient).Must((search, patient) => patient is null != search.SourceId is null).WithErrorCode("oneOfTwo").WithMessage("give either patient or sourceId");
     }
 }

@@ -24,14 +24,17 @@ public static class EffectEndpoints
 
     private static async Task<IResult> List(HttpContext context, Database database, ChangeLog log)
     {
-        if (context.Representation() == MediaTypes.Csv)
+        // What only one of the two forms reads must be right in the other one as well.
+        var query = new QueryReader(context.Request.Query);
+        var (page, withMark) = (Page.From(query), query.Flag(s_bom.Name) ?? false);
+        if (query.Faults.Count > 0)
         {
-            return await Table(context, database, log);
+            return Problem.Invalid(query.Faults);
         }
 
-        if (Page.From(context.Request, out var problem) is not { } page)
+        if (context.Representation() == MediaTypes.Csv)
         {
-            return problem!;
+            return await TabulateAsync(context, database, log, withMark);
         }
 
         var rows = (await PooledAsync(context, database, log)).SelectMany(EffectTableRow.Of)
@@ -49,11 +52,11 @@ public static class EffectEndpoints
     {
         var query = new QueryReader(context.Request.Query);
         var withMark = query.Flag(s_bom.Name) ?? false;
-        if (query.Faults.Count > 0)
-        {
-            return Problem.Invalid(query.Faults);
-        }
+        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await TabulateAsync(context, database, log, withMark);
+    }
 
+    private static async Task<IResult> TabulateAsync(HttpContext context, Database database, ChangeLog log, bool withMark)
+    {
         var studies = await PooledAsync(context, database, log);
         return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
     }

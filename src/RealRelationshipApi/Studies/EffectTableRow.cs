@@ -13,7 +13,7 @@ public sealed record EffectTableRow : EffectMembers
     [JsonPropertyOrder(-1)]
     public required double Yi { get; init; }
 
-    /// <summary>Sampling variance of <see cref="Yi"/>.</summary>
+    /// <summary>Sampling variance of <c>yi</c>.</summary>
     [JsonPropertyOrder(-1)]
     public required double Vi { get; init; }
 

@@ -16,11 +16,11 @@ public sealed class EffectValidator : AbstractValidator<EffectRequest>
         RuleFor(e => e.OutcomeMeasure).NotEmpty().Line(64);
         RuleFor(e => e.RelationshipReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.OutcomeReliability).InclusiveBetween(0, 1).GreaterThan(0);
-        RuleFor(e => e.AdjustedFor).Must(a => a.Count <= 50).WithMessage("may hold 50 names at the most").WithErrorCode("tooMany");
+        RuleFor(e => e.AdjustedFor).AtMost(50, "names");
         RuleForEach(e => e.AdjustedFor).Cascade(CascadeMode.Stop).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty().Line(100)
             .Must(name => name is null || (!name.Contains(StudyColumns.ListSeparator) && name.Trim() == name)).WithErrorCode("notAllowed")
             .WithMessage($"may not contain '{StudyColumns.ListSeparator}', which separates names in a table, nor begin or end with a blank");
-        RuleFor(e => e.Moderators).Must(m => m.Count <= 50).WithMessage("may hold 50 moderators at the most").WithErrorCode("tooMany")
+        RuleFor(e => e.Moderators).AtMost(50, "moderators")
             .Custom(ModeratorRules.Check);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>A statistic as its source reports it; which members it needs depends on <see cref="Type"/>.</summary>
+/// <summary>A statistic as its source reports it; which members it needs depends on <c>type</c>.</summary>
 public sealed record Statistic
 {
     public required StatisticType Type { get; init; }

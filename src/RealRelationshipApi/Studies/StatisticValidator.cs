@@ -56,10 +56,10 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         RuleFor(s => s.N1).InclusiveBetween(2, LargestSample);
         RuleFor(s => s.N2).InclusiveBetween(2, LargestSample);
         RuleFor(s => s.Df).InclusiveBetween(2, LargestSample);
-        RuleFor(s => s.Df1).Must(df1 => df1 is null or 1).WithErrorCode("notAllowed").WithMessage("must be 1: an F with more numerator degrees of freedom is not one correlation");
+        RuleFor(s => s.Df1).OneOf(1).WithMessage("must be 1: an F with more numerator degrees of freedom is not one correlation");
         RuleFor(s => s.Df2).InclusiveBetween(2, LargestSample);
-        RuleFor(s => s.Sign).Must(sign => sign is null or 1 or -1).WithErrorCode("notAllowed").WithMessage("must be 1 or -1");
-        RuleFor(s => s.Tails).Must(tails => tails is null or 1 or 2).WithErrorCode("notAllowed").WithMessage("must be 1 or 2");
+        RuleFor(s => s.Sign).OneOf(1, -1).WithMessage("must be 1 or -1");
+        RuleFor(s => s.Tails).OneOf(1, 2).WithMessage("must be 1 or 2");
         RuleFor(s => s.Covariates).InclusiveBetween(0, 1000);
         RuleFor(s => s.RSquared).GreaterThanOrEqualTo(0).LessThan(1);
         RuleFor(s => s.Se).InclusiveBetween(1e-4, 1e3);

@@ -22,7 +22,7 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
         RuleFor(s => s.Setting).OptionalLine(200);
         RuleFor(s => s.Note).OptionalText(2000);
         RuleFor(s => s.Therapists).InclusiveBetween(1, 1_000_000);
-        RuleFor(s => s.Effects).NotEmpty().Must(e => e.Count <= MostEffects).WithMessage($"may hold {MostEffects} effects at the most").WithErrorCode("tooMany");
+        RuleFor(s => s.Effects).NotEmpty().AtMost(MostEffects, "effects");
         RuleForEach(s => s.Effects).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null")
             .SetValidator(effects)
             .Must(BeOfTheKind).OverridePropertyName("Effects").WithErrorCode("kindMismatch")

@@ -7,8 +7,6 @@ namespace RealRelationshipApi.Tests.Browser;
 /// <summary>A service with the demonstration data, and a Chromium that looks at it.</summary>
 public sealed class BrowsedService : IAsyncLifetime
 {
-    private static readonly string[] s_chromium = ["chromium", "chromium-browser", "google-chrome"];
-
     private readonly DemoService _demo = new();
     private TemporaryFolder? _tools;
     private IPlaywright? _playwright;
@@ -23,7 +21,7 @@ public sealed class BrowsedService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _demo.InitializeAsync();
-        if (s_chromium.FirstOrDefault(Programs.Has) is not { } chromium || !Programs.Has("npm"))
+        if (!Chromium.IsThere || !Programs.Has("npm"))
         {
             return;
         }
@@ -38,7 +36,7 @@ public sealed class BrowsedService : IAsyncLifetime
         Assert.True(code == 0, output);
         Axe = await File.ReadAllTextAsync(Path.Combine(_tools.Path, "node_modules", "axe-core", "axe.min.js"));
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = PathOf(chromium), Args = ["--no-sandbox"] });
+        Browser = await Chromium.LaunchAsync(_playwright);
     }
 
     public async ValueTask DisposeAsync()
@@ -52,8 +50,6 @@ public sealed class BrowsedService : IAsyncLifetime
         _tools?.Dispose();
         await _demo.DisposeAsync();
     }
-
-    private static string PathOf(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).First(File.Exists);
 }
 
 /// <summary>The page as a person meets it, in a real Chromium.</summary>

@@ -66,8 +66,48 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("EffectRequest", "sample/minLength", "1")]
     [InlineData("ModelRequest", "rho/exclusiveMaximum", "1")]
     [InlineData("BodyEffect", "r/exclusiveMinimum", "-1")]
+    [InlineData("BodyEffect", "id/minLength", "1")]
+    [InlineData("PoolRequest", "effects/minItems", "1")]
+    [InlineData("PoolRequest", "effects/maxItems", "100000")]
+    [InlineData("BiasRequest", "steps/maxItems", "10")]
+    [InlineData("BiasRequest", "steps/items/exclusiveMaximum", "1")]
+    [InlineData("ModeratorsRequest", "by/maxItems", "20")]
+    [InlineData("ModeratorsRequest", "by/items/minLength", "1")]
+    [InlineData("ModeratorsRequest", "by/uniqueItems", "true")]
+    [InlineData("StudyRequest", "effects/maxItems", "500")]
+    [InlineData("StudyRequest", "setting/minLength", "1")]
+    [InlineData("EffectRequest", "moderators/maxProperties", "50")]
+    [InlineData("Statistic", "tails/enum", "[1, 2, null]")]
+    [InlineData("SessionRequest", "measures/maxItems", "100")]
+    [InlineData("ErasureRequest", "patient/pattern", "\"^[A-Za-z0-9._:/+=|#-]{1,128}$\"")]
+    [InlineData("InstrumentRequest", "codings/maxItems", "20")]
     public void The_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")), _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
+
+    [Theory]
+    [InlineData("listStudies", "limit", "maximum", "200")]
+    [InlineData("pool", "confidence", "exclusiveMinimum", "0.5")]
+    [InlineData("pool", "minRevision", "minimum", "0")]
+    [InlineData("pool", "country", "items/minLength", "1")]
+    [InlineData("associations", "confidence", "exclusiveMaximum", "1")]
+    [InlineData("moderators", "by", "maxItems", "20")]
+    [InlineData("bias", "steps", "items/exclusiveMinimum", "0")]
+    [InlineData("forest", "rows", "maximum", "500")]
+    [InlineData("convert", "n", "minimum", "4")]
+    [InlineData("convert", "sign", "enum", "[1, -1]")]
+    public void The_limits_of_query_parameters_are_in_the_document(string operation, string name, string rule, string value)
+    {
+        var parameter = Operation.AllOf(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), parameter.At($"schema/{rule}")), parameter.ToJsonString());
+    }
+
+    [Fact]
+    public void No_name_of_the_program_s_own_stands_in_the_document() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
+
+    [Fact]
+    public void A_FHIR_resource_may_hold_more_than_its_type() => Assert.All(
+        Operation.AllOf(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject()).SelectMany(r => r.Value.At("content")!.AsObject()),
+        content => Assert.True(content.Value.At("schema/additionalProperties") is JsonObject, content.Value!.ToJsonString()));
 
     [Theory]
     [InlineData("StudyRequest", "citation effects key kind")]

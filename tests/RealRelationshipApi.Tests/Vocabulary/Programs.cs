@@ -7,6 +7,8 @@ internal static class Programs
 {
     public static bool Has(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
+    public static string PathOf(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).First(File.Exists);
+
     /// <summary>Skips the test, with the reason, unless the program is there.</summary>
     public static void Need(string name, bool isThere) =>
         Assert.SkipUnless(isThere || Environment.GetEnvironmentVariable("CI") is not null, $"{name} is not installed on this machine");

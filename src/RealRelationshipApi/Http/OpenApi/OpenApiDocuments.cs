@@ -52,6 +52,7 @@ public static class OpenApiDocuments
             swagger.SchemaFilter<RulesSchemaFilter>();
             swagger.OperationFilter<OperationHabits>();
             swagger.DocumentFilter<TagDescriptions>();
+            swagger.DocumentFilter<ProblemExamples>();
             swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");
         });
     }

@@ -9,7 +9,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>Writes what an endpoint declares of itself into its operation: query parameters, headers, examples, who may call it.</summary>
-internal sealed class OperationHabits : IOperationFilter
+internal sealed class OperationHabits(IServiceProvider services) : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -41,7 +41,7 @@ internal sealed class OperationHabits : IOperationFilter
         operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.KeyOrToken(context.Document);
     }
 
-    private static OpenApiParameter Query(QueryParameter parameter)
+    private OpenApiParameter Query(QueryParameter parameter)
     {
         var one = new OpenApiSchema
         {
@@ -55,9 +55,16 @@ internal sealed class OperationHabits : IOperationFilter
             Format = parameter.Kind == QueryKind.Whole ? "int64" : null,
             Enum = parameter.Values.Count > 0 ? [.. parameter.Values.Select(v => (JsonNode)v)] : null,
         };
+        Limit(one, parameter);
         if (!parameter.Repeatable)
         {
             one.Default = Default(parameter);
+        }
+
+        var schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, Default = Default(parameter) is { } value ? new JsonArray(value) : null } : one;
+        if (parameter.RulesOf is { } request)
+        {
+            SchemaRules.Write(services, request, parameter.Name, schema);
         }
 
         return new OpenApiParameter
@@ -66,12 +73,20 @@ internal sealed class OperationHabits : IOperationFilter
             In = ParameterLocation.Query,
             Description = parameter.Description + (parameter.Repeatable ? " Repeat the name for several values." : ""),
             Required = parameter.Required,
-            Schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, Default = Default(parameter) is { } value ? new JsonArray(value) : null } : one,
+            Schema = schema,
             Explode = true,
             Example = parameter.Example is not { } example ? null
                 : parameter.Repeatable ? new JsonArray((JsonNode)example)
                 : parameter.Kind is QueryKind.Number or QueryKind.Whole ? JsonNode.Parse(example) : JsonValue.Create(example),
         };
+    }
+
+    private static void Limit(OpenApiSchema one, QueryParameter parameter)
+    {
+        var (least, most) = (parameter.Least?.ToString(CultureInfo.InvariantCulture), parameter.Most?.ToString(CultureInfo.InvariantCulture));
+        (one.Minimum, one.Maximum, one.ExclusiveMinimum, one.ExclusiveMaximum) = parameter.IsOpen ? (null, null, least, most) : (least, most, (string?)null, (string?)null);
+        // Of several texts none may be empty.
+        one.MinLength = parameter is { Kind: QueryKind.Text, Repeatable: true } ? 1 : null;
     }
 
     private static JsonNode? Default(QueryParameter parameter) => parameter.Default is not { } text ? null : parameter.Kind switch
@@ -92,7 +107,9 @@ internal sealed class OperationHabits : IOperationFilter
         }
         else if (method == HttpMethods.Post && responses.ContainsKey("409"))
         {
-            yield return Header(Idempotency.Header, "Any text of at most 255 characters: the same request with the same key takes effect once.", required: false, example: null);
+            var header = Header(Idempotency.Header, $"Any text of at most {Idempotency.LongestKey} characters: the same request with the same key takes effect once.", required: false, example: null);
+            header.Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.LongestKey };
+            yield return header;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class FunnelPlot
     private const double Depth = 430;
     private const double SmallSize = 11.5;
     private const double TicksApart = 36;
+    private const double Beside = 0.02;
     private const int Many = 200;
 
     /// <summary>Two-sided p-values at which a contour ends, from the outside in.</summary>
@@ -48,8 +49,10 @@ internal sealed class FunnelPlot
         _egger = Line(Possible(() => Egger.Linear(_flat.Estimates, _flat.Variances, model.Confidence)));
         _y = Axis.Around([0, .. _errors], 0, Depth, 0);
         var reach = Reach(0.05) * _y.Upper;
-        var points = _flat.Estimates.Concat(_filled?.FilledEstimates ?? []);
-        _x = Axis.Around([.. points, _pool.Pooled.Effect - reach, _pool.Pooled.Effect + reach, 0], Left, Right);
+        double[] points = [.. _flat.Estimates, .. _filled?.FilledEstimates ?? [], 0];
+        // A point is seen whole.
+        var beside = (points.Max() - points.Min()) * Beside;
+        _x = Axis.Around([points.Min() - beside, points.Max() + beside, _pool.Pooled.Effect - reach, _pool.Pooled.Effect + reach], Left, Right);
     }
 
     public static (string? Picture, Problem? Problem) Run(EffectSet effects, FunnelRequest request, Asked asked)

@@ -66,7 +66,7 @@ public abstract class PagedPictureValidator<T> : QuestionValidator<T> where T : 
 public sealed class ForestValidator : PagedPictureValidator<ForestRequest>
 {
     public ForestValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models) =>
-        RuleFor(q => q.By).NotEmpty().When(q => q.By is not null);
+        RuleFor(q => q.By).Something();
 }
 
 public sealed class FunnelValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
@@ -78,18 +78,18 @@ public sealed class CumulativeValidator(IValidator<BodyEffect> effects, IValidat
 /// <summary>The query names of what pictures can be asked beside the question itself.</summary>
 internal static class PictureParameters
 {
-    private static readonly QueryParameter s_rows = new("rows", QueryKind.Whole, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50" };
+    private static readonly QueryParameter s_rows = new("rows", QueryKind.Whole, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50", RulesOf = typeof(CumulativeRequest) };
 
-    private static readonly QueryParameter s_page = new("page", QueryKind.Whole, "Which page of a long list.") { Default = "1" };
+    private static readonly QueryParameter s_page = new("page", QueryKind.Whole, "Which page of a long list.") { Default = "1", RulesOf = typeof(CumulativeRequest) };
 
-    public static IReadOnlyList<QueryParameter> Forest { get; } =
+    public static IReadOnlyList<QueryParameter> Forest { get; } = QueryParameter.MembersOf<ForestRequest>(
     [
         new("by", QueryKind.Text, "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`."),
         QueryParameter.Choice<ForestOrder>("sort", "Order of the effects: by study key, the most precise first, or the oldest first.", ForestOrder.Key),
         new("references", QueryKind.Flag, "Whether published pooled results stand beside ours, as open diamonds.") { Default = "true" },
         s_rows,
         s_page,
-    ];
+    ]);
 
     public static IReadOnlyList<QueryParameter> Funnel { get; } = [.. QuestionParameters.Bias.Where(p => p.Name is "trimAndFill" or "side")];
 

@@ -16,6 +16,9 @@ internal sealed class RowChart
     /// <summary>How much wider than its estimates a scale without bounds may become for the sake of intervals; what goes beyond ends in an arrow.</summary>
     private const double WidestIntervals = 3;
 
+    /// <summary>How many times the room that all rows take they may be away from no correlation, before that is left off the axis for them to be told apart.</summary>
+    private const double FarFromZero = 10;
+
     public required string Title { get; init; }
 
     /// <summary>Below the title: what was asked, and how it was answered.</summary>
@@ -115,7 +118,7 @@ internal sealed class RowChart
     private static void DrawLabel(Svg svg, ChartRow row, double y, double width)
     {
         var isStrong = row.Kind is RowKind.Heading or RowKind.Level or RowKind.Pooled;
-        var label = TextFit.Cut(row.Label, isStrong ? Size * 1.08 : Size, width);
+        var label = row.Kind == RowKind.Heading ? TextFit.Cut(row.Label, Size * 1.08, width) : TextFit.CutInside(row.Label, isStrong ? Size * 1.08 : Size, width);
         svg.Words(Margin, row.Kind == RowKind.Heading ? y + 20 : y + 15.5, label, isStrong ? "strong" : row.Kind == RowKind.Note ? "faint" : "");
         if (row.Below is { } below)
         {
@@ -203,7 +206,10 @@ internal sealed class RowChart
     {
         if (IsCorrelation)
         {
-            return Axis.Around([.. Rows.SelectMany(r => r.Values), 0], left, right, -1, 1);
+            var values = Rows.SelectMany(r => r.Values).ToList();
+            var (smallest, largest) = (values.Min(), values.Max());
+            var isFar = Math.Min(Math.Abs(smallest), Math.Abs(largest)) > FarFromZero * (largest - smallest);
+            return Axis.Around(isFar ? values : [.. values, 0], left, right, -1, 1);
         }
 
         // Without bounds, one uncertain study could push all the others into a point. Diamonds, which could not end in an arrow, are seen whole.

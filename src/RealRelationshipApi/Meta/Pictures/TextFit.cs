@@ -7,6 +7,7 @@ namespace RealRelationshipApi.Meta.Pictures;
 internal static class TextFit
 {
     private const double Usual = 0.6;
+    private const double ShareOfEnd = 0.4;
     private const string Ellipsis = "…";
 
     public static double Width(string text, double size) => text.EnumerateRunes().Sum(Em) * size;
@@ -30,6 +31,18 @@ internal static class TextFit
         return kept.ToString().TrimEnd() + Ellipsis;
     }
 
+    /// <summary>The text, or as much of its beginning and of its end as fits: what tells names apart often stands last.</summary>
+    public static string CutInside(string text, double size, double width)
+    {
+        if (Width(text, size) <= width)
+        {
+            return text;
+        }
+
+        var end = Reversed(Cut(Reversed(text), size, width * ShareOfEnd)).TrimStart('…').TrimStart();
+        return Cut(text, size, width - Width(end, size)) + end;
+    }
+
     /// <summary>Lines that fit, broken between words; a word that is too long for a line is cut.</summary>
     public static IReadOnlyList<string> Wrap(string text, double size, double width)
     {
@@ -47,7 +60,25 @@ internal static class TextFit
             line = Cut(longer, size, width);
         }
 
+        // A last word takes another one along, rather than stand alone.
+        if (lines.Count > 0 && !line.Contains(' ', StringComparison.Ordinal) && lines[^1].LastIndexOf(' ') is > 0 and var last && Width($"{lines[^1][last..]} {line}", size) <= width)
+        {
+            (lines[^1], line) = (lines[^1][..last], $"{lines[^1][(last + 1)..]} {line}");
+        }
+
         return line.Length == 0 ? lines : [.. lines, line];
+    }
+
+    private static string Reversed(string text)
+    {
+        var characters = new List<string>();
+        for (var all = StringInfo.GetTextElementEnumerator(text); all.MoveNext();)
+        {
+            characters.Add(all.GetTextElement());
+        }
+
+        characters.Reverse();
+        return string.Concat(characters);
     }
 
     private static double Em(Rune rune) => rune.Value switch

@@ -14,8 +14,8 @@ public sealed class ErasureValidator : AbstractValidator<ErasureRequest>
 {
     public ErasureValidator()
     {
-        RuleFor(e => e.SourceSystem).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
-        RuleFor(e => e.Patient).Must(SessionValidator.BeKey).WithErrorCode("notAKey").WithMessage(SessionValidator.WhatAKeyIs);
+        RuleFor(e => e.SourceSystem).IsKey();
+        RuleFor(e => e.Patient).IsKey();
     }
 }
 

@@ -100,6 +100,51 @@ public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
         JsonObject Effect(double r) => new() { ["id"] = $"{hostile} {r}"[..^4] + r, ["study"] = hostile, ["r"] = r, ["n"] = 50 };
     }
 
+    [Fact]
+    public async Task Long_names_that_begin_alike_are_told_apart()
+    {
+        var names = Enumerable.Range(1, 8).Select(i => $"Hernández-Martínez-Fernández, van der Westhuizen-Oberholzer & Papadopoulos consortium, site {i}").ToList();
+        var picture = Picture.Of(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = new JsonArray([.. names.Select(n => new JsonObject { ["study"] = n, ["r"] = 0.3, ["n"] = 40 })]) }));
+        var shown = picture.Texts.Where(t => t.StartsWith("Hernández", StringComparison.Ordinal)).ToList();
+        Assert.Equal(8, shown.Distinct().Count());
+        Assert.All(shown.Zip(names), pair => Assert.EndsWith(pair.Second[^6..], pair.First, StringComparison.Ordinal));
+        Assert.All(shown, text => Assert.Contains('…', text));
+    }
+
+    [Fact]
+    public async Task Effects_that_are_all_far_from_zero_are_told_apart()
+    {
+        var effects = new JsonArray([.. Enumerable.Range(0, 8).Select(i => new JsonObject { ["r"] = 0.99 + (0.001 * i), ["n"] = 40 + i })]);
+        var picture = Picture.Of(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = effects }));
+        var places = picture.All("rect").Where(e => e.Attribute("class")?.Value == "mark").Select(e => Picture.Number(e, "x")).ToList();
+        Assert.True(places.Max() - places.Min() > 100, $"they stand within {places.Max() - places.Min()}");
+        Assert.Equal(0, picture.Count("line", "zero"));
+        Assert.Equal(1, Picture.Of(await _service.Get("/meta/forest.svg")).Count("line", "zero"));
+    }
+
+    [Theory]
+    [InlineData("""{ "effects": [{ "r": 0.0, "n": 60 }, { "r": 0.5, "n": 60 }, { "r": 0.6, "n": 300 }] }""")]
+    [InlineData("""{ "effects": [{ "yi": 0, "vi": 1e8 }, { "yi": 4e6, "vi": 1e8 }], "model": { "measure": "raw" } }""")]
+    public async Task Every_point_of_a_funnel_is_seen_whole(string body)
+    {
+        var picture = Picture.Of(await _service.PostText("/meta/funnel.svg", body));
+        var axis = picture.All("line").Where(l => l.Attribute("class")?.Value == "axis" && Picture.Number(l, "x1") != Picture.Number(l, "x2") && Picture.Number(l, "y1") == Picture.Number(l, "y2"))
+            .MaxBy(l => Picture.Number(l, "x2") - Picture.Number(l, "x1"))!;
+        // The last circle explains the points.
+        var points = picture.All("circle").Where(c => c.Elements().Any()).ToList();
+        Assert.NotEmpty(points);
+        Assert.All(points, c => Assert.InRange(Picture.Number(c, "cx"), Picture.Number(axis, "x1") + Picture.Number(c, "r"), Picture.Number(axis, "x2") - Picture.Number(c, "r")));
+    }
+
+    [Theory, MemberData(nameof(Pictures))]
+    public async Task No_word_stands_alone_in_a_last_line(string name)
+    {
+        var picture = Picture.Of(await _service.Get($"/meta/{name}.svg"));
+        var notes = picture.All("text").Where(t => t.Attribute("class")?.Value == "small" && Picture.Number(t, "x") == 16).Select(t => t.Value).ToList();
+        Assert.True(notes.Count > 3);
+        Assert.All(notes, note => Assert.True(note.Contains(' ', StringComparison.Ordinal) || note.Length > 20, note));
+    }
+
     [Theory]
     [InlineData("/meta/forest.svg")]
     [InlineData("/meta/cumulative.svg")]

@@ -1,0 +1,89 @@
+using System.Collections;
+
+using FluentValidation;
+using FluentValidation.Validators;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there.</summary>
+public interface IDeclaredRule : IPropertyValidator
+{
+    /// <summary>How many items a list, members an object, or characters a text has at the least.</summary>
+    int? Least { get; }
+
+    /// <summary>How many it has at the most.</summary>
+    int? Most { get; }
+
+    /// <summary>The only numbers that are taken.</summary>
+    IReadOnlyList<long>? Numbers { get; }
+
+    /// <summary>Whether no item may stand twice.</summary>
+    bool IsDistinct { get; }
+}
+
+/// <summary>Rules that FluentValidation has no words for. Where nothing is given, they are kept.</summary>
+internal static class DeclaredRules
+{
+    /// <summary>A list or an object of at most so many.</summary>
+    public static IRuleBuilderOptions<T, TProperty> AtMost<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int most, string what) where TProperty : IEnumerable? =>
+        rule.Counts(null, most).WithErrorCode("tooMany").WithMessage($"may hold {most} {what} at the most");
+
+    /// <summary>May be left out, but is something when it is there.</summary>
+    public static IRuleBuilderOptions<T, TProperty> Something<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
+        rule.Counts(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
+
+    public static IRuleBuilderOptions<T, TProperty> Counts<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int? least, int? most) where TProperty : IEnumerable? =>
+        rule.SetValidator(new CountRule<T, TProperty>(least, most));
+
+    public static IRuleBuilderOptions<T, long?> OneOf<T>(this IRuleBuilder<T, long?> rule, params IReadOnlyList<long> numbers) =>
+        rule.SetValidator(new OneOfRule<T>(numbers)).WithErrorCode("notAllowed");
+
+    /// <summary>A list in which nothing stands twice.</summary>
+    public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code, string message) =>
+        rule.SetValidator(new DistinctRule<T, TItem>()).WithErrorCode(code).WithMessage(message);
+
+    private sealed class DistinctRule<T, TItem> : PropertyValidator<T, IReadOnlyList<TItem>?>, IDeclaredRule
+    {
+        public override string Name => nameof(DistinctRule<,>);
+
+        public int? Least => null;
+
+        public int? Most => null;
+
+        public IReadOnlyList<long>? Numbers => null;
+
+        public bool IsDistinct => true;
+
+        public override bool IsValid(ValidationContext<T> context, IReadOnlyList<TItem>? value) => value is null || value.Distinct().Count() == value.Count;
+    }
+
+    private sealed class CountRule<T, TProperty>(int? least, int? most) : PropertyValidator<T, TProperty>, IDeclaredRule where TProperty : IEnumerable?
+    {
+        public override string Name => nameof(CountRule<,>);
+
+        public int? Least => least;
+
+        public int? Most => most;
+
+        public IReadOnlyList<long>? Numbers => null;
+
+        public bool IsDistinct => false;
+
+        public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < least) && !(count > most);
+    }
+
+    private sealed class OneOfRule<T>(IReadOnlyList<long> numbers) : PropertyValidator<T, long?>, IDeclaredRule
+    {
+        public override string Name => nameof(OneOfRule<>);
+
+        public int? Least => null;
+
+        public int? Most => null;
+
+        public IReadOnlyList<long> Numbers => numbers;
+
+        public bool IsDistinct => false;
+
+        public override bool IsValid(ValidationContext<T> context, long? value) => value is not { } number || numbers.Contains(number);
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Browser;
+
+/// <summary>A portal with README's own lines in its page, on another origin than the service, in a real Chromium.</summary>
+public sealed class EmbeddingTests : IAsyncLifetime
+{
+    private const string ServiceOfReadme = "https://relationship.example";
+    private const string Placeholder = "…";
+
+    private readonly List<string> _complaints = [];
+    private WebApplication _portal = null!;
+    private string _origin = "";
+    private string _page = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Programs.Need("Chromium", Chromium.IsThere);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _portal = builder.Build();
+        _portal.Run(context =>
+        {
+            context.Response.ContentType = "text/html; charset=utf-8";
+            return context.Response.WriteAsync(_page);
+        });
+        await _portal.StartAsync();
+        _origin = _portal.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_portal is not null)
+        {
+            await _portal.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_portal_whose_origin_is_named_shows_picture_and_numbers()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__Origins", _origin));
+        var (picture, words) = await LookAsync(service);
+        Assert.True(picture > 300, $"the picture is {picture} wide");
+        Assert.Equal("r = 0.37 [0.29, 0.45], 16 studies", words);
+        Assert.Empty(_complaints);
+    }
+
+    [Theory]
+    [InlineData("https://portal.example")]
+    [InlineData(null)]
+    public async Task A_portal_whose_origin_is_not_named_shows_the_picture_and_reads_no_number(string? named)
+    {
+        await using var service = await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Access__Origins", named)]]);
+        var (picture, words) = await LookAsync(service);
+        Assert.True(picture > 300, $"the picture is {picture} wide");
+        Assert.Equal(Placeholder, words);
+        Assert.Contains(_complaints, c => c.Contains("CORS", StringComparison.Ordinal) && c.Contains(_origin, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_portal_whose_origin_is_named_reads_but_does_not_write()
+    {
+        await using var service = await Service.StartAsync(("Access__Origins", _origin));
+        await LookAsync(service, async page =>
+        {
+            var outcome = await page.EvaluateAsync<string>("""
+                async address => {
+                  try { return `${(await fetch(`${address}/studies`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })).status}`; }
+                  catch (error) { return error.name; }
+                }
+                """, AddressOf(service));
+            Assert.Equal("TypeError", outcome);
+        });
+    }
+
+    private static string AddressOf(Service service) => service.Http.BaseAddress!.ToString().TrimEnd('/');
+
+    // The lines of README, with the address of this service.
+    private static string Example(Service service)
+    {
+        var block = Repository.Read("README.md").Split("```html\n")[1].Split("```")[0];
+        Assert.Contains(ServiceOfReadme, block, StringComparison.Ordinal);
+        return block.Replace(ServiceOfReadme, AddressOf(service), StringComparison.Ordinal);
+    }
+
+    /// <returns>How wide the picture is, and what stands beside it once the page has come to rest.</returns>
+    private async Task<(int Picture, string Words)> LookAsync(Service service, Func<IPage, Task>? then = null)
+    {
+        Assert.NotEqual(_origin, AddressOf(service));
+        _page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><title>A portal</title>{Example(service)}";
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await Chromium.LaunchAsync(playwright);
+        var page = await browser.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => _complaints.Add(error);
+        await page.GotoAsync(_origin, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", "portal.png") });
+        if (then is not null)
+        {
+            await then(page);
+        }
+
+        return (await page.EvaluateAsync<int>("() => document.querySelector('img').naturalWidth"), await page.Locator("#pool").InnerTextAsync());
+    }
+}
