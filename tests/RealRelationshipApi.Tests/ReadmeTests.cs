@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Tests;
 /// <summary>What README asks the service is answered as README says, from the first question to the last.</summary>
 public sealed partial class ReadmeTests
 {
-    private const string Picture = "docs/forest.svg";
+    private const string Picture = ".github/forest.svg";
     private const string AddressOfReadme = "localhost:8080";
 
     // It is about people whom README does not list.

@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
+
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 using RealRelationshipApi.Http.Telemetry;
 
@@ -8,6 +12,7 @@ namespace RealRelationshipApi.Http;
 
 public static class HttpServices
 {
+    private const int MostUnreadBytes = 64 * 1024;
     private static readonly TimeSpan s_graceOfSlowClients = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patienceForHeaders = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patienceOfIdleConnections = TimeSpan.FromSeconds(65);
@@ -23,6 +28,7 @@ public static class HttpServices
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, limits);
         });
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Listen);
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         // Without it a compressed stream that was cut off would end as if it were whole.
@@ -48,6 +54,14 @@ public static class HttpServices
         .Use((context, next) => context.Request.Headers.ContentEncoding.Count == 0
             ? next(context)
             : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
+
+    // The kernel would take megabytes for each of those who do not read what they asked for. Connections have this from the socket that accepts them.
+    private static Socket Listen(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SendBufferSize = MostUnreadBytes;
+        return socket;
+    }
 
     // Who sends or reads too slowly, or says nothing, is dropped: the connection is needed by others.
     private static void Limit(KestrelServerLimits kestrel, LimitOptions limits)

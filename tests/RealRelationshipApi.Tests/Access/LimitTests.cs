@@ -13,6 +13,8 @@ namespace RealRelationshipApi.Tests.Access;
 /// <summary>How much a caller may ask, and how slowly.</summary>
 public sealed class LimitTests : IAsyncLifetime
 {
+    private const int MostHeld = 256 * 1024;
+
     private readonly TemporaryFolder _folder = new();
 
     public async ValueTask InitializeAsync()
@@ -108,7 +110,8 @@ public sealed class LimitTests : IAsyncLifetime
         var first = Task.Run(() => heavy.RunAsync(() => { gate.Wait(); return TypedNothing(); }, default));
         await Eventually.True(async () => !await IsFree(heavy));
         var waiting = service.Get("/meta/pool");
-        await Eventually.True(async () => (await service.Get("/meta/bias")).Status == 503);
+        await Eventually.True(() => Task.FromResult(heavy.Waiting == 1));
+        (await service.Get("/meta/bias")).ShouldBeProblem(503);
         Assert.NotNull((await service.Get("/meta/sensitivity")).ShouldBeProblem(503).Header("Retry-After"));
         (await service.Get("/studies")).ShouldBe(200);
         Assert.False(waiting.IsCompleted);
@@ -165,6 +168,33 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     private static Microsoft.AspNetCore.Http.IResult TypedNothing() => Microsoft.AspNetCore.Http.TypedResults.NoContent();
+
+    [Fact]
+    public async Task Who_does_not_read_makes_the_kernel_hold_little()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells what its sockets hold.");
+        await using var service = await StartAsync();
+        var length = (await service.Get("/openapi/v1.json")).ShouldBe(200).Bytes.Length;
+        Assert.True(length > 2 * MostHeld, $"a document of {length} bytes is too short to tell");
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync("127.0.0.1", service.Http.BaseAddress!.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes("GET /openapi/v1.json HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        long held = 0;
+        await Eventually.True(async () =>
+        {
+            var before = held;
+            await Task.Delay(200);
+            held = HeldFor(service.Http.BaseAddress.Port, ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port);
+            return held > 0 && held == before;
+        });
+        Assert.InRange(held, 1, MostHeld);
+    }
+
+    // The transmit queue of the service's end (man 5 proc, /proc/net/tcp).
+    private static long HeldFor(int from, int to) => File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6")).Skip(1)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(parts => parts[1].EndsWith($":{from:X4}", StringComparison.Ordinal) && parts[2].EndsWith($":{to:X4}", StringComparison.Ordinal))
+        .Sum(parts => Convert.ToInt64(parts[4].Split(':')[0], 16));
 
     private Task<Service> StartAsync(params (string, string)[] settings) => Service.StartInAsync(_folder, "Production", settings);
 
