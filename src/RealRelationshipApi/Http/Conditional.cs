@@ -33,7 +33,7 @@ public static class Conditional
     {
         ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfNoneMatch;
-        return given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
+        return given == eTag || given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
     }
 

@@ -18,7 +18,7 @@ public sealed class RotationOfKeysTests : IDisposable
         Assert.Equal(200, await Status(address, old));
 
         var rotated = (await Run("rotate", old.Split('_')[1])).ShouldExitWith(0).Output.Trim();
-        Assert.Equal(401, await Status(address, old));
+        await Eventually.True(async () => await Status(address, old) == 401);
         Assert.Equal(200, await Status(address, rotated));
         var lines = (await Run("list")).ShouldExitWith(0).Output.Split('\n');
         Assert.Contains(lines, l => l.StartsWith(old.Split('_')[1], StringComparison.Ordinal) && l.Contains("revoked", StringComparison.Ordinal));
