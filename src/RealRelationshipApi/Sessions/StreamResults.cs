@@ -24,29 +24,18 @@ internal sealed class StreamResults : IResult, IDisposable
     /// <exception cref="StorageUnavailableException">There is no room for it. What was stored stays stored; the sender sends it all again.</exception>
     public void Add(IReadOnlyList<SessionOutcome> outcomes)
     {
-        try
+        foreach (var outcome in outcomes)
         {
-            foreach (var outcome in outcomes)
+            var result = SessionResult.Of(_count, outcome);
+            if (_count > 0)
             {
-                Add(SessionResult.Of(_count, outcome));
+                _results.Write(","u8);
             }
-        }
-        catch (IOException error)
-        {
-            throw new StorageUnavailableException("What becomes of the lines cannot be kept aside now.", error);
-        }
-    }
 
-    private void Add(SessionResult result)
-    {
-        if (_count > 0)
-        {
-            _results.Write(","u8);
+            JsonSerializer.Serialize(_results, result, StrictJson.Options);
+            _count++;
+            _accepted += result.IsAccepted ? 1 : 0;
         }
-
-        JsonSerializer.Serialize(_results, result, StrictJson.Options);
-        _count++;
-        _accepted += result.IsAccepted ? 1 : 0;
     }
 
     public void Dispose()

@@ -15,18 +15,22 @@ internal sealed class ScratchStream(Func<FileStream> open) : WriteOnlyStream
     private FileStream? _file;
     private CryptoStream? _encrypted;
 
+    /// <exception cref="StorageUnavailableException">There is no room for it.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (_encrypted is null && _memory.Length + buffer.Length > MostInMemory)
+        try
         {
-            _file = open();
-            _encrypted = new CryptoStream(_file, _aes.CreateEncryptor(), CryptoStreamMode.Write, leaveOpen: true);
-            _memory.WriteTo(_encrypted);
-            _memory.SetLength(0);
-            _memory.Capacity = 0;
-        }
+            if (_encrypted is null && _memory.Length + buffer.Length > MostInMemory)
+            {
+                Spill();
+            }
 
-        ((Stream?)_encrypted ?? _memory).Write(buffer);
+            ((Stream?)_encrypted ?? _memory).Write(buffer);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageUnavailableException("What becomes of the lines cannot be kept aside now.", error);
+        }
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -48,6 +52,15 @@ internal sealed class ScratchStream(Func<FileStream> open) : WriteOnlyStream
         _encrypted.FlushFinalBlock();
         _file!.Position = 0;
         return new CryptoStream(_file, _aes.CreateDecryptor(), CryptoStreamMode.Read, leaveOpen: true);
+    }
+
+    private void Spill()
+    {
+        _file = open();
+        _encrypted = new CryptoStream(_file, _aes.CreateEncryptor(), CryptoStreamMode.Write, leaveOpen: true);
+        _memory.WriteTo(_encrypted);
+        _memory.SetLength(0);
+        _memory.Capacity = 0;
     }
 
     protected override void Dispose(bool disposing)

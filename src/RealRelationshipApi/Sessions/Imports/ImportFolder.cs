@@ -47,21 +47,14 @@ internal sealed class ImportFolder(Database database, Sealer sealer)
     }
 
     /// <summary>A new file without a name: it is gone when it is closed, and when the service is killed.</summary>
-    /// <exception cref="StorageUnavailableException">It cannot be made.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
     public FileStream Scratch()
     {
-        try
-        {
-            Directory.CreateDirectory(_path);
-            var path = FileOf(Path.ChangeExtension(Path.GetRandomFileName(), ".scratch"));
-            var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
-            File.Delete(path);
-            return file;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageUnavailableException("What becomes of the lines cannot be kept aside now.", error);
-        }
+        Directory.CreateDirectory(_path);
+        var path = FileOf(Path.ChangeExtension(Path.GetRandomFileName(), ".scratch"));
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
+        File.Delete(path);
+        return file;
     }
 
     public bool Has(string id) => File.Exists(FileOf(id));
