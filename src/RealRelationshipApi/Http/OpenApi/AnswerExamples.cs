@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <summary>What operations answered when they were pressed in a run on the demonstration data; a test holds it against the live answers, and writes it anew when asked.</summary>
 internal static class AnswerExamples
 {
-    private static readonly JsonObject s_answers = Read();
+    private static readonly JsonObject s_answers = ExampleFile.Read("answers.json");
 
     /// <summary>Writes the answer of an operation into its documentation.</summary>
     public static void Tell(OpenApiOperation operation)
@@ -17,11 +17,5 @@ internal static class AnswerExamples
         {
             media.Example = answer["body"]!.DeepClone();
         }
-    }
-
-    private static JsonObject Read()
-    {
-        using var stream = typeof(AnswerExamples).Assembly.GetManifestResourceStream("RealRelationshipApi.Http.OpenApi.answers.json")!;
-        return JsonNode.Parse(stream)!.AsObject();
     }
 }

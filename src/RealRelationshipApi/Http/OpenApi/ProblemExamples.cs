@@ -49,12 +49,9 @@ internal sealed class ProblemExamples : IDocumentFilter
 
     private static string PartOf(string path) => path.Split('/')[1];
 
-    private static IReadOnlyList<Refusal> Read()
-    {
-        using var stream = typeof(ProblemExamples).Assembly.GetManifestResourceStream("RealRelationshipApi.Http.OpenApi.problems.json")!;
-        return [.. JsonNode.Parse(stream)!.AsObject().Select(r => new Refusal(r.Key, r.Value!["operation"]!.GetValue<string>(), r.Value["request"]!.GetValue<string>(),
+    private static IReadOnlyList<Refusal> Read() =>
+        [.. ExampleFile.Read("problems.json").Select(r => new Refusal(r.Key, r.Value!["operation"]!.GetValue<string>(), r.Value["request"]!.GetValue<string>(),
             r.Value["sent"]?.GetValue<string>(), r.Value["status"]!.ToString(), r.Value["mediaType"]!.GetValue<string>(), r.Value["body"]!.DeepClone()))];
-    }
 
     /// <summary>A request of the run that was refused, and with what.</summary>
     private sealed record Refusal(string Name, string Operation, string Request, string? Sent, string Status, string MediaType, JsonNode Body)
