@@ -6,7 +6,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
-internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, Writer writer, Database database, Sealer sealer, ILogger<SessionImports> logger) : BackgroundService
+internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, Writer writer, Database database, Sealer sealer, TimeProvider clock, ILogger<SessionImports> logger) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -67,7 +67,7 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
             catch (Exception error) when (!stoppingToken.IsCancellationRequested && (error is StorageUnavailableException or IOException || database.FaultOf(error) != StorageFault.None))
             {
                 logger.LogWarning("An import waits for the store: {Reason}", error.Message);
-                await Task.Delay(s_pause, stoppingToken);
+                await Task.Delay(s_pause, clock, stoppingToken);
             }
             finally
             {
