@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace RealRelationshipApi.Http;
@@ -38,24 +37,10 @@ public static class Conditional
     }
 
     /// <summary>The question of a query string in one canonical form, which no other question has: escaped, in the order of the names.</summary>
-    public static string Question(this HttpRequest request, params ReadOnlySpan<string> without)
+    public static string Question(this HttpRequest request, params IReadOnlyList<string> without)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Query.Count == 0)
-        {
-            return "";
-        }
-
-        var parameters = new List<KeyValuePair<string, StringValues>>(request.Query.Count);
-        foreach (var parameter in request.Query)
-        {
-            if (!without.Contains(parameter.Key))
-            {
-                parameters.Add(parameter);
-            }
-        }
-
-        return string.Join('&', parameters.OrderBy(p => p.Key, StringComparer.Ordinal)
+        return string.Join('&', request.Query.Where(p => !without.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 

@@ -5,20 +5,20 @@ using FluentValidation.Validators;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there.</summary>
+/// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there; what it does not say it does not demand.</summary>
 public interface IDeclaredRule : IPropertyValidator
 {
     /// <summary>How many items a list, members an object, or characters a text has at the least.</summary>
-    int? Least { get; }
+    int? Least => null;
 
     /// <summary>How many it has at the most.</summary>
-    int? Most { get; }
+    int? Most => null;
 
     /// <summary>The only numbers that are taken.</summary>
-    IReadOnlyList<long>? Numbers { get; }
+    IReadOnlyList<long>? Numbers => null;
 
     /// <summary>Whether no item may stand twice.</summary>
-    bool IsDistinct { get; }
+    bool IsDistinct => false;
 }
 
 /// <summary>Rules that FluentValidation has no words for. Where nothing is given, they are kept.</summary>
@@ -46,12 +46,6 @@ internal static class DeclaredRules
     {
         public override string Name => nameof(DistinctRule<,>);
 
-        public int? Least => null;
-
-        public int? Most => null;
-
-        public IReadOnlyList<long>? Numbers => null;
-
         public bool IsDistinct => true;
 
         public override bool IsValid(ValidationContext<T> context, IReadOnlyList<TItem>? value) => value is null || value.Distinct().Count() == value.Count;
@@ -65,10 +59,6 @@ internal static class DeclaredRules
 
         public int? Most => most;
 
-        public IReadOnlyList<long>? Numbers => null;
-
-        public bool IsDistinct => false;
-
         public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < least) && !(count > most);
     }
 
@@ -76,13 +66,7 @@ internal static class DeclaredRules
     {
         public override string Name => nameof(OneOfRule<>);
 
-        public int? Least => null;
-
-        public int? Most => null;
-
         public IReadOnlyList<long> Numbers => numbers;
-
-        public bool IsDistinct => false;
 
         public override bool IsValid(ValidationContext<T> context, long? value) => value is not { } number || numbers.Contains(number);
     }
