@@ -129,7 +129,7 @@ public sealed class BackupTests : IDisposable
 
         Spoil(_folder.File("b"), fault);
         Store.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
-        var (store, files) = (File.ReadAllBytes(_folder.StorePath), Directory.GetFileSystemEntries(_folder.Path));
+        var (store, files) = (File.ReadAllBytes(_folder.StorePath), FilesWithoutLog());
         (string, string)[] settings = fault switch
         {
             "other key" => [("Privacy__Key", Ring)],
@@ -140,7 +140,7 @@ public sealed class BackupTests : IDisposable
         Assert.Contains(reason, finished.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", finished.Error, StringComparison.Ordinal);
         Assert.Equal(store, File.ReadAllBytes(_folder.StorePath));
-        Assert.Equal(files.Order(), Directory.GetFileSystemEntries(_folder.Path).Order());
+        Assert.Equal(files, FilesWithoutLog());
     }
 
     [SqliteFact]
@@ -191,6 +191,10 @@ public sealed class BackupTests : IDisposable
         (await service.Put("/studies/lee-1", A.Study("lee-1", A.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
         (await service.Delete("/studies/lee-2", ("If-Match", "*"))).ShouldBe(204);
     }
+
+    // A reader of the service that closes late leaves the empty log behind, which goes with the next that asks.
+    private List<string> FilesWithoutLog() =>
+        [.. Directory.GetFileSystemEntries(_folder.Path).Except([_folder.StorePath + "-wal", _folder.StorePath + "-shm"]).Order(StringComparer.Ordinal)];
 
     private static void Spoil(string file, string fault)
     {
