@@ -34,8 +34,9 @@ app.UseStrictQuery();
 app.UseAccess();
 app.UseQuota();
 app.UseAudit();
-app.UseRequestTimeouts();
 app.UseKeptAnswers();
+app.UseAdmission();
+app.UseRequestTimeouts();
 app.UseDecompression();
 
 // What the service can do.
