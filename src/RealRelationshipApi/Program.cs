@@ -34,8 +34,7 @@ app.UseStrictQuery();
 app.UseAccess();
 app.UseQuota();
 app.UseAudit();
-app.UseKeptAnswers();
-app.UseAdmission();
+app.UseKeptAnswers().UseAdmission();
 app.UseRequestTimeouts();
 app.UseDecompression();
 
