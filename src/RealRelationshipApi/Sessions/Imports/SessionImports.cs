@@ -6,7 +6,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
-internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, Writer writer, Database database, Sealer sealer, TimeProvider clock, ILogger<SessionImports> logger) : BackgroundService
+internal sealed class SessionImports(ImportFolder folder, Func<SessionIntake> intakes, Writer writer, Database database, Sealer sealer, TimeProvider clock, ILogger<SessionImports> logger) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -78,6 +78,7 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
 
     private async Task<ImportState> RunAsync(string id, string tenant, long after, CancellationToken cancellationToken)
     {
+        var intake = intakes();
         var instruments = await intake.InstrumentsAsync(tenant, cancellationToken);
         var pipe = new Pipe();
         var reading = Task.Run(() => Fill(id, pipe.Writer), cancellationToken);
