@@ -38,14 +38,21 @@ internal sealed class SessionImports(ImportFolder folder, Func<SessionIntake> in
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var id in folder.Names)
+        try
         {
-            await _waiting.Writer.WriteAsync(id, stoppingToken);
-        }
+            foreach (var id in folder.Names)
+            {
+                await _waiting.Writer.WriteAsync(id, stoppingToken);
+            }
 
-        await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
+            {
+                await StoreAsync(id, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await StoreAsync(id, stoppingToken);
+            // The service stops, or was refused its start: what was taken over goes on after the next one.
         }
     }
 
