@@ -77,30 +77,49 @@ internal static class BodyEffects
 {
     public static EffectSet ToSet(IReadOnlyList<BodyEffect> effects)
     {
-        string[] ids = [.. effects.Select((e, i) => e.Id ?? i.ToString())];
-        var converted = effects.Select(e => e.R is { } r ? EffectSizes.FromCorrelation(r, e.N!.Value) : null).ToArray();
+        var (ids, studies, named) = (new string[effects.Count], new string[effects.Count], new (string? Id, string? Sample)[effects.Count]);
+        var (estimates, variances) = (new double[effects.Count], new double[effects.Count]);
+        var (participants, years, unknown) = (new double?[effects.Count], new long?[effects.Count], new double?[effects.Count]);
+        for (var i = 0; i < effects.Count; i++)
+        {
+            var effect = effects[i];
+            ids[i] = effect.Id ?? i.ToString();
+            studies[i] = effect.Study ?? effect.Sample ?? ids[i];
+            named[i] = (effect.Id, effect.Sample);
+            var converted = effect.R is { } r ? EffectSizes.FromCorrelation(r, effect.N!.Value) : null;
+            estimates[i] = converted?.Estimate ?? effect.Yi!.Value;
+            variances[i] = converted?.Variance ?? effect.Vi!.Value;
+            (participants[i], years[i]) = (effect.N, effect.Year);
+        }
+
         return new EffectSet
         {
             Ids = ids,
-            Studies = [.. effects.Select((e, i) => e.Study ?? e.Sample ?? ids[i])],
-            Samples = Samples(effects),
-            Named = [.. effects.Select(e => (e.Id, e.Sample))],
-            Estimates = [.. effects.Select((e, i) => converted[i]?.Estimate ?? e.Yi!.Value)],
-            Variances = [.. effects.Select((e, i) => converted[i]?.Variance ?? e.Vi!.Value)],
-            Participants = [.. effects.Select(e => (double?)e.N)],
-            RelationshipReliabilities = new double?[effects.Count],
-            OutcomeReliabilities = new double?[effects.Count],
-            Years = [.. effects.Select(e => e.Year)],
+            Studies = studies,
+            Samples = Samples(effects, ids),
+            Named = named,
+            Estimates = estimates,
+            Variances = variances,
+            Participants = participants,
+            RelationshipReliabilities = unknown,
+            OutcomeReliabilities = unknown,
+            Years = years,
             Given = effects.Count,
             Moderator = name => Moderator(effects, name),
         };
     }
 
     // A missing sample is one of its own, whatever the other samples are called.
-    private static string[] Samples(IReadOnlyList<BodyEffect> effects)
+    private static string[] Samples(IReadOnlyList<BodyEffect> effects, string[] ids)
     {
-        var named = effects.Select(e => e.Sample).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. effects.Select((effect, i) => effect.Sample ?? Unused(effect.Id ?? i.ToString(), named))];
+        var samples = new string[ids.Length];
+        HashSet<string>? taken = null;
+        for (var i = 0; i < samples.Length; i++)
+        {
+            samples[i] = effects[i].Sample ?? Unused(ids[i], taken ??= effects.Select(e => e.Sample).OfType<string>().ToHashSet(StringComparer.Ordinal));
+        }
+
+        return samples;
     }
 
     private static string Unused(string name, HashSet<string> taken)
