@@ -8,8 +8,6 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
 
     private const double Power = 0.80;
 
-    private Quantile? _known; // intervals of one fit ask for the same one again and again
-
     /// <summary>The distribution of a test; null when it is t and there are no residual degrees of freedom.</summary>
     public static ReferenceDistribution? Of(CoefficientTest test, int residualDegreesOfFreedom) => test switch
     {
@@ -20,16 +18,7 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
 
     public double UpperTail(double x) => DegreesOfFreedom is { } df ? StudentT.UpperTail(x, df) : Statistics.Normal.UpperTail(x);
 
-    public double UpperQuantile(double p)
-    {
-        var known = _known;
-        if (known?.P != p)
-        {
-            _known = known = new Quantile(p, DegreesOfFreedom is { } df ? StudentT.UpperQuantile(p, df) : Statistics.Normal.UpperQuantile(p));
-        }
-
-        return known!.X;
-    }
+    public double UpperQuantile(double p) => DegreesOfFreedom is { } df ? StudentT.UpperQuantile(p, df) : Statistics.Normal.UpperQuantile(p);
 
     public double TwoSided(double statistic) => Math.Min(1, 2 * UpperTail(Math.Abs(statistic)));
 
@@ -60,6 +49,4 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
             : Statistics.Normal.UpperTail(critical - delta) + Statistics.Normal.UpperTail(critical + delta);
         return alpha >= Power ? 0 : Roots.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);
     }
-
-    private sealed record Quantile(double P, double X);
 }
