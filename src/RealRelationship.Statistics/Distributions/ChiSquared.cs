@@ -3,6 +3,9 @@ namespace RealRelationship.Statistics;
 /// <summary>The χ² distribution. Agrees with R's <c>pchisq</c> and <c>qchisq</c> to 1e-12.</summary>
 public static class ChiSquared
 {
+    private static readonly UsualQuantiles s_usualLower = new(SolveLower);
+    private static readonly UsualQuantiles s_usualUpper = new(SolveUpper);
+
     /// <summary>P(X ≤ x).</summary>
     /// <param name="x">Any number; below 0 the probability is 0.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
@@ -37,7 +40,7 @@ public static class ChiSquared
     {
         Quantiles.Probability(p);
         Quantiles.Positive(df, nameof(df));
-        return p > 0.5 ? UpperQuantile(1 - p, df) : Quantiles.Solve(Start(-Normal.UpperQuantile(p), df, p), Math.Log(p), 1, x => IncompleteGamma.LogLower(df / 2, x / 2), LogDensity(df));
+        return p > 0.5 ? UpperQuantile(1 - p, df) : s_usualLower.At(p, df);
     }
 
     /// <summary>The x with P(X &gt; x) = p.</summary>
@@ -48,8 +51,14 @@ public static class ChiSquared
     {
         Quantiles.Probability(p);
         Quantiles.Positive(df, nameof(df));
-        return p > 0.5 ? Quantile(1 - p, df) : Quantiles.Solve(Start(Normal.UpperQuantile(p), df, 1), Math.Log(p), -1, x => LogUpperTail(x, df), LogDensity(df));
+        return p > 0.5 ? Quantile(1 - p, df) : s_usualUpper.At(p, df);
     }
+
+    private static double SolveLower(double p, double df) =>
+        Quantiles.Solve(Start(-Normal.UpperQuantile(p), df, p), Math.Log(p), 1, x => IncompleteGamma.LogLower(df / 2, x / 2), LogDensity(df));
+
+    private static double SolveUpper(double p, double df) =>
+        Quantiles.Solve(Start(Normal.UpperQuantile(p), df, 1), Math.Log(p), -1, x => LogUpperTail(x, df), LogDensity(df));
 
     /// <summary>Wilson and Hilferty's cube (Abramowitz and Stegun 26.4.17), or the leading term of the lower tail where that is not positive; only a start.</summary>
     private static double Start(double z, double df, double p)

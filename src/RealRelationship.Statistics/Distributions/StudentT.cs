@@ -3,6 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>Student's t distribution. Agrees with R's <c>pt</c> and <c>qt</c> to 1e-12.</summary>
 public static class StudentT
 {
+    private static readonly UsualQuantiles s_usual = new(Solve);
+
     /// <summary>P(X ≤ x).</summary>
     /// <param name="x">Any number.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
@@ -51,10 +53,11 @@ public static class StudentT
         {
             return -UpperQuantile(1 - p, df);
         }
-        if (p == 0.5)
-        {
-            return 0;
-        }
+        return p == 0.5 ? 0 : s_usual.At(p, df);
+    }
+
+    private static double Solve(double p, double df)
+    {
         var logDensity = LogDensity(df);
         return p < 0.25
             ? Quantiles.Solve(Start(p, df), Math.Log(p), -1, x => LogUpperTail(x, df), logDensity)

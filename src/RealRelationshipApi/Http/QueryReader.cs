@@ -20,20 +20,20 @@ public sealed class QueryReader(IQueryCollection query)
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
     /// <summary>Every value of a repeatable text parameter; empty ones are refused.</summary>
-    public IReadOnlyList<string> Texts(string name) => [.. Parse(name, (string text, out string value) =>
+    public IReadOnlyList<string> Texts(string name) => Parse(name, (string text, out string value) =>
     {
         value = text;
         return text.Length > 0;
-    }, "must not be empty")];
+    }, () => "must not be empty");
 
     public double? Number(string name) => Single(name, (string text, out double value) =>
-        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), "must be a number, with a point before decimals");
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
 
     public IReadOnlyList<double> Numbers(string name) => Parse(name, (string text, out double value) =>
-        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), "must be a number, with a point before decimals");
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
 
     public long? Whole(string name) => Single(name, (string text, out long value) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), "must be a whole number");
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
 
     /// <summary>A number inside the limits that its parameter declares.</summary>
     public double? Number(QueryParameter parameter) => Inside(parameter, Number(parameter.Name));
@@ -45,14 +45,14 @@ public sealed class QueryReader(IQueryCollection query)
         return Inside(parameter, value) is null ? null : value;
     }
 
-    public bool? Flag(string name) => Single(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false");
+    public bool? Flag(string name) => Single(name, (string text, out bool value) => TryFlag(text, out value), () => "must be true or false");
 
-    public IReadOnlyList<bool> Flags(string name) => [.. Parse(name, (string text, out bool value) => TryFlag(text, out value), "must be true or false")];
+    public IReadOnlyList<bool> Flags(string name) => Parse(name, (string text, out bool value) => TryFlag(text, out value), () => "must be true or false");
 
-    public T? Choice<T>(string name) where T : struct, Enum => Single(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>());
+    public T? Choice<T>(string name) where T : struct, Enum => Single(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>);
 
     public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
-        [.. Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>())];
+        Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>);
 
     private double? Inside(QueryParameter parameter, double? value)
     {
@@ -85,20 +85,20 @@ public sealed class QueryReader(IQueryCollection query)
         return text is "true" or "false";
     }
 
-    private T? Single<T>(string name, TryParse<T> parse, string rule) where T : struct
+    private T? Single<T>(string name, TryParse<T> parse, Func<string> rule) where T : struct
     {
         var values = Parse(name, parse, rule);
         return values.Count == 0 ? null : values[0];
     }
 
-    private List<T> Parse<T>(string name, TryParse<T> parse, string rule)
+    private IReadOnlyList<T> Parse<T>(string name, TryParse<T> parse, Func<string> rule)
     {
-        var parsed = new List<T>();
         if (!query.TryGetValue(name, out var values))
         {
-            return parsed;
+            return [];
         }
 
+        var parsed = new List<T>();
         foreach (var text in values)
         {
             if (parse(text ?? "", out var value))
@@ -107,7 +107,7 @@ public sealed class QueryReader(IQueryCollection query)
             }
             else
             {
-                Refuse(name, rule);
+                Refuse(name, rule());
             }
         }
         return parsed;

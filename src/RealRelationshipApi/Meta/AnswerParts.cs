@@ -94,21 +94,29 @@ internal static class AnswerParts
 
     public static DataAnswer Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), Software.Version);
 
-    public static StudyRow StudyRow(Entering entering, int row, double weight, Model model)
+    public static StudyRow[] StudyRows(Entering entering, IReadOnlyList<double> weights, Model model)
     {
-        var first = entering.Members[row][0];
+        var quantile = Normal.UpperQuantile((1 - model.Confidence) / 2);
+        var rows = new StudyRow[entering.Count];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = StudyRow(entering, row, quantile, model.Measure == Measure.Raw, weights[row]);
+        }
+
+        return rows;
+    }
+
+    private static StudyRow StudyRow(Entering entering, int row, double quantile, bool isRaw, double weight)
+    {
         var (y, se) = (entering.Estimates[row], Math.Sqrt(entering.Variances[row]));
-        var reach = Normal.UpperQuantile((1 - model.Confidence) / 2) * se;
-        var isRaw = model.Measure == Measure.Raw;
+        var reach = quantile * se;
         return new StudyRow(
-            entering.IdOf(row),
-            string.Join(", ", entering.Members[row].Select(i => entering.Effects.Studies[i]).Distinct(StringComparer.Ordinal)),
-            entering.Effects.Samples[first],
+            entering.IdOf(row), entering.StudiesOf(row), entering.SampleOf(row),
             y, se,
             isRaw ? null : FisherZ.ToCorrelation(y),
             isRaw ? y - reach : FisherZ.ToCorrelation(y - reach),
             isRaw ? y + reach : FisherZ.ToCorrelation(y + reach),
-            entering.Members[row].Max(i => entering.Effects.Participants[i]),
+            entering.ParticipantsOf(row),
             weight);
     }
 

@@ -26,7 +26,7 @@ internal static class ArtifactsAnalysis
 
         var rows = Entering.Of(effects, chosen, effects.HasSeveralEffectsInASample ? model with { Dependence = Dependence.Aggregate } : model);
         double[] r = [.. rows.Estimates.Select(FisherZ.ToCorrelation)];
-        double[] n = [.. rows.Members.Select(m => m.Max(i => effects.Participants[i]!.Value))];
+        double[] n = [.. Enumerable.Range(0, rows.Count).Select(row => rows.ParticipantsOf(row)!.Value)];
         var result = needsReliability
             ? HunterSchmidt.Corrected(r, n, Mean(rows, effects.RelationshipReliabilities), Mean(rows, effects.OutcomeReliabilities))
             : HunterSchmidt.BareBones(r, n);

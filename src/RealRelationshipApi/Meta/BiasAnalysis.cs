@@ -114,7 +114,7 @@ internal sealed class BiasAnalysis
 
     private double[] SampleSizes() => Predictor == SmallStudyPredictor.StandardError ? [] : [.. Enumerable.Range(0, _flat.Count).Select(row => Participants(_flat, row))];
 
-    private static double Participants(Entering entering, int row) => entering.Members[row].Max(i => entering.Effects.Participants[i])
+    private static double Participants(Entering entering, int row) => entering.ParticipantsOf(row)
         ?? throw new StatisticsException("participantsUnknown", $"The number of participants of {entering.Effects.Ids[entering.Members[row][0]]} is not known.");
 
     private SmallStudyAnswer? SmallStudy(string name, SmallStudyTest test, Basis basis)

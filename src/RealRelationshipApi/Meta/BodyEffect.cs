@@ -40,23 +40,36 @@ public sealed record BodyEffect
 public sealed class BodyEffectValidator : AbstractValidator<BodyEffect>
 {
     private const double LargestRaw = 1e100;
+    private const double SmallestRaw = 1 / LargestRaw;
+    private const int LongestName = 200;
+    private const int SmallestSampleOfR = 4;
 
     public BodyEffectValidator()
     {
-        RuleFor(e => e.Id).GivenLine(200);
-        RuleFor(e => e.Study).GivenLine(200);
-        RuleFor(e => e.Sample).GivenLine(200);
+        RuleFor(e => e.Id).GivenLine(LongestName);
+        RuleFor(e => e.Study).GivenLine(LongestName);
+        RuleFor(e => e.Sample).GivenLine(LongestName);
         RuleFor(e => e.R).ExclusiveBetween(-1, 1);
         RuleFor(e => e.N).InclusiveBetween(1, StatisticValidator.LargestSample);
-        RuleFor(e => e.N).NotNull().WithMessage("is required beside r").GreaterThanOrEqualTo(4).When(e => e.R is not null);
+        RuleFor(e => e.N).NotNull().WithMessage("is required beside r").GreaterThanOrEqualTo(SmallestSampleOfR).When(e => e.R is not null);
         RuleFor(e => e.Vi).NotNull().WithMessage("is required beside yi").When(e => e.Yi is not null);
         RuleFor(e => e.Yi).NotNull().WithMessage("is required beside vi").When(e => e.Vi is not null);
         RuleFor(e => e.R).Null().When(e => e.Yi is not null).WithMessage("give either r with n, or yi with vi");
         RuleFor(e => e.R).NotNull().When(e => e.Yi is null && e.Vi is null).WithMessage("either r with n, or yi with vi, is required");
         RuleFor(e => e.Yi).InclusiveBetween(-LargestRaw, LargestRaw);
-        RuleFor(e => e.Vi).ExclusiveBetween(1 / LargestRaw, LargestRaw);
+        RuleFor(e => e.Vi).ExclusiveBetween(SmallestRaw, LargestRaw);
         RuleFor(e => e.Moderators).Custom(ModeratorRules.Check);
     }
+
+    /// <summary>Whether an effect keeps every rule at first sight: named in printable ASCII, with r and n or with yi and vi. Of others the rules decide.</summary>
+    /// <remarks>Effects come by thousands, nearly all of them like this, and the rules take as long as the fit.</remarks>
+    internal static bool IsPlain(BodyEffect effect) =>
+        effect is { R: > -1 and < 1, N: >= SmallestSampleOfR and <= StatisticValidator.LargestSample, Yi: null, Vi: null }
+            or { R: null, N: null or (>= 1 and <= StatisticValidator.LargestSample), Yi: >= -LargestRaw and <= LargestRaw, Vi: > SmallestRaw and < LargestRaw }
+        && IsPlain(effect.Id) && IsPlain(effect.Study) && IsPlain(effect.Sample) && ModeratorRules.AreKept(effect.Moderators);
+
+    private static bool IsPlain(string? name) =>
+        name is null || (name.Length <= LongestName && !string.IsNullOrWhiteSpace(name) && !name.AsSpan().ContainsAnyExceptInRange(' ', '~'));
 }
 
 /// <summary>Turns validated body effects into columns.</summary>
@@ -64,30 +77,49 @@ internal static class BodyEffects
 {
     public static EffectSet ToSet(IReadOnlyList<BodyEffect> effects)
     {
-        string[] ids = [.. effects.Select((e, i) => e.Id ?? i.ToString())];
-        var converted = effects.Select(e => e.R is { } r ? EffectSizes.FromCorrelation(r, e.N!.Value) : null).ToArray();
+        var (ids, studies, named) = (new string[effects.Count], new string[effects.Count], new (string? Id, string? Sample)[effects.Count]);
+        var (estimates, variances) = (new double[effects.Count], new double[effects.Count]);
+        var (participants, years, unknown) = (new double?[effects.Count], new long?[effects.Count], new double?[effects.Count]);
+        for (var i = 0; i < effects.Count; i++)
+        {
+            var effect = effects[i];
+            ids[i] = effect.Id ?? i.ToString();
+            studies[i] = effect.Study ?? effect.Sample ?? ids[i];
+            named[i] = (effect.Id, effect.Sample);
+            var converted = effect.R is { } r ? EffectSizes.FromCorrelation(r, effect.N!.Value) : null;
+            estimates[i] = converted?.Estimate ?? effect.Yi!.Value;
+            variances[i] = converted?.Variance ?? effect.Vi!.Value;
+            (participants[i], years[i]) = (effect.N, effect.Year);
+        }
+
         return new EffectSet
         {
             Ids = ids,
-            Studies = [.. effects.Select((e, i) => e.Study ?? e.Sample ?? ids[i])],
-            Samples = Samples(effects),
-            Named = [.. effects.Select(e => (e.Id, e.Sample))],
-            Estimates = [.. effects.Select((e, i) => converted[i]?.Estimate ?? e.Yi!.Value)],
-            Variances = [.. effects.Select((e, i) => converted[i]?.Variance ?? e.Vi!.Value)],
-            Participants = [.. effects.Select(e => (double?)e.N)],
-            RelationshipReliabilities = new double?[effects.Count],
-            OutcomeReliabilities = new double?[effects.Count],
-            Years = [.. effects.Select(e => e.Year)],
+            Studies = studies,
+            Samples = Samples(effects, ids),
+            Named = named,
+            Estimates = estimates,
+            Variances = variances,
+            Participants = participants,
+            RelationshipReliabilities = unknown,
+            OutcomeReliabilities = unknown,
+            Years = years,
             Given = effects.Count,
             Moderator = name => Moderator(effects, name),
         };
     }
 
     // A missing sample is one of its own, whatever the other samples are called.
-    private static string[] Samples(IReadOnlyList<BodyEffect> effects)
+    private static string[] Samples(IReadOnlyList<BodyEffect> effects, string[] ids)
     {
-        var named = effects.Select(e => e.Sample).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. effects.Select((effect, i) => effect.Sample ?? Unused(effect.Id ?? i.ToString(), named))];
+        var samples = new string[ids.Length];
+        HashSet<string>? taken = null;
+        for (var i = 0; i < samples.Length; i++)
+        {
+            samples[i] = effects[i].Sample ?? Unused(ids[i], taken ??= effects.Select(e => e.Sample).OfType<string>().ToHashSet(StringComparer.Ordinal));
+        }
+
+        return samples;
     }
 
     private static string Unused(string name, HashSet<string> taken)
@@ -112,7 +144,8 @@ internal static class BodyEffectRules
 {
     public static void Check<T>(IReadOnlyList<BodyEffect>? effects, Measure? measure, ValidationContext<T> context)
     {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
+        // Without names of their own effects are called by their places, which differ.
+        var ids = effects?.Any(effect => effect?.Id is not null) == true ? new HashSet<string>(StringComparer.Ordinal) : null;
         for (var i = 0; i < effects?.Count; i++)
         {
             if (effects[i] is not { } effect)
@@ -127,7 +160,7 @@ internal static class BodyEffectRules
 
         void Check(int i, BodyEffect effect)
         {
-            if (!ids.Add(effect.Id ?? i.ToString()))
+            if (ids?.Add(effect.Id ?? i.ToString()) == false)
             {
                 Fail(i, ".Id", "repeatedId", "names another effect as well");
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -95,12 +96,21 @@ public sealed class EffectSet
     /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>
     public string Fingerprint()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var effect in Enumerable.Range(0, Count).Select(Canonical).Order(StringComparer.Ordinal))
+        var effects = new string[Count];
+        for (var i = 0; i < effects.Length; i++)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(effect));
+            effects[i] = Canonical(i);
         }
 
+        Array.Sort(effects, StringComparer.Ordinal);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(effects.Max(effect => (int?)effect.Length) ?? 0));
+        foreach (var effect in effects)
+        {
+            hash.AppendData(bytes, 0, Encoding.UTF8.GetBytes(effect, bytes));
+        }
+
+        ArrayPool<byte>.Shared.Return(bytes);
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -73,7 +73,16 @@ internal sealed class Entering
     }
 
     /// <summary>What a row is called: the effect, or the sample whose composite it is.</summary>
-    public string IdOf(int row) => _isComposite ? Effects.Samples[Members[row][0]] : Effects.Ids[Members[row][0]];
+    public string IdOf(int row) => _isComposite ? SampleOf(row) : Effects.Ids[Members[row][0]];
+
+    public string SampleOf(int row) => Effects.Samples[Members[row][0]];
+
+    /// <summary>The study of a row, or the studies of its composite.</summary>
+    public string StudiesOf(int row) => Members[row] is [var only] ? Effects.Studies[only]
+        : string.Join(", ", Members[row].Select(i => Effects.Studies[i]).Distinct(StringComparer.Ordinal));
+
+    /// <summary>The largest number of participants known of a row's effects.</summary>
+    public double? ParticipantsOf(int row) => Members[row] is [var only] ? Effects.Participants[only] : Members[row].Max(i => Effects.Participants[i]);
 
     /// <summary>Rows by year of publication; as they came where years are not known.</summary>
     public int[] InOrderOfYears() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsOfStore ? Effects.Years[Members[row][0]] : null)];
@@ -87,10 +96,21 @@ internal sealed class Entering
 
     public CountsAnswer Counts(IEnumerable<int> rows)
     {
-        int[] effects = [.. rows.SelectMany(row => Members[row])];
-        var largest = effects.GroupBy(i => Effects.Samples[i]).Select(sample => sample.Max(i => Effects.Participants[i])).ToList();
-        return new(effects.Length, largest.Count, effects.Select(i => Effects.Studies[i]).Distinct(StringComparer.Ordinal).Count(),
-            largest.Sum(n => n ?? 0), largest.Count(n => n is null));
+        var effects = 0;
+        var studies = new HashSet<string>(Count, StringComparer.Ordinal);
+        var largest = new Dictionary<string, double?>(Count, StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            foreach (var i in Members[row])
+            {
+                effects++;
+                studies.Add(Effects.Studies[i]);
+                var known = largest.GetValueOrDefault(Effects.Samples[i]);
+                largest[Effects.Samples[i]] = Effects.Participants[i] > (known ?? double.NegativeInfinity) ? Effects.Participants[i] : known;
+            }
+        }
+
+        return new(effects, largest.Count, studies.Count, largest.Values.Sum(n => n ?? 0), largest.Values.Count(n => n is null));
     }
 
     public CountsAnswer Counts() => Counts(Enumerable.Range(0, Count));

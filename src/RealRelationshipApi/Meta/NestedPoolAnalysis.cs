@@ -26,7 +26,7 @@ internal static class NestedPoolAnalysis
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
             Artifacts = artifacts,
-            Studies = [.. Enumerable.Range(0, entering.Count).Select(row => AnswerParts.StudyRow(entering, row, fit.Weights[row], model))],
+            Studies = AnswerParts.StudyRows(entering, fit.Weights, model),
             Given = effects.Given,
             Used = effects.Count,
             Data = AnswerParts.Data(effects),

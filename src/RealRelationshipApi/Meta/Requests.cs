@@ -89,7 +89,7 @@ public abstract class QuestionValidator<T> : AbstractValidator<T> where T : Ques
     protected QuestionValidator(IValidator<BodyEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
     {
         RuleFor(q => q.Effects).Something().WithErrorCode("noEffects").WithMessage("holds no effect").AtMost(MostEffects, "effects");
-        RuleForEach(q => q.Effects).SetValidator(effects);
+        RuleForEach(q => q.Effects).Where(effect => effect is null || !BodyEffectValidator.IsPlain(effect)).SetValidator(effects);
         RuleFor(q => q.Effects).Custom((effects, context) => BodyEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context));
         RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(FaultCodes.NotAValue)
             .WithMessage("give either effects or a filter over the stored ones, not both");

@@ -24,6 +24,9 @@ internal static partial class ModeratorRules
         }
     }
 
+    /// <summary>Whether <see cref="Check"/> finds no fault.</summary>
+    public static bool AreKept(IReadOnlyDictionary<string, ModeratorValue>? moderators) => moderators is null || moderators.All(m => FaultOf(m.Key, m.Value) is null);
+
     private static (string Code, string Detail)? FaultOf(string name, ModeratorValue value) => value.Text switch
     {
         _ when !Name().IsMatch(name) => ("badName", "moderators are named by a letter and at most 63 more letters, digits, '_' or '-'"),

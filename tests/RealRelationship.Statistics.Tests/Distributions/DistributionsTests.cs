@@ -51,6 +51,24 @@ public sealed class DistributionsTests
         Assert.Equal(0.0010005170171176242356, FDistribution.UpperQuantile(0.999, 2, 60), 1e-16);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1.5)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(1000)]
+    [InlineData(1001)]
+    public void The_quantiles_of_usual_intervals_are_those_beside_them_whenever_they_are_asked_for(double df)
+    {
+        const double tail = (1 - 0.95) / 2;
+        for (var times = 0; times < 2; times++)
+        {
+            Assert.Equal(1, StudentT.UpperQuantile(tail, df) / StudentT.UpperQuantile(tail * (1 + 1e-14), df), 1e-11);
+            Assert.Equal(1, ChiSquared.UpperQuantile(tail, df) / ChiSquared.UpperQuantile(tail * (1 + 1e-14), df), 1e-11);
+            Assert.Equal(1, ChiSquared.Quantile(tail, df) / ChiSquared.Quantile(tail * (1 + 1e-14), df), 1e-11);
+        }
+    }
+
     [Fact]
     public void The_median_of_a_symmetric_distribution_is_exactly_zero()
     {

@@ -25,7 +25,7 @@ internal sealed class ForestPlot
         _entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
         // A sample whose composite is torn apart by a moderator has no weight in the pool that could stand beside its parts.
         _weighs = _entering.Count == _pool.Studies.Count;
-        _studies = [.. Enumerable.Range(0, _entering.Count).Select(row => AnswerParts.StudyRow(_entering, row, _weighs ? _pool.Studies[row].Weight : 0, model))];
+        _studies = AnswerParts.StudyRows(_entering, _weighs ? [.. _pool.Studies.Select(study => study.Weight)] : new double[_entering.Count], model);
         _labels = RowLabels.Of(_entering);
         _levels = [.. Enumerable.Range(0, _entering.Count).Select(row => values?[_entering.Members[row][0]]?.ToString())];
     }
