@@ -49,6 +49,7 @@ internal sealed class EvidencePart
         RelationshipReliabilities = Column(rows, r => r.Effect.RelationshipReliability);
         OutcomeReliabilities = Column(rows, r => r.Effect.OutcomeReliability);
         Citations = Column(rows, r => r.Study.Citation);
+        Years = Column(rows, r => r.Study.Citation.Year);
         Status = CodedColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
         _summarisedBy = CodedColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
         _columns = s_fields.ToFrozenDictionary(f => f.Name, f => CodedColumn.From(rows.Select(f.Read)));
@@ -69,6 +70,7 @@ internal sealed class EvidencePart
         RelationshipReliabilities = Column(stretches, p => p.RelationshipReliabilities);
         OutcomeReliabilities = Column(stretches, p => p.OutcomeReliabilities);
         Citations = Column(stretches, p => p.Citations);
+        Years = Column(stretches, p => p.Years);
         Status = Coded(stretches, p => p.Status);
         _summarisedBy = Coded(stretches, p => p._summarisedBy);
         _columns = s_fields.ToFrozenDictionary(f => f.Name, f => Coded(stretches, p => p.Texts(f.Name)));
@@ -104,6 +106,8 @@ internal sealed class EvidencePart
     public double?[] OutcomeReliabilities { get; }
 
     public Citation[] Citations { get; }
+
+    public long[] Years { get; }
 
     public CodedColumn Status { get; }
 
@@ -161,7 +165,7 @@ internal sealed class EvidencePart
     {
         if (name == Year)
         {
-            return row => ModeratorValue.Of((double)Citations[row].Year);
+            return row => ModeratorValue.Of((double)Years[row]);
         }
 
         if (_columns.TryGetValue(name, out var column))

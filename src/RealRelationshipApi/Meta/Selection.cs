@@ -26,7 +26,10 @@ internal static class Selection
                 leftOut[i] += before - left.Length;
             }
 
-            chosen.Add(part, left.Length == rows.Length ? rows : left.ToArray());
+            if (left.Length > 0)
+            {
+                chosen.Add(part, left.Length == rows.Length ? rows : left.ToArray());
+            }
         }
 
         return Set(evidence, chosen, [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)], Suppressed(gates, evidence));
@@ -105,12 +108,12 @@ internal static class Selection
         }
         if (filter.YearFrom is { } from)
         {
-            yield return ("yearFrom", part => row => part.Citations[row].Year >= from);
+            yield return ("yearFrom", part => row => part.Years[row] >= from);
         }
 
         if (filter.YearTo is { } to)
         {
-            yield return ("yearTo", part => row => part.Citations[row].Year <= to);
+            yield return ("yearTo", part => row => part.Years[row] <= to);
         }
 
         if (filter.Exclude is { } exclude)
@@ -166,7 +169,7 @@ internal static class Selection
         Participants = rows.Pick(part => part.Participants),
         RelationshipReliabilities = rows.Pick(part => part.RelationshipReliabilities),
         OutcomeReliabilities = rows.Pick(part => part.OutcomeReliabilities),
-        Years = rows.Read<long?>(part => row => part.Citations[row].Year),
+        Years = rows.Read<long?>(part => row => part.Years[row]),
         Citations = rows.Pick(part => part.Citations),
         References = evidence.References,
         FreeModerators = evidence.FreeModerators,
