@@ -14,7 +14,11 @@ internal sealed class SelectedRows
     }
 
     /// <summary>What stands in a column at these rows.</summary>
-    public T[] Pick<T>(Func<EvidencePart, T[]> column) => Read<T>(part => column(part) is var values ? row => values[row] : null!);
+    public T[] Pick<T>(Func<EvidencePart, T[]> column) => Read<T>(part =>
+    {
+        var values = column(part);
+        return row => values[row];
+    });
 
     /// <summary>What is read at these rows.</summary>
     public T[] Read<T>(Func<EvidencePart, Func<int, T>> reader)
