@@ -75,8 +75,7 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> Changed(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return [.. Latest(entries).Chunk(PageLength).SelectMany(some => Checked(log, some,
-            ReadRows(connection, $"v.study_key IN @keys AND {LatestUpTo}", new { keys = some.Select(e => e.Subject.Subject), revision }, "")))];
+        return [.. Latest(entries).Chunk(PageLength).SelectMany(some => Checked(log, some, ReadRows(connection, some, revision)))];
     }
 
     /// <summary>The evidence revision of now.</summary>
@@ -161,6 +160,18 @@ public static class StudyReads
 
     private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "") =>
         [.. ReadRows(connection, condition, parameters, limit).Select(row => Record(row.Version, row.Effects))];
+
+    // A list as one parameter is another statement on each engine.
+    private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceEntry[] entries, long revision)
+    {
+        var parameters = new DynamicParameters(new { revision });
+        foreach (var (i, entry) in entries.Index())
+        {
+            parameters.Add($"key{i}", entry.Subject.Subject);
+        }
+
+        return ReadRows(connection, $"v.study_key IN ({string.Join(", ", entries.Select((_, i) => $"@key{i}"))}) AND {LatestUpTo}", parameters, "");
+    }
 
     // Effects are read under the same condition as their versions, and no further than the last of them.
     private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, string condition, object parameters, string limit)
