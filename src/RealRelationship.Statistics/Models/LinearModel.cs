@@ -10,7 +10,7 @@ internal sealed record Solution(double[] Coefficients, double[,] Covariance, dou
 /// <remarks>
 /// Effects are sorted by falling variance (ties by estimate), so that sums run from the smallest weight up and the answer does not depend on the order given;
 /// and they are centred on the most precise one, so that one dominating weight cancels nothing. Sorting holds for every τ², as 1/(v + τ²) keeps the order.
-/// With an intercept alone everything is a plain sum; see <see cref="OrthogonalDesign"/> for more columns.
+/// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="ManyEffects"/>); see <see cref="OrthogonalDesign"/> for more columns.
 /// </remarks>
 internal sealed class LinearModel
 {
@@ -19,12 +19,14 @@ internal sealed class LinearModel
     private readonly int[] _order;
     private readonly double _centre; // taken from every estimate, given back to the intercept
     private readonly OrthogonalDesign? _design;
+    private readonly ManyEffects? _many;
 
     public LinearModel(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix? columns = null)
     {
         Effects = estimates.Length;
         Columns = columns?.Columns ?? 1;
-        _order = Order(estimates, variances);
+        var areMany = Columns == 1 && Effects >= ManyEffects.Fewest;
+        _order = areMany ? Ends(estimates, variances) : Order(estimates, variances);
         _v = new double[Effects];
         _y = new double[Effects];
         _centre = estimates[_order[^1]];
@@ -33,6 +35,7 @@ internal sealed class LinearModel
             _v[i] = variances[_order[i]];
             _y[i] = estimates[_order[i]] - _centre;
         }
+        _many = areMany ? new ManyEffects(_y, _v) : null;
         _design = Columns == 1 ? null : new OrthogonalDesign(columns!, _order, _y, _v);
         ResidualSumOfSquares = _design?.ResidualSumOfSquares ?? SumOfSquares(_y);
     }
@@ -50,13 +53,13 @@ internal sealed class LinearModel
 
     public double LargestVariance => _v[0];
 
-    /// <summary>Variances in the inner order.</summary>
+    /// <summary>Variances in the inner order: the largest first, the smallest last.</summary>
     public ReadOnlySpan<double> Variances => _v;
 
     /// <summary>Estimates in the inner order, centred.</summary>
     public ReadOnlySpan<double> Estimates => _y;
 
-    public Moments At(double tau2) => _design?.At(tau2) ?? AtOfMean(tau2);
+    public Moments At(double tau2) => _design?.At(tau2) ?? _many?.At(tau2) ?? AtOfMean(tau2);
 
     public Solution Solve(double tau2)
     {
@@ -73,11 +76,7 @@ internal sealed class LinearModel
     /// <summary>The log-likelihood with β at its estimate; restricted with the constant −(k−p)/2·ln 2π + ½ ln|X′X|, as metafor's <c>logLik</c>.</summary>
     public double LogLikelihood(double tau2, bool restricted)
     {
-        var logV = 0.0;
-        foreach (var vi in _v)
-        {
-            logV += Math.Log(vi + tau2);
-        }
+        var logV = _many?.LogVariances(tau2) ?? LogVariances(tau2);
         var q = At(tau2).Q;
         return restricted
             ? -0.5 * (DegreesOfFreedom * Math.Log(2 * Math.PI) + logV + LogInformation(tau2) + q)
@@ -120,8 +119,22 @@ internal sealed class LinearModel
     /// <summary>ln(|X′WX|/|X′X|).</summary>
     private double LogInformation(double tau2) => _design?.LogInformation(tau2) ?? Math.Log(WeightedMean(tau2).SumW / Effects);
 
+    private double LogVariances(double tau2)
+    {
+        var sum = 0.0;
+        foreach (var vi in _v)
+        {
+            sum += Math.Log(vi + tau2);
+        }
+        return sum;
+    }
+
     private (double SumW, double Mean) WeightedMean(double tau2)
     {
+        if (_many is not null)
+        {
+            return _many.WeightedMean(tau2);
+        }
         double sumW = 0, sumWY = 0;
         for (var i = 0; i < _y.Length; i++)
         {
@@ -198,6 +211,24 @@ internal sealed class LinearModel
             Array.Sort(ties, indices, from, to - from);
             from = to;
         }
+        return indices;
+    }
+
+    /// <summary>Indices as they are, but that of the largest variance first and that of the smallest last (of several, the one with the largest estimate).</summary>
+    private static int[] Ends(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
+    {
+        var (first, last) = (0, 0);
+        for (var i = 0; i < variances.Length; i++)
+        {
+            first = variances[i] > variances[first] ? i : first;
+            last = variances[i] < variances[last] || (variances[i] == variances[last] && estimates[i] > estimates[last]) ? i : last;
+        }
+
+        int[] indices = [.. Enumerable.Range(0, variances.Length)];
+        (indices[0], indices[first]) = (indices[first], indices[0]);
+        // What stood first may itself be the one that belongs at the end.
+        var at = last == 0 ? first : last;
+        (indices[^1], indices[at]) = (indices[at], indices[^1]);
         return indices;
     }
 }

@@ -1,44 +1,71 @@
 namespace RealRelationshipApi.Meta;
 
-/// <summary>A column of texts as small numbers: each distinct text stands once.</summary>
+/// <summary>A column of texts as small numbers: each distinct text stands once. It holds what one part of the evidence has room for.</summary>
 internal sealed class CodedColumn
 {
-    private const int Missing = -1;
+    private const ushort Missing = ushort.MaxValue;
 
     private readonly string[] _values;
-    private readonly int[] _codes;
+    private readonly ushort[] _codes;
 
-    private CodedColumn(string[] values, int[] codes) => (_values, _codes) = (values, codes);
+    private CodedColumn(string[] values, ushort[] codes) => (_values, _codes) = (values, codes);
 
     public static CodedColumn From(IEnumerable<string?> texts)
     {
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        var codes = new List<int>();
+        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        var codes = new List<ushort>();
         foreach (var text in texts)
         {
-            if (text is null)
+            codes.Add(CodeOf(text, known));
+        }
+
+        return new([.. known.Keys], [.. codes]);
+    }
+
+    /// <summary>Stretches of columns, one after the other.</summary>
+    public static CodedColumn Joined(IEnumerable<(CodedColumn Column, Range Rows)> stretches)
+    {
+        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        var codes = new List<ushort>();
+        foreach (var (column, rows) in stretches)
+        {
+            var translated = Array.ConvertAll(column._values, text => CodeOf(text, known));
+            foreach (var code in column._codes.AsSpan(rows))
             {
-                codes.Add(Missing);
-            }
-            else if (known.TryGetValue(text, out var code))
-            {
-                codes.Add(code);
-            }
-            else
-            {
-                codes.Add(known[text] = known.Count);
+                codes.Add(code == Missing ? Missing : translated[code]);
             }
         }
+
         return new([.. known.Keys], [.. codes]);
     }
 
     public string? this[int row] => _codes[row] is not Missing and var code ? _values[code] : null;
 
-    /// <summary>Tells for each row whether its text is among the allowed ones; a missing text never is.</summary>
-    public Func<int, bool> Among(IEnumerable<string> allowed)
+    /// <summary>Tells for each row whether its text is among the allowed ones; a missing text never is. Null where all are.</summary>
+    public Func<int, bool>? Among(IReadOnlySet<string> allowed)
     {
-        var wanted = allowed.ToHashSet(StringComparer.Ordinal);
-        var passes = Array.ConvertAll(_values, wanted.Contains);
-        return row => _codes[row] is not Missing and var code && passes[code];
+        var passes = Array.ConvertAll(_values, allowed.Contains);
+        return !passes.Contains(false) && !_codes.Contains(Missing) ? null : row => _codes[row] is not Missing and var code && passes[code];
+    }
+
+    /// <summary>The different texts at some rows.</summary>
+    public IEnumerable<string?> Distinct(IEnumerable<int> rows) => rows.Select(row => _codes[row]).Distinct().Select(code => code == Missing ? null : _values[code]);
+
+    /// <summary>At how many of some rows a text stands.</summary>
+    public int CountOf(string text, int[] rows) => Array.IndexOf(_values, text) is >= 0 and var code ? rows.Count(row => _codes[row] == code) : 0;
+
+    private static ushort CodeOf(string? text, Dictionary<string, ushort> known)
+    {
+        if (text is null)
+        {
+            return Missing;
+        }
+
+        if (!known.TryGetValue(text, out var code))
+        {
+            known.Add(text, code = checked((ushort)known.Count));
+        }
+
+        return code;
     }
 }

@@ -93,10 +93,8 @@ internal sealed class EvidenceChanges
             return [];
         }
 
-        var reason = Selection.Reason(filter, to);
-        var rows = to.Ids.Index().Where(row => removed.ContainsKey(row.Item)).ToDictionary(row => row.Item, row => row.Index);
-        return removed.Select(effect => new EffectChange(effect.Key, before.Studies[effect.Value], effect.Value, null,
-            rows.TryGetValue(effect.Key, out var row) ? reason(row) : EffectChange.Dropped));
+        var reasons = Selection.LeftOut(filter, to).Where(effect => removed.ContainsKey(effect.Id)).ToDictionary(effect => effect.Id, effect => effect.Reason, StringComparer.Ordinal);
+        return removed.Select(effect => new EffectChange(effect.Key, before.Studies[effect.Value], effect.Value, null, reasons.GetValueOrDefault(effect.Key, EffectChange.Dropped)));
     }
 
     private static bool AreAlike(EffectSet a, int i, EffectSet b, int j) =>

@@ -19,7 +19,7 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = KeptSnapshots });
     private readonly SemaphoreSlim _building = new(1);
     private DateTimeOffset _replicaIsBack;
-    private EvidenceState? _newest;
+    private Evidence? _newest;
 
     /// <summary>By how many revisions the newest snapshot is behind the store.</summary>
     internal long Behind => Math.Max(0, watch.Current - (Volatile.Read(ref _newest)?.Revision ?? 0));
@@ -123,9 +123,9 @@ public sealed class EvidenceSource(Database database, ChangeLog log, RevisionWat
     // What is known already is extended; an older revision is read as a whole, and forgotten with its snapshot.
     private Evidence Build(DbConnection connection, long revision)
     {
-        var state = _newest is { } known && known.Revision <= revision ? known.Extend(connection, revision, log) : EvidenceState.Read(connection, revision, log);
-        Volatile.Write(ref _newest, _newest is { } newest && newest.Revision > revision ? newest : state);
-        return Evidence.From(state.Revision, state.RecordedAt, state.Studies, state.Releases);
+        var evidence = _newest is { } known && known.Revision <= revision ? EvidenceReads.After(known, connection, revision, log) : EvidenceReads.At(connection, revision, log);
+        Volatile.Write(ref _newest, _newest is { } newest && newest.Revision > revision ? newest : evidence);
+        return evidence;
     }
 
     private static Problem Future(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);

@@ -6,53 +6,83 @@ namespace RealRelationshipApi.Meta;
 /// <summary>Applies a filter to the evidence, and counts what each part of it leaves out.</summary>
 internal static class Selection
 {
+    // For a part the test of its rows; null where all of them pass.
+    private delegate Func<int, bool>? Test(EvidencePart part);
+
     /// <summary>The first gate that an effect does not pass is the reason for which it is left out.</summary>
     public static EffectSet Apply(FilterRequest filter, Evidence evidence)
     {
-        var gates = Gates(filter, evidence).ToList();
+        var gates = Gates(filter).ToList();
         var leftOut = new int[gates.Count];
-        var rows = new List<int>();
-        for (var row = 0; row < evidence.Count; row++)
+        var chosen = new SelectedRows();
+        foreach (var part in evidence.Parts)
         {
-            var gate = gates.FindIndex(g => !g.Passes(row));
-            if (gate < 0)
+            int[] rows = [.. Enumerable.Range(0, part.Count)];
+            var left = rows.AsSpan();
+            for (var i = 0; i < gates.Count && left.Length > 0; i++)
             {
-                rows.Add(row);
+                var before = left.Length;
+                left = left[..Keep(left, gates[i].In(part))];
+                leftOut[i] += before - left.Length;
             }
-            else
+
+            if (left.Length > 0)
             {
-                leftOut[gate]++;
+                chosen.Add(part, left.Length == rows.Length ? rows : left.ToArray());
             }
         }
-        return Set(filter, evidence, [.. rows], [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)]);
+
+        return Set(evidence, chosen, [.. gates.Select((g, i) => new Exclusion(g.Reason, leftOut[i])).Where(e => e.Count > 0)], Suppressed(gates, evidence));
+    }
+
+    /// <summary>Every effect that a filter leaves out, and why.</summary>
+    public static IEnumerable<(string Id, string Reason)> LeftOut(FilterRequest filter, Evidence evidence)
+    {
+        var gates = Gates(filter).ToList();
+        foreach (var part in evidence.Parts)
+        {
+            var tests = gates.ConvertAll(g => (g.Reason, Passes: g.In(part)));
+            for (var row = 0; row < part.Count; row++)
+            {
+                if (tests.Find(t => t.Passes?.Invoke(row) == false).Reason is { } reason)
+                {
+                    yield return (part.Ids[row], reason);
+                }
+            }
+        }
+    }
+
+    // Those that pass move to the front; how many do.
+    private static int Keep(Span<int> rows, Func<int, bool>? passes)
+    {
+        if (passes is null)
+        {
+            return rows.Length;
+        }
+
+        var kept = 0;
+        foreach (var row in rows)
+        {
+            if (passes(row))
+            {
+                rows[kept++] = row;
+            }
+        }
+
+        return kept;
     }
 
     // Cells of sites that the question is about, and that may not be told.
-    private static IReadOnlyList<SuppressedCell> Suppressed(FilterRequest filter, Evidence evidence)
-    {
-        if (evidence.Suppressed is not { } cells)
-        {
-            return [];
-        }
+    private static IReadOnlyList<SuppressedCell> Suppressed(List<(string Reason, Test In)> gates, Evidence evidence) =>
+        [.. evidence.Suppressed.Where(cell => gates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false)).Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
 
-        var reason = Reason(filter, cells);
-        return [.. Enumerable.Range(0, cells.Count).Where(row => reason(row) is null).Select(row => new SuppressedCell(cells.Ids[row], cells.Reasons[row]!))];
-    }
-
-    /// <summary>The reason for which a row of the evidence is left out; null where it takes part.</summary>
-    public static Func<int, string?> Reason(FilterRequest filter, Evidence evidence)
+    private static IEnumerable<(string Reason, Test In)> Gates(FilterRequest filter)
     {
-        var gates = Gates(filter, evidence).ToList();
-        return row => gates.Find(g => !g.Passes(row)).Reason;
-    }
-
-    private static IEnumerable<(string Reason, Func<int, bool> Passes)> Gates(FilterRequest filter, Evidence evidence)
-    {
-        yield return ("retracted", row => evidence.Status[row] != StudyStatus.Retracted);
-        yield return ("pending", row => evidence.Status[row] != StudyStatus.Pending);
+        yield return Status(StudyStatus.Retracted);
+        yield return Status(StudyStatus.Pending);
         if (filter.Source != Source.All)
         {
-            yield return ("source", row => evidence.IsReleased[row] == (filter.Source == Source.Sessions));
+            yield return ("source", part => row => part.Released[row] == (filter.Source == Source.Sessions));
         }
 
         if (filter.Level is not { } level)
@@ -78,21 +108,32 @@ internal static class Selection
         }
         if (filter.YearFrom is { } from)
         {
-            yield return ("yearFrom", row => evidence.Years[row] >= from);
+            yield return ("yearFrom", part => row => part.Years[row] >= from);
         }
 
         if (filter.YearTo is { } to)
         {
-            yield return ("yearTo", row => evidence.Years[row] <= to);
+            yield return ("yearTo", part => row => part.Years[row] <= to);
         }
 
         if (filter.Exclude is { } exclude)
         {
             var names = exclude.Values.ToHashSet(StringComparer.Ordinal);
-            yield return ("exclude", row => !names.Contains(evidence.Studies[row]) && !names.Contains(evidence.Samples[row]));
+            yield return ("exclude", part => row => !names.Contains(part.Studies[row]) && !names.Contains(part.Samples[row]));
         }
 
-        (string, Func<int, bool>) Among(string field, IEnumerable<string> allowed) => (field, evidence.Column(field).Among(allowed));
+        (string, Test) Among(string field, IEnumerable<string> allowed)
+        {
+            var wanted = allowed.ToHashSet(StringComparer.Ordinal);
+            return (field, part => part.Texts(field).Among(wanted));
+        }
+
+        (string, Test) Status(StudyStatus other)
+        {
+            var wanted = EnumNames<StudyStatus>.All.ToHashSet(StringComparer.Ordinal);
+            wanted.Remove(EnumNames<StudyStatus>.Of(other));
+            return (EnumNames<StudyStatus>.Of(other), part => part.Status.Among(wanted));
+        }
     }
 
     private static IEnumerable<(string Field, IEnumerable<string>? Allowed)> Categories(FilterRequest filter) =>
@@ -118,31 +159,31 @@ internal static class Selection
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(values))]
     private static IEnumerable<string>? Names<T>(OneOrMany<T>? values) where T : struct, Enum => values?.Values.Select(EnumNames<T>.Of);
 
-    private static EffectSet Set(FilterRequest filter, Evidence evidence, int[] rows, IReadOnlyList<Exclusion> excluded) => new()
+    private static EffectSet Set(Evidence evidence, SelectedRows rows, IReadOnlyList<Exclusion> excluded, IReadOnlyList<SuppressedCell> suppressed) => new()
     {
-        Ids = Pick(evidence.Ids, rows),
-        Studies = Pick(evidence.Studies, rows),
-        Samples = Pick(evidence.Samples, rows),
-        Estimates = Pick(evidence.Estimates, rows),
-        Variances = Pick(evidence.Variances, rows),
-        Participants = Pick(evidence.Participants, rows),
-        RelationshipReliabilities = Pick(evidence.RelationshipReliabilities, rows),
-        OutcomeReliabilities = Pick(evidence.OutcomeReliabilities, rows),
-        Years = Array.ConvertAll(rows, row => (long?)evidence.Years[row]),
-        Citations = Pick(evidence.Citations, rows),
+        Ids = rows.Pick(part => part.Ids),
+        Studies = rows.Pick(part => part.Studies),
+        Samples = rows.Pick(part => part.Samples),
+        Estimates = rows.Pick(part => part.Estimates),
+        Variances = rows.Pick(part => part.Variances),
+        Participants = rows.Pick(part => part.Participants),
+        RelationshipReliabilities = rows.Pick(part => part.RelationshipReliabilities),
+        OutcomeReliabilities = rows.Pick(part => part.OutcomeReliabilities),
+        Years = rows.Read<long?>(part => row => part.Years[row]),
+        Citations = rows.Pick(part => part.Citations),
         References = evidence.References,
         FreeModerators = evidence.FreeModerators,
-        Doubtful = Doubtful(evidence, rows),
+        Doubtful = Doubtful(rows),
         Given = evidence.Count,
         Excluded = excluded,
-        Suppressed = Suppressed(filter, evidence),
-        Warnings = [.. Warnings(evidence, rows)],
-        Moderator = name => evidence.Moderator(name) is { } values ? Array.ConvertAll(rows, row => values(row)) : null,
+        Suppressed = suppressed,
+        Warnings = [.. Warnings(rows)],
+        Moderator = name => evidence.HasModerator(name) ? rows.Read(part => part.Moderator(name)) : null,
         Revision = evidence.Revision,
         RecordedAt = evidence.RecordedAt,
     };
 
-    private static DoubtfulKind[] Doubtful(Evidence evidence, int[] rows)
+    private static DoubtfulKind[] Doubtful(SelectedRows rows)
     {
         return
         [
@@ -151,31 +192,33 @@ internal static class Selection
             Of("withoutUnpublished", "published", "false"),
             Of("withoutSynthetic", "synthetic", "true"),
             Of("withoutRetrospective", "design", EnumNames<StudyDesign>.Of(StudyDesign.Retrospective)),
-            new("withoutSingleSource", i => evidence.Column("relationshipRater")[rows[i]] == evidence.Column("outcomeRater")[rows[i]]),
+            Kind("withoutSingleSource", part => row => part.Texts("relationshipRater")[row] == part.Texts("outcomeRater")[row]),
         ];
 
-        DoubtfulKind Of(string without, string field, string value) => new(without, i => evidence.Column(field)[rows[i]] == value);
+        DoubtfulKind Of(string without, string field, string value) => Kind(without, part => row => part.Texts(field)[row] == value);
+
+        DoubtfulKind Kind(string without, Func<EvidencePart, Func<int, bool>> isOf)
+        {
+            var includes = new Lazy<bool[]>(() => rows.Read(isOf));
+            return new(without, i => includes.Value[i]);
+        }
     }
 
-    private static T[] Pick<T>(T[] column, int[] rows) => Array.ConvertAll(rows, row => column[row]);
-
-    private static IEnumerable<Warning> Warnings(Evidence evidence, int[] rows)
+    private static IEnumerable<Warning> Warnings(SelectedRows rows)
     {
-        if (rows.Count(row => evidence.Column("synthetic")[row] == "true") is > 0 and var synthetic)
+        if (rows.CountOf("synthetic", "true") is > 0 and var synthetic)
         {
-            yield return new("synthetic", $"{synthetic} of {rows.Length} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
+            yield return new("synthetic", $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
         }
 
-        if (Several("adjusted"))
+        if (rows.Distinct("adjusted").Count > 1)
         {
             yield return new("mixedEstimands", "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
         }
 
-        if (Several("level"))
+        if (rows.Distinct("level").Count > 1)
         {
             yield return new("mixedLevels", "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
         }
-
-        bool Several(string field) => rows.Select(row => evidence.Column(field)[row]).Distinct(StringComparer.Ordinal).Skip(1).Any();
     }
 }

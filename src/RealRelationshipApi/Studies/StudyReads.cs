@@ -22,9 +22,10 @@ public static class StudyReads
           (SELECT 1 FROM study_version later WHERE later.study_key = v.study_key AND later.version = v.version + 1 AND later.evidence <= @revision)
         """;
 
+    // SQLite takes the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is asked once of a version, not of each of its effects.
     private const string Effects = """
         SELECT e.study_key AS Key, e.version, e.position, e.effect_key AS EffectKey, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
-        FROM study_effect e JOIN study_version v ON v.study_key = e.study_key AND v.version = e.version
+        FROM study_version v CROSS JOIN study_effect e
         """;
 
     private const long Newest = long.MaxValue;
@@ -49,25 +50,20 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return At(connection, revision, log.ReadEvidence(connection, 0, revision), log);
+        return [.. At(connection, revision, log.ReadEvidence(connection, 0, revision), log)];
     }
 
+    /// <summary>The same, some studies at a time while they are gone through: what has been seen need not stay in memory.</summary>
     /// <inheritdoc cref="At(IDbConnection, long, ChangeLog)"/>
     /// <param name="connection">Where to read.</param>
     /// <param name="revision">The revision.</param>
     /// <param name="entries">What the log says of the evidence up to that revision.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    public static IEnumerable<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var expected = Latest(entries).ToList();
-        var rows = ReadRows(connection, LatestUpTo, new { revision }, "");
-        for (var i = 0; i < Math.Max(expected.Count, rows.Count); i++)
-        {
-            Check(log, i < expected.Count ? expected[i] : null, i < rows.Count ? rows[i] : null);
-        }
-
-        return [.. rows.Select(row => Record(row.Version, row.Effects))];
+        return Checked(log, Latest(entries), Pages("", row => row.Version.Key,
+            after => ReadRows(connection, $"v.study_key > @after AND {LatestUpTo}", new { after, revision, PageLength }, "LIMIT @PageLength")));
     }
 
     /// <summary>The studies that some entries of the log changed, as they stood at a revision, in the order of their keys: each as it was written.</summary>
@@ -79,15 +75,7 @@ public static class StudyReads
     public static IReadOnlyList<StudyRecord> Changed(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var changed = new List<StudyRecord>();
-        foreach (var entry in Latest(entries))
-        {
-            var rows = ReadRows(connection, $"v.study_key = @key AND {LatestUpTo}", new { key = entry.Subject.Subject, revision }, "");
-            Check(log, entry, rows.Count == 1 ? rows[0] : null);
-            changed.Add(Record(rows[0].Version, rows[0].Effects));
-        }
-
-        return changed;
+        return [.. Latest(entries).Chunk(PageLength).SelectMany(some => Checked(log, some, ReadRows(connection, some, revision)))];
     }
 
     /// <summary>The evidence revision of now.</summary>
@@ -129,8 +117,32 @@ public static class StudyReads
 
     internal const int PageLength = 500;
 
-    private static IOrderedEnumerable<EvidenceEntry> Latest(IEnumerable<EvidenceEntry> entries) => entries.Where(e => s_kinds.Contains(e.Entry.Kind))
-        .GroupBy(e => e.Subject.Subject, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(e => e.Subject.Subject, StringComparer.Ordinal);
+    private static IOrderedEnumerable<EvidenceEntry> Latest(IEnumerable<EvidenceEntry> entries)
+    {
+        var latest = new Dictionary<string, EvidenceEntry>(StringComparer.Ordinal);
+        foreach (var entry in entries.Where(e => s_kinds.Contains(e.Entry.Kind)))
+        {
+            latest[entry.Subject.Subject] = entry;
+        }
+
+        return latest.Values.OrderBy(e => e.Subject.Subject, StringComparer.Ordinal);
+    }
+
+    // Both in the order of keys.
+    private static IEnumerable<StudyRecord> Checked(ChangeLog log, IEnumerable<EvidenceEntry> expected, IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> rows)
+    {
+        using var entries = expected.GetEnumerator();
+        foreach (var row in rows)
+        {
+            Check(log, entries.MoveNext() ? entries.Current : null, row);
+            yield return Record(row.Version, row.Effects);
+        }
+
+        if (entries.MoveNext())
+        {
+            Check(log, entries.Current, null);
+        }
+    }
 
     private static void Check(ChangeLog log, EvidenceEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
     {
@@ -149,6 +161,18 @@ public static class StudyReads
     private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "") =>
         [.. ReadRows(connection, condition, parameters, limit).Select(row => Record(row.Version, row.Effects))];
 
+    // A list as one parameter is another statement on each engine.
+    private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceEntry[] entries, long revision)
+    {
+        var parameters = new DynamicParameters(new { revision });
+        foreach (var (i, entry) in entries.Index())
+        {
+            parameters.Add($"key{i}", entry.Subject.Subject);
+        }
+
+        return ReadRows(connection, $"v.study_key IN ({string.Join(", ", entries.Select((_, i) => $"@key{i}"))}) AND {LatestUpTo}", parameters, "");
+    }
+
     // Effects are read under the same condition as their versions, and no further than the last of them.
     private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, string condition, object parameters, string limit)
     {
@@ -161,7 +185,7 @@ public static class StudyReads
         var withLast = new DynamicParameters(parameters);
         withLast.Add("lastKey", rows[^1].Key);
         withLast.Add("lastVersion", rows[^1].Version);
-        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE {condition} AND (v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY e.study_key, e.version, e.position", withLast)
+        var byVersion = connection.Query<EffectRow>($"{Effects} WHERE e.study_key = v.study_key AND e.version = v.version AND {condition} AND (v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY v.study_key, v.version, e.position", withLast)
             .ToLookup(e => (e.Key, e.Version));
         return rows.ConvertAll(row => (row, (IReadOnlyList<EffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }

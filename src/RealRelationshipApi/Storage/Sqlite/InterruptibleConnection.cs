@@ -20,6 +20,13 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
         _end.CancelAfter(longest);
     }
 
+    /// <summary>Each statement has the whole time: what is read some rows at a time may take longer as a whole.</summary>
+    public override SqliteCommand CreateCommand()
+    {
+        _end?.CancelAfter(longest);
+        return base.CreateCommand();
+    }
+
     public override void Close()
     {
         // Waits for an interruption that is under way: afterwards the handle may belong to another reader.

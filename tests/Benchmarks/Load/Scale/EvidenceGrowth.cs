@@ -25,7 +25,7 @@ internal sealed class EvidenceGrowth(Scope scope, Report report)
     {
         var table = new GrowthTable("Evidence", "effects",
             new("loading", "effects/s", Law.Constant), new("`POST /studies`", "ms", Law.Constant), new("start to ready", "ms", Law.Constant), new("first question (snapshot)", "ms", Law.Linear),
-            new("filter to 16 effects and pool", "ms", Law.Linear), new("fit of all (REML, intervals)", "ms", Law.Linear), new("pool of all, every row", "ms", Law.Linear),
+            new("filter to 16 effects and pool", "ms", Law.Linear), new("the same after a new study", "ms", Law.Linear), new("fit of all (REML, intervals)", "ms", Law.Linear), new("pool of all, every row", "ms", Law.Linear),
             new("moderators of all", "ms", Law.Linear), new("memory when ready", "MB", Law.Constant), new("with the snapshot", "MB", Law.Linear), new("at most", "MB", Law.Linear));
         foreach (var size in sizes)
         {
@@ -47,9 +47,10 @@ internal sealed class EvidenceGrowth(Scope scope, Report report)
         var withSnapshot = service.ResidentMegabytes;
         var questions = size > Long ? LongQuestions : Questions;
         var filter = OneByOne.Median(server, Requests.Questions.Other(Few), Questions);
+        var afterPost = MedianAfterPost(server, Requests.Questions.Other($"{Few}&exclude=again"));
         var (pool, fit) = TimeWithFit(server, Requests.Questions.Other(Requests.Questions.Pool), questions);
         var moderators = OneByOne.Median(server, Requests.Questions.Other("/meta/moderators?by=outcomeType"), questions);
-        table.Add(size, size / loading, post, service.UntilReady.TotalMilliseconds, first, filter, fit, pool, moderators, atStart, withSnapshot, ProcessFigures.PeakMegabytes(server.ProcessId));
+        table.Add(size, size / loading, post, service.UntilReady.TotalMilliseconds, first, filter, afterPost, fit, pool, moderators, atStart, withSnapshot, ProcessFigures.PeakMegabytes(server.ProcessId));
         if (size == MostForGoal)
         {
             report.Head("A million effects", "what", "filter", "fit", "goals");
@@ -70,6 +71,13 @@ internal sealed class EvidenceGrowth(Scope scope, Report report)
         await service.StopAsync();
         return (seconds, post);
     }
+
+    /// <summary>The median of questions each of which is the first after a study was stored.</summary>
+    private static double MedianAfterPost(Server server, Asking asking) => Enumerable.Range(0, Questions).Select(i =>
+    {
+        server.Once(Message.Post("/studies", Message.Json, Studies.Json($"later-{i}")), 201);
+        return OneByOne.Median(server, asking, 1);
+    }).Order().ElementAt(Questions / 2);
 
     /// <summary>The median, and of the same requests the mean time that the service spent in fits.</summary>
     private static (double All, double Fit) TimeWithFit(Server server, Asking asking, int times)

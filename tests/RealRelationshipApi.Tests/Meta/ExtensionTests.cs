@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Meta;
+
+/// <summary>Evidence that is extended change by change is the evidence that is read as a whole, also where it is too much for one part.</summary>
+public sealed class ExtensionTests : IAsyncLifetime
+{
+    private const int OfStudy = 100;
+
+    private static readonly string[] s_questions =
+        ["/meta/pool?level=all&estimator=dl", "/meta/moderators?by=country&by=moderators.dose&estimator=dl", "/meta/references", "/meta/pool?exclude=s10&exclude=later&yearTo=2019&estimator=dl"];
+
+    private readonly TemporaryFolder _folder = new();
+    private Service _service = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _service = await Service.StartInAsync(_folder);
+        var studies = Enumerable.Range(0, 60).Select(i => Study($"s{i:00}", OfStudy).With("citation/year", 1960 + i).With("country", i % 2 == 0 ? "GB" : "US"));
+        (await _service.Post("/studies/batch", new JsonArray([.. studies]))).ShouldBe(207);
+        await Ask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Whatever_is_changed_the_answers_are_those_of_a_service_that_reads_all_anew()
+    {
+        await _service.Submit(Study("before-all", 1));
+        await Ask();
+        await _service.Submit(Study("s10-and-a-half", 450));
+        await _service.Submit(Study("t-after-all", 2).With("country", "IT"));
+        await Ask();
+        (await _service.Put("/studies/s20", Study("s20", 3).With("country", "DE"), ("If-Match", "*"))).ShouldBe(200);
+        (await _service.Put("/studies/s21", Study("s21", 1).With("effects/0/moderators", JsonNode.Parse("""{ "dose": "high" }""")), ("If-Match", "*"))).ShouldBe(200);
+        await Ask();
+        (await _service.Delete("/studies/s00", ("If-Match", "*"))).ShouldBe(204);
+        (await _service.Delete("/studies/t-after-all", ("If-Match", "*"))).ShouldBe(204);
+        await Ask();
+        (await _service.Post("/studies/batch", new JsonArray([.. Enumerable.Range(0, 50).Select(i => Study($"s30-{i}", OfStudy))]))).ShouldBe(207);
+        await Ask();
+        await ShouldBeAsReadAnew();
+    }
+
+    [Fact]
+    public async Task A_study_that_becomes_a_published_result_leaves_the_pool_and_comes_back()
+    {
+        var reference = A.Study("s05", A.Effect(JsonNode.Parse("""{ "type": "pooled", "r": 0.37, "k": 17 }""")!.AsObject())).With("kind", "reference");
+        (await _service.Put("/studies/s05", reference, ("If-Match", "*"))).ShouldBe(200);
+        Assert.Equal(59 * OfStudy, (await _service.Get(s_questions[0])).ShouldBe(200).Number("used"));
+        Assert.Single((await _service.Get("/meta/references")).ShouldBe(200).At("references")!.AsArray());
+        (await _service.Put("/studies/s05", Study("s05", 2), ("If-Match", "*"))).ShouldBe(200);
+        Assert.Equal(59 * OfStudy + 2, (await _service.Get(s_questions[0])).ShouldBe(200).Number("used"));
+        Assert.Empty((await _service.Get("/meta/references")).ShouldBe(200).At("references")!.AsArray());
+        await ShouldBeAsReadAnew();
+    }
+
+    private static JsonObject Study(string key, int effects) => A.Study(key, [.. Enumerable.Range(0, effects).Select(i =>
+        A.Effect(r: 0.3 + (0.001 * (i % 7)), n: 50 + i).With("level", i % 10 == 0 ? "withinClient" : "betweenClient").With("moderators", JsonNode.Parse($$"""{ "dose": "{{(i % 3 == 0 ? "low" : "middle")}}" }""")))]);
+
+    private async Task<List<string>> Ask()
+    {
+        var answers = new List<string>();
+        foreach (var question in s_questions)
+        {
+            answers.Add((await _service.Get(question)).ShouldBe(200).Text);
+        }
+
+        return answers;
+    }
+
+    private async Task ShouldBeAsReadAnew()
+    {
+        var extended = await Ask();
+        await _service.DisposeAsync();
+        _service = await Service.StartInAsync(_folder);
+        Assert.Equal(extended, await Ask());
+    }
+}
