@@ -106,13 +106,13 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void ActFor(DbConnection writer, string site) => writer.Execute(NameSite, new { site });
+    public override void ActFor(DbConnection writer, string site) => writer.Send(NameSite, new { site });
 
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
 
     public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => await _replica.OpenConnectionAsync(cancellationToken);
 
-    public override DbConnection OpenWriter() => NotTooOld(_writing.OpenConnection());
+    public override DbConnection OpenWriter() => new PipelinedConnection(NotTooOld(_writing.OpenConnection()));
 
     public override DbConnection OpenOwner() => Open(_owner);
 
@@ -252,7 +252,7 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void Announce(DbConnection writer) => writer.Execute($"SELECT pg_notify('{Channel}', '')");
+    public override void Announce(DbConnection writer) => writer.Send($"NOTIFY {Channel}");
 
     /// <remarks>Without a listening connection, or while it is lost, the time is short enough to be called polling.</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
