@@ -34,8 +34,8 @@ app.UseStrictQuery();
 app.UseAccess();
 app.UseQuota();
 app.UseAudit();
+app.UseKeptAnswers().UseAdmission();
 app.UseRequestTimeouts();
-app.UseKeptAnswers();
 app.UseDecompression();
 
 // What the service can do.

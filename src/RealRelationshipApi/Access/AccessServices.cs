@@ -25,10 +25,10 @@ public static class AccessServices
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
         var tokens = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
-        services.AddAuthentication(KeyOrToken)
+        services.AddAuthentication(tokens.IsSet ? KeyOrToken : ApiKeyAuthentication.SchemeName)
             .AddPolicyScheme(KeyOrToken, null, scheme =>
             {
-                scheme.ForwardDefaultSelector = context => tokens.IsSet && ApiKeyAuthentication.IsByToken(context.Request) ? TokenAuthentication.SchemeName : ApiKeyAuthentication.SchemeName;
+                scheme.ForwardDefaultSelector = context => ApiKeyAuthentication.IsByToken(context.Request) ? TokenAuthentication.SchemeName : ApiKeyAuthentication.SchemeName;
                 scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthentication.SchemeName;
             })
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)

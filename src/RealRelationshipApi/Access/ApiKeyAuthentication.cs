@@ -16,6 +16,9 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
 
+    private static readonly AuthenticateResult s_development = LetIn(Caller.DevelopmentTenant, Scopes.All);
+    private static readonly AuthenticateResult s_public = LetIn("public", [Scopes.MetaRead]);
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var given = Request.Headers[HeaderName];
@@ -29,9 +32,7 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
             return BringsToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : Keyless();
         }
 
-        return await keys.FindAsync(given[0]!, Context.RequestAborted) is { } key
-            ? Success(key.Tenant, key.ScopeList, key.Id)
-            : AuthenticateResult.Fail("No active key has this text.");
+        return await keys.FindAsync(given[0]!, Context.RequestAborted) ?? AuthenticateResult.Fail("No active key has this text.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -57,18 +58,19 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
     {
         if (Context.GetEndpoint()?.Metadata.GetMetadata<OpenOnThisMachine>() is not null && IsOnThisMachine(Context.Connection.RemoteIpAddress) && !IsForwarded(Request))
         {
-            return Success(Caller.DevelopmentTenant, Scopes.All);
+            return s_development;
         }
 
         if (policy.AllowsAnonymous && IsOnThisMachine(Context.Connection.RemoteIpAddress))
         {
-            return Success(Caller.DevelopmentTenant, Scopes.All);
+            return s_development;
         }
 
-        return policy.AllowsPublicRead ? Success("public", [Scopes.MetaRead]) : AuthenticateResult.NoResult();
+        return policy.AllowsPublicRead ? s_public : AuthenticateResult.NoResult();
     }
 
-    private static AuthenticateResult Success(string tenant, IEnumerable<string> scopes, string actor = "") =>
+    /// <summary>What is said of a caller who is let in; it may be said again.</summary>
+    public static AuthenticateResult LetIn(string tenant, IEnumerable<string> scopes, string actor = "") =>
         AuthenticateResult.Success(new AuthenticationTicket(Caller.Of(SchemeName, tenant, scopes, actor), SchemeName));
 
     // A proxy on this machine brings the callers of other machines.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Caching.Memory;
 
 using RealRelationshipApi.Storage;
@@ -15,24 +16,28 @@ internal sealed class KnownKeys(Database database, TimeProvider clock) : IDispos
 
     private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = Most });
 
-    /// <summary>The active key of that text; null when there is none, whatever the reason.</summary>
-    public async ValueTask<ApiKey?> FindAsync(string text, CancellationToken cancellationToken)
+    /// <summary>Lets in who brings the active key of that text; null when there is none, whatever the reason.</summary>
+    public async ValueTask<AuthenticateResult?> FindAsync(string text, CancellationToken cancellationToken)
     {
         // Under a digest: the texts of keys stay out of memory, and whoever guesses learns nothing from how long a comparison takes.
         var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        if (_keys.TryGetValue(digest, out ApiKey? known))
+        if (_keys.TryGetValue(digest, out Known? known))
         {
-            return known!.IsActive(clock.GetUtcNow()) ? known : null;
+            return known!.Key.IsActive(clock.GetUtcNow()) ? known.LetIn : null;
         }
 
         var found = await database.ReadAsync(connection => ApiKeys.Find(connection, text, clock.GetUtcNow()), cancellationToken);
-        if (found is not null)
+        if (found is null)
         {
-            _keys.Set(digest, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_trusted });
+            return null;
         }
 
-        return found;
+        var letIn = ApiKeyAuthentication.LetIn(found.Tenant, found.ScopeList, found.Id);
+        _keys.Set(digest, new Known(found, letIn), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_trusted });
+        return letIn;
     }
 
     public void Dispose() => _keys.Dispose();
+
+    private sealed record Known(ApiKey Key, AuthenticateResult LetIn);
 }

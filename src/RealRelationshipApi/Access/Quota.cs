@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 
 using Dapper;
@@ -26,7 +27,7 @@ public sealed class Quota(Writer writer, PrivacyKey privacy, IOptions<LimitOptio
         .. new QuotaRule[] { new("minute", options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1)), new("day", options.Value.RequestsPerDay, TimeSpan.FromDays(1)) }.Where(rule => rule.Limit > 0),
     ];
 
-    private readonly ConcurrentDictionary<string, Allowance[]> _allowances = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<QuotaHolder, Allowance[]> _allowances = new();
 
     /// <summary>What the limits are, as <c>RateLimit-Policy</c> says it.</summary>
     public string Policy { get; } = string.Join(", ", new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
@@ -35,7 +36,7 @@ public sealed class Quota(Writer writer, PrivacyKey privacy, IOptions<LimitOptio
     public bool HasRules => _rules.Length > 0;
 
     /// <summary>Takes one request from what a caller has left.</summary>
-    internal async Task<QuotaAnswer> TakeAsync(string holder, CancellationToken cancellationToken)
+    internal async Task<QuotaAnswer> TakeAsync(QuotaHolder holder, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         if (_allowances.Count > ManyHolders)
@@ -56,15 +57,14 @@ public sealed class Quota(Writer writer, PrivacyKey privacy, IOptions<LimitOptio
         return new(wait is { } time ? Seconds(time) : null, string.Join(", ", left));
     }
 
-    /// <summary>Whose requests are counted together: those of a key or a token, and without either those of an address. Nothing of it can be read back.</summary>
-    internal string HolderOf(ClaimsPrincipal user, string? address) => privacy.Digest("quota", user.Tenant(), user.Actor(), user.Actor().Length > 0 ? "" : address ?? "");
-
-    private async Task<(int Granted, int Taken)> LeaseAsync(string holder, QuotaRule rule, DateTimeOffset ends, DateTimeOffset now)
+    private async Task<(int Granted, int Taken)> LeaseAsync(QuotaHolder holder, QuotaRule rule, DateTimeOffset ends, DateTimeOffset now)
     {
         var share = Math.Max(1, rule.Limit / SharesOfLimit);
+        // Nothing of it can be read back.
+        var digest = privacy.Digest("quota", holder.Tenant, holder.Actor, holder.Address);
         try
         {
-            return await writer.WriteAsync(transaction => Lease(transaction, holder, rule, Instant.Text(ends), Instant.Text(now), share));
+            return await writer.WriteAsync(transaction => Lease(transaction, digest, rule, Instant.Text(ends), Instant.Text(now), share));
         }
         catch (StorageUnavailableException)
         {
@@ -98,6 +98,12 @@ public sealed class Quota(Writer writer, PrivacyKey privacy, IOptions<LimitOptio
     }
 
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
+}
+
+/// <summary>Whose requests are counted together: those of a key or a token, and without either those of an address.</summary>
+internal readonly record struct QuotaHolder(string Tenant, string Actor, string Address)
+{
+    public static QuotaHolder Of(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "") : new(user.Tenant(), "", address?.ToString() ?? "");
 }
 
 /// <param name="Name">As the headers call it.</param>

@@ -14,7 +14,7 @@ public static class QuotaMiddleware
             return;
         }
 
-        var answer = await quota.TakeAsync(quota.HolderOf(context.User, context.Connection.RemoteIpAddress?.ToString()), context.RequestAborted);
+        var answer = await quota.TakeAsync(QuotaHolder.Of(context.User, context.Connection.RemoteIpAddress), context.RequestAborted);
         context.Response.Headers["RateLimit-Policy"] = quota.Policy;
         context.Response.Headers["RateLimit"] = answer.Left;
         await (answer.RetryAfterSeconds is { } seconds ? new Problem(ProblemKind.TooManyRequests) { RetryAfterSeconds = seconds }.ExecuteAsync(context) : next(context));

@@ -10,6 +10,7 @@ internal static class Serve
     {
         var failStop = app.Services.GetRequiredService<FailStop>();
         await using var stopping = failStop.Stopped.Register(app.Lifetime.StopApplication);
+        await using var started = app.Lifetime.ApplicationStarted.Register(GiveBack);
         try
         {
             await app.RunAsync();
@@ -21,4 +22,7 @@ internal static class Serve
             return 1;
         }
     }
+
+    // What only starting needed would otherwise be held until so much is asked that memory is collected.
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -40,7 +40,7 @@ public static class Conditional
     public static string Question(this HttpRequest request, params IReadOnlyList<string> without)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return string.Join('&', request.Query.Where(p => !without.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
+        return request.Query.Count == 0 ? "" : string.Join('&', request.Query.Where(p => !without.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 

@@ -72,9 +72,14 @@ public static class Negotiation
 
     private static string? Choose(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
     {
-        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var wanted))
+        if (accept.Count == 0 || accept == "*/*" || accept == offered[0])
         {
-            return accept.Count == 0 ? offered[0] : null;
+            return offered[0];
+        }
+
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var wanted))
+        {
+            return null;
         }
 
         return offered

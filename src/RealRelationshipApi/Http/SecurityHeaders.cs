@@ -14,11 +14,11 @@ public static class SecurityHeaders
     // Set when the answer starts, because whoever turns a failure into a problem clears what was set before.
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        context.Response.OnStarting(() =>
+        context.Response.OnStarting(static state =>
         {
-            Set(context);
+            Set((HttpContext)state);
             return Task.CompletedTask;
-        });
+        }, context);
         return next(context);
     });
 

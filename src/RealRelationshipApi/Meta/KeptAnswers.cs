@@ -13,7 +13,7 @@ namespace RealRelationshipApi.Meta;
 /// what is kept under older ones goes first when room is needed. An answer is kept only when it was computed whole, whatever became of who asked.
 /// The framework's own output cache keeps those that were cut off as well (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
-internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> limits) : IMiddleware, IDisposable
+internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> limits) : IDisposable
 {
     // The largest answer that is kept is a part of the room for all.
     private const int Parts = 8;
@@ -26,7 +26,7 @@ internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> li
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (_most == 0 || !HttpMethods.IsGet(context.Request.Method) || context.GetEndpoint()?.Metadata.GetMetadata<Metadata>() is null)
+        if (_most == 0 || !HttpMethods.IsGet(context.Request.Method) || !context.IsAnalysis())
         {
             await next(context);
             return;
@@ -93,5 +93,8 @@ internal static class KeptAnswersExtensions
     /// <summary>The answers of this operation depend on nothing but the evidence and the question, and are kept for whoever asks the same.</summary>
     public static TBuilder KeepsAnswers<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new KeptAnswers.Metadata());
 
-    public static IApplicationBuilder UseKeptAnswers(this IApplicationBuilder app) => app.UseMiddleware<KeptAnswers>();
+    /// <summary>Whether the operation answers from the evidence and the question, and from nothing else.</summary>
+    public static bool IsAnalysis(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<KeptAnswers.Metadata>() is not null;
+
+    public static IApplicationBuilder UseKeptAnswers(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<KeptAnswers>().InvokeAsync);
 }

@@ -65,17 +65,17 @@ public static class MetaEndpoints
             .WithDescription("As by GET. Effects of the body are refused: they have no history. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Validates<ChangesRequest>().Produces<ChangesAnswer>().Refuses(s_refusalsOfBodies).WithExample(MetaExamples.Changes);
 
-        MapTables(meta, "pool", Pool, QuestionParameters.Question, "studies", "excluded", "warnings");
-        MapTables(meta, "moderators", ModeratorsOfStore, [.. QuestionParameters.Moderators, .. QuestionParameters.Question], "moderators.levels", "moderators.coefficients", "moderators.contrasts", "moderators", "excluded", "warnings");
-        MapTables(meta, "regression", RegressionOfStore, [.. QuestionParameters.Regression, .. QuestionParameters.Question], "coefficients", "excluded", "warnings");
-        MapTables(meta, "bias", BiasOfStore, [.. QuestionParameters.Bias, .. QuestionParameters.Question], "parts", "trimAndFill.filled", "excluded", "warnings");
-        MapTables(meta, "sensitivity", SensitivityOfStore, QuestionParameters.Question, "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
-        MapTables(meta, "changes", ChangesOfStore, [.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges], "changes", "excluded", "warnings");
+        HasTables(meta.MapGet("/pool.csv", Pool), "pool", QuestionParameters.Question, "studies", "excluded", "warnings");
+        HasTables(meta.MapGet("/moderators.csv", ModeratorsOfStore), "moderators", [.. QuestionParameters.Moderators, .. QuestionParameters.Question], "moderators.levels", "moderators.coefficients", "moderators.contrasts", "moderators", "excluded", "warnings");
+        HasTables(meta.MapGet("/regression.csv", RegressionOfStore), "regression", [.. QuestionParameters.Regression, .. QuestionParameters.Question], "coefficients", "excluded", "warnings");
+        HasTables(meta.MapGet("/bias.csv", BiasOfStore), "bias", [.. QuestionParameters.Bias, .. QuestionParameters.Question], "parts", "trimAndFill.filled", "excluded", "warnings");
+        HasTables(meta.MapGet("/sensitivity.csv", SensitivityOfStore), "sensitivity", QuestionParameters.Question, "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+        HasTables(meta.MapGet("/changes.csv", ChangesOfStore), "changes", [.. QuestionParameters.Changes, .. QuestionParameters.QuestionOfChanges], "changes", "excluded", "warnings");
         return app;
     }
 
-    private static void MapTables(RouteGroupBuilder meta, string name, Delegate answer, IReadOnlyList<QueryParameter> parameters, params string[] tables) =>
-        meta.MapGet($"/{name}.csv", answer).WithName($"{name}Table").WithSummary($"Gives a table of /meta/{name} as CSV")
+    private static void HasTables(RouteHandlerBuilder endpoint, string name, IReadOnlyList<QueryParameter> parameters, params string[] tables) =>
+        endpoint.WithName($"{name}Table").WithSummary($"Gives a table of /meta/{name} as CSV")
             .WithDescription($"One row an item, a column a member, with the JSON paths as heads. Tables: `{string.Join("`, `", tables)}`. Needs scope `meta:read`.")
             .NeedsScope(Scopes.MetaRead).Takes([.. Tables.Parameters(tables), .. parameters]).AsTable(tables).Produces<string>(200, MediaTypes.Csv).Refuses(s_refusals);
 

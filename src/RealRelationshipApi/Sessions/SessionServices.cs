@@ -29,7 +29,9 @@ public static class SessionServices
             .AddSingleton<SessionImports>()
             .AddHostedService(provider => provider.GetRequiredService<SessionImports>())
             .AddSealedColumns()
-            .AddSingleton<SessionIntake>();
+            .AddSingleton<SessionIntake>()
+            // Its rules are made when the first session comes.
+            .AddSingleton<Func<SessionIntake>>(provider => provider.GetRequiredService<SessionIntake>);
     }
 
     // Wherever the schema says sealed.

@@ -12,21 +12,19 @@ public sealed class DemoOptions
 }
 
 /// <summary>The published results to compare with, and a synthetic illustration that says everywhere that it is one.</summary>
-public sealed class DemoData(StudyBatch batch, Database database)
+public sealed class DemoData(StudyBatch batch)
 {
     private static readonly string[] s_files = ["references.json", "illustration.json"];
     private static readonly Author s_author = new(Caller.DevelopmentTenant, IsAdmin: false);
 
-    public async Task<bool> LoadIfEmptyAsync(CancellationToken cancellationToken)
+    /// <summary>Fills an empty store.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        if (StudyReads.CurrentRevision(connection) > 0)
-        {
-            return false;
-        }
-
         var answer = await LoadAsync(s_author, cancellationToken);
-        return answer.Rejected == 0 ? true : throw new InvalidOperationException($"The demonstration data breaks our own rules: {answer.Results.First(r => r.Errors.Count > 0)}");
+        if (answer.Rejected > 0)
+        {
+            throw new InvalidOperationException($"The demonstration data breaks our own rules: {answer.Results.First(r => r.Errors.Count > 0)}");
+        }
     }
 
     /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>
@@ -47,12 +45,14 @@ public sealed class DemoData(StudyBatch batch, Database database)
 }
 
 /// <summary>Fills an empty store in Development, so that the first question has an answer.</summary>
-internal sealed class DemoLoader(DemoData demo, Microsoft.Extensions.Options.IOptions<DemoOptions> options, IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
+internal sealed class DemoLoader(IServiceProvider services, Database database, Microsoft.Extensions.Options.IOptions<DemoOptions> options, IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if ((options.Value.Load ?? environment.IsDevelopment()) && await demo.LoadIfEmptyAsync(cancellationToken))
+        // What reads and checks studies is made only where there are some to load.
+        if ((options.Value.Load ?? environment.IsDevelopment()) && await database.ReadAsync(StudyReads.CurrentRevision, cancellationToken) == 0)
         {
+            await services.GetRequiredService<DemoData>().LoadAsync(cancellationToken);
             log.LogInformation("The store was empty: loaded the published references and the synthetic illustration");
         }
     }

@@ -62,6 +62,8 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
             host.UseSetting("Privacy:Key", Executable.PrivacyKey);
+            // All tests share the threads of one process: how long work waits for them says nothing of a service.
+            host.UseSetting("Limits:WaitMilliseconds", "3600000");
             foreach (var (name, value) in PostgresServer.HoldsAllStores ? [.. PostgresServer.Settings(Path.Combine(folder, "store.db")), .. settings] : settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);

@@ -6,7 +6,7 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
-internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, Writer writer, Database database, Sealer sealer, TimeProvider clock, ILogger<SessionImports> logger) : BackgroundService
+internal sealed class SessionImports(ImportFolder folder, Func<SessionIntake> intakes, Writer writer, Database database, Sealer sealer, TimeProvider clock, ILogger<SessionImports> logger) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -38,14 +38,21 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var id in folder.Names)
+        try
         {
-            await _waiting.Writer.WriteAsync(id, stoppingToken);
-        }
+            foreach (var id in folder.Names)
+            {
+                await _waiting.Writer.WriteAsync(id, stoppingToken);
+            }
 
-        await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
+            {
+                await StoreAsync(id, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await StoreAsync(id, stoppingToken);
+            // The service stops, or was refused its start: what was taken over goes on after the next one.
         }
     }
 
@@ -78,6 +85,7 @@ internal sealed class SessionImports(ImportFolder folder, SessionIntake intake, 
 
     private async Task<ImportState> RunAsync(string id, string tenant, long after, CancellationToken cancellationToken)
     {
+        var intake = intakes();
         var instruments = await intake.InstrumentsAsync(tenant, cancellationToken);
         var pipe = new Pipe();
         var reading = Task.Run(() => Fill(id, pipe.Writer), cancellationToken);
