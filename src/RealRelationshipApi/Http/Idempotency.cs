@@ -98,8 +98,8 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             return;
         }
 
-        transaction.Connection.Execute("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = Instant.Text(clock.GetUtcNow() - s_kept) });
-        transaction.Connection.Execute(
+        transaction.Connection.Send("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = Instant.Text(clock.GetUtcNow() - s_kept) });
+        transaction.Connection.Send(
             """
             INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
             VALUES (@Tenant, @KeyDigest, @RequestDigest, @status, @ids, @createdAt)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -87,19 +89,24 @@ public static class SessionEndpoints
     // What is held whole has a limit; a stream needs none.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, long most)
     {
-        using var buffer = new MemoryStream();
-        var part = new byte[64 * 1024];
-        for (var read = await context.Request.Body.ReadAsync(part, context.RequestAborted); read > 0; read = await context.Request.Body.ReadAsync(part, context.RequestAborted))
+        var body = context.Request.BodyReader;
+        while (true)
         {
-            if (buffer.Length + read > most)
+            var read = await body.ReadAsync(context.RequestAborted);
+            if (read.Buffer.Length > most)
             {
                 throw new BadHttpRequestException("The body is too large; send it as NDJSON.", StatusCodes.Status413PayloadTooLarge);
             }
 
-            buffer.Write(part, 0, read);
-        }
+            if (read.IsCompleted)
+            {
+                var whole = read.Buffer.ToArray();
+                body.AdvanceTo(read.Buffer.End);
+                return whole;
+            }
 
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
     }
 
     private static IResult Single(SessionOutcome outcome)

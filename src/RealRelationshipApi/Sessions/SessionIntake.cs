@@ -85,6 +85,11 @@ public sealed class SessionIntake(Writer writer, Database database, IValidator<S
     {
         var book = new SumBook(transaction, sealer, tenant, options.Value);
         var store = new SessionStore(transaction, sealer, tenant, book);
+        foreach (var measure in sessions.SelectMany(session => session.Measures).Select(measure => measure.Measure).OfType<Measure>())
+        {
+            store.Expect(measure);
+        }
+
         SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Faults, [.. session.Measures.Select(measure => new StoredMeasure(
             measure.SourceId, measure.Measure is { } known ? store.Take(known, measure.At, measure.IfNoneExists) : new(Problem.Invalid(measure.Faults).Kind.Status, measure.Faults)))]) { IsMalformed = session.IsMalformed })];
         var moved = book.Save();

@@ -10,7 +10,19 @@ namespace RealRelationshipApi.Sessions;
 /// <remarks>Of one version a withdrawal is later than what it withdraws.</remarks>
 internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, string tenant, SumBook book)
 {
-    private readonly Dictionary<Pseudonym, bool> _erased = [];
+    private readonly Dictionary<Pseudonym, Answer<long>> _erased = [];
+    private readonly Dictionary<Pseudonym, Answer<Row>> _versions = [];
+
+    /// <summary>Asks for what taking a measure needs to know, so that of many none waits by itself.</summary>
+    public void Expect(Measure measure)
+    {
+        Versions(measure.Key);
+        if (measure.Patient is { } patient)
+        {
+            Erased(patient);
+            book.Expect(patient);
+        }
+    }
 
     /// <summary>A version that is new: 201; one that is stored: 200; another under its number: 409; of a patient who was erased: 410.</summary>
     /// <param name="measure">What to take.</param>
@@ -18,14 +30,12 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
     /// <param name="ifNoneExists">Only a measure of which there is no version yet; otherwise 200, whatever it says.</param>
     public MeasureOutcome Take(Measure measure, string at, bool ifNoneExists = false)
     {
-        if (measure.Patient is { } patient && IsErased(patient))
+        if (measure.Patient is { } patient && Erased(patient).Rows.Count > 0)
         {
             return new(StatusCodes.Status410Gone, [new(at, "erased", "belongs to a patient whose data were erased")]);
         }
 
-        var rows = transaction.Connection.OfSite(tenant).Query<Row>(
-            "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
-            new { measure = measure.Key.Bytes });
+        var rows = Versions(measure.Key).Rows;
         if (ifNoneExists && rows.Count > 0)
         {
             return new(StatusCodes.Status200OK, []);
@@ -40,24 +50,46 @@ internal sealed class SessionStore(WriteTransaction transaction, Sealer sealer, 
 
         Insert(measure);
         Count(rows, measure);
+        Remember(rows, measure);
         return new(StatusCodes.Status201Created, []);
     }
 
-    private bool IsErased(Pseudonym patient)
+    private Answer<long> Erased(Pseudonym patient)
     {
         if (!_erased.TryGetValue(patient, out var erased))
         {
-            erased = transaction.Connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
+            erased = transaction.Connection.OfSite(tenant).Ask<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             _erased.Add(patient, erased);
         }
 
         return erased;
     }
 
+    // In the order of versions; of one, a withdrawal is later.
+    private Answer<Row> Versions(Pseudonym measure)
+    {
+        if (!_versions.TryGetValue(measure, out var versions))
+        {
+            versions = transaction.Connection.OfSite(tenant).Ask<Row>(
+                "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
+                new { measure = measure.Bytes });
+            _versions.Add(measure, versions);
+        }
+
+        return versions;
+    }
+
+    // The same measure may come again in the same request.
+    private static void Remember(List<Row> rows, Measure measure)
+    {
+        var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash);
+        rows.Insert(rows.FindLastIndex(r => (r.Version, r.Withdraws).CompareTo((row.Version, row.Withdraws)) < 0) + 1, row);
+    }
+
     private void Insert(Measure measure)
     {
         var recorded = transaction.Record(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version, _ => measure.ContentHash);
-        transaction.Connection.OfSite(tenant).Execute(
+        transaction.Connection.OfSite(tenant).Send(
             """
             INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
             VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @content)

@@ -30,24 +30,32 @@ public sealed class ChangeLog(PrivacyKey privacy)
     /// <summary>Reads the head, and refuses one that was not written with this key.</summary>
     /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
     /// <exception cref="StorageDamagedException">The head was edited.</exception>
-    internal LogHead ReadHead(IDbConnection connection)
+    internal LogHead ReadHead(IDbConnection connection) => Head(AskHead(connection));
+
+    /// <summary>Asks for the head; <see cref="Head"/> waits for it.</summary>
+    internal static Answer<HeadRow> AskHead(IDbConnection connection) => connection.Ask<HeadRow>(
+        "SELECT r.log, r.evidence, r.recorded_at AS RecordedAt, r.chain, r.seal, s.key_check AS KeyCheck FROM revision r LEFT JOIN store s ON s.id = 1");
+
+    /// <inheritdoc cref="ReadHead"/>
+    internal LogHead Head(Answer<HeadRow> answer)
     {
-        var (head, isSealed) = LookAtHead(connection);
+        var (head, isSealed) = LookAt(answer.Rows.Single());
         return isSealed ? head : throw new StorageDamagedException("The head of the change log does not carry this store's seal: it was edited.");
     }
 
     /// <summary>Reads the head as it stands, and whether it carries the seal of this store.</summary>
     /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
-    internal (LogHead Head, bool IsSealed) LookAtHead(IDbConnection connection)
+    internal (LogHead Head, bool IsSealed) LookAtHead(IDbConnection connection) => LookAt(AskHead(connection).Rows.Single());
+
+    private (LogHead Head, bool IsSealed) LookAt(HeadRow row)
     {
-        var row = connection.QuerySingle<HeadRow>("SELECT log, evidence, recorded_at AS RecordedAt, chain, seal FROM revision");
         var head = new LogHead(row.Log, row.Evidence, row.RecordedAt ?? "", row.Chain ?? s_beginning);
         if (row.Log == 0 && row.Seal is null)
         {
             return (head, true);
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(connection.ExecuteScalar<byte[]>("SELECT key_check FROM store"), privacy.Hash("key-check").Finish()))
+        if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.Hash("key-check").Finish()))
         {
             throw new StorageRefusedException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
         }
@@ -55,11 +63,18 @@ public sealed class ChangeLog(PrivacyKey privacy)
         return (head, CryptographicOperations.FixedTimeEquals(row.Seal, SealOf(head)));
     }
 
-    internal void WriteHead(IDbConnection connection, LogHead head)
+    /// <summary>Writes the head of the log.</summary>
+    /// <param name="connection">The writer's.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="isFirst">Whether the log was empty: then the store is bound to this key.</param>
+    internal void WriteHead(IDbConnection connection, LogHead head, bool isFirst = true)
     {
-        connection.Execute("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
+        connection.Send("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
             new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = SealOf(head) });
-        connection.Execute("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
+        if (isFirst)
+        {
+            connection.Send("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
+        }
     }
 
     /// <summary>Whether the log has that very entry, and not another under its number.</summary>
@@ -73,13 +88,13 @@ public sealed class ChangeLog(PrivacyKey privacy)
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var digest = DigestOf(entry, subject, salt);
         var chain = ChainOf(head.Chain, entry, digest);
-        connection.Execute(
+        connection.Send(
             """
             INSERT INTO change (number, evidence, moves, recorded_at, tenant, kind, digest, chain)
             VALUES (@Number, @Evidence, @Moves, @RecordedAt, @Tenant, @Kind, @digest, @chain)
             """,
             new { entry.Number, entry.Evidence, Moves = entry.Moves ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain });
-        connection.Execute(
+        connection.Send(
             "INSERT INTO change_subject (number, subject, version, content_hash, salt) VALUES (@Number, @Subject, @Version, @ContentHash, @salt)",
             new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt });
         return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);
@@ -130,7 +145,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
     private byte[] SealOf(LogHead head) =>
         privacy.Hash("change-head").Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
 
-    private sealed record HeadRow(long Log, long Evidence, string? RecordedAt, byte[]? Chain, byte[]? Seal);
+    internal sealed record HeadRow(long Log, long Evidence, string? RecordedAt, byte[]? Chain, byte[]? Seal, byte[]? KeyCheck);
 
     internal sealed record EntryRow(long Number, long Evidence, long Moves, string RecordedAt, string Tenant, string Kind, byte[] Digest, byte[] Chain,
         string? Subject, long? Version, byte[]? ContentHash, byte[]? Salt)

@@ -11,7 +11,8 @@ public sealed class KeyedHash
     public const int Length = HMACSHA256.HashSizeInBytes;
 
     private readonly byte[] _key;
-    private readonly ArrayBufferWriter<byte> _bytes = new(512);
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(512);
+    private int _length;
 
     internal KeyedHash(byte[] key) => _key = key;
 
@@ -24,7 +25,7 @@ public sealed class KeyedHash
 
         var length = Encoding.UTF8.GetByteCount(text);
         Head('t', length);
-        _bytes.Advance(Encoding.UTF8.GetBytes(text, _bytes.GetSpan(length)));
+        Encoding.UTF8.GetBytes(text, Next(length));
         return this;
     }
 
@@ -36,20 +37,41 @@ public sealed class KeyedHash
     public KeyedHash Add(ReadOnlySpan<byte> bytes)
     {
         Head('b', bytes.Length);
-        _bytes.Write(bytes);
+        bytes.CopyTo(Next(bytes.Length));
         return this;
     }
 
-    public byte[] Finish() => HMACSHA256.HashData(_key, _bytes.WrittenSpan);
+    /// <summary>The hash; nothing can be added any more.</summary>
+    public byte[] Finish()
+    {
+        var hash = HMACSHA256.HashData(_key, _bytes.AsSpan(0, _length));
+        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        _bytes = [];
+        return hash;
+    }
 
     private KeyedHash AddNothing() => Head('n', 0);
 
     private KeyedHash Head(char kind, long value)
     {
-        var span = _bytes.GetSpan(1 + sizeof(long));
+        var span = Next(1 + sizeof(long));
         span[0] = (byte)kind;
         BinaryPrimitives.WriteInt64LittleEndian(span[1..], value);
-        _bytes.Advance(1 + sizeof(long));
         return this;
+    }
+
+    private Span<byte> Next(int length)
+    {
+        ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
+        if (_length + length > _bytes.Length)
+        {
+            var longer = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + length));
+            _bytes.AsSpan(0, _length).CopyTo(longer);
+            ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+            _bytes = longer;
+        }
+
+        _length += length;
+        return _bytes.AsSpan(_length - length, length);
     }
 }

@@ -31,6 +31,12 @@ internal readonly struct SiteConnection
 
     public void Execute(string statement, object? parameters = null) => _connection.Execute(Checked(statement), WithTenant(parameters));
 
+    /// <inheritdoc cref="Pipelining.Send"/>
+    public void Send(string statement, object? parameters = null) => _connection.Send(Checked(statement), WithTenant(parameters));
+
+    /// <inheritdoc cref="Pipelining.Ask"/>
+    public Answer<T> Ask<T>(string question, object? parameters = null) => _connection.Ask<T>(Checked(question), WithTenant(parameters));
+
     private static string Checked(string statement) => statement.Contains($"@{Parameter}", StringComparison.Ordinal)
         ? statement
         : throw new InvalidOperationException("A statement on site data names no tenant.");

@@ -18,7 +18,8 @@ public sealed class WriteTransaction
     internal WriteTransaction(DbConnection connection, ChangeLog log, TimeProvider clock)
     {
         (_connection, _log, _clock) = (connection, log, clock);
-        _first = new(() => log.ReadHead(connection));
+        var head = ChangeLog.AskHead(connection);
+        _first = new(() => log.Head(head));
     }
 
     public DbConnection Connection => _connection;
@@ -68,6 +69,9 @@ public sealed class WriteTransaction
 
     public string Now() => Instant.Text(_clock.GetUtcNow());
 
+    /// <summary>Waits until everything that the work sent was done, so that a failure is that of this work.</summary>
+    internal void Await() => _connection.Await();
+
     /// <summary>A savepoint of its own for one caller's work.</summary>
     internal bool Item(Func<bool> work) => Attempt("item", work, keep: done => done);
 
@@ -75,21 +79,22 @@ public sealed class WriteTransaction
     {
         if (_newHead is { } head && IsOpen)
         {
-            _log.WriteHead(_connection, head);
+            _log.WriteHead(_connection, head, isFirst: _first.Value.Log == 0);
         }
 
-        Execute("COMMIT");
+        Send("COMMIT");
+        _connection.Await();
     }
 
     // Dapper opens what is closed: after a lost connection the rest would run outside of any transaction, and seem to succeed.
-    private void Execute(string statement)
+    private void Send(string statement)
     {
         if (!IsOpen)
         {
             throw new InvalidOperationException("The connection of the transaction was lost.");
         }
 
-        _connection.Execute(statement);
+        _connection.Send(statement);
     }
 
     private Recorded Append(bool moves, string tenant, ChangeKind kind, string subject, long version, Func<Recorded, byte[]> contentHash)
@@ -104,7 +109,8 @@ public sealed class WriteTransaction
 
     private T Attempt<T>(string savepoint, Func<T> work, Func<T, bool> keep)
     {
-        Execute($"SAVEPOINT {savepoint}");
+        var mark = _connection.Mark();
+        Send($"SAVEPOINT {savepoint}");
         var (before, changes) = (_newHead, _changes.Count);
         var kept = false;
         try
@@ -122,9 +128,14 @@ public sealed class WriteTransaction
             }
 
             // Of a lost connection nothing is left to roll back; what lost it is what counts.
-            if (kept || IsOpen)
+            if (kept)
             {
-                Execute(kept ? $"RELEASE {savepoint}" : $"ROLLBACK TO {savepoint}; RELEASE {savepoint}");
+                Send($"RELEASE {savepoint}");
+            }
+            else if (IsOpen && !_connection.TakeBack(mark))
+            {
+                Send($"ROLLBACK TO {savepoint}");
+                Send($"RELEASE {savepoint}");
             }
         }
     }

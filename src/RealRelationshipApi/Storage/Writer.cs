@@ -16,8 +16,8 @@ namespace RealRelationshipApi.Storage;
 /// <code>
 /// callers ─► bounded queue ─► BEGIN ─► SAVEPOINT, work, RELEASE (each item) ─► COMMIT (durable) ─► callers
 /// </code>
-/// While one group is being synced to disk the next one gathers in the queue, so the group grows with the load and a lone
-/// writer waits for nobody. A caller hears of success only after COMMIT returned. What may succeed when it is done again
+/// While one group is being written the next one gathers in the queue, so the group grows with the load and a lone
+/// writer waits for nobody. Where the store is a server the statements of a piece of work go to it in one or two messages (<see cref="Pipelining"/>). A caller hears of success only after COMMIT returned. What may succeed when it is done again
 /// (a conflict, a lost connection) is done again, with the same work; when the answer to a COMMIT was lost, the engine is
 /// asked what became of it first. After damage nothing is written any more.
 /// </remarks>
@@ -25,12 +25,12 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     ILogger<Writer> log) : IHostedService, IDisposable
 {
     private const int LargestGroup = 256;
-    private static readonly TimeSpan s_longestGroup = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_longestGroup = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
 
-    private readonly BlockingCollection<Item> _queue = new(options.Value.QueueLength);
-    private readonly List<Item> _group = new(LargestGroup);
+    private readonly BlockingCollection<WriteItem> _queue = new(options.Value.QueueLength);
+    private readonly List<WriteItem> _group = new(LargestGroup);
     private Thread? _thread;
     private DbConnection? _connection;
     private Uncertain? _uncertain;
@@ -71,7 +71,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default)
     {
-        var item = new Item<T>(work, cancellationToken);
+        var item = new WriteItem<T>(work, cancellationToken);
         if (_queue.IsAddingCompleted)
         {
             throw new StorageUnavailableException("The service is stopping.");
@@ -216,7 +216,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         }
     }
 
-    private void Run(Item item, WriteTransaction transaction)
+    private void Run(WriteItem item, WriteTransaction transaction)
     {
         if (!item.IsAbandoned)
         {
@@ -310,64 +310,4 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
 
     /// <summary>A transaction whose commit was not heard of: the engine's name for it, the head of the log that it wrote, and what that says.</summary>
     private sealed record Uncertain(string Transaction, LogHead? Head, IReadOnlyList<ChangeKind> Changes);
-
-    private abstract class Item
-    {
-        public abstract bool IsAbandoned { get; }
-
-        /// <summary>Whose site data the caller may touch.</summary>
-        public string Site { get; } = SiteScope.Current;
-
-        /// <summary>Does the work; false when it threw, and its savepoint is to be rolled back.</summary>
-        public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception error);
-    }
-
-    private sealed class Item<T>(Func<WriteTransaction, T> work, CancellationToken cancellation) : Item
-    {
-        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _value;
-        private bool _ran;
-        private Exception? _error;
-
-        public Task<T> Result => _result.Task;
-
-        public override bool IsAbandoned => !_ran && cancellation.IsCancellationRequested;
-
-        public override bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction)
-        {
-            (_ran, _error) = (false, null);
-            try
-            {
-                _value = work(transaction);
-                return _ran = true;
-            }
-            catch (Exception error) when (!spoilsTheTransaction(error))
-            {
-                _error = error;
-                return false;
-            }
-        }
-
-        public override void Complete()
-        {
-            if (_error is not null)
-            {
-                _result.TrySetException(_error);
-            }
-            else if (_ran)
-            {
-                _result.TrySetResult(_value!);
-            }
-            else
-            {
-                _result.TrySetCanceled(cancellation);
-            }
-        }
-
-        public override void Fail(Exception error) => _result.TrySetException(_error ?? error);
-    }
 }

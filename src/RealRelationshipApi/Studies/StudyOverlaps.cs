@@ -1,44 +1,56 @@
 using System.Data;
 
-using Dapper;
-
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
 
 namespace RealRelationshipApi.Studies;
 
 /// <summary>Notices samples that are, or look like, those of other studies: re-analyses of the same people are common in this field.</summary>
 internal static class StudyOverlaps
 {
-    private const string Shared = "SELECT DISTINCT study_key FROM current_effect WHERE sample = @Sample AND study_key <> @Key ORDER BY study_key LIMIT 5";
-
-    private const string Alike = """
-        SELECT DISTINCT study_key FROM current_effect
-        WHERE n = @N AND country IS NOT DISTINCT FROM @Country AND year BETWEEN @Year - 1 AND @Year + 1 AND sample <> @Sample AND study_key <> @Key
-        ORDER BY study_key LIMIT 5
+    private const string Others = """
+        SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT DISTINCT study_key FROM current_effect WHERE sample = @Sample AND study_key <> @Key ORDER BY study_key LIMIT 5) shared
+        UNION ALL
+        SELECT 'alike' AS Kind, study_key AS Key FROM (
+          SELECT DISTINCT study_key FROM current_effect
+          WHERE n = @N AND country IS NOT DISTINCT FROM @Country AND year BETWEEN @Year - 1 AND @Year + 1 AND sample <> @Sample AND study_key <> @Key
+          ORDER BY study_key LIMIT 5) alike
         """;
 
-    public static IReadOnlyList<Warning> Of(IDbConnection connection, Study study)
+    /// <summary>Asks the store; the warnings wait for its answer.</summary>
+    public static IEnumerable<Warning> Ask(IDbConnection connection, Study study)
     {
         if (study.Members.Kind == StudyKind.Reference)
         {
             return [];
         }
 
-        return [.. study.Effects.GroupBy(e => e.Members.Sample).SelectMany(sample => Of(connection, study, sample.Key, sample.Max(e => e.Stored?.N)))];
+        var asked = study.Effects.GroupBy(e => e.Members.Sample).Select(sample => (Sample: sample.Key, Others: connection.Ask<Other>(Others,
+            new { Sample = sample.Key, study.Key, N = sample.Max(e => e.Stored?.N), study.Members.Country, study.Members.Citation.Year }))).ToList();
+        return asked.SelectMany(a => Warnings(a.Sample, a.Others.Rows));
     }
 
-    private static IEnumerable<Warning> Of(IDbConnection connection, Study study, string sample, long? n)
+    private static IEnumerable<Warning> Warnings(string sample, List<Other> others)
     {
-        var question = new { Sample = sample, study.Key, N = n, study.Members.Country, study.Members.Citation.Year };
-        if (connection.Query<string>(Shared, question).ToList() is { Count: > 0 } sharing)
+        if (Keys(others, "shared") is { Length: > 0 } sharing)
         {
-            yield return new("sharedSample", $"Sample '{sample}' is also reported by {string.Join(", ", sharing)}: its effects count as one sample.");
+            yield return new("sharedSample", $"Sample '{sample}' is also reported by {sharing}: its effects count as one sample.");
         }
 
-        if (n is not null && connection.Query<string>(Alike, question).ToList() is { Count: > 0 } alike)
+        if (Keys(others, "alike") is { Length: > 0 } alike)
         {
             yield return new("alikeSamples",
-                $"Sample '{sample}' looks like one of {string.Join(", ", alike)} (same n and country, year within 1). If they are the same people, give them the same sample name.");
+                $"Sample '{sample}' looks like one of {alike} (same n and country, year within 1). If they are the same people, give them the same sample name.");
         }
+    }
+
+    private static string Keys(List<Other> others, string kind) =>
+        others.Count == 0 ? "" : string.Join(", ", others.Where(o => o.Kind == kind).Select(o => o.Key).Order(StringComparer.Ordinal));
+
+    private sealed record Other
+    {
+        public string Kind { get; init; } = "";
+
+        public string Key { get; init; } = "";
     }
 }

@@ -34,8 +34,8 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
             row = row with { RowHash = row.Hash(transaction.Hash(Purpose), effects) };
             return row.RowHash;
         });
-        transaction.Connection.Execute(InsertVersion, row);
-        transaction.Connection.Execute(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
+        transaction.Connection.Send(InsertVersion, row);
+        transaction.Connection.Send(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
         return row;
     }
 

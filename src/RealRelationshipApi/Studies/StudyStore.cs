@@ -1,3 +1,5 @@
+using System.Data;
+
 using Dapper;
 
 using RealRelationshipApi.Http;
@@ -43,11 +45,15 @@ public sealed record Author(string Tenant, bool IsAdmin, bool WaitsForReview = f
 /// <summary>Writes studies, inside the writer's transaction. Every check is made there, so that none can be out of date.</summary>
 public static class StudyStore
 {
-    private const string ClaimEffect = """
-        INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year)
-        VALUES (@Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year)
-        ON CONFLICT (identity) DO NOTHING
-        """;
+    private const string IsStored = "EXISTS (SELECT 1 FROM study_version WHERE study_key = @Key)";
+
+    private const string ClaimNew = $"{Claim} WHERE NOT {IsStored} {UnlessTaken}";
+
+    private const string ClaimAgain = $"{Claim} WHERE {IsStored} {UnlessTaken}";
+
+    private const string Claim = "INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year) SELECT @Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year";
+
+    private const string UnlessTaken = "ON CONFLICT (identity) DO NOTHING RETURNING identity";
 
     private const string ReleaseEffects = "DELETE FROM current_effect WHERE study_key = @key";
 
@@ -56,10 +62,11 @@ public static class StudyStore
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(study);
-        var current = StudyReads.Current(transaction.Connection, study.Key);
+        var claims = new Claims(transaction.Connection, study, ClaimNew);
+        var current = claims.HaveAll ? null : StudyReads.Current(transaction.Connection, study.Key);
         return current switch
         {
-            null => Store(transaction, study, author.Tenant, author.Status, version: 1, ChangeKind.Submitted, StatusCodes.Status201Created),
+            null => StoreNew(transaction, study, author, claims),
             { Status: StudyStatus.Retracted } => StudyOutcome.Refused(study.Key, ProblemKind.Conflict,
                 $"Study '{study.Key}' was retracted. To bring it back, send it with PUT and its current ETag."),
             _ when current.ContentHash == study.ContentHash => new(StatusCodes.Status200OK, study.Key, current, null),
@@ -80,7 +87,7 @@ public static class StudyStore
 
         return current!.Status != StudyStatus.Retracted && current.ContentHash == study.ContentHash
             ? new(StatusCodes.Status200OK, study.Key, current, null)
-            : Store(transaction, study, current.Tenant, author.Status, current.Version + 1, ChangeKind.Replaced, StatusCodes.Status200OK);
+            : StoreNext(transaction, study, current.Tenant, author.Status, current.Version + 1);
     }
 
     /// <summary>Takes a study out of every later pool; its history stays: 204.</summary>
@@ -98,7 +105,7 @@ public static class StudyStore
             return StudyOutcome.Refused(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
         }
 
-        transaction.Connection.Execute(ReleaseEffects, new { key });
+        transaction.Connection.Send(ReleaseEffects, new { key });
         var (version, effects) = StudyReads.CurrentRows(transaction.Connection, key);
         var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
@@ -150,72 +157,71 @@ public static class StudyStore
         return precondition(current.ETag) is { } problem ? StudyOutcome.Refused(key, problem) : null;
     }
 
-    // A new study that is refused gives back what it claimed; of a new version the claims of the one before come back, too.
-    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status)
+    // A new study that is refused gives back what it claimed.
+    private static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Author author, Claims claims)
     {
-        if (version == 1)
+        var outcome = Store(transaction, study, author.Tenant, author.Status, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
+        if (!outcome.IsAccepted)
         {
-            var outcome = Try();
-            if (!outcome.IsAccepted)
-            {
-                transaction.Connection.Execute(ReleaseEffects, new { key = study.Key });
-            }
-
-            return outcome;
+            transaction.Connection.Send(ReleaseEffects, new { key = study.Key });
         }
 
-        return transaction.Attempt(() =>
+        return outcome;
+    }
+
+    // Of a new version that is refused the claims of the one before come back, too.
+    private static StudyOutcome StoreNext(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version) => transaction.Attempt(() =>
+    {
+        transaction.Connection.Send(ReleaseEffects, new { key = study.Key });
+        return Store(transaction, study, tenant, standing, version, ChangeKind.Replaced, StatusCodes.Status200OK, new(transaction.Connection, study, ClaimAgain));
+    }, keep: outcome => outcome.IsAccepted);
+
+    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status, Claims claims)
+    {
+        if (SiteSummaries.Posted(transaction, study, tenant) is { Count: > 0 } posted)
         {
-            transaction.Connection.Execute(ReleaseEffects, new { key = study.Key });
-            return Try();
-        }, keep: outcome => outcome.IsAccepted);
-
-        StudyOutcome Try()
-        {
-            var key = study.Key;
-            if (SiteSummaries.Posted(transaction, study, tenant) is { Count: > 0 } posted)
-            {
-                return StudyOutcome.Refused(key, Problem.Invalid(posted));
-            }
-
-            var warnings = StudyOverlaps.Of(transaction.Connection, study);
-            if (Claim(transaction, study) is { Count: > 0 } duplicates)
-            {
-                return StudyOutcome.Refused(key, ProblemKind.Conflict,
-                    "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
-            }
-
-            EffectRow[] effects = [.. study.Effects.Select(EffectRow.From)];
-            var written = new VersionRow(key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(standing), study.Content, study.ContentHash, null)
-                .Insert(transaction, kind, effects);
-            return StudyOutcome.Stored(status, written, effects, warnings);
+            return StudyOutcome.Refused(study.Key, Problem.Invalid(posted));
         }
+
+        if (claims.Duplicates() is { Count: > 0 } duplicates)
+        {
+            return StudyOutcome.Refused(study.Key, ProblemKind.Conflict,
+                "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
+        }
+
+        EffectRow[] effects = [.. study.Effects.Select(EffectRow.From)];
+        var written = new VersionRow(study.Key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(standing), study.Content, study.ContentHash, null)
+            .Insert(transaction, kind, effects);
+        return StudyOutcome.Stored(status, written, effects, [.. claims.Overlaps]);
     }
 
     /// <summary>Claims the identity of each effect; the unique key decides, so that two writers can never both have it.</summary>
-    private static List<FieldError> Claim(WriteTransaction transaction, Study study)
+    private sealed class Claims
     {
-        var duplicates = new List<FieldError>();
-        if (study.Members.Kind == StudyKind.Reference)
-        {
-            return duplicates;
-        }
+        private readonly IDbConnection _connection;
+        private readonly IReadOnlyList<(StudyEffect Effect, Answer<string> Claimed)> _claims;
 
-        foreach (var effect in study.Effects)
+        public Claims(IDbConnection connection, Study study, string claim)
         {
-            var claimed = transaction.Connection.Execute(ClaimEffect, new
+            _connection = connection;
+            Overlaps = StudyOverlaps.Ask(connection, study);
+            _claims = study.Members.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.Ask<string>(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Members.Key, effect.Members.Sample, effect.Stored?.N, study.Members.Country, study.Members.Citation.Year,
-            });
-            if (claimed == 1)
-            {
-                continue;
-            }
-
-            var holder = transaction.Connection.QuerySingle<string>(
-                "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });
-            duplicates.Add(new($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {holder}"));
+            })))];
         }
-        return duplicates;
+
+        /// <summary>Samples that are, or look like, those of others.</summary>
+        public IEnumerable<Warning> Overlaps { get; }
+
+        /// <summary>Whether there was something to claim, and nobody had any of it: then a new study is new.</summary>
+        public bool HaveAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows.Count > 0);
+
+        /// <summary>The effects that somebody has already.</summary>
+        public IReadOnlyList<FieldError> Duplicates() => [.. _claims.Where(c => c.Claimed.Rows.Count == 0).Select(c => c.Effect)
+            .Select(effect => new FieldError($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {HolderOf(effect)}"))];
+
+        private string HolderOf(StudyEffect effect) => _connection.QuerySingle<string>(
+            "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });
     }
 }

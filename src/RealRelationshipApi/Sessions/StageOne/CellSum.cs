@@ -24,10 +24,13 @@ internal sealed class CellSum
     /// <summary>A therapist's clients are centred among themselves, so that between clients one alone says nothing.</summary>
     public static long FewestClients(string cell) => Cell.Parse(cell).Level == Cell.WithinClient ? 1 : 2;
 
-    public static CellSum Read(IDbConnection connection, Sealer sealer, string tenant, string cell) =>
-        connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell }) is { } content
-            ? From(sealer, tenant, cell, content)
-            : new(cell, 0, 0, default);
+    /// <summary>Asks for a cell, to be opened by <see cref="From(Sealer, string, string, Answer{byte[]})"/>.</summary>
+    public static Answer<byte[]> Ask(IDbConnection connection, string tenant, string cell) =>
+        connection.OfSite(tenant).Ask<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
+
+    /// <summary>The cell; one that nobody stands in where nothing is stored.</summary>
+    public static CellSum From(Sealer sealer, string tenant, string cell, Answer<byte[]> content) =>
+        content.Rows is [var known] ? From(sealer, tenant, cell, known) : new(cell, 0, 0, default);
 
     /// <summary>Whether a client who joined a stratum at an epoch stands in the last release.</summary>
     public bool Released(Stratum stratum, long joined) => Epoch > 0 && stratum.IncludedAt == Epoch && joined <= Epoch;
@@ -49,7 +52,7 @@ internal sealed class CellSum
             BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
         }
 
-        connection.OfSite(tenant).Execute("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
+        connection.OfSite(tenant).Send("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
             new { Key, content = sealer.Seal(content, tenant, Places.Cell(Key)) });
     }
 
@@ -66,10 +69,14 @@ internal sealed class CellSum
 /// <summary>How many scores and sessions of a site take no part, by reason.</summary>
 internal static class SiteCounts
 {
-    public static long[] Read(IDbConnection connection, Sealer sealer, string tenant)
+    public static long[] Read(IDbConnection connection, Sealer sealer, string tenant) => From(sealer, tenant, Ask(connection, tenant));
+
+    public static Answer<byte[]> Ask(IDbConnection connection, string tenant) => connection.OfSite(tenant).Ask<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant");
+
+    public static long[] From(Sealer sealer, string tenant, Answer<byte[]> answer)
     {
         var counts = new long[Exclusions.Reasons.Length];
-        if (connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant") is { } content)
+        if (answer.Rows is [var content])
         {
             var bytes = sealer.Open(content, tenant, Places.Counts);
             for (var i = 0; i < counts.Length; i++)
@@ -89,7 +96,7 @@ internal static class SiteCounts
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
         }
 
-        connection.OfSite(tenant).Execute("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
+        connection.OfSite(tenant).Send("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
             new { content = sealer.Seal(bytes, tenant, Places.Counts) });
     }
 }

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// <code>
 /// 1. the record of a patient is read, and what it adds to each cell is computed
 /// 2. the caller changes the record
-/// 3. on saving, the old share is taken from its therapist's sums and the new one added: the cost is that of one patient
+/// 3. on saving, what the shares that differ stand in is read, the old share is taken from its therapist's sums and the new one added: the cost is that of one patient
 /// </code>
 /// </remarks>
 internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, string tenant, SessionOptions options)
@@ -15,16 +15,26 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     private readonly Dictionary<Pseudonym, Page> _patients = [];
     private readonly Dictionary<(string Cell, Pseudonym Stratum), (Stratum Sums, Membership Before)> _strata = [];
     private readonly Dictionary<string, CellSum> _cells = new(StringComparer.Ordinal);
+    private readonly Dictionary<Pseudonym, Answer<byte[]>> _askedPatients = [];
+    private readonly Dictionary<(string Cell, Pseudonym Stratum), Answer<byte[]>> _askedStrata = [];
+    private readonly Dictionary<string, Answer<byte[]>> _askedCells = new(StringComparer.Ordinal);
     private readonly HashSet<Pseudonym> _forgotten = [];
+
+    /// <summary>Asks for a record that <see cref="Patient"/> will want.</summary>
+    public void Expect(Pseudonym patient)
+    {
+        if (!_patients.ContainsKey(patient))
+        {
+            Asked(patient);
+        }
+    }
 
     /// <summary>The patient's record, to be changed before <see cref="Save"/>.</summary>
     public PatientRecord Patient(Pseudonym patient)
     {
         if (!_patients.TryGetValue(patient, out var page))
         {
-            var bytes = transaction.Connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient",
-                new { patient = patient.Bytes });
-            var record = bytes is null ? new PatientRecord() : PatientRecord.FromBytes(sealer.Open(bytes, tenant, Places.Patient(patient)));
+            var record = Asked(patient).Rows is [var bytes] ? PatientRecord.FromBytes(sealer.Open(bytes, tenant, Places.Patient(patient))) : new PatientRecord();
             _patients.Add(patient, page = new(record, Shares.Of(record, options.Window)));
         }
 
@@ -45,43 +55,55 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     public IReadOnlyDictionary<string, CellSum> Save()
     {
         var left = new long[Exclusions.Reasons.Length];
-        foreach (var (patient, page) in _patients)
+        var moves = new List<Change>();
+        foreach (var page in _patients.Values)
         {
             var after = Shares.Of(page.Record, options.Window);
-            foreach (var cell in page.Before.ByCell.Keys.Union(after.ByCell.Keys, StringComparer.Ordinal))
-            {
-                Move(page.Record, cell, page.Before.ByCell.GetValueOrDefault(cell), after.ByCell.GetValueOrDefault(cell));
-            }
-
+            moves.AddRange(page.Before.ByCell.Keys.Union(after.ByCell.Keys, StringComparer.Ordinal)
+                .Select(cell => new Change(page.Record, cell, page.Before.ByCell.GetValueOrDefault(cell), after.ByCell.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
             for (var i = 0; i < left.Length; i++)
             {
                 left[i] += after.Excluded.Counts[i] - page.Before.Excluded.Counts[i];
             }
+        }
 
+        moves.ForEach(Expect);
+        var counts = Array.Exists(left, n => n != 0) ? SiteCounts.Ask(transaction.Connection, tenant) : null;
+        moves.ForEach(Move);
+        foreach (var (patient, page) in _patients)
+        {
             Write(patient, page.Record);
         }
 
         WriteStrata();
         WriteCells();
-        if (Array.Exists(left, n => n != 0))
+        if (counts is not null)
         {
-            WriteExclusions(left);
+            WriteExclusions(counts, left);
         }
 
         var changed = _cells.ToDictionary(StringComparer.Ordinal);
         _patients.Clear();
         _forgotten.Clear();
         _cells.Clear();
+        _askedPatients.Clear();
+        _askedStrata.Clear();
+        _askedCells.Clear();
         return changed;
     }
 
-    private void Move(PatientRecord record, string cell, Share? before, Share? after)
+    private void Expect(Change move)
     {
-        if (Equals(before, after))
+        Asked(move.Cell);
+        foreach (var share in new[] { move.Before, move.After }.OfType<Share>())
         {
-            return;
+            Asked(move.Cell, share.Stratum);
         }
+    }
 
+    private void Move(Change move)
+    {
+        var (record, cell, before, after) = move;
         var stays = before?.Stratum == after?.Stratum;
         if (before is not null)
         {
@@ -144,9 +166,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (!_strata.TryGetValue((cell, stratum), out var known))
         {
-            var bytes = transaction.Connection.OfSite(tenant).QuerySingleOrDefault<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
-                new { cell, stratum = stratum.Bytes });
-            var sums = bytes is null ? new Stratum() : Stratum.FromBytes(sealer.Open(bytes, tenant, Places.Stratum(cell, stratum)));
+            var sums = Asked(cell, stratum).Rows is [var bytes] ? Stratum.FromBytes(sealer.Open(bytes, tenant, Places.Stratum(cell, stratum))) : new Stratum();
             _strata.Add((cell, stratum), known = (sums, sums.Membership(CellSum.FewestClients(cell))));
         }
 
@@ -157,7 +177,7 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (!_cells.TryGetValue(cell, out var known))
         {
-            _cells.Add(cell, known = CellSum.Read(transaction.Connection, sealer, tenant, cell));
+            _cells.Add(cell, known = CellSum.From(sealer, tenant, cell, Asked(cell)));
         }
 
         return known;
@@ -167,11 +187,11 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (record.IsEmpty || _forgotten.Contains(patient))
         {
-            transaction.Connection.OfSite(tenant).Execute("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            transaction.Connection.OfSite(tenant).Send("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             return;
         }
 
-        transaction.Connection.OfSite(tenant).Execute(
+        transaction.Connection.OfSite(tenant).Send(
             "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = excluded.sealed",
             new { patient = patient.Bytes, content = sealer.Seal(record.ToBytes(), tenant, Places.Patient(patient)) });
     }
@@ -193,11 +213,11 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
     {
         if (sums.IsEmpty)
         {
-            transaction.Connection.OfSite(tenant).Execute("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+            transaction.Connection.OfSite(tenant).Send("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
             return;
         }
 
-        transaction.Connection.OfSite(tenant).Execute(
+        transaction.Connection.OfSite(tenant).Send(
             """
             INSERT INTO stratum_sum (tenant, cell, stratum, sealed) VALUES (@tenant, @cell, @stratum, @content)
             ON CONFLICT (tenant, cell, stratum) DO UPDATE SET sealed = excluded.sealed
@@ -213,9 +233,9 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
         }
     }
 
-    private void WriteExclusions(long[] changes)
+    private void WriteExclusions(Answer<byte[]> stored, long[] changes)
     {
-        var counts = SiteCounts.Read(transaction.Connection, sealer, tenant);
+        var counts = SiteCounts.From(sealer, tenant, stored);
         for (var i = 0; i < changes.Length; i++)
         {
             counts[i] += changes[i];
@@ -223,6 +243,17 @@ internal sealed class SumBook(WriteTransaction transaction, Sealer sealer, strin
 
         SiteCounts.Write(transaction.Connection, sealer, tenant, counts);
     }
+
+    private Answer<byte[]> Asked(Pseudonym patient) => _askedPatients.TryGetValue(patient, out var asked) ? asked : _askedPatients[patient] =
+        transaction.Connection.OfSite(tenant).Ask<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+
+    private Answer<byte[]> Asked(string cell, Pseudonym stratum) => _askedStrata.TryGetValue((cell, stratum), out var asked) ? asked : _askedStrata[(cell, stratum)] =
+        transaction.Connection.OfSite(tenant).Ask<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+
+    private Answer<byte[]> Asked(string cell) => _askedCells.TryGetValue(cell, out var asked) ? asked : _askedCells[cell] = CellSum.Ask(transaction.Connection, tenant, cell);
+
+    /// <summary>What a patient adds to a cell, before and now.</summary>
+    private sealed record Change(PatientRecord Record, string Cell, Share? Before, Share? After);
 
     private sealed record Page(PatientRecord Record, Shares Before);
 }

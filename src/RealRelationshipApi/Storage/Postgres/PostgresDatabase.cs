@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 using Dapper;
@@ -17,7 +16,6 @@ internal sealed partial class PostgresDatabase : Database
 {
     private const string ServiceName = "RealRelationshipApi";
     private const string Channel = "realrelationship";
-    private const string IdleInTransactionTimeout = "25P03";
     private const string NameSite = "SELECT set_config('realrelationship.site', @site, true)";
     private const string OnlyHere = "--postgres ";
     private const int OldestServer = 15;
@@ -106,13 +104,13 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void ActFor(DbConnection writer, string site) => writer.Execute(NameSite, new { site });
+    public override void ActFor(DbConnection writer, string site) => writer.Send(NameSite, new { site });
 
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
 
     public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => await _replica.OpenConnectionAsync(cancellationToken);
 
-    public override DbConnection OpenWriter() => NotTooOld(_writing.OpenConnection());
+    public override DbConnection OpenWriter() => new PipelinedConnection(NotTooOld(_writing.OpenConnection()));
 
     public override DbConnection OpenOwner() => Open(_owner);
 
@@ -206,33 +204,7 @@ internal sealed partial class PostgresDatabase : Database
 
     public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
 
-    // postgresql.org/docs/current/errcodes-appendix.html
-    public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => error switch
-    {
-        StorageDamagedException => StorageFault.Damaged,
-        PostgresException server => server.SqlState switch
-        {
-            ['2', '3', ..] => StorageFault.Constraint,
-            // A text that the server cannot hold, such as one with U+0000, is refused as a constraint refuses it.
-            ['2', '2', ..] => StorageFault.Constraint,
-            PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => StorageFault.Transient,
-            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections => StorageFault.Transient,
-            IdleInTransactionTimeout or PostgresErrorCodes.IdleSessionTimeout => StorageFault.Transient,
-            ['0', '8', ..] => StorageFault.Transient,
-            PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => StorageFault.Unwritable,
-            // No room, no such database any more, not let in, a file that cannot be read: until somebody has seen to it.
-            ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => StorageFault.Unwritable,
-            PostgresErrorCodes.QueryCanceled => StorageFault.Interrupted,
-            PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageFault.Damaged,
-            _ => StorageFault.Other,
-        },
-        NpgsqlException { InnerException: TimeoutException } when connection?.State == System.Data.ConnectionState.Open => StorageFault.Interrupted,
-        NpgsqlException => StorageFault.Transient,
-        DbException => StorageFault.Other,
-        SocketException => StorageFault.Transient,
-        InvalidOperationException when connection is { State: not System.Data.ConnectionState.Open } => StorageFault.Transient,
-        _ => StorageFault.None,
-    };
+    public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => PostgresFaults.Of(error, connection);
 
     /// <remarks>After a failover the number may belong to nobody yet, or to another's transaction: a commit counts only together with what it wrote.</remarks>
     public override bool? WasCommitted(DbConnection writer, string transaction)
@@ -252,7 +224,7 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void Announce(DbConnection writer) => writer.Execute($"SELECT pg_notify('{Channel}', '')");
+    public override void Announce(DbConnection writer) => writer.Send($"NOTIFY {Channel}");
 
     /// <remarks>Without a listening connection, or while it is lost, the time is short enough to be called polling.</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed record Publication(string Series, ReleasedEffect Effect, IReadOn
             .Select(r => (Patient: new Pseudonym(r.Patient), Record: PatientRecord.FromBytes(sealer.Open(r.Content, Caller.DevelopmentTenant, Places.Patient(new(r.Patient)))))).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
-            var cell = CellSum.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell);
+            var cell = CellSum.From(sealer, Caller.DevelopmentTenant, effect.Cell, CellSum.Ask(connection, Caller.DevelopmentTenant, effect.Cell));
             var strata = CellSums.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell).Strata;
             var members = new Dictionary<Pseudonym, Share>();
             foreach (var (patient, record) in records)
