@@ -3,7 +3,10 @@ namespace RealRelationshipApi.Http;
 /// <summary>Holds an answer back until it is whole; one that is longer than may be held goes out as it comes.</summary>
 internal sealed class HeldBody(Stream body, int most) : WriteOnlyStream
 {
-    private readonly MemoryStream _held = new();
+    // Most answers are no longer.
+    private const int UsualLength = 8 * 1024;
+
+    private readonly MemoryStream _held = new(UsualLength);
     private bool _isTooLong;
 
     /// <summary>All that was written; null where it was too long, and has gone out.</summary>

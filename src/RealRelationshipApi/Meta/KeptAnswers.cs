@@ -96,5 +96,6 @@ internal static class KeptAnswersExtensions
     /// <summary>Whether the operation answers from the evidence and the question, and from nothing else.</summary>
     public static bool IsAnalysis(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<KeptAnswers.Metadata>() is not null;
 
-    public static IApplicationBuilder UseKeptAnswers(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<KeptAnswers>().InvokeAsync);
+    public static IApplicationBuilder UseKeptAnswers(this IApplicationBuilder app) => 
+        app.Use((context, next) => context.RequestServices.GetRequiredService<KeptAnswers>().InvokeAsync(context, next));
 }
