@@ -6,7 +6,7 @@ internal sealed class HeldBody(Stream body, int most) : WriteOnlyStream
     // Most answers are no longer.
     private const int UsualLength = 8 * 1024;
 
-    private readonly MemoryStream _held = new(UsualLength);
+    private readonly MemoryStream _held = new();
     private bool _isTooLong;
 
     /// <summary>All that was written; null where it was too long, and has gone out.</summary>
@@ -29,6 +29,7 @@ internal sealed class HeldBody(Stream body, int most) : WriteOnlyStream
         }
         else
         {
+            _held.Capacity = Math.Max(_held.Capacity, UsualLength);
             _held.Write(buffer.Span);
         }
     }
