@@ -17,6 +17,9 @@ internal static class SessionReads
           WHERE later.tenant = v.tenant AND later.measure = v.measure AND (later.version > v.version OR (later.version = v.version AND later.withdraws = 1)))
         """;
 
+    // Asked for the patient alone, SQLite would rather look through all measures of the site than through the index.
+    private const string IsOfPatient = "v.measure IN (SELECT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient) AND v.patient = @patient";
+
     /// <summary>Sessions in the order of their patients' and their own pseudonyms, whole patients at a time until there are enough.</summary>
     /// <param name="connection">Where to read.</param>
     /// <param name="sealer">Opens what is sealed.</param>
@@ -39,7 +42,7 @@ internal static class SessionReads
 
     /// <summary>A patient's sessions, in the order of their pseudonyms.</summary>
     public static IReadOnlyList<SessionRecord> OfPatient(IDbConnection connection, Sealer sealer, string tenant, Pseudonym patient) =>
-        Records(connection.OfSite(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.patient = @patient AND {IsCurrent}", new { patient = patient.Bytes }), sealer, tenant);
+        Records(connection.OfSite(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND {IsOfPatient} AND {IsCurrent}", new { patient = patient.Bytes }), sealer, tenant);
 
     /// <summary>The session of one measure; empty where the measure is not there.</summary>
     public static IReadOnlyList<SessionRecord> OfMeasure(IDbConnection connection, Sealer sealer, string tenant, Pseudonym measure) =>

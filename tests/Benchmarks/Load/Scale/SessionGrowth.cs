@@ -16,7 +16,7 @@ internal sealed class SessionGrowth(Scope scope, Report report)
     public async Task<GrowthTable> RunAsync(IReadOnlyList<int> sizes)
     {
         var table = new GrowthTable("Sessions", "measures",
-            new("loading", "measures/s", Law.Constant), new("`POST /sessions`", "ms", Law.Constant), new("start to ready", "ms", Law.Constant), new("first question (snapshot)", "ms", Law.Constant),
+            new("loading", "measures/s", Law.Constant), new("`POST /sessions`", "ms", Law.Constant), new("page of `GET /sessions`", "ms", Law.Constant), new("start to ready", "ms", Law.Constant), new("first question (snapshot)", "ms", Law.Constant),
             new("pool of all sources", "ms", Law.Constant), new("`GET /associations` (every patient)", "ms", Law.Linear), new("memory when ready", "MB", Law.Constant), new("at most while loading", "MB", Law.Constant));
         var path = scope.File("sessions.db");
         var stored = 0;
@@ -47,9 +47,10 @@ internal sealed class SessionGrowth(Scope scope, Report report)
         var first = OneByOne.Median(service.Server, Requests.Questions.Same("/meta/pool?source=all"), 1);
         OneByOne.Median(service.Server, Sessions.Posts($"warm-{size}-"), Posts);
         var post = OneByOne.Median(service.Server, Sessions.Posts($"one-{size}-"), Posts);
+        var page = OneByOne.Median(service.Server, Requests.Questions.Same("/sessions?limit=20"), Questions);
         var pool = OneByOne.Median(service.Server, Requests.Questions.Other("/meta/pool?source=all"), Questions);
         var associations = OneByOne.Median(service.Server, Requests.Questions.Same("/associations"), LongQuestions);
-        table.Add(size, rate, post, service.UntilReady.TotalMilliseconds, first, pool, associations, atStart, peak);
+        table.Add(size, rate, post, page, service.UntilReady.TotalMilliseconds, first, pool, associations, atStart, peak);
         await service.StopAsync();
     }
 }
