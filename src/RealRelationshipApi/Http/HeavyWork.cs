@@ -34,7 +34,7 @@ public sealed class HeavyWork(IOptions<LimitOptions> options) : IDisposable
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether an analysis that comes now would wait too long: for its turn, or for a thread before it.</summary>
-    public bool IsBehind => IsLineTooLong || (_delay.Now > _longestWait && ThreadPool.PendingWorkItemCount > NeverRefused * _turnCount);
+    public bool IsBehind => IsLineTooLong || (_delay.Now > _longestWait && ThreadPool.PendingWorkItemCount > NeverRefused * Environment.ProcessorCount);
 
     private bool IsLineTooLong => Waiting > NeverRefused * _turnCount && Waiting * Volatile.Read(ref _meanSeconds) / _turnCount > _longestWait.TotalSeconds;
 
