@@ -17,12 +17,12 @@ public sealed class HeavyWork(IOptions<LimitOptions> options) : IDisposable
     // How much of the mean the last analysis is.
     private const double WeightOfLast = 1.0 / 16;
 
-    private readonly int _turnCount = options.Value.Analyses ?? Environment.ProcessorCount;
+    private readonly int _turnCount = TurnsOf(options.Value);
     private readonly TimeSpan _longestWait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
     private readonly PoolDelay _delay = new();
     private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = options.Value.Analyses ?? Environment.ProcessorCount,
+        PermitLimit = TurnsOf(options.Value),
         QueueLimit = options.Value.WaitingAnalyses,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
@@ -73,6 +73,8 @@ public sealed class HeavyWork(IOptions<LimitOptions> options) : IDisposable
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private static int TurnsOf(LimitOptions limits) => limits.Analyses ?? Environment.ProcessorCount;
 
     private async ValueTask<RateLimitLease> TakeTurnAsync(CancellationToken cancellationToken)
     {

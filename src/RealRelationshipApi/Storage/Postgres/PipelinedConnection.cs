@@ -138,79 +138,32 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         }
     }
 
-    private sealed class Command(PipelinedConnection connection, NpgsqlCommand draft) : DbCommand
+    private sealed class Command(PipelinedConnection connection, NpgsqlCommand draft) : DraftCommand<NpgsqlCommand>(connection, draft)
     {
-        [AllowNull]
-        public override string CommandText
-        {
-            get => draft.CommandText;
-            set => draft.CommandText = value;
-        }
-
-        public override int CommandTimeout
-        {
-            get => draft.CommandTimeout;
-            set => draft.CommandTimeout = value;
-        }
-
-        public override CommandType CommandType
-        {
-            get => draft.CommandType;
-            set => draft.CommandType = value;
-        }
-
-        public override bool DesignTimeVisible { get; set; }
-
-        public override UpdateRowSource UpdatedRowSource { get; set; }
-
-        protected override DbConnection? DbConnection
-        {
-            get => connection;
-            set => throw new NotSupportedException("A command belongs to its connection.");
-        }
-
-        protected override DbParameterCollection DbParameterCollection => draft.Parameters;
-
-        protected override DbTransaction? DbTransaction { get; set; }
-
-        public override void Cancel() => draft.Cancel();
-
         public override int ExecuteNonQuery()
         {
             if (connection._next is { } statement)
             {
-                connection._gathered.Add(statement.With(draft));
+                connection._gathered.Add(statement.With(Draft));
                 return 0;
             }
 
             connection.Flush();
-            return draft.ExecuteNonQuery();
+            return Draft.ExecuteNonQuery();
         }
 
         public override object? ExecuteScalar()
         {
             connection.Flush();
-            return draft.ExecuteScalar();
+            return Draft.ExecuteScalar();
         }
 
         public override void Prepare() => throw new NotSupportedException("Statements of the writer are not prepared by name.");
 
-        protected override DbParameter CreateDbParameter() => draft.CreateParameter();
-
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
         {
             connection.Flush();
-            return draft.ExecuteReader(behavior);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                draft.Dispose();
-            }
-
-            base.Dispose(disposing);
+            return Draft.ExecuteReader(behavior);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 
 using Microsoft.Data.Sqlite;
 
@@ -67,63 +66,12 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
         return kept;
     }
 
-    private sealed class Command(StatementKeepingConnection connection) : DbCommand
+    private sealed class Command(StatementKeepingConnection connection) : DraftCommand<SqliteCommand>(connection, connection.CreateCommand())
     {
-        private readonly SqliteCommand _draft = connection.CreateCommand();
+        public override int ExecuteNonQuery() => connection.Kept(Draft).ExecuteNonQuery();
 
-        [AllowNull]
-        public override string CommandText
-        {
-            get => _draft.CommandText;
-            set => _draft.CommandText = value;
-        }
+        public override object? ExecuteScalar() => connection.Kept(Draft).ExecuteScalar();
 
-        public override int CommandTimeout
-        {
-            get => _draft.CommandTimeout;
-            set => _draft.CommandTimeout = value;
-        }
-
-        public override CommandType CommandType
-        {
-            get => _draft.CommandType;
-            set => _draft.CommandType = value;
-        }
-
-        public override bool DesignTimeVisible { get; set; }
-
-        public override UpdateRowSource UpdatedRowSource { get; set; }
-
-        protected override DbConnection? DbConnection
-        {
-            get => connection;
-            set => throw new NotSupportedException("A kept statement belongs to its connection.");
-        }
-
-        protected override DbParameterCollection DbParameterCollection => _draft.Parameters;
-
-        protected override DbTransaction? DbTransaction { get; set; }
-
-        public override void Cancel() => _draft.Cancel();
-
-        public override int ExecuteNonQuery() => connection.Kept(_draft).ExecuteNonQuery();
-
-        public override object? ExecuteScalar() => connection.Kept(_draft).ExecuteScalar();
-
-        public override void Prepare() => _draft.Prepare();
-
-        protected override DbParameter CreateDbParameter() => _draft.CreateParameter();
-
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => connection.Kept(_draft).ExecuteReader(behavior);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _draft.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => connection.Kept(Draft).ExecuteReader(behavior);
     }
 }
