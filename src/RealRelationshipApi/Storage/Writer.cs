@@ -102,6 +102,11 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         _queue.CompleteAdding();
         _thread?.Join();
         database.CloseIdleReaders();
+        if (failStop.Reason is null)
+        {
+            Tidy(database.BeforeClosing);
+        }
+
         _connection?.Dispose();
         _queue.Dispose();
     }
@@ -180,7 +185,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
             database.ForgetWhatWasDeleted();
         }
 
-        Tidy();
+        Tidy(database.AfterCommit);
     }
 
     // A commit that was seen may not have reached the standbys it has to reach: one more behind it has reached them only after it.
@@ -243,11 +248,14 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     }
 
     // What was written is durable already: a failure to tidy up is the next commit's matter, unless it says that the disk cannot be trusted.
-    private void Tidy()
+    private void Tidy(Action<DbConnection> tidy)
     {
         try
         {
-            database.AfterCommit(_connection!);
+            if (_connection is not null)
+            {
+                tidy(_connection);
+            }
         }
         catch (DbException error)
         {

@@ -1,3 +1,5 @@
+using System.Net;
+
 using Dapper;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +41,23 @@ public sealed class StoreTests : IDisposable
         await using var service = await Service.StartInAsync(_folder);
         await service.Submit(A.Study("a"));
         Assert.Equal(["a|1|accepted"], Store.Rows(_folder.StorePath, "SELECT study_key, version, status FROM study_version"));
+    }
+
+    [SqliteFact]
+    public async Task A_service_that_was_stopped_leaves_one_file()
+    {
+        var (service, address) = await Executable.ServeAsync(_folder, ("ASPNETCORE_ENVIRONMENT", "Development"));
+        await using (service)
+        {
+            using var http = new HttpClient { BaseAddress = address };
+            using var pool = await http.GetAsync(new Uri("/meta/pool", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, pool.StatusCode);
+            Assert.True(File.Exists($"{_folder.StorePath}-wal"));
+            (await service.StopAsync()).ShouldExitWith(0);
+        }
+
+        // A reader that closes later than the writer leaves an empty one.
+        Assert.False(new FileInfo($"{_folder.StorePath}-wal") is { Exists: true, Length: > 0 });
     }
 
     // SQLite keeps −0 as 0 (sqlite.org/datatype3.html, "REAL stored as INTEGER"); what is hashed must be what is read back.

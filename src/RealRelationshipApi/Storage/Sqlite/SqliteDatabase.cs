@@ -204,6 +204,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
+    /// <summary>Folds the log back, so that the store is one file: the last connection to close, which would do it, may be a reader, which may not.</summary>
+    public override void BeforeClosing(DbConnection writer) => writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+
     /// <remarks><c>PRAGMA data_version</c> changes when another connection has committed (sqlite.org/pragma.html).</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
