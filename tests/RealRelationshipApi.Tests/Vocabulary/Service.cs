@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -12,11 +13,12 @@ namespace RealRelationshipApi.Tests.Vocabulary;
 public sealed class Service : IAsyncDisposable
 {
     private readonly WebApplicationFactory<Program> _application;
+    private readonly Clock _clock;
     private readonly TemporaryFolder? _ownFolder;
 
-    private Service(WebApplicationFactory<Program> application, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
+    private Service(WebApplicationFactory<Program> application, Clock clock, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
     {
-        _application = application;
+        (_application, _clock) = (application, clock);
         Errors = errors;
         _ownFolder = ownFolder;
         StorePath = Path.Combine(folder, "store.db");
@@ -48,15 +50,18 @@ public sealed class Service : IAsyncDisposable
     {
         Http.Dispose();
         await _application.DisposeAsync();
+        // The application may still be at it, on the thread of its Main.
+        await _clock.Gone;
         _ownFolder?.Dispose();
     }
 
     private static Service Start(string folder, TemporaryFolder? ownFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
     {
-        var errors = new ErrorLog();
+        var (errors, clock) = (new ErrorLog(), new Clock());
         var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
+            host.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(_ => clock));
             host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
@@ -71,6 +76,16 @@ public sealed class Service : IAsyncDisposable
         });
         application.UseKestrel();
         application.StartServer();
-        return new Service(application, folder, ownFolder, errors);
+        return new Service(application, clock, folder, ownFolder, errors);
+    }
+
+    /// <summary>The system's, which tells when the service is gone: what holds the store asks for it, so that it was there before and goes after.</summary>
+    private sealed class Clock : TimeProvider, IDisposable
+    {
+        private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Gone => _gone.Task;
+
+        public void Dispose() => _gone.TrySetResult();
     }
 }
