@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -93,6 +94,7 @@ internal sealed class ManyEffects(double[] y, double[] v)
         void Add(int block) => sums[block] = sum((block * BlockLength)..Math.Min(length, (block + 1) * BlockLength));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as PowerSums.Of
     private static double LogVariances(ReadOnlySpan<double> v, double tau2)
     {
         var vs = MemoryMarshal.Cast<double, Vector256<double>>(v);
