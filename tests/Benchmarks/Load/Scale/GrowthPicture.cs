@@ -13,7 +13,7 @@ internal static class GrowthPicture
     private const int Top = 40;
     private const int Bottom = 50;
 
-    private static readonly string[] s_colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555"];
+    private static readonly string[] s_colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#8b1a4a"];
 
     public static string Draw(GrowthTable table)
     {
