@@ -102,7 +102,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         _queue.CompleteAdding();
         _thread?.Join();
         database.CloseIdleReaders();
-        if (failStop.Reason is null)
+        if (failStop.Reason is null && _connection is not null)
         {
             Tidy(database.BeforeClosing);
         }
@@ -252,10 +252,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     {
         try
         {
-            if (_connection is not null)
-            {
-                tidy(_connection);
-            }
+            tidy(_connection!);
         }
         catch (DbException error)
         {

@@ -13,6 +13,7 @@ namespace RealRelationshipApi.Storage.Sqlite;
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
     private const long LargestLogBytes = 64L * 1024 * 1024;
+    private const string CutLog = "PRAGMA wal_checkpoint(TRUNCATE)";
     private const int FoldedFrames = 4_000;
     private const int WriterCacheKibibytes = 32 * 1024;
     private static readonly Version s_oldestSafe = new(3, 51, 3);
@@ -192,11 +193,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         if (_mustForget)
         {
             // Deleted bytes are overwritten with zeros in the file; in the log they stand until it is cut. A reader may hold it: then after the next commit.
-            _mustForget = writer.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+            _mustForget = writer.ExecuteScalar<long>(CutLog) != 0;
         }
         else if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
         {
-            writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            writer.Execute(CutLog);
         }
         else if (_logLength?.Frames >= FoldedFrames)
         {
@@ -205,7 +206,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     }
 
     /// <summary>Folds the log back, so that the store is one file: the last connection to close, which would do it, may be a reader, which may not.</summary>
-    public override void BeforeClosing(DbConnection writer) => writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    public override void BeforeClosing(DbConnection writer) => writer.Execute(CutLog);
 
     /// <remarks><c>PRAGMA data_version</c> changes when another connection has committed (sqlite.org/pragma.html).</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
