@@ -76,7 +76,7 @@ public sealed record AssociationAnswer
     /// <summary>Null where there are too few people, or no variance.</summary>
     public required double? R { get; init; }
 
-    /// <summary>On r; null for a latent correlation whose bootstrap fails.</summary>
+    /// <summary>On r; null for a latent correlation whose bootstrap fails, or of more than 100,000 patients.</summary>
     public required double? Lower { get; init; }
 
     /// <inheritdoc cref="Lower"/>

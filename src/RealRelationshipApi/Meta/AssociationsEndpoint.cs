@@ -47,10 +47,10 @@ public static class AssociationsEndpoint
         var tenant = context.User.Tenant();
         var (revision, _) = await source.ResolveAsync(null, "", context.RequestAborted);
         var standing = new SiteStanding(await source.AtAsync(revision, context.RequestAborted), tenant, confidence);
-        var site = await database.ReadAsync(connection => Site.Read(connection, sealer, tenant, sessions.Value.Window, window, confidence), context.RequestAborted);
+        var site = await database.ReadAsync(connection => Site.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
         AssociationAnswer[] associations = [.. site.Associations.Select(a => Answer(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
         return TypedResults.Ok(new AssociationsAnswer(associations, site.Excluded,
-            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations)]));
+            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations, sessions.Value.MostDrawn)]));
     }
 
     private static AssociationAnswer Answer(SiteAssociation found, Standing? standing, Release? release, OutcomeWindow window, ReleaseOptions thresholds)
@@ -97,8 +97,13 @@ public static class AssociationsEndpoint
         : found.R is null ? "notEstimable"
         : "tooFewNew";
 
-    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations)
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations, long mostDrawn)
     {
+        if (associations.Any(a => a.Basis == AssociationBasis.Latent && a.Patients > mostDrawn))
+        {
+            yield return new("noLatentInterval", $"There are more than {mostDrawn} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
+        }
+
         if (associations.Count(a => a.R is null) is > 0 and var none)
         {
             yield return new("notEstimable", $"{none} of {associations.Count} associations cannot be estimated: too few people, or no variance.");
@@ -113,11 +118,11 @@ public static class AssociationsEndpoint
     /// <summary>What one reading of a site's own sums gives.</summary>
     private sealed record Site(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, Release? Release)
     {
-        public static Site Read(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow own, OutcomeWindow window, double confidence)
+        public static Site Read(IDbConnection connection, Sealer sealer, string tenant, Sessions.SessionOptions own, OutcomeWindow window, double confidence)
         {
             var erased = connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
             var counts = Exclusions.Reasons.Zip(SiteCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
-            return new(new SiteAssociations(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
+            return new(new SiteAssociations(connection, sealer, tenant, own.Window, own.MostDrawn).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
         }
     }
 }

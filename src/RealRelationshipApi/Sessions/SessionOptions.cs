@@ -11,6 +11,9 @@ public sealed class SessionOptions
 
     /// <summary>When the relationship is taken for the association with treatment outcome; one for all sites and for good, because two windows could be subtracted.</summary>
     public OutcomeWindow Window { get; set; }
+
+    /// <summary>Of how many patients a latent correlation is still given its interval: it costs the opening of each record, and a thousand draws of each.</summary>
+    internal long MostDrawn { get; set; } = 100_000;
 }
 
 /// <summary>How many people a released number rests on at the least.</summary>

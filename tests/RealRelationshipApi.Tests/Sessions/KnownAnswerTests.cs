@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Sessions;
@@ -53,10 +57,37 @@ public sealed class KnownAnswerTests
         Assert.Equal(0.9158882, (await service.Associations()).One("withinClient", "raw").At("r")!.GetValue<double>(), 5e-8);
     }
 
-    private static IEnumerable<JsonObject> Sessions(string outcome, Func<double, double> scored) =>
-        from client in Enumerable.Range(0, 4)
+    [Fact]
+    public async Task Of_more_patients_than_can_be_drawn_a_latent_correlation_has_no_interval_and_says_so()
+    {
+        await using var service = await Service.StartAsync();
+        (await service.Post([.. Sessions("srs", y => y, clients: 12)])).ShouldBe(207);
+        var few = (await service.Get("/associations")).ShouldBe(200);
+        var options = service.Parts.GetRequiredService<IOptions<SessionOptions>>().Value;
+        options.MostDrawn = 12;
+        Assert.Equal(few.Text, (await service.Get("/associations")).Text);
+        options.MostDrawn = 11;
+        var many = (await service.Get("/associations")).ShouldBe(200);
+        Assert.Contains("noLatentInterval", many.Text, StringComparison.Ordinal);
+        var latent = many.At("associations")!.AsArray().One("betweenClient", "latent");
+        Assert.NotNull(few.At("associations")!.AsArray().One("betweenClient", "latent").At("lower"));
+        Assert.Null(latent.At("lower"));
+        Assert.Null(latent.At("upper"));
+        // Nothing else is another.
+        var known = few.Json.DeepClone();
+        foreach (var name in new[] { "lower", "upper" })
+        {
+            known.At("associations")!.AsArray().One("betweenClient", "latent")[name] = null;
+        }
+
+        Assert.Equal(known.At("associations")!.ToJsonString(), many.At("associations")!.ToJsonString());
+        (await service.Get("/associations?window=allMean")).ShouldBe(200);
+    }
+
+    private static IEnumerable<JsonObject> Sessions(string outcome, Func<double, double> scored, int clients = 4) =>
+        from client in Enumerable.Range(0, clients)
         from session in Enumerable.Range(0, 4)
-        select Messages.Pair($"p{client}", "t1", session + 1, s_x[client][session], scored(s_y[client][session]), outcome);
+        select Messages.Pair($"p{client}", "t1", session + 1, s_x[client % 4][session], scored(s_y[client % 4][session]), outcome);
 
     private static async Task Declare(Service service, string code, string direction) => (await service.Post("/instruments", new JsonObject
     {

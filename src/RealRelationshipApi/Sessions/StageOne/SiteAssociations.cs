@@ -7,7 +7,12 @@ using RealRelationshipApi.Storage;
 namespace RealRelationshipApi.Sessions.StageOne;
 
 /// <summary>What a site's own sessions say, cell by cell: from the running sums, and where they do not reach from each patient's record.</summary>
-internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow released)
+/// <param name="connection">Of the site.</param>
+/// <param name="sealer">Opens what is stored.</param>
+/// <param name="tenant">The site.</param>
+/// <param name="released">The window of the running sums.</param>
+/// <param name="mostDrawn">Of how many patients a latent correlation is still given its interval, for which each patient's record is opened and drawn many times.</param>
+internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow released, long mostDrawn)
 {
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
@@ -19,12 +24,9 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
     {
         var cells = CellSum.ReadAll(connection, sealer, tenant).Select(c => c.Key).Where(key => window == released || Cell.Parse(key).OutcomeType != Cell.TreatmentOutcome)
             .Select(key => CellSums.Read(connection, sealer, tenant, key)).Where(sums => sums.Strata.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Cell.Key, StringComparer.Ordinal);
-        var shares = new Dictionary<string, List<Share>>(StringComparer.Ordinal);
-        if (window != released || cells.Values.Any(HasLatent))
-        {
-            shares = SharesOfAll(window);
-        }
-
+        var latent = cells.Values.Where(HasLatent).ToList();
+        var isDrawn = latent.Count > 0 && latent.TrueForAll(sums => sums.Patients <= mostDrawn);
+        var shares = isDrawn || window != released ? SharesOfAll(window) : [];
         if (window != released)
         {
             foreach (var (key, ofCell) in shares.Where(s => Cell.Parse(s.Key).OutcomeType == Cell.TreatmentOutcome))
@@ -33,20 +35,20 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
             }
         }
 
-        return Of(cells, shares, window, confidence);
+        return Of(cells, isDrawn ? shares : null, window, confidence);
     }
 
     /// <summary>The associations of cells whose sums are known.</summary>
     /// <param name="cells">Sums by key.</param>
-    /// <param name="shares">What each patient adds to those that have a latent correlation, by key.</param>
+    /// <param name="shares">What each patient adds to those that have a latent correlation, by key; null where these go without interval.</param>
     /// <param name="window">When the relationship is taken for treatment outcome.</param>
     /// <param name="confidence">Of the intervals.</param>
-    public static IReadOnlyList<SiteAssociation> Of(Dictionary<string, CellSums> cells, Dictionary<string, List<Share>> shares, OutcomeWindow window, double confidence) =>
+    public static IReadOnlyList<SiteAssociation> Of(Dictionary<string, CellSums> cells, Dictionary<string, List<Share>>? shares, OutcomeWindow window, double confidence) =>
         [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Of(c.Value, cells, shares, window, confidence))];
 
     private static bool HasLatent(CellSums sums) => sums.Cell is { OutcomeType: Cell.SessionOutcome, Level: Cell.BetweenClient, Alliance: null };
 
-    private static IEnumerable<SiteAssociation> Of(CellSums sums, Dictionary<string, CellSums> all, Dictionary<string, List<Share>> shares, OutcomeWindow window, double confidence)
+    private static IEnumerable<SiteAssociation> Of(CellSums sums, Dictionary<string, CellSums> all, Dictionary<string, List<Share>>? shares, OutcomeWindow window, double confidence)
     {
         var cell = sums.Cell;
         yield return SiteAssociation.Of(sums, cell.Level, SiteAssociation.BasisOf(cell), sums.Correlation(confidence), window);
@@ -57,8 +59,7 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
 
         if (HasLatent(sums))
         {
-            var within = (cell with { Level = Cell.WithinClient }).Key;
-            yield return Latent(sums, all.GetValueOrDefault(within), shares[cell.Key], shares.GetValueOrDefault(within) ?? [], window, confidence);
+            yield return Latent(sums, all, shares, window, confidence);
             if (sums.BetweenTherapists(confidence) is { } therapists)
             {
                 yield return SiteAssociation.Of(sums, Cell.BetweenTherapist, SiteAssociation.ObservedMeans, therapists, window);
@@ -66,15 +67,17 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
         }
     }
 
-    private static SiteAssociation Latent(CellSums between, CellSums? within, List<Share> means, List<Share> sessions, OutcomeWindow window, double confidence)
+    private static SiteAssociation Latent(CellSums between, Dictionary<string, CellSums> all, Dictionary<string, List<Share>>? shares, OutcomeWindow window, double confidence)
     {
         var found = SiteAssociation.Of(between, between.Cell.Level, SiteAssociation.Latent, null, window);
-        if (within is null || between.Latent(within) is not { } latent)
+        var within = (between.Cell with { Level = Cell.WithinClient }).Key;
+        if (!all.TryGetValue(within, out var inside) || between.Latent(inside) is not { } latent)
         {
             return found;
         }
 
-        var interval = LatentBootstrap.Interval(Clients(means, sessions), confidence, Replicates, Seed);
+        var interval = shares is null ? null
+            : LatentBootstrap.Interval(Clients(shares[between.Cell.Key], shares.GetValueOrDefault(within) ?? []), confidence, Replicates, Seed);
         return found with { R = latent.R, Lower = interval?.Lower, Upper = interval?.Upper };
     }
 
