@@ -8,7 +8,7 @@ internal abstract class WriteItem
     /// <summary>Whose site data the caller may touch.</summary>
     public string Site { get; } = SiteScope.Current;
 
-    /// <summary>Does the work; false when it threw, and its savepoint is to be rolled back.</summary>
+    /// <summary>Does the work; false when it threw, and what it did is to be rolled back.</summary>
     public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> spoilsTheTransaction);
 
     public abstract void Complete();

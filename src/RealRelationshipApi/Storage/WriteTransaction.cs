@@ -72,8 +72,8 @@ public sealed class WriteTransaction
     /// <summary>Waits until everything that the work sent was done, so that a failure is that of this work.</summary>
     internal void Await() => _connection.Await();
 
-    /// <summary>A savepoint of its own for one caller's work.</summary>
-    internal bool Item(Func<bool> work) => Attempt("item", work, keep: done => done);
+    /// <summary>One caller's work; where it is guarded a savepoint of its own takes back what it did before it failed.</summary>
+    internal bool Item(Func<bool> work, bool isGuarded) => isGuarded ? Attempt("item", work, keep: done => done) : work();
 
     internal void Commit()
     {

@@ -14,7 +14,8 @@ namespace RealRelationshipApi.Storage;
 /// <summary>The only place that writes: one thread, one connection, many callers in one durable commit.</summary>
 /// <remarks>
 /// <code>
-/// callers ─► bounded queue ─► BEGIN ─► SAVEPOINT, work, RELEASE (each item) ─► COMMIT (durable) ─► callers
+/// callers ─► bounded queue ─► BEGIN ─► work of each ─► COMMIT (durable) ─► callers
+///                               └── one failed: ROLLBACK, BEGIN ─► SAVEPOINT, work, RELEASE of each ─► COMMIT
 /// </code>
 /// While one group is being written the next one gathers in the queue, so the group grows with the load and a lone
 /// writer waits for nobody. Where the store is a server the statements of a piece of work go to it in one or two messages (<see cref="Pipelining"/>). A caller hears of success only after COMMIT returned. What may succeed when it is done again
@@ -167,10 +168,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
             return;
         }
 
-        var name = database.Begin(_connection);
-        _site = null;
-        var transaction = new WriteTransaction(_connection, changes, clock);
-        RunAll(transaction);
+        var (transaction, name) = RunAll(_connection);
         if (transaction.NewEvidence is not null)
         {
             database.Announce(_connection);
@@ -206,28 +204,63 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         return isThere;
     }
 
-    private void RunAll(WriteTransaction transaction)
+    // A savepoint has the engine copy every page that changes after it. Work that is refused returns; that some throws is rare enough to do all of it once more.
+    private (WriteTransaction Transaction, string? Name) RunAll(DbConnection connection)
+    {
+        var mark = connection.Mark();
+        var begun = Begin(connection);
+        if (RunAll(begun.Transaction, isGuarded: false))
+        {
+            return begun;
+        }
+
+        connection.TakeBack(mark);
+        connection.Execute("ROLLBACK");
+        begun = Begin(connection);
+        RunAll(begun.Transaction, isGuarded: true);
+        return begun;
+    }
+
+    private (WriteTransaction Transaction, string? Name) Begin(DbConnection connection)
+    {
+        var name = database.Begin(connection);
+        _site = null;
+        return (new(connection, changes, clock), name);
+    }
+
+    private bool RunAll(WriteTransaction transaction, bool isGuarded)
     {
         var started = Stopwatch.GetTimestamp();
         foreach (var item in _group)
         {
-            Run(item, transaction);
+            if (!Run(item, transaction, isGuarded))
+            {
+                return false;
+            }
         }
 
         while (_group.Count < LargestGroup && Stopwatch.GetElapsedTime(started) < s_longestGroup && _queue.TryTake(out var next))
         {
             _group.Add(next);
-            Run(next, transaction);
+            if (!Run(next, transaction, isGuarded))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
-    private void Run(WriteItem item, WriteTransaction transaction)
+    /// <returns>Whether the transaction is what it should be: without the work, where that failed behind its guard.</returns>
+    private bool Run(WriteItem item, WriteTransaction transaction, bool isGuarded)
     {
-        if (!item.IsAbandoned)
+        if (item.IsAbandoned)
         {
-            ActFor(item.Site);
-            transaction.Item(() => item.Run(transaction, SpoilsTheTransaction));
+            return true;
         }
+
+        ActFor(item.Site);
+        return transaction.Item(() => item.Run(transaction, SpoilsTheTransaction), isGuarded) || isGuarded;
     }
 
     // Before the item's savepoint: rolling back to that would bring the earlier site back.

@@ -68,8 +68,8 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
         return kept;
     }
 
-    // What fails leaves nothing behind, because the writer gives each piece of work a savepoint. A statement that also wants to go back by itself
-    // makes SQLite walk, at its end, through every page that the savepoint has changed (memjrnlTruncate): a batch would cost the square of its length.
+    // What fails leaves nothing behind, because the writer takes the whole piece of work back. A statement that also wants to go back by itself
+    // makes SQLite walk, at its end, through every page that an open savepoint has changed (memjrnlTruncate): a batch would cost the square of its length.
     private static string WithoutJournal(string statement) =>
         statement.StartsWith(Insert, StringComparison.Ordinal) ? string.Concat(InsertOrFail, statement.AsSpan(Insert.Length)) : statement;
 

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Storage;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Tests.Vocabulary;
+
+namespace RealRelationshipApi.Tests.Storage;
+
+/// <summary>What callers who share one commit see of each other.</summary>
+public sealed class WriterTests : IDisposable
+{
+    private const string Everything = "SELECT number, evidence, subject, study_key, (SELECT count(*) FROM current_effect c WHERE c.study_key = v.study_key) "
+        + "FROM change JOIN change_subject USING (number) LEFT JOIN study_version v USING (evidence) ORDER BY number";
+
+    private static readonly Author s_author = new("anyone", IsAdmin: true);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Work_that_fails_half_way_is_taken_back_whole_and_its_neighbours_stand(int failing)
+    {
+        await using (var service = await Service.StartInAsync(_folder))
+        {
+            var writer = service.Parts.GetRequiredService<Writer>();
+            using var ready = new ManualResetEventSlim();
+            var runs = new int[5];
+            var first = writer.WriteAsync(_ => ready.Wait(TimeSpan.FromSeconds(30)));
+            var together = Enumerable.Range(0, runs.Length).Select(i => writer.WriteAsync(transaction =>
+            {
+                runs[i]++;
+                var stored = StudyStore.Submit(transaction, Study($"s{i}"), s_author);
+                return i == failing ? throw new InvalidOperationException("It broke half way.") : stored.Status;
+            })).ToList();
+            ready.Set();
+            Assert.True(await first);
+            Assert.Equal("It broke half way.", (await Assert.ThrowsAsync<InvalidOperationException>(() => together[failing])).Message);
+            Assert.All(together.Where((_, i) => i != failing), stored => Assert.Equal(201, stored.Result));
+            // It is done again behind a guard, and who comes later has not been done before.
+            Assert.Equal(Enumerable.Range(0, runs.Length).Select(i => i <= failing ? 2 : 1), runs);
+            (await service.Get($"/studies/s{failing}")).ShouldBeProblem(404);
+            Assert.Equal(5, (await service.Submit(A.Study($"s{failing}"))).Number("revision"));
+        }
+
+        string[] keys = [.. Enumerable.Range(0, 5).Where(i => i != failing).Append(failing).Select(i => $"s{i}")];
+        Assert.Equal(keys.Select((key, i) => $"{i + 1}|{i + 1}|{key}|{key}|1"), Store.Rows(_folder.StorePath, Everything));
+        (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+    }
+
+    private static Study Study(string key) =>
+        RealRelationshipApi.Studies.Study.From(A.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+}
