@@ -9,17 +9,26 @@ namespace RealRelationshipApi.Meta;
 
 /// <summary>An answer over the stored evidence is computed for a revision and a question, and given to all who ask the same.</summary>
 /// <remarks>
-/// Whoever asks has been let in, counted and audited before. The revision is part of what an answer is kept under, so that the next one is asked anew;
-/// what is kept under older ones goes first when room is needed. An answer is kept only when it was computed whole, whatever became of who asked.
-/// The framework's own output cache keeps those that were cut off as well (github.com/dotnet/aspnetcore/issues/66877).
+/// Whoever asks has been let in, counted and audited before. The revision is part of what an answer is kept under, and the first question at a newer
+/// one gives back what older ones had. Once the room is used up an answer is kept only when its question has come before: those that come once would push
+/// out those that come again (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). An answer is kept
+/// only when it was computed whole, whatever became of who asked. The framework's own output cache keeps those that were cut off as well
+/// (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
 internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> limits) : IDisposable
 {
     // The largest answer that is kept is a part of the room for all.
     private const int Parts = 8;
 
+    // How many questions are remembered to have come before.
+    private const int Doors = 1 << 14;
+
     private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = Math.Max(1, limits.Value.KeptAnswerBytes), CompactionPercentage = 0.2, TrackStatistics = true });
     private readonly int _most = (int)(limits.Value.KeptAnswerBytes / Parts);
+    private readonly int[] _cameBefore = new int[Doors];
+
+    private long _revision;
+    private long _room = limits.Value.KeptAnswerBytes;
 
     /// <summary>How often an answer was there, and how much memory those that are there take.</summary>
     public MemoryCacheStatistics Statistics => _answers.GetCurrentStatistics()!;
@@ -40,10 +49,35 @@ internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> li
             return;
         }
 
-        await ComputeAsync(context, next, asked);
+        StartAnewAt(asked.Revision);
+        await (IsWorthKeeping(asked) ? ComputeAsync(context, next, asked) : next(context));
     }
 
     public void Dispose() => _answers.Dispose();
+
+    private void StartAnewAt(long revision)
+    {
+        var before = Volatile.Read(ref _revision);
+        if (revision > before && Interlocked.CompareExchange(ref _revision, revision, before) == before)
+        {
+            _answers.Clear();
+            Volatile.Write(ref _room, limits.Value.KeptAnswerBytes);
+        }
+    }
+
+    private bool IsWorthKeeping(Asked asked)
+    {
+        if (Volatile.Read(ref _room) > 0)
+        {
+            return true;
+        }
+
+        var question = asked.GetHashCode();
+        ref var last = ref _cameBefore[(uint)question % Doors];
+        var cameBefore = last == question;
+        last = question;
+        return cameBefore;
+    }
 
     private async Task ComputeAsync(HttpContext context, RequestDelegate next, Asked asked)
     {
@@ -72,6 +106,7 @@ internal sealed class KeptAnswers(RevisionWatch watch, IOptions<LimitOptions> li
         {
             var answer = new KeptAnswer(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole.ToArray());
             _answers.Set(asked, answer, new MemoryCacheEntryOptions { Size = answer.Size });
+            Interlocked.Add(ref _room, -answer.Size);
         }
 
         if (whole.Length > 0)

@@ -99,6 +99,38 @@ public sealed class KeptAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Once_the_room_is_used_up_an_answer_is_kept_when_its_question_comes_again_and_a_new_revision_has_all_the_room()
+    {
+        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Limits__KeptAnswerBytes", "16000"));
+        foreach (var confidence in Enumerable.Range(60, 30))
+        {
+            (await small.Get($"/meta/report.txt?confidence=0.{confidence}")).ShouldBe(200);
+        }
+
+        // The cache makes room in the background, and until then takes none of those that come again either.
+        Assert.InRange(await AsksUntilKept("/meta/report.txt?test=z"), 3, 50);
+        Assert.InRange(await AsksUntilKept("/meta/report.txt?test=t"), 3, 50);
+        await small.Submit(A.Study("another"));
+        Assert.Equal(2, await AsksUntilKept("/meta/report.txt?test=z"));
+
+        async Task<int> AsksUntilKept(string question)
+        {
+            var kept = small.Parts.GetRequiredService<KeptAnswers>();
+            var before = kept.Statistics.TotalHits;
+            for (var asks = 1; asks < 100; asks++)
+            {
+                (await small.Get(question)).ShouldBe(200);
+                if (kept.Statistics.TotalHits > before)
+                {
+                    return asks;
+                }
+            }
+
+            return int.MaxValue;
+        }
+    }
+
+    [Fact]
     public async Task Without_room_nothing_is_kept()
     {
         await using var none = await Service.StartAsync(("Demo__Load", "true"), ("Limits__KeptAnswerBytes", "0"));
