@@ -15,8 +15,17 @@ internal static class ScaleBenchmark
         var report = new Report(output);
         var most = arguments.Number("--most", MostEffects);
         var folder = Directory.CreateDirectory(arguments.Value("--to") ?? Path.Combine("artifacts", "scale"));
-        Draw(folder, "evidence.svg", await new EvidenceGrowth(scope, report).RunAsync(Powers(FewestEffects, Math.Min(most, MostEffects))));
-        Draw(folder, "sessions.svg", await new SessionGrowth(scope, report).RunAsync(Powers(FewestMeasures, Math.Min(most, MostMeasures))));
+        var only = arguments.Value("--only");
+        if (only is null or "evidence")
+        {
+            Draw(folder, "evidence.svg", await new EvidenceGrowth(scope, report).RunAsync(Powers(FewestEffects, Math.Min(most, MostEffects))));
+        }
+
+        if (only is null or "sessions")
+        {
+            Draw(folder, "sessions.svg", await new SessionGrowth(scope, report).RunAsync(Powers(FewestMeasures, Math.Min(most, MostMeasures))));
+        }
+
         report.Say($"\nThe pictures are in {folder.FullName}.");
         report.End();
         return report.IsAllMet;
