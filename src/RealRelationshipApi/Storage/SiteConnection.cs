@@ -21,6 +21,9 @@ internal readonly struct SiteConnection
 
     public List<T> Query<T>(string statement, object? parameters = null) => _connection.Query<T>(Checked(statement), WithTenant(parameters)).AsList();
 
+    /// <summary>Rows one after the other, as they are asked for, however many there are.</summary>
+    public IEnumerable<T> Stream<T>(string statement, object? parameters = null) => _connection.Query<T>(Checked(statement), WithTenant(parameters), buffered: false);
+
     public T QuerySingle<T>(string statement, object? parameters = null) => _connection.QuerySingle<T>(Checked(statement), WithTenant(parameters));
 
     public T? QuerySingleOrDefault<T>(string statement, object? parameters = null) => _connection.QuerySingleOrDefault<T>(Checked(statement), WithTenant(parameters));

@@ -97,7 +97,7 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
     private Dictionary<string, List<Share>> SharesOfAll(OutcomeWindow window)
     {
         var all = new Dictionary<string, List<Share>>(StringComparer.Ordinal);
-        foreach (var row in connection.OfSite(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
+        foreach (var row in connection.OfSite(tenant).Stream<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
         {
             var patient = new Pseudonym(row.Patient);
             foreach (var (cell, share) in Shares.Of(PatientRecord.FromBytes(sealer.Open(row.Content, tenant, Places.Patient(patient))), window).ByCell)
