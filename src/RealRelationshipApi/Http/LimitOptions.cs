@@ -33,7 +33,7 @@ public sealed class LimitOptions
 
     /// <summary>How long an analysis may have to wait, in milliseconds, before the next is refused with 503; a few may always wait.</summary>
     [Range(1, 3_600_000)]
-    public int WaitMilliseconds { get; set; } = 100;
+    public int WaitMilliseconds { get; set; } = 50;
 
     /// <summary>Memory for answers over the stored evidence that are kept for whoever asks next, in bytes; 0 keeps none.</summary>
     [Range(0, int.MaxValue)]
