@@ -12,12 +12,14 @@ public sealed class WriteTransaction
     private readonly ChangeLog _log;
     private readonly TimeProvider _clock;
     private readonly Lazy<LogHead> _first;
+    private readonly SendingMark? _beginning;
     private readonly List<ChangeKind> _changes = [];
     private LogHead? _newHead;
 
     internal WriteTransaction(DbConnection connection, ChangeLog log, TimeProvider clock)
     {
         (_connection, _log, _clock) = (connection, log, clock);
+        _beginning = connection.Mark();
         var head = ChangeLog.AskHead(connection);
         _first = new(() => log.Head(head));
     }
@@ -74,6 +76,14 @@ public sealed class WriteTransaction
 
     /// <summary>One caller's work; where it is guarded a savepoint of its own takes back what it did before it failed.</summary>
     internal bool Item(Func<bool> work, bool isGuarded) => isGuarded ? Attempt("item", work, keep: done => done) : work();
+
+    /// <summary>Takes back everything, what is not yet under way included; nothing can be done in it any more.</summary>
+    internal void RollBack()
+    {
+        _connection.TakeBack(_beginning);
+        Send("ROLLBACK");
+        _connection.Await();
+    }
 
     internal void Commit()
     {

@@ -207,15 +207,13 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     // A savepoint has the engine copy every page that changes after it. Work that is refused returns; that some throws is rare enough to do all of it once more.
     private (WriteTransaction Transaction, string? Name) RunAll(DbConnection connection)
     {
-        var mark = connection.Mark();
         var begun = Begin(connection);
         if (RunAll(begun.Transaction, isGuarded: false))
         {
             return begun;
         }
 
-        connection.TakeBack(mark);
-        connection.Execute("ROLLBACK");
+        begun.Transaction.RollBack();
         begun = Begin(connection);
         RunAll(begun.Transaction, isGuarded: true);
         return begun;
@@ -231,23 +229,25 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
     private bool RunAll(WriteTransaction transaction, bool isGuarded)
     {
         var started = Stopwatch.GetTimestamp();
-        foreach (var item in _group)
+        for (var i = 0; i < _group.Count || TakesNext(started); i++)
         {
-            if (!Run(item, transaction, isGuarded))
+            if (!Run(_group[i], transaction, isGuarded))
             {
                 return false;
             }
         }
 
-        while (_group.Count < LargestGroup && Stopwatch.GetElapsedTime(started) < s_longestGroup && _queue.TryTake(out var next))
+        return true;
+    }
+
+    private bool TakesNext(long started)
+    {
+        if (_group.Count >= LargestGroup || Stopwatch.GetElapsedTime(started) >= s_longestGroup || !_queue.TryTake(out var next))
         {
-            _group.Add(next);
-            if (!Run(next, transaction, isGuarded))
-            {
-                return false;
-            }
+            return false;
         }
 
+        _group.Add(next);
         return true;
     }
 
@@ -263,7 +263,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         return transaction.Item(() => item.Run(transaction, SpoilsTheTransaction), isGuarded) || isGuarded;
     }
 
-    // Before the item's savepoint: rolling back to that would bring the earlier site back.
+    // Before the savepoint of a guarded item: rolling back to that would bring the earlier site back.
     private void ActFor(string site)
     {
         if (site != _site)
