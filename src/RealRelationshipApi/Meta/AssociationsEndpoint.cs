@@ -50,7 +50,7 @@ public static class AssociationsEndpoint
         var site = await database.ReadAsync(connection => Site.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
         AssociationAnswer[] associations = [.. site.Associations.Select(a => Answer(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
         return TypedResults.Ok(new AssociationsAnswer(associations, site.Excluded,
-            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations, sessions.Value.MostDrawn)]));
+            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations, sessions.Value)]));
     }
 
     private static AssociationAnswer Answer(SiteAssociation found, Standing? standing, Release? release, OutcomeWindow window, ReleaseOptions thresholds)
@@ -97,11 +97,11 @@ public static class AssociationsEndpoint
         : found.R is null ? "notEstimable"
         : "tooFewNew";
 
-    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations, long mostDrawn)
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations, Sessions.SessionOptions options)
     {
-        if (associations.Any(a => a.Basis == AssociationBasis.Latent && a.Patients > mostDrawn))
+        if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.Draws(a.Patients)))
         {
-            yield return new("noLatentInterval", $"There are more than {mostDrawn} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
+            yield return new("noLatentInterval", $"There are more than {options.MostDrawn} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
         }
 
         if (associations.Count(a => a.R is null) is > 0 and var none)
@@ -122,7 +122,7 @@ public static class AssociationsEndpoint
         {
             var erased = connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
             var counts = Exclusions.Reasons.Zip(SiteCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
-            return new(new SiteAssociations(connection, sealer, tenant, own.Window, own.MostDrawn).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
+            return new(new SiteAssociations(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
         }
     }
 }

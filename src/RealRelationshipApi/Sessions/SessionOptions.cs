@@ -14,6 +14,9 @@ public sealed class SessionOptions
 
     /// <summary>Of how many patients a latent correlation is still given its interval: it costs the opening of each record, and a thousand draws of each.</summary>
     internal long MostDrawn { get; set; } = 100_000;
+
+    /// <summary>Whether so many patients are drawn.</summary>
+    internal bool Draws(long patients) => patients <= MostDrawn;
 }
 
 /// <summary>How many people a released number rests on at the least.</summary>

@@ -10,9 +10,8 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// <param name="connection">Of the site.</param>
 /// <param name="sealer">Opens what is stored.</param>
 /// <param name="tenant">The site.</param>
-/// <param name="released">The window of the running sums.</param>
-/// <param name="mostDrawn">Of how many patients a latent correlation is still given its interval, for which each patient's record is opened and drawn many times.</param>
-internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, string tenant, OutcomeWindow released, long mostDrawn)
+/// <param name="options">The window of the running sums, and of how many patients a latent correlation is still given its interval.</param>
+internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, string tenant, SessionOptions options)
 {
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
@@ -22,10 +21,11 @@ internal sealed class SiteAssociations(IDbConnection connection, Sealer sealer, 
     /// <param name="confidence">Of the intervals, strictly between 0 and 1.</param>
     public IReadOnlyList<SiteAssociation> Read(OutcomeWindow window, double confidence)
     {
+        var released = options.Window;
         var cells = CellSum.ReadAll(connection, sealer, tenant).Select(c => c.Key).Where(key => window == released || Cell.Parse(key).OutcomeType != Cell.TreatmentOutcome)
             .Select(key => CellSums.Read(connection, sealer, tenant, key)).Where(sums => sums.Strata.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Cell.Key, StringComparer.Ordinal);
         var latent = cells.Values.Where(HasLatent).ToList();
-        var isDrawn = latent.Count > 0 && latent.TrueForAll(sums => sums.Patients <= mostDrawn);
+        var isDrawn = latent.Count > 0 && latent.TrueForAll(sums => options.Draws(sums.Patients));
         var shares = isDrawn || window != released ? SharesOfAll(window) : [];
         if (window != released)
         {
