@@ -55,6 +55,15 @@ internal sealed class OwnPostgres : IAsyncDisposable
         _runs = false;
     }
 
+    /// <summary>From here on a commit waits for the standby.</summary>
+    /// <remarks>By a restart, as a reload reaches the process that makes commits wait at some later time.</remarks>
+    public async Task RestartToWaitForStandbyAsync()
+    {
+        Execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await StopAsync();
+        await StartAsync();
+    }
+
     public Task PromoteAsync() => PostgresPrograms.RunAsync("pg_ctl", "promote", "-w", "-D", Data);
 
     public void Execute(string statement) => PostgresServer.Execute(ConnectionString, statement);

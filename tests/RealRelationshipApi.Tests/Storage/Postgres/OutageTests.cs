@@ -132,8 +132,7 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await _server.StartAsync();
         await using var service = await StartAsync();
-        _server.Execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
-        _server.Execute("SELECT pg_reload_conf()");
+        await _server.RestartToWaitForStandbyAsync();
         (await service.Post("/studies", A.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
         await using var standby = await _server.MakeStandbyAsync();
         Answer? answer = null;
@@ -146,9 +145,8 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task When_the_standby_takes_over_nothing_acknowledged_is_missing()
     {
         await _server.StartAsync();
-        _server.Execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await _server.RestartToWaitForStandbyAsync();
         await using var standby = await _server.MakeStandbyAsync();
-        _server.Execute("SELECT pg_reload_conf()");
         await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"),
             ("Storage__ConnectionString", $"Host={_server.Address},{standby.Address};Username=postgres;Database=postgres;SSL Mode=Disable;Host Recheck Seconds=1")]);
         await service.Submit(A.Study("first"));
