@@ -13,15 +13,15 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
     private const string Insert = "INSERT INTO";
     private const string InsertOrFail = "INSERT OR FAIL INTO";
 
-    private readonly Dictionary<string, SqliteCommand> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _kept = new(StringComparer.Ordinal);
 
     protected override DbCommand CreateDbCommand() => new Command(this);
 
     protected override void Dispose(bool disposing)
     {
-        foreach (var command in _kept.Values)
+        foreach (var statement in _kept.Values)
         {
-            command.Dispose();
+            statement.Command.Dispose();
         }
 
         _kept.Clear();
@@ -39,24 +39,26 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
                 return draft;
             }
 
-            kept = new SqliteCommand(WithoutJournal(draft.CommandText), this) { CommandTimeout = draft.CommandTimeout };
-            foreach (SqliteParameter parameter in draft.Parameters)
+            kept = new(new SqliteCommand(WithoutJournal(draft.CommandText), this) { CommandTimeout = draft.CommandTimeout },
+                [.. draft.Parameters.Cast<SqliteParameter>().Select(parameter => parameter.ParameterName)]);
+            foreach (var name in kept.Names)
             {
-                kept.Parameters.Add(new SqliteParameter { ParameterName = parameter.ParameterName });
+                // By its whole name SQLite finds a parameter at once; without the mark the provider tries each mark in turn, at every run.
+                kept.Command.Parameters.Add(new SqliteParameter { ParameterName = $"@{name}" });
             }
 
             _kept.Add(draft.CommandText, kept);
         }
 
-        if (ReferenceEquals(kept, draft) || kept.Parameters.Count != draft.Parameters.Count)
+        if (kept.Names.Length != draft.Parameters.Count)
         {
             return draft;
         }
 
-        for (var i = 0; i < draft.Parameters.Count; i++)
+        for (var i = 0; i < kept.Names.Length; i++)
         {
-            var (to, from) = (kept.Parameters[i], draft.Parameters[i]);
-            if (to.ParameterName != from.ParameterName)
+            var (to, from) = (kept.Command.Parameters[i], draft.Parameters[i]);
+            if (from.ParameterName != kept.Names[i])
             {
                 return draft;
             }
@@ -65,13 +67,17 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
             (to.Value, to.Size) = (from.Value, from.Size);
         }
 
-        return kept;
+        return kept.Command;
     }
 
     // What fails leaves nothing behind, because the writer takes the whole piece of work back. A statement that also wants to go back by itself
     // makes SQLite walk, at its end, through every page that an open savepoint has changed (memjrnlTruncate): a batch would cost the square of its length.
     private static string WithoutJournal(string statement) =>
         statement.StartsWith(Insert, StringComparison.Ordinal) ? string.Concat(InsertOrFail, statement.AsSpan(Insert.Length)) : statement;
+
+    /// <param name="Command">Compiled.</param>
+    /// <param name="Names">Of its parameters, as the drafts have them: without the mark in front.</param>
+    private sealed record Statement(SqliteCommand Command, string[] Names);
 
     private sealed class Command(StatementKeepingConnection connection) : DraftCommand<SqliteCommand>(connection, connection.CreateCommand())
     {
