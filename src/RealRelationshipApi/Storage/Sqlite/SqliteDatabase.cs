@@ -26,6 +26,13 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private SqliteConnection? _watcher;
     private LogLength? _logLength;
 
+    // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said; later it is refused and does no harm.
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     public override string Name => _path;
 
     public override string BesidePath => _path;
