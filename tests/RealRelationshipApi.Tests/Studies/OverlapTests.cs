@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Studies;
@@ -83,4 +85,23 @@ public sealed class OverlapTests : IAsyncLifetime
     [Fact]
     public async Task Samples_of_different_countries_do_not_look_alike() =>
         Assert.Empty((await _service.Submit(A.Study("kim-2021", A.Effect(n: 80)).With("country", "IT"))).Warnings);
+
+    // Many are not read one by one.
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(40, false)]
+    [InlineData(7, true)]
+    [InlineData(40, true)]
+    public async Task The_first_five_of_those_that_share_a_sample_or_look_alike_are_named(int others, bool share)
+    {
+        for (var i = others; i > 0; i--)
+        {
+            await _service.Submit(A.Study($"w-{i:00}", Effect(i, "followUp"), Effect(i, "treatmentOutcome")));
+        }
+
+        var warning = (await _service.Submit(A.Study("kim-2021", Effect(0, "followUp")))).String("warnings/0/detail");
+        Assert.Contains(share ? "by w-01, w-02, w-03, w-04, w-05:" : "one of w-01, w-02, w-03, w-04, w-05 (", warning, StringComparison.Ordinal);
+
+        JsonObject Effect(int study, string outcome) => A.Effect(n: 90).With("sample", share ? "crowd" : $"of-{study}").With("outcomeMeasure", $"own-{study}").With("outcomeType", outcome);
+    }
 }
