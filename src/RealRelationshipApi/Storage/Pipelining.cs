@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Storage;
 /// <summary>Statements that go out without waiting for one another. Where the store is a file there is nothing to wait for, and each is run at once.</summary>
 /// <remarks>
 /// <code>
-/// Send, Ask, Send, Ask ─► one message to the server ─► every answer          when one is looked at, or something else is run
+/// Send, Ask, Change, Ask ─► one message to the server ─► every answer          when one is looked at, or something else is run
 /// </code>
 /// A failure of what was sent is that of whatever is waited for next.
 /// </remarks>
@@ -31,6 +31,10 @@ internal static class Pipelining
     /// <summary>Asks for rows that are looked at later.</summary>
     public static Answer<T> Ask<T>(this IDbConnection connection, string question, object? parameters = null) =>
         connection is PipelinedConnection pipelined ? pipelined.Ask<T>(question, parameters) : new(connection.Query<T>(question, parameters).AsList());
+
+    /// <summary>Runs a statement; how many rows it changed is looked at later.</summary>
+    public static Answer<int> Change(this IDbConnection connection, string statement, object? parameters = null) =>
+        connection is PipelinedConnection pipelined ? pipelined.Change(statement, parameters) : new([connection.Execute(statement, parameters)]);
 
     /// <summary>Waits until everything that was sent was done.</summary>
     public static void Await(this IDbConnection connection) => (connection as PipelinedConnection)?.Flush();

@@ -53,7 +53,7 @@ public static class StudyStore
 
     private const string Claim = "INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year) SELECT @Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year";
 
-    private const string UnlessTaken = "ON CONFLICT (identity) DO NOTHING RETURNING identity";
+    private const string UnlessTaken = "ON CONFLICT (identity) DO NOTHING";
 
     private const string ReleaseEffects = "DELETE FROM current_effect WHERE study_key = @key";
 
@@ -199,13 +199,13 @@ public static class StudyStore
     private sealed class Claims
     {
         private readonly IDbConnection _connection;
-        private readonly IReadOnlyList<(StudyEffect Effect, Answer<string> Claimed)> _claims;
+        private readonly IReadOnlyList<(StudyEffect Effect, Answer<int> Claimed)> _claims;
 
         public Claims(IDbConnection connection, Study study, string claim)
         {
             _connection = connection;
             Overlaps = StudyOverlaps.Ask(connection, study);
-            _claims = study.Members.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.Ask<string>(claim, new
+            _claims = study.Members.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.Change(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Members.Key, effect.Members.Sample, effect.Stored?.N, study.Members.Country, study.Members.Citation.Year,
             })))];
@@ -215,10 +215,10 @@ public static class StudyStore
         public IEnumerable<Warning> Overlaps { get; }
 
         /// <summary>Whether there was something to claim, and nobody had any of it: then a new study is new.</summary>
-        public bool HaveAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows.Count > 0);
+        public bool HaveAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows is not [0]);
 
         /// <summary>The effects that somebody has already.</summary>
-        public IReadOnlyList<FieldError> Duplicates() => [.. _claims.Where(c => c.Claimed.Rows.Count == 0).Select(c => c.Effect)
+        public IReadOnlyList<FieldError> Duplicates() => [.. _claims.Where(c => c.Claimed.Rows is [0]).Select(c => c.Effect)
             .Select(effect => new FieldError($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {HolderOf(effect)}"))];
 
         private string HolderOf(StudyEffect effect) => _connection.QuerySingle<string>(

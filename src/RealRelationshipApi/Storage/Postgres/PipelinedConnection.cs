@@ -31,6 +31,14 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         return answer;
     }
 
+    /// <inheritdoc cref="Pipelining.Change"/>
+    public Answer<int> Change(string statement, object? parameters)
+    {
+        var answer = new Answer<int>(Flush);
+        Gather(new(null) { Changed = rows => answer.Rows = [rows] }, statement, parameters);
+        return answer;
+    }
+
     /// <inheritdoc cref="Pipelining.TakeBack"/>
     public bool TakeBack(SendingMark mark)
     {
@@ -57,11 +65,19 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
             batch.BatchCommands.Add(statement.Command);
         }
 
-        using var reader = batch.ExecuteReader();
-        foreach (var statement in statements.Where(s => s.HasRows))
+        using (var reader = batch.ExecuteReader())
         {
-            statement.Read?.Invoke(reader);
-            reader.NextResult();
+            foreach (var statement in statements.Where(s => s.HasRows))
+            {
+                statement.Read?.Invoke(reader);
+                reader.NextResult();
+            }
+        }
+
+        // Known only after everything was read.
+        foreach (var statement in statements)
+        {
+            statement.Changed?.Invoke((int)statement.Command.RecordsAffected);
         }
     }
 
@@ -122,6 +138,8 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
     private sealed record Statement(Action<NpgsqlDataReader>? Read)
     {
         public NpgsqlBatchCommand Command { get; private init; } = new();
+
+        public Action<int>? Changed { get; init; }
 
         /// <summary>Also of a question that was sent and nobody wants the answer of.</summary>
         public bool HasRows => Read is not null || Command.CommandText.StartsWith("SELECT", StringComparison.Ordinal);
