@@ -68,7 +68,7 @@ internal static class ImportCommand
             : ((await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellation)).Answer, null);
     }
 
-    private static (IReadOnlyList<BatchItem> Items, Problem? Problem) ItemsOf(ReadOnlyMemory<byte> body, string extension)
+    private static (IEnumerable<BatchItem> Items, Problem? Problem) ItemsOf(ReadOnlyMemory<byte> body, string extension)
     {
         if (extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
         {

@@ -55,10 +55,9 @@ public static class BatchReader
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
     }
 
-    /// <summary>One study a line; empty lines are passed over, and a line that is not JSON is a fault of its own.</summary>
-    public static IReadOnlyList<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body)
+    /// <summary>One study a line, read when its turn comes; empty lines are passed over, and a line that is not JSON is a fault of its own.</summary>
+    public static IEnumerable<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body)
     {
-        var items = new List<BatchItem>();
         for (var line = 1; !body.IsEmpty; line++)
         {
             var end = body.Span.IndexOf((byte)'\n');
@@ -66,10 +65,9 @@ public static class BatchReader
             body = end < 0 ? default : body[(end + 1)..];
             if (!text.Span.Trim(" \r\t"u8).IsEmpty)
             {
-                items.Add(ReadLine(text, line));
+                yield return ReadLine(text, line);
             }
         }
-        return items;
     }
 
     private static BatchItem ReadLine(ReadOnlyMemory<byte> text, int line)

@@ -30,12 +30,12 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
 {
     private const int ItemsPerWrite = 256;
 
-    /// <param name="items">The studies, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
+    /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
     /// <param name="mode">How they are to be taken.</param>
     /// <param name="author">Whose they will be.</param>
     /// <param name="idempotent">Names the request where its sender may repeat it.</param>
     /// <param name="cancellationToken">Stops before the next part is written.</param>
-    public async Task<BatchOutcome> TakeAsync(IReadOnlyList<BatchItem> items, BatchMode mode, Author author, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> TakeAsync(IEnumerable<BatchItem> items, BatchMode mode, Author author, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(mode);
@@ -58,10 +58,10 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
         return new(Answer(await writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken)), null, false);
     }
 
-    // One part is checked while the one before is being written.
-    private async Task<IReadOnlyList<BatchResult>> TakeInPartsAsync(IReadOnlyList<BatchItem> items, BatchMode mode, Author author, CancellationToken cancellationToken)
+    // One part is read and checked while the one before is being written.
+    private async Task<IReadOnlyList<BatchResult>> TakeInPartsAsync(IEnumerable<BatchItem> items, BatchMode mode, Author author, CancellationToken cancellationToken)
     {
-        var results = new List<BatchResult>(items.Count);
+        var results = new List<BatchResult>();
         Task<List<BatchResult>>? writing = null;
         foreach (var part in items.Select((item, index) => (item, index)).Chunk(ItemsPerWrite))
         {

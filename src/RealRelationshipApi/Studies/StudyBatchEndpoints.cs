@@ -50,9 +50,13 @@ public static class StudyBatchEndpoints
             return problem;
         }
 
-        if (mode.Atomic && items.Count > LargestAtomic)
+        if (mode.Atomic)
         {
-            return new Problem(ProblemKind.TooLarge, $"An atomic batch may hold {LargestAtomic} studies at the most; this one has {items.Count}.");
+            items = [.. items];
+            if (items.Count() > LargestAtomic)
+            {
+                return new Problem(ProblemKind.TooLarge, $"An atomic batch may hold {LargestAtomic} studies at the most; this one has {items.Count()}.");
+            }
         }
 
         var (idempotent, unusable) = idempotency.Read(context, body.Span);
@@ -68,7 +72,7 @@ public static class StudyBatchEndpoints
         });
     }
 
-    private static (IReadOnlyList<BatchItem> Items, Problem? Problem) ItemsOf(string? mediaType, ReadOnlyMemory<byte> body)
+    private static (IEnumerable<BatchItem> Items, Problem? Problem) ItemsOf(string? mediaType, ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -89,6 +93,6 @@ public static class StudyBatchEndpoints
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellationToken);
-        return buffer.ToArray();
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 }
