@@ -28,7 +28,8 @@ public sealed record BatchMode(bool Atomic, bool ValidateOnly);
 /// <summary>Takes many studies at once: each is read, checked, converted and stored as if it had come alone, in order.</summary>
 public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator, Idempotency idempotency)
 {
-    private const int ItemsPerWrite = 256;
+    private const int ItemsPerWrite = 128;
+    private const int MostPartsAhead = 3;
 
     /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
     /// <param name="mode">How they are to be taken.</param>
@@ -58,19 +59,27 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
         return new(Answer(await writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken)), null, false);
     }
 
-    // One part is read and checked while the one before is being written.
+    // Parts are read and checked while those before wait for the writer or are being written, so that it need not wait for us: it may put them into one commit.
     private async Task<IReadOnlyList<BatchResult>> TakeInPartsAsync(IEnumerable<BatchItem> items, BatchMode mode, Author author, CancellationToken cancellationToken)
     {
         var results = new List<BatchResult>();
-        Task<List<BatchResult>>? writing = null;
+        var writing = new Queue<Task<List<BatchResult>>>();
         foreach (var part in items.Select((item, index) => (item, index)).Chunk(ItemsPerWrite))
         {
             Checked[] studies = [.. part.Select(p => Check(p.item, p.index))];
-            results.AddRange(writing is null ? [] : await writing);
-            writing = writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken);
+            if (writing.Count == MostPartsAhead)
+            {
+                results.AddRange(await writing.Dequeue());
+            }
+
+            writing.Enqueue(writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken));
         }
 
-        results.AddRange(writing is null ? [] : await writing);
+        foreach (var part in writing)
+        {
+            results.AddRange(await part);
+        }
+
         return results;
     }
 
