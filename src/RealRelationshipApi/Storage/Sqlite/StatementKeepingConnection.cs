@@ -44,7 +44,7 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
             foreach (var name in kept.Names)
             {
                 // By its whole name SQLite finds a parameter at once; without the mark the provider tries each mark in turn, at every run.
-                kept.Command.Parameters.Add(new SqliteParameter { ParameterName = $"@{name}" });
+                kept.Command.Parameters.Add(new SqliteParameter { ParameterName = name.StartsWith('@') ? name : $"@{name}" });
             }
 
             _kept.Add(draft.CommandText, kept);
@@ -76,7 +76,7 @@ internal sealed class StatementKeepingConnection(string connectionString) : Sqli
         statement.StartsWith(Insert, StringComparison.Ordinal) ? string.Concat(InsertOrFail, statement.AsSpan(Insert.Length)) : statement;
 
     /// <param name="Command">Compiled.</param>
-    /// <param name="Names">Of its parameters, as the drafts have them: without the mark in front.</param>
+    /// <param name="Names">Of its parameters, as the drafts have them: those that Dapper made without the mark in front.</param>
     private sealed record Statement(SqliteCommand Command, string[] Names);
 
     private sealed class Command(StatementKeepingConnection connection) : DraftCommand<SqliteCommand>(connection, connection.CreateCommand())
