@@ -15,6 +15,7 @@ internal sealed class Wire : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly NpgsqlConnectionStringBuilder _server;
     private int _cut = (int)WireCut.None;
+    private byte[]? _last;
     private volatile NetworkStream? _deaf;
 
     public Wire(string connectionString)
@@ -33,11 +34,14 @@ internal sealed class Wire : IDisposable
     /// <summary>The two digits of the version that the server seems to have; its own when null.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether the next COMMIT was cut already.</summary>
-    public bool HasCut => Volatile.Read(ref _cut) == (int)WireCut.None;
+    /// <summary>Whether what was to be cut was cut already.</summary>
+    public bool HasCut => Volatile.Read(ref _cut) == (int)WireCut.None && Volatile.Read(ref _last) is null;
 
     /// <summary>Cuts the connection on which the next COMMIT is sent.</summary>
     public void CutNextCommit(WireCut where) => Volatile.Write(ref _cut, (int)where);
+
+    /// <summary>Cuts the connection on which the server next says these words, right behind them.</summary>
+    public void CutAnswerAfter(string words) => Volatile.Write(ref _last, Encoding.UTF8.GetBytes(words));
 
     public void Dispose() => _listener.Dispose();
 
@@ -107,6 +111,12 @@ internal sealed class Wire : IDisposable
             if (Version is { } version && buffer.AsSpan(0, length).IndexOf(s_version) is var at and >= 0)
             {
                 Encoding.ASCII.GetBytes(version, buffer.AsSpan(at + s_version.Length));
+            }
+
+            if (Volatile.Read(ref _last) is { } last && buffer.AsSpan(0, length).IndexOf(last) is var end and >= 0 && Interlocked.Exchange(ref _last, null) is not null)
+            {
+                await service.WriteAsync(buffer.AsMemory(0, end + last.Length));
+                return;
             }
 
             await service.WriteAsync(buffer.AsMemory(0, length));

@@ -34,6 +34,8 @@ internal static class PostgresFaults
         NpgsqlException { InnerException: TimeoutException } when connection?.State == ConnectionState.Open => StorageFault.Interrupted,
         NpgsqlException => StorageFault.Transient,
         DbException => StorageFault.Other,
+        // Dapper's, around what went wrong within a row.
+        DataException { InnerException: { } within } => Of(within, connection),
         SocketException => StorageFault.Transient,
         InvalidOperationException when connection is { State: not ConnectionState.Open } => StorageFault.Transient,
         _ => StorageFault.None,

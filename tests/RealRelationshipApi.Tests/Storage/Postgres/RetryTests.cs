@@ -100,6 +100,17 @@ public sealed class RetryTests : IDisposable
     }
 
     [PostgresFact]
+    public async Task A_reading_that_is_cut_off_within_a_row_is_done_again()
+    {
+        using var wire = new Wire(Store);
+        await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
+        await service.Submit(A.Study("a").With("citation/title", "To be cut here or there"));
+        wire.CutAnswerAfter("cut here");
+        Assert.Equal("To be cut here or there", (await service.Get("/studies/a")).ShouldBe(200).String("citation/title"));
+        Assert.True(wire.HasCut);
+    }
+
+    [PostgresFact]
     public async Task Connections_that_are_ended_under_load_lose_and_double_nothing()
     {
         await using var service = await StartAsync();
