@@ -116,7 +116,7 @@ public abstract class Database : IDisposable
     /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
     public virtual void AfterCommit(DbConnection writer) { }
 
-    /// <summary>Housekeeping when nothing more will be written.</summary>
+    /// <summary>Housekeeping when nothing more will be written; what was deleted is in no file any more.</summary>
     public virtual void BeforeClosing(DbConnection writer) { }
 
     /// <summary>Waits until another process may have changed the store, or the time is over.</summary>

@@ -287,7 +287,7 @@ public sealed class Writer(Database database, Upgrade upgrade, ChangeLog changes
         {
             tidy(_connection!);
         }
-        catch (DbException error)
+        catch (Exception error) when (error is DbException or StorageDamagedException)
         {
             if (database.FaultOf(error, _connection) == StorageFault.Damaged)
             {

@@ -34,12 +34,7 @@ internal sealed class EraseAgain(ErasureList list, Database database, ChangeLog 
         }
 
         transaction.Commit();
-        if (transaction.MustForget)
-        {
-            restored.ForgetWhatWasDeleted();
-        }
-
-        restored.AfterCommit(connection);
+        restored.BeforeClosing(connection);
         return erased == 0 ? null : $"Erased {erased} {(erased == 1 ? "patient" : "patients")} again, who were erased after the backup was made.";
     }
 

@@ -12,9 +12,6 @@ namespace RealRelationshipApi.Storage.Sqlite;
 /// <summary>The embedded store: one file, one connection that writes, any number that only read.</summary>
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
-    private const long LargestLogBytes = 64L * 1024 * 1024;
-    private const string CutLog = "PRAGMA wal_checkpoint(TRUNCATE)";
-    private const int FoldedFrames = 4_000;
     private const int WriterCacheKibibytes = 32 * 1024;
     private static readonly Version s_oldestSafe = new(3, 51, 3);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
@@ -22,9 +19,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private readonly string _path = System.IO.Path.GetFullPath(options.Value.Path);
     private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
     private long? _dataVersion;
-    private bool _mustForget;
     private SqliteConnection? _watcher;
-    private LogLength? _logLength;
+    private LogFolding? _folding;
 
     // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said; later it is refused and does no harm.
     static SqliteDatabase()
@@ -67,7 +63,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             // What a savepoint needs to go back stays in memory: a file for each transaction cost more than the transaction, and would hold a site's data.
             Set(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
             Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
-            _logLength = new LogLength(connection);
+            _folding = new LogFolding(_path, connection, (error, where) => FaultOf(error, where));
             return connection;
         }
         catch (SqliteException error)
@@ -166,6 +162,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override string? Begin(DbConnection writer)
     {
+        _folding?.RefuseAfterDamage();
         writer.Execute("BEGIN IMMEDIATE");
         return null;
     }
@@ -191,29 +188,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         _ => StorageFault.None,
     };
 
-    public override void ForgetWhatWasDeleted() => _mustForget = true;
+    public override void ForgetWhatWasDeleted() => _folding?.ForgetWhatWasDeleted();
 
-    /// <summary>Folds the log back into the file when it is long, and shortens it when it grew large: a passive checkpoint alone never does while readers come and go.</summary>
-    /// <remarks>SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself.</remarks>
-    public override void AfterCommit(DbConnection writer)
-    {
-        if (_mustForget)
-        {
-            // Deleted bytes are overwritten with zeros in the file; in the log they stand until it is cut. A reader may hold it: then after the next commit.
-            _mustForget = writer.ExecuteScalar<long>(CutLog) != 0;
-        }
-        else if (new FileInfo(_path + "-wal") is { Exists: true, Length: > LargestLogBytes })
-        {
-            writer.Execute(CutLog);
-        }
-        else if (_logLength?.Frames >= FoldedFrames)
-        {
-            writer.Execute("PRAGMA wal_checkpoint(PASSIVE)");
-        }
-    }
+    public override void AfterCommit(DbConnection writer) => _folding?.AfterCommit(writer);
 
-    /// <summary>Folds the log back, so that the store is one file: the last connection to close, which would do it, may be a reader, which may not.</summary>
-    public override void BeforeClosing(DbConnection writer) => writer.Execute(CutLog);
+    public override void BeforeClosing(DbConnection writer) => _folding?.BeforeClosing(writer);
 
     /// <remarks><c>PRAGMA data_version</c> changes when another connection has committed (sqlite.org/pragma.html).</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
@@ -256,7 +235,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     // Before SQLite sees it, which would go on from where the damage is.
     private void RefuseDamagedLog()
     {
-        if (_logLength is null && LogDamage.Find(_path) is { } damage)
+        if (_folding is null && LogDamage.Find(_path) is { } damage)
         {
             throw new StorageDamagedException(damage);
         }
