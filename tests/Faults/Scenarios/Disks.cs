@@ -15,7 +15,7 @@ internal static class Disks
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     // By what call a disk that is broken says so, and how many commits should pass before it does.
-    private static readonly string[] s_failing = ["fsync,fdatasync", "pwrite64"];
+    private static readonly (string Calls, bool IsLogSound)[] s_failing = [("fsync,fdatasync", false), ("pwrite64", false), ("fsync,fdatasync", true)];
 
     public static async Task<Finding> RunAsync(Run run)
     {
@@ -32,13 +32,13 @@ internal static class Disks
         run.Say($"{rounds} read-only, {ledger.Violations.Count} violations");
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var calls in s_failing)
+            foreach (var (calls, isLogSound) in s_failing)
             {
-                await BrokenAsync(run, ledger, calls, round);
+                await BrokenAsync(run, ledger, calls, isLogSound, round);
             }
         }
 
-        return new($"{how}; {rounds} times read-only (EROFS by strace); {rounds} times EIO on each of fsync and write; {ledger.Acknowledged:N0} acknowledged writes",
+        return new($"{how}; {rounds} times read-only (EROFS by strace); {rounds} times EIO on each of fsync, write, and fsync of the file alone, to which the log is folded back beside the writer; {ledger.Acknowledged:N0} acknowledged writes",
             $"{ledger.Lost} lost, {ledger.Doubled} doubled; reads went on, writes were 503, and came back without a restart; after EIO the service ended", [.. ledger.Violations]);
     }
 
@@ -111,7 +111,7 @@ internal static class Disks
         outer.Take(ledger);
     }
 
-    private static async Task BrokenAsync(Run run, Ledger outer, string calls, int round)
+    private static async Task BrokenAsync(Run run, Ledger outer, string calls, bool isLogSound, int round)
     {
         var ledger = new Ledger();
         var path = Path.Combine(run.Folder(), "store.db");
@@ -121,11 +121,12 @@ internal static class Disks
             using var stop = new CancellationTokenSource();
             var load = new Load(http, ledger, "b", round, LargestBatch).RunAsync(Clients, stop.Token);
             await Task.Delay(TimeSpan.FromMilliseconds(300));
-            await using (await Strace.FailAsync(service.Id, calls, "EIO", path, $"{path}-wal"))
+            string[] broken = isLogSound ? [path] : [path, $"{path}-wal"];
+            await using (await Strace.FailAsync(service.Id, calls, "EIO", broken))
             {
                 if (await service.EndsAsync() == 0)
                 {
-                    ledger.Violate($"After EIO on {calls} the service ends as if all were well");
+                    ledger.Violate($"After EIO on {calls} of {string.Join(" and ", broken.Select(Path.GetFileName))} the service ends as if all were well");
                 }
             }
 
