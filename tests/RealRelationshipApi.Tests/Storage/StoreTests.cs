@@ -60,6 +60,27 @@ public sealed class StoreTests : IDisposable
         Assert.False(new FileInfo($"{_folder.StorePath}-wal") is { Exists: true, Length: > 0 });
     }
 
+    // Most of it is folded back beside the writer, which would write on for ever behind what is folded.
+    [SqliteFact]
+    public async Task The_log_begins_anew_while_a_large_batch_comes_in()
+    {
+        const int Studies = 6_000;
+        await using var service = await Service.StartInAsync(_folder);
+        var log = new FileInfo($"{_folder.StorePath}-wal");
+        var batch = service.PostText("/studies/batch", string.Join('\n', Enumerable.Range(0, Studies).Select(i => A.Study($"s{i * 7919 % Studies:0000}", A.Effect(n: 20 + i)).ToJsonString())),
+            "application/x-ndjson");
+        var longest = 0L;
+        while (!batch.IsCompleted)
+        {
+            log.Refresh();
+            longest = Math.Max(longest, log.Length);
+            await Task.Delay(5);
+        }
+
+        Assert.Equal(Studies, (await batch).ShouldBe(207).Number("accepted"));
+        Assert.InRange(longest, 4_000 * 4096, 10_000 * 4096);
+    }
+
     // SQLite keeps −0 as 0 (sqlite.org/datatype3.html, "REAL stored as INTEGER"); what is hashed must be what is read back.
     [Theory]
     [InlineData("higherIsWorse", "0")]
