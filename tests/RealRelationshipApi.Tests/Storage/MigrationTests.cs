@@ -10,7 +10,7 @@ namespace RealRelationshipApi.Tests.Storage;
 /// <summary>A store made by the very first schema keeps every answer.</summary>
 public sealed partial class MigrationTests : IDisposable
 {
-    private const string FirstStep = "src/RealRelationshipApi/Storage/Migrations/0001_studies.sql";
+    private const string FirstStep = "src/RealRelationship.Storage/Migrations/0001_studies.sql";
 
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _old = new();

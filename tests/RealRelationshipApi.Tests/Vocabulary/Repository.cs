@@ -17,6 +17,9 @@ internal static class Repository
             .Select(f => (f.Path, File.ReadAllText(f.File)));
     }
 
+    /// <summary>Every C# file of the service and of its store, with its path inside its project.</summary>
+    public static IEnumerable<(string Path, string Text)> ServiceSources() => Sources("src/RealRelationship.Storage").Concat(Sources("src/RealRelationshipApi"));
+
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -75,5 +75,5 @@ public sealed class SwaggerTests(BrowsedService browsed) : IClassFixture<Browsed
     }
 
     // For whoever wants to look too.
-    private Task KeepAsync(string name) => _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", $"swagger-{name}.png") });
+    private Task KeepAsync(string name) => _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
 }

@@ -22,19 +22,19 @@ public sealed partial class SiteQueryTests
     [Fact]
     public void Every_statement_on_site_data_names_its_tenant()
     {
-        var statements = Repository.Sources("src/RealRelationshipApi").Where(f => !Array.Exists(s_wholeStore, f.Path.EndsWith))
+        var statements = Repository.ServiceSources().Where(f => !Array.Exists(s_wholeStore, f.Path.EndsWith))
             .SelectMany(file => Statement().Matches(file.Text).Select(m => (file.Path, Sql: m.Value)))
             .Where(s => Array.Exists(s_siteTables, table => Regex.IsMatch(s.Sql, $@"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))).ToList();
         Assert.True(statements.Count >= 15, $"the search for statements finds too few: {statements.Count}");
-        Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, Repository.Sources("src/RealRelationshipApi").Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
+        Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, Repository.ServiceSources().Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
     }
 
     // Dapper takes any connection; a SiteConnection is of one tenant.
     [Fact]
     public void Sessions_and_instruments_reach_their_tables_by_a_connection_of_one_site()
     {
-        string[] everySites = ["Sessions/SessionCheck.cs", "Sessions/Erasures/EraseAgain.cs", "Sessions/Releases/ReleaseReads.cs", "Sessions/Imports/UnfinishedImports.cs"];
-        var files = Repository.Sources("src/RealRelationshipApi").Where(f => Array.Exists(s_siteFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
+        string[] everySites = ["/SessionCheck.cs", "/EraseAgain.cs", "/ReleaseReads.cs", "/UnfinishedImports.cs"];
+        var files = Repository.ServiceSources().Where(f => Array.Exists(s_siteFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
         Assert.True(files.Count(f => f.Text.Contains(".OfSite(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
         Assert.Empty(files.Where(f => !Array.Exists(everySites, f.Path.EndsWith) && OtherWay().IsMatch(f.Text)).Select(f => f.Path));
     }
@@ -57,7 +57,7 @@ public sealed partial class SiteQueryTests
     {
         // Public evidence and its history, keys that are looked up before anybody is known, and digests.
         string[] shared = ["change", "study_version", "api_key", "idempotency", "release"];
-        var steps = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/RealRelationshipApi/Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
+        var steps = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
         var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal)).Select(m => m.Groups["name"].Value).Distinct().Except(shared).Order().ToList();
         Assert.Contains("measure_version", withTenant);
         Assert.All(withTenant.Where(t => t != "change_before_chain"), table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
@@ -66,7 +66,7 @@ public sealed partial class SiteQueryTests
     [Fact]
     public void Every_promise_against_a_threat_names_tests_that_there_are()
     {
-        var named = Regex.Matches(Repository.Read("src/RealRelationshipApi/Access/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
+        var named = Regex.Matches(Repository.Read("src/RealRelationshipApi/Security/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
         var there = typeof(SiteQueryTests).Assembly.GetTypes().Select(t => t.Name).ToHashSet();
         Assert.True(named.Count > 15);
         Assert.Empty(named.Except(there));

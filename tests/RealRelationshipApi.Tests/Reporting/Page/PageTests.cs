@@ -29,7 +29,7 @@ public sealed class BrowsedService : IAsyncLifetime
         _tools = new TemporaryFolder();
         foreach (var file in new[] { "package.json", "package-lock.json" })
         {
-            File.Copy(Path.Combine(AppContext.BaseDirectory, "Browser", file), Path.Combine(_tools.Path, file));
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", file), Path.Combine(_tools.Path, file));
         }
 
         var (code, output) = await Programs.RunAsync(_tools.Path, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");

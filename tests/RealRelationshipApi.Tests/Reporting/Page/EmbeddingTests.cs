@@ -112,7 +112,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         };
         page.PageError += (_, error) => _complaints.Add(error);
         await page.GotoAsync(_origin, new() { WaitUntil = WaitUntilState.NetworkIdle });
-        await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", "portal.png") });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", "portal.png") });
         if (then is not null)
         {
             await then(page);
