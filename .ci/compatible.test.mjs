@@ -29,10 +29,10 @@ const breaking = {
   'a media type of a body is gone': d => { delete d.paths['/sessions'].post.requestBody.content['application/x-ndjson']; },
   'an answer is gone': d => { delete d.paths['/studies'].post.responses['201']; },
   'a media type of an answer is gone': d => { delete d.paths['/meta/pool'].get.responses['200'].content['text/csv']; },
-  'a member of an answer is gone': (_, s) => { delete s.CountsAnswer.properties.effects; },
-  'a member of an answer can be absent': (_, s) => { s.CountsAnswer.required.shift(); },
-  'a member of an answer can be null': (_, s) => { nullable(s.CountsAnswer.properties.effects); },
-  'a member of an answer has another type': (_, s) => { s.CountsAnswer.properties.effects.type = 'string'; },
+  'a member of an answer is gone': (_, s) => { delete s.CountsResponse.properties.effects; },
+  'a member of an answer can be absent': (_, s) => { s.CountsResponse.required.shift(); },
+  'a member of an answer can be null': (_, s) => { nullable(s.CountsResponse.properties.effects); },
+  'a member of an answer has another type': (_, s) => { s.CountsResponse.properties.effects.type = 'string'; },
   'an answer has another value': (_, s) => { s.StudyStatus.enum.push('other'); },
 };
 
@@ -45,7 +45,7 @@ const compatible = {
   'a new operation': d => { d.paths['/new'] = { get: { responses: {} } }; },
   'a new parameter that may be left out': d => { parameters(d).push({ name: 'new', in: 'query', schema: { type: 'string' } }); },
   'a new member of a body that may be left out': (_, s) => { s.StudyRequest.properties.new = { type: 'string' }; },
-  'a new member of an answer': (_, s) => { s.CountsAnswer.properties.new = { type: 'string' }; },
+  'a new member of an answer': (_, s) => { s.CountsResponse.properties.new = { type: 'string' }; },
   'a wider limit': (_, s) => { s.Statistic.properties.n.maximum *= 10; },
   'a limit less': (_, s) => { delete s.Statistic.properties.n.maximum; },
   'other words': d => { d.paths['/meta/pool'].get.summary = 'Other words'; },

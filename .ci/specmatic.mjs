@@ -35,12 +35,12 @@ const rater = { type: 'object', required: ['rater'], properties: { rater: { type
 const key = { pattern: '^[a-z]{24}$' }; // which no other one has by chance
 const narrowed = {
   Statistic: { needs: { type: { enum: ['r'] }, value: { minimum: -0.99, maximum: 0.99 }, n: { maximum: 100000 } }, may: [] },
-  BodyEffect: { needs: { r: { minimum: -0.99, maximum: 0.99 }, n: { minimum: 4, maximum: 100000 }, moderators: rater }, may: ['year'] },
+  InlineEffect: { needs: { r: { minimum: -0.99, maximum: 0.99 }, n: { minimum: 4, maximum: 100000 }, moderators: rater }, may: ['year'] },
   StudyRequest: { needs: { key, kind: { enum: ['primary'] } }, may: ['citation', 'effects', 'synthetic', 'published', 'design', 'country', 'setting', 'therapists', 'note'] },
   EffectRequest: { needs: { key, outcomeType: {}, relationshipRater: {}, outcomeRater: {} }, may: ['sample', 'statistic', 'relationshipMeasure', 'relationshipScale', 'outcomeMeasure', 'outcomeDirection', 'level', 'timing',
     'relationshipReliability', 'outcomeReliability'] },
   Citation: { needs: { year: { maximum: 2025 } }, may: ['authors', 'title', 'doi'] },
-  SessionSearch: { needs: { patient: {} }, may: ['sourceSystem', 'session'] },
+  SessionSearchRequest: { needs: { patient: {} }, may: ['sourceSystem', 'session'] },
   ModelRequest: { needs: {}, may: ['estimator', 'prediction', 'rho', 'confidence'] },
   ChangesRequest: { needs: { from: { type: 'integer', minimum: 0 } }, may: ['model'] },
 };

@@ -18,7 +18,7 @@ internal static class Guard
     public static bool AllFinite(this Span<double> values) => ((ReadOnlySpan<double>)values).AllFinite();
 
     /// <summary>At least one effect, as many variances, estimates finite, variances positive and finite.</summary>
-    public static void Effects(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
+    public static void ValidEffects(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         if (estimates.IsEmpty)
         {
@@ -46,11 +46,11 @@ internal static class Guard
         }
     }
 
-    public static double Range(bool valid, double value, string parameter, string rule) =>
+    public static double InRange(bool valid, double value, string parameter, string rule) =>
         valid && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(parameter, value, rule);
 
     /// <summary>Numbers on their way out: an answer is finite or it is not given.</summary>
-    public static void Answer(params ReadOnlySpan<double> values)
+    public static void FiniteResult(params ReadOnlySpan<double> values)
     {
         if (!values.AllFinite())
         {

@@ -1,23 +1,23 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace RealRelationshipApi.Storage.Moving;
+namespace RealRelationship.Storage;
 
 /// <summary>Files that are there as a whole, and stay there when the power fails, or are not there at all.</summary>
 internal static class DurableFile
 {
     /// <summary>Writes under a name of its own, syncs, and only then gives the file its name.</summary>
-    /// <exception cref="StorageRefusedException">There is a file of that name.</exception>
+    /// <exception cref="StoragePreconditionException">There is a file of that name.</exception>
     public static void Write(string path, Action<string> write)
     {
-        RefuseToOverwrite(path);
+        RequireNewFile(path);
         var unfinished = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}.unfinished";
         try
         {
             write(unfinished);
             Flush(unfinished);
             File.Move(unfinished, path, overwrite: false);
-            FlushFolder(path);
+            FlushDirectory(path);
         }
         finally
         {
@@ -26,17 +26,17 @@ internal static class DurableFile
         }
     }
 
-    /// <exception cref="StorageRefusedException">There is a file of that name.</exception>
-    public static void RefuseToOverwrite(string path)
+    /// <exception cref="StoragePreconditionException">There is a file of that name.</exception>
+    public static void RequireNewFile(string path)
     {
         if (File.Exists(path))
         {
-            throw new StorageRefusedException($"{path} exists already, and nothing is written over.");
+            throw new StoragePreconditionException($"{path} exists already, and nothing is written over.");
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
         {
-            throw new StorageRefusedException($"There is no folder {Path.GetDirectoryName(Path.GetFullPath(path))}.");
+            throw new StoragePreconditionException($"There is no folder {Path.GetDirectoryName(Path.GetFullPath(path))}.");
         }
     }
 
@@ -47,7 +47,7 @@ internal static class DurableFile
     }
 
     /// <summary>Makes the names in the folder of a file durable: a synced file can still lose its name (fsync(2)).</summary>
-    public static void FlushFolder(string path)
+    public static void FlushDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
         {

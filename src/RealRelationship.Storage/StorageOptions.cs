@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace RealRelationshipApi.Storage;
+namespace RealRelationship.Storage;
 
 /// <summary>Where the service keeps what it was told.</summary>
 public sealed class StorageOptions : IValidatableObject

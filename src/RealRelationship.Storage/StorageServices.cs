@@ -2,12 +2,15 @@ using Microsoft.Extensions.Options;
 
 using OpenTelemetry.Metrics;
 
-using RealRelationshipApi.Storage.Moving;
-using RealRelationshipApi.Storage.Postgres;
-using RealRelationshipApi.Storage.Sqlite;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+using RealRelationship.Storage.Postgres;
+using RealRelationship.Storage.Sqlite;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Storage;
+namespace RealRelationship.Storage;
 
 public static class StorageServices
 {
@@ -16,29 +19,29 @@ public static class StorageServices
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.Configure<PrivacyOptions>(configuration.GetSection(PrivacyOptions.Section));
         return services
-            .AddSingleton(provider => Open(provider.GetRequiredService<IOptions<StorageOptions>>()))
+            .AddSingleton(provider => OpenDatabase(provider.GetRequiredService<IOptions<StorageOptions>>()))
             .AddSingleton<PrivacyKey>()
-            .AddSingleton<Sealer>()
+            .AddSingleton<ColumnEncryption>()
             .AddSingleton<ChangeLog>()
             .AddSingleton<Migrator>()
-            .AddSingleton<StoreCheck, ChainCheck>()
-            .AddSingleton<Verification>()
-            .AddSingleton<Transfer>()
-            .AddSingleton<Backups>()
-            .AddSingleton<Upgrade>()
-            .AddSingleton<Export>()
-            .AddSingleton<Restoration>()
-            .AddSingleton<Rotation>()
-            .AddSingleton<FailStop>()
-            .AddSingleton<RevisionWatch>()
-            .AddSingleton<Writer>()
-            .AddSingleton<StoreGauges>()
-            .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<StoreGauges>()))
-            .AddHostedService(provider => provider.GetRequiredService<Writer>())
-            .AddHostedService(provider => provider.GetRequiredService<RevisionWatch>());
+            .AddSingleton<IntegrityCheck, ChangeLogIntegrityCheck>()
+            .AddSingleton<StoreVerifier>()
+            .AddSingleton<StoreCopier>()
+            .AddSingleton<BackupWriter>()
+            .AddSingleton<StoreUpgrader>()
+            .AddSingleton<StoreExporter>()
+            .AddSingleton<StoreRestorer>()
+            .AddSingleton<KeyRotation>()
+            .AddSingleton<CorruptionGuard>()
+            .AddSingleton<EvidenceRevisionMonitor>()
+            .AddSingleton<GroupCommitWriter>()
+            .AddSingleton<StorageGauges>()
+            .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<StorageGauges>()))
+            .AddHostedService(provider => provider.GetRequiredService<GroupCommitWriter>())
+            .AddHostedService(provider => provider.GetRequiredService<EvidenceRevisionMonitor>());
     }
 
-    private static Database Open(IOptions<StorageOptions> options)
+    private static Database OpenDatabase(IOptions<StorageOptions> options)
     {
         try
         {
@@ -46,7 +49,7 @@ public static class StorageServices
         }
         catch (OptionsValidationException invalid)
         {
-            throw new StorageRefusedException(string.Join(' ', invalid.Failures), invalid);
+            throw new StoragePreconditionException(string.Join(' ', invalid.Failures), invalid);
         }
     }
 }

@@ -1,17 +1,25 @@
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Commands;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Associations;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Convert;
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.References;
 using RealRelationshipApi.Fhir;
+using RealRelationshipApi.Fhir.Responses;
+using RealRelationshipApi.Hosting;
+using RealRelationshipApi.Hosting.Commands;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
-using RealRelationshipApi.Meta;
-using RealRelationshipApi.Meta.ForPeople;
-using RealRelationshipApi.Meta.Pictures;
-using RealRelationshipApi.Meta.TakeAway;
+using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Reporting.Page;
+using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Sessions;
-using RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
-using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
 if (CommandLine.Understands(args))
@@ -23,18 +31,18 @@ var app = Composition.Builder(args).Build();
 
 // What happens to every request, in this order.
 app.UseSecurityHeaders();
-app.UseFhirOutcomes();
+app.UseFhirOperationOutcomes();
 app.UseProblems();
 app.UseRouting();
 app.UseOpenApiDocuments();
 app.UsePageFiles();
-app.UseOtherOrigins();
+app.UseConfiguredCors();
 app.UseNegotiation();
 app.UseStrictQuery();
 app.UseAccess();
-app.UseQuota();
+app.UseRateLimiting();
 app.UseAudit();
-app.UseKeptAnswers().UseAdmission();
+app.UseResponseCache().UseLoadShedding();
 app.UseRequestTimeouts();
 app.UseDecompression();
 
@@ -50,8 +58,8 @@ app.MapErasures();
 app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
-app.MapMeta();
-app.MapPictures().MapTakeAway();
+app.MapAnalyses();
+app.MapPlots().MapExports();
 app.MapConvert();
 app.MapReferences();
 app.MapHealth().MapMetrics();

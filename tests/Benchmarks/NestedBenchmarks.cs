@@ -13,8 +13,8 @@ public class NestedBenchmarks
     [Params("300 × 4", "1,000 × 5", "20,000 × 5")]
     public string Effects { get; set; } = "";
 
-    [Params(NestedModel.ThreeLevel, NestedModel.CorrelatedHierarchical)]
-    public NestedModel Model { get; set; }
+    [Params(DependenceModel.ThreeLevel, DependenceModel.CorrelatedHierarchical)]
+    public DependenceModel Model { get; set; }
 
     [GlobalSetup]
     public void Setup()

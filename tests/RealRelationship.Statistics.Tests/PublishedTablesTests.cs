@@ -47,7 +47,7 @@ public sealed class PublishedTablesTests
     public void Viechtbauer_2010_Journal_of_Statistical_Software_36_3_trim_and_fill()
     {
         var (y, v) = RiskRatios();
-        var result = TrimAndFill.Run(y, v, Z(Common));
+        var result = TrimAndFill.Run(y, v, Z(CommonEffect));
         Assert.Equal((FunnelSide.Right, 4), (result.Side, result.Missing));
         Check(result.Fit.Mean, 4, -0.2910, 0.0383, -7.6057, -0.3660, -0.2160);
         Printed(4, (262.7316, result.Fit.Heterogeneity.Q));
@@ -57,7 +57,7 @@ public sealed class PublishedTablesTests
     public void Van_Houwelingen_Arends_and_Stijnen_2002_Statistics_in_Medicine_21_pages_596_to_599()
     {
         var (y, v) = OddsRatios();
-        var (common, random) = (RandomEffectsModel.Fit(y, v, Z(Common)).Mean, RandomEffectsModel.Fit(y, v, Z(MaximumLikelihood)));
+        var (common, random) = (RandomEffectsModel.Fit(y, v, Z(CommonEffect)).Mean, RandomEffectsModel.Fit(y, v, Z(MaximumLikelihood)));
         Printed(3, (0.647, Math.Exp(common.Estimate)), (0.595, Math.Exp(common.Lower!.Value)), (0.476, Math.Exp(random.Mean.Estimate)),
             (0.336, Math.Exp(random.Mean.Lower!.Value)), (0.675, Math.Exp(random.Mean.Upper!.Value)), (0.302, random.Heterogeneity.TauSquared));
         var reach = 1.959963984540054 * Math.Sqrt(random.Heterogeneity.TauSquared!.Value); // their interval takes μ for known
@@ -116,7 +116,7 @@ public sealed class PublishedTablesTests
     public void Lipsey_and_Wilson_2001_Practical_Meta_Analysis_page_133_exhibit_7_3()
     {
         double[] y = [-0.33, 0.32, 0.39, 0.31, 0.17, 0.64, -0.33, 0.15, -0.02, 0.00], v = [0.084, 0.035, 0.017, 0.034, 0.072, 0.117, 0.102, 0.093, 0.012, 0.067];
-        var (common, random) = (RandomEffectsModel.Fit(y, v, Z(Common)), RandomEffectsModel.Fit(y, v, Z(DerSimonianLaird)));
+        var (common, random) = (RandomEffectsModel.Fit(y, v, Z(CommonEffect)), RandomEffectsModel.Fit(y, v, Z(DerSimonianLaird)));
         Check(common.Mean, 4, 0.1549, 0.0609, 2.5450, 0.0356, 0.2742);
         Check(random.Mean, 4, 0.1534, 0.0858, 1.7893, -0.0146, 0.3215);
         Printed(4, (14.7640, common.Heterogeneity.Q), (0.0976, common.Heterogeneity.PValue));
@@ -124,12 +124,12 @@ public sealed class PublishedTablesTests
     }
 
     [Theory] // τ², μ, SE, z and interval; Raudenbush, "Analyzing effect sizes: random-effects models", in the handbook's second edition
-    [InlineData(Common, CoefficientTest.Normal, 0, 0.060, 0.036, 1.655, -0.011, 0.132)]
+    [InlineData(CommonEffect, CoefficientTest.Normal, 0, 0.060, 0.036, 1.655, -0.011, 0.132)]
     [InlineData(MaximumLikelihood, CoefficientTest.Normal, 0.013, 0.078, 0.047, 1.637, -0.015, 0.171)]
     [InlineData(RestrictedMaximumLikelihood, CoefficientTest.Normal, 0.019, 0.084, 0.052, 1.621, -0.018, 0.185)]
     [InlineData(DerSimonianLaird, CoefficientTest.Normal, 0.026, 0.089, 0.056, 1.601, -0.020, 0.199)]
     [InlineData(Hedges, CoefficientTest.Normal, 0.080, 0.114, 0.079, 1.443, -0.041, 0.270)]
-    [InlineData(Common, CoefficientTest.KnappHartung, 0, 0.060, 0.051, 1.173, -0.048, 0.168)]
+    [InlineData(CommonEffect, CoefficientTest.KnappHartung, 0, 0.060, 0.051, 1.173, -0.048, 0.168)]
     [InlineData(MaximumLikelihood, CoefficientTest.KnappHartung, 0.013, 0.078, 0.059, 1.311, -0.047, 0.202)]
     [InlineData(RestrictedMaximumLikelihood, CoefficientTest.KnappHartung, 0.019, 0.084, 0.062, 1.359, -0.046, 0.213)]
     [InlineData(DerSimonianLaird, CoefficientTest.KnappHartung, 0.026, 0.089, 0.064, 1.405, -0.044, 0.223)]
@@ -163,7 +163,7 @@ public sealed class PublishedTablesTests
     [Fact]
     public void Konstantopoulos_2011_Research_Synthesis_Methods_2_page_71_table_5()
     {
-        var options = new MultilevelOptions { Model = NestedModel.ThreeLevel, Restricted = false, Robust = RobustVariance.None, Test = CoefficientTest.Normal };
+        var options = new MultilevelOptions { Model = DependenceModel.ThreeLevel, Restricted = false, Robust = RobustVariance.None, Test = CoefficientTest.Normal };
         var fit = MultilevelModel.Fit(Schools.Estimates, Schools.Variances, Schools.Samples(), options);
         Printed(4, (0.1845, fit.Mean.Estimate), (0.0805, fit.Mean.StandardError), (0.0577, fit.BetweenVariance), (0.0329, fit.WithinVariance));
         var years = Schools.Moderator("year").Values.Select(double.Parse).ToArray();

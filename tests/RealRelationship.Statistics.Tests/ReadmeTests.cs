@@ -6,7 +6,7 @@ public sealed class ReadmeTests
     [Fact]
     public void The_fit_in_five_lines_gives_379()
     {
-        FisherZEffect[] effects = [EffectSizes.FromCorrelation(0.38, 120), EffectSizes.FromCohensD(0.9, 30, 32), EffectSizes.FromT(2.7, 58)];
+        FisherZEffect[] effects = [EffectSizeConversion.FromCorrelation(0.38, 120), EffectSizeConversion.FromCohensD(0.9, 30, 32), EffectSizeConversion.FromT(2.7, 58)];
         var fit = RandomEffectsModel.Fit([.. effects.Select(e => e.Estimate)], [.. effects.Select(e => e.Variance)]);
         Assert.Equal(0.379, Math.Round(FisherZ.ToCorrelation(fit.Mean.Estimate), 3));
     }

@@ -12,7 +12,7 @@ public sealed class ReferenceCoverageTests
     /// <summary>What knowingly has no reference, and why. A star stands for anything.</summary>
     private static readonly Dictionary<string, string> Gaps = new(StringComparer.Ordinal)
     {
-        ["qProfile Common"] = "no τ², no interval",
+        ["qProfile CommonEffect"] = "no τ², no interval",
         ["qProfile Hedges"] = "bounds do not depend on the estimator: see the test below",
         ["qProfile HunterSchmidt"] = "the same",
         ["qProfile HunterSchmidtCorrected"] = "the same",
@@ -52,10 +52,10 @@ public sealed class ReferenceCoverageTests
     private static readonly HashSet<Type> Known =
     [
         typeof(TauSquaredEstimator), typeof(CoefficientTest), typeof(PredictionDistribution), typeof(SubgroupTauSquared), typeof(TrimAndFillEstimator),
-        typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(NestedModel), typeof(RobustVariance), typeof(AggregationWeights),
+        typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(DependenceModel), typeof(RobustVariance), typeof(AggregationWeights),
         typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorsTests
-        typeof(RealRelationship.Statistics.StageOne.Standing), // likewise: ClinicStandingTests
-        typeof(OddsRatioContrast), // conversions, by hand in EffectSizesTests
+        typeof(RealRelationship.Statistics.SessionCorrelations.Standing), // likewise: ClinicStandingTests
+        typeof(OddsRatioComparison), // conversions, by hand in EffectSizesTests
     ];
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class ReferenceCoverageTests
     {
         var file = ReferenceFile.Load(name);
         var expected = RandomEffectsModel.Fit(file.Estimates, file.Variances).Heterogeneity;
-        foreach (var estimator in Enum.GetValues<TauSquaredEstimator>().Where(estimator => estimator != TauSquaredEstimator.Common))
+        foreach (var estimator in Enum.GetValues<TauSquaredEstimator>().Where(estimator => estimator != TauSquaredEstimator.CommonEffect))
         {
             var heterogeneity = RandomEffectsModel.Fit(file.Estimates, file.Variances, new ModelOptions { Estimator = estimator }).Heterogeneity;
             Assert.Equal(expected.TauSquaredInterval, heterogeneity.TauSquaredInterval);
@@ -125,7 +125,7 @@ public sealed class ReferenceCoverageTests
         .. new[] { "Linear", "Mixed" }.SelectMany(model => Values<SmallStudyPredictor>($"egger {model}").Select(Slash)),
         .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(Slash)),
         "che REML", "che ML", .. Rhos("che"), .. Rhos("aggregate"), .. Values<AggregationWeights>("aggregate"),
-        .. Pairs<NestedModel, RobustVariance>("robust"), .. Pairs<NestedModel, RobustVariance>("nested regression"), "nested regression HTZ",
+        .. Pairs<DependenceModel, RobustVariance>("robust"), .. Pairs<DependenceModel, RobustVariance>("nested regression"), "nested regression HTZ",
         .. new[] { "Peese", "RankCorrelation", "FailSafeN Rosenthal", "FailSafeN Orwin", "FailSafeN Rosenberg", "HenmiCopas", "ExcessSignificance", "LeaveOneOut",
             "Influence", "Cumulative", "Shrinkage", "PermutationTest", "HunterSchmidt", "PetPeese" }.Select(method => $"method {method}"),
     ];
@@ -136,7 +136,7 @@ public sealed class ReferenceCoverageTests
     private static IEnumerable<string> CoveredBy(ReferenceFile file) =>
     [
         .. file.Part("random").Select(answer => Model("random", answer.Name)),
-        .. file.Part("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction OfTest"),
+        .. file.Part("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction SameAsTest"),
         .. file.Part("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
         .. file.Part("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
             .SelectMany(answer => new[] { Model("moderators", answer.Name), "subgroup Common" }),

@@ -7,7 +7,7 @@ internal sealed class ReferenceFile
 {
     private static readonly Dictionary<string, TauSquaredEstimator> Estimators = new(StringComparer.Ordinal)
     {
-        ["EE"] = TauSquaredEstimator.Common,
+        ["EE"] = TauSquaredEstimator.CommonEffect,
         ["DL"] = TauSquaredEstimator.DerSimonianLaird,
         ["HE"] = TauSquaredEstimator.Hedges,
         ["HS"] = TauSquaredEstimator.HunterSchmidt,

@@ -3,13 +3,13 @@ using System.Globalization;
 using Benchmarks.Simulations;
 
 using RealRelationship.Statistics;
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Sessions.Associations;
 
 using Simulator.Worlds;
 
-using ClinicStanding = RealRelationship.Statistics.StageOne.ClinicStanding;
+using ClinicStanding = RealRelationship.Statistics.SessionCorrelations.ClinicStanding;
 
 namespace Simulator;
 
@@ -55,9 +55,9 @@ internal static class Coverage
             var sites = Enumerable.Range(0, pooled).Select(_ => Site(chance)).ToList();
             var fit = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)]);
             var (mean, error, tau2) = (fit.Mean.Estimate, fit.Mean.StandardError, fit.Heterogeneity.TauSquared!.Value);
-            var quantile = (fit.Prediction!.Value.Upper - mean) / Math.Sqrt(tau2 + error * error);
+            var quantile = (fit.PredictionInterval!.Value.Upper - mean) / Math.Sqrt(tau2 + error * error);
             var own = Site(chance);
-            count.Add(ClinicStanding.Of(own.Z, own.StandardError, own.Df, mean, error, tau2, quantile, Nominal) is Standing.Below or Standing.Above);
+            count.Add(ClinicStanding.Classify(own.Z, own.StandardError, own.Df, mean, error, tau2, quantile, Nominal) is Standing.Below or Standing.Above);
         });
         return count;
     }

@@ -3,8 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>The χ² distribution. Agrees with R's <c>pchisq</c> and <c>qchisq</c> to 1e-12.</summary>
 public static class ChiSquared
 {
-    private static readonly UsualQuantiles s_usualLower = new(SolveLower);
-    private static readonly UsualQuantiles s_usualUpper = new(SolveUpper);
+    private static readonly QuantileCache s_lowerQuantiles = new(SolveLower);
+    private static readonly QuantileCache s_upperQuantiles = new(SolveUpper);
 
     /// <summary>P(X ≤ x).</summary>
     /// <param name="x">Any number; below 0 the probability is 0.</param>
@@ -12,7 +12,7 @@ public static class ChiSquared
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double LowerTail(double x, double df)
     {
-        Quantiles.Positive(df, nameof(df));
+        QuantileSolver.RequirePositive(df, nameof(df));
         return x <= 0 ? 0 : double.IsPositiveInfinity(x) ? 1 : Math.Exp(IncompleteGamma.LogLower(df / 2, x / 2));
     }
 
@@ -28,7 +28,7 @@ public static class ChiSquared
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double LogUpperTail(double x, double df)
     {
-        Quantiles.Positive(df, nameof(df));
+        QuantileSolver.RequirePositive(df, nameof(df));
         return x <= 0 ? 0 : double.IsPositiveInfinity(x) ? double.NegativeInfinity : IncompleteGamma.LogUpper(df / 2, x / 2);
     }
 
@@ -38,9 +38,9 @@ public static class ChiSquared
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double Quantile(double p, double df)
     {
-        Quantiles.Probability(p);
-        Quantiles.Positive(df, nameof(df));
-        return p > 0.5 ? UpperQuantile(1 - p, df) : s_usualLower.At(p, df);
+        QuantileSolver.RequireProbability(p);
+        QuantileSolver.RequirePositive(df, nameof(df));
+        return p > 0.5 ? UpperQuantile(1 - p, df) : s_lowerQuantiles.At(p, df);
     }
 
     /// <summary>The x with P(X &gt; x) = p.</summary>
@@ -49,28 +49,28 @@ public static class ChiSquared
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double UpperQuantile(double p, double df)
     {
-        Quantiles.Probability(p);
-        Quantiles.Positive(df, nameof(df));
-        return p > 0.5 ? Quantile(1 - p, df) : s_usualUpper.At(p, df);
+        QuantileSolver.RequireProbability(p);
+        QuantileSolver.RequirePositive(df, nameof(df));
+        return p > 0.5 ? Quantile(1 - p, df) : s_upperQuantiles.At(p, df);
     }
 
     private static double SolveLower(double p, double df) =>
-        Quantiles.Solve(Start(-Normal.UpperQuantile(p), df, p), Math.Log(p), 1, x => IncompleteGamma.LogLower(df / 2, x / 2), LogDensity(df));
+        QuantileSolver.Solve(Start(-Normal.UpperQuantile(p), df, p), Math.Log(p), 1, x => IncompleteGamma.LogLower(df / 2, x / 2), LogDensity(df));
 
     private static double SolveUpper(double p, double df) =>
-        Quantiles.Solve(Start(Normal.UpperQuantile(p), df, 1), Math.Log(p), -1, x => LogUpperTail(x, df), LogDensity(df));
+        QuantileSolver.Solve(Start(Normal.UpperQuantile(p), df, 1), Math.Log(p), -1, x => LogUpperTail(x, df), LogDensity(df));
 
     /// <summary>Wilson and Hilferty's cube (Abramowitz and Stegun 26.4.17), or the leading term of the lower tail where that is not positive; only a start.</summary>
     private static double Start(double z, double df, double p)
     {
         var c = 2 / (9 * df);
         var cube = 1 - c + z * Math.Sqrt(c);
-        return cube > 0.2 ? df * cube * cube * cube : 2 * Math.Exp((Math.Log(p) - Saddle.LogPoisson(df / 2, 1) - 1) * 2 / df);
+        return cube > 0.2 ? df * cube * cube * cube : 2 * Math.Exp((Math.Log(p) - SaddlePoint.LogPoisson(df / 2, 1) - 1) * 2 / df);
     }
 
     private static Func<double, double> LogDensity(double df)
     {
         var a = df / 2;
-        return x => Saddle.LogPoisson(a, x / 2) + Math.Log(a / x); // xᵃ⁻¹ e⁻ˣ/Γ(a) at x/2, halved
+        return x => SaddlePoint.LogPoisson(a, x / 2) + Math.Log(a / x); // xᵃ⁻¹ e⁻ˣ/Γ(a) at x/2, halved
     }
 }

@@ -10,8 +10,8 @@ public static class FDistribution
     /// <exception cref="ArgumentOutOfRangeException">Degrees of freedom are not positive and finite.</exception>
     public static double LowerTail(double x, double df1, double df2)
     {
-        Quantiles.Positive(df1, nameof(df1));
-        Quantiles.Positive(df2, nameof(df2));
+        QuantileSolver.RequirePositive(df1, nameof(df1));
+        QuantileSolver.RequirePositive(df2, nameof(df2));
         return x <= 0 ? 0 : double.IsPositiveInfinity(x) ? 1 : Math.Exp(LogLower(x, df1, df2));
     }
 
@@ -29,8 +29,8 @@ public static class FDistribution
     /// <exception cref="ArgumentOutOfRangeException">Degrees of freedom are not positive and finite.</exception>
     public static double LogUpperTail(double x, double df1, double df2)
     {
-        Quantiles.Positive(df1, nameof(df1));
-        Quantiles.Positive(df2, nameof(df2));
+        QuantileSolver.RequirePositive(df1, nameof(df1));
+        QuantileSolver.RequirePositive(df2, nameof(df2));
         if (x <= 0)
         {
             return 0;
@@ -47,7 +47,7 @@ public static class FDistribution
     public static double Quantile(double p, double df1, double df2)
     {
         RequireParameters(p, df1, df2);
-        return p > 0.5 ? UpperQuantile(1 - p, df1, df2) : Quantiles.Solve(1, Math.Log(p), 1, x => LogLower(x, df1, df2), LogDensity(df1, df2));
+        return p > 0.5 ? UpperQuantile(1 - p, df1, df2) : QuantileSolver.Solve(1, Math.Log(p), 1, x => LogLower(x, df1, df2), LogDensity(df1, df2));
     }
 
     /// <summary>The x with P(X &gt; x) = p.</summary>
@@ -58,7 +58,7 @@ public static class FDistribution
     public static double UpperQuantile(double p, double df1, double df2)
     {
         RequireParameters(p, df1, df2);
-        return p > 0.5 ? Quantile(1 - p, df1, df2) : Quantiles.Solve(1, Math.Log(p), -1, x => LogUpperTail(x, df1, df2), LogDensity(df1, df2));
+        return p > 0.5 ? Quantile(1 - p, df1, df2) : QuantileSolver.Solve(1, Math.Log(p), -1, x => LogUpperTail(x, df1, df2), LogDensity(df1, df2));
     }
 
     private static double LogLower(double x, double df1, double df2)
@@ -74,14 +74,14 @@ public static class FDistribution
         return x =>
         {
             var total = df1 * x + df2;
-            return Saddle.LogBinomial(a, b, df1 * x / total, df2 / total) + Math.Log(a * b / (a + b) / x);
+            return SaddlePoint.LogBinomial(a, b, df1 * x / total, df2 / total) + Math.Log(a * b / (a + b) / x);
         };
     }
 
     private static void RequireParameters(double p, double df1, double df2)
     {
-        Quantiles.Probability(p);
-        Quantiles.Positive(df1, nameof(df1));
-        Quantiles.Positive(df2, nameof(df2));
+        QuantileSolver.RequireProbability(p);
+        QuantileSolver.RequirePositive(df1, nameof(df1));
+        QuantileSolver.RequirePositive(df2, nameof(df2));
     }
 }

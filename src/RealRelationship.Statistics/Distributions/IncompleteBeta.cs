@@ -13,7 +13,7 @@ internal static class IncompleteBeta
         {
             return x <= 0 ? double.NegativeInfinity : 0;
         }
-        return a * y > b * x ? LogFraction(a, b, x, y) : Saddle.Log1P(-Math.Exp(LogFraction(b, a, y, x)));
+        return a * y > b * x ? LogFraction(a, b, x, y) : SaddlePoint.Log1P(-Math.Exp(LogFraction(b, a, y, x)));
     }
 
     private static double LogFraction(double a, double b, double x, double y)
@@ -35,6 +35,6 @@ internal static class IncompleteBeta
                 break;
             }
         }
-        return Saddle.LogBinomial(a, b, x, y) + Math.Log(a * b / ((a + b) * h));
+        return SaddlePoint.LogBinomial(a, b, x, y) + Math.Log(a * b / ((a + b) * h));
     }
 }

@@ -7,10 +7,10 @@ internal static class IncompleteGamma
     private const int MaximumTerms = 1_000_000;
 
     /// <summary>ln P(a, x), x positive.</summary>
-    public static double LogLower(double a, double x) => x < a + 1 ? LogSeries(a, x) : Saddle.Log1P(-Math.Exp(LogFraction(a, x)));
+    public static double LogLower(double a, double x) => x < a + 1 ? LogSeries(a, x) : SaddlePoint.Log1P(-Math.Exp(LogFraction(a, x)));
 
     /// <summary>ln Q(a, x), x positive.</summary>
-    public static double LogUpper(double a, double x) => x < a + 1 ? Saddle.Log1P(-Math.Exp(LogSeries(a, x))) : LogFraction(a, x);
+    public static double LogUpper(double a, double x) => x < a + 1 ? SaddlePoint.Log1P(-Math.Exp(LogSeries(a, x))) : LogFraction(a, x);
 
     private static double LogSeries(double a, double x)
     {
@@ -21,7 +21,7 @@ internal static class IncompleteGamma
             term *= x / (a + n);
             sum += term;
         }
-        return Saddle.LogPoisson(a, x) + Math.Log(sum);
+        return SaddlePoint.LogPoisson(a, x) + Math.Log(sum);
     }
 
     private static double LogFraction(double a, double x)
@@ -43,6 +43,6 @@ internal static class IncompleteGamma
                 break;
             }
         }
-        return Saddle.LogPoisson(a, x) + Math.Log(a * h);
+        return SaddlePoint.LogPoisson(a, x) + Math.Log(a * h);
     }
 }

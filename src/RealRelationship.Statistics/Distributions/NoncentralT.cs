@@ -19,7 +19,7 @@ public static class NoncentralT
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double UpperTail(double x, double df, double delta)
     {
-        Require(df, delta);
+        RequireParameters(df, delta);
         ArgumentOutOfRangeException.ThrowIfEqual(x, double.NaN);
         if (double.IsInfinity(x))
         {
@@ -51,11 +51,11 @@ public static class NoncentralT
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double UpperQuantile(double p, double df, double delta)
     {
-        Quantiles.Probability(p);
-        Require(df, delta);
+        QuantileSolver.RequireProbability(p);
+        RequireParameters(df, delta);
         return p > 0.5
-            ? Roots.Find(x => LowerTail(x, df, delta) - (1 - p), delta + StudentT.UpperQuantile(p, df), 1, increasing: true)
-            : Roots.Find(x => UpperTail(x, df, delta) - p, delta + StudentT.UpperQuantile(p, df), 1, increasing: false);
+            ? RootFinder.Find(x => LowerTail(x, df, delta) - (1 - p), delta + StudentT.UpperQuantile(p, df), 1, increasing: true)
+            : RootFinder.Find(x => UpperTail(x, df, delta) - p, delta + StudentT.UpperQuantile(p, df), 1, increasing: false);
     }
 
     /// <summary>Sum of h·f(u)·density(u), outwards from the largest term until the terms no longer count.
@@ -64,7 +64,7 @@ public static class NoncentralT
     private static double Mean(double df, Func<double, double> f, double flat)
     {
         var a = df / 2;
-        var logConstant = Saddle.LogPoisson(a, a) + Math.Log(a); // density of u at its mode 0
+        var logConstant = SaddlePoint.LogPoisson(a, a) + Math.Log(a); // density of u at its mode 0
         double Term(double u) => Math.Exp(logConstant + a * (1 + u - Math.Exp(u))) * f(u);
         var h = Math.Min(0.15, 0.35 / Math.Sqrt(a));
         var peak = 0;
@@ -97,9 +97,9 @@ public static class NoncentralT
         }
     }
 
-    private static void Require(double df, double delta)
+    private static void RequireParameters(double df, double delta)
     {
-        Quantiles.Positive(df, nameof(df));
-        Guard.Range(true, delta, nameof(delta), "The noncentrality must be finite.");
+        QuantileSolver.RequirePositive(df, nameof(df));
+        Guard.InRange(true, delta, nameof(delta), "The noncentrality must be finite.");
     }
 }

@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics;
 /// <summary>The standard normal distribution. Agrees with R's <c>pnorm</c> and <c>qnorm</c> to 1e-12.</summary>
 public static class Normal
 {
-    private const double FarOut = 5;
+    private const double TailThreshold = 5;
 
     /// <summary>P(X ≤ x).</summary>
     /// <param name="x">Any number.</param>
@@ -13,15 +13,15 @@ public static class Normal
 
     /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
     /// <param name="x">Any number.</param>
-    public static double UpperTail(double x) => x > FarOut ? Math.Exp(LogUpperTail(x)) : SpecialFunctions.Erfc(x / Math.Sqrt(2)) / 2;
+    public static double UpperTail(double x) => x > TailThreshold ? Math.Exp(LogUpperTail(x)) : SpecialFunctions.Erfc(x / Math.Sqrt(2)) / 2;
 
     /// <summary>ln P(X &gt; x), also where the probability underflows.</summary>
     /// <param name="x">Any number.</param>
     public static double LogUpperTail(double x) => x switch
     {
         double.PositiveInfinity => double.NegativeInfinity,
-        > FarOut => LogDensity(x) + Math.Log(MillsRatio(x)),
-        < 0 => Saddle.Log1P(-UpperTail(-x)),
+        > TailThreshold => LogDensity(x) + Math.Log(MillsRatio(x)),
+        < 0 => SaddlePoint.Log1P(-UpperTail(-x)),
         _ => Math.Log(UpperTail(x)),
     };
 
@@ -35,7 +35,7 @@ public static class Normal
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is not strictly between 0 and 1.</exception>
     public static double UpperQuantile(double p)
     {
-        Quantiles.Probability(p);
+        QuantileSolver.RequireProbability(p);
         if (p > 0.5)
         {
             return -UpperQuantile(1 - p);
@@ -44,7 +44,7 @@ public static class Normal
         return p > 0.25 ? x : x + (LogUpperTail(x) - Math.Log(p)) * Math.Exp(LogUpperTail(x) - LogDensity(x));
     }
 
-    internal static double LogDensity(double x) => -x * x / 2 - Saddle.LogSqrtTwoPi;
+    internal static double LogDensity(double x) => -x * x / 2 - SaddlePoint.LogSqrtTwoPi;
 
     /// <summary>Upper tail over density by Laplace's continued fraction (DLMF 7.9), for x above 5.</summary>
     private static double MillsRatio(double x)

@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics;
 /// <summary>Student's t distribution. Agrees with R's <c>pt</c> and <c>qt</c> to 1e-12.</summary>
 public static class StudentT
 {
-    private static readonly UsualQuantiles s_usual = new(Solve);
+    private static readonly QuantileCache s_quantiles = new(Solve);
 
     /// <summary>P(X ≤ x).</summary>
     /// <param name="x">Any number.</param>
@@ -23,14 +23,14 @@ public static class StudentT
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double LogUpperTail(double x, double df)
     {
-        Quantiles.Positive(df, nameof(df));
+        QuantileSolver.RequirePositive(df, nameof(df));
         if (double.IsInfinity(x))
         {
             return x > 0 ? double.NegativeInfinity : 0;
         }
         if (x < 0)
         {
-            return Saddle.Log1P(-Math.Exp(LogUpperTail(-x, df)));
+            return SaddlePoint.Log1P(-Math.Exp(LogUpperTail(-x, df)));
         }
         return x == 0 ? -Math.Log(2) : IncompleteBeta.Log(df / 2, 0.5, df / (df + x * x), x * x / (df + x * x)) - Math.Log(2);
     }
@@ -47,21 +47,21 @@ public static class StudentT
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double UpperQuantile(double p, double df)
     {
-        Quantiles.Probability(p);
-        Quantiles.Positive(df, nameof(df));
+        QuantileSolver.RequireProbability(p);
+        QuantileSolver.RequirePositive(df, nameof(df));
         if (p > 0.5)
         {
             return -UpperQuantile(1 - p, df);
         }
-        return p == 0.5 ? 0 : s_usual.At(p, df);
+        return p == 0.5 ? 0 : s_quantiles.At(p, df);
     }
 
     private static double Solve(double p, double df)
     {
         var logDensity = LogDensity(df);
         return p < 0.25
-            ? Quantiles.Solve(Start(p, df), Math.Log(p), -1, x => LogUpperTail(x, df), logDensity)
-            : Quantiles.Solve(Start(p, df), Math.Log(0.5 - p), 1, x => LogCentre(x, df), logDensity);
+            ? QuantileSolver.Solve(Start(p, df), Math.Log(p), -1, x => LogUpperTail(x, df), logDensity)
+            : QuantileSolver.Solve(Start(p, df), Math.Log(0.5 - p), 1, x => LogCentre(x, df), logDensity);
     }
 
     /// <summary>The normal quantile with two terms of its expansion in 1/df (Abramowitz and Stegun 26.7.5), only a start.</summary>
@@ -79,7 +79,7 @@ public static class StudentT
     private static Func<double, double> LogDensity(double df)
     {
         var a = df / 2;
-        var logGammaRatio = Saddle.StirlingError(a + 0.5) - Saddle.StirlingError(a) + a * Saddle.Log1P(1 / df) + (Math.Log(a) - 1) / 2;
-        return x => logGammaRatio - Math.Log(df * Math.PI) / 2 - (df + 1) / 2 * Saddle.Log1P(x * x / df);
+        var logGammaRatio = SaddlePoint.StirlingError(a + 0.5) - SaddlePoint.StirlingError(a) + a * SaddlePoint.Log1P(1 / df) + (Math.Log(a) - 1) / 2;
+        return x => logGammaRatio - Math.Log(df * Math.PI) / 2 - (df + 1) / 2 * SaddlePoint.Log1P(x * x / df);
     }
 }

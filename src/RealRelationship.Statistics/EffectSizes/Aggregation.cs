@@ -40,25 +40,25 @@ public static class Aggregation
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, double rho,
         AggregationWeights weights = AggregationWeights.InverseVariance)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
-        Guard.Range(rho is >= 0 and < 1, rho, nameof(rho), "The correlation is at least 0 and below 1.");
-        var rows = Members(samples);
+        Guard.InRange(rho is >= 0 and < 1, rho, nameof(rho), "The correlation is at least 0 and below 1.");
+        var rows = GroupBySample(samples);
         var y = new double[rows.Count];
         var v = new double[rows.Count];
-        var negative = false;
+        var anyNegativeWeight = false;
         for (var s = 0; s < y.Length; s++)
         {
-            (y[s], v[s], var turned) = weights == AggregationWeights.Simple
+            (y[s], v[s], var hasNegativeWeight) = weights == AggregationWeights.Simple
                 ? Mean(estimates, variances, rows[s], rho)
                 : Composite(estimates, variances, rows[s], rho);
-            Guard.Answer(y[s], v[s]);
-            negative |= turned;
+            Guard.FiniteResult(y[s], v[s]);
+            anyNegativeWeight |= hasNegativeWeight;
         }
-        return new AggregatedEffects { Estimates = y, Variances = v, Rows = rows, NegativeWeights = negative };
+        return new AggregatedEffects { Estimates = y, Variances = v, Rows = rows, NegativeWeights = anyNegativeWeight };
     }
 
-    private static List<IReadOnlyList<int>> Members(ReadOnlySpan<int> samples)
+    private static List<IReadOnlyList<int>> GroupBySample(ReadOnlySpan<int> samples)
     {
         var rows = new List<IReadOnlyList<int>>();
         var members = new Dictionary<int, List<int>>();

@@ -6,7 +6,7 @@ public static class FisherZ
     /// <summary>z = atanh r.</summary>
     /// <param name="r">A correlation strictly between −1 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="r"/> is not strictly between −1 and 1.</exception>
-    public static double FromCorrelation(double r) => Math.Atanh(Guard.Range(r is > -1 and < 1, r, nameof(r), "A correlation lies strictly between -1 and 1."));
+    public static double FromCorrelation(double r) => Math.Atanh(Guard.InRange(r is > -1 and < 1, r, nameof(r), "A correlation lies strictly between -1 and 1."));
 
     /// <summary>r = tanh z. Of a pooled z it is the median correlation of the studies, not their mean: see <see cref="MeanCorrelation"/>.</summary>
     /// <param name="z">Any finite number.</param>
@@ -18,14 +18,14 @@ public static class FisherZ
     /// <exception cref="ArgumentOutOfRangeException">A number is not finite, or τ² negative.</exception>
     public static double MeanCorrelation(double mu, double tauSquared)
     {
-        Guard.Range(true, mu, nameof(mu), "The mean must be finite.");
-        Guard.Range(tauSquared >= 0, tauSquared, nameof(tauSquared), "A variance is not negative.");
+        Guard.InRange(true, mu, nameof(mu), "The mean must be finite.");
+        Guard.InRange(tauSquared >= 0, tauSquared, nameof(tauSquared), "A variance is not negative.");
         var tau = Math.Sqrt(tauSquared);
-        return tau == 0 ? Math.Tanh(mu) : tau < 1 ? OverNormal(mu, tau) : OverSlope(mu, tau);
+        return tau == 0 ? Math.Tanh(mu) : tau < 1 ? IntegrateOverDensity(mu, tau) : IntegrateByParts(mu, tau);
     }
 
     /// <summary>∫ tanh(μ + τx) φ(x) dx by the trapezoidal rule, whose error falls exponentially with the distance π/2τ of the poles.</summary>
-    private static double OverNormal(double mu, double tau)
+    private static double IntegrateOverDensity(double mu, double tau)
     {
         const double h = 0.25;
         var (sum, weight) = (Math.Tanh(mu), 1.0);
@@ -39,7 +39,7 @@ public static class FisherZ
     }
 
     /// <summary>By parts, ∫₀ (P(Z &gt; u) − P(Z &lt; −u)) sech²u du: smooth however wide the distribution.</summary>
-    private static double OverSlope(double mu, double tau)
+    private static double IntegrateByParts(double mu, double tau)
     {
         const double h = 0.2;
         var sum = 0.0;

@@ -14,7 +14,7 @@ public sealed record FisherZEffect(double Estimate, double Variance, double? Sam
 }
 
 /// <summary>What an odds ratio compares.</summary>
-public enum OddsRatioContrast
+public enum OddsRatioComparison
 {
     /// <summary>Two groups.</summary>
     Groups,

@@ -3,19 +3,19 @@ namespace RealRelationship.Statistics;
 /// <summary>Levels compared inside one regression, with one τ².</summary>
 internal static class CommonTauSquared
 {
-    public static ModeratorAnalysis Analyse(
+    public static ModeratorFit Fit(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<string> values,
         List<Subgroup> groups, ModelOptions options, double margin)
     {
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, values));
         var fit = MetaRegression.Fit(estimates, variances, design, options);
         var distribution = ReferenceDistribution.Of(options.Test, fit.Residual.DegreesOfFreedom);
-        var levels = groups.ConvertAll(group => Describe(group, fit, distribution));
-        var comparison = distribution is null ? null : new Comparison(distribution, options.Alpha);
-        var contrasts = Comparison.Adjust(
+        var levels = groups.ConvertAll(group => ToLevel(group, fit, distribution));
+        var comparison = distribution is null ? null : new ContrastInference(distribution, options.Alpha);
+        var contrasts = ContrastInference.AdjustByHolm(
             [.. Subgroup.Pairs(levels.Count).Select(pair => Compare(comparison, levels[pair.A], levels[pair.B], fit))]);
-        var within = comparison is not null && contrasts.All(c => c.PValue is not null && comparison.Inside(c.Difference, c.StandardError, margin));
-        return new ModeratorAnalysis
+        var within = comparison is not null && contrasts.All(c => c.PValue is not null && comparison.IsWithinMargin(c.Difference, c.StandardError, margin));
+        return new ModeratorFit
         {
             Levels = levels,
             Coefficients = fit.Coefficients,
@@ -24,31 +24,31 @@ internal static class CommonTauSquared
             RSquared = fit.RSquared,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = Moderators.Judge(fit.Omnibus, within, options.Alpha),
+            Verdict = ModeratorModel.DecideVerdict(fit.Omnibus, within, options.Alpha),
             WithinMargin = within,
             Notes =
             [
                 .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
-                .. Moderators.Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
+                .. ModeratorModel.Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
             ],
         };
     }
 
     /// <summary>A level's mean in the cell-means form: Σwy/Σw over its effects, w = 1/(v + τ²), with variance multiplier/Σw.</summary>
-    private static SubgroupLevel Describe(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution)
     {
         var model = new LinearModel(group.Estimates, group.Variances);
         var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);
         var se = Math.Sqrt(covariance[0, 0] * fit.VarianceMultiplier);
-        var mean = ReferenceDistribution.Describe(distribution, group.Level, beta[0], se, fit.Options.Alpha);
-        return new SubgroupLevel(group.Level, group.Rows, mean, Prediction(mean, fit, distribution), Within(model, fit));
+        var mean = ReferenceDistribution.ToCoefficient(distribution, group.Level, beta[0], se, fit.Options.Alpha);
+        return new SubgroupLevel(group.Level, group.Rows, mean, PredictionInterval(mean, fit, distribution), Within(model, fit));
     }
 
-    private static Interval? Prediction(Coefficient mean, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    private static Interval? PredictionInterval(Coefficient mean, MetaRegressionFit fit, ReferenceDistribution? distribution)
     {
         var df = fit.Residual.DegreesOfFreedom;
-        var used = fit.Options.Prediction == PredictionDistribution.OfTest ? distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
-        if (used is null || fit.Residual.TauSquared is not { } tau2 || fit.Options.Estimator == TauSquaredEstimator.Common)
+        var used = fit.Options.Prediction == PredictionDistribution.SameAsTest ? distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
+        if (used is null || fit.Residual.TauSquared is not { } tau2 || fit.Options.Estimator == TauSquaredEstimator.CommonEffect)
         {
             return null;
         }
@@ -66,16 +66,16 @@ internal static class CommonTauSquared
         }
         var m = model.At(0);
         var df = model.DegreesOfFreedom;
-        var (i2, h2) = fit.Options.Estimator == TauSquaredEstimator.Common
+        var (i2, h2) = fit.Options.Estimator == TauSquaredEstimator.CommonEffect
             ? (m.Q > 0 ? 100 * Math.Max(0, (m.Q - df) / m.Q) : 0, m.Q / df)
             : (100 * tau2 / (tau2 + df / m.TraceP), tau2 * m.TraceP / df + 1);
         return new Heterogeneity(m.Q, df, ChiSquared.UpperTail(m.Q, df), tau2, null, null, i2, null, h2, null);
     }
 
-    private static Contrast Compare(Comparison? comparison, SubgroupLevel a, SubgroupLevel b, MetaRegressionFit fit)
+    private static Contrast Compare(ContrastInference? comparison, SubgroupLevel a, SubgroupLevel b, MetaRegressionFit fit)
     {
         var se = double.Hypot(a.Mean.StandardError, b.Mean.StandardError);
         double? designError = fit.Residual.TauSquared is null || fit.VarianceMultiplier == 0 ? null : se / Math.Sqrt(fit.VarianceMultiplier);
-        return Comparison.Describe(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
+        return ContrastInference.ToContrast(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
     }
 }

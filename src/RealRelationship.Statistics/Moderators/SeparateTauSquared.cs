@@ -3,18 +3,18 @@ namespace RealRelationship.Statistics;
 /// <summary>Levels fitted alone, each with its own τ², and compared as independent estimates.</summary>
 internal static class SeparateTauSquared
 {
-    public static ModeratorAnalysis Analyse(List<Subgroup> groups, ModelOptions options, double margin)
+    public static ModeratorFit Fit(List<Subgroup> groups, ModelOptions options, double margin)
     {
         var fits = groups.ConvertAll(group => RandomEffectsModel.Fit(group.Estimates, group.Variances, options));
         var levels = groups.Zip(fits, (group, fit) =>
-            new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level }, fit.Prediction, fit.Heterogeneity)).ToList();
+            new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level }, fit.PredictionInterval, fit.Heterogeneity)).ToList();
         var pairs = Subgroup.Pairs(levels.Count).ToList();
-        var compared = pairs.ConvertAll(pair => new Comparison(WelchSatterthwaite(fits[pair.A].Mean, fits[pair.B].Mean), options.Alpha));
-        var contrasts = Comparison.Adjust([.. pairs.Select((pair, i) => Compare(compared[i], levels[pair.A], levels[pair.B], fits[pair.A], fits[pair.B]))]);
-        var within = contrasts.Select((c, i) => c.PValue is not null && compared[i].Inside(c.Difference, c.StandardError, margin)).All(inside => inside);
+        var compared = pairs.ConvertAll(pair => new ContrastInference(WelchSatterthwaite(fits[pair.A].Mean, fits[pair.B].Mean), options.Alpha));
+        var contrasts = ContrastInference.AdjustByHolm([.. pairs.Select((pair, i) => Compare(compared[i], levels[pair.A], levels[pair.B], fits[pair.A], fits[pair.B]))]);
+        var within = contrasts.Select((c, i) => c.PValue is not null && compared[i].IsWithinMargin(c.Difference, c.StandardError, margin)).All(inside => inside);
         var test = BetweenLevels(fits);
         var residual = Residual(fits);
-        return new ModeratorAnalysis
+        return new ModeratorFit
         {
             Levels = levels,
             Coefficients = [.. levels.Select(level => level.Mean)],
@@ -23,12 +23,12 @@ internal static class SeparateTauSquared
             RSquared = null,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = Moderators.Judge(test, within, options.Alpha),
+            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
             WithinMargin = within,
             Notes =
             [
                 .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
-                .. Moderators.Notes(residual, fits.Exists(fit => fit.SeveralModes), fits.Exists(fit => fit.FloorApplied)),
+                .. ModeratorModel.Notes(residual, fits.Exists(fit => fit.SeveralModes), fits.Exists(fit => fit.FloorApplied)),
             ],
         };
     }
@@ -53,13 +53,13 @@ internal static class SeparateTauSquared
         return new Heterogeneity(q, df, df > 0 ? ChiSquared.UpperTail(q, df) : null, null, null, null, null, null, null, null);
     }
 
-    private static Contrast Compare(Comparison comparison, SubgroupLevel a, SubgroupLevel b, RandomEffectsFit fitA, RandomEffectsFit fitB)
+    private static Contrast Compare(ContrastInference comparison, SubgroupLevel a, SubgroupLevel b, RandomEffectsFit fitA, RandomEffectsFit fitB)
     {
         var se = double.Hypot(a.Mean.StandardError, b.Mean.StandardError);
         double? designError = fitA.VarianceMultiplier == 0 || fitB.VarianceMultiplier == 0
             ? null
             : double.Hypot(a.Mean.StandardError / Math.Sqrt(fitA.VarianceMultiplier), b.Mean.StandardError / Math.Sqrt(fitB.VarianceMultiplier));
-        return Comparison.Describe(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
+        return ContrastInference.ToContrast(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
     }
 
     /// <summary>(SE²ₐ + SE²_b)²/Σ SE⁴/df; a mean without degrees of freedom has a known variance and adds nothing to the sum.</summary>

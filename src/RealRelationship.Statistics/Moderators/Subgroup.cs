@@ -18,7 +18,7 @@ internal sealed record Subgroup(string Level, IReadOnlyList<int> Rows, double[] 
         var groups = new List<Subgroup>(members.Count);
         foreach (var (level, rows) in members)
         {
-            groups.Add(new Subgroup(level, rows, Pick(estimates, rows), Pick(variances, rows)));
+            groups.Add(new Subgroup(level, rows, Select(estimates, rows), Select(variances, rows)));
         }
         return groups;
     }
@@ -29,7 +29,7 @@ internal sealed record Subgroup(string Level, IReadOnlyList<int> Rows, double[] 
         from b in Enumerable.Range(a + 1, count - a - 1)
         select (a, b);
 
-    private static double[] Pick(ReadOnlySpan<double> values, List<int> rows)
+    private static double[] Select(ReadOnlySpan<double> values, List<int> rows)
     {
         var picked = new double[rows.Count];
         for (var i = 0; i < picked.Length; i++)

@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What linear combinations of coefficients are tested with: the model's covariance and one distribution, or a <see cref="Sandwich"/> and the degrees of
+/// <summary>What linear combinations of coefficients are tested with: the model's covariance and one distribution, or a <see cref="SandwichEstimator"/> and the degrees of
 /// freedom of Satterthwaite, which belong to each combination.</summary>
 /// <remarks>
 /// With g = Cc for a combination c on the basis, C = (X′Φ⁻¹X)⁻¹, the robust variance is Σ (gᵀF′e)², a quadratic form p′ee′p of which the working model gives
@@ -10,26 +10,26 @@ internal sealed class CoefficientInference
 {
     private readonly NestedData _data;
     private readonly NestedSolution _solution;
-    private readonly Sandwich? _sandwich;
+    private readonly SandwichEstimator? _sandwich;
     private readonly MultilevelOptions _options;
     private readonly double[] _beta;
     private readonly int _p;
 
-    public CoefficientInference(NestedData data, NestedSolution solution, Sandwich? sandwich, MultilevelOptions options)
+    public CoefficientInference(NestedData data, NestedSolution solution, SandwichEstimator? sandwich, MultilevelOptions options)
     {
         (_data, _solution, _sandwich, _options, _p) = (data, solution, sandwich, options, data.Columns);
         _beta = data.Coefficients(solution.Gamma);
     }
 
-    public Coefficient Describe(string name, ReadOnlySpan<double> weights)
+    public Coefficient ToCoefficient(string name, ReadOnlySpan<double> weights)
     {
         var c = _data.OnBasis(weights);
         var variance = Covariance(c, c);
-        return ReferenceDistribution.Describe(Distribution(c), name, Columns.Dot(weights, _beta), Math.Sqrt(variance), _options.Alpha);
+        return ReferenceDistribution.ToCoefficient(Distribution(c), name, VectorMath.Dot(weights, _beta), Math.Sqrt(variance), _options.Alpha);
     }
 
     /// <summary>The standard error that the model expects, which is not robust.</summary>
-    public double ModelError(ReadOnlySpan<double> weights)
+    public double ModelStandardError(ReadOnlySpan<double> weights)
     {
         var c = _data.OnBasis(weights);
         return Math.Sqrt(Quadratic(_solution.Covariance, c, c));
@@ -58,7 +58,7 @@ internal sealed class CoefficientInference
         {
             return null;
         }
-        var (covariance, estimates) = Slopes((a, b) => Quadratic(_solution.Covariance, a, b));
+        var (covariance, estimates) = SlopeCovariance((a, b) => Quadratic(_solution.Covariance, a, b));
         if (Wald(covariance, estimates) is not { } statistic)
         {
             return null;
@@ -95,7 +95,7 @@ internal sealed class CoefficientInference
         {
             return null;
         }
-        var (covariance, estimates) = Slopes(Covariance);
+        var (covariance, estimates) = SlopeCovariance(Covariance);
         return Wald(covariance, estimates);
     }
 
@@ -106,15 +106,15 @@ internal sealed class CoefficientInference
         {
             return ReferenceDistribution.Of(_options.Test, _data.DegreesOfFreedom);
         }
-        var form = new SandwichForm(_sandwich, _solution.Covariance, [Times(c)]);
+        var form = new SandwichMoments(_sandwich, _solution.Covariance, [MultiplyCovariance(c)]);
         var df = form.Mean(0, 0) * form.Mean(0, 0) / form.Products(0, 0, 0, 0);
         return df > 0 && double.IsFinite(df) ? new ReferenceDistribution(df) : null;
     }
 
     private double? DegreesOfFreedom(int q)
     {
-        var contrasts = Enumerable.Range(1, q).Select(a => Times(_data.OnBasis(Unit(a)))).ToArray();
-        var form = new SandwichForm(_sandwich!, _solution.Covariance, contrasts);
+        var contrasts = Enumerable.Range(1, q).Select(a => MultiplyCovariance(_data.OnBasis(Unit(a)))).ToArray();
+        var form = new SandwichMoments(_sandwich!, _solution.Covariance, contrasts);
         var omega = new double[q * q];
         for (var s = 0; s < q; s++)
         {
@@ -123,14 +123,14 @@ internal sealed class CoefficientInference
                 omega[s * q + t] = form.Mean(s, t);
             }
         }
-        if (!Symmetric.Cholesky(omega, q))
+        if (!SymmetricMatrix.Cholesky(omega, q))
         {
             return null;
         }
         // η does not depend on which root turns the contrasts: L⁻¹ does as well as the symmetric one
-        var turned = contrasts.SelectMany(x => x).ToArray();
-        Symmetric.SolveLower(omega, q, turned, _p);
-        form = new SandwichForm(_sandwich!, _solution.Covariance, [.. turned.Chunk(_p)]);
+        var standardised = contrasts.SelectMany(x => x).ToArray();
+        SymmetricMatrix.SolveLower(omega, q, standardised, _p);
+        form = new SandwichMoments(_sandwich!, _solution.Covariance, [.. standardised.Chunk(_p)]);
         var total = 0.0;
         for (var s = 0; s < q; s++)
         {
@@ -143,7 +143,7 @@ internal sealed class CoefficientInference
         return eta > 0 && double.IsFinite(eta) ? eta : null;
     }
 
-    private (double[] Covariance, double[] Estimates) Slopes(Func<double[], double[], double> covariance)
+    private (double[] Covariance, double[] Estimates) SlopeCovariance(Func<double[], double[], double> covariance)
     {
         var q = _p - 1;
         var basis = Enumerable.Range(1, q).Select(a => _data.OnBasis(Unit(a))).ToArray();
@@ -154,13 +154,13 @@ internal sealed class CoefficientInference
     private static double? Wald(double[] covariance, double[] estimates)
     {
         var q = estimates.Length;
-        if (!Symmetric.Cholesky(covariance, q))
+        if (!SymmetricMatrix.Cholesky(covariance, q))
         {
             return null;
         }
         double[] x = [.. estimates];
-        Symmetric.SolveLower(covariance, q, x, 1);
-        var statistic = Columns.Dot(x, x);
+        SymmetricMatrix.SolveLower(covariance, q, x, 1);
+        var statistic = VectorMath.Dot(x, x);
         return double.IsFinite(statistic) ? statistic : null;
     }
 
@@ -170,10 +170,10 @@ internal sealed class CoefficientInference
         {
             return Quadratic(_solution.Covariance, a, b);
         }
-        var (ga, gb, sum) = (Times(a), Times(b), 0.0);
+        var (ga, gb, sum) = (MultiplyCovariance(a), MultiplyCovariance(b), 0.0);
         for (var s = 0; s < _sandwich.Samples; s++)
         {
-            sum += Columns.Dot(_sandwich.Score(s), ga) * Columns.Dot(_sandwich.Score(s), gb);
+            sum += VectorMath.Dot(_sandwich.Score(s), ga) * VectorMath.Dot(_sandwich.Score(s), gb);
         }
         return sum * _sandwich.Factor;
     }
@@ -183,17 +183,17 @@ internal sealed class CoefficientInference
         var sum = 0.0;
         for (var i = 0; i < _p; i++)
         {
-            sum += a[i] * Columns.Dot(matrix.AsSpan(i * _p, _p), b);
+            sum += a[i] * VectorMath.Dot(matrix.AsSpan(i * _p, _p), b);
         }
         return sum;
     }
 
-    private double[] Times(double[] c)
+    private double[] MultiplyCovariance(double[] c)
     {
         var g = new double[_p];
         for (var i = 0; i < _p; i++)
         {
-            g[i] = Columns.Dot(_solution.Covariance.AsSpan(i * _p, _p), c);
+            g[i] = VectorMath.Dot(_solution.Covariance.AsSpan(i * _p, _p), c);
         }
         return g;
     }

@@ -27,10 +27,10 @@ public sealed record MultilevelFit
     public required double[,] Covariance { get; init; }
 
     /// <summary>Where the true effect of a new sample is expected, μ ± q √(σ_b² + σ_w² + SE²); null with moderators.</summary>
-    public required Interval? Prediction { get; init; }
+    public required Interval? PredictionInterval { get; init; }
 
     /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²); null with moderators.</summary>
-    public required Interval? PredictionOfSampleMean { get; init; }
+    public required Interval? SampleMeanPredictionInterval { get; init; }
 
     /// <summary>Q (QE beside moderators) with V alone.</summary>
     public required double Q { get; init; }
@@ -111,18 +111,18 @@ public sealed record MultilevelFit
     /// <param name="name">Its name.</param>
     /// <param name="weights">One weight a coefficient.</param>
     /// <exception cref="ArgumentException">The number of weights differs from that of coefficients, or a weight is not finite.</exception>
-    public Coefficient Combination(string name, params ReadOnlySpan<double> weights)
+    public Coefficient LinearCombination(string name, params ReadOnlySpan<double> weights)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (weights.Length != Coefficients.Count || !weights.AllFinite())
         {
             throw new ArgumentException($"There are {Coefficients.Count} coefficients, which take as many finite weights.", nameof(weights));
         }
-        return Inference.Describe(name, weights);
+        return Inference.ToCoefficient(name, weights);
     }
 
     /// <summary>The standard error of a combination that the model expects, which is not robust.</summary>
-    internal double ModelError(double[] weights) => Inference.ModelError(weights);
+    internal double ModelStandardError(double[] weights) => Inference.ModelStandardError(weights);
 
     /// <summary>Probability that the true effect of a new sample exceeds a threshold: the upper tail of the normal distribution with mean μ and variance τ².</summary>
     /// <param name="threshold">On the scale of the effects.</param>

@@ -17,7 +17,7 @@ public static class MultilevelModel
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         return Fit(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length), options);
     }
 
@@ -35,7 +35,7 @@ public static class MultilevelModel
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(design);
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
         options ??= new MultilevelOptions();
@@ -44,13 +44,13 @@ public static class MultilevelModel
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        NestedPoint? without = null;
+        NestedLikelihoodPoint? without = null;
         if (design.Columns > 1 && data.DegreesOfFreedom > 0)
         {
             var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
             without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted)).Point;
         }
-        return Describe(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
+        return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
 
     /// <summary>The robust Wald statistic of every coefficient but the first; null when the robust covariance is singular.</summary>
@@ -59,30 +59,30 @@ public static class MultilevelModel
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
         var point = VarianceComponents.Maximise(likelihood).Point;
-        return new CoefficientInference(likelihood.Data, point.Solution, new Sandwich(likelihood, point, options.Robust), options).RobustWald();
+        return new CoefficientInference(likelihood.Data, point.Solution, new SandwichEstimator(likelihood, point, options.Robust), options).RobustWald();
     }
 
-    private static MultilevelFit Describe(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedPoint? without, MultilevelOptions options)
+    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedLikelihoodPoint? without, MultilevelOptions options)
     {
         var data = likelihood.Data;
         var estimate = VarianceComponents.Maximise(likelihood);
         var point = estimate.Point;
-        var sandwich = options.Robust == RobustVariance.None ? null : new Sandwich(likelihood, point, options.Robust);
+        var sandwich = options.Robust == RobustVariance.None ? null : new SandwichEstimator(likelihood, point, options.Robust);
         var inference = new CoefficientInference(data, point.Solution, sandwich, options);
-        var coefficients = names.Select((name, j) => inference.Describe(name, Unit(names.Count, j))).ToArray();
+        var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
         var profile = options.ProfileIntervals ? new ProfileLikelihood(likelihood, estimate, options.Alpha) : null;
         var fixedOnly = likelihood.At(0, 0);
         var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
         var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
-        Guard.Answer(point.LogLikelihood, point.Between, point.Within, fixedOnly.Solution.Q, total);
+        Guard.FiniteResult(point.LogLikelihood, point.Between, point.Within, fixedOnly.Solution.Q, total);
         return new MultilevelFit
         {
             Effects = data.Effects,
             Samples = data.Samples,
             Coefficients = coefficients,
             Covariance = inference.Covariance(),
-            Prediction = names.Count > 1 ? null : Prediction(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
-            PredictionOfSampleMean = names.Count > 1 ? null : Prediction(coefficients[0], point.Between, data.Samples - 1, options),
+            PredictionInterval = names.Count > 1 ? null : PredictionInterval(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
+            SampleMeanPredictionInterval = names.Count > 1 ? null : PredictionInterval(coefficients[0], point.Between, data.Samples - 1, options),
             Q = fixedOnly.Solution.Q,
             QDegreesOfFreedom = data.DegreesOfFreedom,
             QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
@@ -100,9 +100,9 @@ public static class MultilevelModel
             Weights = likelihood.Weights(point.Between, point.Within),
             Omnibus = inference.Omnibus(),
             RobustOmnibus = inference.RobustOmnibus(),
-            RSquared = Share(without?.Between + without?.Within, point.Between + point.Within),
-            RSquaredBetween = Share(without?.Between, point.Between),
-            RSquaredWithin = Share(without?.Within, point.Within),
+            RSquared = PercentExplained(without?.Between + without?.Within, point.Between + point.Within),
+            RSquaredBetween = PercentExplained(without?.Between, point.Between),
+            RSquaredWithin = PercentExplained(without?.Within, point.Within),
             Notes = [.. Notes(data, estimate, coefficients, options)],
             Options = options,
             Inference = inference,
@@ -110,7 +110,7 @@ public static class MultilevelModel
     }
 
     /// <summary>μ ± q √(variance + SE²).</summary>
-    internal static Interval? Prediction(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
+    internal static Interval? PredictionInterval(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
         var df = samplesMinusColumns - 1;
@@ -124,7 +124,7 @@ public static class MultilevelModel
     }
 
     /// <summary>100·max(0, (without − with)/without).</summary>
-    private static double? Share(double? without, double with) => without is { } whole ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
+    private static double? PercentExplained(double? without, double with) => without is { } whole ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
 
     private static IEnumerable<string> Notes(NestedData data, VarianceEstimate estimate, Coefficient[] coefficients, MultilevelOptions options)
     {

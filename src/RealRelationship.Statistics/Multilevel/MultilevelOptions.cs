@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>How effects of one sample belong together. Both have a random intercept for the sample and one for the effect.</summary>
-public enum NestedModel
+public enum DependenceModel
 {
     /// <summary>Independent sampling errors; Konstantopoulos 2011, Research Synthesis Methods 2.</summary>
     ThreeLevel,
@@ -30,14 +30,14 @@ public sealed record MultilevelOptions
     private readonly CoefficientTest _test = CoefficientTest.StudentT;
 
     /// <summary>The model; correlated hierarchical unless set.</summary>
-    public NestedModel Model { get; init; } = NestedModel.CorrelatedHierarchical;
+    public DependenceModel Model { get; init; } = DependenceModel.CorrelatedHierarchical;
 
     /// <summary>Correlation of the sampling errors inside a sample, at least 0 and below 1; 0.6 unless set. The three-level model does not use it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not in [0, 1).</exception>
     public double Rho
     {
         get => _rho;
-        init => _rho = Guard.Range(value is >= 0 and < 1, value, nameof(value), "The correlation is at least 0 and below 1.");
+        init => _rho = Guard.InRange(value is >= 0 and < 1, value, nameof(value), "The correlation is at least 0 and below 1.");
     }
 
     /// <summary>REML, the default, or ML.</summary>
@@ -57,14 +57,14 @@ public sealed record MultilevelOptions
     }
 
     /// <summary>The distribution of prediction intervals; that of the test unless set. Riley's has samples − p − 1 degrees of freedom.</summary>
-    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.OfTest;
+    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
 
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>
     public double Confidence
     {
         get => _confidence;
-        init => _confidence = Guard.Range(value is > 0 and < 1, value, nameof(value), "Confidence lies strictly between 0 and 1.");
+        init => _confidence = Guard.InRange(value is > 0 and < 1, value, nameof(value), "Confidence lies strictly between 0 and 1.");
     }
 
     /// <summary>Whether to give profile-likelihood intervals of the variances; true unless set.</summary>
@@ -73,5 +73,5 @@ public sealed record MultilevelOptions
     internal double Alpha => 1 - Confidence;
 
     /// <summary>The correlation that the model uses.</summary>
-    internal double Correlation => Model == NestedModel.ThreeLevel ? 0 : Rho;
+    internal double Correlation => Model == DependenceModel.ThreeLevel ? 0 : Rho;
 }

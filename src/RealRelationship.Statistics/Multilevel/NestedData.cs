@@ -24,9 +24,9 @@ internal sealed class NestedData
             S[i] = Math.Sqrt(V[i]);
             y[i] = estimates[Order[i]] - _centre;
         }
-        var eliminated = new EliminatedColumns(design, Order, V);
-        _inverseT = Triangular.Invert(eliminated.T);
-        (_leastSquares, LogUnweighted) = TakeOut(eliminated.Basis, y);
+        var eliminated = new ColumnElimination(design, Order, V);
+        _inverseT = TriangularMatrix.Invert(eliminated.T);
+        (_leastSquares, LogUnweighted) = SubtractLeastSquares(eliminated.Basis, y);
         Width = Columns + 1;
         Rows = new double[Effects * Width];
         for (var i = 0; i < Effects; i++)
@@ -92,28 +92,28 @@ internal sealed class NestedData
     /// <summary>Weights on β as weights on the basis: T⁻ᵀc.</summary>
     public double[] OnBasis(ReadOnlySpan<double> weights)
     {
-        var turned = new double[Columns];
+        var onBasis = new double[Columns];
         for (var b = 0; b < Columns; b++)
         {
             for (var a = 0; a <= b; a++)
             {
-                turned[b] += _inverseT[b][a] * weights[a];
+                onBasis[b] += _inverseT[b][a] * weights[a];
             }
         }
-        return turned;
+        return onBasis;
     }
 
-    private static (double[] Coefficients, double LogDeterminant) TakeOut(double[][] basis, double[] y)
+    private static (double[] Coefficients, double LogDeterminant) SubtractLeastSquares(double[][] basis, double[] y)
     {
         var p = basis.Length;
         var (u, r, g, log) = (new double[p][], new double[p][], new double[p], 0.0);
         for (var j = 0; j < p; j++)
         {
             (u[j], r[j]) = ([.. basis[j]], new double[p]);
-            log += 2 * Math.Log(Statistics.Columns.Orthogonalise(u[j], u, j, r[j]));
+            log += 2 * Math.Log(Statistics.VectorMath.Orthogonalise(u[j], u, j, r[j]));
         }
-        Statistics.Columns.Project(y, u, p, g);
-        var inverse = Triangular.Invert(r);
+        Statistics.VectorMath.Project(y, u, p, g);
+        var inverse = TriangularMatrix.Invert(r);
         var gamma = new double[p];
         for (var a = 0; a < p; a++)
         {

@@ -58,7 +58,7 @@ internal sealed class NestedLikelihood
                 AddCross(condensed.Invert(between[b], _rho), cross.AsSpan(b * width * width, width * width));
             }
         }
-        var answer = new double[between.Length];
+        var logLikelihoods = new double[between.Length];
         for (var b = 0; b < between.Length; b++)
         {
             var one = cross.AsSpan(b * width * width, width * width);
@@ -66,13 +66,13 @@ internal sealed class NestedLikelihood
             {
                 one[i] += shared[i];
             }
-            answer[b] = Solve(one) is { } solution ? LogLikelihood(logD + logs[b], solution) : double.NegativeInfinity;
+            logLikelihoods[b] = Solve(one) is { } solution ? LogLikelihood(logD + logs[b], solution) : double.NegativeInfinity;
         }
-        return answer;
+        return logLikelihoods;
     }
 
     /// <summary>The log-likelihood with its derivatives.</summary>
-    public NestedPoint At(double between, double within)
+    public NestedLikelihoodPoint At(double between, double within)
     {
         var sums = new NestedSums(_data.Width);
         var log = 0.0;
@@ -89,7 +89,7 @@ internal sealed class NestedLikelihood
         }
         var solution = Solve(sums.Cross)
             ?? throw new StatisticsException("outOfRange", "The numbers are too large or too small for double precision.");
-        return new NestedPoint(between, within, LogLikelihood(log, solution), solution, sums, _restricted);
+        return new NestedLikelihoodPoint(between, within, LogLikelihood(log, solution), solution, sums, _restricted);
     }
 
     /// <summary>Row sums of M⁻¹ as percent of their sum, in the order given.</summary>
@@ -116,7 +116,7 @@ internal sealed class NestedLikelihood
         for (var s = 0; s < _data.Samples; s++)
         {
             var condensed = Condense(s, within, unused);
-            Spread(condensed.Invert(between, _rho));
+            ApplyInverse(condensed.Invert(between, _rho));
             Solve(s, condensed);
             action(_data.Starts[s], condensed.Effects, _z);
         }
@@ -206,7 +206,7 @@ internal sealed class NestedLikelihood
     }
 
     /// <summary>N⁻¹(ā, α) of every column.</summary>
-    private void Spread(in SmallInverse n)
+    private void ApplyInverse(in Symmetric2x2 n)
     {
         for (var a = 0; a < _mean.Length; a++)
         {
@@ -215,9 +215,9 @@ internal sealed class NestedLikelihood
         }
     }
 
-    private void AddCross(in SmallInverse n, Span<double> cross)
+    private void AddCross(in Symmetric2x2 n, Span<double> cross)
     {
-        Spread(n);
+        ApplyInverse(n);
         var width = _data.Width;
         for (var a = 0; a < width; a++)
         {
@@ -243,7 +243,7 @@ internal sealed class NestedLikelihood
     }
 
     /// <summary>Adds a′M⁻³b: the cross-product once more, of M⁻¹a.</summary>
-    private void AddSecond(in CondensedSample condensed, in SmallInverse n, double[] second)
+    private void AddSecond(in CondensedSample condensed, in Symmetric2x2 n, double[] second)
     {
         var (m, width) = (condensed.Effects, _data.Width);
         for (var a = 0; a < width; a++)
@@ -294,7 +294,7 @@ internal sealed class NestedLikelihood
                 information[a * p + b] = information[b * p + a] = cross[a * width + b];
             }
         }
-        if (Symmetric.Invert(information, p) is not { } inverse)
+        if (SymmetricMatrix.Invert(information, p) is not { } inverse)
         {
             return null;
         }

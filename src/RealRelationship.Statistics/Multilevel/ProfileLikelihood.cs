@@ -5,8 +5,8 @@ namespace RealRelationship.Statistics;
 internal sealed class ProfileLikelihood
 {
     private const int MaximumIterations = 100;
-    private const double Jump = 1e-6; // what rounding leaves at a root is smaller
-    private const double SameHeight = 1e-9; // what two climbs of one hill may differ by, beside rounding
+    private const double RootTolerance = 1e-6; // what rounding leaves at a root is smaller
+    private const double ModeTolerance = 1e-9; // what two climbs of one hill may differ by, beside rounding
 
     private readonly NestedLikelihood _likelihood;
     private readonly VarianceEstimate _estimate;
@@ -29,34 +29,34 @@ internal sealed class ProfileLikelihood
         var information = between ? best.Information.A : best.Information.C;
         var reach = _critical / Math.Sqrt(information);
         return new Interval(
-            at == 0 ? 0 : Bound(between, everyHill => Lower(between, at, best, everyHill)),
-            Bound(between, everyHill => Upper(between, at, reach, best, everyHill)));
+            at == 0 ? 0 : Bound(between, everyMode => Lower(between, at, best, everyMode)),
+            Bound(between, everyMode => Upper(between, at, reach, best, everyMode)));
     }
 
     /// <summary>One hill of the other variance is followed. If it ends before the bound is reached, or another is higher there, every hill is looked for
     /// at every step.</summary>
-    private double Bound(bool between, Func<bool, (double Value, NestedPoint Near)> find)
+    private double Bound(bool between, Func<bool, (double Value, NestedLikelihoodPoint Near)> find)
     {
         var (bound, near) = find(false);
-        return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > Jump || AnotherIsHigher(between, near)) ? find(true).Value : bound;
+        return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > RootTolerance || AnotherModeIsHigher(between, near)) ? find(true).Value : bound;
     }
 
-    private (double Value, NestedPoint Near) Lower(bool between, double at, NestedPoint best, bool everyHill)
+    private (double Value, NestedLikelihoodPoint Near) Lower(bool between, double at, NestedLikelihoodPoint best, bool everyMode)
     {
-        var (atZero, excess, _) = Excess(between, 0, best, everyHill);
-        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, at / 2, atZero, everyHill);
+        var (atZero, excess, _) = Excess(between, 0, best, everyMode);
+        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, at / 2, atZero, everyMode);
     }
 
-    private (double Value, NestedPoint Near) Upper(bool between, double at, double reach, NestedPoint best, bool everyHill)
+    private (double Value, NestedLikelihoodPoint Near) Upper(bool between, double at, double reach, NestedLikelihoodPoint best, bool everyMode)
     {
         var (inside, outside) = (at, at + reach);
         var near = best;
         while (true)
         {
-            var (point, excess, _) = Excess(between, outside, near, everyHill);
+            var (point, excess, _) = Excess(between, outside, near, everyMode);
             if (excess >= 0)
             {
-                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point, everyHill);
+                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point, everyMode);
             }
             (inside, outside, near) = (outside, outside + 2 * (outside - at), point);
             if (!double.IsFinite(outside))
@@ -67,13 +67,13 @@ internal sealed class ProfileLikelihood
     }
 
     /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line.</summary>
-    private (double Value, NestedPoint Near) Root(
-        bool between, double inside, double outside, double excessOutside, double start, NestedPoint near, bool everyHill)
+    private (double Value, NestedLikelihoodPoint Near) Root(
+        bool between, double inside, double outside, double excessOutside, double start, NestedLikelihoodPoint near, bool everyMode)
     {
         var (x, before) = (excessOutside == 0 ? outside : start, double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
         {
-            var (point, excess, slope) = Excess(between, x, near, everyHill);
+            var (point, excess, slope) = Excess(between, x, near, everyMode);
             near = point;
             if (excess == 0)
             {
@@ -100,19 +100,19 @@ internal sealed class ProfileLikelihood
     }
 
     /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance held.</summary>
-    private (NestedPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedPoint near, bool everyHill)
+    private (NestedLikelihoodPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedLikelihoodPoint near, bool everyMode)
     {
-        var (point, gain) = MaximiseOther(between, value, near, everyHill);
+        var (point, gain) = MaximiseOther(between, value, near, everyMode);
         var root = RootOfDeviance(point, gain);
         var gradient = between ? point.GradientBetween : point.GradientWithin;
         return (point, root - _critical, -gradient / root);
     }
 
-    private double RootOfDeviance(NestedPoint point, double gain) => Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
+    private double RootOfDeviance(NestedLikelihoodPoint point, double gain) => Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
 
     /// <summary>The highest point with one variance held. The other's likelihood can have several hills: what the neighbour's value, moved along the ridge,
     /// leads to is compared with what is reached from both ends.</summary>
-    private (NestedPoint Point, double Gain) MaximiseOther(bool between, double value, NestedPoint near, bool everyHill)
+    private (NestedLikelihoodPoint Point, double Gain) MaximiseOther(bool between, double value, NestedLikelihoodPoint near, bool everyMode)
     {
         if (OtherIsFixed(between))
         {
@@ -120,29 +120,29 @@ internal sealed class ProfileLikelihood
         }
         var (other, curvature) = between ? (near.Within, near.Hessian.C) : (near.Between, near.Hessian.A);
         var shift = (value - (between ? near.Between : near.Within)) * -near.Hessian.B / curvature;
-        var highest = Climb(between, value, curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other);
-        if (everyHill)
+        var highest = MaximiseFrom(between, value, curvature < 0 && other > 0 ? Math.Clamp(other + shift, other / 4, 4 * other) : other);
+        if (everyMode)
         {
             foreach (var end in Ends(value))
             {
-                var hill = Climb(between, value, end);
-                highest = hill.Point.LogLikelihood > highest.Point.LogLikelihood ? hill : highest;
+                var mode = MaximiseFrom(between, value, end);
+                highest = mode.Point.LogLikelihood > highest.Point.LogLikelihood ? mode : highest;
             }
         }
         return highest;
     }
 
-    private bool AnotherIsHigher(bool between, NestedPoint point) => !OtherIsFixed(between) && Ends(between ? point.Between : point.Within).Any(
-        end => Climb(between, between ? point.Between : point.Within, end).Point.LogLikelihood > point.LogLikelihood + SameHeight + Rounding(point));
+    private bool AnotherModeIsHigher(bool between, NestedLikelihoodPoint point) => !OtherIsFixed(between) && Ends(between ? point.Between : point.Within).Any(
+        end => MaximiseFrom(between, between ? point.Between : point.Within, end).Point.LogLikelihood > point.LogLikelihood + ModeTolerance + Rounding(point));
 
     private double[] Ends(double value) => [0, _estimate.Point.Between + _estimate.Point.Within + value];
 
     private bool OtherIsFixed(bool between) => between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified;
 
-    private double Rounding(NestedPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects);
+    private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects);
 
     /// <summary>Newton's method until half of the next step's promise says exactly enough what is left to gain.</summary>
-    private (NestedPoint Point, double Gain) Climb(bool between, double value, double start)
+    private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start)
     {
         var (point, before) = (At(between, value, start), double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
@@ -156,7 +156,7 @@ internal sealed class ProfileLikelihood
             var h = between ? point.Hessian.C : point.Hessian.A;
             var step = Math.Max(-x, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
             var size = Math.Abs(step);
-            if (g * step < 1e-9 || (size < 1e-7 * x && size >= before) || Advance(between, value, x, step, point) is not { } next)
+            if (g * step < 1e-9 || (size < 1e-7 * x && size >= before) || LineSearch(between, value, x, step, point) is not { } next)
             {
                 return (point, g * step);
             }
@@ -165,7 +165,7 @@ internal sealed class ProfileLikelihood
         return (point, 0);
     }
 
-    private NestedPoint? Advance(bool between, double value, double x, double step, NestedPoint point)
+    private NestedLikelihoodPoint? LineSearch(bool between, double value, double x, double step, NestedLikelihoodPoint point)
     {
         for (var t = 1.0; t > 1e-9; t /= 2)
         {
@@ -178,5 +178,5 @@ internal sealed class ProfileLikelihood
         return null;
     }
 
-    private NestedPoint At(bool between, double value, double other) => between ? _likelihood.At(value, other) : _likelihood.At(other, value);
+    private NestedLikelihoodPoint At(bool between, double value, double other) => between ? _likelihood.At(value, other) : _likelihood.At(other, value);
 }

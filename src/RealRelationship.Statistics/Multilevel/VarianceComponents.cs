@@ -10,7 +10,7 @@ namespace RealRelationship.Statistics;
 /// <param name="BetweenIdentified">False when σ_b² cannot be told and was taken as 0.</param>
 /// <param name="WithinIdentified">False when σ_w² cannot be told and was taken as 0.</param>
 internal sealed record VarianceEstimate(
-    NestedPoint Point, int Iterations, bool Converged, bool SeveralModes, bool BetweenIdentified, bool WithinIdentified);
+    NestedLikelihoodPoint Point, int Iterations, bool Converged, bool SeveralModes, bool BetweenIdentified, bool WithinIdentified);
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>
 /// <remarks>
@@ -24,8 +24,8 @@ internal static class VarianceComponents
 {
     private const int MaximumIterations = 200;
     private const int MaximumStarts = 6;
-    private const double SameMode = 1e-5;
-    private const double Unidentified = 1e-10;
+    private const double ModeTolerance = 1e-5;
+    private const double IdentificationTolerance = 1e-10;
 
     public static VarianceEstimate Maximise(NestedLikelihood likelihood)
     {
@@ -34,12 +34,12 @@ internal static class VarianceComponents
         {
             return new VarianceEstimate(likelihood.At(0, 0), 0, true, false, false, false);
         }
-        var modes = new List<(NestedPoint Point, int Iterations, bool Converged)>();
+        var modes = new List<(NestedLikelihoodPoint Point, int Iterations, bool Converged)>();
         foreach (var start in Starts(likelihood, between, within))
         {
-            var mode = Climb(likelihood, start.Between, start.Within, between, within);
+            var mode = MaximiseFrom(likelihood, start.Between, start.Within, between, within);
             var scale = mode.Point.Between + mode.Point.Within;
-            if (!modes.Exists(other => Distance(other.Point, mode.Point) <= SameMode * scale))
+            if (!modes.Exists(other => Distance(other.Point, mode.Point) <= ModeTolerance * scale))
             {
                 modes.Add(mode);
             }
@@ -48,16 +48,16 @@ internal static class VarianceComponents
         return new VarianceEstimate(best.Point, best.Iterations, best.Converged, modes.Count > 1, between, within);
     }
 
-    private static double Distance(NestedPoint a, NestedPoint b) => Math.Abs(a.Between - b.Between) + Math.Abs(a.Within - b.Within);
+    private static double Distance(NestedLikelihoodPoint a, NestedLikelihoodPoint b) => Math.Abs(a.Between - b.Between) + Math.Abs(a.Within - b.Within);
 
     /// <summary>Whether each variance leaves a trace in the likelihood. Where only their sum does, all of it counts as between samples.</summary>
     private static (bool Between, bool Within) Identify(NestedLikelihood likelihood)
     {
         var typical = likelihood.Data.V[likelihood.Data.Effects / 2];
         var point = likelihood.At(typical, typical);
-        var (between, within) = (point.Information.A > Unidentified * point.FullBetween, point.Information.C > Unidentified * point.FullWithin);
+        var (between, within) = (point.Information.A > IdentificationTolerance * point.FullBetween, point.Information.C > IdentificationTolerance * point.FullWithin);
         var alike = point.Information.A * point.Information.C - point.Information.B * point.Information.B
-            <= Unidentified * point.Information.A * point.Information.C;
+            <= IdentificationTolerance * point.Information.A * point.Information.C;
         return (between, within && !(between && alike));
     }
 
@@ -110,19 +110,19 @@ internal static class VarianceComponents
         return true;
     }
 
-    private static (NestedPoint Point, int Iterations, bool Converged) Climb(
+    private static (NestedLikelihoodPoint Point, int Iterations, bool Converged) MaximiseFrom(
         NestedLikelihood likelihood, double between, double within, bool moveBetween, bool moveWithin)
     {
         var (point, before) = (likelihood.At(between, within), double.PositiveInfinity);
         for (var i = 1; i <= MaximumIterations; i++)
         {
-            var step = Step(point, moveBetween, moveWithin);
+            var step = ComputeStep(point, moveBetween, moveWithin);
             var scale = point.Between + point.Within;
             if (step.Size <= 4e-16 * scale || (step.Size < 1e-7 * scale && step.Size >= before))
             {
                 return (point, i, true);
             }
-            if (Advance(likelihood, point, step) is not { } next)
+            if (LineSearch(likelihood, point, step) is not { } next)
             {
                 return (point, i, step.Size < 1e-6 * scale || step.Gain < 1e-12);
             }
@@ -136,7 +136,7 @@ internal static class VarianceComponents
     }
 
     /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
-    private static NestedPoint? Advance(NestedLikelihood likelihood, NestedPoint point, Step step)
+    private static NestedLikelihoodPoint? LineSearch(NestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step)
     {
         var rounding = 1e-14 * (Math.Abs(point.LogLikelihood) + likelihood.Data.Effects);
         for (var t = 1.0; t > 1e-12; t /= 2)
@@ -150,12 +150,12 @@ internal static class VarianceComponents
         return null;
     }
 
-    private static Step Step(NestedPoint point, bool moveBetween, bool moveWithin)
+    private static NewtonStep ComputeStep(NestedLikelihoodPoint point, bool moveBetween, bool moveWithin)
     {
         var (gb, gw) = (point.GradientBetween, point.GradientWithin);
         moveBetween &= point.Between > 0 || gb > 0;
         moveWithin &= point.Within > 0 || gw > 0;
-        var h = new SmallInverse(-point.Hessian.A, -point.Hessian.B, -point.Hessian.C);
+        var h = new Symmetric2x2(-point.Hessian.A, -point.Hessian.B, -point.Hessian.C);
         var curved = (!moveBetween || h.A > 0) && (!moveWithin || h.C > 0) && (!(moveBetween && moveWithin) || h.A * h.C > h.B * h.B * (1 + 1e-12));
         if (!curved)
         {
@@ -185,7 +185,7 @@ internal static class VarianceComponents
         {
             w = Math.Max(-point.Within, gw / h.C);
         }
-        return new Step(b, w, gb * b + gw * w, curved);
+        return new NewtonStep(b, w, gb * b + gw * w, curved);
     }
 }
 
@@ -195,7 +195,7 @@ internal static class VarianceComponents
 /// <param name="Gain">What the slope promises.</param>
 /// <param name="Exact">True for Newton's, false for Fisher's.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Step(double Between, double Within, double Gain, bool Exact)
+internal readonly record struct NewtonStep(double Between, double Within, double Gain, bool Exact)
 {
     public double Size => Math.Abs(Between) + Math.Abs(Within);
 }

@@ -38,14 +38,14 @@ public static class WildBootstrap
         {
             return null;
         }
-        var (numbers, signs) = Number(samples);
-        var (y, random) = (new double[estimates.Length], new SplitMix(seed));
+        var (numbers, signs) = NumberSamples(samples);
+        var (y, random) = (new double[estimates.Length], new SplitMix64(seed));
         int larger = 0, computed = 0;
         for (var r = 0; r < replicates; r++)
         {
             foreach (ref var sign in signs.AsSpan())
             {
-                sign = random.Next() >> 63 == 0 ? 1 : -1;
+                sign = random.NextUInt64() >> 63 == 0 ? 1 : -1;
             }
             for (var i = 0; i < y.Length; i++)
             {
@@ -61,7 +61,7 @@ public static class WildBootstrap
     }
 
     /// <summary>Samples numbered in the order of their first effect, and room for a sign each.</summary>
-    private static (int[] Numbers, double[] Signs) Number(ReadOnlySpan<int> samples)
+    private static (int[] Numbers, double[] Signs) NumberSamples(ReadOnlySpan<int> samples)
     {
         var (numbers, known) = (new int[samples.Length], new Dictionary<int, int>());
         for (var i = 0; i < samples.Length; i++)

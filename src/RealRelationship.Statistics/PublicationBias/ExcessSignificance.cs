@@ -10,7 +10,7 @@ public sealed record ExcessSignificanceTest(int Observed, double Expected, doubl
 public static class ExcessSignificance
 {
     private const double Alpha = 0.05;
-    private const double MostCombinations = 1e6;
+    private const double MaxCombinations = 1e6;
 
     /// <summary>Compares the number of significant effects with the one expected at the common-effect mean. Agrees with metafor's <c>tes</c>:
     /// exact while at most 10⁶ combinations of effects are as extreme (Σ k over j, j from the observed number), else by χ² without continuity correction.</summary>
@@ -19,7 +19,7 @@ public static class ExcessSignificance
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
     public static ExcessSignificanceTest Test(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         var critical = Normal.UpperQuantile(Alpha / 2);
         var theta = new LinearModel(estimates, variances).Solve(0).Coefficients[0];
         var power = new double[estimates.Length];
@@ -31,14 +31,14 @@ public static class ExcessSignificance
             power[i] = Normal.UpperTail(critical - theta / se) + Normal.UpperTail(critical + theta / se);
             expected += power[i];
         }
-        return new ExcessSignificanceTest(observed, expected, Combinations(power.Length, observed) <= MostCombinations ? Exact(power, observed) : Score(power.Length, observed, expected));
+        return new ExcessSignificanceTest(observed, expected, Combinations(power.Length, observed) <= MaxCombinations ? Exact(power, observed) : Score(power.Length, observed, expected));
     }
 
     /// <summary>Σ k over j for j from the observed number to k.</summary>
     private static double Combinations(int k, int observed)
     {
         double sum = 0, term = 1;
-        for (var j = k; j >= observed && sum <= MostCombinations; j--)
+        for (var j = k; j >= observed && sum <= MaxCombinations; j--)
         {
             sum += term;
             term *= (double)j / (k - j + 1);

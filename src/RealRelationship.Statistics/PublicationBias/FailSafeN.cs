@@ -21,8 +21,8 @@ public static class FailSafeN
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static FailSafeNumbers Compute(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, double? orwinTarget = null)
     {
-        Guard.Effects(estimates, variances);
-        Guard.Range(true, orwinTarget ?? 0, nameof(orwinTarget), "Orwin's target is finite.");
+        Guard.ValidEffects(estimates, variances);
+        Guard.InRange(true, orwinTarget ?? 0, nameof(orwinTarget), "Orwin's target is finite.");
         double k = estimates.Length, sumZ = 0, sumW = 0, sumWY = 0, mean = 0;
         for (var i = 0; i < estimates.Length; i++)
         {
@@ -33,15 +33,15 @@ public static class FailSafeN
         }
         var pooled = sumWY / sumW;
         var target = Math.CopySign(orwinTarget ?? mean / 2, pooled);
-        var rosenthal = Columns.Square(sumZ / Normal.UpperQuantile(Alpha)) - k;
-        var rosenberg = k * (Columns.Square(sumWY / Normal.UpperQuantile(Alpha / 2)) / sumW - 1);
-        return new FailSafeNumbers(Studies(rosenthal), target == 0 ? null : Studies(k * (pooled - target) / target), target, Studies(rosenberg));
+        var rosenthal = VectorMath.Square(sumZ / Normal.UpperQuantile(Alpha)) - k;
+        var rosenberg = k * (VectorMath.Square(sumWY / Normal.UpperQuantile(Alpha / 2)) / sumW - 1);
+        return new FailSafeNumbers(RoundUp(rosenthal), target == 0 ? null : RoundUp(k * (pooled - target) / target), target, RoundUp(rosenberg));
     }
 
     /// <summary>Rounded up, but a number that is whole but for rounding stays.</summary>
-    private static double Studies(double number)
+    private static double RoundUp(double number)
     {
-        Guard.Answer(number);
+        Guard.FiniteResult(number);
         var whole = Math.Round(number);
         return Math.Max(0, Math.Abs(number - whole) < 1.4901161193847656e-8 ? whole : Math.Ceiling(number));
     }

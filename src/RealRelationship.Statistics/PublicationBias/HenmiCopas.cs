@@ -20,16 +20,16 @@ public static class HenmiCopas
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static HenmiCopasInterval Interval(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, double confidence = 0.95)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         var alpha = new ModelOptions { Confidence = confidence }.Alpha;
         var model = new LinearModel(estimates, variances);
         var mean = model.Solve(0).Coefficients[0];
         var moments = model.At(0);
-        var tau2 = Quick.TauSquaredOf(model, TauSquaredEstimator.DerSimonianLaird);
+        var tau2 = MeanModel.EstimateTauSquared(model, TauSquaredEstimator.DerSimonianLaird);
         var inflation = 1 + tau2 * moments.SumW2 / moments.SumW;
         var quantile = estimates.Length == 1 ? Normal.UpperQuantile(alpha / 2) : new Pivot(model, moments, tau2, inflation).Quantile(alpha);
         var half = quantile * inflation / Math.Sqrt(moments.SumW);
-        Guard.Answer(mean, half, tau2);
+        Guard.FiniteResult(mean, half, tau2);
         return new HenmiCopasInterval(mean, mean - half, mean + half, tau2);
     }
 
@@ -68,7 +68,7 @@ public static class HenmiCopas
         public double Quantile(double alpha)
         {
             var start = Normal.UpperQuantile(alpha / 2);
-            return Roots.Find(x => UpperTail(x) - alpha / 2, start, start / 8, increasing: false);
+            return RootFinder.Find(x => UpperTail(x) - alpha / 2, start, start / 8, increasing: false);
         }
 
         /// <summary>∫ P(Q ≤ f(r/x) | r) φ(r) dr from x, by panels that widen away from x, where the integrand bends most.</summary>
@@ -84,7 +84,7 @@ public static class HenmiCopas
                 for (var i = 0; i < s_rule.Order; i++)
                 {
                     var r = from + width * (1 + s_rule.GetAbscissa(i)) / 2;
-                    sum += width / 2 * s_rule.GetWeight(i) * Below(_df + _traceP / _w2 * (r / x - 1) * (r / x + 1), r) * Math.Exp(Normal.LogDensity(r));
+                    sum += width / 2 * s_rule.GetWeight(i) * ConditionalLowerTail(_df + _traceP / _w2 * (r / x - 1) * (r / x + 1), r) * Math.Exp(Normal.LogDensity(r));
                 }
                 from += width;
                 width = Math.Min(1, 2 * width);
@@ -93,7 +93,7 @@ public static class HenmiCopas
         }
 
         /// <summary>P(Q ≤ q | r), Q gamma with mean and variance as given by r. Far out the approximate variance can turn negative: then Q is its mean.</summary>
-        private double Below(double q, double r)
+        private double ConditionalLowerTail(double q, double r)
         {
             var (t, t2, excess) = (_tau2, _tau2 * _tau2, (r * r - 1) / _inflation);
             var mean = _df + t * _traceP + t2 * excess * _variance;

@@ -14,7 +14,7 @@ public static class RankCorrelation
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
     public static RankCorrelationTest Test(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         return estimates.Length < 3 ? new RankCorrelationTest(null, null) : Kendall(Standardised(estimates, variances), variances.ToArray());
     }
 

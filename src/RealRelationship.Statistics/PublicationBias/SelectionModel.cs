@@ -34,7 +34,7 @@ public sealed record SelectionModelFit(
 /// <summary>Effects seen with a probability that depends on their p-value; Vevea and Hedges 1995, Psychometrika 60.</summary>
 public static class SelectionModel
 {
-    private const int FewestEffects = 3;
+    private const int MinEffects = 3;
 
     /// <summary>Fits the model by maximum likelihood. Agrees with metafor's <c>selmodel(type = "stepfun")</c> on an ML fit.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
@@ -48,9 +48,9 @@ public static class SelectionModel
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> steps,
         SelectionDirection direction = SelectionDirection.Greater, double confidence = 0.95)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         var alpha = new ModelOptions { Confidence = confidence }.Alpha;
-        var cuts = Cuts(steps);
+        var cuts = CutPoints(steps);
         var sign = direction == SelectionDirection.Less ? -1 : 1;
         var model = new LinearModel(estimates, variances);
         var y = new double[estimates.Length];
@@ -58,21 +58,21 @@ public static class SelectionModel
         {
             y[i] = sign * estimates[i];
         }
-        var likelihood = new StepFunction(y, variances.ToArray(), cuts);
-        if (y.Length < FewestEffects || likelihood.Counts[0] == 0)
+        var likelihood = new StepFunctionLikelihood(y, variances.ToArray(), cuts);
+        if (y.Length < MinEffects || likelihood.Counts[0] == 0)
         {
-            return Nothing(cuts, direction, y.Length < FewestEffects ? "tooFewEffects" : "weightsNotIdentified");
+            return NotEstimated(cuts, direction, y.Length < MinEffects ? "tooFewEffects" : "weightsNotIdentified");
         }
-        var tau2 = Quick.TauSquaredOf(model, TauSquaredEstimator.MaximumLikelihood);
+        var tau2 = MeanModel.EstimateTauSquared(model, TauSquaredEstimator.MaximumLikelihood);
         var modes = Modes(likelihood, sign * model.Solve(tau2).Coefficients[0], tau2, model);
         if (modes.Count == 0)
         {
-            return Nothing(cuts, direction, "notConverged");
+            return NotEstimated(cuts, direction, "notConverged");
         }
         var best = modes.MaxBy(mode => mode.LogLikelihood)!;
         var (effect, se) = (sign * best.Parameters[0], Math.Sqrt(best.Variance));
         var half = Normal.UpperQuantile(alpha / 2) * se;
-        Guard.Answer(effect, half, best.LogLikelihood);
+        Guard.FiniteResult(effect, half, best.LogLikelihood);
         double?[] weights = [.. cuts.Select((_, j) => (double?)likelihood.Weight(j, best.Parameters)), likelihood.Weight(cuts.Length, best.Parameters)];
         var ratio = Math.Max(0, 2 * (best.LogLikelihood - model.LogLikelihood(tau2, restricted: false)));
         return new SelectionModelFit(
@@ -81,18 +81,18 @@ public static class SelectionModel
     }
 
     /// <summary>Every local maximum that is found from a grid of starts around the fit without selection.</summary>
-    private static List<SelectionMode> Modes(StepFunction likelihood, double mean, double tau2, LinearModel model)
+    private static List<LikelihoodMode> Modes(StepFunctionLikelihood likelihood, double mean, double tau2, LinearModel model)
     {
         var typical = model.Effects / model.At(0).SumW;
         var sd = Math.Sqrt(tau2 + typical);
         var reach = Math.Abs(mean) + 100 * sd;
-        var modes = new List<SelectionMode>();
+        var modes = new List<LikelihoodMode>();
         foreach (var shift in (ReadOnlySpan<double>)[0, -0.75, 0.75, -2])
         {
             foreach (var spread in (ReadOnlySpan<double>)[1, 0.1, 4])
             {
                 var start = likelihood.Start(mean + shift * sd, spread * (tau2 + typical / 10));
-                if (likelihood.Climb(start, reach) is { } mode && modes.TrueForAll(other => !Same(mode, other)))
+                if (likelihood.MaximiseFrom(start, reach) is { } mode && modes.TrueForAll(other => !IsSameMode(mode, other)))
                 {
                     modes.Add(mode);
                 }
@@ -101,19 +101,19 @@ public static class SelectionModel
         return modes;
     }
 
-    private static bool Same(SelectionMode a, SelectionMode b) => Math.Abs(a.LogLikelihood - b.LogLikelihood) < 1e-6
+    private static bool IsSameMode(LikelihoodMode a, LikelihoodMode b) => Math.Abs(a.LogLikelihood - b.LogLikelihood) < 1e-6
         && Math.Abs(a.Parameters[0] - b.Parameters[0]) < 1e-3 * Math.Sqrt(Math.Max(a.Variance, b.Variance));
 
-    private static string[] Notes(SelectionMode best, bool several, double?[] weights)
+    private static string[] Notes(LikelihoodMode best, bool several, double?[] weights)
     {
         var boundary = best.Parameters[1] == 0 || weights.Contains(0);
         return [.. boundary ? ["atBoundary"] : Array.Empty<string>(), .. several ? ["severalModes"] : Array.Empty<string>()];
     }
 
-    private static SelectionModelFit Nothing(double[] cuts, SelectionDirection direction, string note) =>
+    private static SelectionModelFit NotEstimated(double[] cuts, SelectionDirection direction, string note) =>
         new(cuts, direction, null, null, null, null, null, [1, .. cuts.Select(_ => (double?)null)], null, cuts.Length, null, null, 0, [note]);
 
-    private static double[] Cuts(ReadOnlySpan<double> steps)
+    private static double[] CutPoints(ReadOnlySpan<double> steps)
     {
         double[] cuts = [.. steps.ToArray().Where(step => step != 1).Distinct().Order()];
         if (cuts.Length == 0)
@@ -122,7 +122,7 @@ public static class SelectionModel
         }
         foreach (var cut in cuts)
         {
-            Guard.Range(cut is > 0 and < 1, cut, nameof(steps), "Steps lie strictly between 0 and 1.");
+            Guard.InRange(cut is > 0 and < 1, cut, nameof(steps), "Steps lie strictly between 0 and 1.");
         }
         return cuts;
     }

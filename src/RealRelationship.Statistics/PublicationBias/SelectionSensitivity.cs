@@ -24,7 +24,7 @@ public sealed record SelectionSensitivityFit(
 /// <remarks>
 /// 1. An effect is affirmative when it lies in the favoured direction with a two-sided p below .05. If affirmative effects are η times likelier to be seen,
 /// each nonaffirmative effect that was seen stands for η, and is given η times its weight 1/(v + τ²), τ² by REML of the effects as they are.
-/// 2. The variance of that mean is CR2 by samples (<see cref="RobustMean"/>), with degrees of freedom by Satterthwaite.
+/// 2. The variance of that mean is CR2 by samples (<see cref="ClusterRobustMean"/>), with degrees of freedom by Satterthwaite.
 /// 3. With A = Σwy of the affirmative effects at η = 1 and N of the others, the mean is (A + ηN)/Σw, so that it is zero at η = −A/N.
 /// Estimates agree with their package PublicationBias (<c>pubbias_meta</c>, the robust model), standard errors and degrees of freedom with clubSandwich given the same
 /// weights and working covariance. PublicationBias leaves τ² out of the latter, as robumeta does; here it is the one under which the weights at η = 1 are best.
@@ -33,7 +33,7 @@ public static class SelectionSensitivity
 {
     private const double Alpha = 0.05;
     private const double LargestRatio = 1e6;
-    private const int StepsADecade = 10;
+    private const int StepsPerDecade = 10;
 
     /// <summary>Corrects the mean for selection and finds the selection that explains it away.</summary>
     /// <param name="estimates">The effects, finite.</param>
@@ -49,19 +49,19 @@ public static class SelectionSensitivity
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, double ratio = 4,
         SelectionDirection direction = SelectionDirection.Greater, double confidence = 0.95)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
-        Guard.Range(ratio is >= 1 and <= LargestRatio, ratio, nameof(ratio), "The ratio lies between 1 and a million.");
+        Guard.InRange(ratio is >= 1 and <= LargestRatio, ratio, nameof(ratio), "The ratio lies between 1 and a million.");
         var alpha = new ModelOptions { Confidence = confidence }.Alpha;
         var sign = direction == SelectionDirection.Less ? -1 : 1;
-        var tau2 = Quick.TauSquaredOf(new LinearModel(estimates, variances), TauSquaredEstimator.RestrictedMaximumLikelihood);
+        var tau2 = MeanModel.EstimateTauSquared(new LinearModel(estimates, variances), TauSquaredEstimator.RestrictedMaximumLikelihood);
         var affirmative = Affirmative(estimates, variances, sign);
-        var all = new RobustMean(estimates, variances, samples, affirmative, tau2);
+        var all = new ClusterRobustMean(estimates, variances, samples, affirmative, tau2);
         if (all.Samples == 1)
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        var corrected = all.Describe(ratio, alpha);
+        var corrected = all.ToCoefficient(ratio, alpha);
         var worst = WorstCase(estimates, variances, samples, affirmative, tau2);
         var notes = new List<string>();
         var (sValue, ofLimit) = SValues(all, sign, alpha, affirmative, notes);
@@ -75,7 +75,7 @@ public static class SelectionSensitivity
         }
         var count = affirmative.Count(x => x);
         return new SelectionSensitivityFit(
-            ratio, direction, count, affirmative.Length - count, tau2, corrected, worst?.Describe(1, alpha), sValue, ofLimit, notes);
+            ratio, direction, count, affirmative.Length - count, tau2, corrected, worst?.ToCoefficient(1, alpha), sValue, ofLimit, notes);
     }
 
     private static bool[] Affirmative(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, int sign)
@@ -89,7 +89,7 @@ public static class SelectionSensitivity
         return affirmative;
     }
 
-    private static RobustMean? WorstCase(
+    private static ClusterRobustMean? WorstCase(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, bool[] affirmative, double tau2)
     {
         int[] rows = [.. Enumerable.Range(0, affirmative.Length).Where(i => !affirmative[i])];
@@ -102,10 +102,10 @@ public static class SelectionSensitivity
         {
             (y[i], v[i], s[i]) = (estimates[rows[i]], variances[rows[i]], samples[rows[i]]);
         }
-        return new RobustMean(y, v, s, new bool[rows.Length], tau2);
+        return new ClusterRobustMean(y, v, s, new bool[rows.Length], tau2);
     }
 
-    private static (double? OfMean, double? OfLimit) SValues(RobustMean all, int sign, double alpha, bool[] affirmative, List<string> notes)
+    private static (double? OfMean, double? OfLimit) SValues(ClusterRobustMean all, int sign, double alpha, bool[] affirmative, List<string> notes)
     {
         var none = !affirmative.Contains(true) ? "noneAffirmative"
             : !affirmative.Contains(false) ? "allAffirmative"
@@ -116,12 +116,12 @@ public static class SelectionSensitivity
             notes.Add(none);
             return (null, null);
         }
-        var ofMean = all.RatioOfZero is >= 1 and var ratio && double.IsFinite(ratio) ? ratio : (double?)null;
+        var ofMean = all.RatioAtZeroMean is >= 1 and var ratio && double.IsFinite(ratio) ? ratio : (double?)null;
         if (ofMean is null)
         {
             notes.Add("noRatioSuffices");
         }
-        return (ofMean, OfLimit(ratio => sign * (sign > 0 ? all.Describe(ratio, alpha).Lower : all.Describe(ratio, alpha).Upper), notes));
+        return (ofMean, OfLimit(ratio => sign * (sign > 0 ? all.ToCoefficient(ratio, alpha).Lower : all.ToCoefficient(ratio, alpha).Upper), notes));
     }
 
     /// <summary>The first change of sign on a grid of ratios, narrowed: the limit need not fall all the way, since degrees of freedom change with the weights.</summary>
@@ -133,11 +133,11 @@ public static class SelectionSensitivity
             return null;
         }
         var before = 1.0;
-        for (var i = 1; Math.Pow(10, i / (double)StepsADecade) is <= LargestRatio and var ratio; i++)
+        for (var i = 1; Math.Pow(10, i / (double)StepsPerDecade) is <= LargestRatio and var ratio; i++)
         {
             if (limit(ratio) <= 0 && limit(before) > 0)
             {
-                return Roots.Between(x => limit(x) ?? double.NaN, before, ratio);
+                return RootFinder.FindBetween(x => limit(x) ?? double.NaN, before, ratio);
             }
             before = ratio;
         }

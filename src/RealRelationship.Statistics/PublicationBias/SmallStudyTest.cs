@@ -16,10 +16,10 @@ public enum SmallStudyPredictor
 /// <param name="Limit">The intercept: the effect expected of an infinitely large study.</param>
 /// <param name="LimitLower">Lower confidence bound of the limit.</param>
 /// <param name="LimitUpper">Upper confidence bound of the limit.</param>
-/// <param name="NotEstimable">Why there is no test: <c>tooFewEffects</c> (below 3), <c>equalStandardErrors</c>, <c>equalSampleSizes</c> or <c>noResidualVariance</c>
+/// <param name="NotEstimableReason">Why there is no test: <c>tooFewEffects</c> (below 3), <c>equalStandardErrors</c>, <c>equalSampleSizes</c> or <c>noResidualVariance</c>
 /// (the effects lie on a line); null when there is one.</param>
 public sealed record SmallStudyTest(
-    double? Statistic, double? DegreesOfFreedom, double? PValue, double? Limit, double? LimitLower, double? LimitUpper, string? NotEstimable);
+    double? Statistic, double? DegreesOfFreedom, double? PValue, double? Limit, double? LimitLower, double? LimitUpper, string? NotEstimableReason);
 
 /// <summary>Which of two limits to report (Stanley and Doucouliagos 2014, Research Synthesis Methods 5).</summary>
 /// <param name="UsesPeese">True when the precision-effect test finds an effect, so that the limit is PEESE's.</param>
@@ -27,5 +27,5 @@ public sealed record SmallStudyTest(
 /// <param name="Limit">The limit chosen.</param>
 /// <param name="LimitLower">Its lower confidence bound.</param>
 /// <param name="LimitUpper">Its upper confidence bound.</param>
-/// <param name="NotEstimable">As <see cref="SmallStudyTest.NotEstimable"/>.</param>
-public sealed record PetPeeseDecision(bool UsesPeese, double? PetPValue, double? Limit, double? LimitLower, double? LimitUpper, string? NotEstimable);
+/// <param name="NotEstimableReason">As <see cref="SmallStudyTest.NotEstimableReason"/>.</param>
+public sealed record PetPeeseDecision(bool UsesPeese, double? PetPValue, double? Limit, double? LimitLower, double? LimitUpper, string? NotEstimableReason);

@@ -54,7 +54,7 @@ public static class TrimAndFill
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null,
         TrimAndFillEstimator estimator = TrimAndFillEstimator.L0, FunnelSide side = FunnelSide.Auto)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
         if (side == FunnelSide.Auto)
         {
@@ -75,7 +75,7 @@ public static class TrimAndFill
         for (var i = 0; i < MaximumIterations; i++)
         {
             var rest = y.Length - missing;
-            var mean = Quick.Mean(y.AsSpan(0, rest), v.AsSpan(0, rest), options.Estimator);
+            var mean = MeanModel.Mean(y.AsSpan(0, rest), v.AsSpan(0, rest), options.Estimator);
             var next = Missing(y, mean, estimator);
             if (next == missing)
             {
@@ -133,7 +133,7 @@ public static class TrimAndFill
         try
         {
             var model = new LinearModel(y, v, DesignMatrix.WithIntercept(y.Length).Add(new ContinuousTerm("standardError", se)));
-            return model.Solve(Quick.TauSquaredOf(model, options.Estimator)).Coefficients[1] < 0;
+            return model.Solve(MeanModel.EstimateTauSquared(model, options.Estimator)).Coefficients[1] < 0;
         }
         catch (StatisticsException e) when (e.Code == "rankDeficient")
         {

@@ -4,13 +4,13 @@ namespace RealRelationship.Statistics;
 /// <param name="Coefficients">β.</param>
 /// <param name="Covariance">(X′WX)⁻¹, without multiplier.</param>
 /// <param name="Explained">The weighted sum of squares that the columns after the intercept explain: QM, without multiplier.</param>
-internal sealed record Solution(double[] Coefficients, double[,] Covariance, double Explained);
+internal sealed record LeastSquaresSolution(double[] Coefficients, double[,] Covariance, double Explained);
 
 /// <summary>Effects, variances and design, made ready for weighted least squares at any τ² in O(k p²) time and O(k p) memory.</summary>
 /// <remarks>
 /// Effects are sorted by falling variance (ties by estimate), so that sums run from the smallest weight up and the answer does not depend on the order given;
 /// and they are centred on the most precise one, so that one dominating weight cancels nothing. Sorting holds for every τ², as 1/(v + τ²) keeps the order.
-/// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="ManyEffects"/>); see <see cref="OrthogonalDesign"/> for more columns.
+/// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="BlockedMoments"/>); see <see cref="WeightedLeastSquares"/> for more columns.
 /// </remarks>
 internal sealed class LinearModel
 {
@@ -18,15 +18,15 @@ internal sealed class LinearModel
     private readonly double[] _v;
     private readonly int[] _order;
     private readonly double _centre; // taken from every estimate, given back to the intercept
-    private readonly OrthogonalDesign? _design;
-    private readonly ManyEffects? _many;
+    private readonly WeightedLeastSquares? _design;
+    private readonly BlockedMoments? _blocked;
 
     public LinearModel(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix? columns = null)
     {
         Effects = estimates.Length;
         Columns = columns?.Columns ?? 1;
-        var areMany = Columns == 1 && Effects >= ManyEffects.Fewest;
-        _order = areMany ? Ends(estimates, variances) : Order(estimates, variances);
+        var isBlocked = Columns == 1 && Effects >= BlockedMoments.MinEffects;
+        _order = isBlocked ? SortExtremesOnly(estimates, variances) : SortByVariance(estimates, variances);
         _v = new double[Effects];
         _y = new double[Effects];
         _centre = estimates[_order[^1]];
@@ -35,8 +35,8 @@ internal sealed class LinearModel
             _v[i] = variances[_order[i]];
             _y[i] = estimates[_order[i]] - _centre;
         }
-        _many = areMany ? new ManyEffects(_y, _v) : null;
-        _design = Columns == 1 ? null : new OrthogonalDesign(columns!, _order, _y, _v);
+        _blocked = isBlocked ? new BlockedMoments(_y, _v) : null;
+        _design = Columns == 1 ? null : new WeightedLeastSquares(columns!, _order, _y, _v);
         ResidualSumOfSquares = _design?.ResidualSumOfSquares ?? SumOfSquares(_y);
     }
 
@@ -59,9 +59,9 @@ internal sealed class LinearModel
     /// <summary>Estimates in the inner order, centred.</summary>
     public ReadOnlySpan<double> Estimates => _y;
 
-    public Moments At(double tau2) => _design?.At(tau2) ?? _many?.At(tau2) ?? AtOfMean(tau2);
+    public Moments At(double tau2) => _design?.At(tau2) ?? _blocked?.At(tau2) ?? AtInterceptOnly(tau2);
 
-    public Solution Solve(double tau2)
+    public LeastSquaresSolution Solve(double tau2)
     {
         if (_design is not null)
         {
@@ -70,13 +70,13 @@ internal sealed class LinearModel
             return solution;
         }
         var (w, mean) = WeightedMean(tau2);
-        return new Solution([_centre + mean], new[,] { { 1 / w } }, 0);
+        return new LeastSquaresSolution([_centre + mean], new[,] { { 1 / w } }, 0);
     }
 
     /// <summary>The log-likelihood with β at its estimate; restricted with the constant −(k−p)/2·ln 2π + ½ ln|X′X|, as metafor's <c>logLik</c>.</summary>
     public double LogLikelihood(double tau2, bool restricted)
     {
-        var logV = _many?.LogVariances(tau2) ?? LogVariances(tau2);
+        var logV = _blocked?.LogVariances(tau2) ?? LogVariances(tau2);
         var q = At(tau2).Q;
         return restricted
             ? -0.5 * (DegreesOfFreedom * Math.Log(2 * Math.PI) + logV + LogInformation(tau2) + q)
@@ -131,9 +131,9 @@ internal sealed class LinearModel
 
     private (double SumW, double Mean) WeightedMean(double tau2)
     {
-        if (_many is not null)
+        if (_blocked is not null)
         {
-            return _many.WeightedMean(tau2);
+            return _blocked.WeightedMean(tau2);
         }
         double sumW = 0, sumWY = 0;
         for (var i = 0; i < _y.Length; i++)
@@ -146,7 +146,7 @@ internal sealed class LinearModel
     }
 
     /// <summary>The moments when the intercept is the only column. Only the last weight can exceed half of their sum, so only its 1 − h = (W − w)/W needs the sum of the others.</summary>
-    private Moments AtOfMean(double tau2)
+    private Moments AtInterceptOnly(double tau2)
     {
         var (sumW, mean) = WeightedMean(tau2);
         double before = 0, pairs = 0, before2 = 0, pairs2 = 0, diagonal = 0, q = 0, w2r = 0, w2r2 = 0, w3r2 = 0;
@@ -186,7 +186,7 @@ internal sealed class LinearModel
     }
 
     /// <summary>Indices by falling variance, ties by rising estimate.</summary>
-    private static int[] Order(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
+    private static int[] SortByVariance(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         var keys = new double[variances.Length];
         var indices = new int[variances.Length];
@@ -215,7 +215,7 @@ internal sealed class LinearModel
     }
 
     /// <summary>Indices as they are, but that of the largest variance first and that of the smallest last (of several, the one with the largest estimate).</summary>
-    private static int[] Ends(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
+    private static int[] SortExtremesOnly(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         var (first, last) = (0, 0);
         for (var i = 0; i < variances.Length; i++)

@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics;
 public enum TauSquaredEstimator
 {
     /// <summary>τ² = 0: the common-effect model (EE).</summary>
-    Common,
+    CommonEffect,
     /// <summary>Method of moments with inverse-variance weights; DerSimonian and Laird 1986, Controlled Clinical Trials 7 (DL).</summary>
     DerSimonianLaird,
     /// <summary>Method of moments with equal weights; Hedges and Olkin 1985, Statistical Methods for Meta-Analysis (HE).</summary>
@@ -46,7 +46,7 @@ public enum CoefficientTest
 public enum PredictionDistribution
 {
     /// <summary>That of the test: normal, or t with k − p degrees of freedom.</summary>
-    OfTest,
+    SameAsTest,
     /// <summary>t with k − p − 1 degrees of freedom (k − 2 for a mean); Riley, Higgins and Deeks 2011, BMJ 342.</summary>
     Riley,
 }
@@ -63,7 +63,7 @@ public sealed record ModelOptions
     public CoefficientTest Test { get; init; } = CoefficientTest.KnappHartungAdHoc;
 
     /// <summary>The distribution of prediction intervals; that of the test unless set.</summary>
-    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.OfTest;
+    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
 
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>

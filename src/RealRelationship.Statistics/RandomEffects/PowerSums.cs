@@ -60,7 +60,7 @@ internal readonly record struct PowerSums(
 
     /// <summary>The same with residuals from another value: Σ wʲ(r − d)² = Σ wʲr² − 2d Σ wʲr + d² Σ wʲ.</summary>
     /// <param name="d">How far it lies above the first.</param>
-    public PowerSums From(double d) => this with
+    public PowerSums ShiftedBy(double d) => this with
     {
         WR = WR - d * W,
         W2R = W2R - d * W2,

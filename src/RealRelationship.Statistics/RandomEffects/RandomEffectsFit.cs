@@ -10,7 +10,7 @@ public sealed record RandomEffectsFit
     public required Coefficient Mean { get; init; }
 
     /// <summary>Where the true effect of a new study is expected: μ ± q √(τ² + SE²). Null for the common-effect model, for one effect, and without degrees of freedom.</summary>
-    public required Interval? Prediction { get; init; }
+    public required Interval? PredictionInterval { get; init; }
 
     /// <summary>Q, τ², I² and H² with their intervals.</summary>
     public required Heterogeneity Heterogeneity { get; init; }
@@ -44,7 +44,7 @@ public sealed record RandomEffectsFit
     /// <returns>Between 0 and 1; with τ² = 0 either. Null for the common-effect model and when τ² cannot be estimated.</returns>
     public double? ProbabilityAbove(double threshold)
     {
-        if (Heterogeneity.TauSquared is not { } tau2 || Options.Estimator == TauSquaredEstimator.Common)
+        if (Heterogeneity.TauSquared is not { } tau2 || Options.Estimator == TauSquaredEstimator.CommonEffect)
         {
             return null;
         }

@@ -12,22 +12,22 @@ public static class RandomEffectsModel
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static RandomEffectsFit Fit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
         return estimates.Length == 1
-            ? OneEffect(estimates[0], variances[0], options)
-            : Describe(new Estimation(new LinearModel(estimates, variances), options));
+            ? SingleEffect(estimates[0], variances[0], options)
+            : ToFit(new LinearModelFit(new LinearModel(estimates, variances), options));
     }
 
-    private static RandomEffectsFit Describe(Estimation estimation)
+    private static RandomEffectsFit ToFit(LinearModelFit estimation)
     {
         var (beta, covariance, _) = estimation.Model.Solve(estimation.TauSquared.Value);
         var se = Math.Sqrt(covariance[0, 0] * estimation.Multiplier);
         return new RandomEffectsFit
         {
             Effects = estimation.Model.Effects,
-            Mean = ReferenceDistribution.Describe(estimation.Distribution, "intercept", beta[0], se, estimation.Options.Alpha),
-            Prediction = estimation.Prediction(beta[0], se),
+            Mean = ReferenceDistribution.ToCoefficient(estimation.Distribution, "intercept", beta[0], se, estimation.Options.Alpha),
+            PredictionInterval = estimation.PredictionInterval(beta[0], se),
             Heterogeneity = estimation.Heterogeneity(),
             LogLikelihood = estimation.LogLikelihood(),
             Iterations = estimation.TauSquared.Iterations,
@@ -41,11 +41,11 @@ public static class RandomEffectsModel
     }
 
     /// <summary>Its own z interval, whatever the test: there is nothing to estimate τ² or a mean square from.</summary>
-    private static RandomEffectsFit OneEffect(double y, double v, ModelOptions options) => new()
+    private static RandomEffectsFit SingleEffect(double y, double v, ModelOptions options) => new()
     {
         Effects = 1,
-        Mean = ReferenceDistribution.Describe(ReferenceDistribution.Normal, "intercept", y, Math.Sqrt(v), options.Alpha),
-        Prediction = null,
+        Mean = ReferenceDistribution.ToCoefficient(ReferenceDistribution.Normal, "intercept", y, Math.Sqrt(v), options.Alpha),
+        PredictionInterval = null,
         Heterogeneity = new Heterogeneity(0, 0, null, null, null, null, null, null, null, null),
         LogLikelihood = options.Estimator == TauSquaredEstimator.RestrictedMaximumLikelihood ? null : -0.5 * Math.Log(2 * Math.PI * v),
         Iterations = 0,

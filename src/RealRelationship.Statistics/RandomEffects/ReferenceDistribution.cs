@@ -22,9 +22,9 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
 
     public double TwoSided(double statistic) => Math.Min(1, 2 * UpperTail(Math.Abs(statistic)));
 
-    public static Coefficient Describe(ReferenceDistribution? distribution, string name, double estimate, double standardError, double alpha)
+    public static Coefficient ToCoefficient(ReferenceDistribution? distribution, string name, double estimate, double standardError, double alpha)
     {
-        Guard.Answer(estimate, standardError);
+        Guard.FiniteResult(estimate, standardError);
         if (distribution is null)
         {
             return new Coefficient(name, estimate, standardError, null, null, null, null, null);
@@ -47,6 +47,6 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
         double PowerAt(double delta) => DegreesOfFreedom is { } df and < 1e8
             ? NoncentralT.UpperTail(critical, df, delta) + NoncentralT.LowerTail(-critical, df, delta)
             : Statistics.Normal.UpperTail(critical - delta) + Statistics.Normal.UpperTail(critical + delta);
-        return alpha >= Power ? 0 : Roots.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);
+        return alpha >= Power ? 0 : RootFinder.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);
     }
 }

@@ -13,7 +13,7 @@ internal static class TauSquared
 {
     public static TauSquaredEstimate Estimate(LinearModel model, TauSquaredEstimator estimator) => estimator switch
     {
-        TauSquaredEstimator.Common => new TauSquaredEstimate(0, null),
+        TauSquaredEstimator.CommonEffect => new TauSquaredEstimate(0, null),
         TauSquaredEstimator.DerSimonianLaird => DerSimonianLaird(model),
         TauSquaredEstimator.Hedges => Hedges(model),
         TauSquaredEstimator.HunterSchmidt => HunterSchmidt(model, 1),
@@ -29,7 +29,7 @@ internal static class TauSquared
     };
 
     /// <summary>The τ² at which Q(τ²) falls to a value; 0 when it starts below. Q is convex and falls, so Newton's method from 0 never overshoots.</summary>
-    public static (double Value, int Iterations, bool Converged) WhereQEquals(LinearModel model, double target, in Moments atZero)
+    public static (double Value, int Iterations, bool Converged) SolveForQ(LinearModel model, double target, in Moments atZero)
     {
         if (atZero.Q <= target)
         {
@@ -49,18 +49,18 @@ internal static class TauSquared
     {
         var m = model.At(0);
         var tau2 = Math.Max(0, (m.Q - model.DegreesOfFreedom) / m.TraceP);
-        return new TauSquaredEstimate(tau2, MomentError(model, m, tau2) / m.TraceP);
+        return new TauSquaredEstimate(tau2, StandardDeviationOfQ(model, m, tau2) / m.TraceP);
     }
 
     private static TauSquaredEstimate HunterSchmidt(LinearModel model, double factor)
     {
         var m = model.At(0);
         var tau2 = Math.Max(0, (factor * m.Q - model.Effects) / m.SumW);
-        return new TauSquaredEstimate(tau2, factor * MomentError(model, m, tau2) / m.SumW);
+        return new TauSquaredEstimate(tau2, factor * StandardDeviationOfQ(model, m, tau2) / m.SumW);
     }
 
     /// <summary>Standard deviation of y′Py, P at τ² = 0, when the between-study variance is τ².</summary>
-    private static double MomentError(LinearModel model, in Moments m, double tau2) =>
+    private static double StandardDeviationOfQ(LinearModel model, in Moments m, double tau2) =>
         Math.Sqrt(2 * model.DegreesOfFreedom + 4 * tau2 * m.TraceP + 2 * tau2 * tau2 * m.TracePP);
 
     private static TauSquaredEstimate Hedges(LinearModel model)
@@ -103,7 +103,7 @@ internal static class TauSquared
 
     private static TauSquaredEstimate GeneralisedQ(LinearModel model, double target)
     {
-        var (tau2, iterations, converged) = WhereQEquals(model, target, model.At(0));
+        var (tau2, iterations, converged) = SolveForQ(model, target, model.At(0));
         double k = model.Effects;
         return new TauSquaredEstimate(tau2, Math.Sqrt(2 * k * k / model.DegreesOfFreedom) / model.At(tau2).SumW, iterations, converged);
     }

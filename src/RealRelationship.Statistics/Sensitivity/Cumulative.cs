@@ -19,13 +19,13 @@ public static class Cumulative
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<CumulativeRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
         var rows = new CumulativeRow[estimates.Length];
         for (var k = 1; k <= rows.Length; k++)
         {
-            var fit = Quick.Fit(estimates[..k], variances[..k], options);
-            var half = Quick.Quantile(k, options) * fit.StandardError;
+            var fit = MeanModel.Fit(estimates[..k], variances[..k], options);
+            var half = MeanModel.Quantile(k, options) * fit.StandardError;
             rows[k - 1] = new CumulativeRow(fit.Mean, fit.StandardError, fit.TauSquared, fit.Mean - half, fit.Mean + half);
         }
         return rows;

@@ -20,15 +20,15 @@ public static class EstimatorComparison
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<EstimatorRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
         var model = new LinearModel(estimates, variances);
-        var q = Quick.Quantile(model.Effects, options);
+        var q = MeanModel.Quantile(model.Effects, options);
         return
         [
             .. Enum.GetValues<TauSquaredEstimator>().Select(estimator =>
             {
-                var fit = Quick.Fit(model, options with { Estimator = estimator });
+                var fit = MeanModel.Fit(model, options with { Estimator = estimator });
                 var half = q * fit.StandardError;
                 return new EstimatorRow(
                     estimator, fit.Mean, fit.StandardError, fit.Mean - half, fit.Mean + half, fit.ISquared is null ? null : fit.TauSquared);

@@ -8,11 +8,11 @@ namespace RealRelationship.Statistics;
 /// <param name="ErrorVariance">Variance that sampling error alone would give.</param>
 /// <param name="ResidualVariance">Observed less error variance, not below 0: the variance of the true correlations.</param>
 /// <param name="StandardError">Of the mean: √(observed variance / number of correlations).</param>
-/// <param name="Credibility">Where 80 % of the true correlations lie: mean ± 1.28 √residual.</param>
+/// <param name="CredibilityInterval">Where 80 % of the true correlations lie: mean ± 1.28 √residual.</param>
 /// <param name="PercentOfVariance">Share of the observed variance that is sampling error, percent, at most 100; null when nothing varies.</param>
 public sealed record HunterSchmidtResult(
     int Effects, double TotalSampleSize, double MeanCorrelation, double ObservedVariance, double ErrorVariance, double ResidualVariance,
-    double StandardError, Interval Credibility, double? PercentOfVariance);
+    double StandardError, Interval CredibilityInterval, double? PercentOfVariance);
 
 /// <summary>Psychometric meta-analysis; Schmidt and Hunter 2015, Methods of Meta-Analysis, 3rd edition, chapter 3.</summary>
 public static class HunterSchmidt
@@ -25,10 +25,10 @@ public static class HunterSchmidt
     /// <exception cref="ArgumentException">No correlations, lengths that differ, a number out of its range.</exception>
     public static HunterSchmidtResult BareBones(ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes)
     {
-        Require(correlations, sampleSizes);
+        RequireParameters(correlations, sampleSizes);
         var mean = Mean(correlations, sampleSizes);
-        var error = Columns.Square(1 - mean * mean) / (Sum(sampleSizes) / sampleSizes.Length - 1);
-        return Describe(correlations, sampleSizes, Sum(sampleSizes), mean, error);
+        var error = VectorMath.Square(1 - mean * mean) / (Sum(sampleSizes) / sampleSizes.Length - 1);
+        return ToResult(correlations, sampleSizes, Sum(sampleSizes), mean, error);
     }
 
     /// <summary>Each correlation is corrected for unreliability in both measures, A = √(r_xx r_yy), and weighs nA²; its error variance is (1 − r̄²)²/((n − 1)A²),
@@ -41,12 +41,12 @@ public static class HunterSchmidt
     public static HunterSchmidtResult Corrected(
         ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes, ReadOnlySpan<double> reliabilitiesX, ReadOnlySpan<double> reliabilitiesY)
     {
-        Require(correlations, sampleSizes);
+        RequireParameters(correlations, sampleSizes);
         Guard.SameLength(correlations.Length, reliabilitiesX.Length, nameof(reliabilitiesX));
         Guard.SameLength(correlations.Length, reliabilitiesY.Length, nameof(reliabilitiesY));
         var k = correlations.Length;
         var (corrected, weights, errors) = (new double[k], new double[k], new double[k]);
-        var spread = Columns.Square(1 - Columns.Square(Mean(correlations, sampleSizes)));
+        var spread = VectorMath.Square(1 - VectorMath.Square(Mean(correlations, sampleSizes)));
         for (var i = 0; i < k; i++)
         {
             var a2 = Reliability(reliabilitiesX[i], nameof(reliabilitiesX)) * Reliability(reliabilitiesY[i], nameof(reliabilitiesY));
@@ -54,27 +54,27 @@ public static class HunterSchmidt
             weights[i] = sampleSizes[i] * a2;
             errors[i] = spread / ((sampleSizes[i] - 1) * a2);
         }
-        return Describe(corrected, weights, Sum(sampleSizes), Mean(corrected, weights), Mean(errors, weights));
+        return ToResult(corrected, weights, Sum(sampleSizes), Mean(corrected, weights), Mean(errors, weights));
     }
 
-    private static HunterSchmidtResult Describe(ReadOnlySpan<double> r, ReadOnlySpan<double> weights, double total, double mean, double error)
+    private static HunterSchmidtResult ToResult(ReadOnlySpan<double> r, ReadOnlySpan<double> weights, double total, double mean, double error)
     {
         double sum = 0, observed = 0;
         for (var i = 0; i < r.Length; i++)
         {
             sum += weights[i];
-            observed += weights[i] * Columns.Square(r[i] - mean);
+            observed += weights[i] * VectorMath.Square(r[i] - mean);
         }
         observed /= sum;
         var residual = Math.Max(0, observed - error);
         var half = Normal.UpperQuantile(CredibilityTail) * Math.Sqrt(residual);
         var se = Math.Sqrt(observed / r.Length);
-        Guard.Answer(mean, observed, error, se, half);
+        Guard.FiniteResult(mean, observed, error, se, half);
         return new HunterSchmidtResult(
             r.Length, total, mean, observed, error, residual, se, new Interval(mean - half, mean + half), observed > 0 ? Math.Min(100, 100 * error / observed) : null);
     }
 
-    private static double Mean(ReadOnlySpan<double> values, ReadOnlySpan<double> weights) => Columns.Dot(weights, values) / Sum(weights);
+    private static double Mean(ReadOnlySpan<double> values, ReadOnlySpan<double> weights) => VectorMath.Dot(weights, values) / Sum(weights);
 
     private static double Sum(ReadOnlySpan<double> values)
     {
@@ -87,9 +87,9 @@ public static class HunterSchmidt
     }
 
     private static double Reliability(double value, string parameter) =>
-        Guard.Range(value is > 0 and <= 1, value, parameter, "Reliabilities are above 0 and at most 1.");
+        Guard.InRange(value is > 0 and <= 1, value, parameter, "Reliabilities are above 0 and at most 1.");
 
-    private static void Require(ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes)
+    private static void RequireParameters(ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes)
     {
         if (correlations.IsEmpty)
         {
@@ -98,8 +98,8 @@ public static class HunterSchmidt
         Guard.SameLength(correlations.Length, sampleSizes.Length, nameof(sampleSizes));
         for (var i = 0; i < correlations.Length; i++)
         {
-            Guard.Range(correlations[i] is > -1 and < 1, correlations[i], nameof(correlations), "Correlations lie strictly between -1 and 1.");
-            Guard.Range(sampleSizes[i] > 1, sampleSizes[i], nameof(sampleSizes), "Sample sizes are above 1.");
+            Guard.InRange(correlations[i] is > -1 and < 1, correlations[i], nameof(correlations), "Correlations lie strictly between -1 and 1.");
+            Guard.InRange(sampleSizes[i] > 1, sampleSizes[i], nameof(sampleSizes), "Sample sizes are above 1.");
         }
     }
 }

@@ -30,16 +30,16 @@ public static class Influence
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<InfluenceRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
-        return estimates.Length == 1 ? [] : Describe(estimates, variances, Deletion.Fit(estimates, variances, options), options);
+        return estimates.Length == 1 ? [] : ToRows(estimates, variances, CaseDeletion.Fit(estimates, variances, options), options);
     }
 
-    internal static InfluenceRow[] Describe(ReadOnlySpan<double> y, ReadOnlySpan<double> v, QuickFit[] deleted, ModelOptions options)
+    internal static InfluenceRow[] ToRows(ReadOnlySpan<double> y, ReadOnlySpan<double> v, MeanFit[] deleted, ModelOptions options)
     {
         var k = y.Length;
         var model = new LinearModel(y, v);
-        var fit = Quick.Fit(model, options);
+        var fit = MeanModel.Fit(model, options);
         var weights = model.Weights(fit.TauSquared);
         var medianCook = ChiSquared.Quantile(0.5, 1);
         var rows = new InfluenceRow[k];
@@ -56,8 +56,8 @@ public static class Influence
             var dfbeta = move / Math.Sqrt(s2 / SumOfWeights(v, tau2));
             var influential = Math.Abs(dffits) > 3 * Math.Sqrt(1.0 / (k - 1)) || cook > medianCook || hat > 3.0 / k || Math.Abs(dfbeta) > 1;
             rows[i] = new InfluenceRow(
-                Quick.Finite(residual / Math.Sqrt(s2 * (v[i] + tau2) + others.Variance)), Quick.Finite(dffits), Quick.Finite(cook),
-                Quick.Finite(others.Variance / fit.Variance), others.ISquared is null ? null : tau2, others.Q, hat, weights[i], Quick.Finite(dfbeta), influential);
+                MeanModel.FiniteOrNull(residual / Math.Sqrt(s2 * (v[i] + tau2) + others.Variance)), MeanModel.FiniteOrNull(dffits), MeanModel.FiniteOrNull(cook),
+                MeanModel.FiniteOrNull(others.Variance / fit.Variance), others.ISquared is null ? null : tau2, others.Q, hat, weights[i], MeanModel.FiniteOrNull(dfbeta), influential);
         }
         return rows;
     }

@@ -23,14 +23,14 @@ public static class LeaveOneOut
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<LeaveOneOutRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
-        return estimates.Length == 1 ? [] : Describe(Deletion.Fit(estimates, variances, options), options);
+        return estimates.Length == 1 ? [] : ToRows(CaseDeletion.Fit(estimates, variances, options), options);
     }
 
-    internal static LeaveOneOutRow[] Describe(QuickFit[] deleted, ModelOptions options)
+    internal static LeaveOneOutRow[] ToRows(MeanFit[] deleted, ModelOptions options)
     {
-        var q = Quick.Quantile(deleted.Length - 1, options);
+        var q = MeanModel.Quantile(deleted.Length - 1, options);
         return
         [
             .. deleted.Select(fit => new LeaveOneOutRow(

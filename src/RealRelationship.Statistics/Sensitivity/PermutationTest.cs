@@ -9,7 +9,7 @@ public sealed record PermutationTestResult(double PValue, bool Exact, int Permut
 /// <summary>Tests moderators by permuting the rows of their design; Higgins and Thompson 2004, Statistics in Medicine 23.</summary>
 public static class PermutationTest
 {
-    private const double MostExact = 5000;
+    private const double MaxExactPermutations = 5000;
 
     /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with metafor's <c>permutest</c>.</summary>
     /// <remarks>Orders that tie with the data's own count as at least as large, whatever rounding makes of them: within metafor's 1.5e-8, a relative 1e-10, or what the
@@ -26,7 +26,7 @@ public static class PermutationTest
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null, int permutations = 1000, int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(design);
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
         ArgumentOutOfRangeException.ThrowIfLessThan(permutations, 1);
         if (design.Columns == 1)
@@ -34,12 +34,12 @@ public static class PermutationTest
             throw new ArgumentException("There is nothing to permute but an intercept.", nameof(design));
         }
         var permuted = new PermutedDesign(estimates.ToArray(), variances.ToArray(), design, options ?? new ModelOptions());
-        var groups = Groups(design);
-        var least = permuted.Least();
-        return Distinct(groups) <= MostExact ? Exact(permuted, groups, least) : Random(permuted, design.Rows, least, permutations, seed);
+        var groups = GroupEqualRows(design);
+        var threshold = permuted.ObservedThreshold();
+        return CountDistinctPermutations(groups) <= MaxExactPermutations ? RunExact(permuted, groups, threshold) : RunRandom(permuted, design.Rows, threshold, permutations, seed);
     }
 
-    private static PermutationTestResult Exact(PermutedDesign permuted, int[] groups, double least)
+    private static PermutationTestResult RunExact(PermutedDesign permuted, int[] groups, double threshold)
     {
         var members = groups.Select((group, row) => (group, row)).ToLookup(x => x.group, x => x.row);
         var labels = groups.Order().ToArray();
@@ -51,15 +51,15 @@ public static class PermutationTest
             {
                 rows[i] = members[labels[i]].First(); // any row of the group: they are equal
             }
-            extreme += permuted.Statistic(rows) >= least ? 1 : 0;
+            extreme += permuted.Statistic(rows) >= threshold ? 1 : 0;
             count++;
         }
-        while (Next(labels));
+        while (NextPermutation(labels));
         return new PermutationTestResult((double)extreme / count, true, count);
     }
 
     /// <summary>The first is the data's own, so that the p-value is never 0.</summary>
-    private static PermutationTestResult Random(PermutedDesign permuted, int count, double least, int permutations, int seed)
+    private static PermutationTestResult RunRandom(PermutedDesign permuted, int count, double threshold, int permutations, int seed)
     {
         var random = new Random(seed);
         int[] rows = [.. Enumerable.Range(0, count)];
@@ -71,13 +71,13 @@ public static class PermutationTest
                 var j = random.Next(i + 1);
                 (rows[i], rows[j]) = (rows[j], rows[i]);
             }
-            extreme += permuted.Statistic(rows) >= least ? 1 : 0;
+            extreme += permuted.Statistic(rows) >= threshold ? 1 : 0;
         }
         return new PermutationTestResult((double)extreme / permutations, false, permutations);
     }
 
     /// <summary>Equal rows of the design have equal numbers.</summary>
-    private static int[] Groups(DesignMatrix design)
+    private static int[] GroupEqualRows(DesignMatrix design)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         var groups = new int[design.Rows];
@@ -90,7 +90,7 @@ public static class PermutationTest
     }
 
     /// <summary>k! over the product of the factorials of the group sizes, as a product of binomial coefficients.</summary>
-    private static double Distinct(int[] groups)
+    private static double CountDistinctPermutations(int[] groups)
     {
         double distinct = 1, seen = 0;
         foreach (var size in groups.GroupBy(group => group).Select(group => group.Count()))
@@ -104,7 +104,7 @@ public static class PermutationTest
     }
 
     /// <summary>The next arrangement in lexical order; false after the last.</summary>
-    private static bool Next(int[] labels)
+    private static bool NextPermutation(int[] labels)
     {
         var i = labels.Length - 2;
         while (i >= 0 && labels[i] >= labels[i + 1])

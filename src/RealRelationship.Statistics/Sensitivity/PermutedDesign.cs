@@ -57,7 +57,7 @@ internal sealed class PermutedDesign
     {
         if (_grid.Length == 0)
         {
-            return FromScratch(rows);
+            return Refit(rows);
         }
         for (var f = 0; f < _products.Length; f++)
         {
@@ -67,29 +67,29 @@ internal sealed class PermutedDesign
                 to[i] = from[rows[i]];
             }
         }
-        return OneMode() is { } tau2 ? Statistic(_free.At(tau2, _v, _centred)) : FromScratch(rows);
+        return SingleMode() is { } tau2 ? Statistic(_free.At(tau2, _v, _centred)) : Refit(rows);
     }
 
     /// <summary>The smallest statistic that is the data's own but for rounding.</summary>
     /// <remarks>Sums of squares explained are known to some digits of the total T. Divided by a residual mean square they are F, and what is known of F is known
     /// of its share F/(F + df) of T: when next to nothing is left over, F itself has hardly a digit.</remarks>
-    public double Least()
+    public double ObservedThreshold()
     {
         var observed = Statistic([.. Enumerable.Range(0, _y.Length)]);
-        var estimation = new Estimation(new LinearModel(_y, _v, _design), _options);
+        var estimation = new LinearModelFit(new LinearModel(_y, _v, _design), _options);
         var (tau2, df) = (estimation.TauSquared.Value, estimation.Model.DegreesOfFreedom);
         var total = estimation.Model.Solve(tau2).Explained + estimation.Model.At(tau2).Q;
         var tolerance = Math.Max(Math.Max(Rounding, RelativeRounding * observed), RoundingOfSums * total / Math.Max(1, estimation.Multiplier));
-        var least = double.IsFinite(observed) ? observed - tolerance : double.PositiveInfinity;
+        var threshold = double.IsFinite(observed) ? observed - tolerance : double.PositiveInfinity;
         if (estimation.Multiplier == 1)
         {
-            return least;
+            return threshold;
         }
         var left = 1 / (1 + observed / df) + RoundingOfSums; // 1 less the share
-        return Math.Min(least, df * Math.Max(0, 1 - left) / left);
+        return Math.Min(threshold, df * Math.Max(0, 1 - left) / left);
     }
 
-    private double FromScratch(ReadOnlySpan<int> rows)
+    private double Refit(ReadOnlySpan<int> rows)
     {
         var permuted = DesignMatrix.WithIntercept(rows.Length);
         for (var j = 1; j < _p; j++)
@@ -101,12 +101,12 @@ internal sealed class PermutedDesign
             }
             permuted = permuted.Add(new ContinuousTerm(_design.Names[j], column));
         }
-        var estimation = new Estimation(new LinearModel(_y, _v, permuted), _options);
+        var estimation = new LinearModelFit(new LinearModel(_y, _v, permuted), _options);
         return Ratio(estimation.Model.Solve(estimation.TauSquared.Value).Explained, estimation.Multiplier);
     }
 
     /// <summary>Where the likelihood is largest, if the scan finds a single maximum.</summary>
-    private double? OneMode()
+    private double? SingleMode()
     {
         var left = Score(_grid[0]);
         double? mode = left <= 0 ? 0 : null;
@@ -262,7 +262,7 @@ internal sealed class PermutedDesign
         for (var j = 0; j < columns.Length; j++)
         {
             columns[j] = design.Column(j).ToArray();
-            Columns.Orthogonalise(columns[j], columns, j, amounts);
+            VectorMath.Orthogonalise(columns[j], columns, j, amounts);
         }
         var products = new List<double[]>();
         for (var a = 1; a < columns.Length; a++)

@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics;
 /// <param name="StandardError">Of the prediction.</param>
 /// <param name="Lower">Lower bound of the prediction interval.</param>
 /// <param name="Upper">Upper bound of the prediction interval.</param>
-public sealed record ShrunkenRow(double Effect, double StandardError, double Lower, double Upper);
+public sealed record ShrinkageRow(double Effect, double StandardError, double Lower, double Upper);
 
 /// <summary>Empirical Bayes estimates of the true effects; Raudenbush and Bryk 1985, Journal of Educational Statistics 10.</summary>
 public static class Shrinkage
@@ -16,20 +16,20 @@ public static class Shrinkage
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
-    public static IReadOnlyList<ShrunkenRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
+    public static IReadOnlyList<ShrinkageRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
-        Guard.Effects(estimates, variances);
+        Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
-        var fit = Quick.Fit(estimates, variances, options);
-        var q = Quick.Quantile(estimates.Length, options);
-        var rows = new ShrunkenRow[estimates.Length];
+        var fit = MeanModel.Fit(estimates, variances, options);
+        var q = MeanModel.Quantile(estimates.Length, options);
+        var rows = new ShrinkageRow[estimates.Length];
         for (var i = 0; i < rows.Length; i++)
         {
             var lambda = fit.TauSquared / (fit.TauSquared + variances[i]);
             var rest = variances[i] / (fit.TauSquared + variances[i]);
             var effect = lambda * estimates[i] + rest * fit.Mean;
             var se = Math.Sqrt(lambda * variances[i] + rest * rest * fit.Variance);
-            rows[i] = new ShrunkenRow(effect, se, effect - q * se, effect + q * se);
+            rows[i] = new ShrinkageRow(effect, se, effect - q * se, effect + q * se);
         }
         return rows;
     }

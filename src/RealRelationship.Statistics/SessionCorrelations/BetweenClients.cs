@@ -1,9 +1,9 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>Correlations between clients: compared with other clients of the same therapist, and therapists with each other.</summary>
 public static class BetweenClients
 {
-    private const int FewestTherapists = 10;
+    private const int MinTherapists = 10;
 
     /// <summary>The correlation of two values of a client, centred inside strata (x̄ and ȳ; or x and the score after with the score before partialled out):
     /// df = clients − strata − variables partialled out − 1, var z = 1/(df − 1), interval by the normal quantile, p by t on df. Strata with one client drop out.</summary>
@@ -12,15 +12,15 @@ public static class BetweenClients
     /// <returns>Null where a variable has no variance of its own, df is below 2, or r is ±1.</returns>
     /// <exception cref="ArgumentException">Lengths do not fit, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of clients is negative, or <paramref name="confidence"/> out of its range.</exception>
-    public static StageOneCorrelation? Correlation(IEnumerable<StratumSums> strata, double confidence)
+    public static SessionCorrelation? Correlation(IEnumerable<StratumSums> strata, double confidence)
     {
-        StageOneCorrelation.Confidence(confidence);
-        return Pooled.Of(strata, stratum => stratum.Clients >= 2) is { } pooled ? pooled.Correlation(pooled.Clients - pooled.Strata, confidence) : null;
+        SessionCorrelation.RequireConfidence(confidence);
+        return PooledCrossProducts.Of(strata, stratum => stratum.Clients >= 2) is { } pooled ? pooled.Correlation(pooled.Clients - pooled.Strata, confidence) : null;
     }
 
     /// <summary>Clients and strata that <see cref="Correlation"/> rests on: those of strata with at least two clients.</summary>
     /// <param name="strata">Strata.</param>
-    public static (double Clients, double Strata) Used(IEnumerable<StratumSums> strata)
+    public static (double Clients, double Strata) CountUsed(IEnumerable<StratumSums> strata)
     {
         ArgumentNullException.ThrowIfNull(strata);
         var (clients, used) = (0.0, 0.0);
@@ -38,17 +38,17 @@ public static class BetweenClients
     /// <returns>Null with fewer than 10 therapists, where a variable has no variance of its own, and where r is ±1.</returns>
     /// <exception cref="ArgumentException">Lengths do not fit, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of clients is negative, or <paramref name="confidence"/> out of its range.</exception>
-    public static StageOneCorrelation? BetweenTherapists(IEnumerable<StratumSums> strata, double confidence)
+    public static SessionCorrelation? BetweenTherapists(IEnumerable<StratumSums> strata, double confidence)
     {
         ArgumentNullException.ThrowIfNull(strata);
-        StageOneCorrelation.Confidence(confidence);
-        StratumSums[] means = [.. strata.Where(stratum => stratum.Clients > 0).Select(stratum => OfMean(Pooled.Checked(stratum)))];
-        if (means.Length < FewestTherapists)
+        SessionCorrelation.RequireConfidence(confidence);
+        StratumSums[] means = [.. strata.Where(stratum => stratum.Clients > 0).Select(stratum => MeanSums(PooledCrossProducts.RequireValid(stratum)))];
+        if (means.Length < MinTherapists)
         {
             return null;
         }
         var all = means.Aggregate((a, b) => new StratumSums(a.Clients + b.Clients, Add(a.Sums, b.Sums), Add(a.CrossProducts, b.CrossProducts)));
-        return Pooled.Of([all], _ => true)?.Correlation(means.Length - 1, confidence);
+        return PooledCrossProducts.Of([all], _ => true)?.Correlation(means.Length - 1, confidence);
     }
 
     /// <summary>The correlation of the clients' true means, which the means of a few sessions approach: covariances between client means (S_B by clients − strata)
@@ -66,21 +66,21 @@ public static class BetweenClients
     public static LatentCorrelation? Latent(IEnumerable<LatentStratum> strata, ReadOnlySpan<double> within, double observations, double clients)
     {
         ArgumentNullException.ThrowIfNull(strata);
-        Guard.Range(clients >= 0, clients, nameof(clients), "A number of clients is not negative.");
-        Guard.Range(observations >= clients, observations, nameof(observations), "Every client has a session.");
+        Guard.InRange(clients >= 0, clients, nameof(clients), "A number of clients is not negative.");
+        Guard.InRange(observations >= clients, observations, nameof(observations), "Every client has a session.");
         if (within.Length != 3 || !within.AllFinite())
         {
             throw new ArgumentException("Cross-products within clients are three finite numbers: xx, xy, yy.", nameof(within));
         }
         LatentStratum[] used = [.. strata.Where(stratum => stratum.Means.Clients >= 2)];
-        if (Pooled.Of(used.Select(stratum => stratum.Means), _ => true) is not { Variables: 2 } pooled)
+        if (PooledCrossProducts.Of(used.Select(stratum => stratum.Means), _ => true) is not { Variables: 2 } pooled)
         {
             return null;
         }
         var inverse = 0.0;
         foreach (var (means, inverseSessions) in used)
         {
-            inverse += (1 - 1 / means.Clients) * Guard.Range(inverseSessions > 0, inverseSessions, nameof(strata), "Every client has a session.");
+            inverse += (1 - 1 / means.Clients) * Guard.InRange(inverseSessions > 0, inverseSessions, nameof(strata), "Every client has a session.");
         }
         return Latent(pooled.CrossProducts, pooled.Clients - pooled.Strata, inverse, within, observations - clients);
     }
@@ -103,7 +103,7 @@ public static class BetweenClients
         return xx > 0 && yy > 0 ? new LatentCorrelation(Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1), xx, xy, yy, 1 / share) : null;
     }
 
-    private static StratumSums OfMean(StratumSums stratum)
+    private static StratumSums MeanSums(StratumSums stratum)
     {
         double[] mean = [.. stratum.Sums.Select(sum => sum / stratum.Clients)];
         return new StratumSums(1, mean, [.. mean.SelectMany((a, i) => mean.Skip(i).Select(b => a * b))]);

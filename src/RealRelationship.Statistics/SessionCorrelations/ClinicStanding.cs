@@ -1,4 +1,4 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>Where a clinic stands among the clinics of a pool.</summary>
 public enum Standing
@@ -16,13 +16,13 @@ public enum Standing
 /// <summary>Holds a clinic's effect against a pool to which it did not contribute.</summary>
 public static class ClinicStanding
 {
-    private const double FewestDegreesOfFreedom = 8;
+    private const double MinDegreesOfFreedom = 8;
 
     /// <summary>Below or above if |z − μ| &gt; q √(τ² + SE_μ² + SE_z²): unlikely for an ordinary clinic, its sampling error included. Inside only if the clinic's confidence
     /// interval lies within the prediction interval μ ± q √(τ² + SE_μ²). Higgins, Thompson and Spiegelhalter 2009, Journal of the Royal Statistical Society A 172.</summary>
     /// <param name="siteZ">The clinic's effect on Fisher's z.</param>
     /// <param name="siteStandardError">Its standard error, positive.</param>
-    /// <param name="siteDf">The degrees of freedom of its <see cref="StageOneCorrelation"/>: below 8 it is too few to say.</param>
+    /// <param name="siteDf">The degrees of freedom of its <see cref="SessionCorrelation"/>: below 8 it is too few to say.</param>
     /// <param name="poolEffect">μ.</param>
     /// <param name="poolStandardError">SE_μ, not negative.</param>
     /// <param name="tauSquared">τ², not negative; null where the pool has none.</param>
@@ -30,21 +30,21 @@ public static class ClinicStanding
     /// <param name="confidence">Of the clinic's interval, strictly between 0 and 1.</param>
     /// <returns>Null where the pool has no prediction interval to stand in.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
-    public static Standing? Of(
+    public static Standing? Classify(
         double siteZ, double siteStandardError, double siteDf, double poolEffect, double poolStandardError, double? tauSquared, double? quantile, double confidence)
     {
-        Guard.Range(true, siteZ, nameof(siteZ), "An effect is finite.");
-        Guard.Range(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");
-        Guard.Range(true, poolEffect, nameof(poolEffect), "An effect is finite.");
-        Guard.Range(poolStandardError >= 0, poolStandardError, nameof(poolStandardError), "A standard error is not negative.");
-        StageOneCorrelation.Confidence(confidence);
+        Guard.InRange(true, siteZ, nameof(siteZ), "An effect is finite.");
+        Guard.InRange(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");
+        Guard.InRange(true, poolEffect, nameof(poolEffect), "An effect is finite.");
+        Guard.InRange(poolStandardError >= 0, poolStandardError, nameof(poolStandardError), "A standard error is not negative.");
+        SessionCorrelation.RequireConfidence(confidence);
         if (tauSquared is not { } tau2 || quantile is not { } q)
         {
             return null;
         }
-        Guard.Range(tau2 >= 0, tau2, nameof(tauSquared), "A variance is not negative.");
-        Guard.Range(q > 0, q, nameof(quantile), "A quantile of both tails is positive.");
-        if (!(siteDf >= FewestDegreesOfFreedom))
+        Guard.InRange(tau2 >= 0, tau2, nameof(tauSquared), "A variance is not negative.");
+        Guard.InRange(q > 0, q, nameof(quantile), "A quantile of both tails is positive.");
+        if (!(siteDf >= MinDegreesOfFreedom))
         {
             return Standing.TooFewToSay;
         }
@@ -53,7 +53,7 @@ public static class ClinicStanding
         {
             return d < 0 ? Standing.Below : Standing.Above;
         }
-        var reach = Normal.UpperQuantile((1 - confidence) / 2) * siteStandardError;
-        return Math.Abs(d) + reach <= q * Math.Sqrt(spread) ? Standing.Inside : Standing.TooFewToSay;
+        var halfWidth = Normal.UpperQuantile((1 - confidence) / 2) * siteStandardError;
+        return Math.Abs(d) + halfWidth <= q * Math.Sqrt(spread) ? Standing.Inside : Standing.TooFewToSay;
     }
 }

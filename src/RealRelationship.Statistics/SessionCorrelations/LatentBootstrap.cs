@@ -1,4 +1,4 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>One client, for the bootstrap of the latent correlation.</summary>
 /// <param name="Stratum">Number of the client's therapist; equal numbers are one stratum.</param>
@@ -19,7 +19,7 @@ public sealed record LatentInterval(double Lower, double Upper, int Replicates);
 /// <summary>Client bootstrap of <see cref="LatentCorrelation"/>: clients are drawn again inside their stratum, with all their sessions.</summary>
 public static class LatentBootstrap
 {
-    private const double MostWithout = 0.05; // of the replicates: more, and their quantiles say little
+    private const double MaxFailedShare = 0.05; // of the replicates: more, and their quantiles say little
 
     /// <summary>The bias-corrected percentile interval (Efron 1987, Journal of the American Statistical Association 82), its normal quantile replaced by t on
     /// clients − strata − 1 over √f, as percentile intervals are too short in small samples (Hesterberg 2015, American Statistician 69).
@@ -40,15 +40,15 @@ public static class LatentBootstrap
     public static LatentInterval? Interval(IReadOnlyCollection<LatentClient> clients, double confidence, int replicates, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(clients);
-        StageOneCorrelation.Confidence(confidence);
+        SessionCorrelation.RequireConfidence(confidence);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 100);
-        var strata = Strata(clients);
+        var strata = GroupByStratum(clients);
         var df = strata.Skip(1).Sum(stratum => stratum.Length - 1.0);
         if (df < 2 || Correlation(strata, null) is not { } observed)
         {
             return null;
         }
-        var (random, values) = (new SplitMix(seed), new List<double>(replicates));
+        var (random, values) = (new SplitMix64(seed), new List<double>(replicates));
         for (var i = 0; i < replicates; i++)
         {
             if (Correlation(strata, random) is { } latent)
@@ -56,30 +56,30 @@ public static class LatentBootstrap
                 values.Add(latent.R);
             }
         }
-        if (replicates - values.Count > MostWithout * replicates)
+        if (replicates - values.Count > MaxFailedShare * replicates)
         {
             return null;
         }
         values.Sort();
-        var f = strata.Skip(1).Sum(stratum => ShareOfVariance(stratum.Length) * (stratum.Length - 1)) / df;
-        var (bias, reach) = (Bias(values, observed.R), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
-        return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - reach)), Quantile(values, Normal.LowerTail(2 * bias + reach)), values.Count);
+        var f = strata.Skip(1).Sum(stratum => VarianceRatio(stratum.Length) * (stratum.Length - 1)) / df;
+        var (bias, halfWidth) = (BiasCorrection(values, observed.R), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
+        return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - halfWidth)), Quantile(values, Normal.LowerTail(2 * bias + halfWidth)), values.Count);
     }
 
     /// <summary>From E[m₄] = 3σ⁴(n − 1)²/n² and E[m₂²] = σ⁴(n² − 1)/n² of a normal sample, in var s² = m₄/n − m₂²(n − 3)/(n(n − 1)).</summary>
-    private static double ShareOfVariance(double n) => (n * n - 2 * n + 3) / (n * (n - 1));
+    private static double VarianceRatio(double n) => (n * n - 2 * n + 3) / (n * (n - 1));
 
     /// <summary>z₀: the normal quantile of the share of replicates below what was observed, ties by half, never all or none of them.</summary>
-    private static double Bias(List<double> values, double observed)
+    private static double BiasCorrection(List<double> values, double observed)
     {
         var below = values.Count(r => r < observed) + values.Count(r => r == observed) / 2.0;
         return Normal.Quantile(Math.Clamp(below, 0.5, values.Count - 0.5) / values.Count);
     }
 
     /// <summary>Clients by stratum, strata in an order that neither their numbers nor their means decide, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
-    private static LatentClient[][] Strata(IReadOnlyCollection<LatentClient> clients)
+    private static LatentClient[][] GroupByStratum(IReadOnlyCollection<LatentClient> clients)
     {
-        var groups = clients.Select(Checked)
+        var groups = clients.Select(RequireValid)
             .OrderBy(c => c.MeanX).ThenBy(c => c.MeanY).ThenBy(c => c.Sessions).ThenBy(c => c.WithinXX).ThenBy(c => c.WithinXY).ThenBy(c => c.WithinYY)
             .GroupBy(c => c.Stratum).Select(group => group.ToArray())
             .OrderBy(group => group.Sum(c => c.WithinXX)).ThenBy(group => group.Sum(c => c.WithinYY)).ToList();
@@ -93,16 +93,16 @@ public static class LatentBootstrap
         return [.. group.Select(c => c with { MeanX = c.MeanX - x, MeanY = c.MeanY - y })];
     }
 
-    private static LatentClient Checked(LatentClient client)
+    private static LatentClient RequireValid(LatentClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
-        Guard.Range(client.Sessions >= 1, client.Sessions, nameof(client), "Every client has a session.");
+        Guard.InRange(client.Sessions >= 1, client.Sessions, nameof(client), "Every client has a session.");
         ReadOnlySpan<double> numbers = [client.MeanX, client.MeanY, client.WithinXX, client.WithinXY, client.WithinYY];
         return numbers.AllFinite() ? client : throw new ArgumentException("A number of a client is not finite.", nameof(client));
     }
 
     /// <summary>The correlation of the clients themselves, or of clients drawn.</summary>
-    private static LatentCorrelation? Correlation(LatentClient[][] strata, SplitMix? random)
+    private static LatentCorrelation? Correlation(LatentClient[][] strata, SplitMix64? random)
     {
         Span<double> between = stackalloc double[3];
         Span<double> within = stackalloc double[3];
@@ -114,7 +114,7 @@ public static class LatentBootstrap
             double x = 0, y = 0, xx = 0, xy = 0, yy = 0, inverseSessions = 0;
             for (var i = 0; i < stratum.Length; i++)
             {
-                var client = stratum[random is null ? i : random.Below(stratum.Length)];
+                var client = stratum[random is null ? i : random.NextInt32(stratum.Length)];
                 (x, y) = (x + client.MeanX, y + client.MeanY);
                 (xx, xy, yy) = (xx + client.MeanX * client.MeanX, xy + client.MeanX * client.MeanY, yy + client.MeanY * client.MeanY);
                 inverseSessions += 1 / client.Sessions;

@@ -1,4 +1,4 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>x and y with the variables after them partialled out.</summary>
 /// <param name="XX">Residual sum of squares of x, positive.</param>
@@ -27,7 +27,7 @@ internal sealed record Residuals(double XX, double XY, double YY, double[] X, do
             combination[i][i] = 1;
             for (var j = 0; j < p; j++)
             {
-                s[i, j] = crossProducts[Packed.Index(p, i, j)];
+                s[i, j] = crossProducts[PackedMatrix.Index(p, i, j)];
             }
         }
         for (var t = p - 1; t >= 0; t--)

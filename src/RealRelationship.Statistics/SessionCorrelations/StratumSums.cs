@@ -1,4 +1,4 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>What is summed over the clients of one therapist (or of whatever else clients are compared inside). Sums of disjoint sets of clients add.</summary>
 /// <param name="Clients">n, not negative.</param>

@@ -1,10 +1,10 @@
-namespace RealRelationship.Statistics.StageOne;
+namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>What is summed over clients with at least two paired sessions, x and y centred on the client's own means: enough for the correlation within
 /// clients, as it is and with shared trends partialled out. Sums of disjoint sets of clients add.</summary>
 public sealed class WithinClientSums
 {
-    private const double FewestClients = 3;
+    private const double MinEffectiveClients = 3;
 
     private readonly int _variables;
     private readonly double _observations;
@@ -23,10 +23,10 @@ public sealed class WithinClientSums
     public WithinClientSums(int variables, double observations, double clients, ReadOnlySpan<double> crossProducts, ReadOnlySpan<double> outerProducts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(variables, 2);
-        Guard.Range(clients >= 0, clients, nameof(clients), "A number of clients is not negative.");
-        Guard.Range(observations >= 2 * clients, observations, nameof(observations), "Every client has at least two observations.");
-        Check(crossProducts, Packed.Length(variables), nameof(crossProducts));
-        Check(outerProducts, Packed.Length(crossProducts.Length), nameof(outerProducts));
+        Guard.InRange(clients >= 0, clients, nameof(clients), "A number of clients is not negative.");
+        Guard.InRange(observations >= 2 * clients, observations, nameof(observations), "Every client has at least two observations.");
+        RequireShape(crossProducts, PackedMatrix.Length(variables), nameof(crossProducts));
+        RequireShape(outerProducts, PackedMatrix.Length(crossProducts.Length), nameof(outerProducts));
         (_variables, _observations, _clients) = (variables, observations, clients);
         (_crossProducts, _outerProducts) = ([.. crossProducts], [.. outerProducts]);
     }
@@ -42,11 +42,11 @@ public sealed class WithinClientSums
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null where x or y has no variance, df is below 2, or r is ±1.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
-    public StageOneCorrelation? Raw(double confidence)
+    public SessionCorrelation? Raw(double confidence)
     {
-        StageOneCorrelation.Confidence(confidence);
+        SessionCorrelation.RequireConfidence(confidence);
         double[] xy = [_crossProducts[0], _crossProducts[1], _crossProducts[_variables]];
-        return Residuals.Of(xy, [xy[0], xy[2]]) is { } residuals ? StageOneCorrelation.OfNormal(residuals.R, RawDegreesOfFreedom, confidence) : null;
+        return Residuals.Of(xy, [xy[0], xy[2]]) is { } residuals ? SessionCorrelation.FromNormal(residuals.R, RawDegreesOfFreedom, confidence) : null;
     }
 
     /// <summary>The correlation of x and y with everything from the third variable on partialled out within clients, its standard error robust to whatever binds the
@@ -61,33 +61,33 @@ public sealed class WithinClientSums
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null where a variable has no variance of its own, c is below 3, <see cref="DetrendedDegreesOfFreedom"/> not above 2, or r is ±1.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
-    public StageOneCorrelation? Detrended(double confidence)
+    public SessionCorrelation? Detrended(double confidence)
     {
-        StageOneCorrelation.Confidence(confidence);
-        double[] scale = [.. Enumerable.Range(0, _variables).Select(i => _crossProducts[Packed.Index(_variables, i, i)])];
+        SessionCorrelation.RequireConfidence(confidence);
+        double[] scale = [.. Enumerable.Range(0, _variables).Select(i => _crossProducts[PackedMatrix.Index(_variables, i, i)])];
         var n = DetrendedDegreesOfFreedom + 1;
-        if (!(n > 3) || Residuals.Of(_crossProducts, scale) is not { } residuals || EffectiveClients(residuals, n) is not (>= FewestClients and var c))
+        if (!(n > 3) || Residuals.Of(_crossProducts, scale) is not { } residuals || EffectiveClients(residuals, n) is not (>= MinEffectiveClients and var c))
         {
             return null;
         }
         var gradient = Gradient(residuals);
         var slope = 1 / ((1 - residuals.R) * (1 + residuals.R)); // dz/dr
-        var variance = slope * slope * Packed.Product(gradient, _outerProducts, gradient) * c / (c - 1) * n / (n - 2) * n / (n - 3);
-        return StageOneCorrelation.OfRobust(residuals.R, Math.Sqrt(variance), c - 1, confidence);
+        var variance = slope * slope * PackedMatrix.BilinearForm(gradient, _outerProducts, gradient) * c / (c - 1) * n / (n - 2) * n / (n - 3);
+        return SessionCorrelation.FromRobust(residuals.R, Math.Sqrt(variance), c - 1, confidence);
     }
 
     private double EffectiveClients(Residuals residuals, double n)
     {
-        var (x, y) = (Packed.Form(residuals.X, residuals.X), Packed.Form(residuals.Y, residuals.Y));
-        var share = Packed.Product(x, _outerProducts, y) / residuals.XX / residuals.YY - 2 * residuals.R * residuals.R / n;
+        var (x, y) = (PackedMatrix.BilinearCoefficients(residuals.X, residuals.X), PackedMatrix.BilinearCoefficients(residuals.Y, residuals.Y));
+        var share = PackedMatrix.BilinearForm(x, _outerProducts, y) / residuals.XX / residuals.YY - 2 * residuals.R * residuals.R / n;
         return share > 1 / _clients ? 1 / share : _clients;
     }
 
     /// <summary>∂r/∂S. As the residuals are least-squares ones, the slopes may be held fixed.</summary>
     private static double[] Gradient(Residuals residuals)
     {
-        var (x, y) = (Packed.Form(residuals.X, residuals.X), Packed.Form(residuals.Y, residuals.Y));
-        var gradient = Packed.Form(residuals.X, residuals.Y);
+        var (x, y) = (PackedMatrix.BilinearCoefficients(residuals.X, residuals.X), PackedMatrix.BilinearCoefficients(residuals.Y, residuals.Y));
+        var gradient = PackedMatrix.BilinearCoefficients(residuals.X, residuals.Y);
         var root = Math.Sqrt(residuals.XX) * Math.Sqrt(residuals.YY);
         for (var i = 0; i < gradient.Length; i++)
         {
@@ -96,7 +96,7 @@ public sealed class WithinClientSums
         return gradient;
     }
 
-    private static void Check(ReadOnlySpan<double> values, int length, string parameter)
+    private static void RequireShape(ReadOnlySpan<double> values, int length, string parameter)
     {
         if (values.Length != length)
         {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace RealRelationshipApi.Storage;
+namespace RealRelationship.Storage.Encryption;
 
 /// <summary>HMAC-SHA-256 over a sequence of values, each with its kind and length, so that no two sequences give the same bytes.</summary>
 public sealed class KeyedHash
@@ -20,24 +20,24 @@ public sealed class KeyedHash
     {
         if (text is null)
         {
-            return AddNothing();
+            return AddNull();
         }
 
         var length = Encoding.UTF8.GetByteCount(text);
-        Head('t', length);
-        Encoding.UTF8.GetBytes(text, Next(length));
+        AddHeader('t', length);
+        Encoding.UTF8.GetBytes(text, Reserve(length));
         return this;
     }
 
-    public KeyedHash Add(long? number) => number is { } value ? Head('i', value) : AddNothing();
+    public KeyedHash Add(long? number) => number is { } value ? AddHeader('i', value) : AddNull();
 
     /// <summary>By its bits; −0 as 0, which SQLite makes of it (sqlite.org/datatype3.html: a REAL without a fraction is kept as an integer).</summary>
-    public KeyedHash Add(double? number) => number is { } value ? Head('d', BitConverter.DoubleToInt64Bits(value + 0.0)) : AddNothing();
+    public KeyedHash Add(double? number) => number is { } value ? AddHeader('d', BitConverter.DoubleToInt64Bits(value + 0.0)) : AddNull();
 
     public KeyedHash Add(ReadOnlySpan<byte> bytes)
     {
-        Head('b', bytes.Length);
-        bytes.CopyTo(Next(bytes.Length));
+        AddHeader('b', bytes.Length);
+        bytes.CopyTo(Reserve(bytes.Length));
         return this;
     }
 
@@ -50,17 +50,17 @@ public sealed class KeyedHash
         return hash;
     }
 
-    private KeyedHash AddNothing() => Head('n', 0);
+    private KeyedHash AddNull() => AddHeader('n', 0);
 
-    private KeyedHash Head(char kind, long value)
+    private KeyedHash AddHeader(char kind, long value)
     {
-        var span = Next(1 + sizeof(long));
+        var span = Reserve(1 + sizeof(long));
         span[0] = (byte)kind;
         BinaryPrimitives.WriteInt64LittleEndian(span[1..], value);
         return this;
     }
 
-    private Span<byte> Next(int length)
+    private Span<byte> Reserve(int length)
     {
         ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
         if (_length + length > _bytes.Length)

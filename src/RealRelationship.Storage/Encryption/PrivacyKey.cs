@@ -4,7 +4,7 @@ using System.Text;
 
 using Microsoft.Extensions.Options;
 
-namespace RealRelationshipApi.Storage;
+namespace RealRelationship.Storage.Encryption;
 
 /// <summary>The secret behind every keyed digest.</summary>
 public sealed class PrivacyOptions
@@ -33,17 +33,17 @@ public sealed class PrivacyKey
     public PrivacyKey(IOptions<PrivacyOptions> options, IHostEnvironment environment, Database database)
     {
         (_options, _environment, _database) = (options, environment, database);
-        _key = new(Find);
+        _key = new(LoadKey);
     }
 
     /// <summary>Refuses to serve without a key of one's own outside Development.</summary>
-    /// <exception cref="StartRefusedException">There is no usable key.</exception>
-    public void Check() => _ = _options.Value.Key is { Length: > 0 } || _environment.IsDevelopment() ? _key.Value : throw Missing();
+    /// <exception cref="StartupConfigurationException">There is no usable key.</exception>
+    public void Validate() => _ = _options.Value.Key is { Length: > 0 } || _environment.IsDevelopment() ? _key.Value : throw MissingKey();
 
     /// <summary>HMAC-SHA-256 of the parts under the subkey of <paramref name="purpose"/>, in hexadecimal.</summary>
     public string Digest(string purpose, params ReadOnlySpan<string> parts)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Subkey(purpose));
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, DeriveSubkey(purpose));
         foreach (var part in parts)
         {
             var bytes = Encoding.UTF8.GetBytes(part);
@@ -54,34 +54,34 @@ public sealed class PrivacyKey
     }
 
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
-    public KeyedHash Hash(string purpose) => new(Subkey(purpose));
+    public KeyedHash CreateHash(string purpose) => new(DeriveSubkey(purpose));
 
     /// <summary>32 bytes that only this key and this purpose give.</summary>
-    internal byte[] Subkey(string purpose) =>
+    internal byte[] DeriveSubkey(string purpose) =>
         _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)), _key.Value);
 
-    /// <exception cref="StartRefusedException">The text is not 32 bytes in base64.</exception>
+    /// <exception cref="StartupConfigurationException">The text is not 32 bytes in base64.</exception>
     internal static byte[] Parse(string text, string source)
     {
         var key = new byte[KeyBytes + 1];
         return Convert.TryFromBase64String(text, key, out var length) && length == KeyBytes
             ? key[..KeyBytes]
-            : throw new StartRefusedException($"{source} must be 32 bytes in base64.");
+            : throw new StartupConfigurationException($"{source} must be 32 bytes in base64.");
     }
 
-    private byte[] Find()
+    private byte[] LoadKey()
     {
         if (_options.Value.Key is { Length: > 0 } text)
         {
             return Parse(text, "Privacy__Key");
         }
 
-        var file = _database.BesidePath + ".development-key";
+        var file = _database.SidecarBasePath + ".development-key";
         if (!File.Exists(file))
         {
             if (!_environment.IsDevelopment())
             {
-                throw Missing();
+                throw MissingKey();
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -90,14 +90,14 @@ public sealed class PrivacyKey
         return Parse(File.ReadAllText(file).Trim(), file);
     }
 
-    private static StartRefusedException Missing() =>
+    private static StartupConfigurationException MissingKey() =>
         new("Privacy__Key is not set: 32 random bytes in base64, for example from `openssl rand -base64 32`. Keep it: it can never be changed.");
 }
 
 /// <summary>The settings would leave the door open, or let nobody in; the message says what to set.</summary>
-public sealed class StartRefusedException(string message) : Exception(message)
+public sealed class StartupConfigurationException(string message) : Exception(message)
 {
-    public StartRefusedException() : this("The service will not start with these settings.") { }
+    public StartupConfigurationException() : this("The service will not start with these settings.") { }
 
-    public StartRefusedException(string message, Exception inner) : this(message) => _ = inner;
+    public StartupConfigurationException(string message, Exception inner) : this(message) => _ = inner;
 }

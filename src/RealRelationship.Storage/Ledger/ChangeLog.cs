@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 
 using Dapper;
 
-namespace RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationship.Storage.Ledger;
 
 /// <summary>The history of everything: a chain of entries, each bound to the one before by the key of the store.</summary>
 /// <remarks>
@@ -17,156 +20,156 @@ namespace RealRelationshipApi.Storage;
 public sealed class ChangeLog(PrivacyKey privacy)
 {
     private const int SaltBytes = 16;
-    private static readonly byte[] s_beginning = new byte[KeyedHash.Length];
+    private static readonly byte[] s_initialChain = new byte[KeyedHash.Length];
 
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
-    public KeyedHash Hash(string purpose) => privacy.Hash(purpose);
+    public KeyedHash CreateHash(string purpose) => privacy.CreateHash(purpose);
 
     /// <summary>Refuses a store that was made with another key, or whose head was edited.</summary>
-    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
-    /// <exception cref="StorageDamagedException">The head was edited.</exception>
-    public void Check(IDbConnection connection) => ReadHead(connection);
+    /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
+    /// <exception cref="StorageCorruptionException">The head was edited.</exception>
+    public void VerifyHead(IDbConnection connection) => ReadHead(connection);
 
     /// <summary>Reads the head, and refuses one that was not written with this key.</summary>
-    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
-    /// <exception cref="StorageDamagedException">The head was edited.</exception>
-    internal LogHead ReadHead(IDbConnection connection) => Head(AskHead(connection));
+    /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
+    /// <exception cref="StorageCorruptionException">The head was edited.</exception>
+    internal ChangeLogHead ReadHead(IDbConnection connection) => VerifyHeadRow(EnqueueReadHead(connection));
 
-    /// <summary>Asks for the head; <see cref="Head"/> waits for it.</summary>
-    internal static Answer<HeadRow> AskHead(IDbConnection connection) => connection.Ask<HeadRow>(
+    /// <summary>Asks for the head; <see cref="VerifyHeadRow"/> waits for it.</summary>
+    internal static PendingRows<HeadRow> EnqueueReadHead(IDbConnection connection) => connection.EnqueueQuery<HeadRow>(
         "SELECT r.log, r.evidence, r.recorded_at AS RecordedAt, r.chain, r.seal, s.key_check AS KeyCheck FROM revision r LEFT JOIN store s ON s.id = 1");
 
     /// <inheritdoc cref="ReadHead"/>
-    internal LogHead Head(Answer<HeadRow> answer)
+    internal ChangeLogHead VerifyHeadRow(PendingRows<HeadRow> pending)
     {
-        var (head, isSealed) = LookAt(answer.Rows.Single());
-        return isSealed ? head : throw new StorageDamagedException("The head of the change log does not carry this store's seal: it was edited.");
+        var (head, isSealed) = InspectHeadRow(pending.Rows.Single());
+        return isSealed ? head : throw new StorageCorruptionException("The head of the change log does not carry this store's seal: it was edited.");
     }
 
     /// <summary>Reads the head as it stands, and whether it carries the seal of this store.</summary>
-    /// <exception cref="StorageRefusedException">The store was made with another key.</exception>
-    internal (LogHead Head, bool IsSealed) LookAtHead(IDbConnection connection) => LookAt(AskHead(connection).Rows.Single());
+    /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
+    internal (ChangeLogHead Head, bool IsSealed) InspectHead(IDbConnection connection) => InspectHeadRow(EnqueueReadHead(connection).Rows.Single());
 
-    private (LogHead Head, bool IsSealed) LookAt(HeadRow row)
+    private (ChangeLogHead Head, bool IsSealed) InspectHeadRow(HeadRow row)
     {
-        var head = new LogHead(row.Log, row.Evidence, row.RecordedAt ?? "", row.Chain ?? s_beginning);
+        var head = new ChangeLogHead(row.Log, row.Evidence, row.RecordedAt ?? "", row.Chain ?? s_initialChain);
         if (row.Log == 0 && row.Seal is null)
         {
             return (head, true);
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.Hash("key-check").Finish()))
+        if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.CreateHash("key-check").Finish()))
         {
-            throw new StorageRefusedException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
+            throw new StoragePreconditionException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
         }
 
-        return (head, CryptographicOperations.FixedTimeEquals(row.Seal, SealOf(head)));
+        return (head, CryptographicOperations.FixedTimeEquals(row.Seal, ComputeSeal(head)));
     }
 
     /// <summary>Writes the head of the log.</summary>
     /// <param name="connection">The writer's.</param>
     /// <param name="head">The head.</param>
     /// <param name="isFirst">Whether the log was empty: then the store is bound to this key.</param>
-    internal void WriteHead(IDbConnection connection, LogHead head, bool isFirst = true)
+    internal void WriteHead(IDbConnection connection, ChangeLogHead head, bool isFirst = true)
     {
-        connection.Send("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
-            new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = SealOf(head) });
+        connection.Enqueue("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
+            new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = ComputeSeal(head) });
         if (isFirst)
         {
-            connection.Send("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.Hash("key-check").Finish() });
+            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.CreateHash("key-check").Finish() });
         }
     }
 
     /// <summary>Whether the log has that very entry, and not another under its number.</summary>
-    internal static bool Holds(IDbConnection connection, LogHead head) =>
+    internal static bool Contains(IDbConnection connection, ChangeLogHead head) =>
         connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain && chain.AsSpan().SequenceEqual(head.Chain);
 
     /// <summary>Appends an entry.</summary>
     /// <returns>The head with it.</returns>
-    internal LogHead Append(IDbConnection connection, LogHead head, LogEntry entry, LogSubject subject)
+    internal ChangeLogHead Append(IDbConnection connection, ChangeLogHead head, ChangeLogEntry entry, ChangeSubject subject)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var digest = DigestOf(entry, subject, salt);
-        var chain = ChainOf(head.Chain, entry, digest);
-        connection.Send(
+        var digest = ComputeDigest(entry, subject, salt);
+        var chain = ComputeChain(head.Chain, entry, digest);
+        connection.Enqueue(
             """
             INSERT INTO change (number, evidence, moves, recorded_at, tenant, kind, digest, chain)
             VALUES (@Number, @Evidence, @Moves, @RecordedAt, @Tenant, @Kind, @digest, @chain)
             """,
-            new { entry.Number, entry.Evidence, Moves = entry.Moves ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain });
-        connection.Send(
+            new { entry.Number, entry.Evidence, Moves = entry.MovesEvidence ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain });
+        connection.Enqueue(
             "INSERT INTO change_subject (number, subject, version, content_hash, salt) VALUES (@Number, @Subject, @Version, @ContentHash, @salt)",
             new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt });
         return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);
     }
 
     /// <summary>The entries that moved the evidence up to a revision, each checked against its digest, in order and without gaps.</summary>
-    /// <exception cref="StorageDamagedException">One is missing or was edited; the message names it.</exception>
-    public IReadOnlyList<EvidenceEntry> ReadEvidence(IDbConnection connection, long after, long upTo)
+    /// <exception cref="StorageCorruptionException">One is missing or was edited; the message names it.</exception>
+    public IReadOnlyList<EvidenceLogEntry> ReadEvidenceEntries(IDbConnection connection, long after, long upTo)
     {
         ArgumentNullException.ThrowIfNull(connection);
         var expected = after;
-        var entries = new List<EvidenceEntry>();
-        foreach (var row in connection.Query<EntryRow>($"{Entries} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence", new { after, upTo }))
+        var entries = new List<EvidenceLogEntry>();
+        foreach (var row in connection.Query<EntryRow>($"{EntriesSql} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence", new { after, upTo }))
         {
             expected++;
             if (row.Evidence != expected || row.Subject is null)
             {
-                throw new StorageDamagedException($"The change that made evidence revision {expected} is missing from the log.");
+                throw new StorageCorruptionException($"The change that made evidence revision {expected} is missing from the log.");
             }
 
-            var subject = new LogSubject(row.Subject, row.Version!.Value, row.ContentHash!);
-            if (!CryptographicOperations.FixedTimeEquals(row.Digest, DigestOf(row.Entry, subject, row.Salt!)))
+            var subject = new ChangeSubject(row.Subject, row.Version!.Value, row.ContentHash!);
+            if (!CryptographicOperations.FixedTimeEquals(row.Digest, ComputeDigest(row.Entry, subject, row.Salt!)))
             {
-                throw new StorageDamagedException($"Change {row.Number} of the log was edited.");
+                throw new StorageCorruptionException($"Change {row.Number} of the log was edited.");
             }
 
             entries.Add(new(row.Entry, subject));
         }
 
-        return expected == upTo ? entries : throw new StorageDamagedException($"The change that made evidence revision {expected + 1} is missing from the log.");
+        return expected == upTo ? entries : throw new StorageCorruptionException($"The change that made evidence revision {expected + 1} is missing from the log.");
     }
 
-    internal const string Entries = """
+    internal const string EntriesSql = """
         SELECT c.number, c.evidence, c.moves, c.recorded_at AS RecordedAt, c.tenant, c.kind, c.digest, c.chain,
                s.subject, s.version, s.content_hash AS ContentHash, s.salt
         FROM change c LEFT JOIN change_subject s ON s.number = c.number
         """;
 
-    internal byte[] DigestOf(LogEntry entry, LogSubject subject, ReadOnlySpan<byte> salt) =>
-        Add(privacy.Hash("change-digest"), entry).Add(subject.Subject).Add(subject.Version).Add(subject.ContentHash).Add(salt).Finish();
+    internal byte[] ComputeDigest(ChangeLogEntry entry, ChangeSubject subject, ReadOnlySpan<byte> salt) =>
+        AddEntry(privacy.CreateHash("change-digest"), entry).Add(subject.Subject).Add(subject.Version).Add(subject.ContentHash).Add(salt).Finish();
 
-    internal byte[] ChainOf(ReadOnlySpan<byte> previous, LogEntry entry, ReadOnlySpan<byte> digest) =>
-        Add(privacy.Hash("change-chain").Add(previous), entry).Add(digest).Finish();
+    internal byte[] ComputeChain(ReadOnlySpan<byte> previous, ChangeLogEntry entry, ReadOnlySpan<byte> digest) =>
+        AddEntry(privacy.CreateHash("change-chain").Add(previous), entry).Add(digest).Finish();
 
-    private static KeyedHash Add(KeyedHash hash, LogEntry entry) =>
-        hash.Add(entry.Number).Add(entry.Evidence).Add(entry.Moves ? 1L : 0L).Add(entry.RecordedAt).Add(entry.Tenant).Add(entry.Kind);
+    private static KeyedHash AddEntry(KeyedHash hash, ChangeLogEntry entry) =>
+        hash.Add(entry.Number).Add(entry.Evidence).Add(entry.MovesEvidence ? 1L : 0L).Add(entry.RecordedAt).Add(entry.Tenant).Add(entry.Kind);
 
-    private byte[] SealOf(LogHead head) =>
-        privacy.Hash("change-head").Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
+    private byte[] ComputeSeal(ChangeLogHead head) =>
+        privacy.CreateHash("change-head").Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
 
     internal sealed record HeadRow(long Log, long Evidence, string? RecordedAt, byte[]? Chain, byte[]? Seal, byte[]? KeyCheck);
 
     internal sealed record EntryRow(long Number, long Evidence, long Moves, string RecordedAt, string Tenant, string Kind, byte[] Digest, byte[] Chain,
         string? Subject, long? Version, byte[]? ContentHash, byte[]? Salt)
     {
-        public LogEntry Entry => new(Number, Evidence, Moves != 0, RecordedAt, Tenant, Kind);
+        public ChangeLogEntry Entry => new(Number, Evidence, Moves != 0, RecordedAt, Tenant, Kind);
     }
 }
 
 /// <summary>What all may see of a change.</summary>
 /// <param name="Number">Its place in the log, from 1.</param>
 /// <param name="Evidence">The evidence revision after it.</param>
-/// <param name="Moves">Whether it made that revision.</param>
+/// <param name="MovesEvidence">Whether it made that revision.</param>
 /// <param name="RecordedAt">UTC, later than that of every change before.</param>
 /// <param name="Tenant">Whose change it was.</param>
 /// <param name="Kind">What was done.</param>
-public sealed record LogEntry(long Number, long Evidence, bool Moves, string RecordedAt, string Tenant, string Kind);
+public sealed record ChangeLogEntry(long Number, long Evidence, bool MovesEvidence, string RecordedAt, string Tenant, string Kind);
 
 /// <summary>What was changed: gone after an erasure.</summary>
-public sealed record LogSubject(string Subject, long Version, byte[] ContentHash);
+public sealed record ChangeSubject(string Subject, long Version, byte[] ContentHash);
 
-public sealed record EvidenceEntry(LogEntry Entry, LogSubject Subject);
+public sealed record EvidenceLogEntry(ChangeLogEntry Entry, ChangeSubject Subject);
 
 /// <summary>The end of the chain.</summary>
-internal sealed record LogHead(long Log, long Evidence, string RecordedAt, byte[] Chain);
+internal sealed record ChangeLogHead(long Log, long Evidence, string RecordedAt, byte[] Chain);

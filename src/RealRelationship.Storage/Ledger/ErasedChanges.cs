@@ -3,17 +3,20 @@ using System.Security.Cryptography;
 
 using Dapper;
 
-namespace RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationship.Storage.Ledger;
 
 /// <summary>Changes of which an erasure took the subject: each erasure's own change holds a hash of their numbers, so that no subject can go missing unexplained.</summary>
 internal static class ErasedChanges
 {
-    private const string Purpose = "erasure";
+    private const string HashPurpose = "erasure";
 
     /// <summary>Takes the subjects of some changes out of the log, and records that as a change of its own.</summary>
-    public static Recorded Erase(WriteTransaction transaction, string tenant, string subject, IReadOnlyList<long> changes)
+    public static ChangePosition Erase(WriteTransaction transaction, string tenant, string subject, IReadOnlyList<long> changes)
     {
-        var recorded = transaction.Record(tenant, ChangeKind.Erased, subject, 1, _ => HashOf(transaction.Hash(Purpose), changes));
+        var recorded = transaction.RecordChange(tenant, ChangeKind.Erased, subject, 1, _ => ComputeHash(transaction.CreateHash(HashPurpose), changes));
         foreach (var number in changes)
         {
             transaction.Connection.Execute("DELETE FROM change_subject WHERE number = @number", new { number });
@@ -26,8 +29,8 @@ internal static class ErasedChanges
     /// <summary>Every change whose subject an erasure explains.</summary>
     /// <param name="connection">Where to read.</param>
     /// <param name="log">Knows the key.</param>
-    /// <param name="fault">Told of each erasure that does not say what is stored of it.</param>
-    public static IReadOnlySet<long> Read(IDbConnection connection, ChangeLog log, Action<string> fault)
+    /// <param name="reportError">Told of each erasure that does not say what is stored of it.</param>
+    public static IReadOnlySet<long> Read(IDbConnection connection, ChangeLog log, Action<string> reportError)
     {
         var explained = new HashSet<long>();
         var rows = connection.Query<Row>(
@@ -39,20 +42,20 @@ internal static class ErasedChanges
         foreach (var erasure in rows.GroupBy(row => row.Erasure))
         {
             List<long> numbers = [.. erasure.Select(row => row.Number)];
-            if (erasure.First().ContentHash is { } hash && CryptographicOperations.FixedTimeEquals(hash, HashOf(log.Hash(Purpose), numbers)))
+            if (erasure.First().ContentHash is { } hash && CryptographicOperations.FixedTimeEquals(hash, ComputeHash(log.CreateHash(HashPurpose), numbers)))
             {
                 explained.UnionWith(numbers);
             }
             else
             {
-                fault($"What is stored of erasure {erasure.Key} is not what it wrote.");
+                reportError($"What is stored of erasure {erasure.Key} is not what it wrote.");
             }
         }
 
         return explained;
     }
 
-    private static byte[] HashOf(KeyedHash hash, IReadOnlyList<long> changes)
+    private static byte[] ComputeHash(KeyedHash hash, IReadOnlyList<long> changes)
     {
         hash.Add((long)changes.Count);
         foreach (var number in changes)

@@ -6,59 +6,61 @@ using Dapper;
 
 using Npgsql;
 
-namespace RealRelationshipApi.Storage.Postgres;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationship.Storage.Postgres;
 
 /// <summary>The writer's connection: statements are gathered and go to the server in one message, so that a write costs a few round trips and not one for each.</summary>
 /// <remarks>They are not prepared by name, so that a pooler in transaction mode may stand between.</remarks>
 internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnection
 {
-    private const int LongestMessage = 500;
+    private const int MaxBatchStatements = 500;
 
-    private readonly List<Statement> _gathered = [];
-    private long _messages;
-    private Statement? _next;
+    private readonly List<QueuedStatement> _queued = [];
+    private long _batchesSent;
+    private QueuedStatement? _current;
 
-    public SendingMark Mark => new(_messages, _gathered.Count);
+    public BatchPosition Position => new(_batchesSent, _queued.Count);
 
-    /// <inheritdoc cref="Pipelining.Send"/>
-    public void Send(string statement, object? parameters) => Gather(new(null), statement, parameters);
+    /// <inheritdoc cref="StatementPipelining.Enqueue"/>
+    public void Enqueue(string statement, object? parameters) => QueueStatement(new(null), statement, parameters);
 
-    /// <inheritdoc cref="Pipelining.Ask"/>
-    public Answer<T> Ask<T>(string question, object? parameters)
+    /// <inheritdoc cref="StatementPipelining.EnqueueQuery"/>
+    public PendingRows<T> EnqueueQuery<T>(string statement, object? parameters)
     {
-        var answer = new Answer<T>(Flush);
-        Gather(new(reader => answer.Rows = reader.Parse<T>().AsList()), question, parameters);
-        return answer;
+        var pending = new PendingRows<T>(Flush);
+        QueueStatement(new(reader => pending.Rows = reader.Parse<T>().AsList()), statement, parameters);
+        return pending;
     }
 
-    /// <inheritdoc cref="Pipelining.Change"/>
-    public Answer<int> Change(string statement, object? parameters)
+    /// <inheritdoc cref="StatementPipelining.EnqueueUpdate"/>
+    public PendingRows<int> EnqueueUpdate(string statement, object? parameters)
     {
-        var answer = new Answer<int>(Flush);
-        Gather(new(null) { Changed = rows => answer.Rows = [rows] }, statement, parameters);
-        return answer;
+        var pending = new PendingRows<int>(Flush);
+        QueueStatement(new(null) { Changed = rows => pending.Rows = [rows] }, statement, parameters);
+        return pending;
     }
 
-    /// <inheritdoc cref="Pipelining.TakeBack"/>
-    public bool TakeBack(SendingMark mark)
+    /// <inheritdoc cref="StatementPipelining.TryDiscardAfter"/>
+    public bool TryDiscardAfter(BatchPosition position)
     {
-        var isAll = mark.Message == _messages;
-        var from = isAll ? mark.Statement : 0;
-        _gathered.RemoveRange(from, _gathered.Count - from);
+        var isAll = position.Batch == _batchesSent;
+        var from = isAll ? position.Statement : 0;
+        _queued.RemoveRange(from, _queued.Count - from);
         return isAll;
     }
 
     /// <summary>Sends what was gathered, and reads what was asked for.</summary>
     public void Flush()
     {
-        if (_gathered.Count == 0)
+        if (_queued.Count == 0)
         {
             return;
         }
 
-        Statement[] statements = [.. _gathered];
-        _gathered.Clear();
-        _messages++;
+        QueuedStatement[] statements = [.. _queued];
+        _queued.Clear();
+        _batchesSent++;
         using var batch = server.CreateBatch();
         foreach (var statement in statements)
         {
@@ -104,7 +106,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("A transaction begins by a statement.");
 
-    protected override DbCommand CreateDbCommand() => new Command(this, server.CreateCommand());
+    protected override DbCommand CreateDbCommand() => new PipelinedCommand(this, server.CreateCommand());
 
     protected override void Dispose(bool disposing)
     {
@@ -117,25 +119,25 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
     }
 
     // Dapper gives the parameters their values, and runs the command: then it is copied, once for each row of parameters.
-    private void Gather(Statement statement, string text, object? parameters)
+    private void QueueStatement(QueuedStatement statement, string text, object? parameters)
     {
-        _next = statement;
+        _current = statement;
         try
         {
             this.Execute(text, parameters);
         }
         finally
         {
-            _next = null;
+            _current = null;
         }
 
-        if (_gathered.Count >= LongestMessage)
+        if (_queued.Count >= MaxBatchStatements)
         {
             Flush();
         }
     }
 
-    private sealed record Statement(Action<NpgsqlDataReader>? Read)
+    private sealed record QueuedStatement(Action<NpgsqlDataReader>? Read)
     {
         public NpgsqlBatchCommand Command { get; private init; } = new();
 
@@ -144,10 +146,10 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         /// <summary>Also of a question that was sent and nobody wants the answer of.</summary>
         public bool HasRows => Read is not null || Command.CommandText.StartsWith("SELECT", StringComparison.Ordinal);
 
-        public Statement With(NpgsqlCommand draft)
+        public QueuedStatement WithCommand(NpgsqlCommand source)
         {
-            var command = new NpgsqlBatchCommand(draft.CommandText);
-            foreach (NpgsqlParameter parameter in draft.Parameters)
+            var command = new NpgsqlBatchCommand(source.CommandText);
+            foreach (NpgsqlParameter parameter in source.Parameters)
             {
                 command.Parameters.Add(parameter.Clone());
             }
@@ -156,24 +158,24 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         }
     }
 
-    private sealed class Command(PipelinedConnection connection, NpgsqlCommand draft) : DraftCommand<NpgsqlCommand>(connection, draft)
+    private sealed class PipelinedCommand(PipelinedConnection connection, NpgsqlCommand inner) : DelegatingDbCommand<NpgsqlCommand>(connection, inner)
     {
         public override int ExecuteNonQuery()
         {
-            if (connection._next is { } statement)
+            if (connection._current is { } statement)
             {
-                connection._gathered.Add(statement.With(Draft));
+                connection._queued.Add(statement.WithCommand(Inner));
                 return 0;
             }
 
             connection.Flush();
-            return Draft.ExecuteNonQuery();
+            return Inner.ExecuteNonQuery();
         }
 
         public override object? ExecuteScalar()
         {
             connection.Flush();
-            return Draft.ExecuteScalar();
+            return Inner.ExecuteScalar();
         }
 
         public override void Prepare() => throw new NotSupportedException("Statements of the writer are not prepared by name.");
@@ -181,7 +183,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
         {
             connection.Flush();
-            return Draft.ExecuteReader(behavior);
+            return Inner.ExecuteReader(behavior);
         }
     }
 }

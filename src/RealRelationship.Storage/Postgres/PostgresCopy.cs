@@ -1,11 +1,13 @@
 using Npgsql;
 
-namespace RealRelationshipApi.Storage.Postgres;
+using RealRelationship.Storage.Migrations;
+
+namespace RealRelationship.Storage.Postgres;
 
 /// <summary>Many rows by COPY, as they are.</summary>
 internal static class PostgresCopy
 {
-    public static void Load(NpgsqlConnection connection, StoredTable table, IEnumerable<object?[]> rows)
+    public static void BulkInsert(NpgsqlConnection connection, TableSchema table, IEnumerable<object?[]> rows)
     {
         using var copy = connection.BeginBinaryImport($"COPY {table.Name} ({table.ColumnNames}) FROM STDIN (FORMAT BINARY)");
         copy.Timeout = TimeSpan.Zero;

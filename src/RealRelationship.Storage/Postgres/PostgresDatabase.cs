@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 using Npgsql;
 
-namespace RealRelationshipApi.Storage.Postgres;
+using RealRelationship.Storage.Migrations;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationship.Storage.Postgres;
 
 /// <summary>PostgreSQL 15 or newer, shared by any number of services; several hosts may be named, and a pooler in transaction mode may stand between.</summary>
 /// <remarks>No session state is used: what a transaction needs it sets for itself, so that a pooler may give each transaction another server connection.</remarks>
@@ -16,18 +19,18 @@ internal sealed partial class PostgresDatabase : Database
 {
     private const string ServiceName = "RealRelationshipApi";
     private const string Channel = "realrelationship";
-    private const string NameSite = "SELECT set_config('realrelationship.site', @site, true)";
-    private const string OnlyHere = "--postgres ";
-    private const int OldestServer = 15;
-    private const int WriteSeconds = 10;
-    private const int ConnectSeconds = 5;
+    private const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";
+    private const string PostgresOnlyPrefix = "--postgres ";
+    private const int MinServerVersion = 15;
+    private const int WriteTimeoutSeconds = 10;
+    private const int ConnectTimeoutSeconds = 5;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_patienceOfStart = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_pauseOfStart = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_startupTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_startupRetryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly NpgsqlDataSource _primary;
     private readonly NpgsqlDataSource _reading;
-    private readonly NpgsqlDataSource _newReading;
+    private readonly NpgsqlDataSource _unpooledReading;
     private readonly NpgsqlDataSource _replica;
     private readonly NpgsqlDataSource _writing;
     private readonly NpgsqlDataSource _owner;
@@ -38,38 +41,38 @@ internal sealed partial class PostgresDatabase : Database
     public PostgresDatabase(IOptions<StorageOptions> options)
     {
         var settings = options.Value;
-        BesidePath = Path.GetFullPath(settings.Path);
-        var ordinary = Settings(settings.ConnectionString!, nameof(settings.ConnectionString));
+        SidecarBasePath = Path.GetFullPath(settings.Path);
+        var ordinary = ParseConnectionString(settings.ConnectionString!, nameof(settings.ConnectionString));
         ordinary.CommandTimeout = settings.ReadSeconds;
         Name = $"{ordinary.Host}/{ordinary.Database}";
-        (_primary, _reading, _replica) = Sources(ordinary);
-        _newReading = Sources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
+        (_primary, _reading, _replica) = CreateDataSources(ordinary);
+        _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
         // A commit that took too long is not cancelled: the server would then answer that it is done, although no standby has it yet.
-        _writing = Source(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteSeconds, CancellationTimeout = -1 });
-        _owner = Source(Unhurried(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
-        _snapshots = Source(Unhurried(settings.ConnectionString!, nameof(settings.ConnectionString)));
+        _writing = CreateDataSource(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteTimeoutSeconds, CancellationTimeout = -1 });
+        _owner = CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
+        _snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));
         if (settings.ReadConnectionString is { Length: > 0 } read)
         {
-            var replica = Settings(read, nameof(settings.ReadConnectionString));
+            var replica = ParseConnectionString(read, nameof(settings.ReadConnectionString));
             replica.CommandTimeout = settings.ReadSeconds;
             _replica = NpgsqlDataSource.Create(replica);
         }
 
         if (settings.NotifyConnectionString is { Length: > 0 } notify)
         {
-            _notifying = Source(Unhurried(notify, nameof(settings.NotifyConnectionString)));
+            _notifying = CreateDataSource(WithoutTimeouts(notify, nameof(settings.NotifyConnectionString)));
         }
     }
 
     public override string Name { get; }
 
-    public override string BesidePath { get; }
+    public override string SidecarBasePath { get; }
 
     public override long? FreeBytes => null;
 
-    public override bool ReopensAfterFaults => true;
+    public override bool ReopensWriterAfterErrors => true;
 
-    public override bool MayLag(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT pg_is_in_recovery()");
+    public override bool MayBeStale(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT pg_is_in_recovery()");
 
     public override bool HasReplica => _replica != _reading;
 
@@ -78,23 +81,23 @@ internal sealed partial class PostgresDatabase : Database
     {
         try
         {
-            return await ForSiteAsync(await _reading.OpenConnectionAsync(cancellationToken), cancellationToken);
+            return await BeginTenantReadAsync(await _reading.OpenConnectionAsync(cancellationToken), cancellationToken);
         }
-        catch (Exception error) when (FaultOf(error) == StorageFault.Transient)
+        catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
         {
-            return await OpenNewReaderAsync(cancellationToken);
+            return await OpenUnpooledReaderAsync(cancellationToken);
         }
     }
 
-    public override async ValueTask<DbConnection> OpenNewReaderAsync(CancellationToken cancellationToken) =>
-        await ForSiteAsync(await _newReading.OpenConnectionAsync(cancellationToken), cancellationToken);
+    public override async ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) =>
+        await BeginTenantReadAsync(await _unpooledReading.OpenConnectionAsync(cancellationToken), cancellationToken);
 
     // The setting ends with the transaction, and the transaction with the connection's return to the pool, so that a pooler may stand between.
-    private static async Task<NpgsqlConnection> ForSiteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<NpgsqlConnection> BeginTenantReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            await connection.ExecuteAsync(new CommandDefinition($"BEGIN READ ONLY; {NameSite}", new { site = SiteScope.Current }, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(new CommandDefinition($"BEGIN READ ONLY; {SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
             return connection;
         }
         catch
@@ -104,56 +107,56 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void ActFor(DbConnection writer, string site) => writer.Send(NameSite, new { site });
+    public override void SetTenant(DbConnection writer, string site) => writer.Enqueue(SetTenantSql, new { site });
 
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
 
     public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => await _replica.OpenConnectionAsync(cancellationToken);
 
-    public override DbConnection OpenWriter() => new PipelinedConnection(NotTooOld(_writing.OpenConnection()));
+    public override DbConnection OpenWriter() => new PipelinedConnection(RequireSupportedVersion(_writing.OpenConnection()));
 
-    public override DbConnection OpenOwner() => Open(_owner);
+    public override DbConnection OpenMigrationConnection() => OpenConnection(_owner);
 
     public override DbConnection OpenSnapshot()
     {
-        var connection = Open(_snapshots);
-        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NameSite}", new { site = SiteScope.Current });
+        var connection = OpenConnection(_snapshots);
+        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {SetTenantSql}", new { site = TenantScope.Current });
         if (HasSchema(connection))
         {
             return connection;
         }
 
         connection.Dispose();
-        throw new StorageRefusedException($"There is no store at {Name}.");
+        throw new StoragePreconditionException($"There is no store at {Name}.");
     }
 
-    private NpgsqlConnection Open(NpgsqlDataSource source)
+    private NpgsqlConnection OpenConnection(NpgsqlDataSource source)
     {
         try
         {
-            return NotTooOld(source.OpenConnection());
+            return RequireSupportedVersion(source.OpenConnection());
         }
-        catch (Exception error) when (FaultOf(error) != StorageFault.None)
+        catch (Exception error) when (ClassifyError(error) != StorageErrorKind.None)
         {
-            throw new StorageRefusedException($"PostgreSQL at {Name} cannot be used as a store: {ReasonOf(error)}", error);
+            throw new StoragePreconditionException($"PostgreSQL at {Name} cannot be used as a store: {DescribeError(error)}", error);
         }
     }
 
     /// <remarks>Whoever starts the service may have started the server at the same moment.</remarks>
     public override async Task WaitUntilReachableAsync(CancellationToken cancellationToken)
     {
-        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_patienceOfStart; await Task.Delay(s_pauseOfStart, cancellationToken))
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_startupTimeout; await Task.Delay(s_startupRetryDelay, cancellationToken))
         {
             try
             {
                 await using var connection = await _owner.OpenConnectionAsync(cancellationToken);
                 return;
             }
-            catch (Exception error) when (FaultOf(error) == StorageFault.Transient)
+            catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
             {
                 // It may be on its way; what keeps it from being used is said by whoever opens it next.
             }
-            catch (Exception error) when (FaultOf(error) != StorageFault.None)
+            catch (Exception error) when (ClassifyError(error) != StorageErrorKind.None)
             {
                 return;
             }
@@ -162,26 +165,26 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT to_regclass('migration') IS NOT NULL");
 
-    public override IEnumerable<string> Faults(DbConnection connection) => PostgresIntegrity.Faults(connection);
+    public override IEnumerable<string> CheckIntegrity(DbConnection connection) => PostgresIntegrity.Check(connection);
 
     public override bool IsInUse(DbConnection connection) => connection.ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ServiceName AND pid <> pg_backend_pid())", new { ServiceName });
 
-    internal override void Load(DbConnection connection, StoredTable table, IEnumerable<object?[]> rows)
+    internal override void BulkInsert(DbConnection connection, TableSchema table, IEnumerable<object?[]> rows)
     {
         if (table.IsSeeded)
         {
-            base.Load(connection, table, rows);
+            base.BulkInsert(connection, table, rows);
         }
         else
         {
-            PostgresCopy.Load((NpgsqlConnection)connection, table, rows);
+            PostgresCopy.BulkInsert((NpgsqlConnection)connection, table, rows);
         }
     }
 
     // One schema for both engines: SQLite's five words in PostgreSQL's, and what only PostgreSQL can. Text is compared by its bytes on both.
-    public override string Schema(string statement) =>
-        SqliteWord().Replace(TableOption().Replace(statement.Replace(OnlyHere, "", StringComparison.Ordinal), ")"), word => word.Value switch
+    public override string TranslateSchema(string statement) =>
+        SqliteTypeName().Replace(SqliteTableOption().Replace(statement.Replace(PostgresOnlyPrefix, "", StringComparison.Ordinal), ")"), word => word.Value switch
         {
             "INTEGER" => "bigint",
             "REAL" => "double precision",
@@ -193,7 +196,7 @@ internal sealed partial class PostgresDatabase : Database
     /// The row of the head is locked first, so that the order of commits is the order of numbers. A service that is cut off
     /// in the middle must not keep the others waiting for that row longer than they have patience.
     /// </remarks>
-    public override string? Begin(DbConnection writer) => writer.ExecuteScalar<string>(
+    public override string? BeginTransaction(DbConnection writer) => writer.ExecuteScalar<string>(
         """
         BEGIN ISOLATION LEVEL READ COMMITTED;
         SET LOCAL lock_timeout = '5s';
@@ -202,9 +205,9 @@ internal sealed partial class PostgresDatabase : Database
         SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');
         """);
 
-    public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
+    public override void BeginMigration(DbConnection owner) => owner.Execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
 
-    public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => PostgresFaults.Of(error, connection);
+    public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => PostgresErrors.Classify(error, connection);
 
     /// <remarks>After a failover the number may belong to nobody yet, or to another's transaction: a commit counts only together with what it wrote.</remarks>
     public override bool? WasCommitted(DbConnection writer, string transaction)
@@ -224,28 +227,28 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void Announce(DbConnection writer) => writer.Send($"NOTIFY {Channel}");
+    public override void NotifyEvidenceChanged(DbConnection writer) => writer.Enqueue($"NOTIFY {Channel}");
 
     /// <remarks>Without a listening connection, or while it is lost, the time is short enough to be called polling.</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        var pause = s_pollInterval < longest ? s_pollInterval : longest;
+        var delay = s_pollInterval < longest ? s_pollInterval : longest;
         try
         {
-            await (_notifying is null ? Task.Delay(pause, cancellationToken) : ListenAsync(_notifying, pause, cancellationToken));
+            await (_notifying is null ? Task.Delay(delay, cancellationToken) : ListenAsync(_notifying, delay, cancellationToken));
         }
-        catch (Exception error) when (FaultOf(error, _listener) != StorageFault.None)
+        catch (Exception error) when (ClassifyError(error, _listener) != StorageErrorKind.None)
         {
             _listener?.Dispose();
             _listener = null;
-            await Task.Delay(pause, cancellationToken);
+            await Task.Delay(delay, cancellationToken);
         }
     }
 
     protected override void Dispose(bool disposing)
     {
         _listener?.Dispose();
-        foreach (var source in new[] { _primary, _reading, _newReading, _replica, _writing, _owner, _snapshots, _notifying })
+        foreach (var source in new[] { _primary, _reading, _unpooledReading, _replica, _writing, _owner, _snapshots, _notifying })
         {
             source?.Dispose();
         }
@@ -254,11 +257,11 @@ internal sealed partial class PostgresDatabase : Database
     }
 
     // Whoever begins to listen may have missed something, so it asks at once.
-    private async Task ListenAsync(NpgsqlDataSource direct, TimeSpan longest, CancellationToken cancellationToken)
+    private async Task ListenAsync(NpgsqlDataSource direct, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_listener is { } listener)
         {
-            await listener.WaitAsync(longest, cancellationToken);
+            await listener.WaitAsync(timeout, cancellationToken);
             return;
         }
 
@@ -266,20 +269,20 @@ internal sealed partial class PostgresDatabase : Database
         await _listener.ExecuteAsync($"LISTEN {Channel}");
     }
 
-    private NpgsqlConnection NotTooOld(NpgsqlConnection connection)
+    private NpgsqlConnection RequireSupportedVersion(NpgsqlConnection connection)
     {
-        if (connection.PostgreSqlVersion.Major >= OldestServer)
+        if (connection.PostgreSqlVersion.Major >= MinServerVersion)
         {
             return connection;
         }
 
         var version = connection.PostgreSqlVersion;
         connection.Dispose();
-        throw new StorageRefusedException($"PostgreSQL {version} at {Name} is too old: {OldestServer} or newer is needed.");
+        throw new StoragePreconditionException($"PostgreSQL {version} at {Name} is too old: {MinServerVersion} or newer is needed.");
     }
 
-    /// <exception cref="StorageRefusedException">The text is not a connection string. It is not repeated, since it may hold a password.</exception>
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString, string setting)
+    /// <exception cref="StoragePreconditionException">The text is not a connection string. It is not repeated, since it may hold a password.</exception>
+    private static NpgsqlConnectionStringBuilder ParseConnectionString(string connectionString, string setting)
     {
         try
         {
@@ -287,34 +290,34 @@ internal sealed partial class PostgresDatabase : Database
             settings.ApplicationName ??= ServiceName;
             if (!settings.ShouldSerialize("Timeout"))
             {
-                settings.Timeout = ConnectSeconds;
+                settings.Timeout = ConnectTimeoutSeconds;
             }
 
             return settings;
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
-            throw new StorageRefusedException($"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
+            throw new StoragePreconditionException($"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
         }
     }
 
     // Of several hosts each has a reason of its own.
-    private static string ReasonOf(Exception error) =>
+    private static string DescribeError(Exception error) =>
         error.InnerException is AggregateException hosts ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
 
     // For connections of their own, on which a statement takes as long as it takes.
-    private static NpgsqlConnectionStringBuilder Unhurried(string connectionString, string setting)
+    private static NpgsqlConnectionStringBuilder WithoutTimeouts(string connectionString, string setting)
     {
-        var settings = Settings(connectionString, setting);
+        var settings = ParseConnectionString(connectionString, setting);
         (settings.Pooling, settings.CommandTimeout) = (false, 0);
         return settings;
     }
 
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings) =>
+    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder settings) =>
         IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary) : NpgsqlDataSource.Create(settings);
 
     // Of a cluster: who has everything, who is asked as long as there is one, and who is asked for evidence. They share their connections.
-    private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) Sources(NpgsqlConnectionStringBuilder settings)
+    private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) CreateDataSources(NpgsqlConnectionStringBuilder settings)
     {
         if (!IsCluster(settings))
         {
@@ -329,8 +332,8 @@ internal sealed partial class PostgresDatabase : Database
     private static bool IsCluster(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 
     [GeneratedRegex(@"\b(INTEGER|REAL|BLOB|TEXT)\b", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex SqliteWord();
+    private static partial Regex SqliteTypeName();
 
     [GeneratedRegex(@"\) STRICT(, WITHOUT ROWID)?", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex TableOption();
+    private static partial Regex SqliteTableOption();
 }

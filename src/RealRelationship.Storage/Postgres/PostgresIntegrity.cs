@@ -2,17 +2,17 @@ using System.Data.Common;
 
 using Dapper;
 
-namespace RealRelationshipApi.Storage.Postgres;
+namespace RealRelationship.Storage.Postgres;
 
 /// <summary>What PostgreSQL can be asked about its own soundness without an extension. Every row is read by the other checks, whichever page it is on.</summary>
 internal static class PostgresIntegrity
 {
-    private const string UnusedIndexes = """
+    private const string InvalidIndexesSql = """
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = current_schema()::regnamespace AND NOT (indisvalid AND indisready)
         """;
 
-    private const string References = """
+    private const string ForeignKeysSql = """
         SELECT f.conrelid::regclass::text, f.confrelid::regclass::text, string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND '), string_agg(format('c.%I', ca.attname), ', ')
         FROM pg_constraint f CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS pair (child, parent)
         JOIN pg_attribute ca ON ca.attrelid = f.conrelid AND ca.attnum = pair.child
@@ -20,9 +20,9 @@ internal static class PostgresIntegrity
         WHERE f.contype = 'f' AND f.connamespace = current_schema()::regnamespace GROUP BY f.oid, f.conrelid, f.confrelid
         """;
 
-    public static IEnumerable<string> Faults(DbConnection connection)
+    public static IEnumerable<string> Check(DbConnection connection)
     {
-        foreach (var index in connection.Query<string>(UnusedIndexes))
+        foreach (var index in connection.Query<string>(InvalidIndexesSql))
         {
             yield return $"PostgreSQL does not use index {index}: it is not valid.";
         }
@@ -32,7 +32,7 @@ internal static class PostgresIntegrity
             yield return $"PostgreSQL has met {failures} pages whose checksum was wrong.";
         }
 
-        foreach (var (child, parent, match, columns) in connection.Query<(string Child, string Parent, string Match, string Columns)>(References))
+        foreach (var (child, parent, match, columns) in connection.Query<(string Child, string Parent, string Match, string Columns)>(ForeignKeysSql))
         {
             var rows = connection.ExecuteScalar<long>($"SELECT count(*) FROM {child} c WHERE num_nulls({columns}) = 0 AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})");
             if (rows > 0)

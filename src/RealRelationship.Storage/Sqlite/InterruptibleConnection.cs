@@ -2,28 +2,28 @@ using Microsoft.Data.Sqlite;
 
 using SQLitePCL;
 
-namespace RealRelationshipApi.Storage.Sqlite;
+namespace RealRelationship.Storage.Sqlite;
 
 /// <summary>A reader whose running statement ends when nobody waits for it any more, or when it takes too long.</summary>
 /// <remarks>Microsoft.Data.Sqlite is synchronous under its asynchronous names and looks at no token; <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
-internal sealed class InterruptibleConnection(string connectionString, TimeSpan longest, CancellationToken cancellation) : SqliteConnection(connectionString)
+internal sealed class InterruptibleConnection(string connectionString, TimeSpan timeout, CancellationToken cancellation) : SqliteConnection(connectionString)
 {
-    private CancellationTokenSource? _end;
+    private CancellationTokenSource? _deadline;
     private CancellationTokenRegistration _interruption;
 
     public override void Open()
     {
         base.Open();
         var handle = Handle!;
-        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _interruption = _end.Token.UnsafeRegister(static state => raw.sqlite3_interrupt((sqlite3)state!), handle);
-        _end.CancelAfter(longest);
+        _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _interruption = _deadline.Token.UnsafeRegister(static state => raw.sqlite3_interrupt((sqlite3)state!), handle);
+        _deadline.CancelAfter(timeout);
     }
 
     /// <summary>Each statement has the whole time: what is read some rows at a time may take longer as a whole.</summary>
     public override SqliteCommand CreateCommand()
     {
-        _end?.CancelAfter(longest);
+        _deadline?.CancelAfter(timeout);
         return base.CreateCommand();
     }
 
@@ -31,7 +31,7 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
     {
         // Waits for an interruption that is under way: afterwards the handle may belong to another reader.
         _interruption.Dispose();
-        _end?.Dispose();
+        _deadline?.Dispose();
         base.Close();
     }
 }

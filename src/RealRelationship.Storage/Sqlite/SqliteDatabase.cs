@@ -7,20 +7,20 @@ using Microsoft.Extensions.Options;
 
 using SQLitePCL;
 
-namespace RealRelationshipApi.Storage.Sqlite;
+namespace RealRelationship.Storage.Sqlite;
 
 /// <summary>The embedded store: one file, one connection that writes, any number that only read.</summary>
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
     private const int WriterCacheKibibytes = 32 * 1024;
-    private static readonly Version s_oldestSafe = new(3, 51, 3);
+    private static readonly Version s_minVersion = new(3, 51, 3);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly string _path = System.IO.Path.GetFullPath(options.Value.Path);
-    private readonly TimeSpan _longestRead = TimeSpan.FromSeconds(options.Value.ReadSeconds);
+    private readonly TimeSpan _readTimeout = TimeSpan.FromSeconds(options.Value.ReadSeconds);
     private long? _dataVersion;
     private SqliteConnection? _watcher;
-    private LogFolding? _folding;
+    private WalCheckpointer? _checkpointer;
 
     // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said; later it is refused and does no harm.
     static SqliteDatabase()
@@ -31,17 +31,17 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override string Name => _path;
 
-    public override string BesidePath => _path;
+    public override string SidecarBasePath => _path;
 
     public override long? FreeBytes => new DriveInfo(System.IO.Path.GetDirectoryName(_path)!).AvailableFreeSpace;
 
-    public override long? LogBytes => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
+    public override long? WalBytes => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
 
-    private string ReaderString => new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
+    private string ReaderConnectionString => new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
-        var connection = new InterruptibleConnection(ReaderString, _longestRead, cancellationToken);
+        var connection = new InterruptibleConnection(ReaderConnectionString, _readTimeout, cancellationToken);
         await connection.OpenAsync(cancellationToken);
         return connection;
     }
@@ -50,26 +50,26 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     public override DbConnection OpenWriter()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
-        RefuseDamagedLog();
-        var connection = new StatementKeepingConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
+        ThrowIfWalCorrupted();
+        var connection = new PreparedStatementCache(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
             connection.Open();
-            RefuseOldLibrary(connection);
-            Set(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
-            Set(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
-            Set(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
-            Set(connection, "PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1");
+            RequireSafeSqliteVersion(connection);
+            SetPragma(connection, "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal");
+            SetPragma(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
+            SetPragma(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
+            SetPragma(connection, "PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1");
             // What a savepoint needs to go back stays in memory: a file for each transaction cost more than the transaction, and would hold a site's data.
-            Set(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
-            Set(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
-            _folding = new LogFolding(_path, connection, (error, where) => FaultOf(error, where));
+            SetPragma(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
+            SetPragma(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
+            _checkpointer = new WalCheckpointer(_path, connection, (error, where) => ClassifyError(error, where));
             return connection;
         }
         catch (SqliteException error)
         {
             connection.Dispose();
-            throw new StorageRefusedException($"{_path} cannot be used as a store: {error.Message}", error);
+            throw new StoragePreconditionException($"{_path} cannot be used as a store: {error.Message}", error);
         }
         catch
         {
@@ -82,7 +82,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     {
         if (!File.Exists(_path))
         {
-            throw new StorageRefusedException($"There is no store at {_path}.");
+            throw new StoragePreconditionException($"There is no store at {_path}.");
         }
 
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10 }.ToString());
@@ -98,15 +98,15 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         catch (SqliteException error)
         {
             connection.Dispose();
-            throw new StorageRefusedException($"{_path} cannot be read as a store: {error.Message}", error);
+            throw new StoragePreconditionException($"{_path} cannot be read as a store: {error.Message}", error);
         }
     }
 
     public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
 
-    public override IEnumerable<string> Faults(DbConnection connection)
+    public override IEnumerable<string> CheckIntegrity(DbConnection connection)
     {
-        if (LogDamage.Find(_path) is { } damage)
+        if (WalCorruption.Find(_path) is { } damage)
         {
             yield return damage;
         }
@@ -124,9 +124,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override string? FilePath => _path;
 
-    public override bool IsUpgradedUnasked => true;
+    public override bool MigratesOnStartup => true;
 
-    public override bool TryCopyTo(string file)
+    public override bool TryCopyToFile(string file)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
         connection.Open();
@@ -135,16 +135,16 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     }
 
     /// <summary>Refuses a file that somebody uses; changes nothing of it.</summary>
-    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
+    /// <exception cref="StoragePreconditionException">Somebody uses it.</exception>
     // Every open connection of a file in WAL mode holds a shared lock on it, which one that wants the file alone cannot get past
     // (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
-    public static void RefuseIfInUse(string path) => Alone(path, "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master");
+    public static void ThrowIfInUse(string path) => RunExclusively(path, "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master");
 
     /// <summary>Folds the log of a file back into it, so that the file is all there is.</summary>
-    /// <exception cref="StorageRefusedException">Somebody uses it.</exception>
-    public static void MakeOneFile(string path) => Alone(path, "PRAGMA journal_mode = DELETE");
+    /// <exception cref="StoragePreconditionException">Somebody uses it.</exception>
+    public static void CheckpointIntoSingleFile(string path) => RunExclusively(path, "PRAGMA journal_mode = DELETE");
 
-    private static void Alone(string path, string statement)
+    private static void RunExclusively(string path, string statement)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
@@ -154,45 +154,45 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
         catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
-            throw new StorageRefusedException($"{path} is in use: stop the service first.", error);
+            throw new StoragePreconditionException($"{path} is in use: stop the service first.", error);
         }
     }
 
-    public override string Schema(string statement) => statement;
+    public override string TranslateSchema(string statement) => statement;
 
-    public override string? Begin(DbConnection writer)
+    public override string? BeginTransaction(DbConnection writer)
     {
-        _folding?.RefuseAfterDamage();
+        _checkpointer?.ThrowIfCorrupted();
         writer.Execute("BEGIN IMMEDIATE");
         return null;
     }
 
-    public override void BeginSchemaChange(DbConnection owner) => owner.Execute("BEGIN IMMEDIATE");
+    public override void BeginMigration(DbConnection owner) => owner.Execute("BEGIN IMMEDIATE");
 
     // sqlite.org/rescode.html. The operating system's own word decides whether an I/O error is a full or read-only disk,
     // which passes, or one after which nobody knows what is on it.
-    public override StorageFault FaultOf(Exception error, DbConnection? connection = null) => error switch
+    public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => error switch
     {
-        StorageDamagedException => StorageFault.Damaged,
+        StorageCorruptionException => StorageErrorKind.Corrupted,
         SqliteException sqlite => sqlite.SqliteErrorCode switch
         {
-            raw.SQLITE_CONSTRAINT => StorageFault.Constraint,
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => StorageFault.Transient,
-            raw.SQLITE_FULL or raw.SQLITE_READONLY => StorageFault.Unwritable,
-            raw.SQLITE_INTERRUPT => StorageFault.Interrupted,
-            raw.SQLITE_IOERR when IsPassing(connection) => StorageFault.Unwritable,
-            raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => StorageFault.Damaged,
-            _ => StorageFault.Other,
+            raw.SQLITE_CONSTRAINT => StorageErrorKind.Constraint,
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => StorageErrorKind.Transient,
+            raw.SQLITE_FULL or raw.SQLITE_READONLY => StorageErrorKind.NotWritable,
+            raw.SQLITE_INTERRUPT => StorageErrorKind.Interrupted,
+            raw.SQLITE_IOERR when IsFullOrReadOnlyDisk(connection) => StorageErrorKind.NotWritable,
+            raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => StorageErrorKind.Corrupted,
+            _ => StorageErrorKind.Other,
         },
-        DbException => StorageFault.Other,
-        _ => StorageFault.None,
+        DbException => StorageErrorKind.Other,
+        _ => StorageErrorKind.None,
     };
 
-    public override void ForgetWhatWasDeleted() => _folding?.ForgetWhatWasDeleted();
+    public override void SchedulePurge() => _checkpointer?.SchedulePurge();
 
-    public override void AfterCommit(DbConnection writer) => _folding?.AfterCommit(writer);
+    public override void AfterCommit(DbConnection writer) => _checkpointer?.AfterCommit(writer);
 
-    public override void BeforeClosing(DbConnection writer) => _folding?.BeforeClosing(writer);
+    public override void BeforeClose(DbConnection writer) => _checkpointer?.BeforeClose(writer);
 
     /// <remarks><c>PRAGMA data_version</c> changes when another connection has committed (sqlite.org/pragma.html).</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
@@ -216,47 +216,47 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
-    public override void CloseIdleReaders()
+    public override void CloseIdleReaderConnections()
     {
-        using var reader = new SqliteConnection(ReaderString);
+        using var reader = new SqliteConnection(ReaderConnectionString);
         SqliteConnection.ClearPool(reader);
     }
 
     protected override void Dispose(bool disposing)
     {
         _watcher?.Dispose();
-        CloseIdleReaders();
+        CloseIdleReaderConnections();
         base.Dispose(disposing);
     }
 
-    private static bool IsPassing(DbConnection? connection) =>
+    private static bool IsFullOrReadOnlyDisk(DbConnection? connection) =>
         connection is SqliteConnection { Handle: { } handle } && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
 
     // Before SQLite sees it, which would go on from where the damage is.
-    private void RefuseDamagedLog()
+    private void ThrowIfWalCorrupted()
     {
-        if (_folding is null && LogDamage.Find(_path) is { } damage)
+        if (_checkpointer is null && WalCorruption.Find(_path) is { } damage)
         {
-            throw new StorageDamagedException(damage);
+            throw new StorageCorruptionException(damage);
         }
     }
 
     // Before 3.51.3 a rare race between a checkpoint and a writer could corrupt a WAL database (sqlite.org/wal.html).
-    private static void RefuseOldLibrary(SqliteConnection connection)
+    private static void RequireSafeSqliteVersion(SqliteConnection connection)
     {
-        if (Version.Parse(connection.ServerVersion) < s_oldestSafe)
+        if (Version.Parse(connection.ServerVersion) < s_minVersion)
         {
-            throw new StorageRefusedException($"SQLite {connection.ServerVersion} is too old: {s_oldestSafe} or newer is needed.");
+            throw new StoragePreconditionException($"SQLite {connection.ServerVersion} is too old: {s_minVersion} or newer is needed.");
         }
     }
 
-    private static void Set(SqliteConnection connection, string setting, string readBack, string expected)
+    private static void SetPragma(SqliteConnection connection, string setting, string readBack, string expected)
     {
         connection.Execute(setting);
         var answer = connection.ExecuteScalar<string>(readBack);
         if (answer != expected)
         {
-            throw new StorageRefusedException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
+            throw new StoragePreconditionException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 using SQLitePCL;
 
-namespace RealRelationshipApi.Storage.Sqlite;
+namespace RealRelationship.Storage.Sqlite;
 
 /// <summary>The operating system's own number for the last I/O error of a connection (errno(3)).</summary>
 internal static partial class SystemError

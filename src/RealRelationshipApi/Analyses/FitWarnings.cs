@@ -1,6 +1,6 @@
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses;
 
 /// <summary>The notes that the statistics library puts beside a fit, in words.</summary>
 internal static class FitWarnings

@@ -1,12 +1,12 @@
 using FluentValidation;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses;
 
 /// <summary>How effects are to be pooled; whatever is absent has its default.</summary>
 public sealed record ModelRequest
 {
     /// <summary>fisherZ when absent.</summary>
-    public Measure? Measure { get; init; }
+    public EffectMeasure? Measure { get; init; }
 
     /// <summary>auto when absent.</summary>
     public Dependence? Dependence { get; init; }
@@ -21,16 +21,16 @@ public sealed record ModelRequest
     public Estimator? Estimator { get; init; }
 
     /// <summary>auto when absent.</summary>
-    public Test? Test { get; init; }
+    public TestChoice? Test { get; init; }
 
     /// <summary>auto when absent.</summary>
-    public Robust? Robust { get; init; }
+    public RobustVarianceChoice? Robust { get; init; }
 
     /// <summary>auto when absent.</summary>
-    public Prediction? Prediction { get; init; }
+    public PredictionIntervalChoice? Prediction { get; init; }
 
     /// <summary>none when absent; else adds a Hunter–Schmidt analysis of r.</summary>
-    public Artifacts? Artifacts { get; init; }
+    public ArtifactCorrection? Artifacts { get; init; }
 
     /// <summary>A margin on r: adds two one-sided tests of equivalence.</summary>
     public double? Equivalence { get; init; }
@@ -46,9 +46,9 @@ public sealed class ModelValidator : AbstractValidator<ModelRequest>
         RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1);
         RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1);
         RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
-        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == Meta.Measure.Raw)
+        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == Analyses.EffectMeasure.Raw)
             .WithMessage("is a margin on r, so it needs measure fisherZ");
-        RuleFor(m => m.Artifacts).Must(a => a is null or Meta.Artifacts.None).When(m => m.Measure == Meta.Measure.Raw)
+        RuleFor(m => m.Artifacts).Must(a => a is null or Analyses.ArtifactCorrection.None).When(m => m.Measure == Analyses.EffectMeasure.Raw)
             .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ");
     }
 }

@@ -1,7 +1,8 @@
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses;
 
 /// <summary>A moderator's values, one for each effect of a question; null where an effect has none. All known ones are numbers, or all are texts.</summary>
 internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
@@ -12,15 +13,15 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
     /// <param name="effects">The effects of the question.</param>
     /// <param name="names">What the caller called the moderators.</param>
     /// <param name="member">The member in which the caller did so: <c>by</c> or <c>terms</c>.</param>
-    /// <param name="asked">Where the question was asked.</param>
-    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member, Asked asked)
+    /// <param name="location">Where the question was asked.</param>
+    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member, ErrorLocation location)
     {
-        var found = names.Select((name, i) => (Name: name, Pointer: asked.Item(member, i), Values: effects.Moderator(name))).ToList();
-        FieldError[] faults = [.. found.Select(c => FaultOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
-        return faults.Length > 0 ? ([], Problem.Invalid(faults)) : ([.. found.Select(c => new ModeratorColumn(c.Name, c.Values!))], null);
+        var found = names.Select((name, i) => (Name: name, Pointer: location.Item(member, i), Values: effects.ModeratorValues(name))).ToList();
+        FieldError[] errors = [.. found.Select(c => ErrorOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
+        return errors.Length > 0 ? ([], Problem.Invalid(errors)) : ([.. found.Select(c => new ModeratorColumn(c.Name, c.Values!))], null);
     }
 
-    private static FieldError? FaultOf(string name, string pointer, ModeratorValue?[]? values)
+    private static FieldError? ErrorOf(string name, string pointer, ModeratorValue?[]? values)
     {
         if (values is null || Array.TrueForAll(values, v => v is null))
         {

@@ -2,17 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Evidence;
 
 /// <summary>A point in the history of the evidence: a revision, or an instant with its offset.</summary>
 [JsonConverter(typeof(Converter)), OneOf(typeof(long), typeof(string))]
 public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 {
-    public const string Rule = $"must be {Forms}";
+    public const string ErrorMessage = $"must be {AcceptedForms}";
 
-    public const string Forms = "an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
+    public const string AcceptedForms = "an evidence revision, or an instant with its offset such as 2026-11-23T09:00:00Z";
 
     /// <summary>Before the first study.</summary>
     public static readonly AsOf Start = new(0, null);
@@ -34,7 +34,7 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
         {
             JsonTokenType.Number when reader.TryGetInt64(out var revision) && revision >= 0 => new AsOf(revision, null),
             JsonTokenType.String when Parse(reader.GetString()!) is { } asOf => asOf,
-            _ => throw new RefusedValueException(Rule),
+            _ => throw new RefusedValueException(ErrorMessage),
         };
 
         public override void Write(Utf8JsonWriter writer, AsOf value, JsonSerializerOptions options)

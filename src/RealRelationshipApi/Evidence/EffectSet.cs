@@ -4,10 +4,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Evidence;
 
 /// <summary>Effects that were left out, by reason.</summary>
 /// <param name="Reason">retracted, pending, the filter that left them out, or moderatorMissing.</param>
@@ -16,9 +17,9 @@ namespace RealRelationshipApi.Meta;
 public sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
 
 /// <summary>A kind of effects that a cautious reader might leave out.</summary>
-/// <param name="Without">What is left without them: <c>withoutConverted</c> and so on.</param>
-/// <param name="Includes">Whether an effect of the set is of this kind.</param>
-public sealed record DoubtfulKind(string Without, Func<int, bool> Includes);
+/// <param name="SubsetName">What is left without them: <c>withoutConverted</c> and so on.</param>
+/// <param name="Excludes">Whether an effect of the set is of this kind.</param>
+public sealed record SensitivityExclusion(string SubsetName, Func<int, bool> Excludes);
 
 /// <summary>The effects that a question is about, from the store or from the body: columns of equal length.</summary>
 public sealed class EffectSet
@@ -34,7 +35,7 @@ public sealed class EffectSet
     public required double[] Variances { get; init; }
 
     /// <summary>Id and sample of each effect as its sender named them, null where we did so by its place; absent when all are the sender's own.</summary>
-    public (string? Id, string? Sample)[]? Named { get; init; }
+    public (string? Id, string? Sample)[]? OriginalNames { get; init; }
 
     /// <summary>Participants; null where they are not known.</summary>
     public required double?[] Participants { get; init; }
@@ -58,7 +59,7 @@ public sealed class EffectSet
     public IReadOnlyList<StudyRecord> References { get; init; } = [];
 
     /// <summary>Kinds of effects that a cautious reader might leave out, each with a test for it.</summary>
-    public IReadOnlyList<DoubtfulKind> Doubtful { get; init; } = [];
+    public IReadOnlyList<SensitivityExclusion> SensitivityExclusions { get; init; } = [];
 
     /// <summary>How many effects there were before any was left out.</summary>
     public required int Given { get; init; }
@@ -72,7 +73,7 @@ public sealed class EffectSet
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
     /// <summary>The values of a moderator; null when no effect has one of that name.</summary>
-    public required Func<string, ModeratorValue?[]?> Moderator { get; init; }
+    public required Func<string, ModeratorValue?[]?> ModeratorValues { get; init; }
 
     /// <summary>The evidence revision they come from; null for effects of the body.</summary>
     public long? Revision { get; init; }
@@ -81,14 +82,14 @@ public sealed class EffectSet
 
     public int Count => Ids.Length;
 
-    public bool IsOfStore => Revision is not null;
+    public bool IsStored => Revision is not null;
 
     public bool HasSeveralSamples => Samples.Distinct(StringComparer.Ordinal).Skip(1).Any();
 
-    public bool HasSeveralEffectsInASample => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
+    public bool HasDependentEffects => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 
     /// <summary>What became of the effects, where none is left.</summary>
-    public string WhyEmpty => (Given == 0
+    public string EmptyReason => (Given == 0
         ? "There is no effect in the evidence."
         : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.")
         + (Suppressed.Count == 0 ? "" : $" Of sites' sessions {Suppressed.Count} {(Suppressed.Count == 1 ? "cell is" : "cells are")} suppressed.");
@@ -99,7 +100,7 @@ public sealed class EffectSet
         var effects = new string[Count];
         for (var i = 0; i < effects.Length; i++)
         {
-            effects[i] = Canonical(i);
+            effects[i] = CanonicalLine(i);
         }
 
         Array.Sort(effects, StringComparer.Ordinal);
@@ -114,9 +115,9 @@ public sealed class EffectSet
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private string Canonical(int i)
+    private string CanonicalLine(int i)
     {
-        var (id, sample) = Named?[i] ?? (Ids[i], Samples[i]);
+        var (id, sample) = OriginalNames?[i] ?? (Ids[i], Samples[i]);
         return string.Create(CultureInfo.InvariantCulture, $"{id}\u001f{sample}\u001f{Estimates[i]:R}\u001f{Variances[i]:R}\u001f{Participants[i]:R}\u001e");
     }
 }

@@ -1,9 +1,11 @@
 using FluentValidation;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Evidence;
 
 /// <summary>Which stored effects a question is about. Several values of one name mean "or"; different names mean "and".</summary>
 public sealed record FilterRequest
@@ -37,7 +39,7 @@ public sealed record FilterRequest
 
     public OneOrMany<bool>? Published { get; init; }
 
-    public OneOrMany<PooledKind>? Kind { get; init; }
+    public OneOrMany<PooledStudyKind>? Kind { get; init; }
 
     /// <summary>include when absent, with a warning where such effects enter.</summary>
     public SyntheticChoice? Synthetic { get; init; }
@@ -47,7 +49,7 @@ public sealed record FilterRequest
     public long? YearTo { get; init; }
 
     /// <summary>studies when absent.</summary>
-    public Source? Source { get; init; }
+    public SourceChoice? Source { get; init; }
 
     /// <summary>Study keys or sample names to leave out.</summary>
     public OneOrMany<string>? Exclude { get; init; }
@@ -62,8 +64,8 @@ public sealed record FilterRequest
 internal static class AsOfRules
 {
     /// <summary>An instant of the first year may be none any more at another offset.</summary>
-    public static IRuleBuilderOptions<T, AsOf?> IsInTime<T>(this IRuleBuilder<T, AsOf?> rule) => rule
-        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.Rule);
+    public static IRuleBuilderOptions<T, AsOf?> IsRepresentableInstant<T>(this IRuleBuilder<T, AsOf?> rule) => rule
+        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
 }
 
 public sealed class FilterValidator : AbstractValidator<FilterRequest>
@@ -72,7 +74,7 @@ public sealed class FilterValidator : AbstractValidator<FilterRequest>
     {
         RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
             .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom");
-        RuleFor(f => f.AsOf).IsInTime();
+        RuleFor(f => f.AsOf).IsRepresentableInstant();
         RuleFor(f => f.MinRevision).GreaterThanOrEqualTo(0);
     }
 }

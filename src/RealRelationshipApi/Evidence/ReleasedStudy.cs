@@ -1,26 +1,26 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Sessions.Releases;
-using RealRelationshipApi.Sessions.StageOne;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Evidence;
 
 /// <summary>A site's release in the form of a study: one sample, one effect a cell. Nothing of it was ever submitted.</summary>
 internal static class ReleasedStudy
 {
-    public static StudyRecord Of(Release release) => Of(release, [.. release.Content.Effects.Select(e =>
+    public static StudyRecord Of(SiteRelease release) => Of(release, [.. release.Content.Effects.Select(e =>
     {
         var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, Turned: false, "stage 1, frozen at its release");
-        return Effect(release, Cell.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
+        return Effect(release, AssociationKey.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
     })]);
 
     /// <summary>The cells that are not told, each as a study of its own with an effect that has no numbers.</summary>
-    public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedOf(Release release) => release.Content.Suppressed.Select(s =>
-        (Of(release, [Effect(release, Cell.Parse(s.Cell), SiteAssociation.BasisOf(Cell.Parse(s.Cell))) with { Stored = new(0, 0, 0, null, false, false, false, "") }]), s.Reason));
+    public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed.Select(s =>
+        (Of(release, [Effect(release, AssociationKey.Parse(s.Cell), SiteAssociation.GetBasis(AssociationKey.Parse(s.Cell))) with { Stored = new(0, 0, 0, null, false, false, false, "") }]), s.Reason));
 
-    private static StudyRecord Of(Release release, IReadOnlyList<EffectRecord> effects) => new()
+    private static StudyRecord Of(SiteRelease release, IReadOnlyList<EffectRecord> effects) => new()
     {
         Key = release.Content.Site,
         Citation = new Citation { Authors = release.Content.Site, Year = release.RecordedAt.Year, Title = $"Session measurements of a site, release {release.Number}" },
@@ -35,7 +35,7 @@ internal static class ReleasedStudy
         Tenant = release.Tenant,
     };
 
-    private static EffectRecord Effect(Release release, Cell cell, string basis) => new()
+    private static EffectRecord Effect(SiteRelease release, AssociationKey cell, string basis) => new()
     {
         Key = string.Join('.', cell.OutcomeType, cell.Relationship.Instrument, cell.Relationship.Rater, cell.Outcome.Instrument, cell.Outcome.Scale, cell.Outcome.Rater, cell.Level),
         Sample = release.Content.Site,
@@ -49,9 +49,9 @@ internal static class ReleasedStudy
         OutcomeDirection = OutcomeDirection.HigherIsBetter,
         Level = EnumNames<EffectLevel>.Parse(cell.Level),
         Timing = Timing(cell, release.Content.Window),
-        AdjustedFor = SiteAssociation.AdjustmentsOf(cell, basis),
+        AdjustedFor = SiteAssociation.GetAdjustments(cell, basis),
     };
 
-    private static EffectTiming? Timing(Cell cell, string window) =>
-        cell.OutcomeType != Cell.TreatmentOutcome ? EffectTiming.Concurrent : window == EnumNames<OutcomeWindow>.Of(OutcomeWindow.AllMean) ? null : EffectTiming.Early;
+    private static EffectTiming? Timing(AssociationKey cell, string window) =>
+        cell.OutcomeType != AssociationKey.TreatmentOutcome ? EffectTiming.Concurrent : window == EnumNames<OutcomeWindow>.Of(OutcomeWindow.AllMean) ? null : EffectTiming.Early;
 }

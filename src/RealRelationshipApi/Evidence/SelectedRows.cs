@@ -1,33 +1,33 @@
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Evidence;
 
 /// <summary>Rows of the evidence, part by part.</summary>
 internal sealed class SelectedRows
 {
-    private readonly List<(EvidencePart Part, int[] Rows)> _parts = [];
+    private readonly List<(EvidenceSegment Part, int[] Rows)> _parts = [];
 
     public int Count { get; private set; }
 
-    public void Add(EvidencePart part, int[] rows)
+    public void Add(EvidenceSegment segment, int[] rows)
     {
-        _parts.Add((part, rows));
+        _parts.Add((segment, rows));
         Count += rows.Length;
     }
 
     /// <summary>What stands in a column at these rows.</summary>
-    public T[] Pick<T>(Func<EvidencePart, T[]> column) => Read<T>(part =>
+    public T[] Gather<T>(Func<EvidenceSegment, T[]> column) => Read<T>(segment =>
     {
-        var values = column(part);
+        var values = column(segment);
         return row => values[row];
     });
 
     /// <summary>What is read at these rows.</summary>
-    public T[] Read<T>(Func<EvidencePart, Func<int, T>> reader)
+    public T[] Read<T>(Func<EvidenceSegment, Func<int, T>> reader)
     {
         var all = new T[Count];
         var to = 0;
-        foreach (var (part, rows) in _parts)
+        foreach (var (segment, rows) in _parts)
         {
-            var read = reader(part);
+            var read = reader(segment);
             foreach (var row in rows)
             {
                 all[to++] = read(row);
@@ -38,8 +38,8 @@ internal sealed class SelectedRows
     }
 
     /// <summary>The different texts of a field, in the order in which they first stand.</summary>
-    public IReadOnlyList<string?> Distinct(string field) => [.. _parts.SelectMany(p => p.Part.Texts(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string?> Distinct(string field) => [.. _parts.SelectMany(p => p.Part.TextColumn(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>At how many rows a field has a text.</summary>
-    public int CountOf(string field, string text) => _parts.Sum(p => p.Part.Texts(field).CountOf(text, p.Rows));
+    public int CountOf(string field, string text) => _parts.Sum(p => p.Part.TextColumn(field).CountOf(text, p.Rows));
 }

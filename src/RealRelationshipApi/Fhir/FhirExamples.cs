@@ -15,7 +15,7 @@ internal static class FhirExamples
         }
         """;
 
-    public const string Response = """
+    public const string QuestionnaireResponse = """
         {
           "resourceType": "QuestionnaireResponse", "meta": { "source": "openemr-prod", "versionId": "1" },
           "identifier": { "value": "response-1" }, "status": "completed", "questionnaire": "http://loinc.org/q/69737-5",

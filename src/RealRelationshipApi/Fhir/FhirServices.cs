@@ -13,16 +13,16 @@ public static class FhirServices
     {
         services.ConfigureSwaggerGen(swagger =>
         {
-            Describe<Bundle>(swagger);
-            Describe<Observation>(swagger);
-            Describe<QuestionnaireResponse>(swagger);
-            Describe<OperationOutcome>(swagger);
-            Describe<CapabilityStatement>(swagger);
+            MapSchema<Bundle>(swagger);
+            MapSchema<Observation>(swagger);
+            MapSchema<QuestionnaireResponse>(swagger);
+            MapSchema<OperationOutcome>(swagger);
+            MapSchema<CapabilityStatement>(swagger);
         });
         return services;
     }
 
-    private static void Describe<T>(SwaggerGenOptions swagger) where T : Resource
+    private static void MapSchema<T>(SwaggerGenOptions swagger) where T : Resource
     {
         var type = typeof(T).Name;
         swagger.MapType<T>(() => new OpenApiSchema

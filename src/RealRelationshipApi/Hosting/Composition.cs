@@ -3,18 +3,20 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+
+using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Instruments;
-using RealRelationshipApi.Meta;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
 using RealRelationshipApi.Sessions;
-using RealRelationshipApi.Storage;
 using RealRelationshipApi.Studies;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting;
 
 /// <summary>The parts of the service, for serving and for commands alike.</summary>
 internal static class Composition
@@ -40,7 +42,7 @@ internal static class Composition
         builder.Services.AddInstruments();
         builder.Services.AddSessions(builder.Configuration);
         builder.Services.AddFhir();
-        builder.Services.AddMeta();
+        builder.Services.AddAnalyses();
         builder.Services.AddOpenApiDocuments();
         Log(builder);
         if (IsComposedByABuildTool)

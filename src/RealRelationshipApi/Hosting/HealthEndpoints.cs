@@ -1,29 +1,32 @@
 using Dapper;
 
-using RealRelationshipApi.Http;
+using RealRelationship.Storage;
 
-namespace RealRelationshipApi.Storage;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Hosting;
 
 /// <summary><c>/health</c>: whether the process lives, and whether it can do its work.</summary>
 public static class HealthEndpoints
 {
-    private const long LeastFreeBytes = 64L * 1024 * 1024;
+    private const long MinFreeBytes = 64L * 1024 * 1024;
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live", null, null)))
+        app.MapGet("/health/live", () => TypedResults.Ok(new HealthResponse("live", null, null)))
             .WithTags("Operate").WithName("live").WithSummary("Says that the process lives").WithDescription("Depends on nothing. Open to everyone.")
-            .Produces<HealthAnswer>().Refuses().AllowAnonymous();
+            .Produces<HealthResponse>().ProducesProblems().AllowAnonymous();
         app.MapGet("/health/ready", Ready)
             .WithTags("Operate").WithName("ready").WithSummary("Says whether the service can do its work")
             .WithDescription("Reads the store, its schema and the free space of its disk. Open to everyone.")
-            .Produces<HealthAnswer>().Refuses(ProblemKind.Unavailable).AllowAnonymous();
+            .Produces<HealthResponse>().ProducesProblems(ProblemKind.Unavailable).AllowAnonymous();
         return app;
     }
 
-    private static async Task<IResult> Ready(HttpContext context, Database database, FailStop failStop)
+    private static async Task<IResult> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard)
     {
-        if (failStop.Reason is not null)
+        if (corruptionGuard.Reason is not null)
         {
             return new Problem(ProblemKind.Unavailable, "The store is damaged.");
         }
@@ -32,11 +35,11 @@ public static class HealthEndpoints
         {
             var schema = await database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT max(number) FROM migration"), context.RequestAborted);
             var free = database.FreeBytes;
-            return free < LeastFreeBytes
+            return free < MinFreeBytes
                 ? new Problem(ProblemKind.Unavailable, "The disk of the store is nearly full.")
-                : TypedResults.Ok(new HealthAnswer("ready", schema, free));
+                : TypedResults.Ok(new HealthResponse("ready", schema, free));
         }
-        catch (Exception error) when (database.FaultOf(error) != StorageFault.None)
+        catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)
         {
             return new Problem(ProblemKind.Unavailable, "The store cannot be read.");
         }
@@ -46,4 +49,4 @@ public static class HealthEndpoints
 /// <param name="Status">live or ready.</param>
 /// <param name="Schema">The newest schema step of the store.</param>
 /// <param name="FreeBytes">Free space on the disk of the store.</param>
-public sealed record HealthAnswer(string Status, long? Schema, long? FreeBytes);
+public sealed record HealthResponse(string Status, long? Schema, long? FreeBytes);

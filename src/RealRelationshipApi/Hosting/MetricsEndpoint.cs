@@ -1,6 +1,8 @@
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Hosting;
 
 /// <summary><c>/metrics</c>, as Prometheus scrapes it.</summary>
 public static class MetricsEndpoint
@@ -17,8 +19,8 @@ public static class MetricsEndpoint
             .WithTags("Operate").WithName("metrics").WithSummary("Gives what Prometheus scrapes")
             .WithDescription("Rates and latencies by route, the writer's queue, fits, snapshots, refusals, the process. No label holds a key or an id. "
                 + "From this machine, unless forwarded by a proxy, it needs no key; otherwise it needs scope `admin`.")
-            .NeedsScope(Scopes.Admin).OpenOnThisMachine().Offers(Text, OpenMetrics)
-            .Produces<string>(200, Text, OpenMetrics).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .RequireScope(Scopes.Admin).OpenOnThisMachine().Offers(Text, OpenMetrics)
+            .Produces<string>(200, Text, OpenMetrics).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }
 }

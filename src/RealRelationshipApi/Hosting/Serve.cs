@@ -1,6 +1,7 @@
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting;
 
 /// <summary>Runs the service until it is told to stop.</summary>
 internal static class Serve
@@ -8,15 +9,15 @@ internal static class Serve
     /// <returns>0 after an orderly stop, 1 when the settings or the store do not let the service start or go on.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
-        var failStop = app.Services.GetRequiredService<FailStop>();
-        await using var stopping = failStop.Stopped.Register(app.Lifetime.StopApplication);
+        var failStop = app.Services.GetRequiredService<CorruptionGuard>();
+        await using var stopping = failStop.Stopping.Register(app.Lifetime.StopApplication);
         await using var started = app.Lifetime.ApplicationStarted.Register(GiveBack);
         try
         {
             await app.RunAsync();
             return failStop.Reason is null ? 0 : 1;
         }
-        catch (Exception error) when (error is StartRefusedException or StorageRefusedException or StorageDamagedException or StorageUnavailableException)
+        catch (Exception error) when (error is StartupConfigurationException or StoragePreconditionException or StorageCorruptionException or StorageUnavailableException)
         {
             app.Logger.LogCritical("The service did not start. {Reason}", error.Message);
             return 1;

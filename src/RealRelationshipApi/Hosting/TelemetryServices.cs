@@ -5,7 +5,9 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-namespace RealRelationshipApi.Http.Telemetry;
+using RealRelationshipApi.Http.Telemetry;
+
+namespace RealRelationshipApi.Hosting;
 
 /// <summary>What operators see of the service: metrics to scrape, and traces and metrics to send where the environment names a collector.</summary>
 public static class TelemetryServices

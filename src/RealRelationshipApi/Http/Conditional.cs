@@ -1,5 +1,7 @@
 using Microsoft.Net.Http.Headers;
 
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>Entity tags and the requests that depend on them (RFC 9110 §13).</summary>

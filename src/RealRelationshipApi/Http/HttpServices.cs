@@ -6,6 +6,9 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Http;
@@ -44,7 +47,7 @@ public static class HttpServices
             },
         });
         builder.Services.AddSingleton<Idempotency>();
-        builder.Services.AddSingleton<HeavyWork>();
+        builder.Services.AddSingleton<AnalysisLimiter>();
         return builder;
     }
 

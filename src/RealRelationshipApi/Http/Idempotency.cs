@@ -3,8 +3,12 @@ using System.Globalization;
 
 using Dapper;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Http;
 
@@ -12,7 +16,7 @@ namespace RealRelationshipApi.Http;
 public sealed record IdempotentRequest(string Tenant, string KeyDigest, string RequestDigest);
 
 /// <summary>What was answered the first time: the status, and what was made, as <c>status id</c> pairs.</summary>
-public sealed record EarlierAnswer(int Status, IReadOnlyList<(int Status, string Id)> Items);
+public sealed record EarlierResponse(int Status, IReadOnlyList<(int Status, string Id)> Items);
 
 /// <summary>Requests with an <c>Idempotency-Key</c> take effect once, however often they are sent.</summary>
 public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
@@ -72,7 +76,7 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
     }
 
     /// <summary>The first answer to this request; null when it is new.</summary>
-    public static (EarlierAnswer? Answer, Problem? Problem) Earlier(WriteTransaction transaction, IdempotentRequest? request)
+    public static (EarlierResponse? Answer, Problem? Problem) Earlier(WriteTransaction transaction, IdempotentRequest? request)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (request is null || transaction.Connection.QuerySingleOrDefault<Row>(
@@ -98,8 +102,8 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             return;
         }
 
-        transaction.Connection.Send("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = Instant.Text(clock.GetUtcNow() - s_kept) });
-        transaction.Connection.Send(
+        transaction.Connection.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_kept) });
+        transaction.Connection.Enqueue(
             """
             INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
             VALUES (@Tenant, @KeyDigest, @RequestDigest, @status, @ids, @createdAt)

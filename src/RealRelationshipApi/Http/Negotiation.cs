@@ -1,5 +1,7 @@
 using Microsoft.Net.Http.Headers;
 
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>Endpoint metadata: the media types in which an operation can answer, the default first.</summary>

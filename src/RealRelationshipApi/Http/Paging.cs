@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.WebUtilities;
 
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>A page of a list in a deterministic order: at most <see cref="Limit"/> items after the key <see cref="After"/>.</summary>

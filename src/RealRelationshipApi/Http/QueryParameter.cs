@@ -1,3 +1,6 @@
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http;
 
 public enum QueryKind { Text, Number, Whole, Flag, Choice }

@@ -1,5 +1,8 @@
 using System.Globalization;
 
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http;
 
 /// <summary>Reads typed values from a query string by the invariant culture, gathering every fault instead of stopping at the first.</summary>

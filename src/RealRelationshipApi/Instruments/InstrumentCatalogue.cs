@@ -2,8 +2,10 @@ using System.Data;
 
 using Microsoft.Extensions.Caching.Memory;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -15,11 +17,11 @@ public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
     private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = KeptTenants });
 
     /// <summary>The instruments of a tenant as the connection sees them. For many look-ups, ask once and look up in the answer.</summary>
-    /// <exception cref="StorageDamagedException">A version is not what was written; the message names it.</exception>
+    /// <exception cref="StorageCorruptionException">A version is not what was written; the message names it.</exception>
     public InstrumentSet Of(IDbConnection connection, string tenant)
     {
         // The hash tells a version from one that a transaction wrote under the same number and took back.
-        var newest = connection.OfSite(tenant).QueryFirstOrDefault<byte[]>(
+        var newest = connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
             "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
         if (newest is null)
         {

@@ -1,8 +1,11 @@
 using FluentValidation;
 
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -22,27 +25,27 @@ public static class InstrumentEndpoints
             .WithDescription("An instrument of your own, or what is not publicly known of one that the service ships: the items that are turned round, the items of a subscale, "
                 + "the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else makes a new version, and "
                 + "the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs scope `sessions:write`.")
-            .NeedsScope(Scopes.SessionsWrite)
+            .RequireScope(Scopes.SessionsWrite)
             .Produces<Instrument>(StatusCodes.Status201Created).Produces<Instrument>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(InstrumentExamples.OwnInstrument);
 
         instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("Lists instruments")
             .WithDescription("Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
-            .Produces<InstrumentList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
+            .Produces<InstrumentList>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         instruments.MapGet($"/{Code}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
             .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(s_version)
-            .Produces<Instrument>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
+            .RequireScope(Scopes.MetaRead).Takes(s_version)
+            .Produces<Instrument>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", InstrumentExamples.ExistingCode);
 
         return app;
     }
 
-    private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, Writer writer,
+    private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, GroupCommitWriter writer,
         Idempotency idempotency)
     {
         var (instrument, together) = Declaration.Join(request);

@@ -2,8 +2,12 @@ using System.Data;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -19,15 +23,15 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
     public static string SubjectOf(string code) => $"instrument/{code}";
 
     /// <summary>Every version that a tenant declared, in the order in which it did, each as it was written.</summary>
-    /// <exception cref="StorageDamagedException">One is not what was written; the message names it.</exception>
+    /// <exception cref="StorageCorruptionException">One is not what was written; the message names it.</exception>
     public static IReadOnlyList<InstrumentRow> AllOf(IDbConnection connection, string tenant, ChangeLog log)
     {
-        var rows = connection.OfSite(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
+        var rows = connection.ForTenant(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
         foreach (var row in rows)
         {
-            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.Hash(log.Hash(Purpose))))
+            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.Hash(log.CreateHash(Purpose))))
             {
-                throw new StorageDamagedException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
+                throw new StorageCorruptionException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
             }
         }
 
@@ -38,13 +42,13 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
     public static InstrumentRow Insert(WriteTransaction transaction, string tenant, ChangeKind kind, string code, long version, string content)
     {
         var row = new InstrumentRow(tenant, code, version, 0, "", content, []);
-        transaction.Record(tenant, kind, SubjectOf(code), version, recorded =>
+        transaction.RecordChange(tenant, kind, SubjectOf(code), version, recorded =>
         {
             row = row with { ChangeNumber = recorded.Number, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.Hash(transaction.Hash(Purpose)) };
+            row = row with { RowHash = row.Hash(transaction.CreateHash(Purpose)) };
             return row.RowHash;
         });
-        transaction.Connection.OfSite(tenant).Execute(
+        transaction.Connection.ForTenant(tenant).Execute(
             """
             INSERT INTO instrument_version (tenant, code, version, change_number, recorded_at, content, row_hash)
             VALUES (@tenant, @Code, @Version, @ChangeNumber, @RecordedAt, @Content, @RowHash)
@@ -54,7 +58,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
     }
 
     public Instrument ToInstrument() =>
-        JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)! with { Version = Version, RecordedAt = Instant.Parse(RecordedAt) };
+        JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)! with { Version = Version, RecordedAt = UtcTimestamp.Parse(RecordedAt) };
 
     private byte[] Hash(KeyedHash hash) => hash.Add(Tenant).Add(Code).Add(Version).Add(ChangeNumber).Add(RecordedAt).Add(Content).Finish();
 }

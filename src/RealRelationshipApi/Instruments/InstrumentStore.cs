@@ -1,5 +1,6 @@
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 

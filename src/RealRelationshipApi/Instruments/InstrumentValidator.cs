@@ -1,6 +1,6 @@
 using FluentValidation;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 

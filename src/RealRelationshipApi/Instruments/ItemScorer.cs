@@ -1,4 +1,4 @@
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
 using static RealRelationshipApi.Instruments.InstrumentFaults;
 

@@ -1,4 +1,5 @@
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Who did or read what of a site's data, appended to the chain of changes: which key, which operation, how it ended and how often – never whose data.</summary>
 /// <remarks>
 /// Requests are gathered and written every few seconds, one change a tenant, so that a read costs no write of its own; what was written to a site's data
 /// stands in the chain by itself as well. What is gathered when the process is killed is lost; when it is stopped, it is not.
 /// </remarks>
-public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<AccessAudit> log) : BackgroundService
+public sealed class AccessAudit(GroupCommitWriter writer, TimeProvider clock, ILogger<AccessAudit> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
@@ -19,7 +20,7 @@ public sealed class AccessAudit(Writer writer, TimeProvider clock, ILogger<Acces
     internal void Note(string tenant, string actor, string operation, int status)
     {
         var now = clock.GetUtcNow();
-        var minute = Instant.Text(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
+        var minute = UtcTimestamp.ToText(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
         _gathered.AddOrUpdate(new(tenant, minute, actor, operation, status), 1, (_, requests) => requests + 1);
     }
 

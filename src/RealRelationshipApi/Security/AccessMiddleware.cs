@@ -1,7 +1,8 @@
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
 
-namespace RealRelationshipApi.Access;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Security;
 
 public static class AccessMiddleware
 {
@@ -16,7 +17,7 @@ public static class AccessMiddleware
         })
         .Use((context, next) =>
         {
-            SiteScope.EnterNone();
+            TenantScope.EnterNoTenant();
             return next(context);
         })
         .UseAuthentication()
@@ -25,7 +26,7 @@ public static class AccessMiddleware
         {
             if (context.User.TenantWhereKnown() is { } tenant)
             {
-                SiteScope.Enter(tenant);
+                TenantScope.Enter(tenant);
             }
 
             return next(context);

@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Who may come in.</summary>
 public sealed class AccessOptions

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Who may come in, from the settings and the environment.</summary>
 public sealed class AccessPolicy(IOptions<AccessOptions> options, IHostEnvironment environment)

@@ -2,10 +2,11 @@ using System.Data.Common;
 
 using Dapper;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>The audit as it is stored: a change of the chain for each tenant and flush, and the entries that its hash covers.</summary>
 internal static class AccessRecord
@@ -25,7 +26,7 @@ internal static class AccessRecord
         {
             AccessRow[] rows = [.. tenant.OrderBy(g => g.Entry.Minute, StringComparer.Ordinal).ThenBy(g => g.Entry.Actor, StringComparer.Ordinal).ThenBy(g => g.Entry.Operation, StringComparer.Ordinal).ThenBy(g => g.Entry.Status)
                 .Select((g, i) => new AccessRow(0, i, g.Entry.Tenant, g.Entry.Minute, g.Entry.Actor, g.Entry.Operation, g.Entry.Status, g.Requests))];
-            var recorded = transaction.Record(tenant.Key, ChangeKind.Accessed, Subject, 1, _ => Hash(transaction.Hash(Purpose), rows));
+            var recorded = transaction.RecordChange(tenant.Key, ChangeKind.Accessed, Subject, 1, _ => Hash(transaction.CreateHash(Purpose), rows));
             written += transaction.Connection.Execute(Insert, rows.Select(row => row with { Number = recorded.Number }));
         }
 
@@ -46,7 +47,7 @@ internal static class AccessRecord
 internal sealed record AccessRow(long Number, long Position, string Tenant, string Minute, string Actor, string Operation, long Status, long Requests);
 
 /// <summary>Holds every entry of the audit against the chain.</summary>
-internal sealed class AccessCheck(ChangeLog log) : StoreCheck
+internal sealed class AccessCheck(ChangeLog log) : IntegrityCheck
 {
     private const int PageLength = 500;
 
@@ -65,16 +66,16 @@ internal sealed class AccessCheck(ChangeLog log) : StoreCheck
 
     public override string Name => "the audit";
 
-    public override void Run(DbConnection connection, Findings findings)
+    public override void Run(DbConnection connection, VerificationResult findings)
     {
         long after = 0;
         while (connection.Query<(long Number, byte[]? ContentHash)>(Changes, new { after, PageLength }).ToList() is { Count: > 0 } changes)
         {
             var last = changes[^1].Number;
             var entries = connection.Query<AccessRow>(Entries, new { after, last }).ToLookup(row => row.Number);
-            foreach (var (number, contentHash) in changes.Where(c => !AccessRecord.Hash(log.Hash(AccessRecord.Purpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
+            foreach (var (number, contentHash) in changes.Where(c => !AccessRecord.Hash(log.CreateHash(AccessRecord.Purpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
             {
-                findings.Fault($"The entries of the audit are not those that change {number} wrote.");
+                findings.AddError($"The entries of the audit are not those that change {number} wrote.");
             }
 
             after = last;
@@ -82,7 +83,7 @@ internal sealed class AccessCheck(ChangeLog log) : StoreCheck
 
         foreach (var number in connection.Query<long>(Strangers))
         {
-            findings.Fault($"The audit has entries under change {number}, which wrote none.");
+            findings.AddError($"The audit has entries under change {number}, which wrote none.");
         }
     }
 }

@@ -2,10 +2,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Access;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Security.Jwt;
+using RealRelationshipApi.Security.RateLimiting;
+
+namespace RealRelationshipApi.Security;
 
 public static class AccessServices
 {
@@ -15,12 +19,12 @@ public static class AccessServices
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
-        services.AddSingleton<KnownKeys>();
-        services.AddSingleton<Quota>();
+        services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<RequestRateLimiter>();
         services.AddSingleton<AccessAudit>().AddHostedService(provider => provider.GetRequiredService<AccessAudit>());
-        services.AddSingleton<StoreCheck, AccessCheck>();
+        services.AddSingleton<IntegrityCheck, AccessCheck>();
         services.AddOtherOrigins(configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new());
-        services.AddHostedService<DoorCheck>();
+        services.AddHostedService<StartupSecurityValidator>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
@@ -44,7 +48,7 @@ public static class AccessServices
     }
 
     /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
-    public static RouteHandlerBuilder NeedsScope(this RouteHandlerBuilder endpoint, string scope) =>
+    public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) =>
         endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope),
             new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
 

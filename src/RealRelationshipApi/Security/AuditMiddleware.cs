@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 public static class AuditMiddleware
 {

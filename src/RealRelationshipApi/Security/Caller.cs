@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using System.Text.RegularExpressions;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Who is calling, as authentication found.</summary>
 public static partial class Caller

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>What a key may do.</summary>
 public static partial class Scopes

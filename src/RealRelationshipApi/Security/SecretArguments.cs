@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Secrets on the command line: everybody on the machine can read it, and shells remember it.</summary>
 internal static partial class SecretArguments

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security;
 
 /// <summary>Settings from files, as container runtimes bring secrets: <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> is <c>Privacy__Key</c> with what stands in that file.</summary>
 internal static class SecretFiles

@@ -1,4 +1,6 @@
-namespace RealRelationshipApi.Http;
+using RealRelationshipApi.Http;
+
+namespace RealRelationshipApi.Security;
 
 /// <summary>What browsers are told about every answer; an endpoint that knows better says so itself.</summary>
 public static class SecurityHeaders

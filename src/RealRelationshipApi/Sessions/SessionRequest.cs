@@ -61,12 +61,12 @@ public sealed record MeasureRequest
     public ScoreDirection? Direction { get; init; }
 
     /// <summary>Another key of the administration that this measure is of, or of which it is a copy. No member of JSON: the formats that have one give it.</summary>
-    internal AdministrationKey? Administration { get; init; }
+    internal AdministrationReference? Administration { get; init; }
 }
 
 /// <summary>A key of an administration beside the keys of its measures.</summary>
 /// <param name="SourceId">Another key of the measure; of a copy, the key of the measure that it was taken from.</param>
 /// <param name="IsCopy">Whether the measure says over again what another one says: then the two count once.</param>
-internal sealed record AdministrationKey(string SourceId, bool IsCopy);
+internal sealed record AdministrationReference(string SourceId, bool IsCopy);
 
 public enum MeasureStatus { Final, Amended, Corrected, EnteredInError, Preliminary, InProgress, Registered, Stopped, Cancelled, Unknown }

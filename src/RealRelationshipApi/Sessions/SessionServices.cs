@@ -1,11 +1,13 @@
 using FluentValidation;
 
-using RealRelationshipApi.Sessions.Erasures;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
-using RealRelationshipApi.Sessions.StageOne;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Moving;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
@@ -13,38 +15,38 @@ public static class SessionServices
 {
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<SessionOptions>().Bind(configuration.GetSection(SessionOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<ReleaseOptions>().Bind(configuration.GetSection(ReleaseOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AssociationOptions>().Bind(configuration.GetSection(AssociationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DisclosureOptions>().Bind(configuration.GetSection(DisclosureOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddSingleton<IValidator<SessionRequest>, SessionValidator>()
             .AddSingleton<IValidator<MeasureRequest>, MeasureValidator>()
-            .AddSingleton<IValidator<SessionSearch>, SessionSearchValidator>()
+            .AddSingleton<IValidator<SessionSearchRequest>, SessionSearchValidator>()
             .AddSingleton<IValidator<ErasureRequest>, ErasureValidator>()
             .Configure<ErasureOptions>(configuration.GetSection(ErasureOptions.Section))
             .AddSingleton<ErasureList>()
-            .AddSingleton<PatientErasures>()
-            .AddSingleton<AfterRestore, EraseAgain>()
-            .AddSingleton<StoreCheck, SessionCheck>()
-            .AddSingleton<ImportFolder>()
-            .AddSingleton<SessionImports>()
-            .AddHostedService(provider => provider.GetRequiredService<SessionImports>())
-            .AddSealedColumns()
-            .AddSingleton<SessionIntake>()
+            .AddSingleton<ErasureService>()
+            .AddSingleton<PostRestoreStep, ErasureReplay>()
+            .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
+            .AddSingleton<ImportSpool>()
+            .AddSingleton<ImportWorker>()
+            .AddHostedService(provider => provider.GetRequiredService<ImportWorker>())
+            .AddEncryptedColumns()
+            .AddSingleton<SessionIngestion>()
             // Its rules are made when the first session comes.
-            .AddSingleton<Func<SessionIntake>>(provider => provider.GetRequiredService<SessionIntake>);
+            .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);
     }
 
     // Wherever the schema says sealed.
-    private static IServiceCollection AddSealedColumns(this IServiceCollection services)
+    private static IServiceCollection AddEncryptedColumns(this IServiceCollection services)
     {
-        SealedColumn[] columns =
+        EncryptedColumn[] columns =
         [
-            new("measure_version", ["tenant", "measure", "version", "withdraws"], "tenant", "sealed", key => Places.Measure(new((byte[])key[1]), (long)key[2], (long)key[3] == 1)),
-            new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => Places.Patient(new((byte[])key[1]))),
-            new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => Places.Stratum((string)key[1], new((byte[])key[2]))),
-            new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => Places.Cell((string)key[1])),
-            new("session_import_line", ["id", "line"], "tenant", "sealed", key => ImportStore.Place((string)key[0], (long)key[1])),
-            new("site_count", ["tenant"], "tenant", "sealed", _ => Places.Counts),
+            new("measure_version", ["tenant", "measure", "version", "withdraws"], "tenant", "sealed", key => EncryptedRowPaths.Measure(new((byte[])key[1]), (long)key[2], (long)key[3] == 1)),
+            new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => EncryptedRowPaths.Patient(new((byte[])key[1]))),
+            new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => EncryptedRowPaths.Stratum((string)key[1], new((byte[])key[2]))),
+            new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => EncryptedRowPaths.Cell((string)key[1])),
+            new("session_import_line", ["id", "line"], "tenant", "sealed", key => ImportStore.RowPath((string)key[0], (long)key[1])),
+            new("site_count", ["tenant"], "tenant", "sealed", _ => EncryptedRowPaths.Counts),
         ];
         foreach (var column in columns)
         {

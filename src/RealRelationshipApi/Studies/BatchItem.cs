@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Studies;
 

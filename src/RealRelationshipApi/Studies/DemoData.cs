@@ -1,5 +1,6 @@
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+
+using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Studies;
 
@@ -28,7 +29,7 @@ public sealed class DemoData(StudyBatch batch)
     }
 
     /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>
-    public async Task<BatchAnswer> LoadAsync(Author author, CancellationToken cancellationToken)
+    public async Task<BatchResponse> LoadAsync(Author author, CancellationToken cancellationToken)
     {
         var items = s_files.SelectMany(Read).ToList();
         var outcome = await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellationToken);

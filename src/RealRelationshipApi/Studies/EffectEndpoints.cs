@@ -1,6 +1,11 @@
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies;
 
@@ -13,12 +18,12 @@ public static class EffectEndpoints
     {
         app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
             .WithDescription("Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter, s_bom).Offers(MediaTypes.Json, MediaTypes.Csv)
-            .Produces<EffectList>(200, MediaTypes.Json, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter, s_bom).Offers(MediaTypes.Json, MediaTypes.Csv)
+            .Produces<EffectList>(200, MediaTypes.Json, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/effects.csv", Table).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
             .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(s_bom).Offers(MediaTypes.Csv)
-            .Produces<string>(200, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .RequireScope(Scopes.MetaRead).Takes(s_bom).Offers(MediaTypes.Csv)
+            .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }
 

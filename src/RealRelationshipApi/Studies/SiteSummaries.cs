@@ -1,7 +1,10 @@
 using Dapper;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 

@@ -2,8 +2,12 @@ using System.Text.Json;
 
 using FluentValidation;
 
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
@@ -15,10 +19,10 @@ namespace RealRelationshipApi.Studies;
 /// <param name="Warnings">What its sender should look at.</param>
 public sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
-public sealed record BatchAnswer(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
+public sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
 
 /// <summary>The answer to a batch, or the problem that kept all of it out; replayed when the same request was answered before.</summary>
-public sealed record BatchOutcome(BatchAnswer? Answer, Problem? Problem, bool IsReplayed);
+public sealed record BatchOutcome(BatchResponse? Answer, Problem? Problem, bool IsReplayed);
 
 /// <summary>How a batch is to be taken.</summary>
 /// <param name="Atomic">All or nothing.</param>
@@ -26,7 +30,7 @@ public sealed record BatchOutcome(BatchAnswer? Answer, Problem? Problem, bool Is
 public sealed record BatchMode(bool Atomic, bool ValidateOnly);
 
 /// <summary>Takes many studies at once: each is read, checked, converted and stored as if it had come alone, in order.</summary>
-public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator, Idempotency idempotency)
+public sealed class StudyBatch(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
 {
     private const int ItemsPerWrite = 128;
     private const int MostPartsAhead = 3;
@@ -105,7 +109,7 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
         return new(Answer(results), null, false);
     }
 
-    private static BatchAnswer Answer(IReadOnlyList<BatchResult> results)
+    private static BatchResponse Answer(IReadOnlyList<BatchResult> results)
     {
         var accepted = results.Count(r => !IsRefused(r));
         return new(results, accepted, results.Count - accepted);
@@ -146,7 +150,7 @@ public sealed class StudyBatch(Writer writer, IValidator<StudyRequest> validator
             return StoreEach();
         }
 
-        var results = transaction.Attempt(StoreEach, keep: all => !mode.ValidateOnly && !all.Exists(IsRefused));
+        var results = transaction.InSavepoint(StoreEach, commitIf: all => !mode.ValidateOnly && !all.Exists(IsRefused));
         if (mode.ValidateOnly)
         {
             return results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status200OK });

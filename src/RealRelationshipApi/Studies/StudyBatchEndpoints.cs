@@ -2,8 +2,12 @@ using System.Text.Json;
 
 using Microsoft.Net.Http.Headers;
 
-using RealRelationshipApi.Access;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies;
 
@@ -19,10 +23,10 @@ public static class StudyBatchEndpoints
         app.MapPost("/studies/batch", Take).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
             .WithDescription("A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its place. "
                 + "Needs scope `studies:write`.")
-            .NeedsScope(Scopes.StudiesWrite).Takes(s_atomic, StudyEndpoints.ValidateOnly)
+            .RequireScope(Scopes.StudiesWrite).Takes(s_atomic, StudyEndpoints.ValidateOnly)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
-            .Produces<BatchAnswer>(StatusCodes.Status207MultiStatus)
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Batch).WithExample(StudyExamples.BatchCsv, MediaTypes.Csv).WithExample(StudyExamples.BatchNdjson, MediaTypes.Ndjson);
         return app;

@@ -1,6 +1,10 @@
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
@@ -20,48 +24,48 @@ public static class StudyEndpoints
         studies.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
             .WithDescription("Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better outcome. "
                 + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs scope `studies:write`.")
-            .NeedsScope(Scopes.StudiesWrite).Takes(ValidateOnly).Validates<StudyRequest>()
+            .RequireScope(Scopes.StudiesWrite).Takes(ValidateOnly).Validates<StudyRequest>()
             .Produces<StudyRecord>(StatusCodes.Status201Created).Produces<StudyRecord>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Stefana2025);
 
         seen.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
             .WithDescription("In the order of their keys; retracted ones are left out. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
-            .Produces<StudyList>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
+            .Produces<StudyList>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         seen.MapGet($"/{Key}", Read).WithName("readStudy").WithSummary("Reads a study")
             .WithDescription("The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Produces<StudyRecord>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
+            .RequireScope(Scopes.MetaRead).Produces<StudyRecord>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
             .WithExampleValue("key", StudyExamples.ExistingKey);
 
         studies.MapPut($"/{Key}", Replace).WithName("replaceStudy").WithSummary("Replaces a study")
             .WithDescription("Makes a new version; the old ones stay readable. Send the `ETag` that GET gave as `If-Match` (`*` means whatever is current). "
                 + "Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
-            .NeedsScope(Scopes.StudiesWrite).Validates<StudyRequest>().Produces<StudyRecord>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Stale, ProblemKind.TooLarge,
+            .RequireScope(Scopes.StudiesWrite).Validates<StudyRequest>().Produces<StudyRecord>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Stale, ProblemKind.TooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
             .WithExample(StudyExamples.Replacement).WithExampleValue("key", StudyExamples.ReplaceableKey);
 
         studies.MapDelete($"/{Key}", Retract).WithName("retractStudy").WithSummary("Retracts a study")
             .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "
                 + "(`*` means whatever is current). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
-            .NeedsScope(Scopes.StudiesWrite).Produces(StatusCodes.Status204NoContent)
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.Stale, ProblemKind.PreconditionRequired,
+            .RequireScope(Scopes.StudiesWrite).Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.Stale, ProblemKind.PreconditionRequired,
                 ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ReplaceableKey);
 
         seen.MapGet($"/{Key}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
             .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Produces<StudyVersions>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
+            .RequireScope(Scopes.MetaRead).Produces<StudyVersions>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", StudyExamples.ExistingKey);
 
         return app;
     }
 
-    private static async Task<IResult> Submit(StudyRequest request, HttpContext context, Writer writer, Idempotency idempotency)
+    private static async Task<IResult> Submit(StudyRequest request, HttpContext context, GroupCommitWriter writer, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
         var validateOnly = query.Flag(ValidateOnly.Name) ?? false;
@@ -85,7 +89,7 @@ public static class StudyEndpoints
         var author = AuthorOf(context);
         return await idempotency.OneAtATimeAsync(validateOnly ? null : idempotent, async () => Answer(context, await writer.WriteAsync(
             transaction => validateOnly
-                ? transaction.Attempt(() => StudyStore.Submit(transaction, study, author), keep: _ => false) with { Status = StatusCodes.Status200OK }
+                ? transaction.InSavepoint(() => StudyStore.Submit(transaction, study, author), commitIf: _ => false) with { Status = StatusCodes.Status200OK }
                 : Once(transaction, study.Key, idempotency, idempotent, () => StudyStore.Submit(transaction, study, author)),
             context.RequestAborted)));
     }
@@ -143,7 +147,7 @@ public static class StudyEndpoints
         return context.Request.AlreadyHas(study.ETag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(study);
     }
 
-    private static async Task<IResult> Replace(string key, StudyRequest request, HttpContext context, Writer writer)
+    private static async Task<IResult> Replace(string key, StudyRequest request, HttpContext context, GroupCommitWriter writer)
     {
         if (request.Key != key)
         {
@@ -161,7 +165,7 @@ public static class StudyEndpoints
             transaction => StudyStore.Replace(transaction, study, author, context.Request.RequireMatch), context.RequestAborted));
     }
 
-    private static async Task<IResult> Retract(string key, HttpContext context, Writer writer)
+    private static async Task<IResult> Retract(string key, HttpContext context, GroupCommitWriter writer)
     {
         var author = AuthorOf(context);
         return Answer(context, await writer.WriteAsync(

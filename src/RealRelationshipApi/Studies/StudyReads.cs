@@ -4,8 +4,12 @@ using System.Text.Json;
 
 using Dapper;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
@@ -46,11 +50,11 @@ public static class StudyReads
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpTo}", new { after, limit, revision = Newest }, "LIMIT @limit");
 
     /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says, each as it was written.</summary>
-    /// <exception cref="StorageDamagedException">A version is missing, or is not what was written; the message names it.</exception>
+    /// <exception cref="StorageCorruptionException">A version is missing, or is not what was written; the message names it.</exception>
     public static IReadOnlyList<StudyRecord> At(IDbConnection connection, long revision, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return [.. At(connection, revision, log.ReadEvidence(connection, 0, revision), log)];
+        return [.. At(connection, revision, log.ReadEvidenceEntries(connection, 0, revision), log)];
     }
 
     /// <summary>The same, some studies at a time while they are gone through: what has been seen need not stay in memory.</summary>
@@ -59,7 +63,7 @@ public static class StudyReads
     /// <param name="revision">The revision.</param>
     /// <param name="entries">What the log says of the evidence up to that revision.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IEnumerable<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    public static IEnumerable<StudyRecord> At(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
         return Checked(log, Latest(entries), Pages("", row => row.Version.Key,
@@ -72,7 +76,7 @@ public static class StudyReads
     /// <param name="revision">The revision.</param>
     /// <param name="entries">What the log says of the evidence from another revision up to this one.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IReadOnlyList<StudyRecord> Changed(IDbConnection connection, long revision, IEnumerable<EvidenceEntry> entries, ChangeLog log)
+    public static IReadOnlyList<StudyRecord> Changed(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
         return [.. Latest(entries).Chunk(PageLength).SelectMany(some => Checked(log, some, ReadRows(connection, some, revision)))];
@@ -83,11 +87,11 @@ public static class StudyReads
 
     /// <summary>The last evidence revision recorded at or before an instant; 0 when there was none yet.</summary>
     public static long RevisionAt(IDbConnection connection, DateTimeOffset instant) =>
-        connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant", new { instant = Instant.Text(instant) });
+        connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant", new { instant = UtcTimestamp.ToText(instant) });
 
     /// <summary>When an evidence revision came about; null for revision 0.</summary>
     public static DateTimeOffset? RecordedAt(IDbConnection connection, long revision) =>
-        connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text ? Instant.Parse(text) : null;
+        connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text ? UtcTimestamp.Parse(text) : null;
 
     /// <summary>The current version as it is stored.</summary>
     internal static (VersionRow Version, IReadOnlyList<EffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
@@ -117,9 +121,9 @@ public static class StudyReads
 
     internal const int PageLength = 500;
 
-    private static IOrderedEnumerable<EvidenceEntry> Latest(IEnumerable<EvidenceEntry> entries)
+    private static IOrderedEnumerable<EvidenceLogEntry> Latest(IEnumerable<EvidenceLogEntry> entries)
     {
-        var latest = new Dictionary<string, EvidenceEntry>(StringComparer.Ordinal);
+        var latest = new Dictionary<string, EvidenceLogEntry>(StringComparer.Ordinal);
         foreach (var entry in entries.Where(e => s_kinds.Contains(e.Entry.Kind)))
         {
             latest[entry.Subject.Subject] = entry;
@@ -129,7 +133,7 @@ public static class StudyReads
     }
 
     // Both in the order of keys.
-    private static IEnumerable<StudyRecord> Checked(ChangeLog log, IEnumerable<EvidenceEntry> expected, IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> rows)
+    private static IEnumerable<StudyRecord> Checked(ChangeLog log, IEnumerable<EvidenceLogEntry> expected, IEnumerable<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> rows)
     {
         using var entries = expected.GetEnumerator();
         foreach (var row in rows)
@@ -144,17 +148,17 @@ public static class StudyReads
         }
     }
 
-    private static void Check(ChangeLog log, EvidenceEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
+    private static void Check(ChangeLog log, EvidenceLogEntry? entry, (VersionRow Version, IReadOnlyList<EffectRow> Effects)? row)
     {
         if (entry is null)
         {
-            throw new StorageDamagedException($"Study '{row!.Value.Version.Key}' is stored, but the log knows nothing of it.");
+            throw new StorageCorruptionException($"Study '{row!.Value.Version.Key}' is stored, but the log knows nothing of it.");
         }
 
         if (row is not { } found || found.Version.Key != entry.Subject.Subject || found.Version.Version != entry.Subject.Version
-            || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, found.Version.Hash(log.Hash(VersionRow.Purpose), found.Effects)))
+            || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, found.Version.Hash(log.CreateHash(VersionRow.Purpose), found.Effects)))
         {
-            throw new StorageDamagedException($"Version {entry.Subject.Version} of study '{entry.Subject.Subject}' is not what was written.");
+            throw new StorageCorruptionException($"Version {entry.Subject.Version} of study '{entry.Subject.Subject}' is not what was written.");
         }
     }
 
@@ -162,7 +166,7 @@ public static class StudyReads
         [.. ReadRows(connection, condition, parameters, limit).Select(row => Record(row.Version, row.Effects))];
 
     // A list as one parameter is another statement on each engine.
-    private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceEntry[] entries, long revision)
+    private static List<(VersionRow Version, IReadOnlyList<EffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceLogEntry[] entries, long revision)
     {
         var parameters = new DynamicParameters(new { revision });
         foreach (var (i, entry) in entries.Index())
@@ -199,7 +203,7 @@ public static class StudyReads
             Status = EnumNames<StudyStatus>.Parse(row.Status),
             Version = row.Version,
             Revision = row.Evidence,
-            RecordedAt = Instant.Parse(row.RecordedAt),
+            RecordedAt = UtcTimestamp.Parse(row.RecordedAt),
             Tenant = row.Tenant,
             ContentHash = row.ContentHash,
             Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStored(effect.Statistic) })],

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Access;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
@@ -23,8 +26,8 @@ public static class StudyReview
         app.MapPost($"/studies/{StudyEndpoints.Key}/review", Accept).WithTags("Submit").WithName("reviewStudy").WithSummary("Accepts a study that waits for review")
             .WithDescription("With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is accepted already stays so. "
                 + "Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. Needs scope `studies:review`.")
-            .NeedsScope(Scopes.StudiesReview).Produces<StudyRecord>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.Stale, ProblemKind.Invalid, ProblemKind.Unavailable)
+            .RequireScope(Scopes.StudiesReview).Produces<StudyRecord>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.Stale, ProblemKind.Invalid, ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ExistingKey);
         return app;
     }
@@ -32,7 +35,7 @@ public static class StudyReview
     /// <summary>Whether what comes by this request waits for review.</summary>
     internal static bool IsNeeded(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<EvidenceOptions>>().Value.Review;
 
-    private static async Task<IResult> Accept(string key, HttpContext context, Writer writer, Idempotency idempotency)
+    private static async Task<IResult> Accept(string key, HttpContext context, GroupCommitWriter writer, Idempotency idempotency)
     {
         var (idempotent, problem) = idempotency.Read(context, []);
         if (problem is not null)

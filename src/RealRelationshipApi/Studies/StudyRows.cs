@@ -2,7 +2,10 @@ using System.Data;
 
 using Dapper;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
@@ -28,14 +31,14 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
     public VersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects, string? by = null)
     {
         var row = this;
-        transaction.RecordEvidence(by ?? Tenant, kind, Key, Version, recorded =>
+        transaction.RecordEvidenceChange(by ?? Tenant, kind, Key, Version, recorded =>
         {
             row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.Hash(transaction.Hash(Purpose), effects) };
+            row = row with { RowHash = row.Hash(transaction.CreateHash(Purpose), effects) };
             return row.RowHash;
         });
-        transaction.Connection.Send(InsertVersion, row);
-        transaction.Connection.Send(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
+        transaction.Connection.Enqueue(InsertVersion, row);
+        transaction.Connection.Enqueue(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
         return row;
     }
 

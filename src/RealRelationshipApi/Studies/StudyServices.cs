@@ -1,6 +1,9 @@
 using FluentValidation;
 
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
 
@@ -15,6 +18,6 @@ public static class StudyServices
         .AddSingleton<IValidator<Statistic>, StatisticValidator>()
         .AddSingleton<StudyBatch>()
         .AddSingleton<DemoData>()
-        .AddSingleton<StoreCheck, StudyCheck>()
+        .AddSingleton<IntegrityCheck, StudyCheck>()
         .AddHostedService<DemoLoader>();
 }

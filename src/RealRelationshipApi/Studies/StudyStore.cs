@@ -2,8 +2,12 @@ using System.Data;
 
 using Dapper;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
 
@@ -105,7 +109,7 @@ public static class StudyStore
             return StudyOutcome.Refused(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
         }
 
-        transaction.Connection.Send(ReleaseEffects, new { key });
+        transaction.Connection.Enqueue(ReleaseEffects, new { key });
         var (version, effects) = StudyReads.CurrentRows(transaction.Connection, key);
         var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
@@ -163,18 +167,18 @@ public static class StudyStore
         var outcome = Store(transaction, study, author.Tenant, author.Status, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
         if (!outcome.IsAccepted)
         {
-            transaction.Connection.Send(ReleaseEffects, new { key = study.Key });
+            transaction.Connection.Enqueue(ReleaseEffects, new { key = study.Key });
         }
 
         return outcome;
     }
 
     // Of a new version that is refused the claims of the one before come back, too.
-    private static StudyOutcome StoreNext(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version) => transaction.Attempt(() =>
+    private static StudyOutcome StoreNext(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version) => transaction.InSavepoint(() =>
     {
-        transaction.Connection.Send(ReleaseEffects, new { key = study.Key });
+        transaction.Connection.Enqueue(ReleaseEffects, new { key = study.Key });
         return Store(transaction, study, tenant, standing, version, ChangeKind.Replaced, StatusCodes.Status200OK, new(transaction.Connection, study, ClaimAgain));
-    }, keep: outcome => outcome.IsAccepted);
+    }, commitIf: outcome => outcome.IsAccepted);
 
     private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus standing, long version, ChangeKind kind, int status, Claims claims)
     {
@@ -199,13 +203,13 @@ public static class StudyStore
     private sealed class Claims
     {
         private readonly IDbConnection _connection;
-        private readonly IReadOnlyList<(StudyEffect Effect, Answer<int> Claimed)> _claims;
+        private readonly IReadOnlyList<(StudyEffect Effect, PendingRows<int> Claimed)> _claims;
 
         public Claims(IDbConnection connection, Study study, string claim)
         {
             _connection = connection;
             Overlaps = StudyOverlaps.Ask(connection, study);
-            _claims = study.Members.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.Change(claim, new
+            _claims = study.Members.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.EnqueueUpdate(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Members.Key, effect.Members.Sample, effect.Stored?.N, study.Members.Country, study.Members.Citation.Year,
             })))];

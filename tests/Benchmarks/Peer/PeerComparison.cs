@@ -15,8 +15,8 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
     private static readonly TimeSpan s_warm = TimeSpan.FromMilliseconds(500); // until the compiler has made its last version
 
     // The same work as rma.mv does: no robust variance, no profile intervals.
-    private static readonly MultilevelOptions s_threeLevel = new() { Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
-    private static readonly MultilevelOptions s_correlated = s_threeLevel with { Model = NestedModel.CorrelatedHierarchical };
+    private static readonly MultilevelOptions s_threeLevel = new() { Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
+    private static readonly MultilevelOptions s_correlated = s_threeLevel with { Model = DependenceModel.CorrelatedHierarchical };
 
     private sealed record Task(string Name, string Peer, Evidence Evidence, int PeerRepetitions, Action<Evidence> Run);
 

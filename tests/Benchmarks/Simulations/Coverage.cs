@@ -57,7 +57,7 @@ internal static class Coverage
     private static CoverageRow Prediction(string name, ModelOptions options, string model, int k) => new($"prediction of a new true effect, {name}", model, chance =>
     {
         var world = World.Of(chance, k);
-        return Holds(Fit(world, options).Prediction, world.NewEffect);
+        return Holds(Fit(world, options).PredictionInterval, world.NewEffect);
     })
     { Short = options.Test == CoefficientTest.Normal ? TauKnown : TauInPart };
 
@@ -68,7 +68,7 @@ internal static class Coverage
         new("slope, REML, ad hoc", "meta-regression, k = 16", chance =>
         {
             var world = World.Of(chance, 16, slope: World.Slope);
-            return Holds(Moderators.Continuous("x", world.Estimates, world.Variances, world.Moderator).Coefficients[1], World.Slope);
+            return Holds(ModeratorModel.FitContinuous("x", world.Estimates, world.Variances, world.Moderator).Coefficients[1], World.Slope);
         }) { Long = Floor },
     ];
 
@@ -77,7 +77,7 @@ internal static class Coverage
         {
             var world = World.Of(chance, 16, slope: World.Slope);
             string[] levels = [.. world.Moderator.Select(x => x == 0 ? "a" : "b")];
-            return Holds(Moderators.Categorical("x", world.Estimates, world.Variances, levels, new() { Test = test }, tauSquared).Contrasts[0], -World.Slope);
+            return Holds(ModeratorModel.FitCategorical("x", world.Estimates, world.Variances, levels, new() { Test = test }, tauSquared).Contrasts[0], -World.Slope);
         })
         {
             Short = test == CoefficientTest.Normal ? TauKnown : TauInPart,
@@ -86,11 +86,11 @@ internal static class Coverage
 
     private static IEnumerable<CoverageRow> SmallStudies() =>
     [
-        Limit("Egger's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Linear(world.Estimates, world.Variances)),
-        Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => Egger.Peese(world.Estimates, world.Variances)),
-        Limit("Egger's limit", "no bias, random effects, k = 15", World.TauSquared, world => Egger.Linear(world.Estimates, world.Variances))
+        Limit("Egger's limit", "no bias, no heterogeneity, k = 15", 0, world => EggerRegression.Linear(world.Estimates, world.Variances)),
+        Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => EggerRegression.Peese(world.Estimates, world.Variances)),
+        Limit("Egger's limit", "no bias, random effects, k = 15", World.TauSquared, world => EggerRegression.Linear(world.Estimates, world.Variances))
             with { Long = "its error model has the wrong weights", Short = "its error model has the wrong weights" },
-        Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", World.TauSquared, world => Egger.Mixed(world.Estimates, world.Variances)) with { Long = Floor },
+        Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", World.TauSquared, world => EggerRegression.Mixed(world.Estimates, world.Variances)) with { Long = Floor },
         .. new[] { 10, 40 }.Select(HenmiAndCopas),
         new("mean before selection", "step at .025, weight 0.4, k = 60", chance =>
         {
@@ -117,18 +117,18 @@ internal static class Coverage
     private static IEnumerable<CoverageRow> Nested() =>
     [
         .. from samples in new[] { 8, 20, 60 }
-           from model in Enum.GetValues<NestedModel>()
+           from model in Enum.GetValues<DependenceModel>()
            from robust in new[] { RobustVariance.CR2, RobustVariance.None }
            select NestedMean(model, robust, samples),
         new("subgroup contrast, correlated hierarchical, CR2", "20 samples, two levels", chance =>
         {
             var world = NestedWorld.Of(chance, 20, 0.6, levels: true);
-            var analysis = Moderators.CategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels, Quick(NestedModel.CorrelatedHierarchical));
+            var analysis = ModeratorModel.FitCategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels, Quick(DependenceModel.CorrelatedHierarchical));
             return Holds(analysis.Contrasts[0], -World.Slope);
         }) { Short = Satterthwaite },
     ];
 
-    private static CoverageRow NestedMean(NestedModel model, RobustVariance robust, int samples) =>
+    private static CoverageRow NestedMean(DependenceModel model, RobustVariance robust, int samples) =>
         new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
             Holds(Fit(NestedWorld.Of(chance, samples, Rho(model)), Quick(model) with { Robust = robust }).Mean, World.Mean))
         {
@@ -136,12 +136,12 @@ internal static class Coverage
         };
 
     private static IEnumerable<CoverageRow> NestedSpread() =>
-        from model in Enum.GetValues<NestedModel>()
+        from model in Enum.GetValues<DependenceModel>()
         from samples in new[] { 20, 60 }
         from row in NestedSpread(model, samples)
         select row;
 
-    private static IEnumerable<CoverageRow> NestedSpread(NestedModel model, int samples)
+    private static IEnumerable<CoverageRow> NestedSpread(DependenceModel model, int samples)
     {
         var (where, profiled) = ($"{samples} samples", Quick(model) with { ProfileIntervals = true });
         NestedWorld World(Chance chance) => NestedWorld.Of(chance, samples, Rho(model));
@@ -150,10 +150,10 @@ internal static class Coverage
         yield return new($"σ_w², profile likelihood, {Name(model)}", where, chance => Holds(Fit(World(chance), profiled).WithinInterval, NestedWorld.Within))
         { Short = LargeSample, Long = LargeSample };
         yield return new($"prediction of a new true effect, {Name(model)}, CR2", where, chance =>
-            World(chance) is var world ? Holds(Fit(world, Quick(model)).Prediction, world.NewEffect) : null)
+            World(chance) is var world ? Holds(Fit(world, Quick(model)).PredictionInterval, world.NewEffect) : null)
         { Short = TauInPart };
         yield return new($"prediction of a new sample's mean, {Name(model)}, CR2", where, chance =>
-            World(chance) is var world ? Holds(Fit(world, Quick(model)).PredictionOfSampleMean, world.NewSample) : null)
+            World(chance) is var world ? Holds(Fit(world, Quick(model)).SampleMeanPredictionInterval, world.NewSample) : null)
         { Short = TauInPart };
     }
 
@@ -174,7 +174,7 @@ internal static class Coverage
         _ => test.ToString(),
     };
 
-    private static string Name(NestedModel model) => model == NestedModel.ThreeLevel ? "three-level" : "correlated hierarchical";
+    private static string Name(DependenceModel model) => model == DependenceModel.ThreeLevel ? "three-level" : "correlated hierarchical";
 
     private static string? LongerBy(CoefficientTest test) => test switch
     {
@@ -183,9 +183,9 @@ internal static class Coverage
         _ => null,
     };
 
-    private static MultilevelOptions Quick(NestedModel model) => new() { Model = model, ProfileIntervals = false };
+    private static MultilevelOptions Quick(DependenceModel model) => new() { Model = model, ProfileIntervals = false };
 
-    private static double Rho(NestedModel model) => model == NestedModel.ThreeLevel ? 0 : 0.6;
+    private static double Rho(DependenceModel model) => model == DependenceModel.ThreeLevel ? 0 : 0.6;
 
     private static RandomEffectsFit Fit(World world, ModelOptions options) => RandomEffectsModel.Fit(world.Estimates, world.Variances, options);
 

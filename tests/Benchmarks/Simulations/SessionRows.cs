@@ -1,4 +1,4 @@
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
 namespace Benchmarks.Simulations;
 

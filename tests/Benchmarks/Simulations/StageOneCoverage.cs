@@ -1,5 +1,5 @@
 using RealRelationship.Statistics;
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
 namespace Benchmarks.Simulations;
 
@@ -63,7 +63,7 @@ internal static class StageOneCoverage
         yield return Treatment("treatment outcome, not centred", "12 therapists × 8 clients, large therapist effects", 12, 4, centred: false) with { Short = NotCentred };
     }
 
-    private static StageOneCorrelation? OfMeans(SessionRows[] clinic) => BetweenClients.Correlation(SessionRows.Between(Means(clinic)), Level);
+    private static SessionCorrelation? OfMeans(SessionRows[] clinic) => BetweenClients.Correlation(SessionRows.Between(Means(clinic)), Level);
 
     private static SessionRows[] Means(SessionRows[] clinic) => [.. clinic.Select(client => client with { Variables = client.Variables[..2] })];
 
@@ -112,16 +112,16 @@ internal static class StageOneCoverage
         }
     }
 
-    private static CoverageRow Standing(string model, int k, Func<Chance, double, StageOneCorrelation?> clinic) => new("ordinary clinic not called below or above", model, chance =>
+    private static CoverageRow Standing(string model, int k, Func<Chance, double, SessionCorrelation?> clinic) => new("ordinary clinic not called below or above", model, chance =>
     {
         var world = World.Of(chance, k);
         var pool = RandomEffectsModel.Fit(world.Estimates, world.Variances);
         return clinic(chance, Math.Tanh(world.NewEffect)) is not { } site
             ? null
-            : ClinicStanding.Of(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Mean.Estimate, pool.Mean.StandardError, pool.Heterogeneity.TauSquared!.Value,
-                StudentT.UpperQuantile((1 - Level) / 2, k - 1), Level) is RealRelationship.Statistics.StageOne.Standing.Inside or RealRelationship.Statistics.StageOne.Standing.TooFewToSay;
+            : ClinicStanding.Classify(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Mean.Estimate, pool.Mean.StandardError, pool.Heterogeneity.TauSquared!.Value,
+                StudentT.UpperQuantile((1 - Level) / 2, k - 1), Level) is RealRelationship.Statistics.SessionCorrelations.Standing.Inside or RealRelationship.Statistics.SessionCorrelations.Standing.TooFewToSay;
     })
     { Short = TauUncertain, Long = QuantileOfAll };
 
-    private static bool? Holds(StageOneCorrelation? r, double truth) => r is null ? null : r.Lower <= truth && truth <= r.Upper;
+    private static bool? Holds(SessionCorrelation? r, double truth) => r is null ? null : r.Lower <= truth && truth <= r.Upper;
 }

@@ -1,7 +1,5 @@
 using Faults.Vocabulary;
 
-using RealRelationshipApi.Storage;
-
 namespace Faults.Scenarios;
 
 /// <summary>Disks that are full, read-only, or broken: from the first two the service recovers by itself, after the third it writes nothing any more and ends.</summary>

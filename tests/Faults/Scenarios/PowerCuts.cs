@@ -1,6 +1,6 @@
 using Faults.Vocabulary;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
 
 namespace Faults.Scenarios;
 
@@ -87,7 +87,7 @@ internal static class PowerCuts
             {
                 StoreCheck.Verify(own, log.Acknowledged.TakeWhile(a => a.At <= at).Select(a => a.Key), StoreCheck.ReadFile(Path.Combine(folder, "store.db")));
             }
-            catch (Exception error) when (error is StorageDamagedException or StorageRefusedException or System.Data.Common.DbException)
+            catch (Exception error) when (error is StorageCorruptionException or StoragePreconditionException or System.Data.Common.DbException)
             {
                 own.Lose($"After a cut at {at} the store cannot be opened: {error.Message}");
             }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
 
 [assembly: HostingStartup(typeof(Faults.Vocabulary.NotDurable))]
 
@@ -23,11 +23,11 @@ internal sealed class NotDurable : IHostingStartup
 
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services => services.AddHostedService<Setter>());
 
-    private sealed class Setter(Writer writer, Microsoft.Extensions.Logging.ILogger<NotDurable> log) : IHostedLifecycleService
+    private sealed class Setter(GroupCommitWriter writer, Microsoft.Extensions.Logging.ILogger<NotDurable> log) : IHostedLifecycleService
     {
         public Task StartedAsync(CancellationToken cancellationToken)
         {
-            var connection = (System.Data.Common.DbConnection)typeof(Writer).GetField("_connection", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(writer)!;
+            var connection = (System.Data.Common.DbConnection)typeof(GroupCommitWriter).GetField("_connection", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(writer)!;
             connection.Execute("PRAGMA synchronous = NORMAL");
             Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "synchronous is {Level}", connection.ExecuteScalar<string>("PRAGMA synchronous"));
             return Task.CompletedTask;

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+using RealRelationship.Storage;
+
 namespace Faults.Vocabulary;
 
 /// <summary>The service inside this process, on a real socket: for scenarios that start it hundreds of times and kill nothing.</summary>
@@ -28,7 +30,7 @@ internal sealed class ServiceInside : IAsyncDisposable
             await Task.Run(application.StartServer);
             service.Http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
         }
-        catch (Exception refused) when (refused is InvalidOperationException or RealRelationshipApi.Storage.StorageDamagedException or RealRelationshipApi.Storage.StorageRefusedException)
+        catch (Exception refused) when (refused is InvalidOperationException or RealRelationship.Storage.StorageCorruptionException or RealRelationship.Storage.StoragePreconditionException)
         {
             service.Http = null;
         }

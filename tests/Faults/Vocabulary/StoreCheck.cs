@@ -6,8 +6,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+
 using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace Faults.Vocabulary;
 
@@ -24,17 +29,17 @@ internal static class StoreCheck
     ];
 
     /// <summary>Every study that a store holds, after everything about it was verified.</summary>
-    /// <exception cref="StorageDamagedException">Something is not what was written.</exception>
-    /// <exception cref="StorageRefusedException">The store cannot be opened.</exception>
+    /// <exception cref="StorageCorruptionException">Something is not what was written.</exception>
+    /// <exception cref="StoragePreconditionException">The store cannot be opened.</exception>
     public static IReadOnlyList<StudyRecord> Read(params (string Name, string Value)[] settings)
     {
         using var host = HostOf(settings);
         using var connection = Open(host);
         var log = host.Services.GetRequiredService<ChangeLog>();
-        log.Check(connection);
+        log.VerifyHead(connection);
         if (connection is Microsoft.Data.Sqlite.SqliteConnection && connection.ExecuteScalar<string>("PRAGMA integrity_check") is not "ok" and var damage)
         {
-            throw new StorageDamagedException($"integrity_check says: {damage}");
+            throw new StorageCorruptionException($"integrity_check says: {damage}");
         }
 
         return Read(connection, log);
@@ -48,11 +53,11 @@ internal static class StoreCheck
     {
         using var host = HostOf(("Storage__Path", path));
         using var connection = Open(host);
-        var sealer = host.Services.GetRequiredService<Sealer>();
+        var sealer = host.Services.GetRequiredService<ColumnEncryption>();
         foreach (var (table, place) in s_sums)
         {
             var rows = connection.Query<(string Tenant, string Place, byte[] Sealed)>($"SELECT tenant, {place}, sealed FROM {table} ORDER BY 1, 2");
-            yield return (table, string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Open(row.Sealed, row.Tenant, row.Place))}")));
+            yield return (table, string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Decrypt(row.Sealed, row.Tenant, row.Place))}")));
         }
     }
 
@@ -79,7 +84,7 @@ internal static class StoreCheck
         var claims = connection.ExecuteScalar<long>("SELECT count(*) FROM current_effect");
         return (versions, claims) == (studies.Count, studies.Count)
             ? studies
-            : throw new StorageDamagedException($"{studies.Count} studies have {versions} versions and {claims} claims of effects.");
+            : throw new StorageCorruptionException($"{studies.Count} studies have {versions} versions and {claims} claims of effects.");
     }
 
     /// <summary>Compares a store with what was acknowledged.</summary>

@@ -15,7 +15,7 @@ public sealed class ModeratorsReferenceTests
         foreach (var moderator in file.Part("moderators").Where(moderator => moderator.Value.TryGetProperty("subgroup", out _)))
         {
             var (y, v, values, _) = file.Moderator(moderator.Name);
-            var analysis = Moderators.Categorical(moderator.Name, y, v, values, KnappHartung, SubgroupTauSquared.Separate);
+            var analysis = ModeratorModel.FitCategorical(moderator.Name, y, v, values, KnappHartung, SubgroupTauSquared.Separate);
             foreach (var answer in file.Part("moderators", moderator.Name, "subgroup").Where(answer => answer.Value.ValueKind == System.Text.Json.JsonValueKind.Object))
             {
                 var level = analysis.Levels.Single(level => level.Level == answer.Name);
@@ -41,7 +41,7 @@ public sealed class ModeratorsReferenceTests
             var (y, v, values, _) = file.Moderator(moderator.Name);
             foreach (var answer in file.Part("moderators", moderator.Name).Where(answer => answer.Name != "subgroup"))
             {
-                var analysis = Moderators.Categorical(moderator.Name, y, v, values, ReferenceFile.Options(answer.Name));
+                var analysis = ModeratorModel.FitCategorical(moderator.Name, y, v, values, ReferenceFile.Options(answer.Name));
                 agreement.Check(answer.Name, analysis.Levels[0].Mean.Estimate, answer.Value, "beta", 0);
                 agreement.Check(answer.Name, analysis.Levels[0].Mean.StandardError, answer.Value, "se", 0);
                 agreement.Check(answer.Name, analysis.Levels[0].Mean.Upper, answer.Value, "ciUpper", 0);

@@ -8,12 +8,12 @@ public sealed class ModeratorsTests
     public void Precisions_a_billion_billion_apart_are_answered_at_once_and_in_finite_numbers(SubgroupTauSquared tauSquared)
     {
         double[] y = [0.3, 0.3, 0.3, 0, 0.017270541956563412], v = [182.78, 6.6e-10, 147674.4, 1979.3, 0.122];
-        var analysis = Moderators.Categorical("x", y, v, ["p", "r", "q", "q", "r"], new ModelOptions { Confidence = 0.8 }, tauSquared);
+        var analysis = ModeratorModel.FitCategorical("x", y, v, ["p", "r", "q", "q", "r"], new ModelOptions { Confidence = 0.8 }, tauSquared);
         Assert.Equal(3, analysis.Contrasts.Count);
         Assert.All(analysis.Contrasts, c => Assert.True(c.MinimumDetectableDifference is null || double.IsFinite(c.MinimumDetectableDifference.Value)));
     }
 
-    private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
+    private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
     private static readonly ModelOptions KnappHartung = new() { Test = CoefficientTest.KnappHartung };
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class ModeratorsTests
         var analysis = Categorical(y, v, ["a", "a", "a", "a", "b", "b", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
         var mean = analysis.Levels[0].Mean;
         var half = StudentT.UpperQuantile(0.025, 4) * Math.Sqrt(analysis.Residual.TauSquared!.Value + mean.StandardError * mean.StandardError); // 7 − 2 − 1
-        Assert.Equal(mean.Estimate + half, analysis.Levels[0].Prediction!.Value.Upper, 1e-14);
+        Assert.Equal(mean.Estimate + half, analysis.Levels[0].PredictionInterval!.Value.Upper, 1e-14);
         Assert.NotEqual(0, analysis.Residual.TauSquared);
         var three = Categorical(y[..3], v[..3], ["a", "a", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
-        Assert.All(three.Levels, level => Assert.Null(level.Prediction)); // 3 − 2 − 1 = 0
+        Assert.All(three.Levels, level => Assert.Null(level.PredictionInterval)); // 3 − 2 − 1 = 0
     }
 
     [Fact]
@@ -55,13 +55,13 @@ public sealed class ModeratorsTests
         Assert.Equal(100 * tau2 / (tau2 + typical), level.Heterogeneity.ISquared!.Value, 1e-12);
         Assert.Equal(tau2 / typical + 1, level.Heterogeneity.HSquared!.Value, 1e-13);
         var half = StudentT.UpperQuantile(0.025, 5) * Math.Sqrt(tau2 + level.Mean.StandardError * level.Mean.StandardError);
-        Assert.Equal(level.Mean.Estimate - half, level.Prediction!.Value.Lower, 1e-14);
-        Assert.Equal(level.Mean.Estimate + half, level.Prediction.Value.Upper, 1e-14);
+        Assert.Equal(level.Mean.Estimate - half, level.PredictionInterval!.Value.Lower, 1e-14);
+        Assert.Equal(level.Mean.Estimate + half, level.PredictionInterval.Value.Upper, 1e-14);
         Assert.DoesNotContain("oneEffectLevel", analysis.Notes, StringComparer.Ordinal);
 
         var common = Categorical(y, v, levels, CommonEffect).Levels[0];
         var alone = RandomEffectsModel.Fit(y.AsSpan(0, 4), v.AsSpan(0, 4), CommonEffect).Heterogeneity;
-        Assert.Null(common.Prediction);
+        Assert.Null(common.PredictionInterval);
         Assert.True(alone.ISquared > 0);
         Assert.Equal((alone.ISquared!.Value, alone.HSquared!.Value), (common.Heterogeneity.ISquared!.Value, common.Heterogeneity.HSquared!.Value));
     }
@@ -72,21 +72,21 @@ public sealed class ModeratorsTests
         double[] pattern = [0.1, -0.2, 0.3, -0.1, 0.25, -0.3, 0.05, -0.1], y = [.. pattern, .. pattern.Select(x => 0.1 + x)];
         var options = CommonEffect with { Test = CoefficientTest.KnappHartung };
         string[] levels = [.. Repeat("a", 8), .. Repeat("b", 8)];
-        var separate = Moderators.Categorical("m", y, Repeat(0.01, 16), levels, options, SubgroupTauSquared.Separate);
+        var separate = ModeratorModel.FitCategorical("m", y, Repeat(0.01, 16), levels, options, SubgroupTauSquared.Separate);
         Assert.Equal(14, separate.Contrasts[0].DegreesOfFreedom!.Value, 1e-9);
         Assert.Equal(1.50663422787 * 0.1, separate.MinimumDetectableDifference!.Value, 1e-9); // R: see above
         double[] x = [.. Enumerable.Range(0, 16).Select(i => (double)i)];
         Assert.Equal(
-            Moderators.Continuous("x", y, Repeat(0.01, 16), x, CommonEffect with { Test = CoefficientTest.StudentT }).MinimumDetectableDifference!.Value,
-            Moderators.Continuous("x", y, Repeat(0.01, 16), x, options).MinimumDetectableDifference!.Value, 1e-12);
+            ModeratorModel.FitContinuous("x", y, Repeat(0.01, 16), x, CommonEffect with { Test = CoefficientTest.StudentT }).MinimumDetectableDifference!.Value,
+            ModeratorModel.FitContinuous("x", y, Repeat(0.01, 16), x, options).MinimumDetectableDifference!.Value, 1e-12);
     }
 
     [Fact]
     public void Levels_fitted_alone_without_residuals_have_no_test()
     {
-        var analysis = Moderators.Categorical("m", [0.3, 0.3, 0.5, 0.6], Repeat(0.01, 4), ["a", "a", "b", "b"], KnappHartung, SubgroupTauSquared.Separate);
+        var analysis = ModeratorModel.FitCategorical("m", [0.3, 0.3, 0.5, 0.6], Repeat(0.01, 4), ["a", "a", "b", "b"], KnappHartung, SubgroupTauSquared.Separate);
         Assert.Equal((null, ModeratorVerdict.CannotTell, false), (analysis.Test, analysis.Verdict, analysis.WithinMargin)); // the standard error of a is 0
-        var single = Moderators.Categorical("m", [0.3, 0.5], Repeat(0.01, 2), ["a", "b"], CommonEffect, SubgroupTauSquared.Separate);
+        var single = ModeratorModel.FitCategorical("m", [0.3, 0.5], Repeat(0.01, 2), ["a", "b"], CommonEffect, SubgroupTauSquared.Separate);
         Assert.Equal((0, null), (single.Residual.DegreesOfFreedom, single.Residual.PValue));
         Assert.Equal(["noResidualDegreesOfFreedom", "oneEffectLevel"], single.Notes.Order(StringComparer.Ordinal));
     }
@@ -158,8 +158,8 @@ public sealed class ModeratorsTests
         double[] v = Repeat(0.0025, 4); // SE of the difference .05
         string[] levels = ["a", "a", "b", "b"];
         var margin = 1.6448536269514722 * 0.05;
-        Assert.Equal(ModeratorVerdict.Equivalent, Moderators.Categorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin + 1e-9).Verdict);
-        Assert.Equal(ModeratorVerdict.CannotTell, Moderators.Categorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin - 1e-9).Verdict);
+        Assert.Equal(ModeratorVerdict.Equivalent, ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin + 1e-9).Verdict);
+        Assert.Equal(ModeratorVerdict.CannotTell, ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin - 1e-9).Verdict);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class ModeratorsTests
     [InlineData(SubgroupTauSquared.Separate)]
     public void A_level_of_one_effect_never_fails_a_breakdown(SubgroupTauSquared tauSquared)
     {
-        var analysis = Moderators.Categorical("m", [0.1, 0.4, 0.2, 0.6], [0.01, 0.02, 0.01, 0.02], ["a", "a", "a", "b"], tauSquared: tauSquared);
+        var analysis = ModeratorModel.FitCategorical("m", [0.1, 0.4, 0.2, 0.6], [0.01, 0.02, 0.01, 0.02], ["a", "a", "a", "b"], tauSquared: tauSquared);
         var alone = analysis.Levels[1];
         Assert.Equal(0.6, alone.Mean.Estimate, 1e-15);
         Assert.Null(alone.Heterogeneity.ISquared);
@@ -218,7 +218,7 @@ public sealed class ModeratorsTests
         double[] y = [0.1, 0.5, 0.3, 0.30, 0.31, 0.29], v = Repeat(0.005, 6);
         string[] levels = ["a", "a", "a", "b", "b", "b"];
         var common = Categorical(y, v, levels);
-        var separate = Moderators.Categorical("m", y, v, levels, tauSquared: SubgroupTauSquared.Separate);
+        var separate = ModeratorModel.FitCategorical("m", y, v, levels, tauSquared: SubgroupTauSquared.Separate);
         Assert.All(common.Levels, level => Assert.Equal(common.Residual.TauSquared, level.Heterogeneity.TauSquared));
         Assert.True(separate.Levels[0].Heterogeneity.TauSquared > 0);
         Assert.Equal(0, separate.Levels[1].Heterogeneity.TauSquared);
@@ -231,7 +231,7 @@ public sealed class ModeratorsTests
     public void Separate_levels_are_compared_by_Welch_and_Satterthwaite() // equal variances: the levels' own s²/n, as in R's t.test
     {
         double[] a = [0.1, 0.3, 0.5, 0.2], b = [0.6, 1.4, 0.1];
-        var analysis = Moderators.Categorical(
+        var analysis = ModeratorModel.FitCategorical(
             "m", [.. a, .. b], Repeat(0.001, 7), ["a", "a", "a", "a", "b", "b", "b"], KnappHartung, SubgroupTauSquared.Separate);
         var (va, vb) = (SumOfSquares(a) / 12, SumOfSquares(b) / 6);
         Assert.Equal(Math.Sqrt(va + vb), analysis.Contrasts[0].StandardError, 1e-14);
@@ -247,19 +247,19 @@ public sealed class ModeratorsTests
         double[] exact = [.. x.Select(value => 0.3 + slope * value)];
         var width = 1.6448536269514722 * 0.02 / Math.Sqrt(SumOfSquares(x)) * 11.4;
         var margin = slope * 11.4 + width;
-        Assert.True(Moderators.Continuous("x", exact, v, x, CommonEffect, margin + 1e-9).WithinMargin);
-        Assert.False(Moderators.Continuous("x", exact, v, x, CommonEffect, margin - 1e-9).WithinMargin);
+        Assert.True(ModeratorModel.FitContinuous("x", exact, v, x, CommonEffect, margin + 1e-9).WithinMargin);
+        Assert.False(ModeratorModel.FitContinuous("x", exact, v, x, CommonEffect, margin - 1e-9).WithinMargin);
         var regression = MetaRegression.Fit(y, v, DesignMatrix.WithIntercept(5).Add(new ContinuousTerm("x", x)));
-        Assert.Equal(regression.Coefficients, Moderators.Continuous("x", y, v, x).Coefficients);
-        Assert.Empty(Moderators.Continuous("x", y, v, x).Levels);
+        Assert.Equal(regression.Coefficients, ModeratorModel.FitContinuous("x", y, v, x).Coefficients);
+        Assert.Empty(ModeratorModel.FitContinuous("x", y, v, x).Levels);
     }
 
     [Fact]
     public void The_unit_of_a_number_does_not_change_what_could_be_detected()
     {
         double[] y = [0.30, 0.31, 0.22, 0.35, 0.42], v = Repeat(0.01, 5), years = [1, 2, 4, 8, 16];
-        var inYears = Moderators.Continuous("age", y, v, years);
-        var inMonths = Moderators.Continuous("age", y, v, [.. years.Select(x => 12 * x)]);
+        var inYears = ModeratorModel.FitContinuous("age", y, v, years);
+        var inMonths = ModeratorModel.FitContinuous("age", y, v, [.. years.Select(x => 12 * x)]);
         Assert.Equal(inYears.MinimumDetectableDifference!.Value, inMonths.MinimumDetectableDifference!.Value, 1e-12);
         Assert.Equal(inYears.Test!.PValue, inMonths.Test!.PValue, 1e-12);
         // Per standard deviation the slope's standard error is √(v + τ²)/√(k − 1) when variances are equal.
@@ -272,7 +272,7 @@ public sealed class ModeratorsTests
     [Fact]
     public void A_number_that_does_not_vary_cannot_tell()
     {
-        var analysis = Moderators.Continuous("year", [0.1, 0.3, 0.2], Repeat(0.01, 3), [2020, 2020, 2020]);
+        var analysis = ModeratorModel.FitContinuous("year", [0.1, 0.3, 0.2], Repeat(0.01, 3), [2020, 2020, 2020]);
         Assert.Contains("constantModerator", analysis.Notes, StringComparer.Ordinal);
         Assert.Equal(ModeratorVerdict.CannotTell, analysis.Verdict);
         Assert.Single(analysis.Coefficients);
@@ -282,7 +282,7 @@ public sealed class ModeratorsTests
     public void One_effect_is_broken_down_too()
     {
         Assert.Equal(0.3, Categorical([0.3], [0.01], ["a"]).Levels[0].Mean.Estimate);
-        Assert.Equal(0.3, Moderators.Continuous("x", [0.3], [0.01], [5]).Coefficients[0].Estimate);
+        Assert.Equal(0.3, ModeratorModel.FitContinuous("x", [0.3], [0.01], [5]).Coefficients[0].Estimate);
     }
 
     [Fact]
@@ -297,12 +297,12 @@ public sealed class ModeratorsTests
     public void Faults_of_the_caller_are_argument_exceptions()
     {
         Assert.Throws<ArgumentException>("levels", () => Categorical([0.1, 0.2], [0.1, 0.1], ["a"]));
-        Assert.Throws<ArgumentException>("values", () => Moderators.Continuous("x", [0.1, 0.2], [0.1, 0.1], [1]));
-        Assert.Throws<ArgumentOutOfRangeException>("equivalenceMargin", () => Moderators.Categorical("m", [0.1], [0.1], ["a"], equivalenceMargin: 0));
+        Assert.Throws<ArgumentException>("values", () => ModeratorModel.FitContinuous("x", [0.1, 0.2], [0.1, 0.1], [1]));
+        Assert.Throws<ArgumentOutOfRangeException>("equivalenceMargin", () => ModeratorModel.FitCategorical("m", [0.1], [0.1], ["a"], equivalenceMargin: 0));
     }
 
-    private static ModeratorAnalysis Categorical(double[] y, double[] v, string[] levels, ModelOptions? options = null) =>
-        Moderators.Categorical("m", y, v, levels, options);
+    private static ModeratorFit Categorical(double[] y, double[] v, string[] levels, ModelOptions? options = null) =>
+        ModeratorModel.FitCategorical("m", y, v, levels, options);
 
     private static T[] Repeat<T>(T value, int count) => [.. Enumerable.Repeat(value, count)];
 

@@ -2,13 +2,13 @@ namespace RealRelationship.Statistics.Tests;
 
 public sealed class NestedModeratorsTests
 {
-    private static readonly MultilevelOptions ThreeLevel = new() { Model = NestedModel.ThreeLevel };
+    private static readonly MultilevelOptions ThreeLevel = new() { Model = DependenceModel.ThreeLevel };
 
     [Fact]
     public void Contrasts_against_the_first_level_are_the_coefficients_and_the_test_is_Hotellings()
     {
         var (file, levels) = Delinquency();
-        var analysis = Moderators.CategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, ThreeLevel);
+        var analysis = ModeratorModel.FitCategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, ThreeLevel);
         Assert.Equal(["covert", "general", "overt"], [.. analysis.Levels.Select(level => level.Level)]);
         Assert.Equal(analysis.Coefficients[0] with { Name = "covert" }, analysis.Levels[0].Mean);
         for (var j = 1; j < 3; j++)
@@ -29,7 +29,7 @@ public sealed class NestedModeratorsTests
     {
         var (file, levels) = Delinquency();
         var options = ThreeLevel with { Robust = RobustVariance.None, Test = CoefficientTest.Normal };
-        var analysis = Moderators.CategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, options);
+        var analysis = ModeratorModel.FitCategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, options);
         Assert.Equal("QM", analysis.Test!.Name);
         Assert.Equal(14.9759716036134, analysis.Test.Statistic, 1e-6); // metafor 5.1.12
         Assert.Equal(ModeratorVerdict.Differ, analysis.Verdict);
@@ -41,7 +41,7 @@ public sealed class NestedModeratorsTests
     public void A_continuous_moderator_is_tested_by_its_slope()
     {
         var file = ReferenceFile.Load("assink2016");
-        var analysis = Moderators.ContinuousNested(
+        var analysis = ModeratorModel.FitContinuousNested(
             "year", file.Estimates, file.Variances, file.Samples(), [.. file.Moderator("year").Values.Select(double.Parse)], ThreeLevel);
         Assert.Equal(2.30554138988047, analysis.Test!.Statistic, 1e-7); // clubSandwich 0.6.0
         Assert.Equal(0.171587183660406, analysis.Test.PValue, 1e-8);
@@ -59,7 +59,7 @@ public sealed class NestedModeratorsTests
         double[] y = [0.10, 0.31, 0.30, 0.49, 0.50, 0.70, 0.20, 0.41, 0.15, 0.35, 0.9, 0.02];
         int[] samples = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7];
         string[] source = ["cross", "same", "cross", "same", "cross", "same", "cross", "same", "cross", "same", "cross", "same"];
-        var analysis = Moderators.CategoricalNested("source", y, Repeat(0.01, 12), samples, source);
+        var analysis = ModeratorModel.FitCategoricalNested("source", y, Repeat(0.01, 12), samples, source);
         var within = Assert.Single(analysis.WithinSample!.Coefficients);
         Assert.Equal(("source:same", 5, 10), (within.Name, analysis.WithinSample.Samples, analysis.WithinSample.Effects));
         Assert.Equal(0.202, within.Estimate, 1e-12); // the mean of the five differences, as their variances are equal
@@ -70,7 +70,7 @@ public sealed class NestedModeratorsTests
     [Fact]
     public void A_balanced_pair_has_no_sample_mean_to_adjust_for()
     {
-        var analysis = Moderators.CategoricalNested(
+        var analysis = ModeratorModel.FitCategoricalNested(
             "source", [0.1, 0.3, 0.2, 0.5, 0.3, 0.4], Repeat(0.01, 6), [1, 1, 2, 2, 3, 3], ["cross", "same", "cross", "same", "cross", "same"]);
         var within = Assert.Single(analysis.WithinSample!.Coefficients);
         Assert.Equal(0.2, within.Estimate, 1e-12);
@@ -82,10 +82,10 @@ public sealed class NestedModeratorsTests
     {
         double[] y = [0.1, 0.3, 0.2, 0.5];
         int[] samples = [1, 1, 2, 2];
-        var level = Moderators.CategoricalNested("m", y, Repeat(0.01, 4), samples, Repeat("a", 4));
+        var level = ModeratorModel.FitCategoricalNested("m", y, Repeat(0.01, 4), samples, Repeat("a", 4));
         Assert.Equal((null, ModeratorVerdict.CannotTell, 1), (level.Test, level.Verdict, level.Levels.Count));
         Assert.Contains("singleLevel", level.Notes, StringComparer.Ordinal);
-        var constant = Moderators.ContinuousNested("m", y, Repeat(0.01, 4), samples, Repeat(3.0, 4));
+        var constant = ModeratorModel.FitContinuousNested("m", y, Repeat(0.01, 4), samples, Repeat(3.0, 4));
         Assert.Equal((null, 0), (constant.Test, constant.Levels.Count));
         Assert.Contains("constantModerator", constant.Notes, StringComparer.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class NestedModeratorsTests
         double[] y = [.. Enumerable.Range(0, 40).Select(i => 0.3 + 0.002 * (i % 5))];
         int[] samples = [.. Enumerable.Range(0, 40).Select(i => i / 2)];
         string[] levels = [.. Enumerable.Range(0, 40).Select(i => i / 2 % 2 == 0 ? "a" : "b")];
-        var analysis = Moderators.CategoricalNested("m", y, Repeat(1e-4, 40), samples, levels);
+        var analysis = ModeratorModel.FitCategoricalNested("m", y, Repeat(1e-4, 40), samples, levels);
         Assert.Equal((ModeratorVerdict.Equivalent, true), (analysis.Verdict, analysis.WithinMargin));
         Assert.Null(analysis.WithinSample);
     }
@@ -108,7 +108,7 @@ public sealed class NestedModeratorsTests
         int[] samples = [.. Enumerable.Range(0, 60).Select(i => i / 2)];
         string[] levels = [.. Enumerable.Range(0, 60).Select(i => "abc"[i / 2 % 3].ToString())];
         var v = Enumerable.Range(0, 60).Select(i => i / 2 % 3 == 0 ? 1e-3 : 1e-4).ToArray();
-        var analysis = Moderators.CategoricalNested("m", y, v, samples, levels, ThreeLevel);
+        var analysis = ModeratorModel.FitCategoricalNested("m", y, v, samples, levels, ThreeLevel);
         Assert.Equal((ModeratorVerdict.Differ, false), (analysis.Verdict, analysis.WithinMargin));
         Assert.Equal(analysis.Contrasts.Max(c => c.MinimumDetectableDifference), analysis.MinimumDetectableDifference);
         Assert.True(analysis.MinimumDetectableDifference > analysis.Contrasts.Min(c => c.MinimumDetectableDifference));
@@ -120,7 +120,7 @@ public sealed class NestedModeratorsTests
         double[] y = [.. Enumerable.Range(0, 40).Select(i => 0.3 + 0.002 * (i % 5))];
         int[] samples = [.. Enumerable.Range(0, 40).Select(i => i / 2)];
         double[] years = [.. Enumerable.Range(0, 40).Select(i => 2000.0 + i / 2)];
-        var analysis = Moderators.ContinuousNested("year", y, Repeat(1e-4, 40), samples, years, ThreeLevel);
+        var analysis = ModeratorModel.FitContinuousNested("year", y, Repeat(1e-4, 40), samples, years, ThreeLevel);
         Assert.Equal((ModeratorVerdict.Equivalent, true), (analysis.Verdict, analysis.WithinMargin));
     }
 
@@ -132,7 +132,7 @@ public sealed class NestedModeratorsTests
         Assert.DoesNotContain("fewDegreesOfFreedom", Notes(RobustVariance.None), StringComparer.Ordinal);
 
         IReadOnlyList<string> Notes(RobustVariance robust) =>
-            Moderators.ContinuousNested("year", y, Repeat(1e-4, 6), [1, 1, 2, 2, 3, 3], years, ThreeLevel with { Robust = robust }).Notes;
+            ModeratorModel.FitContinuousNested("year", y, Repeat(1e-4, 6), [1, 1, 2, 2, 3, 3], years, ThreeLevel with { Robust = robust }).Notes;
     }
 
     private static (ReferenceFile File, string[] Levels) Delinquency()

@@ -10,7 +10,7 @@ public sealed class MultilevelAlgebraTests
         Gen.Bool, Gen.Double[0, 0.9], Gen.Bool, Gen.Enum<RobustVariance>(),
         (three, rho, restricted, robust) => new MultilevelOptions
         {
-            Model = three ? NestedModel.ThreeLevel : NestedModel.CorrelatedHierarchical,
+            Model = three ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical,
             Rho = rho,
             Restricted = restricted,
             Robust = robust,
@@ -65,7 +65,7 @@ public sealed class MultilevelAlgebraTests
             Close(Math.Sqrt(dense.Robust(contrast, Robust(options))[0, 0]), fit.Coefficients[j].StandardError, 1e-7);
             Close(dense.DegreesOfFreedom(contrast, Robust(options)), fit.Coefficients[j].DegreesOfFreedom!.Value, 1e-7);
         }
-        var combination = fit.Combination("both", 1, 0.5);
+        var combination = fit.LinearCombination("both", 1, 0.5);
         var both = Matrix<double>.Build.DenseOfRowArrays([1, 0.5]);
         Close(fit.Coefficients[0].Estimate + 0.5 * fit.Coefficients[1].Estimate, combination.Estimate);
         Close(Math.Sqrt(dense.Robust(both, Robust(options))[0, 0]), combination.StandardError, 1e-7);
@@ -108,7 +108,7 @@ public sealed class MultilevelAlgebraTests
 
     private static RobustVariance Robust(MultilevelOptions options) => options.Robust == RobustVariance.None ? RobustVariance.CR2 : options.Robust;
 
-    private static double Rho(MultilevelOptions options) => options.Model == NestedModel.ThreeLevel ? 0 : options.Rho;
+    private static double Rho(MultilevelOptions options) => options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho;
 
     private static DenseModel Dense(NestedEffects effects, DesignMatrix design, MultilevelFit fit) =>
         new(effects, design, Rho(fit.Options), fit.BetweenVariance, fit.WithinVariance);

@@ -6,7 +6,7 @@ public sealed class MultilevelModelTests
 {
     private static readonly MultilevelOptions ThreeLevel = new()
     {
-        Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, Test = CoefficientTest.Normal, ProfileIntervals = false,
+        Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, Test = CoefficientTest.Normal, ProfileIntervals = false,
     };
 
     private static readonly MultilevelOptions Correlated = new() { ProfileIntervals = false };
@@ -14,7 +14,7 @@ public sealed class MultilevelModelTests
     private static readonly Gen<MultilevelOptions> Options = Gen.Select(
         Gen.Bool, Gen.Double[0, 0.9], Gen.Bool, Gen.Enum<RobustVariance>(), (three, rho, restricted, robust) => Correlated with
         {
-            Model = three ? NestedModel.ThreeLevel : NestedModel.CorrelatedHierarchical, Rho = rho, Restricted = restricted, Robust = robust,
+            Model = three ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical, Rho = rho, Restricted = restricted, Robust = robust,
         });
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class MultilevelModelTests
     {
         var fit = Districts(ThreeLevel);
         Assert.Equal((95.19, 63.32, 31.86), (Math.Round(fit.ISquared, 2), Math.Round(fit.ISquaredBetween, 2), Math.Round(fit.ISquaredWithin, 2)));
-        Assert.Equal((-0.4502, 0.8197), (Math.Round(fit.Prediction!.Value.Lower, 4), Math.Round(fit.Prediction.Value.Upper, 4)));
+        Assert.Equal((-0.4502, 0.8197), (Math.Round(fit.PredictionInterval!.Value.Lower, 4), Math.Round(fit.PredictionInterval.Value.Upper, 4)));
         Assert.Equal((56, 11), (fit.Effects, fit.Samples));
         Assert.Equal(fit.TauSquared, fit.BetweenVariance + fit.WithinVariance);
         Assert.Equal(100, fit.Weights.Sum(), 1e-10);
@@ -77,7 +77,7 @@ public sealed class MultilevelModelTests
 
         y = [0.4195777836341942, -1.2088757697541386, 0.4388276762566494, 0.46524988209595797, 0.2718496056030198, 0.2543483937138654, -0.20331095746728362];
         v = [0.039346457929733715, 0.3151149837884378, 0.003813594294755998, 0.04367420548319798, 0.00019244268918386118, 0.00032320404825265703, 0.0002953079279516074];
-        var options = new MultilevelOptions { Model = NestedModel.ThreeLevel };
+        var options = new MultilevelOptions { Model = DependenceModel.ThreeLevel };
         Assert.Equal(0.02265903899298, MultilevelModel.Fit(y, v, [0, 0, 0, 1, 1, 1, 2], options).BetweenInterval!.Value.Lower, 1e-10);
     }
 
@@ -122,7 +122,7 @@ public sealed class MultilevelModelTests
     [Fact]
     public void Without_correlation_the_correlated_model_is_the_three_level_model() => NestedEffects.Any.Sample(effects =>
     {
-        var (a, b) = (effects.Fit(Correlated with { Rho = 0 }), effects.Fit(Correlated with { Model = NestedModel.ThreeLevel, Rho = 0.8 }));
+        var (a, b) = (effects.Fit(Correlated with { Rho = 0 }), effects.Fit(Correlated with { Model = DependenceModel.ThreeLevel, Rho = 0.8 }));
         Assert.Equal(a.Mean, b.Mean);
         Assert.Equal((a.BetweenVariance, a.WithinVariance, a.LogLikelihood), (b.BetweenVariance, b.WithinVariance, b.LogLikelihood));
     });
@@ -231,10 +231,10 @@ public sealed class MultilevelModelTests
     {
         var fit = Districts(ThreeLevel with { Prediction = PredictionDistribution.Riley });
         var half = StudentT.UpperQuantile(0.025, 9) * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
-        Assert.Equal(fit.Mean.Estimate + half, fit.Prediction!.Value.Upper, 1e-14);
+        Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         var mean = StudentT.UpperQuantile(0.025, 9) * Math.Sqrt(fit.BetweenVariance + fit.Mean.StandardError * fit.Mean.StandardError);
-        Assert.Equal(fit.Mean.Estimate - mean, fit.PredictionOfSampleMean!.Value.Lower, 1e-14);
-        Assert.Null(MultilevelModel.Fit([0.1, 0.3, 0.5], [0.01, 0.01, 0.01], [1, 1, 2], ThreeLevel with { Prediction = PredictionDistribution.Riley }).Prediction);
+        Assert.Equal(fit.Mean.Estimate - mean, fit.SampleMeanPredictionInterval!.Value.Lower, 1e-14);
+        Assert.Null(MultilevelModel.Fit([0.1, 0.3, 0.5], [0.01, 0.01, 0.01], [1, 1, 2], ThreeLevel with { Prediction = PredictionDistribution.Riley }).PredictionInterval);
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class MultilevelModelTests
     {
         var fit = Districts(Correlated);
         var half = StudentT.UpperQuantile(0.025, fit.Mean.DegreesOfFreedom!.Value) * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
-        Assert.Equal(fit.Mean.Estimate + half, fit.Prediction!.Value.Upper, 1e-14);
+        Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         Assert.Equal(Normal.UpperTail((0.1 - fit.Mean.Estimate) / Math.Sqrt(fit.TauSquared)), fit.ProbabilityAbove(0.1)!.Value, 1e-15);
     }
 
@@ -252,8 +252,8 @@ public sealed class MultilevelModelTests
         var (y, v, samples, design) = ReferenceFile.Load("konstantopoulos2011").NestedModerator("year");
         var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel);
         Assert.Null(fit.ProbabilityAbove(0.1));
-        Assert.Null(fit.Prediction);
-        Assert.Null(fit.PredictionOfSampleMean);
+        Assert.Null(fit.PredictionInterval);
+        Assert.Null(fit.SampleMeanPredictionInterval);
     }
 
     [Fact]
@@ -300,7 +300,7 @@ public sealed class MultilevelModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultilevelOptions { Confidence = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultilevelOptions { Test = CoefficientTest.KnappHartung });
         Assert.Throws<ArgumentException>("samples", () => MultilevelModel.Fit([0.1, 0.2], [0.1, 0.1], [1]));
-        Assert.Throws<ArgumentException>("weights", () => Districts(ThreeLevel).Combination("c", 1, 2));
+        Assert.Throws<ArgumentException>("weights", () => Districts(ThreeLevel).LinearCombination("c", 1, 2));
     }
 
     private static MultilevelFit Districts(MultilevelOptions options)
@@ -310,7 +310,7 @@ public sealed class MultilevelModelTests
     }
 
     private static double LogLikelihood(NestedEffects effects, MultilevelOptions options, double between, double within) =>
-        new DenseModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == NestedModel.ThreeLevel ? 0 : options.Rho, between, within)
+        new DenseModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho, between, within)
             .LogLikelihood(options.Restricted);
 
     /// <summary>The highest value over variances, by a grid and golden sections.</summary>

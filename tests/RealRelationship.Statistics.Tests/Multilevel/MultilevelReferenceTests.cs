@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics.Tests;
 /// <summary>Dependent effects against metafor 5.1.12 and clubSandwich 0.6.0 (family <c>dependent</c>).</summary>
 public sealed class MultilevelReferenceTests
 {
-    private static readonly MultilevelOptions ThreeLevel = new() { Model = NestedModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
+    private static readonly MultilevelOptions ThreeLevel = new() { Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
 
     public static TheoryData<string> Files => ReferenceFile.WithNesting;
 
@@ -45,7 +45,7 @@ public sealed class MultilevelReferenceTests
         var agreement = new Agreement(1e-6, floor: 1e-2);
         foreach (var answer in file.Part("dependent", "che"))
         {
-            var options = ThreeLevel with { Model = NestedModel.CorrelatedHierarchical, Rho = double.Parse(answer.Name[3..]), Test = CoefficientTest.Normal };
+            var options = ThreeLevel with { Model = DependenceModel.CorrelatedHierarchical, Rho = double.Parse(answer.Name[3..]), Test = CoefficientTest.Normal };
             CheckModel(agreement, $"{name} {answer.Name}", Fit(file, options), answer.Value);
             if (answer.Value.TryGetProperty("cr2", out var robust))
             {

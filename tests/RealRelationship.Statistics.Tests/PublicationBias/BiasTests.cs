@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics.Tests;
 /// <summary>The edges of small-study tests, and what must hold of them whatever the effects.</summary>
 public sealed class BiasTests
 {
-    private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
+    private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
 
     /// <summary>3 to 12 effects, samples of 4 to 3,000.</summary>
     private static readonly Gen<(double Y, double V)[]> Effects =
@@ -15,11 +15,11 @@ public sealed class BiasTests
     public void Equal_studies_have_no_slope_and_say_so()
     {
         double[] y = [0.1, 0.2, 0.3, 0.4], v = [0.02, 0.02, 0.02, 0.02], n = [53, 53, 53, 53];
-        Assert.Equal("equalStandardErrors", Egger.Linear(y, v).NotEstimable);
-        Assert.Equal("equalStandardErrors", Egger.Mixed(y, v).NotEstimable);
-        Assert.Equal("equalStandardErrors", Egger.Peese(y, v).NotEstimable);
-        Assert.Equal("equalStandardErrors", Egger.PetPeese(y, v).NotEstimable);
-        Assert.Equal("equalSampleSizes", Egger.Linear(y, v, 0.95, SmallStudyPredictor.InverseSquareRootN, n).NotEstimable);
+        Assert.Equal("equalStandardErrors", EggerRegression.Linear(y, v).NotEstimableReason);
+        Assert.Equal("equalStandardErrors", EggerRegression.Mixed(y, v).NotEstimableReason);
+        Assert.Equal("equalStandardErrors", EggerRegression.Peese(y, v).NotEstimableReason);
+        Assert.Equal("equalStandardErrors", EggerRegression.PetPeese(y, v).NotEstimableReason);
+        Assert.Equal("equalSampleSizes", EggerRegression.Linear(y, v, 0.95, SmallStudyPredictor.InverseSquareRootN, n).NotEstimableReason);
         Assert.Equal(new RankCorrelationTest(null, null), RankCorrelation.Test(y, v));
         Assert.Equal(FunnelSide.Left, TrimAndFill.Run(y, v).Side);
     }
@@ -30,9 +30,9 @@ public sealed class BiasTests
     public void Fewer_than_three_effects_have_no_test_and_say_so(int k)
     {
         double[] y = [.. new[] { 0.1, 0.3 }.Take(k)], v = [.. new[] { 0.01, 0.04 }.Take(k)];
-        Assert.Equal(new SmallStudyTest(null, null, null, null, null, null, "tooFewEffects"), Egger.Linear(y, v));
-        Assert.Equal("tooFewEffects", Egger.Mixed(y, v).NotEstimable);
-        Assert.Equal("tooFewEffects", Egger.PetPeese(y, v).NotEstimable);
+        Assert.Equal(new SmallStudyTest(null, null, null, null, null, null, "tooFewEffects"), EggerRegression.Linear(y, v));
+        Assert.Equal("tooFewEffects", EggerRegression.Mixed(y, v).NotEstimableReason);
+        Assert.Equal("tooFewEffects", EggerRegression.PetPeese(y, v).NotEstimableReason);
         Assert.Null(RankCorrelation.Test(y, v).Tau);
         Assert.Equal("tooFewEffects", Assert.Single(SelectionModel.Fit(y, v, [0.025]).Notes));
         Assert.InRange(TrimAndFill.Run(y, v).Missing, 0, k - 1);
@@ -44,39 +44,39 @@ public sealed class BiasTests
     public void Effects_on_a_line_have_a_limit_but_no_test()
     {
         double[] v = [0.01, 0.04, 0.09];
-        var test = Egger.Linear([0.25, 0.25, 0.25], v);
-        Assert.Equal((null, null, "noResidualVariance"), (test.Statistic, test.PValue, test.NotEstimable));
+        var test = EggerRegression.Linear([0.25, 0.25, 0.25], v);
+        Assert.Equal((null, null, "noResidualVariance"), (test.Statistic, test.PValue, test.NotEstimableReason));
         Assert.Equal(0.25, test.Limit);
     }
 
     [Fact]
     public void The_predictor_on_sample_size_needs_sample_sizes()
     {
-        Assert.Throws<ArgumentException>(() => Egger.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Egger.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN, [9, 8, 0]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Egger.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 1));
+        Assert.Throws<ArgumentException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN, [9, 8, 0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 1));
     }
 
     [Fact]
     public void Peese_answers_when_pet_finds_an_effect() // one-sided p of the limit: .5·two-sided
     {
         double[] y = [0.41, 0.39, 0.42, 0.35, 0.5, 0.3], v = [0.001, 0.002, 0.003, 0.01, 0.02, 0.03];
-        var decision = Egger.PetPeese(y, v);
+        var decision = EggerRegression.PetPeese(y, v);
         Assert.True(decision.UsesPeese);
         Assert.True(decision.PetPValue < 0.05);
-        Assert.Equal(Egger.Peese(y, v).Limit, decision.Limit);
-        var turned = Egger.PetPeese([.. y.Select(x => -x)], v);
+        Assert.Equal(EggerRegression.Peese(y, v).Limit, decision.Limit);
+        var turned = EggerRegression.PetPeese([.. y.Select(x => -x)], v);
         Assert.Equal((true, -decision.Limit), (turned.UsesPeese, turned.Limit));
-        var none = Egger.PetPeese([0.01, -0.02, 0.1, -0.1, 0.3, 0.4], v);
+        var none = EggerRegression.PetPeese([0.01, -0.02, 0.1, -0.1, 0.3, 0.4], v);
         Assert.False(none.UsesPeese);
-        Assert.Equal(Egger.Linear([0.01, -0.02, 0.1, -0.1, 0.3, 0.4], v).Limit, none.Limit);
+        Assert.Equal(EggerRegression.Linear([0.01, -0.02, 0.1, -0.1, 0.3, 0.4], v).Limit, none.Limit);
     }
 
     [Fact]
     public void Turned_signs_turn_every_test() => Effects.Sample(effects =>
     {
         var (y, minus, v) = (Y(effects), Y(effects).Select(x => -x).ToArray(), V(effects));
-        var (egger, turned) = (Egger.Linear(y, v), Egger.Linear(minus, v));
+        var (egger, turned) = (EggerRegression.Linear(y, v), EggerRegression.Linear(minus, v));
         Close(-egger.Statistic, turned.Statistic);
         Close(-egger.LimitLower, turned.LimitUpper);
         Close(-RankCorrelation.Test(y, v).Tau, RankCorrelation.Test(minus, v).Tau);
@@ -93,7 +93,7 @@ public sealed class BiasTests
     {
         var (y, v) = (Y(effects), V(effects));
         var (y2, v2) = (y.Reverse().ToArray(), v.Reverse().ToArray());
-        Assert.Equal(Egger.Linear(y, v), Egger.Linear(y2, v2));
+        Assert.Equal(EggerRegression.Linear(y, v), EggerRegression.Linear(y2, v2));
         Assert.Equal(RankCorrelation.Test(y, v), RankCorrelation.Test(y2, v2));
         Close(HenmiCopas.Interval(y, v).Lower, HenmiCopas.Interval(y2, v2).Lower);
         if (y.Distinct().Count() == y.Length) // equal effects are trimmed in the order given
@@ -115,8 +115,8 @@ public sealed class BiasTests
         var slope = x.Zip(z, (a, b) => (a - mx) * (b - mz)).Sum() / sxx;
         var rss = x.Zip(z, (a, b) => b - mz - slope * (a - mx)).Sum(e => e * e);
         var se = Math.Sqrt(rss / (x.Length - 2) * (1.0 / x.Length + mx * mx / sxx));
-        var test = Egger.Linear(Y(effects), V(effects));
-        if (test.NotEstimable == "noResidualVariance")
+        var test = EggerRegression.Linear(Y(effects), V(effects));
+        if (test.NotEstimableReason == "noResidualVariance")
         {
             Assert.True(rss < 1e-12);
             return;
@@ -231,7 +231,7 @@ public sealed class BiasTests
         Assert.Equal(0.9775 * 0.9775 / 99, result.ErrorVariance, 1e-15);
         Assert.Equal(0, result.ResidualVariance);
         Assert.Equal(Math.Sqrt(0.0025 / 2), result.StandardError, 1e-15);
-        Assert.Equal((0.15, 0.15), (result.Credibility.Lower, Math.Round(result.Credibility.Upper, 12)));
+        Assert.Equal((0.15, 0.15), (result.CredibilityInterval.Lower, Math.Round(result.CredibilityInterval.Upper, 12)));
         Assert.Equal(100, result.PercentOfVariance);
     }
 
@@ -247,7 +247,7 @@ public sealed class BiasTests
         Assert.Equal(mean, result.MeanCorrelation, 1e-14);
         Assert.Equal(observed, result.ObservedVariance, 1e-14);
         Assert.Equal(error, result.ErrorVariance, 1e-14);
-        Assert.Equal(mean + 1.2815515655446004 * Math.Sqrt(observed - error), result.Credibility.Upper, 1e-13);
+        Assert.Equal(mean + 1.2815515655446004 * Math.Sqrt(observed - error), result.CredibilityInterval.Upper, 1e-13);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class InvariantTests
     [Fact]
     public void An_effect_split_in_two_halves_leaves_the_common_effect_where_it_was() => Effects.Sample(effects =>
     {
-        var options = new ModelOptions { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
+        var options = new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
         var (y, v) = effects[0];
         var (whole, split) = (Fit(effects, options), Fit([(y, 2 * v), (y, 2 * v), .. effects[1..]], options));
         Close(whole.Mean.Estimate, split.Mean.Estimate, 1);
@@ -95,7 +95,7 @@ public sealed class InvariantTests
         Assert.Equal(100, fit.Weights.Sum(), 1e-10);
         Assert.True(fit.Converged);
         Assert.InRange(fit.Heterogeneity.ISquared!.Value, 0, 100);
-        Assert.True(fit.Prediction is not { } p || (p.Lower <= fit.Mean.Lower && p.Upper >= fit.Mean.Upper));
+        Assert.True(fit.PredictionInterval is not { } p || (p.Lower <= fit.Mean.Lower && p.Upper >= fit.Mean.Upper));
     });
 
     [Fact]

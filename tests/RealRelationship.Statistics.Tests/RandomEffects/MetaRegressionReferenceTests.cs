@@ -37,7 +37,7 @@ public sealed class MetaRegressionReferenceTests
                 agreement.Check(where, fit.Residual.TauSquaredStandardError, answer.Value, "tau2Se");
                 agreement.Check(where, fit.Residual.ISquared, answer.Value, "i2");
                 agreement.Check(where, fit.Residual.HSquared, answer.Value, "h2");
-                if (options.Estimator != TauSquaredEstimator.Common)
+                if (options.Estimator != TauSquaredEstimator.CommonEffect)
                 {
                     shares.Check(where, fit.RSquared, answer.Value, "r2");
                 }

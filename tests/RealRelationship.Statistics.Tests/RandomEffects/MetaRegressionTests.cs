@@ -108,7 +108,7 @@ public sealed class MetaRegressionTests
     {
         double[] y = [0.1, 0.2, 5, 7], v = [1e-12, 2e-12, 1, 3];
         string[] groups = ["b", "b", "a", "a"];
-        var options = new ModelOptions { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
+        var options = new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
         var fit = MetaRegression.Fit(y, v, DesignMatrix.WithIntercept(4).Add(new CategoricalTerm("g", groups)), options);
         Assert.Equal(5.5, fit.Coefficients[0].Estimate, 1e-14);
         Assert.Equal(0.4 / 3 - 5.5, fit.Coefficients[1].Estimate, 1e-14);

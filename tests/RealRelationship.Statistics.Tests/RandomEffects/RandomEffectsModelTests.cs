@@ -27,7 +27,7 @@ public sealed class RandomEffectsModelTests
         Assert.Equal((0.5, 0.2, null), (fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.DegreesOfFreedom));
         Assert.Equal(0.5 - 1.959963984540054 * 0.2, fit.Mean.Lower!.Value, 1e-15);
         Assert.Equal(new Heterogeneity(0, 0, null, null, null, null, null, null, null, null), fit.Heterogeneity);
-        Assert.Null(fit.Prediction);
+        Assert.Null(fit.PredictionInterval);
         Assert.Null(fit.ProbabilityAbove(0));
         Assert.Equal([100.0], fit.Weights);
         Assert.Equal((false, false), (fit.FloorApplied, fit.SeveralModes));
@@ -182,15 +182,15 @@ public sealed class RandomEffectsModelTests
         double[] y = [0.1, 0.4, 0.3, 0.9], v = [0.01, 0.02, 0.01, 0.03];
         var fit = RandomEffectsModel.Fit(y, v, new ModelOptions { Prediction = PredictionDistribution.Riley });
         var spread = Math.Sqrt(fit.Heterogeneity.TauSquared!.Value + fit.Mean.StandardError * fit.Mean.StandardError);
-        Assert.Equal(fit.Mean.Estimate + StudentT.UpperQuantile(0.025, 2) * spread, fit.Prediction!.Value.Upper, 1e-14);
-        Assert.Null(RandomEffectsModel.Fit(y.AsSpan(0, 2), v.AsSpan(0, 2), fit.Options).Prediction);
+        Assert.Equal(fit.Mean.Estimate + StudentT.UpperQuantile(0.025, 2) * spread, fit.PredictionInterval!.Value.Upper, 1e-14);
+        Assert.Null(RandomEffectsModel.Fit(y.AsSpan(0, 2), v.AsSpan(0, 2), fit.Options).PredictionInterval);
     }
 
     [Fact]
     public void The_common_effect_model_has_neither_prediction_nor_probability()
     {
-        var fit = RandomEffectsModel.Fit([0.1, 0.9], [0.01, 0.02], new ModelOptions { Estimator = TauSquaredEstimator.Common });
-        Assert.Null(fit.Prediction);
+        var fit = RandomEffectsModel.Fit([0.1, 0.9], [0.01, 0.02], new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect });
+        Assert.Null(fit.PredictionInterval);
         Assert.Null(fit.ProbabilityAbove(0));
         Assert.Equal(0, fit.Heterogeneity.TauSquared);
     }
@@ -220,8 +220,8 @@ public sealed class RandomEffectsModelTests
     {
         double?[] numbers =
         [
-            fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Statistic, fit.Mean.PValue, fit.Mean.Lower, fit.Mean.Upper, fit.Prediction?.Lower,
-            fit.Prediction?.Upper, fit.LogLikelihood, fit.Heterogeneity.Q, fit.Heterogeneity.PValue, fit.Heterogeneity.TauSquared,
+            fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Statistic, fit.Mean.PValue, fit.Mean.Lower, fit.Mean.Upper, fit.PredictionInterval?.Lower,
+            fit.PredictionInterval?.Upper, fit.LogLikelihood, fit.Heterogeneity.Q, fit.Heterogeneity.PValue, fit.Heterogeneity.TauSquared,
             fit.Heterogeneity.TauSquaredStandardError, fit.Heterogeneity.ISquared, fit.Heterogeneity.HSquared, fit.Heterogeneity.TauSquaredInterval?.Lower,
             fit.Heterogeneity.TauSquaredInterval?.Upper, fit.Heterogeneity.ISquaredInterval?.Upper, fit.Heterogeneity.HSquaredInterval?.Upper, .. fit.Weights,
         ];

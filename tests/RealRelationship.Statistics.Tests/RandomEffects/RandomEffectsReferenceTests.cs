@@ -58,8 +58,8 @@ public sealed class RandomEffectsReferenceTests
         agreement.Check(where, fit.Heterogeneity.HSquared, answer, "h2");
         agreement.Check(where, fit.Heterogeneity.Q, answer, "q");
         agreement.Check(where, fit.Heterogeneity.PValue, answer, "qP");
-        agreement.Check(where, fit.Prediction?.Lower, answer, "piLower");
-        agreement.Check(where, fit.Prediction?.Upper, answer, "piUpper");
+        agreement.Check(where, fit.PredictionInterval?.Lower, answer, "piLower");
+        agreement.Check(where, fit.PredictionInterval?.Upper, answer, "piUpper");
     }
 
     internal static void CheckMean(Agreement agreement, string where, Coefficient mean, System.Text.Json.JsonElement answer, int index = 0)

@@ -15,10 +15,10 @@ public sealed class ExtremesTests
     {
         double[] y = [.. effects.Select(e => e.Y)], v = [.. effects.Select(e => e.V)];
         var options = new ModelOptions { Estimator = (TauSquaredEstimator)estimator, Test = (CoefficientTest)test };
-        Answers(() => Egger.Linear(y, v));
-        Answers(() => Egger.Mixed(y, v, options));
-        Answers(() => Egger.Peese(y, v));
-        Answers(() => Egger.PetPeese(y, v));
+        Answers(() => EggerRegression.Linear(y, v));
+        Answers(() => EggerRegression.Mixed(y, v, options));
+        Answers(() => EggerRegression.Peese(y, v));
+        Answers(() => EggerRegression.PetPeese(y, v));
         Answers(() => RankCorrelation.Test(y, v));
         Answers(() => TrimAndFill.Run(y, v, options));
         Answers(() => TrimAndFill.Run(y, v, options, TrimAndFillEstimator.R0));

@@ -114,7 +114,7 @@ public sealed class SensitivityTests
     public void One_dominating_weight_is_left_out_like_any_other()
     {
         double[] y = [0.1, 0.2, 0.4, 0.9], v = [0.01, 0.02, 0.03, 1e-12];
-        var options = new ModelOptions { Estimator = TauSquaredEstimator.Common, Test = CoefficientTest.Normal };
+        var options = new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
         var row = LeaveOneOut.Run(y, v, options)[3];
         var fit = RandomEffectsModel.Fit(y.AsSpan(0, 3), v.AsSpan(0, 3), options);
         Close(fit.Mean.Estimate, row.Estimate);

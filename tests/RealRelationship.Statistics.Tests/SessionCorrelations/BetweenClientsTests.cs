@@ -1,8 +1,8 @@
 using Benchmarks.Simulations;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 public sealed class BetweenClientsTests
 {
@@ -20,7 +20,7 @@ public sealed class BetweenClientsTests
         var strata = SessionRows.Between(PublishedSessions.FourByFour);
         StratumSums alone = new(1, [9, 1], [81, 9, 1]);
         Assert.Equal(BetweenClients.Correlation(strata, 0.95), BetweenClients.Correlation([.. strata, alone], 0.95));
-        Assert.Equal((4, 1), BetweenClients.Used([.. strata, alone]));
+        Assert.Equal((4, 1), BetweenClients.CountUsed([.. strata, alone]));
     }
 
     [Theory]

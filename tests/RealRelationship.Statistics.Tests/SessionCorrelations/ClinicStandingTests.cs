@@ -1,6 +1,6 @@
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 public sealed class ClinicStandingTests
 {
@@ -16,25 +16,25 @@ public sealed class ClinicStandingTests
     [InlineData(0.05, 0.05, 7.9, Standing.TooFewToSay)]
     [InlineData(0.40, 0.05, 7.9, Standing.TooFewToSay)]
     public void Where_a_clinic_stands(double z, double error, double df, Standing expected) =>
-        Assert.Equal(expected, ClinicStanding.Of(z, error, df, 0.4, 0.04, 0.02, 2, 0.95));
+        Assert.Equal(expected, ClinicStanding.Classify(z, error, df, 0.4, 0.04, 0.02, 2, 0.95));
 
     [Fact]
     public void Without_heterogeneity_only_the_clinics_own_error_counts() => // 2 √(.04² + .1²) = .215
-        Assert.Equal(Standing.Above, ClinicStanding.Of(0.63, 0.1, 50, 0.4, 0.04, 0, 2, 0.95));
+        Assert.Equal(Standing.Above, ClinicStanding.Classify(0.63, 0.1, 50, 0.4, 0.04, 0, 2, 0.95));
 
     [Fact]
     public void A_pool_without_a_prediction_interval_has_no_place_for_a_clinic()
     {
-        Assert.Null(ClinicStanding.Of(0.4, 0.1, 50, 0.4, 0.04, null, 2, 0.95));
-        Assert.Null(ClinicStanding.Of(0.4, 0.1, 50, 0.4, 0.04, 0.02, null, 0.95));
+        Assert.Null(ClinicStanding.Classify(0.4, 0.1, 50, 0.4, 0.04, null, 2, 0.95));
+        Assert.Null(ClinicStanding.Classify(0.4, 0.1, 50, 0.4, 0.04, 0.02, null, 0.95));
     }
 
     [Fact]
     public void Faults_are_named()
     {
-        Assert.Throws<ArgumentOutOfRangeException>("siteStandardError", () => ClinicStanding.Of(0.4, 0, 20, 0.4, 0.04, 0.02, 2, 0.95));
-        Assert.Throws<ArgumentOutOfRangeException>("tauSquared", () => ClinicStanding.Of(0.4, 0.1, 20, 0.4, 0.04, -1, 2, 0.95));
-        Assert.Throws<ArgumentOutOfRangeException>("quantile", () => ClinicStanding.Of(0.4, 0.1, 20, 0.4, 0.04, 0.02, 0, 0.95));
-        Assert.Throws<ArgumentOutOfRangeException>("siteZ", () => ClinicStanding.Of(double.NaN, 0.1, 20, 0.4, 0.04, 0.02, 2, 0.95));
+        Assert.Throws<ArgumentOutOfRangeException>("siteStandardError", () => ClinicStanding.Classify(0.4, 0, 20, 0.4, 0.04, 0.02, 2, 0.95));
+        Assert.Throws<ArgumentOutOfRangeException>("tauSquared", () => ClinicStanding.Classify(0.4, 0.1, 20, 0.4, 0.04, -1, 2, 0.95));
+        Assert.Throws<ArgumentOutOfRangeException>("quantile", () => ClinicStanding.Classify(0.4, 0.1, 20, 0.4, 0.04, 0.02, 0, 0.95));
+        Assert.Throws<ArgumentOutOfRangeException>("siteZ", () => ClinicStanding.Classify(double.NaN, 0.1, 20, 0.4, 0.04, 0.02, 2, 0.95));
     }
 }

@@ -1,8 +1,8 @@
 using Benchmarks.Simulations;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 public sealed class LatentBootstrapTests
 {

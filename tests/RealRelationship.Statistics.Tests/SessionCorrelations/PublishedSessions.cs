@@ -1,6 +1,6 @@
 using Benchmarks.Simulations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 /// <summary>Repeated measurements whose correlations are published or worked out elsewhere.</summary>
 internal static class PublishedSessions

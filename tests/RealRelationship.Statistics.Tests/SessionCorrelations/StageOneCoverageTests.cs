@@ -1,8 +1,8 @@
 using Benchmarks.Simulations;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 /// <summary>Each correlation against its own truth, in a few sets of `stage-one` of Benchmarks.</summary>
 public sealed class StageOneCoverageTests
@@ -31,6 +31,6 @@ public sealed class StageOneCoverageTests
         Assert.Equal(Clinic.Between, Enumerable.Range(0, 200).Average(i => SessionRows.LatentOf(clinic.Draw(new Chance(i)))!.R), 0.015);
     }
 
-    private static void Covers(Clinic clinic, double truth, Func<SessionRows[], StageOneCorrelation?> correlation, double least, double most) =>
+    private static void Covers(Clinic clinic, double truth, Func<SessionRows[], SessionCorrelation?> correlation, double least, double most) =>
         Assert.InRange(Enumerable.Range(0, Sets).Count(i => correlation(clinic.Draw(new Chance(i))) is { } r && r.Lower <= truth && truth <= r.Upper) / (double)Sets, least, most);
 }

@@ -2,9 +2,9 @@ using Benchmarks.Simulations;
 
 using CsCheck;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 /// <summary>What must hold of every clinic, whatever its sessions.</summary>
 public sealed class StageOneInvariantTests
@@ -60,13 +60,13 @@ public sealed class StageOneInvariantTests
         if (Within(clinic) is { } r)
         {
             Assert.True(r.Lower < r.R && r.R < r.Upper && r.Lower >= -1 && r.Upper <= 1);
-            Assert.Equal(r.P < 0.05, r.Lower > 0 || r.Upper < 0);
+            Assert.Equal(r.PValue < 0.05, r.Lower > 0 || r.Upper < 0);
         }
     });
 
-    private static StageOneCorrelation? Within(SessionRows[] clinic) => SessionRows.Within(clinic, Variables).Detrended(0.95);
+    private static SessionCorrelation? Within(SessionRows[] clinic) => SessionRows.Within(clinic, Variables).Detrended(0.95);
 
-    private static StageOneCorrelation? Between(SessionRows[] clinic) => BetweenClients.Correlation(SessionRows.Between(clinic.Select(c => c with { Variables = c.Variables[..2] })), 0.95);
+    private static SessionCorrelation? Between(SessionRows[] clinic) => BetweenClients.Correlation(SessionRows.Between(clinic.Select(c => c with { Variables = c.Variables[..2] })), 0.95);
 
     private static StratumSums Together(SessionRows[] clinic) => SessionRows.Strata(clinic.Select(client => (0, client.Means)))[0];
 
@@ -77,7 +77,7 @@ public sealed class StageOneInvariantTests
     private static double[] Add(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];
 
     /// <summary>Near ±1 the residual variances lose digits, and z with them.</summary>
-    private static void Same(StageOneCorrelation? a, StageOneCorrelation? b)
+    private static void Same(SessionCorrelation? a, SessionCorrelation? b)
     {
         if (a is null || b is null || Math.Abs(a.R) > 0.999)
         {

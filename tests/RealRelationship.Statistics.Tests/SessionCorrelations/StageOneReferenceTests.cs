@@ -2,9 +2,9 @@ using System.Text.Json;
 
 using Benchmarks.Simulations;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 /// <summary>Everything against R, see Reference/stage-one.R.</summary>
 public sealed class StageOneReferenceTests
@@ -60,8 +60,8 @@ public sealed class StageOneReferenceTests
             .Select(group => new SessionRows((int)therapist[(int)group.Key - 1], [[.. group.Select(i => x[i])], [.. group.Select(i => y[i])]]))];
     }
 
-    private static void Agrees(string name, StageOneCorrelation? r) =>
-        Close(Numbers(name), [r!.R, r.Z, r.StandardError, r.DegreesOfFreedom, r.P, r.Lower, r.Upper]);
+    private static void Agrees(string name, SessionCorrelation? r) =>
+        Close(Numbers(name), [r!.R, r.Z, r.StandardError, r.DegreesOfFreedom, r.PValue, r.Lower, r.Upper]);
 
     private static void Close(double[] expected, double[] actual) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(1, pair.Second / pair.First, 1e-10));

@@ -1,8 +1,8 @@
 using Benchmarks.Simulations;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationship.Statistics.Tests.StageOne;
+namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 public sealed class WithinClientSumsTests
 {
@@ -12,7 +12,7 @@ public sealed class WithinClientSumsTests
         var r = SessionRows.Within(PublishedSessions.Bland1995, 2).Raw(0.95)!;
         Assert.Equal(-0.5067697, r.R, 5e-8);
         Assert.Equal(38, r.DegreesOfFreedom);
-        Assert.Equal(0.0008471081, r.P, 5e-11);
+        Assert.Equal(0.0008471081, r.PValue, 5e-11);
         Assert.Equal(-0.7067146, r.Lower, 5e-8);
         Assert.Equal(-0.2318631, r.Upper, 5e-8);
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>/meta/bias</c> and <c>/meta/sensitivity</c> through HTTP, against metafor.</summary>
 public sealed class BiasReferenceTests(EmptyService empty) : IClassFixture<EmptyService>

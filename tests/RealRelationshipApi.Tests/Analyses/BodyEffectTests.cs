@@ -1,16 +1,16 @@
 using CsCheck;
 
-using RealRelationshipApi.Meta;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Effects of a body that pass without being held to the rules one by one.</summary>
 public sealed class BodyEffectTests
 {
     private const int Tries = 200_000;
 
-    private static readonly BodyEffectValidator s_rules = new();
+    private static readonly InlineEffectValidator s_rules = new();
 
     private static readonly Gen<double?> s_r = AnyOf<double?>(null, null, 0.3, -0.99, 1, -1, double.BitDecrement(1), 1.5, 1e300);
     private static readonly Gen<long?> s_n = AnyOf<long?>(null, null, 40, 4, 3, 1, 0, -7, 10_000_000, 10_000_001, long.MaxValue);
@@ -27,8 +27,8 @@ public sealed class BodyEffectTests
         null, null, ("dose", ModeratorValue.Of(3)), ("setting", ModeratorValue.Of("clinic")), ("1st", ModeratorValue.Of(1)), ("setting", ModeratorValue.Of("")), ("setting", ModeratorValue.Of("3")))
         .Select(moderator => moderator is { } one ? new Dictionary<string, ModeratorValue> { [one.Name] = one.Value } : null);
 
-    private static readonly Gen<BodyEffect> s_effect = Gen.Select(Gen.Select(s_r, s_n, s_yi, s_vi), Gen.Select(s_name, s_name, s_name), s_moderators).Select((numbers, names, moderators) =>
-        new BodyEffect { R = numbers.Item1, N = numbers.Item2, Yi = numbers.Item3, Vi = numbers.Item4, Id = names.Item1, Study = names.Item2, Sample = names.Item3, Moderators = moderators });
+    private static readonly Gen<InlineEffect> s_effect = Gen.Select(Gen.Select(s_r, s_n, s_yi, s_vi), Gen.Select(s_name, s_name, s_name), s_moderators).Select((numbers, names, moderators) =>
+        new InlineEffect { R = numbers.Item1, N = numbers.Item2, Yi = numbers.Item3, Vi = numbers.Item4, Id = names.Item1, Study = names.Item2, Sample = names.Item3, Moderators = moderators });
 
     [Fact]
     public void What_passes_at_first_sight_keeps_every_rule()
@@ -36,7 +36,7 @@ public sealed class BodyEffectTests
         var passed = 0;
         s_effect.Sample(effect =>
         {
-            if (BodyEffectValidator.IsPlain(effect))
+            if (InlineEffectValidator.IsTriviallyValid(effect))
             {
                 Interlocked.Increment(ref passed);
                 Assert.Empty(s_rules.Validate(effect).Errors);
@@ -48,8 +48,8 @@ public sealed class BodyEffectTests
     [Fact]
     public void Usual_effects_pass()
     {
-        Assert.True(BodyEffectValidator.IsPlain(new() { R = 0.3, N = 40 }));
-        Assert.True(BodyEffectValidator.IsPlain(new() { Yi = 0.3, Vi = 0.02, N = 40, Sample = "Lee et al., 2020", Moderators = new Dictionary<string, ModeratorValue> { ["dose"] = ModeratorValue.Of(3) } }));
+        Assert.True(InlineEffectValidator.IsTriviallyValid(new() { R = 0.3, N = 40 }));
+        Assert.True(InlineEffectValidator.IsTriviallyValid(new() { Yi = 0.3, Vi = 0.02, N = 40, Sample = "Lee et al., 2020", Moderators = new Dictionary<string, ModeratorValue> { ["dose"] = ModeratorValue.Of(3) } }));
     }
 
     private static Gen<T> AnyOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>/meta/changes</c> against <c>/meta/pool</c>: three studies, then at revision 4 another result of a, at 5 no b any more, at 6 a new d.</summary>
 public sealed class ChangesTests : IAsyncLifetime

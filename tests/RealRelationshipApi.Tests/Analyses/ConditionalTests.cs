@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Entity tags of answers, and the fingerprint of what entered.</summary>
 public sealed class ConditionalTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects, of effects that agree
 /// too well and of refused r and n are in <see cref="PoolCalculatorTests"/>, of levels in <see cref="ModeratorCalculatorTests"/>.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Evidence that is extended change by change is the evidence that is read as a whole, also where it is too much for one part.</summary>
 public sealed class ExtensionTests : IAsyncLifetime

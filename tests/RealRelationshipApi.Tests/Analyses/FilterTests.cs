@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Ten effects: a plain one, and nine that each differ from it in what their study's key says.</summary>
 public sealed class VariedEvidence : SharedService

@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>asOf</c>: three studies, then a change and a retraction.</summary>
 public sealed class HistoryTests : IAsyncLifetime

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Meta;
-using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Answers over the stored evidence are computed once for a revision and a question.</summary>
 public sealed class KeptAnswerTests : IAsyncLifetime
@@ -92,10 +93,10 @@ public sealed class KeptAnswerTests : IAsyncLifetime
         Assert.True(first.Bytes.Length > 4000, "the answer is short enough to be kept");
         Assert.Equal(first.Bytes, (await small.Get("/meta/pool")).Bytes);
         (await small.Get("/meta/options")).ShouldBe(200);
-        Assert.Equal(0, small.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+        Assert.Equal(0, small.Parts.GetRequiredService<ResponseCache>().Statistics.TotalHits);
         (await small.Get("/meta/report.txt")).ShouldBe(200);
         (await small.Get("/meta/report.txt")).ShouldBe(200);
-        Assert.Equal(1, small.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+        Assert.Equal(1, small.Parts.GetRequiredService<ResponseCache>().Statistics.TotalHits);
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class KeptAnswerTests : IAsyncLifetime
 
         async Task<int> AsksUntilKept(string question)
         {
-            var kept = small.Parts.GetRequiredService<KeptAnswers>();
+            var kept = small.Parts.GetRequiredService<ResponseCache>();
             var before = kept.Statistics.TotalHits;
             for (var asks = 1; asks < 100; asks++)
             {
@@ -135,7 +136,7 @@ public sealed class KeptAnswerTests : IAsyncLifetime
     {
         await using var none = await Service.StartAsync(("Demo__Load", "true"), ("Limits__KeptAnswerBytes", "0"));
         Assert.Equal((await none.Get("/meta/pool")).Bytes, (await none.Get("/meta/pool")).Bytes);
-        Assert.Equal(0, none.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits);
+        Assert.Equal(0, none.Parts.GetRequiredService<ResponseCache>().Statistics.TotalHits);
     }
 
     [Fact]
@@ -159,10 +160,10 @@ public sealed class KeptAnswerTests : IAsyncLifetime
     {
         var asked = _service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true
-                && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(StoredQuestions)) == true).ToList();
+                && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(AnalysisService)) == true).ToList();
         Assert.True(asked.Count > 20, $"only {asked.Count} operations were found");
-        Assert.Empty(asked.Where(e => !e.Metadata.Any(m => m is KeptAnswers.Metadata)).Select(e => e.RoutePattern.RawText));
+        Assert.Empty(asked.Where(e => !e.Metadata.Any(m => m is ResponseCache.ResponseCachingMetadata)).Select(e => e.RoutePattern.RawText));
     }
 
-    private long Hits => _service.Parts.GetRequiredService<KeptAnswers>().Statistics.TotalHits;
+    private long Hits => _service.Parts.GetRequiredService<ResponseCache>().Statistics.TotalHits;
 }

@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>minRevision</c>: an answer that rests on one's own write, from whichever replica.</summary>
 public sealed class MinRevisionTests : IAsyncLifetime

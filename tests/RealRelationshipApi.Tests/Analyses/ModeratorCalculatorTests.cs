@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>POST /meta/moderators</c> with effects in the body.</summary>
 public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture<EmptyService>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Models of effects nested in samples through HTTP, against metafor's rma.mv and clubSandwich.</summary>
 public sealed class NestedReferenceTests(EmptyService empty) : IClassFixture<EmptyService>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Published data sets through HTTP, against metafor's answers as the tests of the statistics library keep them.</summary>
 public sealed class ReferenceTests(EmptyService empty) : IClassFixture<EmptyService>

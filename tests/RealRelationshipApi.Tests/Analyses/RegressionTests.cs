@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>/meta/regression</c>: terms over the store and over a body, and the tests by chance from a seed.</summary>
 public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoService>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta;
+namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>The part <c>selectionSensitivity</c> of <c>/meta/bias</c>: Mathur and VanderWeele (2020), against clubSandwich.</summary>
 public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixture<EmptyService>

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The answers that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
 public sealed class AnswerTests

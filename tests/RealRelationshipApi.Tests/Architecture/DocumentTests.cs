@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The OpenAPI document against the service that it describes.</summary>
 public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
@@ -65,8 +65,8 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("Citation", "year/minimum", "1900")]
     [InlineData("EffectRequest", "sample/minLength", "1")]
     [InlineData("ModelRequest", "rho/exclusiveMaximum", "1")]
-    [InlineData("BodyEffect", "r/exclusiveMinimum", "-1")]
-    [InlineData("BodyEffect", "id/minLength", "1")]
+    [InlineData("InlineEffect", "r/exclusiveMinimum", "-1")]
+    [InlineData("InlineEffect", "id/minLength", "1")]
     [InlineData("PoolRequest", "effects/minItems", "1")]
     [InlineData("PoolRequest", "effects/maxItems", "100000")]
     [InlineData("BiasRequest", "steps/maxItems", "10")]

@@ -3,7 +3,7 @@ using System.Text;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>Every operation in Swagger UI answers when pressed.</summary>
 public sealed class ExampleTests

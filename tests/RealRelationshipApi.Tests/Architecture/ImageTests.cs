@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>What the image leaves to whoever gets in.</summary>
 public sealed class ImageTests

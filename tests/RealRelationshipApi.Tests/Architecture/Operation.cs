@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>An operation of the OpenAPI document.</summary>
 internal sealed record Operation(string Path, HttpMethod Method, JsonNode Node)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>Every query parameter that a reading operation declares is held to its kind and to its limits, in every form of the answer.</summary>
 public sealed class ParameterTests(DemoService demo) : IClassFixture<DemoService>, IAsyncLifetime

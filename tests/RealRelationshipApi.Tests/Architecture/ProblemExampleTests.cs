@@ -5,14 +5,15 @@ using System.Text.RegularExpressions;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Tests.Access;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Fhir;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The refusals that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
 public sealed partial class ProblemExampleTests
@@ -155,7 +156,7 @@ public sealed partial class ProblemExampleTests
         await PostAsync(service, "submitStudy", "/studies", long1, 413, shown: "{ … }");
         await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().With("status", new string('n', 1100)).ToJsonString(), 413, Fhir, shown: "{ … }");
 
-        var writer = service.Parts.GetRequiredService<Writer>();
+        var writer = service.Parts.GetRequiredService<GroupCommitWriter>();
         using var gate = new SemaphoreSlim(0);
         using var begun = new SemaphoreSlim(0);
         var held = writer.WriteAsync(_ => { begun.Release(); gate.Wait(); return 0; });

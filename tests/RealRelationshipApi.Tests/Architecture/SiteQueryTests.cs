@@ -4,10 +4,11 @@ using Dapper;
 
 using Microsoft.Data.Sqlite;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>Every statement that touches a site's data names its tenant.</summary>
 public sealed partial class SiteQueryTests
@@ -17,7 +18,7 @@ public sealed partial class SiteQueryTests
     private static readonly string[] s_siteFolders = ["Sessions", "Instruments"];
 
     // Who reads or writes the rows of every site on purpose: checks of a whole store, and the sealing of all of it anew.
-    private static readonly string[] s_wholeStore = ["Check.cs", "SealedColumn.cs", "Rotation.cs", "AccessRecord.cs"];
+    private static readonly string[] s_wholeStore = ["Check.cs", "EncryptedColumn.cs", "KeyRotation.cs", "AccessRecord.cs"];
 
     [Fact]
     public void Every_statement_on_site_data_names_its_tenant()
@@ -29,13 +30,13 @@ public sealed partial class SiteQueryTests
         Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, Repository.ServiceSources().Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
     }
 
-    // Dapper takes any connection; a SiteConnection is of one tenant.
+    // Dapper takes any connection; a TenantConnection is of one tenant.
     [Fact]
     public void Sessions_and_instruments_reach_their_tables_by_a_connection_of_one_site()
     {
-        string[] everySites = ["/SessionCheck.cs", "/EraseAgain.cs", "/ReleaseReads.cs", "/UnfinishedImports.cs"];
+        string[] everySites = ["/SessionIntegrityCheck.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs"];
         var files = Repository.ServiceSources().Where(f => Array.Exists(s_siteFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
-        Assert.True(files.Count(f => f.Text.Contains(".OfSite(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
+        Assert.True(files.Count(f => f.Text.Contains(".ForTenant(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
         Assert.Empty(files.Where(f => !Array.Exists(everySites, f.Path.EndsWith) && OtherWay().IsMatch(f.Text)).Select(f => f.Path));
     }
 
@@ -45,11 +46,11 @@ public sealed partial class SiteQueryTests
         using var folder = new TemporaryFolder();
         using var store = new SqliteConnection($"Data Source={folder.StorePath};Pooling=false");
         store.Execute("CREATE TABLE note (tenant TEXT, text TEXT); INSERT INTO note VALUES ('north', 'of the north'), ('south', 'of the south')");
-        Assert.Equal(["of the north"], store.OfSite("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant"));
-        Assert.Equal(["of the north"], store.OfSite("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant", new { tenant = "south" }));
-        Assert.Throws<InvalidOperationException>(() => store.OfSite("north").Query<string>("SELECT text FROM note"));
-        Assert.Throws<InvalidOperationException>(() => store.OfSite("north").Execute("DELETE FROM note"));
-        Assert.Throws<ArgumentException>(() => store.OfSite(""));
+        Assert.Equal(["of the north"], store.ForTenant("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant"));
+        Assert.Equal(["of the north"], store.ForTenant("north").Query<string>("SELECT text FROM note WHERE tenant = @tenant", new { tenant = "south" }));
+        Assert.Throws<InvalidOperationException>(() => store.ForTenant("north").Query<string>("SELECT text FROM note"));
+        Assert.Throws<InvalidOperationException>(() => store.ForTenant("north").Execute("DELETE FROM note"));
+        Assert.Throws<ArgumentException>(() => store.ForTenant(""));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.HouseRules;
+namespace RealRelationshipApi.Tests.Architecture;
 
 public sealed class TypeTests
 {

@@ -1,4 +1,4 @@
-using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Fhir;

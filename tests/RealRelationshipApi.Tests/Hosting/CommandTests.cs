@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Commands;
+namespace RealRelationshipApi.Tests.Hosting;
 
 /// <summary>The commands of the executable, run as an operator does: in Production, without a privacy key.</summary>
 public sealed class CommandTests : IDisposable

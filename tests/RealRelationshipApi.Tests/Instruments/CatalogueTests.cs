@@ -1,3 +1,4 @@
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Tests.Instruments;
@@ -53,5 +54,5 @@ public sealed class CatalogueTests
             .. i.Scales.Select(s => $"{s.Name}:{string.Join(',', s.Aggregations.Select(Name))}:{s.Minimum}-{s.Maximum}"),
         ]);
 
-    private static string Name<T>(T value) where T : struct, Enum => RealRelationshipApi.Http.EnumNames<T>.Of(value);
+    private static string Name<T>(T value) where T : struct, Enum => RealRelationshipApi.Http.Json.EnumNames<T>.Of(value);
 }

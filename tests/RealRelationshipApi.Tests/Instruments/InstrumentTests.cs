@@ -2,10 +2,11 @@ using System.Text.Json.Nodes;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Instruments;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Instruments;

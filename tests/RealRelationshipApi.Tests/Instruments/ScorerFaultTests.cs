@@ -1,3 +1,4 @@
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Tests.Instruments;

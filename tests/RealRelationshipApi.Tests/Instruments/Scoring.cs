@@ -1,4 +1,4 @@
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Tests.Instruments;

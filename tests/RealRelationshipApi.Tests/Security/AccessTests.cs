@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedService>
 {
@@ -92,7 +94,7 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
     {
         var key = await guarded.KeyAsync("clinic", Scopes.MetaRead);
         (await _service.Get("/meta/pool", key)).ShouldBe(200);
-        Assert.True(await _service.Parts.GetRequiredService<Writer>().WriteAsync(t => ApiKeys.Revoke(t, key.Value.Split('_')[1])));
+        Assert.True(await _service.Parts.GetRequiredService<GroupCommitWriter>().WriteAsync(t => ApiKeyStore.Revoke(t, key.Value.Split('_')[1])));
         Assert.InRange(await Eventually.True(async () => (await _service.Get("/meta/pool", key)).Status == 401), TimeSpan.Zero, TimeSpan.FromSeconds(2));
         (await _service.Get("/meta/pool", key)).ShouldBeProblem(401);
     }

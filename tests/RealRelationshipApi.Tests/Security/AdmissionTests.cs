@@ -4,10 +4,11 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What would wait too long is refused at the door.</summary>
 public sealed class AdmissionTests
@@ -18,7 +19,7 @@ public sealed class AdmissionTests
     public async Task An_analysis_behind_a_line_that_takes_too_long_is_refused_before_its_body_is_read_and_a_kept_answer_is_not()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__Analyses", "1"), ("Limits__WaitMilliseconds", "100"));
-        var heavy = service.Parts.GetRequiredService<HeavyWork>();
+        var heavy = service.Parts.GetRequiredService<AnalysisLimiter>();
         await Eventually.True(async () => (await service.Get("/meta/pool")).Status == 200);
         using var gate = new SemaphoreSlim(0);
         await heavy.RunAsync(() => Taking(gate, TimeSpan.FromSeconds(0.5)), default);

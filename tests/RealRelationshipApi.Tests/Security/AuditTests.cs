@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Who did or read what of a site's data can be told afterwards, and cannot be changed unnoticed.</summary>
 public sealed class AuditTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Nothing of a patient stands in a log, an error, a header or a file, whatever is wrong with what was sent.</summary>
 public sealed class CanaryTests : IDisposable

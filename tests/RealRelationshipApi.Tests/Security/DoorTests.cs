@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Settings with which the executable does not start: it ends with 1 and says what to set.</summary>
 public sealed class DoorTests : IDisposable

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>A service in Production on the demonstration data, and its keys.</summary>
 public sealed class GuardedService : IAsyncLifetime
@@ -35,5 +37,5 @@ public sealed class GuardedService : IAsyncLifetime
     public async Task<(string Name, string Value)> KeyAsync(string tenant, params string[] scopes) => ("X-API-Key", await MakeKeyAsync(Service, tenant, scopes));
 
     public static Task<string> MakeKeyAsync(Service service, string tenant, string[] scopes, DateTimeOffset? expires = null) =>
-        service.Parts.GetRequiredService<Writer>().WriteAsync(transaction => ApiKeys.Create(transaction, tenant, scopes, expires));
+        service.Parts.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Create(transaction, tenant, scopes, expires));
 }

@@ -1,7 +1,7 @@
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What every answer says to browsers, who may read from other pages, and where secrets come from.</summary>
 public sealed class HygieneTests(GuardedService guarded) : IClassFixture<GuardedService>

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 using Microsoft.IdentityModel.Tokens;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>An identity server: its address, its document, its keys, and whatever tokens a test wants, good or bad.</summary>
 internal sealed class Issuer : IDisposable

@@ -4,11 +4,11 @@ using System.Text;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>How much a caller may ask, and how slowly.</summary>
 public sealed class LimitTests : IAsyncLifetime
@@ -105,7 +105,7 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task Analyses_beyond_the_waiting_line_are_refused_and_none_runs_beside_another()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__Analyses", "1"), ("Limits__WaitingAnalyses", "1"));
-        var heavy = service.Parts.GetRequiredService<HeavyWork>();
+        var heavy = service.Parts.GetRequiredService<AnalysisLimiter>();
         using var gate = new SemaphoreSlim(0);
         var first = Task.Run(() => heavy.RunAsync(() => { gate.Wait(); return TypedNothing(); }, default));
         await Eventually.True(async () => !await IsFree(heavy));
@@ -153,7 +153,7 @@ public sealed class LimitTests : IAsyncLifetime
         return await reader.ReadToEndAsync(patience.Token);
     }
 
-    private static async Task<bool> IsFree(HeavyWork heavy)
+    private static async Task<bool> IsFree(AnalysisLimiter heavy)
     {
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         try

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Every operation, asked by a key of every scope in every state.</summary>
 public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedService>
@@ -65,9 +67,9 @@ public sealed class MatrixTests(GuardedService guarded) : IClassFixture<GuardedS
         var expired = await GuardedService.MakeKeyAsync(_service, "clinic", [scope], now.AddSeconds(-1));
         var revoked = await GuardedService.MakeKeyAsync(_service, "clinic", [scope]);
         var rotated = await GuardedService.MakeKeyAsync(_service, "clinic", [scope]);
-        var writer = _service.Parts.GetRequiredService<Writer>();
-        await writer.WriteAsync(t => ApiKeys.Revoke(t, revoked.Split('_')[1]));
-        await writer.WriteAsync(t => ApiKeys.Rotate(t, rotated.Split('_')[1], now, now));
+        var writer = _service.Parts.GetRequiredService<GroupCommitWriter>();
+        await writer.WriteAsync(t => ApiKeyStore.Revoke(t, revoked.Split('_')[1]));
+        await writer.WriteAsync(t => ApiKeyStore.Rotate(t, rotated.Split('_')[1], now, now));
         await using var elsewhere = await Service.StartAsync();
         var foreign = await GuardedService.MakeKeyAsync(elsewhere, "clinic", [scope]);
         return [("none", []), .. new[] { ("active", active), ("expired", expired), ("revoked", revoked), ("rotated", rotated), ("foreign", foreign) }

@@ -1,7 +1,7 @@
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Settings that open or close the door without keys.</summary>
 public sealed class OpeningTests

@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary><c>keys rotate</c> and the last day of a key.</summary>
 public sealed class RotationOfKeysTests : IDisposable

@@ -2,11 +2,9 @@ using System.Text.Json.Nodes;
 
 using Npgsql;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Tests.Storage.Postgres;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>PostgreSQL's own wall between sites, for a service that is not the owner of the tables.</summary>
 public sealed class RowSecurityTests : IAsyncLifetime

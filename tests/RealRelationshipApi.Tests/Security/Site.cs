@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>A clinic with its own keys, and marks in everything that it sends.</summary>
 internal sealed record Site(string Name, (string Name, string Value) Key)

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What belongs to one site is never seen by another, by whatever id, cursor, entity tag or key it asks.</summary>
 public sealed partial class TenantTests : IAsyncLifetime

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>TLS by the settings of Kestrel, with a certificate from PEM files.</summary>
 public sealed class TlsTests : IDisposable

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Access;
+namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Tokens of the operator's issuer let in; whatever only looks like one does not.</summary>
 public sealed class TokenTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Sessions;
@@ -63,10 +63,10 @@ public sealed class KnownAnswerTests
         await using var service = await Service.StartAsync();
         (await service.Post([.. Sessions("srs", y => y, clients: 12)])).ShouldBe(207);
         var few = (await service.Get("/associations")).ShouldBe(200);
-        var options = service.Parts.GetRequiredService<IOptions<SessionOptions>>().Value;
-        options.MostDrawn = 12;
+        var options = service.Parts.GetRequiredService<IOptions<AssociationOptions>>().Value;
+        options.MaxBootstrapPatients = 12;
         Assert.Equal(few.Text, (await service.Get("/associations")).Text);
-        options.MostDrawn = 11;
+        options.MaxBootstrapPatients = 11;
         var many = (await service.Get("/associations")).ShouldBe(200);
         Assert.Contains("noLatentInterval", many.Text, StringComparison.Ordinal);
         var latent = many.At("associations")!.AsArray().One("betweenClient", "latent");

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Sessions;

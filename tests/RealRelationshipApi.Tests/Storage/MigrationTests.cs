@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-using RealRelationshipApi.Tests.Storage.Moving;
+using RealRelationshipApi.Tests.Storage.Backup;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -20,12 +22,12 @@ public sealed class RotationTests : IDisposable
     {
         await using (var old = Ring(OldKey))
         {
-            var sealer = old.GetRequiredService<Sealer>();
+            var sealer = old.GetRequiredService<ColumnEncryption>();
             await Write(old, transaction =>
             {
                 foreach (var i in Enumerable.Range(0, 501))
                 {
-                    Insert(transaction, "clinic", $"{i:D4}", sealer.Seal([(byte)i], "clinic", i == 7 ? "another place" : $"secret clinic {i:D4}"));
+                    Insert(transaction, "clinic", $"{i:D4}", sealer.Encrypt([(byte)i], "clinic", i == 7 ? "another place" : $"secret clinic {i:D4}"));
                 }
 
                 Insert(transaction, "clinic", "none", null);
@@ -33,18 +35,18 @@ public sealed class RotationTests : IDisposable
         }
 
         await using var ring = Ring($"{NewKey},{OldKey}");
-        var writer = ring.GetRequiredService<Writer>();
+        var writer = ring.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
         var faults = new List<string>();
-        var counts = await ring.GetRequiredService<Rotation>().RunAsync(faults.Add, CancellationToken.None);
+        var counts = await ring.GetRequiredService<KeyRotation>().RunAsync(faults.Add, CancellationToken.None);
         Assert.Equal(500, Assert.Single(counts).Sealed);
         Assert.Equal(["secret: A sealed value at secret clinic 0007 is not what was written."], faults);
-        Assert.Equal(0, (await ring.GetRequiredService<Rotation>().RunAsync(_ => { }, CancellationToken.None)).Sum(c => c.Sealed));
+        Assert.Equal(0, (await ring.GetRequiredService<KeyRotation>().RunAsync(_ => { }, CancellationToken.None)).Sum(c => c.Sealed));
 
         await using var without = Ring(NewKey);
-        var newest = without.GetRequiredService<Sealer>();
+        var newest = without.GetRequiredService<ColumnEncryption>();
         var values = await Read(writer);
-        Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i), values.Where(v => v.Id != "0007").Select(v => newest.Open(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
+        Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i), values.Where(v => v.Id != "0007").Select(v => newest.Decrypt(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
         await writer.StopAsync(CancellationToken.None);
     }
 
@@ -52,11 +54,11 @@ public sealed class RotationTests : IDisposable
     public async Task A_sealed_column_that_no_slice_named_is_not_passed_over()
     {
         await using var parts = Parts.Of(_folder);
-        var writer = parts.GetRequiredService<Writer>();
+        var writer = parts.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
         await writer.WriteAsync(transaction => Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)", new { sealedValue = new byte[40] }));
         var faults = new List<string>();
-        await parts.GetRequiredService<Rotation>().RunAsync(faults.Add, CancellationToken.None);
+        await parts.GetRequiredService<KeyRotation>().RunAsync(faults.Add, CancellationToken.None);
         Assert.Equal(["site_count.sealed was not rotated: this version does not know how."], faults);
         await writer.StopAsync(CancellationToken.None);
     }
@@ -66,11 +68,11 @@ public sealed class RotationTests : IDisposable
         Assert.Contains("0 values were sealed anew, 0 faults.", (await Executable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).Output, StringComparison.Ordinal);
 
     private ServiceProvider Ring(string keys) => Parts.Of(_folder,
-        services => services.AddSingleton(new SealedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")), ("Privacy__EncryptionKeys", keys));
+        services => services.AddSingleton(new EncryptedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")), ("Privacy__EncryptionKeys", keys));
 
     private async Task Write(ServiceProvider parts, Action<WriteTransaction> work)
     {
-        var writer = parts.GetRequiredService<Writer>();
+        var writer = parts.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
         var bytes = PostgresServer.HoldsAllStores ? "bytea" : "BLOB";
         Store.Execute(_folder.StorePath, $"CREATE TABLE secret (tenant TEXT NOT NULL, id TEXT NOT NULL, value {bytes}, PRIMARY KEY (tenant, id))");
@@ -85,6 +87,6 @@ public sealed class RotationTests : IDisposable
     private static void Insert(WriteTransaction transaction, string tenant, string id, byte[]? value) =>
         Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO secret (tenant, id, value) VALUES (@tenant, @id, @value)", new { tenant, id, value });
 
-    private static Task<List<(string Id, byte[] Value)>> Read(Writer writer) => writer.WriteAsync(transaction =>
+    private static Task<List<(string Id, byte[] Value)>> Read(GroupCommitWriter writer) => writer.WriteAsync(transaction =>
         Dapper.SqlMapper.Query<(string Id, byte[] Value)>(transaction.Connection, "SELECT id, value FROM secret WHERE value IS NOT NULL ORDER BY id").ToList());
 }

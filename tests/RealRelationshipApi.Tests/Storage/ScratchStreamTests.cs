@@ -1,6 +1,6 @@
 using System.Text;
 
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Sessions.Ingest;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -45,9 +45,9 @@ public sealed class ScratchStreamTests : IDisposable
         Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
     }
 
-    private ScratchStream Written(int lines)
+    private EncryptedSpillStream Written(int lines)
     {
-        var scratch = new ScratchStream(() => new FileStream(File, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite));
+        var scratch = new EncryptedSpillStream(() => new FileStream(File, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite));
         for (var i = 0; i < lines; i++)
         {
             scratch.Write(s_line);

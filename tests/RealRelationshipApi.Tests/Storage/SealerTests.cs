@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -19,12 +21,12 @@ public sealed class SealerTests : IDisposable
     public async Task It_opens_what_it_sealed_and_never_seals_alike()
     {
         await using var service = await Service.StartInAsync(_folder);
-        var sealer = service.Parts.GetRequiredService<Sealer>();
-        var (one, two) = (sealer.Seal("score 4.2"u8, "clinic", "row 1"), sealer.Seal("score 4.2"u8, "clinic", "row 1"));
+        var sealer = service.Parts.GetRequiredService<ColumnEncryption>();
+        var (one, two) = (sealer.Encrypt("score 4.2"u8, "clinic", "row 1"), sealer.Encrypt("score 4.2"u8, "clinic", "row 1"));
         Assert.NotEqual(one, two);
         Assert.Equal(-1, one.AsSpan().IndexOf("score"u8));
-        Assert.Equal("score 4.2"u8, sealer.Open(one, "clinic", "row 1"));
-        Assert.Equal(9 + Sealer.Overhead, one.Length);
+        Assert.Equal("score 4.2"u8, sealer.Decrypt(one, "clinic", "row 1"));
+        Assert.Equal(9 + ColumnEncryption.OverheadBytes, one.Length);
     }
 
     [Theory]
@@ -39,14 +41,14 @@ public sealed class SealerTests : IDisposable
     public async Task It_opens_nothing_that_was_moved_or_edited(string tenant, string place, int flippedByte)
     {
         await using var service = await Service.StartInAsync(_folder);
-        var sealer = service.Parts.GetRequiredService<Sealer>();
-        var value = sealer.Seal("score 4.2"u8, "clinic", "row 1");
+        var sealer = service.Parts.GetRequiredService<ColumnEncryption>();
+        var value = sealer.Encrypt("score 4.2"u8, "clinic", "row 1");
         if (flippedByte >= 0)
         {
             value[flippedByte] ^= 1;
         }
 
-        Assert.Throws<StorageDamagedException>(() => sealer.Open(value, tenant, place));
+        Assert.Throws<StorageCorruptionException>(() => sealer.Decrypt(value, tenant, place));
     }
 
     [Fact]
@@ -56,16 +58,16 @@ public sealed class SealerTests : IDisposable
         var byOld = await Sealed(OldKey);
         var byNew = await Sealed($"{NewKey},{OldKey}");
         await using var service = await Service.StartInAsync(_folder, settings: ("Privacy__EncryptionKeys", $"{NewKey},{OldKey}"));
-        var sealer = service.Parts.GetRequiredService<Sealer>();
+        var sealer = service.Parts.GetRequiredService<ColumnEncryption>();
         foreach (var value in new[] { byDerived, byOld, byNew })
         {
-            Assert.Equal("secret"u8, sealer.Open(value, "clinic", "row"));
+            Assert.Equal("secret"u8, sealer.Decrypt(value, "clinic", "row"));
         }
 
-        Assert.True(sealer.NewestKeyId.SequenceEqual(Sealer.KeyIdOf(byNew)));
-        Assert.False(sealer.NewestKeyId.SequenceEqual(Sealer.KeyIdOf(byOld)));
+        Assert.True(sealer.NewestKeyId.SequenceEqual(ColumnEncryption.ReadKeyId(byNew)));
+        Assert.False(sealer.NewestKeyId.SequenceEqual(ColumnEncryption.ReadKeyId(byOld)));
         await using var without = await Service.StartInAsync(_folder);
-        Assert.Throws<StorageDamagedException>(() => without.Parts.GetRequiredService<Sealer>().Open(byOld, "clinic", "row"));
+        Assert.Throws<StorageCorruptionException>(() => without.Parts.GetRequiredService<ColumnEncryption>().Decrypt(byOld, "clinic", "row"));
     }
 
     [Fact]
@@ -78,6 +80,6 @@ public sealed class SealerTests : IDisposable
     private async Task<byte[]> Sealed(string ring)
     {
         await using var service = await Service.StartInAsync(_folder, settings: ("Privacy__EncryptionKeys", ring));
-        return service.Parts.GetRequiredService<Sealer>().Seal("secret"u8, "clinic", "row");
+        return service.Parts.GetRequiredService<ColumnEncryption>().Encrypt("secret"u8, "clinic", "row");
     }
 }

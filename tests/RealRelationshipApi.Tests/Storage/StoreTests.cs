@@ -4,7 +4,8 @@ using Dapper;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -108,7 +109,7 @@ public sealed class StoreTests : IDisposable
     public async Task The_writer_syncs_every_commit_and_holds_foreign_keys()
     {
         await using var service = await Service.StartInAsync(_folder);
-        var settings = await service.Parts.GetRequiredService<Writer>().WriteAsync(transaction =>
+        var settings = await service.Parts.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction =>
             (transaction.Connection.ExecuteScalar<long>("PRAGMA synchronous"), transaction.Connection.ExecuteScalar<long>("PRAGMA foreign_keys")));
         Assert.Equal((2, 1), settings); // FULL
     }

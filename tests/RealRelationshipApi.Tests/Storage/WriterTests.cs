@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Contracts;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -30,7 +32,7 @@ public sealed class WriterTests : IDisposable
     {
         await using (var service = await Service.StartInAsync(_folder))
         {
-            var writer = service.Parts.GetRequiredService<Writer>();
+            var writer = service.Parts.GetRequiredService<GroupCommitWriter>();
             using var ready = new ManualResetEventSlim();
             var runs = new int[5];
             var first = writer.WriteAsync(_ => ready.Wait(TimeSpan.FromSeconds(30)));
@@ -58,5 +60,5 @@ public sealed class WriterTests : IDisposable
     }
 
     private static Study Study(string key) =>
-        RealRelationshipApi.Studies.Study.From(A.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+        RealRelationshipApi.Studies.Contracts.Study.From(A.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
 }

@@ -1,5 +1,5 @@
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Tests.Access;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Studies;

@@ -4,7 +4,8 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Tests.Vocabulary;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Tests.Vocabulary;
 
@@ -12,7 +12,7 @@ internal static class Verifying
     public static List<string> Faults(this Service service)
     {
         var faults = new List<string>();
-        service.Parts.GetRequiredService<Verification>().Run(service.Parts.GetRequiredService<Database>(), faults.Add);
+        service.Parts.GetRequiredService<StoreVerifier>().Run(service.Parts.GetRequiredService<Database>(), faults.Add);
         return faults;
     }
 }

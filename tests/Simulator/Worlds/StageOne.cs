@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 
 using RealRelationshipApi.Sessions;
-using RealRelationshipApi.Sessions.StageOne;
+using RealRelationshipApi.Sessions.Associations;
 
 namespace Simulator.Worlds;
 
@@ -13,10 +13,10 @@ internal static class StageOne
 
     public static IReadOnlyList<SiteAssociation> Of(IReadOnlyList<Client> clients)
     {
-        var shares = new Dictionary<string, List<Share>>(StringComparer.Ordinal);
+        var shares = new Dictionary<string, List<PatientContribution>>(StringComparer.Ordinal);
         foreach (var (i, client) in clients.Index())
         {
-            foreach (var (cell, share) in Shares.Of(Record(client), OutcomeWindow.Session3).ByCell)
+            foreach (var (cell, share) in PatientContributions.Compute(Record(client), OutcomeWindow.Session3).ByAssociation)
             {
                 if (!shares.TryGetValue(cell, out var ofCell))
                 {
@@ -27,23 +27,23 @@ internal static class StageOne
             }
         }
 
-        return SiteAssociations.Of(shares.ToDictionary(s => s.Key, s => CellSums.Of(s.Key, s.Value), StringComparer.Ordinal), shares, OutcomeWindow.Session3, Confidence);
+        return SiteAssociationReader.Compute(shares.ToDictionary(s => s.Key, s => AssociationSums.FromContributions(s.Key, s.Value), StringComparer.Ordinal), shares, OutcomeWindow.Session3, Confidence);
     }
 
     /// <summary>What an association estimates; null for one that the clinic's instruments give besides.</summary>
-    public static Estimand? Kind(SiteAssociation association) => Kind(association.Cell.OutcomeType, association.Level, association.Basis, association.Cell.Alliance is not null);
+    public static Estimand? Kind(SiteAssociation association) => Kind(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
 
     public static Estimand? Kind(string outcomeType, string level, string basis, bool besideAlliance) => (outcomeType, level, basis, besideAlliance) switch
     {
-        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
-        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
-        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.ObservedMeans,
-        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.Latent, false) => Estimand.Latent,
-        (Cell.SessionOutcome, Cell.BetweenTherapist, SiteAssociation.ObservedMeans, false) => Estimand.BetweenTherapists,
-        (Cell.TreatmentOutcome, Cell.BetweenClient, SiteAssociation.Partial, false) => Estimand.TreatmentOutcome,
-        (Cell.TreatmentProgress, Cell.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.TreatmentProgress,
-        (Cell.SessionOutcome, Cell.WithinClient, SiteAssociation.Partial, true) => Estimand.WithinBesideAlliance,
-        (Cell.SessionOutcome, Cell.BetweenClient, SiteAssociation.Partial, true) => Estimand.BetweenBesideAlliance,
+        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
+        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
+        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.ObservedMeans,
+        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Latent, false) => Estimand.Latent,
+        (AssociationKey.SessionOutcome, AssociationKey.BetweenTherapist, SiteAssociation.ObservedMeans, false) => Estimand.BetweenTherapists,
+        (AssociationKey.TreatmentOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, false) => Estimand.TreatmentOutcome,
+        (AssociationKey.TreatmentProgress, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.TreatmentProgress,
+        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Partial, true) => Estimand.WithinBesideAlliance,
+        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, true) => Estimand.BetweenBesideAlliance,
         _ => null,
     };
 
@@ -53,14 +53,14 @@ internal static class StageOne
         var measures = 0;
         for (var t = 0; t < client.Sessions.Length; t++)
         {
-            Put(t, Constructs.RealRelationship, "rri-c", client.Sessions[t][0]);
-            Put(t, Constructs.SessionOutcome, "srs", client.Sessions[t][1]);
-            Put(t, Constructs.Alliance, "wai-sr", client.Sessions[t][2]);
+            Put(t, ConstructNames.RealRelationship, "rri-c", client.Sessions[t][0]);
+            Put(t, ConstructNames.SessionOutcome, "srs", client.Sessions[t][1]);
+            Put(t, ConstructNames.Alliance, "wai-sr", client.Sessions[t][2]);
         }
 
-        Put(0, Constructs.TreatmentOutcome, "core-om", client.Before);
-        Put(client.Sessions.Length, Constructs.TreatmentOutcome, "core-om", client.After);
-        Put(client.Sessions.Length - 1, Constructs.TreatmentProgress, "com", client.Progress);
+        Put(0, ConstructNames.TreatmentOutcome, "core-om", client.Before);
+        Put(client.Sessions.Length, ConstructNames.TreatmentOutcome, "core-om", client.After);
+        Put(client.Sessions.Length - 1, ConstructNames.TreatmentProgress, "com", client.Progress);
         return record;
 
         void Put(int session, string construct, string instrument, double value) => record.Put(new(Key(1, measures++), ScoreState.Analysed, Key(2, session), Pseudonym.None,

@@ -2,17 +2,20 @@ using System.Data;
 
 using Microsoft.Extensions.Options;
 
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Sessions;
-using RealRelationshipApi.Sessions.Releases;
-using RealRelationshipApi.Sessions.StageOne;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.Associations;
 
 /// <summary><c>/associations</c>: what a site's own sessions say, and where that stands among others.</summary>
 public static class AssociationsEndpoint
@@ -24,40 +27,40 @@ public static class AssociationsEndpoint
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/associations", Read).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
+        app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
             .WithDescription("Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its interval, where it stands against "
                 + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope `sessions:read`.")
-            .NeedsScope(Scopes.SessionsRead).Takes(s_window, s_confidence, QuestionParameters.MinRevision)
-            .Produces<AssociationsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
+            .RequireScope(Scopes.SessionsRead).Takes(s_window, s_confidence, AnalysisQueryParameters.MinRevision)
+            .Produces<AssociationsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<IResult> Read(HttpContext context, Database database, Sealer sealer, EvidenceSource source, IOptions<Sessions.SessionOptions> sessions, IOptions<ReleaseOptions> thresholds)
+    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots, IOptions<Sessions.Associations.AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
-        var confidence = query.Number(s_confidence) ?? Model.UsualConfidence;
+        var confidence = query.Number(s_confidence) ?? ResolvedModel.DefaultConfidence;
         var minRevision = query.Whole("minRevision");
-        var problem = query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await source.ReachAsync(minRevision, "?minRevision", context.RequestAborted);
+        var problem = query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
         if (problem is not null)
         {
             return problem;
         }
 
         var tenant = context.User.Tenant();
-        var (revision, _) = await source.ResolveAsync(null, "", context.RequestAborted);
-        var standing = new SiteStanding(await source.AtAsync(revision, context.RequestAborted), tenant, confidence);
-        var site = await database.ReadAsync(connection => Site.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
-        AssociationAnswer[] associations = [.. site.Associations.Select(a => Answer(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
-        return TypedResults.Ok(new AssociationsAnswer(associations, site.Excluded,
-            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, Software.Version), [.. Warnings(associations, sessions.Value)]));
+        var (revision, _) = await snapshots.ResolveAsync(null, "", context.RequestAborted);
+        var standing = new SiteStanding(await snapshots.GetAsync(revision, context.RequestAborted), tenant, confidence);
+        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
+        AssociationResponse[] associations = [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
+        return TypedResults.Ok(new AssociationsResponse(associations, site.Excluded,
+            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version), [.. Warnings(associations, sessions.Value)]));
     }
 
-    private static AssociationAnswer Answer(SiteAssociation found, Standing? standing, Release? release, OutcomeWindow window, ReleaseOptions thresholds)
+    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteRelease? release, OutcomeWindow window, DisclosureOptions thresholds)
     {
-        var cell = found.Cell;
+        var cell = found.Key;
         var isReleased = (found.Window is null || found.Window == window)
-            && release?.Content.Effects.Any(e => e.Cell == cell.Key && e.Level == found.Level && e.Basis == found.Basis) == true;
+            && release?.Content.Effects.Any(e => e.Cell == cell.Text && e.Level == found.Level && e.Basis == found.Basis) == true;
         return new()
         {
             OutcomeType = EnumNames<OutcomeType>.Parse(cell.OutcomeType),
@@ -84,12 +87,12 @@ public static class AssociationsEndpoint
             Basis = EnumNames<AssociationBasis>.Parse(found.Basis),
             Standing = standing,
             Released = isReleased,
-            SuppressedBecause = isReleased ? null : Reason(found, window, thresholds),
+            SuppressedBecause = isReleased ? null : SuppressionReason(found, window, thresholds),
         };
     }
 
-    private static string Reason(SiteAssociation found, OutcomeWindow window, ReleaseOptions thresholds) =>
-        !ReleaseStore.IsPublic(found.Cell.Key) ? "cellNotReleased"
+    private static string SuppressionReason(SiteAssociation found, OutcomeWindow window, DisclosureOptions thresholds) =>
+        !DisclosureControl.IsReleasable(found.Key.Text) ? "cellNotReleased"
         : found.Basis is SiteAssociation.Raw or SiteAssociation.Latent ? "basisNotReleased"
         : found.Window is { } own && own != window ? "windowNotReleased"
         : found.Patients < thresholds.MinPatients ? "tooFewPatients"
@@ -97,11 +100,11 @@ public static class AssociationsEndpoint
         : found.R is null ? "notEstimable"
         : "tooFewNew";
 
-    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationAnswer> associations, Sessions.SessionOptions options)
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, Sessions.Associations.AssociationOptions options)
     {
-        if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.Draws(a.Patients)))
+        if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.HasBootstrapInterval(a.Patients)))
         {
-            yield return new("noLatentInterval", $"There are more than {options.MostDrawn} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
+            yield return new("noLatentInterval", $"There are more than {options.MaxBootstrapPatients} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
         }
 
         if (associations.Count(a => a.R is null) is > 0 and var none)
@@ -116,13 +119,13 @@ public static class AssociationsEndpoint
     }
 
     /// <summary>What one reading of a site's own sums gives.</summary>
-    private sealed record Site(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, Release? Release)
+    private sealed record SiteResults(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, SiteRelease? Release)
     {
-        public static Site Read(IDbConnection connection, Sealer sealer, string tenant, Sessions.SessionOptions own, OutcomeWindow window, double confidence)
+        public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, Sessions.Associations.AssociationOptions own, OutcomeWindow window, double confidence)
         {
-            var erased = connection.OfSite(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
-            var counts = Exclusions.Reasons.Zip(SiteCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
-            return new(new SiteAssociations(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseReads.Last(connection, tenant));
+            var erased = connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
+            var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
+            return new(new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseQueries.Latest(connection, tenant));
         }
     }
 }

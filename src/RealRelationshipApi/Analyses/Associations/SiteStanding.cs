@@ -1,34 +1,36 @@
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Sessions.StageOne;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.Associations;
 
 /// <summary>Holds a site's associations against the pools of all others: the same outcome type, raters, level and adjustment, own effects left out.</summary>
-internal sealed class SiteStanding(Evidence evidence, string tenant, double confidence)
+internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, double confidence)
 {
-    private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), PoolAnswer?> _pools = [];
-    private readonly OneOrMany<string>? _own = OneOrMany<string>.Of(evidence.StudiesOf(tenant));
+    private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), PoolResponse?> _pools = [];
+    private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.Of(evidence.StudiesOf(tenant));
 
     /// <summary>Null where nothing comparable is pooled, or the pool has no prediction interval.</summary>
     public Standing? Of(SiteAssociation association)
     {
-        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Cell.Alliance: null }
-            || PoolOf(association) is not { Heterogeneity.Tau2: { } tau2, Pooled: { StandardError: { } poolError, PredictionUpper: { } upper, Effect: var mean } })
+        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null }
+            || CachedPool(association) is not { Heterogeneity.Tau2: { } tau2, Pooled: { StandardError: { } poolError, PredictionUpper: { } upper, Effect: var mean } })
         {
             return null;
         }
 
         // The prediction interval is μ ± q √(τ² + SE²), whatever q its model takes.
         var quantile = (upper - mean) / Math.Sqrt(tau2 + poolError * poolError);
-        return ClinicStanding.Of(z, error, df, mean, poolError, tau2, quantile, confidence);
+        return ClinicStanding.Classify(z, error, df, mean, poolError, tau2, quantile, confidence);
     }
 
-    private PoolAnswer? PoolOf(SiteAssociation association)
+    private PoolResponse? CachedPool(SiteAssociation association)
     {
-        var cell = association.Cell;
+        var cell = association.Key;
         var key = (cell.OutcomeType, cell.Relationship.Rater, cell.Outcome.Rater, association.Level, association.AdjustedFor.Count > 0);
         if (!_pools.TryGetValue(key, out var pool))
         {
@@ -40,18 +42,18 @@ internal sealed class SiteStanding(Evidence evidence, string tenant, double conf
 
     private FilterRequest Filter((string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted) key) => new()
     {
-        Source = Source.All,
+        Source = SourceChoice.All,
         OutcomeType = new([EnumNames<OutcomeType>.Parse(key.OutcomeType)]),
         RelationshipRater = new([EnumNames<Rater>.Parse(key.RelationshipRater)]),
         OutcomeRater = new([EnumNames<Rater>.Parse(key.OutcomeRater)]),
         Level = new([EnumNames<LevelChoice>.Parse(key.Level)]),
         Adjusted = new([key.IsAdjusted]),
-        Exclude = _own,
+        Exclude = _ownStudies,
     };
 
-    private PoolAnswer? Pool(FilterRequest filter)
+    private PoolResponse? Pool(FilterRequest filter)
     {
-        var effects = Selection.Apply(filter, evidence);
-        return Model.Resolve(new ModelRequest { Confidence = confidence }, effects, Asked.InQuery).Model is { } model ? PoolAt.Of(effects, model).Pool : null;
+        var effects = EvidenceSelection.Apply(filter, evidence);
+        return ResolvedModel.Resolve(new ModelRequest { Confidence = confidence }, effects, ErrorLocation.InQuery).Model is { } model ? PoolAtRevision.Of(effects, model).Pool : null;
     }
 }

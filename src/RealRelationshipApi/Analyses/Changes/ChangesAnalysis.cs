@@ -1,8 +1,11 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.Changes;
 
 /// <summary>Says which effects moved a pooled estimate, and by how much: from the changes between two selections to the answer of <c>/meta/changes</c>.</summary>
 /// <remarks>
@@ -15,18 +18,18 @@ namespace RealRelationshipApi.Meta;
 /// </remarks>
 internal static class ChangesAnalysis
 {
-    public static (ChangesAnswer? Answer, Problem? Problem) Run(EvidenceChanges changes, ChangesRequest request, Asked asked, CancellationToken cancellationToken)
+    public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location, CancellationToken cancellationToken)
     {
         var (from, to) = (changes.From, changes.To);
         // Where nothing is left at `to`, what there was tells the model.
-        var (resolved, problem) = Model.Resolve(request.Model, to.Count > 0 ? to : from, asked);
+        var (resolved, problem) = ResolvedModel.Resolve(request.Model, to.Count > 0 ? to : from, location);
         if (resolved is null)
         {
             return (null, problem);
         }
 
-        var model = resolved with { Artifacts = Artifacts.None, Equivalence = null };
-        var (before, after) = (PoolAt.Of(from, model), PoolAt.Of(to, model));
+        var model = resolved with { Artifacts = ArtifactCorrection.None, Equivalence = null };
+        var (before, after) = (PoolAtRevision.Of(from, model), PoolAtRevision.Of(to, model));
         if (before.Pool is null && after.Reason is { } reason)
         {
             return (null, Problem.NotComputable(reason.Code, reason.Detail));
@@ -34,57 +37,57 @@ internal static class ChangesAnalysis
 
         var steps = new StepwisePool(from, to, model);
         var rows = Rows(changes, steps, before.Estimate, after.Estimate, model, cancellationToken);
-        var (start, end) = (before.ToAnswer(model), after.ToAnswer(model));
-        return (new ChangesAnswer
+        var (start, end) = (before.ToResponse(model), after.ToResponse(model));
+        return (new ChangesResponse
         {
             From = start,
             To = end,
-            Moved = after.Estimate - before.Estimate is { } moved ? new(moved, ShiftOfR(before.Estimate, after.Estimate, model)) : null,
+            Moved = after.Estimate - before.Estimate is { } moved ? new(moved, CorrelationShift(before.Estimate, after.Estimate, model)) : null,
             Changes = rows,
             Counts = end.Counts,
-            Model = AnswerParts.Model(model),
+            Model = ResponseMapper.Model(model),
             Given = to.Given,
             Used = to.Count,
-            Data = AnswerParts.Data(to),
+            Data = ResponseMapper.Data(to),
             Excluded = to.Excluded,
             Suppressed = to.Suppressed,
             Warnings =
             [
                 .. after.Warnings,
                 .. before.Warnings.Except(after.Warnings).Select(w => w with { Detail = $"from: {w.Detail}" }),
-                .. WarningsOfModel(request, model, from, to, steps, asked),
-                .. WarningsOfShifts(rows),
+                .. ModelWarnings(request, model, from, to, steps, location),
+                .. ShiftWarnings(rows),
             ],
         }, null);
     }
 
-    private static List<ChangeRow> Rows(EvidenceChanges changes, StepwisePool steps, double? start, double? end, Model model, CancellationToken cancellationToken)
+    private static List<EffectChangeResponse> Rows(EvidenceDiff changes, StepwisePool steps, double? start, double? end, ResolvedModel model, CancellationToken cancellationToken)
     {
-        var rows = new List<ChangeRow>();
+        var rows = new List<EffectChangeResponse>();
         var last = start;
-        foreach (var change in changes.All)
+        foreach (var change in changes.Changes)
         {
             cancellationToken.ThrowIfCancellationRequested();
             // After the last change the pool is that of `to`, which is fitted already.
-            var estimate = rows.Count + 1 < changes.All.Count ? steps.After(change) : end;
+            var estimate = rows.Count + 1 < changes.Changes.Count ? steps.Apply(change) : end;
             rows.Add(new(change.Id, change.Study, change.Kind, change.Reason, change.Revision, change.RecordedAt,
-                Entered(changes.From, change.Before), Entered(changes.To, change.After), estimate - last, ShiftOfR(last, estimate, model)));
+                EffectState(changes.From, change.Before), EffectState(changes.To, change.After), estimate - last, CorrelationShift(last, estimate, model)));
             last = estimate ?? last;
         }
         return rows;
     }
 
-    private static EnteredAnswer? Entered(EffectSet effects, int? row) =>
+    private static EffectStateResponse? EffectState(EffectSet effects, int? row) =>
         row is { } i ? new(effects.Estimates[i], Math.Sqrt(effects.Variances[i]), effects.Participants[i], effects.Samples[i]) : null;
 
-    private static double? ShiftOfR(double? before, double? after, Model model) =>
-        model.Measure != Measure.Raw && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
+    private static double? CorrelationShift(double? before, double? after, ResolvedModel model) =>
+        model.Measure != EffectMeasure.Raw && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
 
-    private static IEnumerable<Warning> WarningsOfModel(ChangesRequest request, Model model, EffectSet from, EffectSet to, StepwisePool steps, Asked asked)
+    private static IEnumerable<Warning> ModelWarnings(ChangesRequest request, ResolvedModel model, EffectSet from, EffectSet to, StepwisePool steps, ErrorLocation location)
     {
         if (from.Count > 0 && to.Count > 0)
         {
-            var (alone, _) = Model.Resolve(request.Model, from, asked);
+            var (alone, _) = ResolvedModel.Resolve(request.Model, from, location);
             if (alone?.Dependence != model.Dependence)
             {
                 yield return new("otherModelAtFrom", $"{(alone is null ? "With these options the pool at from alone would have been refused"
@@ -99,7 +102,7 @@ internal static class ChangesAnalysis
         }
     }
 
-    private static IEnumerable<Warning> WarningsOfShifts(IReadOnlyList<ChangeRow> rows)
+    private static IEnumerable<Warning> ShiftWarnings(IReadOnlyList<EffectChangeResponse> rows)
     {
         if (rows.Count(row => row.Shift is null) is > 0 and var unknown)
         {

@@ -2,11 +2,17 @@ using System.Text.Json;
 
 using FluentValidation;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Studies;
+using RealRelationship.Statistics;
 
-namespace RealRelationshipApi.Meta;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Analyses.Convert;
 
 /// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
 public static class ConvertEndpoints
@@ -36,19 +42,19 @@ public static class ConvertEndpoints
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/convert", ConvertQuery).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
+        app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(s_parameters).Produces<ConvertAnswer>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapPost("/meta/convert", ConvertBody).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(s_parameters).Produces<ConvertResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertAnswer>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
-            .WithExample(MetaExamples.Convert);
+            .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
+            .WithExample(AnalysisExamples.Convert);
         return app;
     }
 
-    private static async Task<IResult> ConvertQuery(HttpContext context, IValidator<Statistic> validator, StoredQuestions questions)
+    private static async Task<IResult> GetConversion(HttpContext context, IValidator<Statistic> validator, AnalysisService analyses)
     {
         var query = new QueryReader(context.Request.Query);
         var type = query.Choice<StatisticType>("type");
@@ -66,10 +72,10 @@ public static class ConvertEndpoints
 
         return query.Faults.Count > 0
             ? Problem.Invalid(query.Faults)
-            : await questions.AnswerAsync(context, _ => Answer(statistic, validator.Faults(statistic).Select(StoredQuestions.AsQuery)));
+            : await analyses.ExecuteAsync(context, _ => ConvertStatistic(statistic, validator.Faults(statistic).Select(AnalysisService.ToQueryPointer)));
     }
 
-    private static async Task<IResult> ConvertBody(HttpContext context, IValidator<Statistic> validator)
+    private static async Task<IResult> PostConversion(HttpContext context, IValidator<Statistic> validator)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 8 }, context.RequestAborted);
         var isWrapped = IsWrapped(body.RootElement);
@@ -78,7 +84,7 @@ public static class ConvertEndpoints
         {
             var statistic = (isWrapped ? body.RootElement.GetProperty("statistic") : body.RootElement).Deserialize<Statistic>(StrictJson.Options)
                 ?? throw new RefusedValueException("may not be null");
-            return Answer(statistic, validator.Faults(statistic, root));
+            return ConvertStatistic(statistic, validator.Faults(statistic, root));
         }
         catch (JsonException error)
         {
@@ -89,9 +95,9 @@ public static class ConvertEndpoints
     private static bool IsWrapped(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 1 && body.GetRawText().AsSpan(1).TrimStart().StartsWith("\"statistic\"");
 
-    private static IResult Answer(Statistic statistic, IEnumerable<FieldError> faults)
+    private static IResult ConvertStatistic(Statistic statistic, IEnumerable<FieldError> errors)
     {
-        if (faults.ToList() is { Count: > 0 } found)
+        if (errors.ToList() is { Count: > 0 } found)
         {
             return Problem.Invalid(found);
         }
@@ -108,7 +114,7 @@ public static class ConvertEndpoints
 
         var r = StoredEffect.Correlation(statistic, z.Estimate, turned: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
-        return TypedResults.Ok(new ConvertAnswer(r, z.SampleSize, new(z.Estimate, z.Variance),
+        return TypedResults.Ok(new ConvertResponse(r, z.SampleSize, new(z.Estimate, z.Variance),
             new(RealRelationship.Statistics.FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate)),
             z.Formula, z.Converted, z.Approximate));
     }
@@ -122,8 +128,8 @@ public static class ConvertEndpoints
 /// <param name="Formula">How z and its variance were found.</param>
 /// <param name="Converted">Whether the statistic is not itself a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-public sealed record ConvertAnswer(double R, double? N, FisherZAnswer FisherZ, CohensDWithVariance CohensD, string Formula, bool Converted, bool Approximate);
+public sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted, bool Approximate);
 
-public sealed record FisherZAnswer(double Yi, double Vi);
+public sealed record FisherZResponse(double Yi, double Vi);
 
-public sealed record CohensDWithVariance(double D, double Variance);
+public sealed record CohensDVarianceResponse(double D, double Variance);

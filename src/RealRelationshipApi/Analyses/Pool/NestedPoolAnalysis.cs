@@ -1,35 +1,37 @@
 using RealRelationship.Statistics;
 
-namespace RealRelationshipApi.Meta;
+using RealRelationshipApi.Evidence;
+
+namespace RealRelationshipApi.Analyses.Pool;
 
 /// <summary>Pools effects that are nested in samples; the part of <see cref="PoolAnalysis"/> for threeLevel and correlatedHierarchical.</summary>
 internal static class NestedPoolAnalysis
 {
-    public static PoolAnswer Run(EffectSet effects, Model model)
+    public static PoolResponse Run(EffectSet effects, ResolvedModel model)
     {
-        var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
-        var fit = MetaMeter.Fit(model, () => MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), model.NestedOptions));
-        var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
-        return new PoolAnswer
+        var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
+        var fit = AnalysisMetrics.TimeFit(model, () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions));
+        var (artifacts, artifactWarnings) = HunterSchmidtAnalysis.Run(effects, model);
+        return new PoolResponse
         {
-            Pooled = AnswerParts.Pooled(fit.Mean, fit.Prediction, model) with
+            Pooled = ResponseMapper.Pooled(fit.Mean, fit.PredictionInterval, model) with
             {
-                SamplePredictionLower = fit.PredictionOfSampleMean?.Lower,
-                SamplePredictionUpper = fit.PredictionOfSampleMean?.Upper,
+                SamplePredictionLower = fit.SampleMeanPredictionInterval?.Lower,
+                SamplePredictionUpper = fit.SampleMeanPredictionInterval?.Upper,
             },
-            Correlation = AnswerParts.Correlation(fit.Mean, fit.Prediction, fit.TauSquared, model),
-            CohensD = AnswerParts.CohensD(fit.Mean, model),
-            Heterogeneity = AnswerParts.Heterogeneity(fit, model),
-            Counts = entering.Counts(),
-            Model = AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
-            Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit.Mean, model.Confidence, margin) is var test
+            Correlation = ResponseMapper.Correlation(fit.Mean, fit.PredictionInterval, fit.TauSquared, model),
+            CohensD = ResponseMapper.CohensD(fit.Mean, model),
+            Heterogeneity = ResponseMapper.Heterogeneity(fit, model),
+            Counts = frame.Counts(),
+            Model = ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            Equivalence = model.Equivalence is { } margin && Equivalence.TestCorrelation(fit.Mean, model.Confidence, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
             Artifacts = artifacts,
-            Studies = AnswerParts.StudyRows(entering, fit.Weights, model),
+            Studies = ResponseMapper.StudyRows(frame, fit.Weights, model),
             Given = effects.Given,
             Used = effects.Count,
-            Data = AnswerParts.Data(effects),
+            Data = ResponseMapper.Data(effects),
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. fit.Notes.Select(FitWarnings.Of), .. artifactWarnings],

@@ -1,48 +1,49 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.Pool;
 
 /// <summary>Pools effects: from a question's effects to the answer of <c>/meta/pool</c>.</summary>
 internal static class PoolAnalysis
 {
-    private const int Few = 3;
+    private const int FewEffects = 3;
 
-    public static (PoolAnswer? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, Asked asked)
+    public static (PoolResponse? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, ErrorLocation location)
     {
-        var (model, problem) = Model.Resolve(request.Model, effects, asked);
+        var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
         return model is null ? (null, problem) : (Run(effects, model), null);
     }
 
     /// <summary>Pools effects under a model that is settled already.</summary>
     /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
-    public static PoolAnswer Run(EffectSet effects, Model model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model) : OfIndependent(effects, model);
+    public static PoolResponse Run(EffectSet effects, ResolvedModel model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model) : RunIndependent(effects, model);
 
-    private static PoolAnswer OfIndependent(EffectSet effects, Model model)
+    private static PoolResponse RunIndependent(EffectSet effects, ResolvedModel model)
     {
-        var entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model);
-        var fit = MetaMeter.Fit(model, () => RandomEffectsModel.Fit(entering.Estimates, entering.Variances, model.Options));
-        var (artifacts, artifactWarnings) = ArtifactsAnalysis.Run(effects, model);
-        return new PoolAnswer
+        var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
+        var fit = AnalysisMetrics.TimeFit(model, () => RandomEffectsModel.Fit(frame.Estimates, frame.Variances, model.RandomEffectsOptions));
+        var (artifacts, artifactWarnings) = HunterSchmidtAnalysis.Run(effects, model);
+        return new PoolResponse
         {
-            Pooled = AnswerParts.Pooled(fit.Mean, fit.Prediction, model),
-            Correlation = AnswerParts.Correlation(fit.Mean, fit.Prediction, fit.Heterogeneity.TauSquared, model),
-            CohensD = AnswerParts.CohensD(fit.Mean, model),
-            Heterogeneity = AnswerParts.Heterogeneity(fit.Heterogeneity, AnswerParts.ProbabilityAbove(fit, model)),
-            Counts = entering.Counts(),
-            Model = AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
-            Equivalence = model.Equivalence is { } margin && Equivalence.OfCorrelation(fit, margin) is var test
+            Pooled = ResponseMapper.Pooled(fit.Mean, fit.PredictionInterval, model),
+            Correlation = ResponseMapper.Correlation(fit.Mean, fit.PredictionInterval, fit.Heterogeneity.TauSquared, model),
+            CohensD = ResponseMapper.CohensD(fit.Mean, model),
+            Heterogeneity = ResponseMapper.Heterogeneity(fit.Heterogeneity, ResponseMapper.ProbabilityAbove(fit, model)),
+            Counts = frame.Counts(),
+            Model = ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            Equivalence = model.Equivalence is { } margin && Equivalence.TestCorrelation(fit, margin) is var test
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
             Artifacts = artifacts,
-            Studies = AnswerParts.StudyRows(entering, fit.Weights, model),
+            Studies = ResponseMapper.StudyRows(frame, fit.Weights, model),
             Given = effects.Given,
             Used = effects.Count,
-            Data = AnswerParts.Data(effects),
+            Data = ResponseMapper.Data(effects),
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. entering.Warnings(model), .. Warnings(fit), .. artifactWarnings],
+            Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. Warnings(fit), .. artifactWarnings],
         };
     }
 
@@ -52,10 +53,10 @@ internal static class PoolAnalysis
         {
             yield return FitWarnings.Of("oneEffect");
         }
-        else if (fit.Effects < Few)
+        else if (fit.Effects < FewEffects)
         {
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
-                + (fit.Prediction is null ? "" : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
+                + (fit.PredictionInterval is null ? "" : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
         }
 
         if (fit.FloorApplied)

@@ -1,53 +1,57 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Meta.TakeAway;
-using RealRelationshipApi.Studies;
+using RealRelationshipApi.Http.Csv;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.References;
 
 /// <summary><c>/meta/references</c> and <c>/meta/options</c>: what to compare with, and what can be asked.</summary>
 public static class ReferenceEndpoints
 {
     public static IEndpointRouteBuilder MapReferences(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/references", References).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
+        app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(QuestionParameters.MinRevision).Produces<ReferencesAnswer>(200, MediaTypes.Json, MediaTypes.Csv).OrTable("references").Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/references.csv", References).WithTags("Look").WithName("referencesTable").WithSummary("Gives the published results to compare with as CSV")
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(AnalysisQueryParameters.MinRevision).Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references").ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("referencesTable").WithSummary("Gives the published results to compare with as CSV")
             .WithDescription("One row a result. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes([.. Tables.Parameters(["references"]), QuestionParameters.MinRevision]).AsTable(["references"])
-            .Produces<string>(200, MediaTypes.Csv).Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/options", Options).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes([.. CsvTables.TableParameters(["references"]), AnalysisQueryParameters.MinRevision]).AsCsvTable(["references"])
+            .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(QuestionParameters.MinRevision).Produces<OptionsAnswer>().Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(AnalysisQueryParameters.MinRevision).Produces<OptionsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 
-    private static Task<IResult> References(HttpContext context, StoredQuestions questions) => questions.AnswerAsync(context, evidence =>
-        TypedResults.Ok(new ReferencesAnswer(
-            [.. evidence.References.SelectMany(study => study.Effects.Select(effect => ReferenceAnswer.Of(study, effect)))],
-            new(evidence.Revision, evidence.RecordedAt, Software.Version))));
+    private static Task<IResult> GetReferences(HttpContext context, AnalysisService analyses) => analyses.ExecuteAsync(context, evidence =>
+        TypedResults.Ok(new ReferencesResponse(
+            [.. evidence.References.SelectMany(study => study.Effects.Select(effect => ReferenceResponse.Of(study, effect)))],
+            new(evidence.Revision, evidence.RecordedAt, BuildInfo.Version))));
 
-    private static Task<IResult> Options(HttpContext context, StoredQuestions questions) => questions.AnswerAsync(context, evidence =>
-        TypedResults.Ok(new OptionsAnswer(
-            [.. QuestionParameters.Filter.Select(OptionAnswer.Of)],
-            [.. QuestionParameters.Model.Select(OptionAnswer.Of)],
-            [.. QuestionParameters.Moderators.Select(OptionAnswer.Of)],
-            [.. QuestionParameters.Changes.Select(OptionAnswer.Of)],
-            [.. QuestionParameters.Regression.Select(OptionAnswer.Of)],
-            [.. QuestionParameters.Bias.Select(OptionAnswer.Of)],
-            [.. Evidence.ModeratorFields, .. evidence.FreeModerators.Select(name => Evidence.FreeModerator + name)])));
+    private static Task<IResult> GetOptions(HttpContext context, AnalysisService analyses) => analyses.ExecuteAsync(context, evidence =>
+        TypedResults.Ok(new OptionsResponse(
+            [.. AnalysisQueryParameters.Filter.Select(OptionResponse.Of)],
+            [.. AnalysisQueryParameters.Model.Select(OptionResponse.Of)],
+            [.. AnalysisQueryParameters.Moderators.Select(OptionResponse.Of)],
+            [.. AnalysisQueryParameters.Changes.Select(OptionResponse.Of)],
+            [.. AnalysisQueryParameters.Regression.Select(OptionResponse.Of)],
+            [.. AnalysisQueryParameters.Bias.Select(OptionResponse.Of)],
+            [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)])));
 }
 
-public sealed record ReferencesAnswer(IReadOnlyList<ReferenceAnswer> References, ReferenceData Data);
+public sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
 
 /// <summary>Which evidence the list was taken from.</summary>
-public sealed record ReferenceData(long Revision, DateTimeOffset? AsOf, string Version);
+public sealed record ReferencesProvenanceResponse(long Revision, DateTimeOffset? AsOf, string Version);
 
 /// <summary>A published pooled result, or a range of results.</summary>
-public sealed record ReferenceAnswer
+public sealed record ReferenceResponse
 {
     public required string Key { get; init; }
 
@@ -85,14 +89,14 @@ public sealed record ReferenceAnswer
 
     public required long? N { get; init; }
 
-    internal static ReferenceAnswer Of(StudyRecord study, EffectRecord effect)
+    internal static ReferenceResponse Of(StudyRecord study, EffectRecord effect)
     {
         var s = effect.Statistic;
-        return new ReferenceAnswer
+        return new ReferenceResponse
         {
             Key = study.Key, Citation = study.Citation, Note = study.Note, Synthetic = study.Synthetic, RelationshipMeasure = effect.RelationshipMeasure,
             OutcomeMeasure = effect.OutcomeMeasure, OutcomeType = effect.OutcomeType, Level = effect.Level, R = s.R, Lower = s.Lower, Upper = s.Upper,
-            Confidence = s.Lower is null ? null : s.Confidence ?? Model.UsualConfidence,
+            Confidence = s.Lower is null ? null : s.Confidence ?? ResolvedModel.DefaultConfidence,
             IntervalMidpoint = s is { Lower: { } lower, Upper: { } upper }
                 ? FisherZ.ToCorrelation((FisherZ.FromCorrelation(lower) + FisherZ.FromCorrelation(upper)) / 2)
                 : null,
@@ -101,11 +105,11 @@ public sealed record ReferenceAnswer
     }
 }
 
-public sealed record OptionsAnswer(IReadOnlyList<OptionAnswer> Filter, IReadOnlyList<OptionAnswer> Model, IReadOnlyList<OptionAnswer> Moderators,
-    IReadOnlyList<OptionAnswer> Changes, IReadOnlyList<OptionAnswer> Regression, IReadOnlyList<OptionAnswer> Bias, IReadOnlyList<string> ModeratorFields);
+public sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
+    IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<string> ModeratorFields);
 
 /// <summary>An option with its values, the default first where it has one.</summary>
-public sealed record OptionAnswer(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)
+public sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)
 {
-    internal static OptionAnswer Of(QueryParameter p) => new(p.Name, EnumNames<QueryKind>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
+    internal static OptionResponse Of(QueryParameter p) => new(p.Name, EnumNames<QueryKind>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
 }

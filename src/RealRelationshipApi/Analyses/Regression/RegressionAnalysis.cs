@@ -1,15 +1,18 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Meta;
+namespace RealRelationshipApi.Analyses.Regression;
 
 /// <summary>Regresses effects on moderators: from a question's effects to the answer of <c>/meta/regression</c>.</summary>
 internal static class RegressionAnalysis
 {
-    public static (RegressionAnswer? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, Asked asked)
+    public static (RegressionResponse? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, ErrorLocation location)
     {
-        var (columns, problem) = ModeratorColumn.Find(effects, request.Terms, "terms", asked);
+        var (columns, problem) = ModeratorColumn.Find(effects, request.Terms, "terms", location);
         if (problem is not null)
         {
             return (null, problem);
@@ -21,57 +24,57 @@ internal static class RegressionAnalysis
             return (null, new Problem(ProblemKind.NotComputable, "No effect has all of the terms."));
         }
 
-        var (model, refusal) = Model.Resolve(request.Model, effects, asked);
+        var (model, modelProblem) = ResolvedModel.Resolve(request.Model, effects, location);
         if (model is null)
         {
-            return (null, refusal);
+            return (null, modelProblem);
         }
 
         if (model.IsNested && request.Permutations is not null)
         {
-            return (null, Problem.Invalid([new FieldError(asked.Member("permutations"), "notForNested", "is for independent or aggregated effects")]));
+            return (null, Problem.Invalid([new FieldError(location.Member("permutations"), "notForNested", "is for independent or aggregated effects")]));
         }
 
         if (!model.IsNested && request.Bootstrap is not null)
         {
-            return (null, Problem.Invalid([new FieldError(asked.Member("bootstrap"), "notForIndependent", "is for effects nested in samples")]));
+            return (null, Problem.Invalid([new FieldError(location.Member("bootstrap"), "notForIndependent", "is for effects nested in samples")]));
         }
 
-        var entering = Entering.Of(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
-        var design = Design(columns, entering);
-        var part = model.IsNested ? Nested(entering, design, model) : Flat(entering, design, model);
-        return (new RegressionAnswer
+        var frame = ModelFrame.Create(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
+        var design = BuildDesign(columns, frame);
+        var part = model.IsNested ? FitNested(frame, design, model) : FitIndependent(frame, design, model);
+        return (new RegressionResponse
         {
-            Coefficients = [.. part.Coefficients.Select(AnswerParts.Coefficient)],
-            Test = AnswerParts.Omnibus(part.Omnibus),
+            Coefficients = [.. part.Coefficients.Select(ResponseMapper.Coefficient)],
+            Test = ResponseMapper.Omnibus(part.Omnibus),
             RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
-            PermutationTest = request.Permutations is { } permutations && design.Columns > 1 ? Permuted(entering, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
-            WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1 ? Bootstrapped(entering, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
+            PermutationTest = request.Permutations is { } permutations && design.Columns > 1 ? RunPermutationTest(frame, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
+            WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1 ? RunWildBootstrap(frame, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
             Residual = part.Residual,
             R2 = part.R2,
             R2Between = part.R2Between,
             R2Within = part.R2Within,
-            Counts = entering.Counts(),
+            Counts = frame.Counts(),
             Model = part.Model,
             Given = effects.Given,
             Used = chosen.Length,
-            Data = AnswerParts.Data(effects),
-            Excluded = [.. effects.Excluded, .. Missing(effects, chosen.Length)],
+            Data = ResponseMapper.Data(effects),
+            Excluded = [.. effects.Excluded, .. MissingTerms(effects, chosen.Length)],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. SingleLevels(columns, chosen), .. part.Warnings],
+            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. part.Warnings],
         }, null);
     }
 
-    private static DesignMatrix Design(IReadOnlyList<ModeratorColumn> columns, Entering entering) =>
-        columns.Aggregate(DesignMatrix.WithIntercept(entering.Count), (design, column) =>
+    private static DesignMatrix BuildDesign(IReadOnlyList<ModeratorColumn> columns, ModelFrame frame) =>
+        columns.Aggregate(DesignMatrix.WithIntercept(frame.Count), (design, column) =>
         {
-            var rows = entering.Members.Select(m => column.Values[m[0]]!.Value);
+            var rows = frame.Members.Select(m => column.Values[m[0]]!.Value);
             return column.IsContinuous
                 ? design.Add(new ContinuousTerm(column.Name, [.. rows.Select(v => v.Number!.Value)]))
                 : design.Add(new CategoricalTerm(column.Name, [.. rows.Select(v => v.Text!)]));
         });
 
-    private static IEnumerable<Exclusion> Missing(EffectSet effects, int used)
+    private static IEnumerable<Exclusion> MissingTerms(EffectSet effects, int used)
     {
         if (used < effects.Count)
         {
@@ -80,34 +83,34 @@ internal static class RegressionAnalysis
     }
 
     /// <summary>Terms that stand for no column.</summary>
-    private static IEnumerable<Warning> SingleLevels(IReadOnlyList<ModeratorColumn> columns, int[] chosen) =>
+    private static IEnumerable<Warning> SingleLevelWarnings(IReadOnlyList<ModeratorColumn> columns, int[] chosen) =>
         columns.Where(column => !column.IsContinuous && chosen.Select(i => column.Values[i]!.Value.Text).Distinct(StringComparer.Ordinal).Count() == 1)
             .Select(column => FitWarnings.Of("singleLevel", column.Name));
 
-    private static Part Flat(Entering entering, DesignMatrix design, Model model)
+    private static RegressionFit FitIndependent(ModelFrame frame, DesignMatrix design, ResolvedModel model)
     {
-        var fit = MetaMeter.Fit(model, () => MetaRegression.Fit(entering.Estimates, entering.Variances, design, model.Options));
-        return new Part(fit.Coefficients, fit.Omnibus, AnswerParts.Residual(fit.Residual), fit.RSquared,
-            AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
-            [.. entering.Warnings(model), .. Warnings(fit, entering)]);
+        var fit = AnalysisMetrics.TimeFit(model, () => MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions));
+        return new RegressionFit(fit.Coefficients, fit.Omnibus, ResponseMapper.Residual(fit.Residual), fit.RSquared,
+            ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+            [.. frame.Warnings(model), .. Warnings(fit, frame)]);
     }
 
-    private static PermutationAnswer Permuted(Entering entering, DesignMatrix design, Model model, int permutations, int seed)
+    private static PermutationTestResponse RunPermutationTest(ModelFrame frame, DesignMatrix design, ResolvedModel model, int permutations, int seed)
     {
-        var test = PermutationTest.Run(entering.Estimates, entering.Variances, design, model.Options, permutations, seed);
+        var test = PermutationTest.Run(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions, permutations, seed);
         return new(test.PValue, test.Exact, test.Permutations);
     }
 
-    private static BootstrapAnswer? Bootstrapped(Entering entering, DesignMatrix design, Model model, int replicates, ulong seed) =>
-        WildBootstrap.Test(entering.Estimates, entering.Variances, entering.SampleCodes(), design, replicates, seed, model.NestedOptions) is { } test
+    private static WildBootstrapResponse? RunWildBootstrap(ModelFrame frame, DesignMatrix design, ResolvedModel model, int replicates, ulong seed) =>
+        WildBootstrap.Test(frame.Estimates, frame.Variances, frame.SampleCodes(), design, replicates, seed, model.MultilevelOptions) is { } test
             ? new(test.F, test.PValue, test.Replicates)
             : null;
 
-    private static Part Nested(Entering entering, DesignMatrix design, Model model)
+    private static RegressionFit FitNested(ModelFrame frame, DesignMatrix design, ResolvedModel model)
     {
-        var fit = MetaMeter.Fit(model, () => MultilevelModel.Fit(entering.Estimates, entering.Variances, entering.SampleCodes(), design, model.NestedOptions));
-        return new Part(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
-            AnswerParts.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
+        var fit = AnalysisMetrics.TimeFit(model, () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
+        return new RegressionFit(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
+            ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
             fit.Notes.Select(FitWarnings.Of))
         {
             R2Between = fit.RSquaredBetween,
@@ -116,9 +119,9 @@ internal static class RegressionAnalysis
         };
     }
 
-    private static IEnumerable<Warning> Warnings(MetaRegressionFit fit, Entering entering)
+    private static IEnumerable<Warning> Warnings(MetaRegressionFit fit, ModelFrame frame)
     {
-        if (entering.HasSampleApart)
+        if (frame.HasSplitSamples)
         {
             yield return new("sampleInSeveralLevels", "Some samples have effects at several values of the terms; these are treated as independent of each other.");
         }
@@ -140,7 +143,7 @@ internal static class RegressionAnalysis
     }
 
     /// <summary>What the two kinds of model have to say.</summary>
-    private sealed record Part(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualAnswer Residual, double? R2, ModelAnswer Model, IEnumerable<Warning> Warnings)
+    private sealed record RegressionFit(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualHeterogeneityResponse Residual, double? R2, ModelResponse Model, IEnumerable<Warning> Warnings)
     {
         public double? R2Between { get; init; }
 

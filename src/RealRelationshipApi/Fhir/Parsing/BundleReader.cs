@@ -1,43 +1,43 @@
 using Hl7.Fhir.Model;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Fhir;
+namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>Reads the entries of a bundle, each for itself.</summary>
 internal static class BundleReader
 {
-    public const int MostEntries = 10_000;
+    public const int MaxEntries = 10_000;
 
-    public static IReadOnlyList<Entry> Read(Bundle bundle, IReadOnlyList<FieldError> parseFaults, EntryReader reader)
+    public static IReadOnlyList<PreparedEntry> Read(Bundle bundle, IReadOnlyList<FieldError> parseErrors, EntryReader reader)
     {
-        var neighbours = Neighbours.In(bundle);
-        var faults = parseFaults.ToLookup(f => IndexOf(f.Pointer));
-        return [.. bundle.Entry.Select((entry, i) => Read(entry, i, [.. faults[i]], neighbours, reader))];
+        var bundleContext = BundleContext.FromBundle(bundle);
+        var errors = parseErrors.ToLookup(f => EntryIndexOf(f.Pointer));
+        return [.. bundle.Entry.Select((entry, i) => Read(entry, i, [.. errors[i]], bundleContext, reader))];
     }
 
     /// <summary>The entry that a fault is of; null for one of the bundle itself.</summary>
-    public static int? IndexOf(string place)
+    public static int? EntryIndexOf(string place)
     {
         const string Start = "Bundle.entry[";
         var end = place.StartsWith(Start, StringComparison.Ordinal) ? place.IndexOf(']', StringComparison.Ordinal) : -1;
         return end > 0 && int.TryParse(place.AsSpan(Start.Length, end - Start.Length), out var index) ? index : null;
     }
 
-    private static Entry Read(Bundle.EntryComponent entry, int index, IReadOnlyList<FieldError> parseFaults, Neighbours neighbours, EntryReader reader)
+    private static PreparedEntry Read(Bundle.EntryComponent entry, int index, IReadOnlyList<FieldError> parseErrors, BundleContext bundleContext, EntryReader reader)
     {
         var at = $"Bundle.entry[{index}]";
-        if (parseFaults.Count > 0)
+        if (parseErrors.Count > 0)
         {
-            return Entry.Refused(at, parseFaults, StatusCodes.Status400BadRequest);
+            return PreparedEntry.Rejected(at, parseErrors, StatusCodes.Status400BadRequest);
         }
 
-        FieldError[] faults = [.. Faults(entry, at)];
-        return faults.Length > 0 ? Entry.Refused(at, faults)
-            : reader.Read(entry.Resource!, $"{at}.resource", neighbours, entry.Request!.IfNoneExist, $"{at}.request.ifNoneExist");
+        FieldError[] errors = [.. Validate(entry, at)];
+        return errors.Length > 0 ? PreparedEntry.Rejected(at, errors)
+            : reader.Read(entry.Resource!, $"{at}.resource", bundleContext, entry.Request!.IfNoneExist, $"{at}.request.ifNoneExist");
     }
 
-    private static IEnumerable<FieldError> Faults(Bundle.EntryComponent entry, string at)
+    private static IEnumerable<FieldError> Validate(Bundle.EntryComponent entry, string at)
     {
         if (entry.Request is not { } request)
         {
@@ -45,11 +45,11 @@ internal static class BundleReader
         }
         else if (request.Method != Bundle.HTTPVerb.POST)
         {
-            yield return new($"{at}.request.method", FhirFaults.NotSupported, "must be POST: a new version is posted like the first one, with a higher meta.versionId");
+            yield return new($"{at}.request.method", FhirErrorCodes.NotSupported, "must be POST: a new version is posted like the first one, with a higher meta.versionId");
         }
         else if (entry.Resource is { } resource && request.Url?.Trim('/') != resource.TypeName)
         {
-            yield return new($"{at}.request.url", FhirFaults.WrongType, $"must be {resource.TypeName}");
+            yield return new($"{at}.request.url", FhirErrorCodes.WrongType, $"must be {resource.TypeName}");
         }
 
         if (entry.Resource is null)

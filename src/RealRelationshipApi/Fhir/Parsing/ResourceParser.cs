@@ -4,9 +4,9 @@ using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
 using Hl7.Fhir.Utility;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Fhir;
+namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>Reads a resource strictly by R4. Faults name elements, never what stands in them: that may be a patient's.</summary>
 internal static class ResourceParser
@@ -30,28 +30,28 @@ internal static class ResourceParser
             var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 64 });
             return s_deserializer.TryDeserializeResource(ref reader, out var resource, out var issues)
                 ? (resource, [])
-                : (resource, [.. issues.Select(i => FaultOf(i, resource)).Distinct()]);
+                : (resource, [.. issues.Select(i => ToError(i, resource)).Distinct()]);
         }
         // The library throws of all kinds on members with odd names; what it says may hold what was sent.
         catch (Exception error) when (error is not (JsonException or OutOfMemoryException))
         {
-            return (null, [new("resourceType", FhirFaults.InvalidResource, "could not be read as a resource of R4")]);
+            return (null, [new("resourceType", FhirErrorCodes.InvalidResource, "could not be read as a resource of R4")]);
         }
     }
 
-    private static FieldError FaultOf(CodedException issue, Resource? resource)
+    private static FieldError ToError(CodedException issue, Resource? resource)
     {
         var path = (issue as ExtendedCodedException)?.InstancePath;
         var at = string.IsNullOrEmpty(path) ? "resourceType" : path.Replace("$this", resource?.TypeName ?? "$this", StringComparison.Ordinal);
         return issue.ErrorCode switch
         {
             "PVAL105" => new(at, FaultCodes.Required, "is required"),
-            "PVAL116" => new(at, FhirFaults.InvalidResource, "is no code of its value set"),
-            "PVAL123" => new(at, FhirFaults.InvalidResource, "has a value of the wrong type"),
-            "PVAL124" => new(at, FhirFaults.InvalidResource, "is not written as its type asks (an instant has its offset: 2026-03-01T10:00:00+01:00)"),
-            "PVAL128" => new(at, FhirFaults.InvalidResource, "is no element of R4 here"),
-            "PVAL130" => new(at, FhirFaults.InvalidResource, "is no resource type of R4"),
-            _ => new(at, FhirFaults.InvalidResource, "is not as R4 has it"),
+            "PVAL116" => new(at, FhirErrorCodes.InvalidResource, "is no code of its value set"),
+            "PVAL123" => new(at, FhirErrorCodes.InvalidResource, "has a value of the wrong type"),
+            "PVAL124" => new(at, FhirErrorCodes.InvalidResource, "is not written as its type asks (an instant has its offset: 2026-03-01T10:00:00+01:00)"),
+            "PVAL128" => new(at, FhirErrorCodes.InvalidResource, "is no element of R4 here"),
+            "PVAL130" => new(at, FhirErrorCodes.InvalidResource, "is no resource type of R4"),
+            _ => new(at, FhirErrorCodes.InvalidResource, "is not as R4 has it"),
         };
     }
 }

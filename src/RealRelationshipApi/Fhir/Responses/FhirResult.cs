@@ -3,7 +3,7 @@ using Hl7.Fhir.Serialization;
 
 using RealRelationshipApi.Http;
 
-namespace RealRelationshipApi.Fhir;
+namespace RealRelationshipApi.Fhir.Responses;
 
 /// <summary>A resource as an answer.</summary>
 internal sealed class FhirResult(Resource resource, int status = StatusCodes.Status200OK) : IResult

@@ -1,8 +1,9 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>backup FILE</c>: everything as it is at one moment, beside a running service.</summary>
 internal static class BackupCommand
@@ -15,9 +16,9 @@ internal static class BackupCommand
             "Writes the whole store, from either engine, to one SQLite file, verified and synced before it gets its name. It does not hold Privacy__Key: keep that elsewhere.") { file, seal };
         command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
-            var backups = services.GetRequiredService<Backups>();
-            var isSealed = parsed.GetValue(seal) || backups.SealsUnasked;
-            var findings = backups.Make(parsed.GetValue(file)!, isSealed);
+            var backups = services.GetRequiredService<BackupWriter>();
+            var isSealed = parsed.GetValue(seal) || backups.EncryptsByDefault;
+            var findings = backups.Create(parsed.GetValue(file)!, isSealed);
             parsed.InvocationConfiguration.Output.WriteLine($"Backed up and verified{(isSealed ? ", sealed" : "")}: {VerifyCommand.Summary(findings)}");
             return Task.FromResult(0);
         }));

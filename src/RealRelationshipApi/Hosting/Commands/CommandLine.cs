@@ -1,8 +1,8 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Security;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary>The commands of the executable beside serving.</summary>
 internal static class CommandLine

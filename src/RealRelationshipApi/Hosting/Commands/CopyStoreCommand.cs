@@ -2,13 +2,15 @@ using System.CommandLine;
 
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Moving;
-using RealRelationshipApi.Storage.Postgres;
-using RealRelationshipApi.Storage.Sqlite;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+using RealRelationship.Storage.Postgres;
+using RealRelationship.Storage.Sqlite;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>copy-store</c>: from the embedded file to PostgreSQL.</summary>
 internal static class CopyStoreCommand
@@ -32,19 +34,19 @@ internal static class CopyStoreCommand
     }
 
     private static PostgresDatabase Target(string? connectionString, string? owner) => string.IsNullOrEmpty(connectionString)
-        ? throw new StorageRefusedException("Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no password is needed.")
+        ? throw new StoragePreconditionException("Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no password is needed.")
         : new PostgresDatabase(Options.Create(new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = connectionString, MigrationConnectionString = owner }));
 
-    private static Findings Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)
+    private static VerificationResult Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)
     {
         using var snapshot = source.OpenSnapshot();
         var faults = new List<string>();
-        if (services.GetRequiredService<Verification>().Run(source, snapshot, faults.Add).Faults > 0)
+        if (services.GetRequiredService<StoreVerifier>().Run(source, snapshot, faults.Add).ErrorCount > 0)
         {
-            throw new StorageDamagedException($"{string.Join('\n', faults)}\nThe store at {source.Name} is not sound. Nothing was copied.");
+            throw new StorageCorruptionException($"{string.Join('\n', faults)}\nThe store at {source.Name} is not sound. Nothing was copied.");
         }
 
         new Migrator(target, services.GetRequiredService<PrivacyKey>(), services.GetRequiredService<TimeProvider>()).Apply(mayChangeStore: false);
-        return services.GetRequiredService<Transfer>().Run(snapshot, target, mayReplace: false);
+        return services.GetRequiredService<StoreCopier>().CopyAndVerify(snapshot, target, mayReplace: false);
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>encryption rotate</c>: seals anew, under the newest key, what older keys sealed.</summary>
 internal static class EncryptionCommand
@@ -16,7 +16,7 @@ internal static class EncryptionCommand
         command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var (output, faults) = (parsed.InvocationConfiguration.Output, 0L);
-            var counts = await services.GetRequiredService<Rotation>().RunAsync(fault =>
+            var counts = await services.GetRequiredService<KeyRotation>().RunAsync(fault =>
             {
                 faults++;
                 parsed.InvocationConfiguration.Error.WriteLine(fault);

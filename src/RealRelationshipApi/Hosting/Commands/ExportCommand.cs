@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text;
 
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Backup;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>export [FILE]</c>: everything that is stored, as NDJSON.</summary>
 internal static class ExportCommand
@@ -17,7 +18,7 @@ internal static class ExportCommand
         command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var export = services.GetRequiredService<Export>();
+            var export = services.GetRequiredService<StoreExporter>();
             var rows = parsed.GetValue(file) is { } path and not StandardOutput ? ToFile(export, path) : export.Write(line => output.Write($"{Encoding.UTF8.GetString(line.Span)}\n"));
             error.WriteLine($"Exported {rows} rows.");
             return Task.FromResult(0);
@@ -25,7 +26,7 @@ internal static class ExportCommand
         return command;
     }
 
-    private static long ToFile(Export export, string path)
+    private static long ToFile(StoreExporter export, string path)
     {
         var rows = 0L;
         DurableFile.Write(path, unfinished =>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>healthcheck</c>: asks the service on this machine whether it is ready, for container runtimes without a shell.</summary>
 internal static class HealthcheckCommand

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage.Moving;
-using RealRelationshipApi.Studies;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Commands;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Csv;
+
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>import FILE</c> and <c>import --demo</c>.</summary>
 internal static class ImportCommand
@@ -49,17 +52,17 @@ internal static class ImportCommand
     {
         await using var stream = file.OpenRead();
         var beginning = new byte[64];
-        return Restoration.IsExport(beginning.AsSpan(0, await stream.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellation)));
+        return StoreRestorer.IsExport(beginning.AsSpan(0, await stream.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellation)));
     }
 
     private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) => StoreCommand.RunWithoutWriterAsync(error, async services =>
     {
-        var findings = services.GetRequiredService<Restoration>().Import(file.FullName, output.WriteLine);
+        var findings = services.GetRequiredService<StoreRestorer>().ImportIntoEmptyStore(file.FullName, output.WriteLine);
         await output.WriteLineAsync($"Imported and verified: {VerifyCommand.Summary(findings)}");
         return 0;
     });
 
-    private static async Task<(BatchAnswer? Answer, Problem? Problem)> ImportAsync(StudyBatch batch, FileInfo file, Author author, CancellationToken cancellation)
+    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatch batch, FileInfo file, Author author, CancellationToken cancellation)
     {
         var body = BatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
         var (items, problem) = ItemsOf(body, file.Extension);
@@ -86,7 +89,7 @@ internal static class ImportCommand
         }
     }
 
-    private static async Task<int> ReportAsync(BatchAnswer answer, TextWriter output, TextWriter error)
+    private static async Task<int> ReportAsync(BatchResponse answer, TextWriter output, TextWriter error)
     {
         foreach (var result in answer.Results.Where(r => r.Errors.Count > 0))
         {

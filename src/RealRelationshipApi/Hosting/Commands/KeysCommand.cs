@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Commands;
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
+
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>, <c>keys rotate</c>; a running service obeys at its next request.</summary>
 internal static class KeysCommand
@@ -41,8 +44,8 @@ internal static class KeysCommand
                 return 1;
             }
 
-            var key = await services.GetRequiredService<Writer>().WriteAsync(
-                transaction => ApiKeys.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), day), cancellation);
+            var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
+                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), day), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
             return 0;
         }, cancellation));
@@ -56,7 +59,7 @@ internal static class KeysCommand
         {
             await using var connection = await services.GetRequiredService<Database>().OpenReaderAsync(cancellation);
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-            foreach (var key in ApiKeys.List(connection))
+            foreach (var key in ApiKeyStore.List(connection))
             {
                 var state = key.RevokedAt is not null ? "revoked" : key.IsActive(now) ? "active" : "expired";
                 await parsed.InvocationConfiguration.Output.WriteLineAsync($"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}");
@@ -72,7 +75,7 @@ internal static class KeysCommand
         var command = new Command("revoke", "Makes a key useless, for good.") { id };
         command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
-            var existed = await services.GetRequiredService<Writer>().WriteAsync(transaction => ApiKeys.Revoke(transaction, parsed.GetValue(id)!), cancellation);
+            var existed = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Revoke(transaction, parsed.GetValue(id)!), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(existed ? "revoked" : "There is no such key.");
             return existed ? 0 : 1;
         }, cancellation));
@@ -94,8 +97,8 @@ internal static class KeysCommand
         command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-            var key = await services.GetRequiredService<Writer>().WriteAsync(
-                transaction => ApiKeys.Rotate(transaction, parsed.GetValue(id)!, now, now.AddHours(parsed.GetValue(overlap))), cancellation);
+            var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
+                transaction => ApiKeyStore.Rotate(transaction, parsed.GetValue(id)!, now, now.AddHours(parsed.GetValue(overlap))), cancellation);
             await (key is null ? parsed.InvocationConfiguration.Error.WriteLineAsync("There is no such active key.") : parsed.InvocationConfiguration.Output.WriteLineAsync(key));
             return key is null ? 1 : 0;
         }, cancellation));

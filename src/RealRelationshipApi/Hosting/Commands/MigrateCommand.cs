@@ -1,9 +1,9 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Backup;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>migrate</c>: brings the store up to date, with a backup first.</summary>
 internal static class MigrateCommand
@@ -16,7 +16,7 @@ internal static class MigrateCommand
         command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var done = services.GetRequiredService<Upgrade>().Run(isAsked: true, withBackup: !parsed.GetValue(withoutBackup));
+            var done = services.GetRequiredService<StoreUpgrader>().UpgradeIfNeeded(isExplicit: true, withBackup: !parsed.GetValue(withoutBackup));
             foreach (var sentence in done)
             {
                 output.WriteLine(sentence);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>restore FILE</c>: puts a backup in the place of the store.</summary>
 internal static class RestoreCommand
@@ -17,7 +18,7 @@ internal static class RestoreCommand
         command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var findings = services.GetRequiredService<Restoration>().Restore(parsed.GetValue(file)!.FullName, parsed.GetValue(force), output.WriteLine);
+            var findings = services.GetRequiredService<StoreRestorer>().Restore(parsed.GetValue(file)!.FullName, parsed.GetValue(force), output.WriteLine);
             output.WriteLine($"Restored and verified: {VerifyCommand.Summary(findings)}");
             return Task.FromResult(0);
         }));

@@ -1,8 +1,10 @@
 using System.Data.Common;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary>Work on the store by a command: beside a running service, or before the first one.</summary>
 internal static class StoreCommand
@@ -10,7 +12,7 @@ internal static class StoreCommand
     /// <summary>Work that may write; the store is made, or brought up to date, if need be.</summary>
     public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) => RunWithoutWriterAsync(error, async services =>
     {
-        var writer = services.GetRequiredService<Writer>();
+        var writer = services.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(cancellation);
         var status = await work(services);
         await writer.StopAsync(cancellation);
@@ -27,7 +29,7 @@ internal static class StoreCommand
         {
             return await work(services);
         }
-        catch (Exception refusal) when (refusal is StartRefusedException or StorageRefusedException or StorageUnavailableException or StorageDamagedException)
+        catch (Exception refusal) when (refusal is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
         {
             await error.WriteLineAsync(refusal.Message);
             return 1;

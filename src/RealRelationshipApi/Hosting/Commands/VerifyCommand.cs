@@ -1,9 +1,9 @@
 using System.CommandLine;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Commands;
+namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary><c>verify</c>: holds everything that is stored against everything that is known of it.</summary>
 internal static class VerifyCommand
@@ -13,19 +13,19 @@ internal static class VerifyCommand
         var command = new Command("verify", "Checks the whole store, beside a running service too: the engine, every change of the log, every study. Exits with 0 when nothing is wrong.");
         command.SetAction((parsed, cancellation) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
-            var findings = services.GetRequiredService<Verification>().Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
+            var findings = services.GetRequiredService<StoreVerifier>().Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
             return Task.FromResult(Report(findings, parsed.InvocationConfiguration.Output));
         }));
         return command;
     }
 
     /// <summary>What equal stores have alike, in one line.</summary>
-    public static string Summary(Findings findings) => string.Join(", ", findings.Said.Select(said => $"{said.Name} {said.Value}"));
+    public static string Summary(VerificationResult findings) => string.Join(", ", findings.Facts.Select(said => $"{said.Name} {said.Value}"));
 
-    private static int Report(Findings findings, TextWriter output)
+    private static int Report(VerificationResult findings, TextWriter output)
     {
         output.WriteLine(Summary(findings));
-        output.WriteLine(findings.Faults switch { 0 => "No fault was found.", 1 => "One fault was found.", var faults => $"{faults} faults were found." });
-        return findings.Faults == 0 ? 0 : 1;
+        output.WriteLine(findings.ErrorCount switch { 0 => "No fault was found.", 1 => "One fault was found.", var faults => $"{faults} faults were found." });
+        return findings.ErrorCount == 0 ? 0 : 1;
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>The public, camelCase names of an enum's values, in JSON, queries and CSV alike.</summary>
 /// <remarks>No dictionary of <typeparamref name="T"/>: the runtime would compile one for each of some thirty enums when the service starts.</remarks>

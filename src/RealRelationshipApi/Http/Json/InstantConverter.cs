@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>Instants are written in UTC with a Z, and read only with an offset: a local time means nothing to anybody else.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>Pointers to members, as URI fragments of RFC 6901, from the paths that the libraries speak.</summary>
 public static class JsonPointer

@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>Says which JSON types a type with a converter of its own is written as.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]

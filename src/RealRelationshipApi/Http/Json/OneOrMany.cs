@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>A filter's values, given alone or in an array; several mean "or".</summary>
 [JsonConverter(typeof(OneOrManyConverterFactory))]

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
-namespace RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Http.Json;
 
 /// <summary>JSON as the contract has it: what is not understood exactly is refused, with a pointer to it.</summary>
 public static partial class StrictJson

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 
 using Microsoft.OpenApi;
 
+using RealRelationshipApi.Http.Json;
+
 using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -50,7 +52,7 @@ public static class OpenApiDocuments
             swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml"));
             swagger.SchemaFilter<ShapeSchemaFilter>();
             swagger.SchemaFilter<RulesSchemaFilter>();
-            swagger.OperationFilter<OperationHabits>();
+            swagger.OperationFilter<OperationConventions>();
             swagger.DocumentFilter<TagDescriptions>();
             swagger.DocumentFilter<ProblemExamples>();
             swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");

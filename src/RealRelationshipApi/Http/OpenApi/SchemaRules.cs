@@ -6,6 +6,8 @@ using FluentValidation.Validators;
 
 using Microsoft.OpenApi;
 
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>The FluentValidation rules of a member, as far as JSON Schema can say them: ranges, lengths, patterns, allowed numbers.</summary>

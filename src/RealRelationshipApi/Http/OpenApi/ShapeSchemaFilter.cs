@@ -4,6 +4,8 @@ using System.Text.Json;
 
 using Microsoft.OpenApi;
 
+using RealRelationshipApi.Http.Json;
+
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;

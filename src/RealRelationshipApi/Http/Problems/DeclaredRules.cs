@@ -3,7 +3,7 @@ using System.Collections;
 using FluentValidation;
 using FluentValidation.Validators;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there; what it does not say it does not demand.</summary>
 public interface IDeclaredRule : IPropertyValidator

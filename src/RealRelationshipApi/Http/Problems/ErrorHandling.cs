@@ -3,9 +3,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
 
-namespace RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
 public static class ErrorHandling
@@ -21,17 +23,17 @@ public static class ErrorHandling
     // A reader that meets damage ends the service, as the writer would; a row that is not what was written is named and not pooled.
     private static Problem ProblemOf(HttpContext context, Exception error)
     {
-        var fault = context.RequestServices.GetRequiredService<Database>().FaultOf(error);
-        if (fault == StorageFault.Damaged && error is not StorageDamagedException)
+        var fault = context.RequestServices.GetRequiredService<Database>().ClassifyError(error);
+        if (fault == StorageErrorKind.Corrupted && error is not StorageCorruptionException)
         {
-            context.RequestServices.GetRequiredService<FailStop>().Stop(error.Message);
+            context.RequestServices.GetRequiredService<CorruptionGuard>().Stop(error.Message);
         }
 
         return fault switch
         {
-            StorageFault.Damaged => new(ProblemKind.Unavailable, error is StorageDamagedException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
-            StorageFault.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
-            StorageFault.Transient or StorageFault.Unwritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
+            StorageErrorKind.Corrupted => new(ProblemKind.Unavailable, error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
+            StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
+            StorageErrorKind.Transient or StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
             _ => ProblemOf(error),
         };
     }

@@ -1,6 +1,7 @@
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Telemetry;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>One fault of a request, named as the caller named it.</summary>
 /// <param name="Pointer">JSON Pointer of the member as a URI fragment (<c>#/effects/3/n</c>), or <c>?name</c> for a query parameter.</param>

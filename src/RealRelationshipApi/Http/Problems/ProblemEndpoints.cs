@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>The pages behind the <c>type</c> of every problem.</summary>
 public static class ProblemEndpoints
@@ -8,7 +8,7 @@ public static class ProblemEndpoints
         app.MapGet("/problems/{slug}", Explain)
             .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
             .WithDescription("What the `type` of a problem document points to. Open to everyone.")
-            .Produces<ProblemExplanation>().Refuses(ProblemKind.NotFound)
+            .Produces<ProblemExplanation>().ProducesProblems(ProblemKind.NotFound)
             .WithExampleValue("slug", ProblemKind.Invalid.Slug)
             .AllowAnonymous();
         return app;

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>The kinds of problem that the service answers with; each has a page of its own under <c>/problems/{slug}</c>.</summary>
 public sealed record ProblemKind(string Slug, int Status, string Title, string Explanation)

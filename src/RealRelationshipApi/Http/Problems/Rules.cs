@@ -1,6 +1,6 @@
 using FluentValidation;
 
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>Rules that several members share.</summary>
 internal static class Rules

@@ -3,7 +3,9 @@ using System.Collections.Frozen;
 using FluentValidation;
 using FluentValidation.Results;
 
-namespace RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>Runs the FluentValidation rules of a body and answers every fault at once, in the caller's names.</summary>
 public static class Validation

@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>Something the reader of an answer should know; it did not keep the answer from being given.</summary>
 /// <param name="Code">Stable camelCase code.</param>

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 
+using RealRelationshipApi.Http.Json;
+
 namespace RealRelationshipApi.Http.Telemetry;
 
 /// <summary>A limit at which requests are turned away.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace RealRelationshipApi.Meta.TakeAway;
+namespace RealRelationshipApi.Reporting.Exports;
 
 /// <summary>A snapshot in the formats that reference managers read.</summary>
 internal static class CitationFormats
@@ -12,10 +12,10 @@ internal static class CitationFormats
 
     private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string BibTex(Snapshot s) => $$"""
+    public static string BibTex(EvidenceCitation s) => $$"""
         @misc{{{Key(s)}},
-          author       = {{{Snapshot.Author}}},
-          title        = {{{Snapshot.Title}}},
+          author       = {{{EvidenceCitation.Author}}},
+          title        = {{{EvidenceCitation.Title}}},
           year         = {{{s.Year?.ToString() ?? "n.d."}}},
           version      = {{{s.Edition}}},
           howpublished = {Data set},
@@ -26,20 +26,20 @@ internal static class CitationFormats
         """;
 
     // Lines of RIS end in CR LF; the last is empty.
-    public static string Ris(Snapshot s) => string.Join("\r\n",
+    public static string Ris(EvidenceCitation s) => string.Join("\r\n",
     [
-        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {Snapshot.Author}", $"TI  - {Snapshot.Title}", .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
+        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {EvidenceCitation.Author}", $"TI  - {EvidenceCitation.Title}", .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
         $"ET  - {s.Edition}", $"N1  - Fingerprint {s.Data.Fingerprint}", $"UR  - {s.Permalink}", "ER  - ", "",
     ]);
 
-    public static string Csl(Snapshot s)
+    public static string Csl(EvidenceCitation s)
     {
         var item = new Dictionary<string, object>
         {
             ["id"] = Key(s),
             ["type"] = "dataset",
-            ["author"] = new[] { new Dictionary<string, string> { ["literal"] = Snapshot.Author } },
-            ["title"] = Snapshot.Title,
+            ["author"] = new[] { new Dictionary<string, string> { ["literal"] = EvidenceCitation.Author } },
+            ["title"] = EvidenceCitation.Title,
             ["version"] = s.Edition,
             ["note"] = $"Fingerprint {s.Data.Fingerprint}",
             ["URL"] = s.Permalink,
@@ -52,5 +52,5 @@ internal static class CitationFormats
         return JsonSerializer.Serialize(new[] { item }, s_readable);
     }
 
-    private static string Key(Snapshot s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}";
+    private static string Key(EvidenceCitation s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}";
 }

@@ -5,9 +5,15 @@ using System.Text.Json.Nodes;
 
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta.TakeAway;
+namespace RealRelationshipApi.Reporting.Exports;
 
 /// <summary>An archive from which an answer can be understood, cited and computed again without this service. The same answer gives the same bytes.</summary>
 internal static class ExportArchive
@@ -15,7 +21,7 @@ internal static class ExportArchive
     private static readonly JsonSerializerOptions s_readable = new(StrictJson.Options) { WriteIndented = true };
 
     // The beginning of time, as the format knows it: an entry's date would say when it was asked for, not what is in it.
-    private static readonly DateTimeOffset s_noTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_fixedTimestamp = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The columns of <c>effects.csv</c> that every export has, with their meaning.</summary>
     private static readonly (string Name, string Kind, string Meaning)[] s_columns =
@@ -33,20 +39,20 @@ internal static class ExportArchive
         ("year", "number", "Year of publication"),
     ];
 
-    private static readonly Dictionary<string, string> s_meanings = QuestionParameters.Filter.ToDictionary(p => p.Name, p => p.Description, StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_meanings = AnalysisQueryParameters.Filter.ToDictionary(p => p.Name, p => p.Description, StringComparer.Ordinal);
 
-    public static byte[] Write(EffectSet effects, PoolRequest request, PoolAnswer pool, Snapshot snapshot)
+    public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, EvidenceCitation snapshot)
     {
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             var moderators = Moderators(effects);
-            var report = Report.Of(pool, request.Filter, snapshot);
+            var report = ApaReport.Of(pool, request.Filter, snapshot);
             Add(archive, "README.md", ReadMe(pool, request, snapshot));
             Add(archive, "effects.csv", Effects(effects, moderators));
             Add(archive, "codebook.csv", Codebook(moderators));
             Add(archive, "expected.csv", Expected(pool));
-            Add(archive, "reproduce.R", ReproduceScript.For(pool));
+            Add(archive, "reproduce.R", ReproductionScript.For(pool));
             Add(archive, "answer.json", JsonSerializer.Serialize(pool, s_readable) + "\n");
             Add(archive, "report.md", report.Markdown + "\n");
             Add(archive, "citation.bib", CitationFormats.BibTex(snapshot));
@@ -60,23 +66,23 @@ internal static class ExportArchive
     private static void Add(ZipArchive archive, string name, string text)
     {
         var entry = archive.CreateEntry(name, CompressionLevel.Optimal);
-        entry.LastWriteTime = s_noTime;
+        entry.LastWriteTime = s_fixedTimestamp;
         using var writer = new StreamWriter(entry.Open(), new UTF8Encoding(false));
         writer.Write(text);
     }
 
     private static IReadOnlyList<(string Name, string?[] Values)> Moderators(EffectSet effects) =>
-        [.. Evidence.ModeratorFields.Concat(effects.FreeModerators.Select(name => Evidence.FreeModerator + name)).Where(name => name != "year")
-            .Select(name => (name, effects.Moderator(name)?.Select(v => v?.ToString()).ToArray() ?? new string?[effects.Count]))];
+        [.. EvidenceSnapshot.ModeratorFields.Concat(effects.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)).Where(name => name != "year")
+            .Select(name => (name, effects.ModeratorValues(name)?.Select(v => v?.ToString()).ToArray() ?? new string?[effects.Count]))];
 
     private static string Effects(EffectSet effects, IReadOnlyList<(string Name, string?[] Values)> moderators)
     {
         var csv = new StringBuilder();
-        Line(csv, s_columns.Select(c => c.Name).Concat(moderators.Select(m => m.Name)));
+        AppendCsvRow(csv, s_columns.Select(c => c.Name).Concat(moderators.Select(m => m.Name)));
         for (var i = 0; i < effects.Count; i++)
         {
             var citation = effects.Citations?[i];
-            Line(csv,
+            AppendCsvRow(csv,
             [
                 effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]), Number(FisherZ.ToCorrelation(effects.Estimates[i])),
                 Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(), .. moderators.Select(m => m.Values[i]),
@@ -89,17 +95,17 @@ internal static class ExportArchive
     private static string Codebook(IReadOnlyList<(string Name, string?[] Values)> moderators)
     {
         var csv = new StringBuilder();
-        Line(csv, ["column", "kind", "meaning", "values"]);
+        AppendCsvRow(csv, ["column", "kind", "meaning", "values"]);
         foreach (var (name, kind, meaning) in s_columns)
         {
-            Line(csv, [name, kind, meaning, ""]);
+            AppendCsvRow(csv, [name, kind, meaning, ""]);
         }
 
         foreach (var (name, values) in moderators)
         {
-            var known = QuestionParameters.Filter.FirstOrDefault(p => p.Name == name);
+            var known = AnalysisQueryParameters.Filter.FirstOrDefault(p => p.Name == name);
             var numbers = values.OfType<string>().All(v => double.TryParse(v, out _)) && values.Any(v => v is not null);
-            Line(csv, [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
+            AppendCsvRow(csv, [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
                 known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryKind.Flag ? "true false" : ""]);
         }
 
@@ -107,27 +113,27 @@ internal static class ExportArchive
     }
 
     /// <summary>The numbers that the script compares with, by the names of the answer.</summary>
-    private static string Expected(PoolAnswer pool)
+    private static string Expected(PoolResponse pool)
     {
         var csv = new StringBuilder();
-        Line(csv, ["name", "value"]);
-        var answer = JsonSerializer.SerializeToNode(pool, StrictJson.Options)!.AsObject();
+        AppendCsvRow(csv, ["name", "value"]);
+        var json = JsonSerializer.SerializeToNode(pool, StrictJson.Options)!.AsObject();
         foreach (var part in new[] { "pooled", "heterogeneity", "counts" })
         {
-            foreach (var (name, value) in answer[part]!.AsObject().Where(m => m.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
+            foreach (var (name, value) in json[part]!.AsObject().Where(m => m.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
             {
-                Line(csv, [$"{part}.{name}", value!.ToJsonString()]);
+                AppendCsvRow(csv, [$"{part}.{name}", value!.ToJsonString()]);
             }
         }
 
         return csv.ToString();
     }
 
-    private static string ReadMe(PoolAnswer pool, PoolRequest request, Snapshot snapshot) => $"""
-        # {Snapshot.Title}
+    private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
+        # {EvidenceCitation.Title}
 
-        {snapshot.Edition}. {Pictures.PictureWords.Capital(Pictures.PictureWords.Estimate(pool))}; {Words.Counts(pool.Counts)}.
-        Model: {Words.Of(pool.Model)}; {Words.TestOf(pool.Model)}.{(Words.Of(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "")}
+        {snapshot.Edition}. {Reporting.Plots.PlotText.Capitalize(Reporting.Plots.PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
+        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "")}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 
         | file | what |
@@ -142,7 +148,7 @@ internal static class ExportArchive
 
         ## How to cite
 
-        {snapshot.InWords}
+        {snapshot.ApaText}
 
         Cite the studies as well: authors, year, title and DOI stand in `effects.csv`.
 
@@ -154,7 +160,7 @@ internal static class ExportArchive
 
     private static string Number(double? value) => value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "";
 
-    private static void Line(StringBuilder csv, IEnumerable<string?> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append('\n');
+    private static void AppendCsvRow(StringBuilder csv, IEnumerable<string?> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append('\n');
 
     private static string Cell(string? text) => text is null ? "" : text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -2,12 +2,12 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace RealRelationshipApi.Meta.ForPeople;
+namespace RealRelationshipApi.Reporting.Page;
 
 /// <summary>A piece of a page. What is put into one is encoded, unless it is a piece itself.</summary>
 internal sealed record Html(string Text)
 {
-    public static readonly Html Nothing = new("");
+    public static readonly Html Empty = new("");
 
     public static Html Of(Builder pieces) => new(pieces.ToString());
 

@@ -5,11 +5,16 @@ using Microsoft.Extensions.FileProviders;
 
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Access;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Meta.TakeAway;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Security;
 
-namespace RealRelationshipApi.Meta.ForPeople;
+namespace RealRelationshipApi.Reporting.Page;
 
 /// <summary><c>GET /</c>: today's estimate for people who came with a browser.</summary>
 public static class PageEndpoints
@@ -18,15 +23,15 @@ public static class PageEndpoints
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
 
     private static readonly IReadOnlyList<QueryParameter> s_parameters =
-        [QuestionParameters.Moderators.Single(p => p.Name == "by") with { Required = false, Example = null }, .. QuestionParameters.Question];
+        [AnalysisQueryParameters.Moderators.Single(p => p.Name == "by") with { Required = false, Example = null }, .. AnalysisQueryParameters.FilterAndModel];
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", Show).WithTags("Look").WithName("page").WithSummary("Shows the estimate as a page")
+        app.MapGet("/", GetPage).WithTags("Look").WithName("page").WithSummary("Shows the estimate as a page")
             .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
                 + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
-            .NeedsScope(Scopes.MetaRead).KeepsAnswers().Takes(s_parameters).Offers(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(s_parameters).Offers(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 
@@ -37,7 +42,7 @@ public static class PageEndpoints
         OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
     });
 
-    private static async Task<IResult> Show(HttpContext context, StoredQuestions questions, IValidator<ModeratorsRequest> validator)
+    private static async Task<IResult> GetPage(HttpContext context, AnalysisService analyses, IValidator<ModeratorsRequest> validator)
     {
         // A form without script sends its empty fields too: they ask nothing.
         if (context.Request.Query.Any(p => p.Value.Contains("")))
@@ -45,40 +50,40 @@ public static class PageEndpoints
             return TypedResults.LocalRedirect("/" + new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
         }
 
-        return await MetaEndpoints.OfQuery(context, validator,
+        return await AnalysisEndpoints.BindQuery(context, validator,
             query => new ModeratorsRequest
             {
-                By = query.Texts("by") is { Count: > 0 } by ? by : FilterForm.UsualModerators,
-                Filter = QuestionParameters.ReadFilter(query),
-                Model = QuestionParameters.ReadModel(query),
+                By = query.Texts("by") is { Count: > 0 } by ? by : FilterForm.DefaultModerators,
+                Filter = AnalysisQueryParameters.ReadFilter(query),
+                Model = AnalysisQueryParameters.ReadModel(query),
             },
-            request => questions.AnswerAtAsync(context, request.Filter!, evidence => Answer(context, request, evidence)));
+            request => analyses.ExecuteOnSnapshotAsync(context, request.Filter!, evidence => Render(context, request, evidence)));
     }
 
-    private static IResult Answer(HttpContext context, ModeratorsRequest request, Evidence evidence)
+    private static IResult Render(HttpContext context, ModeratorsRequest request, EvidenceSnapshot evidence)
     {
-        var effects = Selection.Apply(request.Filter!, evidence);
-        var (pool, problem) = Pool(effects, request);
+        var effects = EvidenceSelection.Apply(request.Filter!, evidence);
+        var (pool, problem) = TryPool(effects, request);
         if (problem is not null)
         {
             return problem;
         }
 
-        var snapshot = Snapshot.Of(context, AnswerParts.Data(effects));
-        var question = QueryOf(context.Request.Query);
-        var answer = pool is null
-            ? Html.Of($"<p class=\"nothing\">{Why(effects, request)}</p>")
-            : Html.Of($"{EstimateSection.Of(pool, snapshot, question)}{ModeratorSection.Of(effects, request.By, request.Model!)}");
+        var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(effects));
+        var query = QueryWithoutBy(context.Request.Query);
+        var content = pool is null
+            ? Html.Of($"<p class=\"nothing\">{EmptyReason(effects, request)}</p>")
+            : Html.Of($"{EstimateSection.Of(pool, snapshot, query)}{ModeratorSection.Of(effects, request.By, request.Model!)}");
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        return TypedResults.Text(Page(context.Request.Query, answer, snapshot, pool).Text, "text/html; charset=utf-8");
+        return TypedResults.Text(Page(context.Request.Query, content, snapshot, pool).Text, "text/html; charset=utf-8");
     }
 
     // That nothing can be pooled is an answer for people too.
-    private static (PoolAnswer? Answer, Problem? Problem) Pool(EffectSet effects, ModeratorsRequest request)
+    private static (PoolResponse? Answer, Problem? Problem) TryPool(EffectSet effects, ModeratorsRequest request)
     {
         try
         {
-            return effects.Count == 0 ? (null, null) : PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, Asked.InQuery);
+            return effects.Count == 0 ? (null, null) : PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, ErrorLocation.InQuery);
         }
         catch (StatisticsException)
         {
@@ -86,7 +91,7 @@ public static class PageEndpoints
         }
     }
 
-    private static string Why(EffectSet effects, ModeratorsRequest request)
+    private static string EmptyReason(EffectSet effects, ModeratorsRequest request)
     {
         if (effects.Given == 0)
         {
@@ -95,12 +100,12 @@ public static class PageEndpoints
 
         if (effects.Count == 0)
         {
-            return effects.WhyEmpty;
+            return effects.EmptyReason;
         }
 
         try
         {
-            return PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, Asked.InQuery).Problem?.Detail ?? "";
+            return PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, ErrorLocation.InQuery).Problem?.Detail ?? "";
         }
         catch (StatisticsException error)
         {
@@ -109,9 +114,9 @@ public static class PageEndpoints
     }
 
     // The question without what only the page takes.
-    private static string QueryOf(IQueryCollection query) => new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+    private static string QueryWithoutBy(IQueryCollection query) => new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
 
-    private static Html Page(IQueryCollection query, Html answer, Snapshot snapshot, PoolAnswer? pool) => Html.Of($"""
+    private static Html Page(IQueryCollection query, Html content, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -123,7 +128,7 @@ public static class PageEndpoints
           <link rel="icon" href="/page.svg" type="image/svg+xml">
           <link rel="stylesheet" href="/page.css">
           <script src="/page.js" defer></script>
-          {CitingSection.DataSet(snapshot, pool)}
+          {CitationSection.SchemaOrgDataset(snapshot, pool)}
         </head>
         <body>
           <a class="skip" href="#main">To the estimate</a>
@@ -131,11 +136,11 @@ public static class PageEndpoints
             <h1>The real relationship in psychotherapy</h1>
             <p id="progress" role="status" aria-live="polite"></p>
             <div id="answer">
-              {answer}
+              {content}
             </div>
             {FilterForm.Of(query)}
-            {CitingSection.Of(snapshot)}
-            {CitingSection.Submitting}
+            {CitationSection.Of(snapshot)}
+            {CitationSection.SubmissionHelp}
           </main>
           <footer>
             <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations; it says nothing of a single person, and nothing of causes.

@@ -1,18 +1,18 @@
 using System.Globalization;
 
-namespace RealRelationshipApi.Meta.Pictures;
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>A linear axis: what stands where, and where its ticks are.</summary>
 internal sealed record Axis(double Lower, double Upper, double Left, double Right)
 {
-    private const int Few = 6;
+    private const int TargetTickCount = 6;
 
-    public double At(double value) => Left + (Math.Clamp(value, Lower, Upper) - Lower) / (Upper - Lower) * (Right - Left);
+    public double Position(double value) => Left + (Math.Clamp(value, Lower, Upper) - Lower) / (Upper - Lower) * (Right - Left);
 
-    public bool Holds(double value) => value >= Lower && value <= Upper;
+    public bool Contains(double value) => value >= Lower && value <= Upper;
 
     /// <summary>An axis that begins and ends at round numbers around all values, inside bounds that no value of the scale can leave.</summary>
-    public static Axis Around(IEnumerable<double> values, double left, double right, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
+    public static Axis Covering(IEnumerable<double> values, double left, double right, double min = double.NegativeInfinity, double max = double.PositiveInfinity)
     {
         var (lower, upper) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (var value in values.Where(double.IsFinite))
@@ -27,28 +27,28 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
 
         // A scale on which nothing differs still has a width.
         var width = Math.Max(upper - lower, Math.Max(Math.Abs(lower), 1) * 1e-3);
-        var step = Step(width);
-        return new(Math.Max(least, Math.Floor(lower / step) * step), Math.Min(most, Math.Ceiling((lower + width) / step) * step), left, right);
+        var step = TickStep(width);
+        return new(Math.Max(min, Math.Floor(lower / step) * step), Math.Min(max, Math.Ceiling((lower + width) / step) * step), left, right);
     }
 
     /// <summary>Round numbers along the axis.</summary>
     public IReadOnlyList<double> Ticks()
     {
-        var step = Step(Upper - Lower);
+        var step = TickStep(Upper - Lower);
         var first = Math.Ceiling(Lower / step - 1e-9);
         var count = (int)Math.Floor(Upper / step + 1e-9 - first) + 1;
         return [.. Enumerable.Range(0, count).Select(i => (first + i) * step)];
     }
 
     /// <summary>Ticks at round correlations along an axis of Fisher z, none so near to another that they could not be read.</summary>
-    public IReadOnlyList<double> CorrelationTicks(double apart)
+    public IReadOnlyList<double> CorrelationTicks(double minDistance)
     {
         var correlations = new Axis(Math.Tanh(Lower), Math.Tanh(Upper), 0, 1).Ticks()
-            .Concat([-0.999, -0.99, -0.95, -0.9, 0.9, 0.95, 0.99, 0.999]).Where(r => Math.Abs(r) < 1 - 1e-9 && Holds(Math.Atanh(r)));
+            .Concat([-0.999, -0.99, -0.95, -0.9, 0.9, 0.95, 0.99, 0.999]).Where(r => Math.Abs(r) < 1 - 1e-9 && Contains(Math.Atanh(r)));
         var kept = new List<double>();
         foreach (var r in correlations.OrderBy(Math.Abs))
         {
-            if (kept.TrueForAll(other => Math.Abs(At(Math.Atanh(r)) - At(Math.Atanh(other))) >= apart))
+            if (kept.TrueForAll(other => Math.Abs(Position(Math.Atanh(r)) - Position(Math.Atanh(other))) >= minDistance))
             {
                 kept.Add(r);
             }
@@ -59,15 +59,15 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
     }
 
     /// <summary>A tick in words, with as many decimals as tell it from its neighbours.</summary>
-    public string Name(double tick, bool isCorrelation)
+    public string FormatTick(double tick, bool isCorrelation)
     {
-        var decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(Step(Upper - Lower)) - 1e-9), 0, 6);
-        if (Math.Abs(tick) >= 1e5 || Step(Upper - Lower) < 1e-6)
+        var decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(TickStep(Upper - Lower)) - 1e-9), 0, 6);
+        if (Math.Abs(tick) >= 1e5 || TickStep(Upper - Lower) < 1e-6)
         {
             return tick.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace('-', '−');
         }
 
-        if (Math.Abs(tick) < Step(Upper - Lower) / 1e6)
+        if (Math.Abs(tick) < TickStep(Upper - Lower) / 1e6)
         {
             return "0";
         }
@@ -76,9 +76,9 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
         return isCorrelation ? text.Replace("0.", ".", StringComparison.Ordinal) : text;
     }
 
-    private static double Step(double width)
+    private static double TickStep(double width)
     {
-        var rough = width / Few;
+        var rough = width / TargetTickCount;
         var size = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         return (rough / size) switch { <= 1.5 => 1, <= 3 => 2, <= 7 => 5, _ => 10 } * size;
     }

@@ -1,7 +1,7 @@
-namespace RealRelationshipApi.Meta.Pictures;
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>What a row of a <see cref="RowChart"/> shows.</summary>
-internal enum RowKind
+internal enum ChartRowKind
 {
     /// <summary>Words over the rows that follow.</summary>
     Heading,
@@ -31,13 +31,13 @@ internal enum RowKind
 /// <summary>A row of a <see cref="RowChart"/>.</summary>
 /// <param name="Kind">What it shows.</param>
 /// <param name="Label">In front.</param>
-internal sealed record ChartRow(RowKind Kind, string Label)
+internal sealed record ChartRow(ChartRowKind Kind, string Label)
 {
     /// <summary>A second, smaller line below the label.</summary>
-    public string? Below { get; init; }
+    public string? Sublabel { get; init; }
 
     /// <summary>In the second column: how many.</summary>
-    public string Amount { get; init; } = "";
+    public string CountText { get; init; } = "";
 
     public double? Point { get; init; }
 
@@ -49,9 +49,9 @@ internal sealed record ChartRow(RowKind Kind, string Label)
     public double Size { get; init; } = 0.4;
 
     /// <summary>In the last column: the weight.</summary>
-    public string Share { get; init; } = "";
+    public string WeightText { get; init; } = "";
 
-    public double Height => Kind == RowKind.Heading ? 28 : Below is null ? 22 : 34;
+    public double Height => Kind == ChartRowKind.Heading ? 28 : Sublabel is null ? 22 : 34;
 
     public IEnumerable<double> Values => new[] { Point, Lower, Upper }.OfType<double>();
 }

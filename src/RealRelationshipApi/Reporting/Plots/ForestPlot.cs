@@ -1,6 +1,11 @@
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Meta.Pictures;
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>The forest plot of a question: its effects with their weights and intervals, by subgroups where asked, what is pooled from them, and what others have published.</summary>
 internal sealed class ForestPlot
@@ -9,95 +14,95 @@ internal sealed class ForestPlot
 
     private readonly EffectSet _effects;
     private readonly ForestRequest _request;
-    private readonly PoolAnswer _pool;
-    private readonly ModeratorAnswer? _moderator;
-    private readonly Entering _entering;
-    private readonly IReadOnlyList<StudyRow> _studies;
+    private readonly PoolResponse _pool;
+    private readonly ModeratorResponse? _moderator;
+    private readonly ModelFrame _frame;
+    private readonly IReadOnlyList<WeightedEffect> _weightedEffects;
     private readonly IReadOnlyList<string> _labels;
     private readonly IReadOnlyList<string?> _levels;
-    private readonly bool _weighs;
+    private readonly bool _hasWeights;
 
-    private ForestPlot(EffectSet effects, ForestRequest request, Model model, ModeratorAnswer? moderator)
+    private ForestPlot(EffectSet effects, ForestRequest request, ResolvedModel model, ModeratorResponse? moderator)
     {
         (_effects, _request, _moderator) = (effects, request, moderator);
         _pool = PoolAnalysis.Run(effects, model);
-        var values = moderator is null ? null : effects.Moderator(moderator.Name)!;
-        _entering = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
+        var values = moderator is null ? null : effects.ModeratorValues(moderator.Name)!;
+        _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
         // A sample whose composite is torn apart by a moderator has no weight in the pool that could stand beside its parts.
-        _weighs = _entering.Count == _pool.Studies.Count;
-        _studies = AnswerParts.StudyRows(_entering, _weighs ? [.. _pool.Studies.Select(study => study.Weight)] : new double[_entering.Count], model);
-        _labels = RowLabels.Of(_entering);
-        _levels = [.. Enumerable.Range(0, _entering.Count).Select(row => values?[_entering.Members[row][0]]?.ToString())];
+        _hasWeights = _frame.Count == _pool.Studies.Count;
+        _weightedEffects = ResponseMapper.StudyRows(_frame, _hasWeights ? [.. _pool.Studies.Select(study => study.Weight)] : new double[_frame.Count], model);
+        _labels = RowLabels.Of(_frame);
+        _levels = [.. Enumerable.Range(0, _frame.Count).Select(row => values?[_frame.Members[row][0]]?.ToString())];
     }
 
-    public static (string? Picture, Problem? Problem) Run(EffectSet effects, ForestRequest request, Asked asked)
+    public static (string? Picture, Problem? Problem) Render(EffectSet effects, ForestRequest request, ErrorLocation location)
     {
-        var (model, problem) = Model.Resolve(request.Model, effects, asked);
+        var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
         if (model is null)
         {
             return (null, problem);
         }
 
-        var (moderator, refusal) = Moderator(effects, request, asked);
-        if (refusal is not null)
+        var (moderator, moderatorProblem) = Moderator(effects, request, location);
+        if (moderatorProblem is not null)
         {
-            return (null, refusal);
+            return (null, moderatorProblem);
         }
 
         var plot = new ForestPlot(effects, request, model, moderator);
-        var (page, beyond) = PageOfRows.Of(request, plot._studies.Count, asked);
-        return page is null ? (null, beyond) : (plot.Draw(page), null);
+        var (page, pageProblem) = RowPage.Of(request, plot._weightedEffects.Count, location);
+        return page is null ? (null, pageProblem) : (plot.Draw(page), null);
     }
 
-    private static (ModeratorAnswer? Moderator, Problem? Problem) Moderator(EffectSet effects, ForestRequest request, Asked asked)
+    private static (ModeratorResponse? Moderator, Problem? Problem) Moderator(EffectSet effects, ForestRequest request, ErrorLocation location)
     {
         if (request.By is not { } by)
         {
             return (null, null);
         }
 
-        var (answer, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [by], Model = request.Model }, asked);
+        var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [by], Model = request.Model }, location);
         if (problem is not null)
         {
             // There is one moderator here, not an array of them.
-            return (null, new Problem(problem.Kind, problem.Detail, [.. problem.Errors.Select(e => e.Pointer == asked.Item("by", 0) ? e with { Pointer = asked.Member("by") } : e)]));
+            return (null, new Problem(problem.Kind, problem.Detail, [.. problem.Errors.Select(e => e.Pointer == location.Item("by", 0) ? e with { Pointer = location.Member("by") } : e)]));
         }
 
-        var moderator = answer!.Moderators[0];
+        var moderator = response!.Moderators[0];
         return moderator.Kind == "categorical"
             ? (moderator, null)
-            : (null, Problem.Invalid([new FieldError(asked.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));
+            : (null, Problem.Invalid([new FieldError(location.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));
     }
 
-    private string Draw(PageOfRows page)
+    private string Draw(RowPage page)
     {
         var isCorrelation = _pool.Correlation is not null;
         return new RowChart
         {
-            Title = PictureWords.Title(_effects, "forest plot"),
-            Subtitle = PictureWords.Subtitle(_pool, _request.Filter),
+            Title = PlotText.Title(_effects, "forest plot"),
+            Subtitle = PlotText.Subtitle(_pool, _request.Filter),
             Description = Description(page),
-            Heads = (_moderator is null ? "Study" : $"Study, by {_moderator.Name}", _studies.Any(s => s.N is not null) ? "n" : "",
-                $"{(isCorrelation ? "r" : "Effect")} [{Apa.Confidence(_pool.Model.Confidence)} CI]", _weighs ? "Weight" : ""),
+            Headers = (_moderator is null ? "Study" : $"Study, by {_moderator.Name}", _weightedEffects.Any(s => s.N is not null) ? "n" : "",
+                $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(_pool.Model.Confidence)} CI]", _hasWeights ? "Weight" : ""),
             Rows = [.. EffectRows(page), .. PooledRows(), .. isCorrelation && _request.References != false ? ReferenceRows() : []],
-            Notes = [.. ModeratorNote(), .. PictureWords.Notes(_pool)],
+            Notes = [.. ModeratorNote(), .. PlotText.Notes(_pool)],
             IsCorrelation = isCorrelation,
-            Guide = _pool.Correlation?.R ?? _pool.Pooled.Effect,
+            GuideLine = _pool.Correlation?.R ?? _pool.Pooled.Effect,
         }.Draw();
     }
 
-    private IEnumerable<ChartRow> EffectRows(PageOfRows page)
+    private IEnumerable<ChartRow> EffectRows(RowPage page)
     {
-        var groups = InGroups().ToList();
+        var groups = GroupedRows().ToList();
         var all = groups.SelectMany(g => g.Rows).ToList();
         var shown = page.Of(all).ToHashSet();
-        var largest = _studies.Max(s => s.Weight);
+        var largest = _weightedEffects.Max(s => s.Weight);
         foreach (var (level, rows) in groups)
         {
             var here = rows.Where(shown.Contains).ToList();
             if (level is not null && here.Count > 0)
             {
-                yield return new(RowKind.Heading, level);
+                yield return new(ChartRowKind.Heading, level);
             }
 
             foreach (var row in here)
@@ -105,28 +110,28 @@ internal sealed class ForestPlot
                 yield return EffectRow(row, largest);
             }
 
-            if (level is not null && (here.Count > 0 ? here[^1] == rows[^1] : shown.Count == 0) && _moderator!.Levels.FirstOrDefault(l => l.Level == level) is { } answer)
+            if (level is not null && (here.Count > 0 ? here[^1] == rows[^1] : shown.Count == 0) && _moderator!.Levels.FirstOrDefault(l => l.Level == level) is { } levelResponse)
             {
-                yield return LevelRow(answer);
+                yield return LevelRow(levelResponse);
             }
         }
 
         if (shown.Count < all.Count)
         {
-            yield return new(RowKind.Note, page.Others(all.Count))
+            yield return new(ChartRowKind.Note, page.HiddenRowsText(all.Count))
             {
-                Share = _weighs ? Apa.Percent(all.Where(row => !shown.Contains(row)).Sum(row => _studies[row].Weight), 1) : "",
+                WeightText = _hasWeights ? ApaFormat.Percent(all.Where(row => !shown.Contains(row)).Sum(row => _weightedEffects[row].Weight), 1) : "",
             };
         }
     }
 
-    private IEnumerable<(string? Level, List<int> Rows)> InGroups()
+    private IEnumerable<(string? Level, List<int> Rows)> GroupedRows()
     {
-        var rows = Enumerable.Range(0, _studies.Count);
+        var rows = Enumerable.Range(0, _weightedEffects.Count);
         var ordered = (_request.Sort switch
         {
-            ForestOrder.Size => rows.OrderBy(row => _entering.Variances[row]),
-            ForestOrder.Year => rows.OrderBy(row => _effects.Years[_entering.Members[row][0]] ?? long.MaxValue),
+            ForestSortOrder.Size => rows.OrderBy(row => _frame.Variances[row]),
+            ForestSortOrder.Year => rows.OrderBy(row => _effects.Years[_frame.Members[row][0]] ?? long.MaxValue),
             _ => rows,
         }).ToList();
         return _moderator is null
@@ -137,21 +142,21 @@ internal sealed class ForestPlot
 
     private ChartRow EffectRow(int row, double largest)
     {
-        var study = _studies[row];
-        return new(RowKind.Estimate, _labels[row])
+        var study = _weightedEffects[row];
+        return new(ChartRowKind.Estimate, _labels[row])
         {
-            Amount = study.N is { } n ? Apa.Count(n) : "",
+            CountText = study.N is { } n ? ApaFormat.Count(n) : "",
             Point = study.R ?? study.Effect,
             Lower = study.Lower,
             Upper = study.Upper,
-            Size = _weighs && largest > 0 ? Math.Max(0, study.Weight) / largest : 0.4,
-            Share = _weighs ? Apa.Percent(study.Weight, 1) : "",
+            Size = _hasWeights && largest > 0 ? Math.Max(0, study.Weight) / largest : 0.4,
+            WeightText = _hasWeights ? ApaFormat.Percent(study.Weight, 1) : "",
         };
     }
 
-    private static ChartRow LevelRow(LevelAnswer level) => new(RowKind.Level, $"{level.Level} ({Words.Many(level.Counts.Effects, "effect")})")
+    private static ChartRow LevelRow(ModeratorLevelResponse level) => new(ChartRowKind.Level, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})")
     {
-        Amount = Participants(level.Counts),
+        CountText = Participants(level.Counts),
         Point = level.Correlation?.R ?? level.Pooled.Effect,
         Lower = level.Correlation is { } lower ? lower.Lower : level.Pooled.Lower,
         Upper = level.Correlation is { } upper ? upper.Upper : level.Pooled.Upper,
@@ -160,17 +165,17 @@ internal sealed class ForestPlot
     private IEnumerable<ChartRow> PooledRows()
     {
         var (r, pooled) = (_pool.Correlation, _pool.Pooled);
-        yield return new(RowKind.Pooled, $"Pooled ({Words.Many(_pool.Counts.Effects, "effect")})")
+        yield return new(ChartRowKind.Pooled, $"Pooled ({Phrasing.Plural(_pool.Counts.Effects, "effect")})")
         {
-            Amount = Participants(_pool.Counts),
+            CountText = Participants(_pool.Counts),
             Point = r is null ? pooled.Effect : r.R,
             Lower = r is null ? pooled.Lower : r.Lower,
             Upper = r is null ? pooled.Upper : r.Upper,
-            Share = _weighs ? "100.0%" : "",
+            WeightText = _hasWeights ? "100.0%" : "",
         };
         if (pooled.PredictionLower is not null)
         {
-            yield return new(RowKind.Prediction, $"{Apa.Confidence(_pool.Model.Confidence)} prediction interval")
+            yield return new(ChartRowKind.Prediction, $"{ApaFormat.Confidence(_pool.Model.Confidence)} prediction interval")
             {
                 Lower = r is null ? pooled.PredictionLower : r.PredictionLower,
                 Upper = r is null ? pooled.PredictionUpper : r.PredictionUpper,
@@ -182,24 +187,24 @@ internal sealed class ForestPlot
     {
         if (_effects.References.Count > 0)
         {
-            yield return new(RowKind.Heading, "Published by others, not pooled here");
+            yield return new(ChartRowKind.Heading, "Published by others, not pooled here");
         }
 
         foreach (var (study, effect) in _effects.References.SelectMany(study => study.Effects.Select(effect => (study, effect))))
         {
             var statistic = effect.Statistic;
-            var row = new ChartRow(statistic.From is null ? RowKind.Reference : RowKind.Range, $"{study.Citation.Authors} {study.Citation.Year}")
+            var row = new ChartRow(statistic.From is null ? ChartRowKind.Reference : ChartRowKind.Range, $"{study.Citation.Authors} {study.Citation.Year}")
             {
-                Below = $"{effect.RelationshipMeasure} – {effect.OutcomeMeasure}",
-                Amount = statistic.N is { } n ? Apa.Count(n) : "",
+                Sublabel = $"{effect.RelationshipMeasure} – {effect.OutcomeMeasure}",
+                CountText = statistic.N is { } n ? ApaFormat.Count(n) : "",
             };
-            yield return row.Kind == RowKind.Range
+            yield return row.Kind == ChartRowKind.Range
                 ? row with { Lower = statistic.From, Upper = statistic.To }
                 : row with { Point = statistic.R, Lower = statistic.Lower, Upper = statistic.Upper };
         }
     }
 
-    private static string Participants(CountsAnswer counts) => counts.Participants > 0 ? Apa.Count(counts.Participants) : "";
+    private static string Participants(CountsResponse counts) => counts.Participants > 0 ? ApaFormat.Count(counts.Participants) : "";
 
     private IEnumerable<string> ModeratorNote()
     {
@@ -208,14 +213,14 @@ internal sealed class ForestPlot
             yield break;
         }
 
-        yield return $"By {moderator.Name}: {Words.OmnibusOf(moderator)}; {Words.Verdict(moderator)}.";
+        yield return $"By {moderator.Name}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
     }
 
-    private string Description(PageOfRows page)
+    private string Description(RowPage page)
     {
-        var levels = _moderator is null ? "" : " " + string.Join(" ", _moderator.Levels.Select(l => $"{l.Level}: {(l.Correlation is { } r ? Apa.R(r.R) : Apa.Number(l.Pooled.Effect))} over {Words.Many(l.Counts.Effects, "effect")}."));
-        var prediction = _pool.Correlation is { PredictionLower: { } lower } whole ? $" Prediction interval {Apa.R(lower)} to {Apa.R(whole.PredictionUpper)}." : "";
-        return $"{PictureWords.Subtitle(_pool, _request.Filter)}{prediction}{levels} Each row is an effect with its interval, the area of its square its weight; "
-            + $"filled diamonds are pooled, open ones published by others. {page.WhereOthersAre(_studies.Count)}".TrimEnd();
+        var levels = _moderator is null ? "" : " " + string.Join(" ", _moderator.Levels.Select(l => $"{l.Level}: {(l.Correlation is { } r ? ApaFormat.Correlation(r.R) : ApaFormat.Number(l.Pooled.Effect))} over {Phrasing.Plural(l.Counts.Effects, "effect")}."));
+        var prediction = _pool.Correlation is { PredictionLower: { } lower } whole ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";
+        return $"{PlotText.Subtitle(_pool, _request.Filter)}{prediction}{levels} Each row is an effect with its interval, the area of its square its weight; "
+            + $"filled diamonds are pooled, open ones published by others. {page.HiddenRowsNote(_weightedEffects.Count)}".TrimEnd();
     }
 }

@@ -1,8 +1,11 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Meta.Pictures;
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>The contour-enhanced funnel plot of a question, with what trim and fill adds and the line of Egger's regression.</summary>
 /// <remarks>
@@ -15,49 +18,49 @@ internal sealed class FunnelPlot
     private const double Margin = 16;
     private const double Left = 76;
     private const double Right = 726;
-    private const double Depth = 430;
-    private const double SmallSize = 11.5;
-    private const double TicksApart = 36;
-    private const double Beside = 0.02;
-    private const int Many = 200;
+    private const double PlotHeight = 430;
+    private const double SmallFontSize = 11.5;
+    private const double MinTickDistance = 36;
+    private const double PointMargin = 0.02;
+    private const int ManyPoints = 200;
 
     /// <summary>Two-sided p-values at which a contour ends, from the outside in.</summary>
     private static readonly (double P, string Style, string Name)[] s_contours = [(0.01, "p01", ".01 < p < .05"), (0.05, "p05", ".05 < p < .10"), (0.10, "p10", "p > .10")];
 
     private readonly EffectSet _effects;
     private readonly FunnelRequest _request;
-    private readonly PoolAnswer _pool;
-    private readonly Entering _flat;
-    private readonly double[] _errors;
+    private readonly PoolResponse _pool;
+    private readonly ModelFrame _frame;
+    private readonly double[] _standardErrors;
     private readonly IReadOnlyList<string> _labels;
-    private readonly TrimAndFillResult? _filled;
+    private readonly TrimAndFillResult? _trimAndFill;
     private readonly (double Limit, double Slope, double? P)? _egger;
     private readonly Axis _x;
     private readonly Axis _y;
     private double _top;
 
-    private FunnelPlot(EffectSet effects, FunnelRequest request, Model model)
+    private FunnelPlot(EffectSet effects, FunnelRequest request, ResolvedModel model)
     {
         (_effects, _request) = (effects, request);
         _pool = PoolAnalysis.Run(effects, model);
-        _flat = Entering.Of(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
-        _errors = Array.ConvertAll(_flat.Variances, Math.Sqrt);
-        _labels = RowLabels.Of(_flat);
-        _filled = Possible(() => TrimAndFill.Run(_flat.Estimates, _flat.Variances, model.Flattened.Options,
+        _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
+        _standardErrors = Array.ConvertAll(_frame.Variances, Math.Sqrt);
+        _labels = RowLabels.Of(_frame);
+        _trimAndFill = TryCompute(() => TrimAndFill.Run(_frame.Estimates, _frame.Variances, model.Flattened.RandomEffectsOptions,
             request.TrimAndFill == TrimAndFillChoice.R0 ? TrimAndFillEstimator.R0 : TrimAndFillEstimator.L0,
-            request.Side switch { Side.Left => FunnelSide.Left, Side.Right => FunnelSide.Right, _ => FunnelSide.Auto }));
-        _egger = Line(Possible(() => Egger.Linear(_flat.Estimates, _flat.Variances, model.Confidence)));
-        _y = Axis.Around([0, .. _errors], 0, Depth, 0);
-        var reach = Reach(0.05) * _y.Upper;
-        double[] points = [.. _flat.Estimates, .. _filled?.FilledEstimates ?? [], 0];
+            request.Side switch { FunnelSideChoice.Left => FunnelSide.Left, FunnelSideChoice.Right => FunnelSide.Right, _ => FunnelSide.Auto }));
+        _egger = RegressionLine(TryCompute(() => EggerRegression.Linear(_frame.Estimates, _frame.Variances, model.Confidence)));
+        _y = Axis.Covering([0, .. _standardErrors], 0, PlotHeight, 0);
+        var halfWidth = ContourHalfWidth(0.05) * _y.Upper;
+        double[] points = [.. _frame.Estimates, .. _trimAndFill?.FilledEstimates ?? [], 0];
         // A point is seen whole.
-        var beside = (points.Max() - points.Min()) * Beside;
-        _x = Axis.Around([points.Min() - beside, points.Max() + beside, _pool.Pooled.Effect - reach, _pool.Pooled.Effect + reach], Left, Right);
+        var margin = (points.Max() - points.Min()) * PointMargin;
+        _x = Axis.Covering([points.Min() - margin, points.Max() + margin, _pool.Pooled.Effect - halfWidth, _pool.Pooled.Effect + halfWidth], Left, Right);
     }
 
-    public static (string? Picture, Problem? Problem) Run(EffectSet effects, FunnelRequest request, Asked asked)
+    public static (string? Picture, Problem? Problem) Render(EffectSet effects, FunnelRequest request, ErrorLocation location)
     {
-        var (model, problem) = Model.Resolve(request.Model, effects, asked);
+        var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
         return model is null ? (null, problem) : (new FunnelPlot(effects, request, model).Draw(), null);
     }
 
@@ -65,83 +68,83 @@ internal sealed class FunnelPlot
 
     private string Draw()
     {
-        var title = PictureWords.Title(_effects, "funnel plot");
-        var subtitle = PictureWords.Subtitle(_pool, _request.Filter);
-        var titles = TextFit.Wrap(title, 18, Width - 2 * Margin);
-        var lines = TextFit.Wrap(subtitle, SmallSize, Width - 2 * Margin);
-        var notes = Notes().SelectMany(n => TextFit.Wrap(n, SmallSize, Width - 2 * Margin)).ToList();
+        var title = PlotText.Title(_effects, "funnel plot");
+        var subtitle = PlotText.Subtitle(_pool, _request.Filter);
+        var titles = TextLayout.Wrap(title, 18, Width - 2 * Margin);
+        var lines = TextLayout.Wrap(subtitle, SmallFontSize, Width - 2 * Margin);
+        var notes = Notes().SelectMany(n => TextLayout.Wrap(n, SmallFontSize, Width - 2 * Margin)).ToList();
         _top = 12 + titles.Count * 22 + lines.Count * 16 + 14;
-        var legend = _top + Depth + 62;
-        var svg = new Svg(title, Description(subtitle), Width, legend + 18 + notes.Count * 16 + 10);
-        Put(svg, titles, 28, 22, "title");
-        Put(svg, lines, 12 + titles.Count * 22 + 12, 16, "small");
-        svg.Within(Left, _top, Right - Left, Depth, () => DrawLines(svg));
+        var legend = _top + PlotHeight + 62;
+        var svg = new SvgWriter(title, Description(subtitle), Width, legend + 18 + notes.Count * 16 + 10);
+        DrawTextLines(svg, titles, 28, 22, "title");
+        DrawTextLines(svg, lines, 12 + titles.Count * 22 + 12, 16, "small");
+        svg.Clip(Left, _top, Right - Left, PlotHeight, () => DrawLines(svg));
         DrawAxes(svg);
         DrawPoints(svg);
         DrawLegend(svg, legend);
-        Put(svg, notes, legend + 32, 16, "small");
-        return svg.End();
+        DrawTextLines(svg, notes, legend + 32, 16, "small");
+        return svg.Finish();
     }
 
-    private void DrawLines(Svg svg)
+    private void DrawLines(SvgWriter svg)
     {
         foreach (var (p, style, _) in s_contours)
         {
-            var reach = Reach(p) * _y.Upper;
-            svg.Polygon(style, (Place(0), _top), (Place(reach), _top + Depth), (Place(-reach), _top + Depth));
+            var halfWidth = ContourHalfWidth(p) * _y.Upper;
+            svg.Polygon(style, (PositionX(0), _top), (PositionX(halfWidth), _top + PlotHeight), (PositionX(-halfWidth), _top + PlotHeight));
         }
 
         var mean = _pool.Pooled.Effect;
-        var half = Reach(0.05) * _y.Upper;
-        svg.Line(Place(mean), _top, Place(mean - half), _top + Depth, "funnel");
-        svg.Line(Place(mean), _top, Place(mean + half), _top + Depth, "funnel");
-        svg.Line(Place(mean), _top, Place(mean), _top + Depth, "guide");
+        var half = ContourHalfWidth(0.05) * _y.Upper;
+        svg.Line(PositionX(mean), _top, PositionX(mean - half), _top + PlotHeight, "funnel");
+        svg.Line(PositionX(mean), _top, PositionX(mean + half), _top + PlotHeight, "funnel");
+        svg.Line(PositionX(mean), _top, PositionX(mean), _top + PlotHeight, "guide");
         if (_egger is { } egger)
         {
-            svg.Line(Place(egger.Limit), _top, Place(egger.Limit + egger.Slope * _y.Upper), _top + Depth, "slope");
+            svg.Line(PositionX(egger.Limit), _top, PositionX(egger.Limit + egger.Slope * _y.Upper), _top + PlotHeight, "slope");
         }
     }
 
-    private void DrawPoints(Svg svg)
+    private void DrawPoints(SvgWriter svg)
     {
-        var radius = _errors.Length > Many ? 2.8 : 4.5;
-        foreach (var (i, error) in _errors.Index())
+        var radius = _standardErrors.Length > ManyPoints ? 2.8 : 4.5;
+        foreach (var (i, error) in _standardErrors.Index())
         {
-            svg.Circle(Place(_flat.Estimates[i]), _top + _y.At(error), radius, "point", $"{_labels[i]}: {Text(_flat.Estimates[i])}, standard error {Apa.Number(error, 3)}");
+            svg.Circle(PositionX(_frame.Estimates[i]), _top + _y.Position(error), radius, "point", $"{_labels[i]}: {FormatEffect(_frame.Estimates[i])}, standard error {ApaFormat.Number(error, 3)}");
         }
 
-        foreach (var (estimate, variance) in (_filled?.FilledEstimates ?? []).Zip(_filled?.FilledVariances ?? []))
+        foreach (var (estimate, variance) in (_trimAndFill?.FilledEstimates ?? []).Zip(_trimAndFill?.FilledVariances ?? []))
         {
-            svg.Circle(Place(estimate), _top + _y.At(Math.Sqrt(variance)), radius, "filled", $"filled in: {Text(estimate)}");
+            svg.Circle(PositionX(estimate), _top + _y.Position(Math.Sqrt(variance)), radius, "filled", $"filled in: {FormatEffect(estimate)}");
         }
     }
 
     // Contours and lines run on beyond the axis and are cut off there: unlike an axis, this does not stop at its ends.
-    private double Place(double effect) => Math.Clamp(Left + (effect - _x.Lower) / (_x.Upper - _x.Lower) * (Right - Left), -1e5, 1e5);
+    private double PositionX(double effect) => Math.Clamp(Left + (effect - _x.Lower) / (_x.Upper - _x.Lower) * (Right - Left), -1e5, 1e5);
 
-    private void DrawAxes(Svg svg)
+    private void DrawAxes(SvgWriter svg)
     {
-        var bottom = _top + Depth;
+        var bottom = _top + PlotHeight;
         svg.Line(Left, bottom, Right, bottom, "axis");
         svg.Line(Left, _top, Left, bottom, "axis");
-        foreach (var tick in IsCorrelation ? _x.CorrelationTicks(TicksApart) : _x.Ticks())
+        foreach (var tick in IsCorrelation ? _x.CorrelationTicks(MinTickDistance) : _x.Ticks())
         {
-            var x = _x.At(IsCorrelation ? Math.Atanh(tick) : tick);
+            var x = _x.Position(IsCorrelation ? Math.Atanh(tick) : tick);
             svg.Line(x, bottom, x, bottom + 5, "axis");
-            svg.Words(x, bottom + 19, IsCorrelation ? TickOfCorrelation(tick) : _x.Name(tick, false), "small", Anchor.Middle);
+            svg.Label(x, bottom + 19, IsCorrelation ? FormatCorrelationTick(tick) : _x.FormatTick(tick, false), "small", TextAnchor.Middle);
         }
 
         foreach (var tick in _y.Ticks())
         {
-            svg.Line(Left - 5, _top + _y.At(tick), Left, _top + _y.At(tick), "axis");
-            svg.Words(Left - 9, _top + _y.At(tick) + 4, _y.Name(tick, false), "small", Anchor.End);
+            svg.Line(Left - 5, _top + _y.Position(tick), Left, _top + _y.Position(tick), "axis");
+            svg.Label(Left - 9, _top + _y.Position(tick) + 4, _y.FormatTick(tick, false), "small", TextAnchor.End);
         }
 
-        svg.Words((Left + Right) / 2, bottom + 37, IsCorrelation ? "Correlation r, on the scale of Fisher z" : "Effect", "small", Anchor.Middle);
-        svg.UpwardWords(22, _top + Depth / 2, $"Standard error{(IsCorrelation ? " of Fisher z" : "")}", "small");
+        svg.Label((Left + Right) / 2, bottom + 37, IsCorrelation ? "Correlation r, on the scale of Fisher z" : "Effect", "small", TextAnchor.Middle);
+        svg.VerticalLabel(22, _top + PlotHeight / 2, $"Standard error{(IsCorrelation ? " of Fisher z" : "")}", "small");
     }
 
-    private void DrawLegend(Svg svg, double y)
+    private void DrawLegend(SvgWriter svg, double y)
     {
         var x = Margin;
         foreach (var (_, style, name) in s_contours.Reverse())
@@ -151,8 +154,8 @@ internal sealed class FunnelPlot
         }
 
         svg.Circle(x + 5, y - 3, 4.5, "point");
-        Word(_flat.Count == _effects.Count ? "effect" : "sample", 14);
-        if (_filled is { Missing: > 0 })
+        Word(_frame.Count == _effects.Count ? "effect" : "sample", 14);
+        if (_trimAndFill is { Missing: > 0 })
         {
             svg.Circle(x + 5, y - 3, 4.5, "filled");
             Word("filled in", 14);
@@ -168,32 +171,32 @@ internal sealed class FunnelPlot
 
         void Word(string text, double from)
         {
-            svg.Words(x + from, y + 1, text, "small");
-            x += from + TextFit.Width(text, SmallSize) + 14;
+            svg.Label(x + from, y + 1, text, "small");
+            x += from + TextLayout.Width(text, SmallFontSize) + 14;
         }
     }
 
     private IEnumerable<string> Notes()
     {
-        if (_flat.Count < _effects.Count)
+        if (_frame.Count < _effects.Count)
         {
-            yield return $"{Apa.Count(_effects.Count)} effects are drawn as one composite each of {Words.Many(_flat.Count, "sample")}; the tests of /meta/bias that know dependence may say otherwise.";
+            yield return $"{ApaFormat.Count(_effects.Count)} effects are drawn as one composite each of {Phrasing.Plural(_frame.Count, "sample")}; the tests of /meta/bias that know dependence may say otherwise.";
         }
 
-        yield return _filled switch
+        yield return _trimAndFill switch
         {
             null => "Trim and fill comes to no result.",
-            { Missing: 0 } => $"Trim and fill ({_filled.Estimator}, {_filled.Side.ToString().ToLowerInvariant()} side) misses no effect.",
-            var f => $"Trim and fill ({f.Estimator}) fills in {Words.Many(f.Missing, "effect")} on the {f.Side.ToString().ToLowerInvariant()}; with them the pooled effect would be {Text(f.Fit.Mean.Estimate)}.",
+            { Missing: 0 } => $"Trim and fill ({_trimAndFill.Estimator}, {_trimAndFill.Side.ToString().ToLowerInvariant()} side) misses no effect.",
+            var f => $"Trim and fill ({f.Estimator}) fills in {Phrasing.Plural(f.Missing, "effect")} on the {f.Side.ToString().ToLowerInvariant()}; with them the pooled effect would be {FormatEffect(f.Fit.Mean.Estimate)}.",
         };
-        yield return _egger is { } egger ? $"Egger's regression: slope {Apa.Number(egger.Slope)}, p {Apa.P(egger.P)}." : "Egger's regression cannot be made with these effects.";
-        if (_flat.Count < 10)
+        yield return _egger is { } egger ? $"Egger's regression: slope {ApaFormat.Number(egger.Slope)}, p {ApaFormat.PValue(egger.P)}." : "Egger's regression cannot be made with these effects.";
+        if (_frame.Count < 10)
         {
-            yield return $"{Words.Many(_flat.Count, "point")}: with fewer than 10 a funnel says little, and misleads easily.";
+            yield return $"{Phrasing.Plural(_frame.Count, "point")}: with fewer than 10 a funnel says little, and misleads easily.";
         }
 
         yield return "An asymmetric funnel can have other reasons than effects kept unseen.";
-        foreach (var note in PictureWords.Notes(_pool))
+        foreach (var note in PlotText.Notes(_pool))
         {
             yield return note;
         }
@@ -201,28 +204,28 @@ internal sealed class FunnelPlot
 
     private string Description(string subtitle) => $"{subtitle} Each point is an effect; the higher it stands, the more precise. {string.Join(' ', Notes().Take(3))}";
 
-    private string Text(double effect) => IsCorrelation ? $"r = {Apa.R(Math.Tanh(effect))}" : Apa.Number(effect);
+    private string FormatEffect(double effect) => IsCorrelation ? $"r = {ApaFormat.Correlation(Math.Tanh(effect))}" : ApaFormat.Number(effect);
 
-    private static string TickOfCorrelation(double r) =>
+    private static string FormatCorrelationTick(double r) =>
         Math.Abs(r) < 1e-9 ? "0" : Math.Round(r, 6).ToString("0.######").Replace("0.", ".", StringComparison.Ordinal).Replace('-', '−');
 
     // The regression line goes through the weighted centre, as that of every weighted regression with an intercept.
-    private (double, double, double?)? Line(SmallStudyTest? test)
+    private (double, double, double?)? RegressionLine(SmallStudyTest? test)
     {
         if (test?.Limit is not { } limit)
         {
             return null;
         }
 
-        var weights = _flat.Variances.Sum(v => 1 / v);
-        var y = _flat.Estimates.Zip(_flat.Variances, (e, v) => e / v).Sum() / weights;
-        var x = _errors.Zip(_flat.Variances, (e, v) => e / v).Sum() / weights;
+        var weights = _frame.Variances.Sum(v => 1 / v);
+        var y = _frame.Estimates.Zip(_frame.Variances, (e, v) => e / v).Sum() / weights;
+        var x = _standardErrors.Zip(_frame.Variances, (e, v) => e / v).Sum() / weights;
         return (limit, (y - limit) / x, test.PValue);
     }
 
-    private static double Reach(double p) => Normal.UpperQuantile(p / 2);
+    private static double ContourHalfWidth(double p) => Normal.UpperQuantile(p / 2);
 
-    private static T? Possible<T>(Func<T> compute) where T : class
+    private static T? TryCompute<T>(Func<T> compute) where T : class
     {
         try
         {
@@ -234,11 +237,11 @@ internal sealed class FunnelPlot
         }
     }
 
-    private static void Put(Svg svg, IReadOnlyList<string> lines, double first, double height, string style)
+    private static void DrawTextLines(SvgWriter svg, IReadOnlyList<string> lines, double first, double height, string style)
     {
         foreach (var (i, line) in lines.Index())
         {
-            svg.Words(Margin, first + i * height, line, style);
+            svg.Label(Margin, first + i * height, line, style);
         }
     }
 }

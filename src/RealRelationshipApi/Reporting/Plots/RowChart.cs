@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Meta.Pictures;
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>Estimates one below the other on a common axis, each with its numbers beside it: what forest and cumulative plots have in common.</summary>
 internal sealed class RowChart
@@ -6,18 +6,18 @@ internal sealed class RowChart
     public const double Width = 960;
 
     private const double Margin = 16;
-    private const double Size = 13;
-    private const double SmallSize = 11.5;
+    private const double FontSize = 13;
+    private const double SmallFontSize = 11.5;
     private const double Gap = 20;
-    private const double WidestLabel = 330;
-    private const double LargestSquare = 15;
-    private const double SmallestSquare = 4;
+    private const double MaxLabelWidth = 330;
+    private const double MaxSquare = 15;
+    private const double MinSquare = 4;
 
     /// <summary>How much wider than its estimates a scale without bounds may become for the sake of intervals; what goes beyond ends in an arrow.</summary>
-    private const double WidestIntervals = 3;
+    private const double MaxIntervalRatio = 3;
 
     /// <summary>How many times the room that all rows take they may be away from no correlation, before that is left off the axis for them to be told apart.</summary>
-    private const double FarFromZero = 10;
+    private const double MaxZeroDistanceRatio = 10;
 
     public required string Title { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed class RowChart
     public required string Description { get; init; }
 
     /// <summary>Heads of the columns: label, amount, estimate, share.</summary>
-    public required (string Label, string Amount, string Estimate, string Share) Heads { get; init; }
+    public required (string Label, string Amount, string Estimate, string Share) Headers { get; init; }
 
     public required IReadOnlyList<ChartRow> Rows { get; init; }
 
@@ -38,139 +38,139 @@ internal sealed class RowChart
     public required bool IsCorrelation { get; init; }
 
     /// <summary>The pooled effect, which a dashed line carries through all rows.</summary>
-    public required double Guide { get; init; }
+    public required double GuideLine { get; init; }
 
     public string Draw()
     {
-        var texts = Rows.Select(Numbers).ToList();
-        var labels = Math.Min(WidestLabel, Rows.Max(r => Math.Max(LabelWidth(r), TextFit.Width(Heads.Label, Size) * 1.1)));
-        var amounts = Column(Rows.Select(r => r.Amount), Heads.Amount);
-        var estimates = Column(texts, Heads.Estimate);
-        var shares = Column(Rows.Select(r => r.Share), Heads.Share);
+        var texts = Rows.Select(EstimateText).ToList();
+        var labels = Math.Min(MaxLabelWidth, Rows.Max(r => Math.Max(LabelWidth(r), TextLayout.Width(Headers.Label, FontSize) * 1.1)));
+        var amounts = ColumnWidth(Rows.Select(r => r.CountText), Headers.Amount);
+        var estimates = ColumnWidth(texts, Headers.Estimate);
+        var shares = ColumnWidth(Rows.Select(r => r.WeightText), Headers.Share);
         var (amountsEnd, sharesEnd) = (Margin + labels + (amounts > 0 ? Gap + amounts : 0), Width - Margin);
         var estimatesEnd = sharesEnd - (shares > 0 ? shares + Gap : 0);
-        var axis = Scale(amountsEnd + Gap * 1.5, estimatesEnd - estimates - Gap * 1.5);
+        var axis = CreateAxis(amountsEnd + Gap * 1.5, estimatesEnd - estimates - Gap * 1.5);
 
-        var titles = TextFit.Wrap(Title, 18, Width - 2 * Margin);
-        var subtitles = TextFit.Wrap(Subtitle, SmallSize, Width - 2 * Margin);
-        var notes = Notes.SelectMany(n => TextFit.Wrap(n, SmallSize, Width - 2 * Margin)).ToList();
+        var titles = TextLayout.Wrap(Title, 18, Width - 2 * Margin);
+        var subtitles = TextLayout.Wrap(Subtitle, SmallFontSize, Width - 2 * Margin);
+        var notes = Notes.SelectMany(n => TextLayout.Wrap(n, SmallFontSize, Width - 2 * Margin)).ToList();
         var top = 12 + titles.Count * 22 + subtitles.Count * 16 + 14;
         var bottom = top + 26 + Rows.Sum(r => r.Height) + 6;
-        var svg = new Svg(Title, Description, Width, bottom + 46 + notes.Count * 16 + 10);
-        Lines(svg, titles, 12 + 16, 22, "title");
-        Lines(svg, subtitles, 12 + titles.Count * 22 + 12, 16, "small");
+        var svg = new SvgWriter(Title, Description, Width, bottom + 46 + notes.Count * 16 + 10);
+        DrawTextLines(svg, titles, 12 + 16, 22, "title");
+        DrawTextLines(svg, subtitles, 12 + titles.Count * 22 + 12, 16, "small");
 
         var heads = top + 14;
-        svg.Words(Margin, heads, Heads.Label, "strong");
-        svg.Words(amountsEnd, heads, Heads.Amount, "strong", Anchor.End);
-        svg.Words(estimatesEnd, heads, Heads.Estimate, "strong", Anchor.End);
-        svg.Words(sharesEnd, heads, Heads.Share, "strong", Anchor.End);
+        svg.Label(Margin, heads, Headers.Label, "strong");
+        svg.Label(amountsEnd, heads, Headers.Amount, "strong", TextAnchor.End);
+        svg.Label(estimatesEnd, heads, Headers.Estimate, "strong", TextAnchor.End);
+        svg.Label(sharesEnd, heads, Headers.Share, "strong", TextAnchor.End);
         svg.Line(Margin, top + 22, Width - Margin, top + 22, "rule");
         DrawAxis(svg, axis, top + 22, bottom);
 
         double y = top + 26;
         foreach (var (i, row) in Rows.Index())
         {
-            svg.Group($"{row.Label}{(row.Below is { } below ? $" – {below}" : "")}{(texts[i].Length > 0 ? $": {texts[i]}" : "")}", () =>
+            svg.Group($"{row.Label}{(row.Sublabel is { } below ? $" – {below}" : "")}{(texts[i].Length > 0 ? $": {texts[i]}" : "")}", () =>
             {
-                DrawLabel(svg, row, y, row.Kind == RowKind.Heading ? Width - 2 * Margin : labels);
+                DrawLabel(svg, row, y, row.Kind == ChartRowKind.Heading ? Width - 2 * Margin : labels);
                 var middle = y + row.Height / 2;
-                if (row.Kind == RowKind.Pooled)
+                if (row.Kind == ChartRowKind.Pooled)
                 {
                     svg.Line(Margin, y, Width - Margin, y, "rule");
                 }
 
-                var style = row.Kind switch { RowKind.Pooled or RowKind.Level => "strong", RowKind.Note => "faint", _ => "" };
-                Put(svg, amountsEnd, middle, row.Amount, style);
-                Put(svg, estimatesEnd, middle, texts[i], style);
-                Put(svg, sharesEnd, middle, row.Share, style);
+                var style = row.Kind switch { ChartRowKind.Pooled or ChartRowKind.Level => "strong", ChartRowKind.Note => "faint", _ => "" };
+                DrawCell(svg, amountsEnd, middle, row.CountText, style);
+                DrawCell(svg, estimatesEnd, middle, texts[i], style);
+                DrawCell(svg, sharesEnd, middle, row.WeightText, style);
                 DrawMark(svg, axis, row, middle);
             });
             y += row.Height;
         }
 
-        Lines(svg, notes, bottom + 58, 16, "small");
-        return svg.End();
+        DrawTextLines(svg, notes, bottom + 58, 16, "small");
+        return svg.Finish();
     }
 
-    private static void Put(Svg svg, double end, double middle, string text, string style)
+    private static void DrawCell(SvgWriter svg, double end, double middle, string text, string style)
     {
         if (text.Length > 0)
         {
-            svg.Words(end, middle + 4.5, text, style, Anchor.End);
+            svg.Label(end, middle + 4.5, text, style, TextAnchor.End);
         }
     }
 
-    private static void Lines(Svg svg, IReadOnlyList<string> lines, double first, double height, string style)
+    private static void DrawTextLines(SvgWriter svg, IReadOnlyList<string> lines, double first, double height, string style)
     {
         foreach (var (i, line) in lines.Index())
         {
-            svg.Words(Margin, first + i * height, line, style);
+            svg.Label(Margin, first + i * height, line, style);
         }
     }
 
-    private static double Column(IEnumerable<string> texts, string head) => texts.Select(t => TextFit.Width(t, Size)).Append(TextFit.Width(head, Size * 1.05)).Max();
+    private static double ColumnWidth(IEnumerable<string> texts, string head) => texts.Select(t => TextLayout.Width(t, FontSize)).Append(TextLayout.Width(head, FontSize * 1.05)).Max();
 
-    private static double LabelWidth(ChartRow row) => row.Kind == RowKind.Heading
+    private static double LabelWidth(ChartRow row) => row.Kind == ChartRowKind.Heading
         ? 0
-        : Math.Max(TextFit.Width(row.Label, row.Kind is RowKind.Pooled or RowKind.Level ? Size * 1.08 : Size), TextFit.Width(row.Below ?? "", SmallSize));
+        : Math.Max(TextLayout.Width(row.Label, row.Kind is ChartRowKind.Pooled or ChartRowKind.Level ? FontSize * 1.08 : FontSize), TextLayout.Width(row.Sublabel ?? "", SmallFontSize));
 
-    private static void DrawLabel(Svg svg, ChartRow row, double y, double width)
+    private static void DrawLabel(SvgWriter svg, ChartRow row, double y, double width)
     {
-        var isStrong = row.Kind is RowKind.Heading or RowKind.Level or RowKind.Pooled;
-        var label = row.Kind == RowKind.Heading ? TextFit.Cut(row.Label, Size * 1.08, width) : TextFit.CutInside(row.Label, isStrong ? Size * 1.08 : Size, width);
-        svg.Words(Margin, row.Kind == RowKind.Heading ? y + 20 : y + 15.5, label, isStrong ? "strong" : row.Kind == RowKind.Note ? "faint" : "");
-        if (row.Below is { } below)
+        var isStrong = row.Kind is ChartRowKind.Heading or ChartRowKind.Level or ChartRowKind.Pooled;
+        var label = row.Kind == ChartRowKind.Heading ? TextLayout.Truncate(row.Label, FontSize * 1.08, width) : TextLayout.TruncateMiddle(row.Label, isStrong ? FontSize * 1.08 : FontSize, width);
+        svg.Label(Margin, row.Kind == ChartRowKind.Heading ? y + 20 : y + 15.5, label, isStrong ? "strong" : row.Kind == ChartRowKind.Note ? "faint" : "");
+        if (row.Sublabel is { } below)
         {
-            svg.Words(Margin, y + 29, TextFit.Cut(below, SmallSize, width), "small");
+            svg.Label(Margin, y + 29, TextLayout.Truncate(below, SmallFontSize, width), "small");
         }
     }
 
-    private void DrawAxis(Svg svg, Axis axis, double top, double bottom)
+    private void DrawAxis(SvgWriter svg, Axis axis, double top, double bottom)
     {
-        if (axis.Holds(0))
+        if (axis.Contains(0))
         {
-            svg.Line(axis.At(0), top, axis.At(0), bottom, "zero");
+            svg.Line(axis.Position(0), top, axis.Position(0), bottom, "zero");
         }
 
-        if (axis.Holds(Guide))
+        if (axis.Contains(GuideLine))
         {
-            svg.Line(axis.At(Guide), top, axis.At(Guide), bottom, "guide");
+            svg.Line(axis.Position(GuideLine), top, axis.Position(GuideLine), bottom, "guide");
         }
 
         svg.Line(axis.Left, bottom, axis.Right, bottom, "axis");
         foreach (var tick in axis.Ticks())
         {
-            svg.Line(axis.At(tick), bottom, axis.At(tick), bottom + 5, "axis");
-            svg.Words(axis.At(tick), bottom + 19, axis.Name(tick, IsCorrelation), "small", Anchor.Middle);
+            svg.Line(axis.Position(tick), bottom, axis.Position(tick), bottom + 5, "axis");
+            svg.Label(axis.Position(tick), bottom + 19, axis.FormatTick(tick, IsCorrelation), "small", TextAnchor.Middle);
         }
 
-        svg.Words((axis.Left + axis.Right) / 2, bottom + 36, IsCorrelation ? "Correlation r" : "Effect", "small", Anchor.Middle);
+        svg.Label((axis.Left + axis.Right) / 2, bottom + 36, IsCorrelation ? "Correlation r" : "Effect", "small", TextAnchor.Middle);
     }
 
-    private static void DrawMark(Svg svg, Axis axis, ChartRow row, double y)
+    private static void DrawMark(SvgWriter svg, Axis axis, ChartRow row, double y)
     {
         switch (row.Kind)
         {
-            case RowKind.Estimate:
+            case ChartRowKind.Estimate:
                 DrawWhisker(svg, axis, row, y);
-                if (row.Point is { } point && axis.Holds(point))
+                if (row.Point is { } point && axis.Contains(point))
                 {
-                    var side = Math.Max(SmallestSquare, LargestSquare * Math.Sqrt(row.Size));
-                    svg.Rectangle(axis.At(point) - side / 2, y - side / 2, side, side, "mark");
+                    var side = Math.Max(MinSquare, MaxSquare * Math.Sqrt(row.Size));
+                    svg.Rectangle(axis.Position(point) - side / 2, y - side / 2, side, side, "mark");
                 }
 
                 break;
-            case RowKind.Level or RowKind.Pooled or RowKind.Reference when row.Point is { } middle:
-                var style = row.Kind switch { RowKind.Level => "level", RowKind.Pooled => "pooled", _ => "open" };
-                svg.Diamond(Least(axis.At(row.Lower ?? middle), axis.At(middle), -4), axis.At(middle), Least(axis.At(row.Upper ?? middle), axis.At(middle), 4), y, row.Kind == RowKind.Pooled ? 8 : 6.5, style);
+            case ChartRowKind.Level or ChartRowKind.Pooled or ChartRowKind.Reference when row.Point is { } middle:
+                var style = row.Kind switch { ChartRowKind.Level => "level", ChartRowKind.Pooled => "pooled", _ => "open" };
+                svg.Diamond(EnsureMinWidth(axis.Position(row.Lower ?? middle), axis.Position(middle), -4), axis.Position(middle), EnsureMinWidth(axis.Position(row.Upper ?? middle), axis.Position(middle), 4), y, row.Kind == ChartRowKind.Pooled ? 8 : 6.5, style);
                 break;
-            case RowKind.Prediction or RowKind.Range when row is { Lower: { } lower, Upper: { } upper }:
-                var bar = row.Kind == RowKind.Prediction ? "prediction" : "range";
-                svg.Line(axis.At(lower), y, axis.At(upper), y, bar);
-                foreach (var end in new[] { lower, upper }.Where(axis.Holds))
+            case ChartRowKind.Prediction or ChartRowKind.Range when row is { Lower: { } lower, Upper: { } upper }:
+                var bar = row.Kind == ChartRowKind.Prediction ? "prediction" : "range";
+                svg.Line(axis.Position(lower), y, axis.Position(upper), y, bar);
+                foreach (var end in new[] { lower, upper }.Where(axis.Contains))
                 {
-                    svg.Line(axis.At(end), y - 5, axis.At(end), y + 5, bar);
+                    svg.Line(axis.Position(end), y - 5, axis.Position(end), y + 5, bar);
                 }
 
                 break;
@@ -180,53 +180,53 @@ internal sealed class RowChart
     }
 
     // A diamond is wide enough to be seen as one, however sure the estimate is.
-    private static double Least(double end, double middle, double width) => width < 0 ? Math.Min(end, middle + width) : Math.Max(end, middle + width);
+    private static double EnsureMinWidth(double end, double middle, double width) => width < 0 ? Math.Min(end, middle + width) : Math.Max(end, middle + width);
 
-    private static void DrawWhisker(Svg svg, Axis axis, ChartRow row, double y)
+    private static void DrawWhisker(SvgWriter svg, Axis axis, ChartRow row, double y)
     {
         if (row is not { Lower: { } lower, Upper: { } upper })
         {
             return;
         }
 
-        var (left, right) = (axis.At(lower), axis.At(upper));
+        var (left, right) = (axis.Position(lower), axis.Position(upper));
         svg.Line(left, y, right, y, "whisker");
-        if (!axis.Holds(lower))
+        if (!axis.Contains(lower))
         {
             svg.Polygon("arrow", (left - 1, y), (left + 7, y - 4), (left + 7, y + 4));
         }
 
-        if (!axis.Holds(upper))
+        if (!axis.Contains(upper))
         {
             svg.Polygon("arrow", (right + 1, y), (right - 7, y - 4), (right - 7, y + 4));
         }
     }
 
-    private Axis Scale(double left, double right)
+    private Axis CreateAxis(double left, double right)
     {
         if (IsCorrelation)
         {
             var values = Rows.SelectMany(r => r.Values).ToList();
             var (smallest, largest) = (values.Min(), values.Max());
-            var isFar = Math.Min(Math.Abs(smallest), Math.Abs(largest)) > FarFromZero * (largest - smallest);
-            return Axis.Around(isFar ? values : [.. values, 0], left, right, -1, 1);
+            var isFar = Math.Min(Math.Abs(smallest), Math.Abs(largest)) > MaxZeroDistanceRatio * (largest - smallest);
+            return Axis.Covering(isFar ? values : [.. values, 0], left, right, -1, 1);
         }
 
         // Without bounds, one uncertain study could push all the others into a point. Diamonds, which could not end in an arrow, are seen whole.
-        var whole = Rows.Where(r => r.Kind != RowKind.Estimate).SelectMany(r => r.Values).Concat(Rows.Select(r => r.Point).OfType<double>()).Append(Guide).ToList();
-        var widths = Rows.Where(r => r is { Kind: RowKind.Estimate, Lower: not null, Upper: not null }).Select(r => r.Upper!.Value - r.Lower!.Value).Order().ToList();
-        var (least, most) = (whole.Min(), whole.Max());
-        var room = Math.Max(most - least, widths.Count > 0 ? widths[widths.Count / 2] : 0) * WidestIntervals;
-        return Axis.Around(Rows.SelectMany(r => r.Values).Select(v => Math.Clamp(v, least - room, most + room)), left, right);
+        var whole = Rows.Where(r => r.Kind != ChartRowKind.Estimate).SelectMany(r => r.Values).Concat(Rows.Select(r => r.Point).OfType<double>()).Append(GuideLine).ToList();
+        var widths = Rows.Where(r => r is { Kind: ChartRowKind.Estimate, Lower: not null, Upper: not null }).Select(r => r.Upper!.Value - r.Lower!.Value).Order().ToList();
+        var (min, max) = (whole.Min(), whole.Max());
+        var room = Math.Max(max - min, widths.Count > 0 ? widths[widths.Count / 2] : 0) * MaxIntervalRatio;
+        return Axis.Covering(Rows.SelectMany(r => r.Values).Select(v => Math.Clamp(v, min - room, max + room)), left, right);
     }
 
-    private string Numbers(ChartRow row) => row.Kind switch
+    private string EstimateText(ChartRow row) => row.Kind switch
     {
-        RowKind.Heading or RowKind.Note => "",
-        RowKind.Prediction => $"[{Number(row.Lower)}, {Number(row.Upper)}]",
-        RowKind.Range => $"{Number(row.Lower)} to {Number(row.Upper)}",
-        _ => row.Lower is null ? Number(row.Point) : $"{Number(row.Point)} [{Number(row.Lower)}, {Number(row.Upper)}]",
+        ChartRowKind.Heading or ChartRowKind.Note => "",
+        ChartRowKind.Prediction => $"[{FormatNumber(row.Lower)}, {FormatNumber(row.Upper)}]",
+        ChartRowKind.Range => $"{FormatNumber(row.Lower)} to {FormatNumber(row.Upper)}",
+        _ => row.Lower is null ? FormatNumber(row.Point) : $"{FormatNumber(row.Point)} [{FormatNumber(row.Lower)}, {FormatNumber(row.Upper)}]",
     };
 
-    private string Number(double? value) => IsCorrelation ? Apa.R(value) : Apa.Number(value);
+    private string FormatNumber(double? value) => IsCorrelation ? ApaFormat.Correlation(value) : ApaFormat.Number(value);
 }

@@ -1,13 +1,16 @@
-namespace RealRelationshipApi.Meta.Pictures;
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Evidence;
+
+namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>What people call the rows of an analysis: by authors and year, with the key where that is not enough.</summary>
 internal static class RowLabels
 {
-    public static IReadOnlyList<string> Of(Entering entering)
+    public static IReadOnlyList<string> Of(ModelFrame frame)
     {
-        var names = Enumerable.Range(0, entering.Count).Select(row => string.Join("; ", entering.Members[row].Select(i => NameOf(entering.Effects, i)).Distinct(StringComparer.Ordinal))).ToList();
+        var names = Enumerable.Range(0, frame.Count).Select(row => string.Join("; ", frame.Members[row].Select(i => NameOf(frame.Effects, i)).Distinct(StringComparer.Ordinal))).ToList();
         var named = names.Select((name, row) => (name, row)).GroupBy(n => n.name, n => n.row, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
-        return [.. names.Select((name, row) => named[name].Count == 1 ? name : $"{name} · {Distinction(entering, row, named[name])}")];
+        return [.. names.Select((name, row) => named[name].Count == 1 ? name : $"{name} · {Disambiguator(frame, row, named[name])}")];
     }
 
     private static string NameOf(EffectSet effects, int i) => effects.Citations?[i] is { } citation
@@ -15,10 +18,10 @@ internal static class RowLabels
         : effects.Years[i] is { } year ? $"{effects.Studies[i]} {year}" : effects.Studies[i];
 
     // The study's key tells different studies apart, the effect's key those of one study.
-    private static string Distinction(Entering entering, int row, List<int> sameName)
+    private static string Disambiguator(ModelFrame frame, int row, List<int> sameName)
     {
-        var studies = sameName.ConvertAll(r => entering.Effects.Studies[entering.Members[r][0]]);
-        var (study, id) = (entering.Effects.Studies[entering.Members[row][0]], entering.IdOf(row));
+        var studies = sameName.ConvertAll(r => frame.Effects.Studies[frame.Members[r][0]]);
+        var (study, id) = (frame.Effects.Studies[frame.Members[row][0]], frame.IdOf(row));
         var ownRows = studies.Count(s => s == study);
         return ownRows == 1 ? study : ownRows < sameName.Count ? id : id.StartsWith($"{study}/", StringComparison.Ordinal) ? id[(study.Length + 1)..] : id;
     }

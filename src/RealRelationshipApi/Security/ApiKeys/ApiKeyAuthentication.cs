@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security.Jwt;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Who came with a token is asked for it elsewhere.</summary>
 internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    KnownKeys keys, AccessPolicy policy, IOptions<JwtOptions> tokens) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    ApiKeyCache keys, AccessPolicy policy, IOptions<JwtOptions> tokens) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";

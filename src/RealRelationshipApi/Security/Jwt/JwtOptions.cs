@@ -1,8 +1,8 @@
 using Microsoft.IdentityModel.Tokens;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security.Jwt;
 
 /// <summary>Whose tokens let in, beside keys: those of one OIDC issuer, such as a site's own identity server.</summary>
 public sealed class JwtOptions
@@ -52,12 +52,12 @@ public sealed class JwtOptions
     /// <summary>Whether the issuer is reached without TLS, which is let pass on this machine only.</summary>
     internal bool IsPlain => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
 
-    /// <exception cref="StartRefusedException">A setting would let in whom it should not.</exception>
+    /// <exception cref="StartupConfigurationException">A setting would let in whom it should not.</exception>
     internal void Check()
     {
         if (IsSet && Fault() is { } fault)
         {
-            throw new StartRefusedException(fault);
+            throw new StartupConfigurationException(fault);
         }
     }
 

@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
 
-namespace RealRelationshipApi.Access;
+namespace RealRelationshipApi.Security.Jwt;
 
 /// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the issuer of the settings.</summary>
 /// <remarks>Keys come from the issuer's own document and from nowhere else; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>

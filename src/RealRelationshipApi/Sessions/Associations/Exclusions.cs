@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Sessions.StageOne;
+namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>Why scores of a patient take no part, counted by reason.</summary>
 internal sealed class Exclusions

@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Sessions.StageOne;
+namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>Sums that can be added to and taken from without a trace: whole multiples of 2⁻⁵² in 128 bits.</summary>
 /// <remarks>
@@ -10,7 +10,7 @@ internal static class FixedPoint
 {
     private const int FractionBits = 52;
 
-    public static Int128 From(double value) => (Int128)Math.ScaleB(value, FractionBits);
+    public static Int128 FromDouble(double value) => (Int128)Math.ScaleB(value, FractionBits);
 
     public static double ToDouble(Int128 value) => Math.ScaleB((double)value, -FractionBits);
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RealRelationshipApi.Sessions;
+namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>The current scores of one patient, as stage 1 needs them: what is computed from it can be computed again.</summary>
 /// <remarks>Kept sealed, one row a patient, so that a post touches one row however much is stored.</remarks>
@@ -8,23 +8,23 @@ internal sealed class PatientRecord
 {
     private const byte Format = 1;
 
-    private readonly SortedDictionary<Pseudonym, Score> _scores = [];
+    private readonly SortedDictionary<Pseudonym, PatientScore> _scores = [];
 
     /// <summary>Cells of which the patient is a member, and the epoch from which on a release can hold it.</summary>
-    public SortedDictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, long> MemberSince { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Cells of whose releases the patient stays out for good, having stood in one and left it.</summary>
-    public SortedSet<string> Out { get; } = new(StringComparer.Ordinal);
+    public SortedSet<string> WithheldCells { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Each administration once: a copy of a score that is here, or was and is held or taken back, is left out.</summary>
-    public IReadOnlyCollection<Score> Scores => _scores.Values.Any(s => s.IsCopy) ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
+    public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy) ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
-    public bool IsEmpty => _scores.Count == 0 && Out.Count == 0;
+    public bool IsEmpty => _scores.Count == 0 && WithheldCells.Count == 0;
 
-    public void Put(Score score) => _scores[score.Measure] = score;
+    public void Put(PatientScore score) => _scores[score.Measure] = score;
 
     /// <summary>Takes a score back; it goes on being counted as one that was.</summary>
-    public void Retract(Pseudonym measure) => Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : Score.Counted(measure, ScoreState.Retracted));
+    public void Retract(Pseudonym measure) => Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
@@ -41,15 +41,15 @@ internal sealed class PatientRecord
             score.Write(writer);
         }
 
-        writer.Write7BitEncodedInt(Joined.Count);
-        foreach (var (cell, epoch) in Joined)
+        writer.Write7BitEncodedInt(MemberSince.Count);
+        foreach (var (cell, epoch) in MemberSince)
         {
             writer.Write(cell);
             writer.Write7BitEncodedInt64(epoch);
         }
 
-        writer.Write7BitEncodedInt(Out.Count);
-        foreach (var cell in Out)
+        writer.Write7BitEncodedInt(WithheldCells.Count);
+        foreach (var cell in WithheldCells)
         {
             writer.Write(cell);
         }
@@ -69,17 +69,17 @@ internal sealed class PatientRecord
         var record = new PatientRecord();
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Put(Score.Read(reader));
+            record.Put(PatientScore.Read(reader));
         }
 
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Joined.Add(reader.ReadString(), reader.Read7BitEncodedInt64());
+            record.MemberSince.Add(reader.ReadString(), reader.Read7BitEncodedInt64());
         }
 
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Out.Add(reader.ReadString());
+            record.WithheldCells.Add(reader.ReadString());
         }
 
         return record;
@@ -97,8 +97,8 @@ internal sealed class PatientRecord
 /// <param name="Construct">What the instrument measures; empty for one that is only counted.</param>
 /// <param name="Form">Instrument, scoring key, scale and rater: what may be compared.</param>
 /// <param name="Value">The score, turned so that higher is stronger or better.</param>
-internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber, long OccurredAt,
-    string Construct, Form Form, double Value)
+internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber, long OccurredAt,
+    string Construct, ScoreForm Form, double Value)
 {
     /// <summary>Another key of the administration; of a copy, the key of the score that it was taken from. None where nothing is known.</summary>
     public Pseudonym Administration { get; init; }
@@ -107,23 +107,23 @@ internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Sess
     public bool IsCopy { get; init; }
 
     /// <summary>Time order; of one instant by session number and then by key, so that the order is always the same.</summary>
-    public static IComparer<Score> ByTime { get; } = Comparer<Score>.Create((a, b) =>
+    public static IComparer<PatientScore> ByTime { get; } = Comparer<PatientScore>.Create((a, b) =>
         a.OccurredAt != b.OccurredAt ? a.OccurredAt.CompareTo(b.OccurredAt)
         : a.SessionNumber != b.SessionNumber ? a.SessionNumber.CompareTo(b.SessionNumber)
         : a.Measure.CompareTo(b.Measure));
 
     /// <summary>In an earlier session, or in the same: within a session the hour says nothing.</summary>
-    public bool IsAtOrBefore(Score other) => (Session == other.Session && !Session.IsNone) || OccurredAt <= other.OccurredAt;
+    public bool IsAtOrBefore(PatientScore other) => (Session == other.Session && !Session.IsNone) || OccurredAt <= other.OccurredAt;
 
     /// <summary>In an earlier session.</summary>
-    public bool IsBefore(Score other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
+    public bool IsBefore(PatientScore other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
 
     /// <summary>Whether this copy was taken from that score: from the same scale, as far as that one tells.</summary>
-    public bool IsCopyOf(Score original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
+    public bool IsCopyOf(PatientScore original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
         && (original.State != ScoreState.Analysed || State != ScoreState.Analysed || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
 
     /// <summary>The same, taken back.</summary>
-    public Score Retracted() => Counted(Measure, ScoreState.Retracted) with { Administration = Administration, IsCopy = IsCopy };
+    public PatientScore Retracted() => CountedOnly(Measure, ScoreState.Retracted) with { Administration = Administration, IsCopy = IsCopy };
 
     public void Write(BinaryWriter writer)
     {
@@ -149,20 +149,20 @@ internal sealed record Score(Pseudonym Measure, ScoreState State, Pseudonym Sess
         writer.Write(Value);
     }
 
-    public static Score Read(BinaryReader reader)
+    public static PatientScore Read(BinaryReader reader)
     {
         var measure = new Pseudonym(reader.ReadBytes(Pseudonym.Length));
         var state = (ScoreState)reader.ReadByte();
         var administration = ReadKey(reader);
         var isCopy = reader.ReadBoolean();
         return (state != ScoreState.Analysed
-            ? Counted(measure, state)
-            : new Score(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
+            ? CountedOnly(measure, state)
+            : new PatientScore(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
                 new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with { Administration = administration, IsCopy = isCopy };
     }
 
     /// <summary>One that takes no part.</summary>
-    public static Score Counted(Pseudonym measure, ScoreState state) =>
+    public static PatientScore CountedOnly(Pseudonym measure, ScoreState state) =>
         new(measure, state, Pseudonym.None, Pseudonym.None, Pseudonym.None, 0, 0, "", new("", 0, "", ""), 0);
 
     private static void WriteKey(BinaryWriter writer, Pseudonym key)
@@ -185,4 +185,4 @@ internal enum ScoreState : byte { Analysed, Held, Retracted }
 /// <param name="KeyVersion">The version of the site's own scoring key; 0 where the catalogue's rule was used.</param>
 /// <param name="Scale">total, or a part of it.</param>
 /// <param name="Rater">client, therapist or observer.</param>
-internal sealed record Form(string Instrument, long KeyVersion, string Scale, string Rater);
+internal sealed record ScoreForm(string Instrument, long KeyVersion, string Scale, string Rater);

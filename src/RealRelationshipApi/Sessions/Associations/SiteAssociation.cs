@@ -1,9 +1,9 @@
-using RealRelationship.Statistics.StageOne;
+using RealRelationship.Statistics.SessionCorrelations;
 
-namespace RealRelationshipApi.Sessions.StageOne;
+namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>One association that a site's own sessions give.</summary>
-/// <param name="Cell">Between what.</param>
+/// <param name="Key">Between what.</param>
 /// <param name="Level">The cell's, or betweenTherapist of a cell between clients.</param>
 /// <param name="Basis">observedMeans, latent, raw, detrended or partial.</param>
 /// <param name="R">The correlation; null where there are too few people, or no variance.</param>
@@ -17,7 +17,7 @@ namespace RealRelationshipApi.Sessions.StageOne;
 /// <param name="Therapists">Their therapists; those of unknown ones count as one.</param>
 /// <param name="Sessions">Pairs of scores.</param>
 /// <param name="Window">When the relationship is taken for treatment outcome; null for other outcomes.</param>
-internal sealed record SiteAssociation(Cell Cell, string Level, string Basis, double? R, double? Lower, double? Upper, double? Z, double? StandardError, double? Df, double? P,
+internal sealed record SiteAssociation(AssociationKey Key, string Level, string Basis, double? R, double? Lower, double? Upper, double? Z, double? StandardError, double? Df, double? P,
     long Patients, long Therapists, long Sessions, OutcomeWindow? Window)
 {
     public const string Raw = "raw";
@@ -27,28 +27,28 @@ internal sealed record SiteAssociation(Cell Cell, string Level, string Basis, do
     public const string Partial = "partial";
 
     /// <summary>What the correlation of a cell is of, at the cell's own level.</summary>
-    public static string BasisOf(Cell cell) => cell switch
+    public static string GetBasis(AssociationKey cell) => cell switch
     {
-        { Alliance: not null } or { OutcomeType: Cell.TreatmentOutcome } => Partial,
-        { Level: Cell.WithinClient } => Detrended,
+        { Alliance: not null } or { OutcomeType: AssociationKey.TreatmentOutcome } => Partial,
+        { Level: AssociationKey.WithinClient } => Detrended,
         _ => ObservedMeans,
     };
 
     /// <summary>What is partialled out.</summary>
-    public IReadOnlyList<string> AdjustedFor => AdjustmentsOf(Cell, Basis);
+    public IReadOnlyList<string> AdjustedFor => GetAdjustments(Key, Basis);
 
     /// <summary>What is partialled out of the correlation of a cell.</summary>
-    public static IReadOnlyList<string> AdjustmentsOf(Cell cell, string basis) =>
+    public static IReadOnlyList<string> GetAdjustments(AssociationKey cell, string basis) =>
     [
-        .. cell.Level == Cell.WithinClient && basis != Raw ? ["sessionNumber"] : Array.Empty<string>(),
-        .. cell.OutcomeType == Cell.TreatmentOutcome ? ["preScore"] : Array.Empty<string>(),
+        .. cell.Level == AssociationKey.WithinClient && basis != Raw ? ["sessionNumber"] : Array.Empty<string>(),
+        .. cell.OutcomeType == AssociationKey.TreatmentOutcome ? ["preScore"] : Array.Empty<string>(),
         .. cell.Alliance is { } alliance && basis != Raw ? [alliance.Instrument] : Array.Empty<string>(),
     ];
 
-    public static SiteAssociation Of(CellSums sums, string level, string basis, StageOneCorrelation? found, OutcomeWindow window)
+    public static SiteAssociation From(AssociationSums sums, string level, string basis, SessionCorrelation? found, OutcomeWindow window)
     {
-        var (patients, therapists) = level == Cell.BetweenTherapist ? (sums.PatientsOfKnownTherapists, sums.KnownTherapists) : (sums.Patients, sums.Therapists);
-        return new(sums.Cell, level, basis, found?.R, found?.Lower, found?.Upper, found?.Z, found?.StandardError, found?.DegreesOfFreedom, found?.P,
-            patients, therapists, sums.Sessions, sums.Cell.OutcomeType == Cell.TreatmentOutcome ? window : null);
+        var (patients, therapists) = level == AssociationKey.BetweenTherapist ? (sums.PatientsOfKnownTherapists, sums.KnownTherapists) : (sums.Patients, sums.Therapists);
+        return new(sums.Association, level, basis, found?.R, found?.Lower, found?.Upper, found?.Z, found?.StandardError, found?.DegreesOfFreedom, found?.PValue,
+            patients, therapists, sums.Sessions, sums.Association.OutcomeType == AssociationKey.TreatmentOutcome ? window : null);
     }
 }

@@ -1,8 +1,11 @@
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 
-namespace RealRelationshipApi.Sessions.Erasures;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+
+namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary><c>/erasures</c>: takes a patient out, for good.</summary>
 public static class ErasureEndpoint
@@ -12,16 +15,16 @@ public static class ErasureEndpoint
         app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erases a patient")
             .WithDescription("Removes every version of every measure, the sums they are part of, and what the history says of them; later measures of the patient are refused with 410. Own associations "
                 + "follow at once, released ones with the next release. A patient of whom nothing is known, also another site's, is answered with zero counts. Needs scope `sessions:write`.")
-            .NeedsScope(Scopes.SessionsWrite).Validates<ErasureRequest>().Produces<ErasureAnswer>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
+            .RequireScope(Scopes.SessionsWrite).Validates<ErasureRequest>().Produces<ErasureResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Erasure);
         return app;
     }
 
-    private static async Task<IResult> Erase(ErasureRequest request, HttpContext context, PatientErasures erasures, PrivacyKey privacy)
+    private static async Task<IResult> Erase(ErasureRequest request, HttpContext context, ErasureService erasures, PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();
-        var erased = await erasures.EraseAsync(tenant, new Pseudonyms(privacy, tenant, request.SourceSystem).Patient(request.Patient), context.RequestAborted);
-        return TypedResults.Ok(new ErasureAnswer(erased.Log, erased.ErasedAt is { } at ? Instant.Parse(at) : null, erased.Measures, erased.Versions, erased.Sums));
+        var erased = await erasures.EraseAsync(tenant, new PseudonymGenerator(privacy, tenant, request.SourceSystem).Patient(request.Patient), context.RequestAborted);
+        return TypedResults.Ok(new ErasureResponse(erased.Log, erased.ErasedAt is { } at ? UtcTimestamp.Parse(at) : null, erased.Measures, erased.Versions, erased.Sums));
     }
 }

@@ -3,23 +3,23 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 
-namespace RealRelationshipApi.Sessions.Erasures;
+namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Who was erased, in a file that no backup holds: pseudonyms alone, each line bound to the key of the store. A backup that is older than an erasure is erased again by it.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
-    private const string Purpose = "erasure-list";
+    private const string HashPurpose = "erasure-list";
 
-    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ErasureList ?? database.BesidePath + ".erasures");
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ErasureList ?? database.SidecarBasePath + ".erasures");
 
     /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed, so that none is acknowledged that a restore would not know.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
     public void Add(string tenant, Pseudonym patient)
     {
-        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), MacOf(tenant, patient)), JsonSerializerOptions.Web) + "\n";
+        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), ComputeMac(tenant, patient)), JsonSerializerOptions.Web) + "\n";
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -32,7 +32,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
 
             if (isNew)
             {
-                DurableFile.FlushFolder(Path);
+                DurableFile.FlushDirectory(Path);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -42,7 +42,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
     }
 
     /// <summary>Everyone on the list.</summary>
-    /// <exception cref="StorageDamagedException">A line was not written with this key, or was edited.</exception>
+    /// <exception cref="StorageCorruptionException">A line was not written with this key, or was edited.</exception>
     public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read()
     {
         var all = new HashSet<(string, Pseudonym)>();
@@ -52,7 +52,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
             if (text.Length > 0 && Parse(text) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
-                all.Add(line.Mac == MacOf(line.Tenant, patient) ? (line.Tenant, patient) : throw new StorageDamagedException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
+                all.Add(line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient) : throw new StorageCorruptionException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
             }
         }
 
@@ -71,7 +71,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    private string MacOf(string tenant, Pseudonym patient) => Convert.ToHexStringLower(privacy.Hash(Purpose).Add(tenant).Add(patient.Bytes).Finish());
+    private string ComputeMac(string tenant, Pseudonym patient) => Convert.ToHexStringLower(privacy.CreateHash(HashPurpose).Add(tenant).Add(patient.Bytes).Finish());
 
     private sealed record Line(string Tenant, string Patient, string Mac);
 }

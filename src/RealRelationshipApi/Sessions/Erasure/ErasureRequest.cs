@@ -1,6 +1,6 @@
 using FluentValidation;
 
-namespace RealRelationshipApi.Sessions.Erasures;
+namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Who is to be erased, by the keys of the caller's own system.</summary>
 public sealed record ErasureRequest
@@ -14,8 +14,8 @@ public sealed class ErasureValidator : AbstractValidator<ErasureRequest>
 {
     public ErasureValidator()
     {
-        RuleFor(e => e.SourceSystem).IsKey();
-        RuleFor(e => e.Patient).IsKey();
+        RuleFor(e => e.SourceSystem).IsSourceKey();
+        RuleFor(e => e.Patient).IsSourceKey();
     }
 }
 
@@ -25,4 +25,4 @@ public sealed class ErasureValidator : AbstractValidator<ErasureRequest>
 /// <param name="Measures">Measures of which nothing is left.</param>
 /// <param name="Versions">Their versions, withdrawals among them.</param>
 /// <param name="Sums">Cells of whose running sums the patient is no part any more.</param>
-public sealed record ErasureAnswer(long? Receipt, DateTimeOffset? ErasedAt, long Measures, long Versions, long Sums);
+public sealed record ErasureResponse(long? Receipt, DateTimeOffset? ErasedAt, long Measures, long Versions, long Sums);

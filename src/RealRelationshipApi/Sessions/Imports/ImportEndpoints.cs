@@ -1,42 +1,45 @@
 using System.Globalization;
 
-using RealRelationshipApi.Access;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
-using RealRelationshipApi.Storage;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary><c>/sessions/imports</c>: how far streams have come that are stored in the background.</summary>
 public static class ImportEndpoints
 {
-    private const string Preference = "respond-async";
+    private const string RespondAsyncPreference = "respond-async";
 
     public static IEndpointRouteBuilder MapImports(this IEndpointRouteBuilder app)
     {
         app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Shows how far a stream has come")
             .WithDescription("What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. Kept 30 days. "
                 + "Needs scope `sessions:write`.")
-            .NeedsScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).Takes(Page.LimitParameter, Page.CursorParameter).Produces<ImportAnswer>()
-            .Refuses(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);
+            .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).Takes(Page.LimitParameter, Page.CursorParameter).Produces<ImportResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
     /// <summary>Whether the sender would rather not wait (RFC 7240, 4.1).</summary>
-    internal static bool IsAsked(HttpRequest request) =>
-        request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries)).Contains(Preference, StringComparer.OrdinalIgnoreCase);
+    internal static bool PrefersAsync(HttpRequest request) =>
+        request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries)).Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes the whole body over, and says where to ask for it.</summary>
-    internal static async Task<IResult> TakeAsync(HttpContext context, SessionImports imports, Database database, Sealer sealer)
+    internal static async Task<IResult> AcceptAsync(HttpContext context, ImportWorker imports, Database database, ColumnEncryption encryption)
     {
         var tenant = context.User.Tenant();
-        var id = await imports.TakeAsync(context.Request.BodyReader, tenant, context.RequestAborted);
-        context.Response.Headers["Preference-Applied"] = Preference;
-        var import = await database.ReadAsync(connection => ImportStore.Read(connection, sealer, tenant, id, 0, 0), context.RequestAborted);
+        var id = await imports.AcceptAsync(context.Request.BodyReader, tenant, context.RequestAborted);
+        context.Response.Headers["Preference-Applied"] = RespondAsyncPreference;
+        var import = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, tenant, id, 0, 0), context.RequestAborted);
         return TypedResults.Accepted($"/sessions/imports/{id}", import);
     }
 
-    private static async Task<IResult> Read(string id, HttpContext context, Database database, Sealer sealer)
+    private static async Task<IResult> Read(string id, HttpContext context, Database database, ColumnEncryption encryption)
     {
         if (Page.From(context.Request, out var problem) is not { } page)
         {
@@ -48,7 +51,7 @@ public static class ImportEndpoints
             return Problem.Invalid([new FieldError("?cursor", FaultCodes.NotAValue, "is not a cursor that this service gave")]);
         }
 
-        var found = await database.ReadAsync(connection => ImportStore.Read(connection, sealer, context.User.Tenant(), id, after, page.Limit + 1), context.RequestAborted);
+        var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1), context.RequestAborted);
         return found is null ? new Problem(ProblemKind.NotFound, "There is no such import.")
             : found.Faults.Count <= page.Limit ? TypedResults.Ok(found)
             : TypedResults.Ok(found with { Faults = [.. found.Faults.Take(page.Limit)], Next = page.Next(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)) });

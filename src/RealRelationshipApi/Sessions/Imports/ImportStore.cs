@@ -1,64 +1,69 @@
 using System.Data;
 using System.Text.Json;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Keeps how far imports have come, in the transactions of what they store.</summary>
 internal static class ImportStore
 {
-    private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan s_retention = TimeSpan.FromDays(30);
 
-    public static string Place(string id, long line) => $"session_import_line/{id}/{line}";
+    public static string RowPath(string id, long line) => $"session_import_line/{id}/{line}";
 
     public static void Begin(WriteTransaction transaction, string tenant, string id)
     {
         var now = transaction.Now();
-        var oldest = Instant.Text(Instant.Parse(now) - s_kept);
-        transaction.Connection.OfSite(tenant).Execute("DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < @oldest)", new { oldest });
-        transaction.Connection.OfSite(tenant).Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
-        transaction.Connection.OfSite(tenant).Execute("INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, NULL, 0, 0, 0)", new { id, now });
+        var oldest = UtcTimestamp.ToText(UtcTimestamp.Parse(now) - s_retention);
+        transaction.Connection.ForTenant(tenant).Execute("DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < @oldest)", new { oldest });
+        transaction.Connection.ForTenant(tenant).Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
+        transaction.Connection.ForTenant(tenant).Execute("INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, NULL, 0, 0, 0)", new { id, now });
     }
 
     /// <summary>Counts a group of lines in the transaction that stores it, so that no line is counted twice whatever happens between.</summary>
-    public static void Advance(WriteTransaction transaction, Sealer sealer, string tenant, string id, IReadOnlyList<PreparedSession> group, IReadOnlyList<SessionOutcome> outcomes)
+    public static void Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group, IReadOnlyList<SessionOutcome> outcomes)
     {
-        foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllFaults.Count > 0))
+        foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllErrors.Count > 0))
         {
-            var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllFaults, StrictJson.Options);
-            transaction.Connection.OfSite(tenant).Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
-                new { id, session.Line, status = (long)outcome.Status, content = sealer.Seal(errors, tenant, Place(id, session.Line)) });
+            var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllErrors, StrictJson.Options);
+            transaction.Connection.ForTenant(tenant).Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
+                new { id, session.Line, status = (long)outcome.Status, content = encryption.Encrypt(errors, tenant, RowPath(id, session.Line)) });
         }
 
         var accepted = outcomes.Count(o => o.Status < 300);
-        transaction.Connection.OfSite(tenant).Execute("UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
+        transaction.Connection.ForTenant(tenant).Execute("UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
             new { id, line = group[^1].Line, accepted = (long)accepted, rejected = (long)(outcomes.Count - accepted) });
     }
 
     public static void End(WriteTransaction transaction, string tenant, string id, ImportState state) =>
-        transaction.Connection.OfSite(tenant).Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
+        transaction.Connection.ForTenant(tenant).Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
             new { id, state = EnumNames<ImportState>.Of(state), now = transaction.Now() });
 
     /// <summary>The import and a page of its faults; null where the tenant has none of that name.</summary>
-    public static ImportAnswer? Read(IDbConnection connection, Sealer sealer, string tenant, string id, long after, int limit)
+    public static ImportResponse? Read(IDbConnection connection, ColumnEncryption encryption, string tenant, string id, long after, int limit)
     {
         if (Find(connection, tenant, id) is not { } row)
         {
             return null;
         }
 
-        var faults = connection.OfSite(tenant).Query<FaultRow>("SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT @limit",
-            new { id, after, limit }).Select(fault => new ImportFault(fault.Line, (int)fault.Status,
-            JsonSerializer.Deserialize<FieldError[]>(sealer.Open(fault.Content, tenant, Place(id, fault.Line)), StrictJson.Options)!));
-        return new(id, EnumNames<ImportState>.Parse(row.State), Instant.Parse(row.ReceivedAt), row.FinishedAt is { } at ? Instant.Parse(at) : null, row.Line, row.Accepted, row.Rejected, [.. faults], null);
+        var errors = connection.ForTenant(tenant).Query<ErrorRow>("SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT @limit",
+            new { id, after, limit }).Select(fault => new ImportError(fault.Line, (int)fault.Status,
+            JsonSerializer.Deserialize<FieldError[]>(encryption.Decrypt(fault.Content, tenant, RowPath(id, fault.Line)), StrictJson.Options)!));
+        return new(id, EnumNames<ImportState>.Parse(row.State), UtcTimestamp.Parse(row.ReceivedAt), row.FinishedAt is { } at ? UtcTimestamp.Parse(at) : null, row.Line, row.Accepted, row.Rejected, [.. errors], null);
     }
 
-    private static ImportRow? Find(IDbConnection connection, string tenant, string id) => connection.OfSite(tenant).QuerySingleOrDefault<ImportRow>(
+    private static ImportRow? Find(IDbConnection connection, string tenant, string id) => connection.ForTenant(tenant).QuerySingleOrDefault<ImportRow>(
         "SELECT state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected FROM session_import WHERE id = @id AND tenant = @tenant", new { id });
 
     private sealed record ImportRow(string State, string ReceivedAt, string? FinishedAt, long Line, long Accepted, long Rejected);
 
-    private sealed record FaultRow(long Line, long Status, byte[] Content);
+    private sealed record ErrorRow(long Line, long Status, byte[] Content);
 }

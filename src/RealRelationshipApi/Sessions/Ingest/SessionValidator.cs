@@ -1,47 +1,47 @@
 using FluentValidation;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Sessions;
+namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>The rules that a session keeps, beside those of JSON and of its instruments.</summary>
 public sealed class SessionValidator : AbstractValidator<SessionRequest>
 {
-    public const int MostMeasures = 100;
+    public const int MaxMeasures = 100;
 
-    private static readonly TimeSpan s_clocksMayDiffer = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_clockSkew = TimeSpan.FromMinutes(5);
 
     public SessionValidator(IValidator<MeasureRequest> measures, TimeProvider clock)
     {
-        RuleFor(s => s.SourceSystem).IsKey();
-        RuleFor(s => s.Patient).IsKey();
-        RuleFor(s => s.Therapist).IsKey();
-        RuleFor(s => s.Episode).IsKey();
-        RuleFor(s => s.Session).IsKey();
+        RuleFor(s => s.SourceSystem).IsSourceKey();
+        RuleFor(s => s.Patient).IsSourceKey();
+        RuleFor(s => s.Therapist).IsSourceKey();
+        RuleFor(s => s.Episode).IsSourceKey();
+        RuleFor(s => s.Session).IsSourceKey();
         RuleFor(s => s.SessionNumber).InclusiveBetween(1, 100_000);
         RuleFor(s => s.OccurredAt).Must(at => at is null || at >= new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero)).WithErrorCode("outOfRange").WithMessage("lies before 1950")
-            .Must(at => at is null || at <= clock.GetUtcNow() + s_clocksMayDiffer).WithErrorCode("future").WithMessage("lies in the future");
-        RuleFor(s => s.Patient).NotNull().WithMessage("is required").When(Measures);
-        RuleFor(s => s.OccurredAt).NotNull().WithMessage("is required").When(Measures);
-        RuleFor(s => s.Measures).NotEmpty().AtMost(MostMeasures, "measures");
+            .Must(at => at is null || at <= clock.GetUtcNow() + s_clockSkew).WithErrorCode("future").WithMessage("lies in the future");
+        RuleFor(s => s.Patient).NotNull().WithMessage("is required").When(HasCurrentMeasures);
+        RuleFor(s => s.OccurredAt).NotNull().WithMessage("is required").When(HasCurrentMeasures);
+        RuleFor(s => s.Measures).NotEmpty().AtMost(MaxMeasures, "measures");
         RuleForEach(s => s.Measures).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(measures);
     }
 
     // A withdrawal names its measure and nothing else.
-    private static bool Measures(SessionRequest session) => session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
+    private static bool HasCurrentMeasures(SessionRequest session) => session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
 }
 
 public sealed class MeasureValidator : AbstractValidator<MeasureRequest>
 {
-    private const int MostItems = 500;
+    private const int MaxItems = 500;
 
     public MeasureValidator()
     {
-        RuleFor(m => m.SourceId).IsKey();
+        RuleFor(m => m.SourceId).IsSourceKey();
         RuleFor(m => m.Version).InclusiveBetween(1, 1_000_000_000);
         RuleFor(m => m.Instrument).MaximumLength(64);
         RuleFor(m => m.Scale).MaximumLength(64);
-        RuleFor(m => m.Items).AtMost(MostItems, "items");
+        RuleFor(m => m.Items).AtMost(MaxItems, "items");
         RuleFor(m => m.Instrument).NotNull().WithMessage("is required").When(m => m.Status != MeasureStatus.EnteredInError);
         RuleFor(m => m.Rater).NotNull().WithMessage("is required: who scored, client or therapist").When(m => m.Status != MeasureStatus.EnteredInError);
     }

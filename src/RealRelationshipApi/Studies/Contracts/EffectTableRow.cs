@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>An effect with what its study says of it, on one line.</summary>
 public sealed record EffectTableRow : EffectMembers

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>The value of a moderator: exactly one of a finite number (continuous) and a text (categorical).</summary>
 [JsonConverter(typeof(Converter)), OneOf(typeof(double), typeof(string))]

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>A statistic as its source reports it; which members it needs depends on <c>type</c>.</summary>
 public sealed record Statistic

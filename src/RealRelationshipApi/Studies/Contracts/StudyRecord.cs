@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>A version of a study as it stands in the store.</summary>
 public sealed record StudyRecord : StudyMembers

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>What a study says of itself, as submitted and as read.</summary>
 public abstract record StudyMembers

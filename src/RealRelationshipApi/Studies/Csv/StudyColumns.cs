@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Csv;
 
 internal enum CellKind { Text, Number, Flag, List }
 

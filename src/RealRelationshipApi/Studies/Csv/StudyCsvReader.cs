@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 
 using CsvHelper;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Csv;
 
 /// <summary>Reads a table of effects into the JSON of studies, so that a table keeps the same rules as JSON does.</summary>
 internal static partial class StudyCsvReader

@@ -3,9 +3,10 @@ using System.Text.Json.Nodes;
 
 using CsvHelper;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Csv;
 
 /// <summary>Writes effects as a table, one row an effect: what <see cref="StudyCsvReader"/> reads back without loss.</summary>
 internal static class StudyCsvWriter

@@ -1,8 +1,9 @@
 using FluentValidation;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Validation;
 
 public sealed class CitationValidator : AbstractValidator<Citation>
 {

@@ -1,8 +1,10 @@
 using FluentValidation;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Csv;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Validation;
 
 public sealed class EffectValidator : AbstractValidator<EffectRequest>
 {

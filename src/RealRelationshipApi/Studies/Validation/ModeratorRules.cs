@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 using FluentValidation;
 using FluentValidation.Results;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>What moderators may be called and hold, in studies and in body effects.</summary>
 internal static partial class ModeratorRules

@@ -3,9 +3,11 @@ using System.Text.Json;
 using FluentValidation;
 using FluentValidation.Results;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>Which members each type of statistic needs and takes, and what they may be.</summary>
 public sealed class StatisticValidator : AbstractValidator<Statistic>

@@ -5,14 +5,15 @@ using System.Text.Json;
 
 using Dapper;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage.Ledger;
 
-namespace RealRelationshipApi.Studies;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>Holds every stored version of a study against the log, and what is derived from the current ones against them.</summary>
-internal sealed class StudyCheck(ChangeLog log) : StoreCheck
+internal sealed class StudyCheck(ChangeLog log) : IntegrityCheck
 {
     private const string Entries = """
         SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
@@ -30,47 +31,47 @@ internal sealed class StudyCheck(ChangeLog log) : StoreCheck
 
     public override string Name => "the studies";
 
-    public override void Run(DbConnection connection, Findings findings)
+    public override void Run(DbConnection connection, VerificationResult findings)
     {
         using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var entries = StudyReads.Pages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
             [.. connection.Query<Entry>(Entries, new { after.Key, after.Version, after.Number, StudyReads.PageLength })]);
-        foreach (var (key, versions, written) in Merge.ByKey(StudyReads.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
+        foreach (var (key, versions, written) in MergeJoin.ByKey(StudyReads.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
         {
             CheckVersion($"Version {key.Version} of study '{key.Key}'", versions, written, findings);
             versions.ForEach(version => fingerprint.AppendData(Encoding.UTF8.GetBytes(Canonical(version.Version, version.Effects))));
         }
 
         CheckClaims(connection, findings);
-        findings.Say("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
+        findings.AddFact("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
     }
 
-    private void CheckVersion(string name, List<(VersionRow Row, IReadOnlyList<EffectRow> Effects)> versions, List<Entry> written, Findings findings)
+    private void CheckVersion(string name, List<(VersionRow Row, IReadOnlyList<EffectRow> Effects)> versions, List<Entry> written, VerificationResult findings)
     {
         if (versions.Count == 0)
         {
-            findings.Fault($"{name} is missing: change {written[0].Number} wrote it.");
+            findings.AddError($"{name} is missing: change {written[0].Number} wrote it.");
         }
         else if (written.Count == 0)
         {
-            findings.Fault($"{name} is stored, but the log knows nothing of it.");
+            findings.AddError($"{name} is stored, but the log knows nothing of it.");
         }
-        else if (!versions[0].Row.Hash(log.Hash(VersionRow.Purpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
+        else if (!versions[0].Row.Hash(log.CreateHash(VersionRow.Purpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
         {
-            findings.Fault($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
+            findings.AddError($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
         }
         else if (versions[0].Row is var row && !written[0].ContentHash.AsSpan().SequenceEqual(row.RowHash))
         {
-            findings.Fault($"{name} carries another hash than change {written[0].Number} says.");
+            findings.AddError($"{name} carries another hash than change {written[0].Number} says.");
         }
         else if (row.ContentHash != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(row.Content))))
         {
-            findings.Fault($"{name} carries an entity tag that is not the SHA-256 of its content.");
+            findings.AddError($"{name} carries an entity tag that is not the SHA-256 of its content.");
         }
 
         foreach (var again in written.Skip(1))
         {
-            findings.Fault($"{name} was written by change {written[0].Number}, but change {again.Number} says the same.");
+            findings.AddError($"{name} was written by change {written[0].Number}, but change {again.Number} says the same.");
         }
     }
 
@@ -86,17 +87,17 @@ internal sealed class StudyCheck(ChangeLog log) : StoreCheck
         return text.ToString();
     }
 
-    private static void CheckClaims(DbConnection connection, Findings findings)
+    private static void CheckClaims(DbConnection connection, VerificationResult findings)
     {
         var stored = StudyReads.Pages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
             [.. connection.Query<Claim>(Claims, new { after.Key, after.Identity, StudyReads.PageLength })]);
-        foreach (var (key, current, claims) in Merge.ByKey(StudyReads.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
+        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyReads.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
         {
             var expected = current.SelectMany(row => ClaimsOf(row.Version, row.Effects)).ToHashSet();
             if (!expected.SetEquals(claims))
             {
                 var wrong = claims.Except(expected).Concat(expected.Except(claims)).Select(claim => claim.EffectKey).Distinct(StringComparer.Ordinal);
-                findings.Fault($"What is kept of the current effects of study '{key}' is not what its current version gives: {string.Join(", ", wrong)}.");
+                findings.AddError($"What is kept of the current effects of study '{key}' is not what its current version gives: {string.Join(", ", wrong)}.");
             }
         }
     }

@@ -2,10 +2,12 @@ using System.Data;
 
 using Dapper;
 
-using RealRelationshipApi.Http;
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Writing;
 
-namespace RealRelationshipApi.Studies;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>Notices samples that are, or look like, those of other studies: re-analyses of the same people are common in this field.</summary>
 internal static class StudyOverlaps
@@ -37,7 +39,7 @@ internal static class StudyOverlaps
 
         var asked = study.Effects.GroupBy(e => e.Members.Sample)
             .Select(effects => new Sample(effects.Key, study.Key, effects.Max(e => e.Stored?.N), study.Members.Country, study.Members.Citation.Year))
-            .Select(sample => (Sample: sample, Others: connection.Ask<Other>(s_some, sample))).ToList();
+            .Select(sample => (Sample: sample, Others: connection.EnqueueQuery<Other>(s_some, sample))).ToList();
         return asked.Where(a => a.Others.Rows.Count > 0).SelectMany(a => Warnings(connection, a.Sample, a.Others.Rows));
     }
 

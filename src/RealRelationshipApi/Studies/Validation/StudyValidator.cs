@@ -1,9 +1,10 @@
 using FluentValidation;
 using FluentValidation.Results;
 
-using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
 
-namespace RealRelationshipApi.Studies;
+namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>The rules that a study keeps, beside those of JSON itself.</summary>
 public sealed class StudyValidator : AbstractValidator<StudyRequest>

@@ -2,7 +2,8 @@ using Faults.Vocabulary;
 
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
 
 namespace Benchmarks.Load.Bare;
 
@@ -14,7 +15,7 @@ internal sealed class Hashes
 
     public byte[] RowHash(VersionRow version, IReadOnlyList<EffectRow> effects)
     {
-        var hash = _log.Hash("study-version").Add(version.StudyKey).Add(version.Version).Add(version.Tenant).Add(version.Evidence).Add(version.RecordedAt).Add(version.Status).Add(version.Content);
+        var hash = _log.CreateHash("study-version").Add(version.StudyKey).Add(version.Version).Add(version.Tenant).Add(version.Evidence).Add(version.RecordedAt).Add(version.Status).Add(version.Content);
         foreach (var effect in effects)
         {
             hash.Add(effect.Position).Add(effect.EffectKey).Add(effect.Yi).Add(effect.Vi).Add(effect.N).Add(effect.Converted).Add(effect.Approximate).Add(effect.Turned).Add(effect.Formula);
@@ -24,11 +25,11 @@ internal sealed class Hashes
     }
 
     public byte[] Digest(ChangeRow change, SubjectRow subject, byte[] contentHash) =>
-        Add(_log.Hash("change-digest"), change).Add(subject.Subject).Add(subject.Version).Add(contentHash).Add(subject.Salt).Finish();
+        Add(_log.CreateHash("change-digest"), change).Add(subject.Subject).Add(subject.Version).Add(contentHash).Add(subject.Salt).Finish();
 
-    public byte[] Chain(byte[] previous, ChangeRow change, byte[] digest) => Add(_log.Hash("change-chain").Add(previous), change).Add(digest).Finish();
+    public byte[] Chain(byte[] previous, ChangeRow change, byte[] digest) => Add(_log.CreateHash("change-chain").Add(previous), change).Add(digest).Finish();
 
-    public byte[] Seal(ChangeRow last, byte[] chain) => _log.Hash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain).Finish();
+    public byte[] Seal(ChangeRow last, byte[] chain) => _log.CreateHash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain).Finish();
 
     /// <summary>Refuses rows whose hashes come out otherwise than the service wrote them: then it would not be the same work.</summary>
     public void Hold(IReadOnlyList<StoredStudy> studies)

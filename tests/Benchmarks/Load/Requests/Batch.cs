@@ -2,6 +2,8 @@ using System.Diagnostics;
 
 using Benchmarks.Load.Servers;
 
+using Faults.Vocabulary;
+
 namespace Benchmarks.Load.Requests;
 
 /// <summary>Many at once, in one request of NDJSON.</summary>

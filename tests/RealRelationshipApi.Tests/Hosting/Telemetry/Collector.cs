@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace RealRelationshipApi.Tests.Telemetry;
+namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
 /// <summary>Takes what is sent to an OpenTelemetry collector, and keeps it as it came.</summary>
 internal sealed class Collector : IAsyncDisposable

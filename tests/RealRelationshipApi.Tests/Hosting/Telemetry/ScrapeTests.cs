@@ -6,7 +6,7 @@ using System.Text;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Telemetry;
+namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
 /// <summary><c>/metrics</c> of a service in Production: who may scrape it, and that its numbers are those of what was done.</summary>
 public sealed class ScrapeTests : IDisposable

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Telemetry;
+namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
 /// <summary>What leaves for a collector and what a scrape shows names routes, and nothing that a caller wrote; the log and an error name the same trace.</summary>
 public sealed class TraceTests : IDisposable

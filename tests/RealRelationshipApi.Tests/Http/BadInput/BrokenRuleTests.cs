@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Well-formed studies that break a rule: every fault is listed, and nothing is stored.</summary>
 public sealed class BrokenRuleTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime

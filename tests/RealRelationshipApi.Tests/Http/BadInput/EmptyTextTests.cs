@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>A table cannot tell an empty text from none, so an empty text is refused before it could change on its way through one.</summary>
 public sealed class EmptyTextTests(EmptyService empty) : IClassFixture<EmptyService>

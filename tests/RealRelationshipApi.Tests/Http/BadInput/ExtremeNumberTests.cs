@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Numbers of any size under any model: an answer in finite numbers or a refusal by name, never a fault of the service.</summary>
 public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<EmptyService>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Valid bodies with a few bytes changed, the same ones on every run: whatever comes of it, it is an answer, and a refusal stores nothing.</summary>
 public sealed class FuzzTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Bodies that are not what they should be: refused where the fault is, and nothing is stored.</summary>
 public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime

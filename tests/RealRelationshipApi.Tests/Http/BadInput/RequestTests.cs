@@ -2,7 +2,7 @@ using System.Text;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Requests that are wrong before anybody reads their body.</summary>
 public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyService>

@@ -6,7 +6,7 @@ using System.Text;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.BadInput;
+namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Compressed and enormous bodies.</summary>
 public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime

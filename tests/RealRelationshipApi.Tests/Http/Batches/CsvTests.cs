@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 
+using RealRelationshipApi.Tests.Studies;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Batches;
+namespace RealRelationshipApi.Tests.Http.Batches;
 
 public sealed class CsvTests : IAsyncLifetime
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Batches;
+namespace RealRelationshipApi.Tests.Http.Batches;
 
 public sealed class IdempotencyTests : IAsyncLifetime
 {

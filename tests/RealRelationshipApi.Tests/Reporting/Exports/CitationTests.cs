@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.TakeAway;
+namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>Citations of a snapshot, and the addresses in them, which answer the same for ever.</summary>
 public sealed class CitationTests : IAsyncLifetime

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.TakeAway;
+namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>The archive, and its script in R.</summary>
 public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>

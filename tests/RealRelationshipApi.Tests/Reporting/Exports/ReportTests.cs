@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.TakeAway;
+namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>The paragraph for a paper: every number, every reservation, and no cause.</summary>
 public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.TakeAway;
+namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>Tables of answers against the answers themselves.</summary>
 public sealed class TableTests(DemoService demo) : IClassFixture<DemoService>

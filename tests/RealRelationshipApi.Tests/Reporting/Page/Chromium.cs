@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Browser;
+namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>The Chromium of this machine.</summary>
 internal static class Chromium

@@ -10,7 +10,7 @@ using Microsoft.Playwright;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Browser;
+namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>A portal with README's own lines in its page, on another origin than the service, in a real Chromium.</summary>
 public sealed class EmbeddingTests : IAsyncLifetime

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Browser;
+namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>A service with the demonstration data, and a Chromium that looks at it.</summary>
 public sealed class BrowsedService : IAsyncLifetime

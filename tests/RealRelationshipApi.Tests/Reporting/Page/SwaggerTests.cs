@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Browser;
+namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>Swagger UI as an integrator meets it, in a real Chromium.</summary>
 public sealed class SwaggerTests(BrowsedService browsed) : IClassFixture<BrowsedService>, IAsyncLifetime

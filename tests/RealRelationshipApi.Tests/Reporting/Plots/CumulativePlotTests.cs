@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.Pictures;
+namespace RealRelationshipApi.Tests.Reporting.Plots;
 
 /// <summary>The cumulative plot against <c>/meta/sensitivity</c> and against the pool of earlier years.</summary>
 public sealed class CumulativePlotTests(DemoService demo) : IClassFixture<DemoService>

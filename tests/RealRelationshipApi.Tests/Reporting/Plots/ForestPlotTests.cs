@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.Pictures;
+namespace RealRelationshipApi.Tests.Reporting.Plots;
 
 /// <summary>The forest plot against the answers that it draws.</summary>
 public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoService>

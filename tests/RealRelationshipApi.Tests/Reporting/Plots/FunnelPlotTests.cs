@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.Pictures;
+namespace RealRelationshipApi.Tests.Reporting.Plots;
 
 /// <summary>The funnel plot against <c>/meta/bias</c>.</summary>
 public sealed class FunnelPlotTests(DemoService demo) : IClassFixture<DemoService>

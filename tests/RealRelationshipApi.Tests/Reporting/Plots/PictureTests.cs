@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Meta.Pictures;
+namespace RealRelationshipApi.Tests.Reporting.Plots;
 
 /// <summary>What holds for every picture, whatever it shows.</summary>
 public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-using RealRelationshipApi.Access;
-using RealRelationshipApi.Sessions;
-using RealRelationshipApi.Sessions.Releases;
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Verifying;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Sessions.Attack;
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>Whoever sees every answer at every time cannot subtract his way to a person.</summary>
 public sealed class AttackTests(ITestOutputHelper output)
@@ -40,8 +41,8 @@ public sealed class AttackTests(ITestOutputHelper output)
     public async Task A_weaker_rule_is_found_out()
     {
         await using var service = await Service.StartAsync();
-        var weaker = service.Parts.GetRequiredService<IOptions<ReleaseOptions>>().Value;
-        (weaker.MinPatients, weaker.OneNewIn) = (1, int.MaxValue);
+        var weaker = service.Parts.GetRequiredService<IOptions<DisclosureOptions>>().Value;
+        (weaker.MinPatients, weaker.NewPatientDivisor) = (1, int.MaxValue);
         var published = await Play(service, new(seed: 1), Messages);
         var attacker = new Attacker(published, Fewest);
         Assert.NotEmpty(attacker.Combinations());
@@ -80,7 +81,7 @@ public sealed class AttackTests(ITestOutputHelper output)
     {
         var faults = new List<string>();
         using var connection = service.Parts.GetRequiredService<Database>().OpenSnapshot();
-        foreach (var check in service.Parts.GetServices<StoreCheck>())
+        foreach (var check in service.Parts.GetServices<IntegrityCheck>())
         {
             check.Run(connection, new(faults.Add));
         }
@@ -88,9 +89,9 @@ public sealed class AttackTests(ITestOutputHelper output)
         return faults;
     }
 
-    private static async Task<Release?> LastRelease(Service service)
+    private static async Task<SiteRelease?> LastRelease(Service service)
     {
         await using var connection = await service.Parts.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
-        return ReleaseReads.Last(connection, Caller.DevelopmentTenant);
+        return ReleaseQueries.Latest(connection, Caller.DevelopmentTenant);
     }
 }

@@ -1,6 +1,6 @@
-using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Associations;
 
-namespace RealRelationshipApi.Tests.Sessions.Attack;
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>Who has kept everything that was ever public, and subtracts. He is given more than the service tells: the sums behind each number, instead of r alone.</summary>
 /// <remarks>
@@ -67,7 +67,7 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
                 foreach (var (i, candidate) in came.Index())
                 {
                     // A record like those of the clinic, in the same place.
-                    var decoy = decoys[i * 7 % decoys.Count] with { Stratum = candidate.Stratum };
+                    var decoy = decoys[i * 7 % decoys.Count] with { Therapist = candidate.Therapist };
                     if (Miss(before, after, candidate) is { } ofCandidate && Miss(before, after, decoy) is { } ofDecoy && ofCandidate != ofDecoy)
                     {
                         (right, all) = (right + (ofCandidate < ofDecoy ? 1 : 0), all + 1);
@@ -79,7 +79,7 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
         return (right, all);
     }
 
-    private static double? Miss(Publication before, Publication after, RealRelationshipApi.Sessions.StageOne.Share candidate) =>
+    private static double? Miss(Publication before, Publication after, RealRelationshipApi.Sessions.Associations.PatientContribution candidate) =>
         before.Estimate([.. before.Members.Values, candidate]) is { } with ? Math.Abs(with - after.Effect.Yi) : null;
 
     private static IEnumerable<int[]> Signs(int count) =>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RealRelationshipApi.Tests.Sessions.Attack;
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>A random history of a site, the same for the same seed: patients come, go on, are corrected, withdrawn, sent again, erased, and change therapist or key.</summary>
 internal sealed class History(int seed)

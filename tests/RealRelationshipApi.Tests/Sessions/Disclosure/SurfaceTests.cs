@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Sessions.Attack;
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>Every way to ask about sites' effects, at every revision: nothing is told but what a release froze.</summary>
 public sealed class SurfaceTests

@@ -1,6 +1,6 @@
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Storage.Moving;
+namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>What a service says of everything that is stored, now and as of every revision.</summary>
 internal static class Answers

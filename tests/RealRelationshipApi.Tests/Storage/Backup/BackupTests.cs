@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using RealRelationshipApi.Storage;
-using RealRelationshipApi.Storage.Moving;
+using RealRelationship.Storage;
+using RealRelationship.Storage.Backup;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Storage.Moving;
+namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>A backup is whole or not there, and brings back every answer.</summary>
 public sealed class BackupTests : IDisposable
@@ -59,7 +60,7 @@ public sealed class BackupTests : IDisposable
         for (var i = 0; i < 4; i++)
         {
             var least = Volatile.Read(ref acknowledged);
-            var said = service.Parts.GetRequiredService<Backups>().Make(_folder.File($"b{i}"), isSealed: i % 2 == 1).Said.ToDictionary(s => s.Name, s => s.Value);
+            var said = service.Parts.GetRequiredService<BackupWriter>().Create(_folder.File($"b{i}"), encrypt: i % 2 == 1).Facts.ToDictionary(s => s.Name, s => s.Value);
             Assert.InRange(int.Parse(said["evidence revision"]), least, Volatile.Read(ref acknowledged) + 8);
         }
 
@@ -165,18 +166,18 @@ public sealed class BackupTests : IDisposable
         await using (var service = await Service.StartInAsync(_folder))
         {
             await Fill(service);
-            service.Parts.GetRequiredService<Backups>().Make(_folder.File("b"), isSealed: false);
+            service.Parts.GetRequiredService<BackupWriter>().Create(_folder.File("b"), encrypt: false);
         }
 
         var hook = new Hook(_folder);
-        await using var parts = Parts.Of(_folder, services => services.AddSingleton<AfterRestore>(hook));
+        await using var parts = Parts.Of(_folder, services => services.AddSingleton<PostRestoreStep>(hook));
         await using (var service = await Service.StartInAsync(_folder))
         {
             await service.Submit(A.Study("after-the-backup"));
         }
 
         var said = new List<string>();
-        parts.GetRequiredService<Restoration>().Restore(_folder.File("b"), mayReplace: true, said.Add);
+        parts.GetRequiredService<StoreRestorer>().Restore(_folder.File("b"), mayReplace: true, said.Add);
         Assert.Equal("6, while the store in its place is still at 7", hook.Seen);
         Assert.Contains("Forgotten again.", said);
     }
@@ -220,7 +221,7 @@ public sealed class BackupTests : IDisposable
         File.WriteAllBytes(file, bytes);
     }
 
-    private sealed class Hook(TemporaryFolder folder) : AfterRestore
+    private sealed class Hook(TemporaryFolder folder) : PostRestoreStep
     {
         public string? Seen { get; private set; }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Tests.Vocabulary;
 
-namespace RealRelationshipApi.Tests.Storage.Moving;
+namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>Everything goes out as text and comes back to the same bits.</summary>
 public sealed class ExportTests : IDisposable

@@ -1,4 +1,4 @@
-using RealRelationshipApi.Tests.Storage.Moving;
+using RealRelationshipApi.Tests.Storage.Backup;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;

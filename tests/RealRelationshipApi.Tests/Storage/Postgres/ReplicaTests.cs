@@ -2,7 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 using Npgsql;
 
-using RealRelationshipApi.Storage;
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
@@ -125,7 +126,7 @@ public sealed class ReplicaTests : IDisposable
         await using var service = await Service.StartInAsync(_folder, settings: PostgresServer.Settings(_folder.StorePath));
         await service.Submit(A.Study("b"));
         PostgresServer.Exchange(_folder.StorePath, earlier.StorePath);
-        var failStop = service.Parts.GetRequiredService<FailStop>();
+        var failStop = service.Parts.GetRequiredService<CorruptionGuard>();
         await Eventually.True(() => Task.FromResult(failStop.Reason is not null));
         Assert.Contains("from evidence revision 2 to 1", failStop.Reason, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using RealRelationshipApi.Tests.Security;
 using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
@@ -94,7 +95,7 @@ public sealed class RetryTests : IDisposable
         using var wire = new Wire(Store);
         await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
         wire.CutNextCommit(Enum.Parse<WireCut>(cut));
-        var key = await Access.GuardedService.MakeKeyAsync(service, "clinic", ["meta:read"]);
+        var key = await Tests.Security.GuardedService.MakeKeyAsync(service, "clinic", ["meta:read"]);
         Assert.True(wire.HasCut);
         Assert.Equal([key.Split('_')[1]], PostgresServer.Rows(Store, "SELECT id FROM api_key"));
     }

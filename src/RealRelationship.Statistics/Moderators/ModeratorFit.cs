@@ -1,0 +1,87 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>What an analysis of a moderator comes to.</summary>
+public enum ModeratorVerdict
+{
+    /// <summary>The omnibus test is significant.</summary>
+    Differ,
+    /// <summary>Not significant, and every contrast lies inside the equivalence margin.</summary>
+    Equivalent,
+    /// <summary>Neither: the data are too few to say.</summary>
+    CannotTell,
+}
+
+/// <summary>Whether the levels of a moderator share one τ².</summary>
+public enum SubgroupTauSquared
+{
+    /// <summary>One regression with one τ².</summary>
+    Common,
+    /// <summary>Every level fitted alone.</summary>
+    Separate,
+}
+
+/// <summary>The effects of one level, pooled.</summary>
+/// <param name="Level">The level.</param>
+/// <param name="Rows">Indices of its effects.</param>
+/// <param name="Mean">Its pooled effect, named by the level.</param>
+/// <param name="PredictionInterval">Its prediction interval, as <see cref="RandomEffectsFit.PredictionInterval"/>.</param>
+/// <param name="Heterogeneity">Inside the level.</param>
+public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coefficient Mean, Interval? PredictionInterval, Heterogeneity Heterogeneity);
+
+/// <summary>The difference of two levels.</summary>
+/// <param name="A">The first level, in ordinal order.</param>
+/// <param name="B">The second level.</param>
+/// <param name="Difference">A − B, on the scale of the effects.</param>
+/// <param name="StandardError">Of the difference.</param>
+/// <param name="DegreesOfFreedom">Of t; null for the normal distribution.</param>
+/// <param name="Lower">Lower confidence bound.</param>
+/// <param name="Upper">Upper confidence bound.</param>
+/// <param name="PValue">Two-sided, unadjusted.</param>
+/// <param name="AdjustedPValue">Adjusted over all contrasts by Holm 1979, Scandinavian Journal of Statistics 6.</param>
+/// <param name="MinimumDetectableDifference">The difference this design would find with 80 % power at the fitted τ², without the Knapp–Hartung multiplier;
+/// with a robust variance by its degrees of freedom and the standard error that the model expects.</param>
+public sealed record Contrast(
+    string A, string B, double Difference, double StandardError, double? DegreesOfFreedom, double? Lower, double? Upper,
+    double? PValue, double? AdjustedPValue, double? MinimumDetectableDifference);
+
+/// <summary>What a moderator has to do with the effects: the answer of <see cref="ModeratorModel"/>.</summary>
+public sealed record ModeratorFit
+{
+    /// <summary>Pooled effects of the levels in ordinal order; empty for a continuous moderator.</summary>
+    public required IReadOnlyList<SubgroupLevel> Levels { get; init; }
+
+    /// <summary>Coefficients of the regression, <c>intercept</c> first; with separate τ² the levels' means.</summary>
+    public required IReadOnlyList<Coefficient> Coefficients { get; init; }
+
+    /// <summary>Test that the moderator has nothing to do with the effects: Wald's, or HTZ where effects are dependent and the variance is robust.
+    /// Null for a single level or without degrees of freedom.</summary>
+    public required WaldTest? Test { get; init; }
+
+    /// <summary>Heterogeneity beside the moderator; with separate τ² only Q and its degrees of freedom, summed over levels.</summary>
+    public required Heterogeneity Residual { get; init; }
+
+    /// <summary>As <see cref="MetaRegressionFit.RSquared"/>; null with separate τ².</summary>
+    public required double? RSquared { get; init; }
+
+    /// <summary>Every pair of levels; empty for a single level and for a continuous moderator.</summary>
+    public required IReadOnlyList<Contrast> Contrasts { get; init; }
+
+    /// <summary>The largest of the contrasts'; for a continuous moderator that of its slope, per standard deviation.</summary>
+    public required double? MinimumDetectableDifference { get; init; }
+
+    /// <summary>Differ, equivalent, or cannot tell.</summary>
+    public required ModeratorVerdict Verdict { get; init; }
+
+    /// <summary>True when every contrast's 1 − 2α interval lies inside the equivalence margin.</summary>
+    public required bool WithinMargin { get; init; }
+
+    /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>
+    public MultilevelFit? Nested { get; init; }
+
+    /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples.</summary>
+    public WithinSampleContrast? WithinSample { get; init; }
+
+    /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,
+    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of <see cref="MultilevelFit.Notes"/>.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}

@@ -1,0 +1,145 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Moderators of effects nested in samples.</summary>
+internal static class NestedModeratorModel
+{
+    public static ModeratorFit FitCategorical(
+        string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, IReadOnlyList<string> levels,
+        MultilevelOptions options, double margin)
+    {
+        var groups = Subgroup.Split(estimates, variances, levels);
+        var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, levels));
+        var fit = MultilevelModel.Fit(estimates, variances, samples, design, options);
+        var means = groups.Select((group, j) => fit.LinearCombination(group.Level, LevelWeights(groups.Count, j))).ToArray();
+        var given = samples.ToArray();
+        var described = groups.Select((group, j) => ToLevel(group, means[j], [.. group.Rows.Select(i => given[i])], fit)).ToArray();
+        var compared = Subgroup.Pairs(groups.Count)
+            .Select(pair => Compare(groups[pair.A].Level, groups[pair.B].Level, ContrastWeights(groups.Count, pair), fit, margin)).ToArray();
+        var contrasts = ContrastInference.AdjustByHolm([.. compared.Select(c => c.Contrast)]);
+        var within = groups.Count > 1 && compared.All(c => c.Inside);
+        var test = Test(fit);
+        return new ModeratorFit
+        {
+            Levels = described,
+            Coefficients = fit.Coefficients,
+            Test = test,
+            Residual = Residual(fit),
+            RSquared = fit.RSquared,
+            Contrasts = contrasts,
+            MinimumDetectableDifference = contrasts.Count == 0 ? null : contrasts.Max(c => c.MinimumDetectableDifference),
+            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
+            WithinMargin = within,
+            Nested = fit,
+            WithinSample = SampleMeanCentring.Fit(
+                estimates, variances, samples,
+                [.. groups.Skip(1).Select(group => new ContinuousTerm($"{name}:{group.Level}", [.. levels.Select(level => level == group.Level ? 1.0 : 0)]))],
+                options),
+            Notes = Notes(
+                [
+                    .. groups.Count == 1 ? ["singleLevel"] : Array.Empty<string>(),
+                    .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
+                ],
+                fit, contrasts.Select(c => c.DegreesOfFreedom)),
+        };
+    }
+
+    public static ModeratorFit FitContinuous(
+        string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, double[] values,
+        MultilevelOptions options, double margin)
+    {
+        var term = new ContinuousTerm(name, values);
+        var design = DesignMatrix.WithIntercept(estimates.Length).Add(term);
+        if (values.Distinct().Count() == 1)
+        {
+            var single = FitCategorical(name, estimates, variances, samples, [.. values.Select(_ => name)], options, margin);
+            return single with { Levels = [], Notes = ["constantModerator", .. single.Notes.Where(note => note is not ("singleLevel" or "oneEffectLevel"))] };
+        }
+        var fit = MultilevelModel.Fit(estimates, variances, samples, design, options);
+        var slope = fit.Coefficients[1];
+        var comparison = slope.Statistic is null ? null : new ContrastInference(new ReferenceDistribution(slope.DegreesOfFreedom), options.Alpha);
+        var range = ModeratorModel.Quantile(values, 0.9) - ModeratorModel.Quantile(values, 0.1);
+        var within = comparison?.IsWithinMargin(slope.Estimate * range, slope.StandardError * range, margin) ?? false;
+        var test = Test(fit);
+        return new ModeratorFit
+        {
+            Levels = [],
+            Coefficients = fit.Coefficients,
+            Test = test,
+            Residual = Residual(fit),
+            RSquared = fit.RSquared,
+            Contrasts = [],
+            MinimumDetectableDifference = comparison?.MinimumDetectableDifference(fit.ModelStandardError([0, 1]) * ModeratorModel.StandardDeviation(values)),
+            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
+            WithinMargin = within,
+            Nested = fit,
+            WithinSample = SampleMeanCentring.Fit(estimates, variances, samples, [term], options),
+            Notes = Notes([], fit, []),
+        };
+    }
+
+    /// <summary>HTZ with a robust variance, else the model's own.</summary>
+    private static WaldTest? Test(MultilevelFit fit)
+    {
+        if (fit.Options.Robust == RobustVariance.None)
+        {
+            return fit.Omnibus;
+        }
+        return fit.RobustOmnibus is { PValue: { } p } robust
+            ? new WaldTest(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, p)
+            : null;
+    }
+
+    /// <summary>The level's mean as a combination of the coefficients.</summary>
+    private static double[] LevelWeights(int levels, int level)
+    {
+        var weights = new double[levels];
+        weights[0] = 1;
+        weights[level] = 1;
+        return weights;
+    }
+
+    private static double[] ContrastWeights(int levels, (int A, int B) pair) =>
+        [.. LevelWeights(levels, pair.A).Zip(LevelWeights(levels, pair.B), (a, b) => a - b)];
+
+    private static (Contrast Contrast, bool Inside) Compare(string a, string b, double[] weights, MultilevelFit fit, double margin)
+    {
+        var difference = fit.LinearCombination($"{a} - {b}", weights);
+        var comparison = difference.Statistic is null ? null : new ContrastInference(new ReferenceDistribution(difference.DegreesOfFreedom), fit.Options.Alpha);
+        var contrast = ContrastInference.ToContrast(comparison, a, b, difference.Estimate, difference.StandardError, fit.ModelStandardError(weights));
+        return (contrast, comparison?.IsWithinMargin(difference.Estimate, difference.StandardError, margin) ?? false);
+    }
+
+    /// <summary>Q of the level alone; τ² is the common one, set against the level's own typical variance.</summary>
+    private static SubgroupLevel ToLevel(Subgroup group, Coefficient mean, int[] samples, MultilevelFit fit)
+    {
+        var tau2 = fit.TauSquared;
+        var prediction = MultilevelModel.PredictionInterval(mean, tau2, fit.Samples - fit.Coefficients.Count, fit.Options);
+        if (group.Rows.Count == 1)
+        {
+            return new SubgroupLevel(group.Level, group.Rows, mean, prediction, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null));
+        }
+        var data = new NestedData(group.Estimates, group.Variances, samples, DesignMatrix.WithIntercept(group.Rows.Count));
+        var alone = new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted).At(0, 0);
+        var (q, df) = (alone.Solution.Q, data.DegreesOfFreedom);
+        var typical = df / alone.TraceP;
+        return new SubgroupLevel(
+            group.Level, group.Rows, mean, prediction,
+            new Heterogeneity(q, df, ChiSquared.UpperTail(q, df), tau2, null, null, 100 * tau2 / (tau2 + typical), null, tau2 / typical + 1, null));
+    }
+
+    private static Heterogeneity Residual(MultilevelFit fit) => fit.QDegreesOfFreedom < 1
+        ? new Heterogeneity(fit.Q, 0, null, null, null, null, null, null, null, null)
+        : new Heterogeneity(
+            fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, null, null, fit.ISquared, null, fit.TauSquared / fit.TypicalVariance + 1, null);
+
+    private static List<string> Notes(string[] own, MultilevelFit fit, IEnumerable<double?> degreesOfFreedom)
+    {
+        List<string> notes = [.. own, .. fit.Notes];
+        if (fit.Options.Robust != RobustVariance.None && !notes.Contains("fewDegreesOfFreedom", StringComparer.Ordinal)
+            && degreesOfFreedom.Any(df => !(df >= MultilevelModel.FewDegreesOfFreedom)))
+        {
+            notes.Add("fewDegreesOfFreedom");
+        }
+        return notes;
+    }
+}

@@ -1,0 +1,300 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>What one sample gives to cluster-robust variances, for every linear combination of coefficients at once: with its rows X, working covariance Φ,
+/// residuals e and adjustment A, and F = AΦ⁻¹X, it keeps F′e, X′F and F′ΦF.</summary>
+/// <remarks>
+/// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as clubSandwich has it: directions in which G is 0 are left out).
+/// Where effects of a sample share a sampling variance, A changes nothing but in the span of the columns and of 1: the matrices are reduced to a basis of
+/// that span first, so that they stay small however many effects a sample has.
+/// </remarks>
+internal sealed class SandwichEstimator
+{
+    private const double SingularityTolerance = 1e-12;
+    private const double DependenceTolerance = 1e-10;
+
+    private readonly NestedData _data;
+    private readonly NestedLikelihoodPoint _point;
+    private readonly double _rho;
+    private readonly int _p;
+    private readonly double[] _scores;
+    private readonly double[] _projections;
+    private readonly double[] _squares;
+    private readonly double[] _x; // reduced columns, row by row
+    private readonly double[] _e;
+    private readonly double[] _one;
+    private readonly double[] _s;
+    private readonly double[] _basis;
+    private readonly double[] _l;
+    private readonly double[] _f;
+    private readonly double[] _lf;
+    private readonly double[] _matrix;
+    private readonly double[] _vectors;
+    private readonly double[] _work;
+
+    public SandwichEstimator(NestedLikelihood likelihood, NestedLikelihoodPoint point, RobustVariance kind)
+    {
+        (_data, _point, _rho, _p) = (likelihood.Data, point, likelihood.Rho, likelihood.Data.Columns);
+        Kind = kind;
+        var m = _data.Samples;
+        (_scores, _projections, _squares) = (new double[m * _p], new double[m * _p * _p], new double[m * _p * _p]);
+        var largest = 0;
+        for (var s = 0; s < m; s++)
+        {
+            largest = Math.Max(largest, _data.Starts[s + 1] - _data.Starts[s]);
+        }
+        (_x, _f, _lf) = (new double[largest * _p], new double[largest * _p], new double[largest * _p]);
+        (_e, _one, _s) = (new double[largest], new double[largest], new double[largest]);
+        _basis = new double[largest * (_p + 1)];
+        var r = LargestRank();
+        (_l, _matrix, _vectors, _work) = (new double[r * r], new double[r * r], new double[r * r], new double[r * r]);
+        for (var s = 0; s < m; s++)
+        {
+            Add(s);
+        }
+    }
+
+    public RobustVariance Kind { get; }
+
+    public int Samples => _data.Samples;
+
+    /// <summary>CR1's factor on the variance.</summary>
+    public double Factor => Kind == RobustVariance.CR1 ? Samples / (Samples - 1.0) : 1;
+
+    /// <summary>F′e.</summary>
+    public ReadOnlySpan<double> Score(int sample) => _scores.AsSpan(sample * _p, _p);
+
+    /// <summary>X′F, row by row.</summary>
+    public ReadOnlySpan<double> Projection(int sample) => _projections.AsSpan(sample * _p * _p, _p * _p);
+
+    /// <summary>F′ΦF.</summary>
+    public ReadOnlySpan<double> Square(int sample) => _squares.AsSpan(sample * _p * _p, _p * _p);
+
+    private int LargestRank()
+    {
+        var largest = 0;
+        for (var s = 0; s < _data.Samples; s++)
+        {
+            var rank = 0;
+            for (int from = _data.Starts[s], to; from < _data.Starts[s + 1]; from = to)
+            {
+                to = EndOfGroup(s, from);
+                rank += Math.Min(to - from, _p);
+            }
+            largest = Math.Max(largest, rank);
+        }
+        return largest;
+    }
+
+    /// <summary>The end of the effects that share a sampling variance.</summary>
+    private int EndOfGroup(int sample, int from)
+    {
+        var to = from + 1;
+        while (to < _data.Starts[sample + 1] && _data.V[to] == _data.V[from])
+        {
+            to++;
+        }
+        return to;
+    }
+
+    private void Add(int sample)
+    {
+        var r = 0;
+        for (int from = _data.Starts[sample], to; from < _data.Starts[sample + 1]; from = to)
+        {
+            to = EndOfGroup(sample, from);
+            r = Reduce(from, to - from, r);
+        }
+        Covariance(r);
+        if (!SymmetricMatrix.Cholesky(_l, r))
+        {
+            throw new StatisticsException("outOfRange", "The numbers are too large or too small for double precision.");
+        }
+        _x.AsSpan(0, r * _p).CopyTo(_f);
+        SymmetricMatrix.SolveLower(_l, r, _f, _p);
+        if (Kind == RobustVariance.CR2)
+        {
+            Adjust(r); // N L⁻¹X
+            Multiply(_l, _f, r, _lf, transposed: false);
+            Array.Copy(_lf, _f, r * _p);
+        }
+        else
+        {
+            SymmetricMatrix.SolveUpper(_l, r, _f, _p);
+        }
+        Multiply(_l, _f, r, _lf, transposed: true);
+        Store(sample, r);
+    }
+
+    /// <summary>Orthonormal columns that span 1 and X on some rows, and with them what the rest of this class needs of those rows.</summary>
+    private int Reduce(int from, int m, int r)
+    {
+        var (width, count) = (_data.Width, 0);
+        for (var a = 0; a < _p && count < m; a++)
+        {
+            var column = _basis.AsSpan(count * m, m);
+            for (var i = 0; i < m; i++)
+            {
+                column[i] = _data.Rows[(from + i) * width + a];
+            }
+            var length = VectorMath.Norm(column);
+            for (var pass = 0; pass < 2; pass++)
+            {
+                for (var b = 0; b < count; b++)
+                {
+                    VectorMath.Subtract(column, VectorMath.Dot(_basis.AsSpan(b * m, m), column), _basis.AsSpan(b * m, m));
+                }
+            }
+            var left = VectorMath.Norm(column);
+            if (left > DependenceTolerance * length)
+            {
+                foreach (ref var x in column)
+                {
+                    x /= left;
+                }
+                count++;
+            }
+        }
+        for (var b = 0; b < count; b++)
+        {
+            ReduceColumn(from, m, _basis.AsSpan(b * m, m), r + b);
+        }
+        return r + count;
+    }
+
+    private void ReduceColumn(int from, int m, ReadOnlySpan<double> q, int row)
+    {
+        var width = _data.Width;
+        var one = 0.0;
+        var x = _x.AsSpan(row * _p, _p);
+        x.Clear();
+        _e[row] = 0;
+        for (var i = 0; i < m; i++)
+        {
+            one += q[i];
+            var residual = _data.Rows[(from + i) * width + _p];
+            for (var a = 0; a < _p; a++)
+            {
+                var xa = _data.Rows[(from + i) * width + a];
+                x[a] += q[i] * xa;
+                residual -= xa * _point.Solution.Gamma[a];
+            }
+            _e[row] += q[i] * residual;
+        }
+        (_one[row], _s[row]) = (one, one * _data.S[from]);
+        _work[row] = (1 - _rho) * _data.V[from] + _point.Within;
+    }
+
+    /// <summary>Φ on the reduced basis.</summary>
+    private void Covariance(int r)
+    {
+        for (var i = 0; i < r; i++)
+        {
+            for (var j = 0; j < r; j++)
+            {
+                _l[i * r + j] = (i == j ? _work[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
+            }
+        }
+    }
+
+    /// <summary>N = (L′GL)^(−½) = ((L′L)² − (L′X)(X′Φ⁻¹X)⁻¹(L′X)′)^(−½) applied to L⁻¹X.</summary>
+    private void Adjust(int r)
+    {
+        Multiply(_l, _x, r, _lf, transposed: true);
+        var largest = 0.0;
+        for (var i = 0; i < r; i++)
+        {
+            for (var j = 0; j < r; j++)
+            {
+                var sum = 0.0;
+                for (var c = Math.Max(i, j); c < r; c++)
+                {
+                    sum += _l[c * r + i] * _l[c * r + j];
+                }
+                _work[i * r + j] = sum; // L′L
+            }
+        }
+        for (var i = 0; i < r; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var sum = 0.0;
+                for (var c = 0; c < r; c++)
+                {
+                    sum += _work[i * r + c] * _work[j * r + c];
+                }
+                largest = i == j ? Math.Max(largest, sum) : largest;
+                for (var a = 0; a < _p; a++)
+                {
+                    for (var b = 0; b < _p; b++)
+                    {
+                        sum -= _lf[i * _p + a] * _point.Solution.Covariance[a * _p + b] * _lf[j * _p + b];
+                    }
+                }
+                _matrix[i * r + j] = _matrix[j * r + i] = sum;
+            }
+        }
+        SymmetricMatrix.Eigen(_matrix, r, _vectors);
+        ApplyInverseRoot(r, SingularityTolerance * largest);
+    }
+
+    private void ApplyInverseRoot(int r, double smallest)
+    {
+        Array.Clear(_lf);
+        for (var c = 0; c < r; c++)
+        {
+            var value = _matrix[c * r + c];
+            if (value <= smallest)
+            {
+                continue;
+            }
+            for (var a = 0; a < _p; a++)
+            {
+                var amount = 0.0;
+                for (var i = 0; i < r; i++)
+                {
+                    amount += _vectors[i * r + c] * _f[i * _p + a];
+                }
+                amount /= Math.Sqrt(value);
+                for (var i = 0; i < r; i++)
+                {
+                    _lf[i * _p + a] += amount * _vectors[i * r + c];
+                }
+            }
+        }
+        Array.Copy(_lf, _f, r * _p);
+    }
+
+    /// <summary>LB or L′B.</summary>
+    private void Multiply(double[] l, double[] b, int r, double[] product, bool transposed)
+    {
+        for (var i = 0; i < r; i++)
+        {
+            for (var a = 0; a < _p; a++)
+            {
+                var sum = 0.0;
+                for (var j = transposed ? i : 0; j < (transposed ? r : i + 1); j++)
+                {
+                    sum += (transposed ? l[j * r + i] : l[i * r + j]) * b[j * _p + a];
+                }
+                product[i * _p + a] = sum;
+            }
+        }
+    }
+
+    private void Store(int sample, int r)
+    {
+        var (at, score) = (sample * _p * _p, sample * _p);
+        for (var i = 0; i < r; i++)
+        {
+            for (var a = 0; a < _p; a++)
+            {
+                _scores[score + a] += _f[i * _p + a] * _e[i];
+                for (var b = 0; b < _p; b++)
+                {
+                    _projections[at + a * _p + b] += _x[i * _p + a] * _f[i * _p + b];
+                    _squares[at + a * _p + b] += _lf[i * _p + a] * _lf[i * _p + b];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Data.Common;
+
+using Dapper;
+
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+
+namespace RealRelationship.Storage.Backup;
+
+/// <summary>Puts everything of one store into another, in one transaction: all of it, compared and verified, or nothing.</summary>
+public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
+{
+    /// <summary>Fills an empty store that is up to date.</summary>
+    /// <param name="source">A snapshot of a store that is up to date.</param>
+    /// <param name="target">The store to fill.</param>
+    /// <param name="mayReplace">Whether what the target holds may be taken out first.</param>
+    /// <exception cref="StoragePreconditionException">The target holds something.</exception>
+    /// <exception cref="StorageCorruptionException">What arrived is not what was sent, or is not sound.</exception>
+    public VerificationResult CopyAndVerify(DbConnection source, Database target, bool mayReplace)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var tables = migrator.Tables;
+        using var connection = target.OpenMigrationConnection();
+        return InTransaction(target, connection, () =>
+        {
+            Clear(connection, tables, target, mayReplace);
+            Copy(source, target, connection, tables);
+            return Verify(target, connection);
+        });
+    }
+
+    /// <summary>Copies a store of any schema step into a new one of the same step.</summary>
+    internal static void CopyTables(DbConnection source, Database target, IReadOnlyList<TableSchema> tables)
+    {
+        using var connection = target.OpenMigrationConnection();
+        InTransaction(target, connection, () =>
+        {
+            Copy(source, target, connection, tables);
+            return true;
+        });
+    }
+
+    /// <summary>The first table, other than those that every store has rows in, that is not empty; null when all are.</summary>
+    internal static TableSchema? FindNonEmptyTable(DbConnection connection, IEnumerable<TableSchema> tables) =>
+        tables.FirstOrDefault(table => !table.IsSeeded && connection.ExecuteScalar<long>($"SELECT count(*) FROM (SELECT 1 FROM {table.Name} LIMIT 1) AS any_row") > 0);
+
+    private static T InTransaction<T>(Database target, DbConnection connection, Func<T> work)
+    {
+        target.BeginTransaction(connection);
+        try
+        {
+            var result = work();
+            target.NotifyEvidenceChanged(connection);
+            connection.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            connection.Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    private static void Clear(DbConnection connection, IReadOnlyList<TableSchema> tables, Database target, bool mayReplace)
+    {
+        if (!mayReplace && FindNonEmptyTable(connection, tables) is { } occupied)
+        {
+            throw new StoragePreconditionException($"The store at {target.Name} is not empty: there are rows in {occupied.Name}. Nothing was written.");
+        }
+
+        foreach (var table in tables.Where(table => !table.IsSeeded).Reverse())
+        {
+            connection.Execute($"DELETE FROM {table.Name}");
+        }
+    }
+
+    private static void Copy(DbConnection source, Database target, DbConnection connection, IReadOnlyList<TableSchema> tables)
+    {
+        foreach (var table in tables)
+        {
+            target.BulkInsert(connection, table, table.ReadRows(source));
+        }
+
+        foreach (var table in tables)
+        {
+            var (sent, arrived) = (table.ComputeDigest(source), table.ComputeDigest(connection));
+            if (sent != arrived)
+            {
+                throw new StorageCorruptionException($"Of {table.Name}, {sent.Rows} rows were sent and {arrived.Rows} arrived, or they are not the same. Nothing was kept.");
+            }
+        }
+    }
+
+    private VerificationResult Verify(Database target, DbConnection connection)
+    {
+        var errors = new List<string>();
+        var result = verification.Run(target, connection, errors.Add);
+        return result.ErrorCount == 0 ? result : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nWhat arrived is not sound. Nothing was kept.");
+    }
+}

@@ -1,0 +1,36 @@
+using System.Data.Common;
+
+using Dapper;
+
+namespace RealRelationship.Storage.Ledger;
+
+/// <summary>Walks the whole change log from its first entry to its head.</summary>
+internal sealed class ChangeLogIntegrityCheck(ChangeLog log) : IntegrityCheck
+{
+    public override string Name => "the change log";
+
+    public override void Run(DbConnection connection, VerificationResult result)
+    {
+        if (connection.ExecuteScalar<long>("SELECT count(*) FROM revision") != 1)
+        {
+            result.AddError("The head of the change log is missing.");
+            return;
+        }
+
+        var (head, isSealed) = log.InspectHead(connection);
+        if (!isSealed)
+        {
+            result.AddError("The head of the change log does not carry this store's seal: it was edited.");
+        }
+
+        var verifier = new HashChainVerifier(log, head, ErasedChanges.Read(connection, log, result.AddError), result);
+        foreach (var row in connection.Query<ChangeLog.EntryRow>($"{ChangeLog.EntriesSql} ORDER BY c.number", buffered: false))
+        {
+            verifier.Add(row);
+        }
+
+        verifier.Complete();
+        result.AddFact("log", $"{head.Log}");
+        result.AddFact("evidence revision", $"{head.Evidence}");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Data.Common;
+
+using Dapper;
+
+using RealRelationship.Storage.Migrations;
+
+namespace RealRelationship.Storage.Ledger;
+
+/// <summary>Every check of a store, one after the other, on one snapshot: the engine's own first, then those that the slices bring.</summary>
+public sealed class StoreVerifier(Migrator migrator, IEnumerable<IntegrityCheck> checks)
+{
+    /// <summary>Checks a store as it is now; a service may go on writing to it.</summary>
+    /// <exception cref="StoragePreconditionException">There is no store, it is of another schema, or it was made with another key.</exception>
+    public VerificationResult Run(Database database, Action<string> onError)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        using var snapshot = database.OpenSnapshot();
+        return Run(database, snapshot, onError);
+    }
+
+    /// <summary>Checks what a connection sees.</summary>
+    /// <exception cref="StoragePreconditionException">The store is of another schema, or was made with another key.</exception>
+    public VerificationResult Run(Database database, DbConnection connection, Action<string> onError)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var result = new VerificationResult(onError);
+        RunGuarded("The engine's own check", result, () =>
+        {
+            foreach (var fault in database.CheckIntegrity(connection))
+            {
+                result.AddError(fault);
+            }
+        });
+        RunGuarded("The check of the schema", result, () => RequireCurrentSchema(database, connection));
+        foreach (var check in checks)
+        {
+            RunGuarded($"The check of {check.Name}", result, () => check.Run(connection, result));
+        }
+
+        RunGuarded("Counting", result, () => result.AddFact("rows", RowCounts(connection)));
+        return result;
+    }
+
+    private string RowCounts(DbConnection connection) => string.Join(' ', migrator.Tables.Where(table => !table.IsSeeded)
+        .Select(table => (table.Name, Rows: connection.ExecuteScalar<long>(table.CountSql))).Where(count => count.Rows > 0).Select(count => $"{count.Name}={count.Rows}"));
+
+    // A page that cannot be read ends one check, not the others.
+    private static void RunGuarded(string name, VerificationResult result, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (Exception error) when (error is DbException or StorageCorruptionException)
+        {
+            result.AddError($"{name} could not be finished: {error.Message}");
+        }
+    }
+
+    private static void RequireCurrentSchema(Database database, DbConnection connection)
+    {
+        if (Migrator.Plan(database, connection).Missing is [var next, ..])
+        {
+            throw new StoragePreconditionException($"The store lacks schema step {next}: run the command `migrate` first.");
+        }
+    }
+}

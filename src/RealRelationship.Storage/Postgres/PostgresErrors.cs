@@ -1,0 +1,43 @@
+using System.Data;
+using System.Data.Common;
+using System.Net.Sockets;
+
+using Npgsql;
+
+namespace RealRelationship.Storage.Postgres;
+
+/// <summary>What the server's or the driver's word means for what comes next.</summary>
+internal static class PostgresErrors
+{
+    private const string IdleInTransactionTimeout = "25P03";
+
+    // postgresql.org/docs/current/errcodes-appendix.html
+    public static StorageErrorKind Classify(Exception error, DbConnection? connection) => error switch
+    {
+        StorageCorruptionException => StorageErrorKind.Corrupted,
+        PostgresException server => server.SqlState switch
+        {
+            ['2', '3', ..] => StorageErrorKind.Constraint,
+            // A text that the server cannot hold, such as one with U+0000, is refused as a constraint refuses it.
+            ['2', '2', ..] => StorageErrorKind.Constraint,
+            PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => StorageErrorKind.Transient,
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections => StorageErrorKind.Transient,
+            IdleInTransactionTimeout or PostgresErrorCodes.IdleSessionTimeout => StorageErrorKind.Transient,
+            ['0', '8', ..] => StorageErrorKind.Transient,
+            PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => StorageErrorKind.NotWritable,
+            // No room, no such database any more, not let in, a file that cannot be read: until somebody has seen to it.
+            ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => StorageErrorKind.NotWritable,
+            PostgresErrorCodes.QueryCanceled => StorageErrorKind.Interrupted,
+            PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageErrorKind.Corrupted,
+            _ => StorageErrorKind.Other,
+        },
+        NpgsqlException { InnerException: TimeoutException } when connection?.State == ConnectionState.Open => StorageErrorKind.Interrupted,
+        NpgsqlException => StorageErrorKind.Transient,
+        DbException => StorageErrorKind.Other,
+        // Dapper's, around what went wrong within a row.
+        DataException { InnerException: { } within } => Classify(within, connection),
+        SocketException => StorageErrorKind.Transient,
+        InvalidOperationException when connection is { State: not ConnectionState.Open } => StorageErrorKind.Transient,
+        _ => StorageErrorKind.None,
+    };
+}

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+using Microsoft.Data.Sqlite;
+
+namespace RealRelationship.Storage.Sqlite;
+
+/// <summary>How many pages the write-ahead log holds, as SQLite tells after each commit; in place of its own checkpoints.</summary>
+internal sealed partial class WalSize
+{
+    // Kept here, because native code keeps only its address.
+    private readonly WalHookCallback _callback;
+
+    public WalSize(SqliteConnection connection)
+    {
+        _callback = (_, _, _, frames) =>
+        {
+            Frames = frames;
+            return 0;
+        };
+        WalHook(connection.Handle!.DangerousGetHandle(), _callback, 0);
+    }
+
+    public int Frames { get; private set; }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int WalHookCallback(nint state, nint database, nint name, int frames);
+
+    // sqlite.org/c3ref/wal_hook.html; SQLitePCLRaw does not surface it.
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_wal_hook", CallingConvention = CallingConvention.Cdecl)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    private static extern nint WalHook(nint database, WalHookCallback callback, nint state);
+}

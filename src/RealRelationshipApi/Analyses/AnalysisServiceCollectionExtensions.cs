@@ -1,0 +1,31 @@
+using FluentValidation;
+
+using OpenTelemetry.Metrics;
+
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Reporting.Plots;
+
+namespace RealRelationshipApi.Analyses;
+
+public static class AnalysisServiceCollectionExtensions
+{
+    public static IServiceCollection AddAnalyses(this IServiceCollection services) => services
+        .AddSingleton<EvidenceSnapshotProvider>()
+        .AddSingleton<AnalysisService>()
+        .AddSingleton<ResponseCache>()
+        .AddSingleton<AnalysisGauges>()
+        .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<AnalysisGauges>()))
+        .AddSingleton<IValidator<InlineEffect>, InlineEffectValidator>()
+        .AddSingleton<IValidator<FilterRequest>, FilterValidator>()
+        .AddSingleton<IValidator<ModelRequest>, ModelValidator>()
+        .AddSingleton<IValidator<PoolRequest>, PoolValidator>()
+        .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>()
+        .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
+        .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
+        .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>()
+        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>()
+        .AddSingleton<IValidator<ForestRequest>, ForestValidator>()
+        .AddSingleton<IValidator<FunnelRequest>, FunnelValidator>()
+        .AddSingleton<IValidator<CumulativeRequest>, CumulativeValidator>();
+}

@@ -1,0 +1,160 @@
+using System.Text.Json.Serialization;
+
+using RealRelationship.Statistics;
+
+namespace RealRelationshipApi.Analyses;
+
+// The values of the model's options in the contract's names, the default first.
+
+public enum EffectMeasure
+{
+    FisherZ,
+
+    /// <summary>Effects of the body with <c>yi</c>, <c>vi</c> as they are; no back-transformation.</summary>
+    Raw,
+}
+
+public enum Dependence
+{
+    /// <summary>Independent when each sample gives one effect, else correlatedHierarchical; aggregate when there is only one sample.</summary>
+    Auto,
+    Independent,
+
+    /// <summary>One composite effect a sample, with sampling errors correlated by <c>rho</c>.</summary>
+    Aggregate,
+
+    /// <summary>Effects nested in samples, with independent sampling errors (Konstantopoulos 2011).</summary>
+    ThreeLevel,
+
+    /// <summary>Effects nested in samples, with sampling errors correlated by <c>rho</c> (Pustejovsky and Tipton 2022).</summary>
+    CorrelatedHierarchical,
+}
+
+public enum AggregationChoice { InverseVariance, Simple }
+
+public enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dlit }
+
+public enum TestChoice
+{
+    /// <summary>knappHartungAdHoc where effects are independent or aggregated, t where they are nested.</summary>
+    Auto,
+    Z,
+    T,
+    KnappHartung,
+
+    /// <summary>Knapp–Hartung whose multiplier is never below 1.</summary>
+    KnappHartungAdHoc,
+}
+
+public enum RobustVarianceChoice
+{
+    /// <summary>None where effects are independent or aggregated, cr2 where they are nested.</summary>
+    Auto,
+    None,
+
+    /// <summary>The sandwich as it is.</summary>
+    Cr0,
+
+    /// <summary>CR0 times m/(m − 1) for m samples.</summary>
+    Cr1,
+
+    /// <summary>Bias-reduced linearisation (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018).</summary>
+    Cr2,
+}
+
+public enum PredictionIntervalChoice
+{
+    /// <summary>The distribution and degrees of freedom of the test.</summary>
+    Auto,
+
+    /// <summary>t with k − p − 1 degrees of freedom, as in Riley et al. (2011).</summary>
+    Riley,
+}
+
+public enum ArtifactCorrection
+{
+    None,
+
+    /// <summary>Sampling error only.</summary>
+    BareBones,
+
+    /// <summary>Sampling error and unreliability of both measures.</summary>
+    Reliability,
+}
+
+public enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
+
+public enum PooledStudyKind { Primary, SiteSummary }
+
+public enum SyntheticChoice { Include, Exclude, Only }
+
+public enum SourceChoice { Studies, Sessions, All }
+
+public enum TauSquaredChoice { Common, Separate }
+
+public enum EggerPredictor
+{
+    StandardError,
+
+    /// <summary>√(1/n): does not depend on the effect itself.</summary>
+    SqrtInverseN,
+}
+
+public enum TrimAndFillChoice
+{
+    [JsonStringEnumMemberName("L0")]
+    L0,
+
+    [JsonStringEnumMemberName("R0")]
+    R0,
+}
+
+public enum FunnelSideChoice
+{
+    /// <summary>The side on which the slope on the standard error says that effects are missing.</summary>
+    Auto,
+    Left,
+    Right,
+}
+
+public enum SelectionDirectionChoice { Greater, Less }
+
+internal static class ModelChoices
+{
+    public static TauSquaredEstimator ToStatistics(this Estimator estimator) => estimator switch
+    {
+        Estimator.Reml => TauSquaredEstimator.RestrictedMaximumLikelihood,
+        Estimator.Common => TauSquaredEstimator.CommonEffect,
+        Estimator.Dl => TauSquaredEstimator.DerSimonianLaird,
+        Estimator.He => TauSquaredEstimator.Hedges,
+        Estimator.Hs => TauSquaredEstimator.HunterSchmidt,
+        Estimator.Hsk => TauSquaredEstimator.HunterSchmidtCorrected,
+        Estimator.Sj => TauSquaredEstimator.SidikJonkman,
+        Estimator.Ml => TauSquaredEstimator.MaximumLikelihood,
+        Estimator.Eb => TauSquaredEstimator.EmpiricalBayes,
+        Estimator.Pm => TauSquaredEstimator.PauleMandel,
+        Estimator.Pmm => TauSquaredEstimator.PauleMandelMedianUnbiased,
+        Estimator.Dlit => TauSquaredEstimator.IteratedDerSimonianLaird,
+        _ => throw new ArgumentOutOfRangeException(nameof(estimator), estimator, null),
+    };
+
+    public static Estimator FromStatistics(TauSquaredEstimator estimator) => Enum.GetValues<Estimator>().Single(e => e.ToStatistics() == estimator);
+
+    public static RobustVariance ToStatistics(this RobustVarianceChoice robust) => robust switch
+    {
+        RobustVarianceChoice.None => RobustVariance.None,
+        RobustVarianceChoice.Cr0 => RobustVariance.CR0,
+        RobustVarianceChoice.Cr1 => RobustVariance.CR1,
+        RobustVarianceChoice.Cr2 => RobustVariance.CR2,
+        _ => throw new ArgumentOutOfRangeException(nameof(robust), robust, "auto is resolved before"),
+    };
+
+    public static CoefficientTest ToStatistics(this TestChoice test) => test switch
+    {
+        TestChoice.Z => CoefficientTest.Normal,
+        TestChoice.T => CoefficientTest.StudentT,
+        TestChoice.KnappHartung => CoefficientTest.KnappHartung,
+        TestChoice.KnappHartungAdHoc => CoefficientTest.KnappHartungAdHoc,
+        _ => throw new ArgumentOutOfRangeException(nameof(test), test, "auto is resolved before"),
+    };
+}

@@ -1,0 +1,119 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Analyses;
+
+/// <summary>The rows that enter a fit: effects themselves, or the composite of each sample.</summary>
+internal sealed class ModelFrame
+{
+    private readonly bool _isComposite;
+
+    private ModelFrame(EffectSet effects, IReadOnlyList<IReadOnlyList<int>> members, double[] estimates, double[] variances, AggregatedEffects? composite)
+    {
+        _isComposite = composite is not null;
+        Effects = effects;
+        Members = members;
+        Estimates = estimates;
+        Variances = variances;
+        HasNegativeWeights = composite?.NegativeWeights ?? false;
+    }
+
+    public EffectSet Effects { get; }
+
+    /// <summary>For each row the effects that it stands for.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Members { get; }
+
+    public double[] Estimates { get; }
+
+    public double[] Variances { get; }
+
+    public bool HasNegativeWeights { get; }
+
+    public int Count => Estimates.Length;
+
+    /// <summary>Whether effects of one sample stand in several rows.</summary>
+    public bool HasSplitSamples => Members.Select(m => Effects.Samples[m[0]]).Distinct(StringComparer.Ordinal).Count() < Count;
+
+    /// <summary>Rows for a set of effects; where samples are aggregated, effects of one sample that differ in <paramref name="groups"/> stay apart.</summary>
+    /// <param name="effects">The whole set.</param>
+    /// <param name="chosen">The effects that take part.</param>
+    /// <param name="model">How dependence is treated.</param>
+    /// <param name="groups">For each effect of the set what keeps it apart from others of its sample; null when nothing does.</param>
+    public static ModelFrame Create(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model, Func<int, string>? groups = null)
+    {
+        double[] y = [.. chosen.Select(i => effects.Estimates[i])];
+        double[] v = [.. chosen.Select(i => effects.Variances[i])];
+        if (model.Dependence != Dependence.Aggregate)
+        {
+            return new(effects, [.. chosen.Select(i => new[] { i })], y, v, null);
+        }
+
+        var codes = new Dictionary<(string, string?), int>();
+        int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
+            : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
+        var composite = Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
+        return new(effects, [.. composite.Rows.Select(rows => rows.Select(r => chosen[r]).ToArray())],
+            [.. composite.Estimates], [.. composite.Variances], composite);
+    }
+
+    /// <summary>What a reader should know of how effects were brought together.</summary>
+    public IEnumerable<Warning> Warnings(ResolvedModel model)
+    {
+        if (Members.Count(m => m.Count > 1) is > 0 and var several)
+        {
+            yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
+                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}.");
+        }
+
+        if (HasNegativeWeights)
+        {
+            yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
+        }
+    }
+
+    /// <summary>What a row is called: the effect, or the sample whose composite it is.</summary>
+    public string IdOf(int row) => _isComposite ? SampleOf(row) : Effects.Ids[Members[row][0]];
+
+    public string SampleOf(int row) => Effects.Samples[Members[row][0]];
+
+    /// <summary>The study of a row, or the studies of its composite.</summary>
+    public string StudiesOf(int row) => Members[row] is [var only] ? Effects.Studies[only]
+        : string.Join(", ", Members[row].Select(i => Effects.Studies[i]).Distinct(StringComparer.Ordinal));
+
+    /// <summary>The largest number of participants known of a row's effects.</summary>
+    public double? ParticipantsOf(int row) => Members[row] is [var only] ? Effects.Participants[only] : Members[row].Max(i => Effects.Participants[i]);
+
+    /// <summary>Rows by year of publication; as they came where years are not known.</summary>
+    public int[] RowsByYear() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] : null)];
+
+    /// <summary>For each row a number that rows of the same sample share.</summary>
+    public int[] SampleCodes()
+    {
+        var codes = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. Members.Select(m => codes.TryGetValue(Effects.Samples[m[0]], out var code) ? code : codes[Effects.Samples[m[0]]] = codes.Count)];
+    }
+
+    public CountsResponse Counts(IEnumerable<int> rows)
+    {
+        var effects = 0;
+        var studies = new HashSet<string>(Count, StringComparer.Ordinal);
+        var largest = new Dictionary<string, double?>(Count, StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            foreach (var i in Members[row])
+            {
+                effects++;
+                studies.Add(Effects.Studies[i]);
+                var known = largest.GetValueOrDefault(Effects.Samples[i]);
+                largest[Effects.Samples[i]] = Effects.Participants[i] > (known ?? double.NegativeInfinity) ? Effects.Participants[i] : known;
+            }
+        }
+
+        return new(effects, largest.Count, studies.Count, largest.Values.Sum(n => n ?? 0), largest.Values.Count(n => n is null));
+    }
+
+    public CountsResponse Counts() => Counts(Enumerable.Range(0, Count));
+}

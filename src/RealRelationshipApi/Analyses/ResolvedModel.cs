@@ -1,0 +1,106 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Analyses;
+
+/// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
+public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator, TestChoice Test, RobustVarianceChoice Robust,
+    PredictionIntervalChoice Prediction, ArtifactCorrection Artifacts, double? Equivalence, double Confidence)
+{
+    public const double DefaultRho = 0.6;
+    public const double DefaultConfidence = 0.95;
+
+    /// <summary>Whether effects are nested in samples, rather than independent of each other once aggregated.</summary>
+    public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
+
+    /// <summary>Whether sampling errors inside a sample are correlated by <see cref="Rho"/>.</summary>
+    public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
+
+    /// <summary>The model for methods that know no dependence: where effects are nested, one composite a sample with the usual test.</summary>
+    public ResolvedModel Flattened => IsNested ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
+
+    public ModelOptions RandomEffectsOptions => new()
+    {
+        Estimator = Estimator.ToStatistics(),
+        Test = Test.ToStatistics(),
+        Prediction = PredictionDistribution,
+        Confidence = Confidence,
+    };
+
+    public MultilevelOptions MultilevelOptions => new()
+    {
+        Model = Dependence == Dependence.ThreeLevel ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical,
+        Rho = Rho,
+        Restricted = Estimator == Estimator.Reml,
+        Robust = Robust.ToStatistics(),
+        Test = Test.ToStatistics(),
+        Prediction = PredictionDistribution,
+        Confidence = Confidence,
+    };
+
+    public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
+
+    private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley : PredictionDistribution.SameAsTest;
+
+    /// <summary>Settles what depends on the effects, and refuses options that do not go together.</summary>
+    public static (ResolvedModel? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, ErrorLocation location)
+    {
+        ArgumentNullException.ThrowIfNull(effects);
+        request ??= new ModelRequest();
+        var (test, robust) = (request.Test ?? TestChoice.Auto, request.Robust ?? RobustVarianceChoice.Auto);
+        var model = new ResolvedModel(
+            request.Measure ?? EffectMeasure.FisherZ,
+            Resolve(request.Dependence ?? Dependence.Auto, effects),
+            request.Rho ?? DefaultRho,
+            request.Aggregation ?? AggregationChoice.InverseVariance,
+            request.Estimator ?? Estimator.Reml,
+            test,
+            robust,
+            request.Prediction ?? PredictionIntervalChoice.Auto,
+            request.Artifacts ?? ArtifactCorrection.None,
+            request.Equivalence,
+            request.Confidence ?? DefaultConfidence);
+        FieldError[] errors = [.. model.IsNested ? model.NestedErrors(location) : model.IndependentErrors(location)];
+        return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (model with
+        {
+            Test = test != TestChoice.Auto ? test : model.IsNested ? TestChoice.T : TestChoice.KnappHartungAdHoc,
+            // Whoever asks for z asks for the model's own variance: a robust one is tested by t.
+            Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2 : RobustVarianceChoice.None,
+        }, null);
+    }
+
+    // One sample alone cannot tell variance between samples: its effects become one, which is answered as one effect.
+    private static Dependence Resolve(Dependence dependence, EffectSet effects) =>
+        dependence != Dependence.Auto ? dependence
+        : !effects.HasDependentEffects ? Dependence.Independent
+        : effects.HasSeveralSamples ? Dependence.CorrelatedHierarchical
+        : Dependence.Aggregate;
+
+    private IEnumerable<FieldError> NestedErrors(ErrorLocation location)
+    {
+        if (Estimator is not (Estimator.Reml or Estimator.Ml))
+        {
+            yield return new(location.Option("estimator"), "notForNested", "must be reml or ml where effects are nested in samples");
+        }
+
+        if (Test is TestChoice.KnappHartung or TestChoice.KnappHartungAdHoc)
+        {
+            yield return new(location.Option("test"), "notForNested", "must be auto, z or t where effects are nested in samples");
+        }
+
+        if (Test == TestChoice.Z && Robust is not (RobustVarianceChoice.None or RobustVarianceChoice.Auto))
+        {
+            yield return new(location.Option("test"), "notForRobust", "must be auto or t with a robust variance; for z ask for robust=none");
+        }
+    }
+
+    private IEnumerable<FieldError> IndependentErrors(ErrorLocation location)
+    {
+        if (Robust is RobustVarianceChoice.Cr0 or RobustVarianceChoice.Cr1 or RobustVarianceChoice.Cr2)
+        {
+            yield return new(location.Option("robust"), "notForIndependent", "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+        }
+    }
+}

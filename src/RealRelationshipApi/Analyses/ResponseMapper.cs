@@ -1,0 +1,143 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+
+namespace RealRelationshipApi.Analyses;
+
+/// <summary>Writes the results of a fit in the contract's shapes. Nothing is computed here but changes of scale.</summary>
+internal static class ResponseMapper
+{
+    // How many true effects are more than negligible: r = .10 is Cohen's (1988) small correlation.
+    private const double NegligibleCorrelation = 0.1;
+
+    public static PooledEffectResponse Pooled(Coefficient mean, Interval? prediction, ResolvedModel model) => new(
+        EnumNames<EffectMeasure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t", mean.DegreesOfFreedom,
+        mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper);
+
+    public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null : new(
+        FisherZ.ToCorrelation(mean.Estimate), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower), ToCorrelation(prediction?.Upper),
+        tauSquared is { } tau2 ? FisherZ.MeanCorrelation(mean.Estimate, tau2) : null);
+
+    public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null : new(ToCohensD(mean.Estimate), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
+
+    public static HeterogeneityResponse Heterogeneity(Heterogeneity h, ProbabilityAboveResponse? probabilityAbove = null) => new()
+    {
+        Q = h.Q,
+        Df = h.DegreesOfFreedom,
+        P = h.PValue,
+        Tau2 = h.TauSquared,
+        Tau2StandardError = h.TauSquaredStandardError,
+        Tau2Lower = h.TauSquaredInterval?.Lower,
+        Tau2Upper = h.TauSquaredInterval?.Upper,
+        Tau = h.TauSquared is { } tau2 ? Math.Sqrt(tau2) : null,
+        I2 = h.ISquared,
+        I2Lower = h.ISquaredInterval?.Lower,
+        I2Upper = h.ISquaredInterval?.Upper,
+        H2 = h.HSquared,
+        H2Lower = h.HSquaredInterval?.Lower,
+        H2Upper = h.HSquaredInterval?.Upper,
+        ProbabilityAbove = probabilityAbove,
+    };
+
+    public static ProbabilityAboveResponse? ProbabilityAbove(RandomEffectsFit fit, ResolvedModel model) =>
+        fit.ProbabilityAbove(ProbabilityThreshold(model)) is { } p ? new(NegligibleCorrelation, p) : null;
+
+    public static HeterogeneityResponse Heterogeneity(MultilevelFit fit, ResolvedModel model) => new()
+    {
+        Q = fit.Q,
+        Df = fit.QDegreesOfFreedom,
+        P = fit.QPValue,
+        Tau2 = fit.TauSquared,
+        Tau2StandardError = null,
+        Tau2Lower = null,
+        Tau2Upper = null,
+        Tau = Math.Sqrt(fit.TauSquared),
+        I2 = fit.ISquared,
+        I2Lower = null,
+        I2Upper = null,
+        H2 = null,
+        H2Lower = null,
+        H2Upper = null,
+        ProbabilityAbove = fit.ProbabilityAbove(ProbabilityThreshold(model)) is { } p ? new(NegligibleCorrelation, p) : null,
+        BetweenVariance = fit.BetweenVariance,
+        BetweenLower = fit.BetweenInterval?.Lower,
+        BetweenUpper = fit.BetweenInterval?.Upper,
+        WithinVariance = fit.WithinVariance,
+        WithinLower = fit.WithinInterval?.Lower,
+        WithinUpper = fit.WithinInterval?.Upper,
+        I2Between = fit.ISquaredBetween,
+        I2Within = fit.ISquaredWithin,
+    };
+
+    public static ModelResponse Model(ResolvedModel model) => new()
+    {
+        Measure = model.Measure,
+        Dependence = model.Dependence,
+        Rho = model.UsesRho ? model.Rho : null,
+        Aggregation = model.Dependence == Dependence.Aggregate ? model.Aggregation : null,
+        Estimator = model.Estimator,
+        Test = model.Test,
+        Robust = model.Robust,
+        Confidence = model.Confidence,
+        Definitions = new(
+            model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
+            PredictionDefinition(model),
+            model.Measure == EffectMeasure.Raw ? null : "median"),
+    };
+
+    public static CoefficientResponse Coefficient(Coefficient c) => new(c.Name, c.Estimate, c.StandardError, c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper);
+
+    public static OmnibusTestResponse? Omnibus(WaldTest? test) =>
+        test is null ? null : new(test.Statistic, test.Name, test.NumeratorDegreesOfFreedom, test.DenominatorDegreesOfFreedom, test.PValue);
+
+    public static ResidualHeterogeneityResponse Residual(Heterogeneity h) => new(h.Q, h.DegreesOfFreedom, h.PValue, h.TauSquared, h.ISquared);
+
+    public static DataProvenanceResponse Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), BuildInfo.Version);
+
+    public static WeightedEffect[] StudyRows(ModelFrame frame, IReadOnlyList<double> weights, ResolvedModel model)
+    {
+        var quantile = Normal.UpperQuantile((1 - model.Confidence) / 2);
+        var rows = new WeightedEffect[frame.Count];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = StudyRow(frame, row, quantile, model.Measure == EffectMeasure.Raw, weights[row]);
+        }
+
+        return rows;
+    }
+
+    private static WeightedEffect StudyRow(ModelFrame frame, int row, double quantile, bool isRaw, double weight)
+    {
+        var (y, se) = (frame.Estimates[row], Math.Sqrt(frame.Variances[row]));
+        var halfWidth = quantile * se;
+        return new WeightedEffect(
+            frame.IdOf(row), frame.StudiesOf(row), frame.SampleOf(row),
+            y, se,
+            isRaw ? null : FisherZ.ToCorrelation(y),
+            isRaw ? y - halfWidth : FisherZ.ToCorrelation(y - halfWidth),
+            isRaw ? y + halfWidth : FisherZ.ToCorrelation(y + halfWidth),
+            frame.ParticipantsOf(row),
+            weight);
+    }
+
+    private static string? PredictionDefinition(ResolvedModel model) => model switch
+    {
+        { Estimator: Estimator.Common } => null,
+        { Prediction: PredictionIntervalChoice.Riley, IsNested: true } => "tSamplesMinusPMinus1",
+        { Prediction: PredictionIntervalChoice.Riley } => "tKMinusPMinus1",
+        { Robust: not RobustVarianceChoice.None } => "tSatterthwaite",
+        { Test: TestChoice.Z } => "normal",
+        _ => "tKMinusP",
+    };
+
+    private static double ProbabilityThreshold(ResolvedModel model) => model.Measure == EffectMeasure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
+
+    private static double? ToCorrelation(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
+
+    // A very wide interval on z can leave the range of numbers on d.
+    private static double? ToCohensD(double? z) => z is { } value && FisherZ.ToCohensD(value) is var d && double.IsFinite(d) ? d : null;
+}

@@ -1,0 +1,102 @@
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Evidence;
+
+public enum EffectChangeKind { Added, Removed, Changed }
+
+/// <summary>An effect that entered a pool at one of two revisions only, or with other numbers.</summary>
+/// <param name="Id">The effect.</param>
+/// <param name="Study">Its study.</param>
+/// <param name="Before">Its row in the earlier selection; null when it was not in it.</param>
+/// <param name="After">Its row in the later selection; null when it is not in it.</param>
+/// <param name="Reason">Why it is not in the later selection: as <c>excluded</c> names it, or <see cref="Dropped"/>; null when it is.</param>
+internal sealed record EffectChange(string Id, string Study, int? Before, int? After, string? Reason)
+{
+    /// <summary>A later version of the study no longer reports the effect.</summary>
+    public const string Dropped = "dropped";
+
+    public EffectChangeKind Kind => Before is null ? EffectChangeKind.Added : After is null ? EffectChangeKind.Removed : EffectChangeKind.Changed;
+
+    /// <summary>The evidence revision since which the effect has been as it is in the later selection; 0 until dated.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>When that revision came about.</summary>
+    public DateTimeOffset RecordedAt { get; init; }
+}
+
+/// <summary>What one filter selects at two evidence revisions, and how the two selections differ, net of what happened in between.</summary>
+/// <remarks>An effect is among the changes exactly when its line in the fingerprint is another one: equal fingerprints, no changes.</remarks>
+internal sealed class EvidenceDiff
+{
+    /// <summary>More changes than these are refused: each costs a fit.</summary>
+    public const int MaxChanges = 2_000;
+
+    private readonly FilterRequest _filter;
+
+    private EvidenceDiff(FilterRequest filter, EffectSet from, EffectSet to, IReadOnlyList<EffectChange> all) => (_filter, From, To, Changes) = (filter, from, to, all);
+
+    public EffectSet From { get; }
+
+    public EffectSet To { get; }
+
+    public IReadOnlyList<EffectChange> Changes { get; }
+
+    /// <summary>Compares what a filter selects from two states of the evidence.</summary>
+    /// <param name="filter">The filter, the same for both.</param>
+    /// <param name="from">The earlier state.</param>
+    /// <param name="to">The later state, or the same.</param>
+    public static EvidenceDiff Compare(FilterRequest filter, EvidenceSnapshot from, EvidenceSnapshot to)
+    {
+        var (before, after) = (EvidenceSelection.Apply(filter, from), EvidenceSelection.Apply(filter, to));
+        var rowsBefore = before.Ids.Index().ToDictionary(row => row.Item, row => row.Index);
+        var changes = new List<EffectChange>();
+        foreach (var (row, id) in after.Ids.Index())
+        {
+            // What is taken out here is in both selections; what is left has been removed.
+            int? earlier = rowsBefore.Remove(id, out var found) ? found : null;
+            if (earlier is null || !AreEqual(before, earlier.Value, after, row))
+            {
+                changes.Add(new(id, after.Studies[row], earlier, row, null));
+            }
+        }
+        changes.AddRange(RemovedEffects(filter, before, rowsBefore, to));
+        return new(filter, before, after, changes);
+    }
+
+    /// <summary>The same changes with the revisions at which they came about, in the order of revision, then id.</summary>
+    /// <param name="history">Every version of the studies whose effects changed.</param>
+    public EvidenceDiff WithRevisions(IEnumerable<StudyRecord> history)
+    {
+        var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
+            .ToLookup(v => v.Key, v => EvidenceSelection.Apply(_filter, EvidenceSnapshot.FromVersion(v)));
+        return new(_filter, From, To, [.. Changes.Select(change => WithRevisions(change, versions[change.Study]))
+            .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
+    }
+
+    // A later version of the study that left the effect as it was did not change it.
+    private EffectChange WithRevisions(EffectChange change, IEnumerable<EffectSet> latestFirst)
+    {
+        var since = latestFirst.TakeWhile(version => MatchesLater(change, version)).Last();
+        return change with { Revision = since.Revision!.Value, RecordedAt = since.RecordedAt!.Value };
+    }
+
+    private bool MatchesLater(EffectChange change, EffectSet version)
+    {
+        var row = Array.IndexOf(version.Ids, change.Id);
+        return change.After is { } after ? row >= 0 && AreEqual(version, row, To, after) : row < 0;
+    }
+
+    private static IEnumerable<EffectChange> RemovedEffects(FilterRequest filter, EffectSet before, Dictionary<string, int> removed, EvidenceSnapshot to)
+    {
+        if (removed.Count == 0)
+        {
+            return [];
+        }
+
+        var reasons = EvidenceSelection.ExcludedEffects(filter, to).Where(effect => removed.ContainsKey(effect.Id)).ToDictionary(effect => effect.Id, effect => effect.Reason, StringComparer.Ordinal);
+        return removed.Select(effect => new EffectChange(effect.Key, before.Studies[effect.Value], effect.Value, null, reasons.GetValueOrDefault(effect.Key, EffectChange.Dropped)));
+    }
+
+    private static bool AreEqual(EffectSet a, int i, EffectSet b, int j) =>
+        (a.Samples[i], a.Estimates[i], a.Variances[i], a.Participants[i]) == (b.Samples[j], b.Estimates[j], b.Variances[j], b.Participants[j]);
+}

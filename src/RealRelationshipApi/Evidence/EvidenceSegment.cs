@@ -1,0 +1,242 @@
+using System.Collections.Frozen;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Evidence;
+
+/// <summary>Some hundreds of studies that follow each other: immutable columns, one row an effect, in the order of study key and place in the study.</summary>
+internal sealed class EvidenceSegment
+{
+    /// <summary>Few enough to be copied for one study, enough to be gone through fast; and no column is a large object.</summary>
+    private const int MaxRows = 4_096;
+
+    private const string Year = "year";
+
+    private static readonly IReadOnlyList<(string Name, Func<Row, string?> Read)> s_fields =
+    [
+        ("adjusted", r => Flag(r.IsAdjusted)),
+        ("converted", r => Flag(r.Effect.Stored!.Converted)),
+        ("outcomeType", r => Name(r.Effect.OutcomeType)),
+        ("relationshipRater", r => Name(r.Effect.RelationshipRater)),
+        ("outcomeRater", r => Name(r.Effect.OutcomeRater)),
+        ("relationshipMeasure", r => r.Effect.RelationshipMeasure.ToLowerInvariant()),
+        ("outcomeMeasure", r => r.Effect.OutcomeMeasure.ToLowerInvariant()),
+        ("level", r => EnumNames<EffectLevel>.Of(r.Effect.Level)),
+        ("design", r => Name(r.Study.Design)),
+        ("timing", r => Name(r.Effect.Timing)),
+        ("country", r => r.Study.Country),
+        ("published", r => Flag(r.Study.Published)),
+        ("kind", r => EnumNames<StudyKind>.Of(r.Study.Kind)),
+        ("synthetic", r => Flag(r.Study.Synthetic)),
+    ];
+
+    private static readonly IReadOnlyDictionary<string, ModeratorValue> s_noModerators = FrozenDictionary<string, ModeratorValue>.Empty;
+
+    private readonly FrozenDictionary<string, DictionaryColumn> _columns;
+    private readonly IReadOnlyDictionary<string, ModeratorValue>[] _moderators;
+    private readonly DictionaryColumn _summarisedBy; // the tenant whose sessions an effect summarises
+
+    private EvidenceSegment(IReadOnlyList<Row> rows)
+    {
+        IsReleased = Column(rows, r => r.Study.IsReleased);
+        Ids = Column(rows, r => $"{r.Study.Key}/{r.Effect.Key}");
+        Studies = Column(rows, r => r.Study.Key);
+        Samples = Column(rows, r => r.Effect.Sample);
+        Estimates = Column(rows, r => r.Effect.Stored!.Yi);
+        Variances = Column(rows, r => r.Effect.Stored!.Vi);
+        Participants = Column(rows, r => (double?)r.Effect.Stored!.N);
+        RelationshipReliabilities = Column(rows, r => r.Effect.RelationshipReliability);
+        OutcomeReliabilities = Column(rows, r => r.Effect.OutcomeReliability);
+        Citations = Column(rows, r => r.Study.Citation);
+        Years = Column(rows, r => r.Study.Citation.Year);
+        Status = DictionaryColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
+        _summarisedBy = DictionaryColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
+        _columns = s_fields.ToFrozenDictionary(f => f.Name, f => DictionaryColumn.From(rows.Select(f.Read)));
+        _moderators = Column(rows, r => r.Effect.Moderators.Count > 0 ? r.Effect.Moderators : s_noModerators);
+        FreeModerators = ModeratorNames(_moderators);
+    }
+
+    // Stretches of parts, one after the other.
+    private EvidenceSegment(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices)
+    {
+        IsReleased = Column(slices, p => p.IsReleased);
+        Ids = Column(slices, p => p.Ids);
+        Studies = Column(slices, p => p.Studies);
+        Samples = Column(slices, p => p.Samples);
+        Estimates = Column(slices, p => p.Estimates);
+        Variances = Column(slices, p => p.Variances);
+        Participants = Column(slices, p => p.Participants);
+        RelationshipReliabilities = Column(slices, p => p.RelationshipReliabilities);
+        OutcomeReliabilities = Column(slices, p => p.OutcomeReliabilities);
+        Citations = Column(slices, p => p.Citations);
+        Years = Column(slices, p => p.Years);
+        Status = JoinTextColumns(slices, p => p.Status);
+        _summarisedBy = JoinTextColumns(slices, p => p._summarisedBy);
+        _columns = s_fields.ToFrozenDictionary(f => f.Name, f => JoinTextColumns(slices, p => p.TextColumn(f.Name)));
+        _moderators = Column(slices, p => p._moderators);
+        FreeModerators = ModeratorNames(_moderators);
+    }
+
+    /// <summary>The stored fields by which effects can be broken down.</summary>
+    public static IReadOnlyList<string> ModeratorFields { get; } = [.. s_fields.Select(f => f.Name), Year];
+
+    /// <summary>The names of free moderators that some effect has, in their order.</summary>
+    public string[] FreeModerators { get; }
+
+    public int Count => Ids.Length;
+
+    /// <summary>Whether an effect is one of a site's sessions.</summary>
+    public bool[] IsReleased { get; }
+
+    public string[] Ids { get; }
+
+    public string[] Studies { get; }
+
+    public string[] Samples { get; }
+
+    public double[] Estimates { get; }
+
+    public double[] Variances { get; }
+
+    public double?[] Participants { get; }
+
+    public double?[] RelationshipReliabilities { get; }
+
+    public double?[] OutcomeReliabilities { get; }
+
+    public Citation[] Citations { get; }
+
+    public long[] Years { get; }
+
+    public DictionaryColumn Status { get; }
+
+    /// <summary>Studies as parts, each of as many as it has room for.</summary>
+    /// <param name="studies">In the order of their keys; published pooled results are passed over.</param>
+    public static IEnumerable<EvidenceSegment> Build(IEnumerable<StudyRecord> studies)
+    {
+        var rows = new List<Row>();
+        foreach (var study in studies.Where(s => s.Kind != StudyKind.Reference))
+        {
+            rows.AddRange(study.Effects.Select(effect => new Row(study, effect)));
+            if (rows.Count >= MaxRows / 2)
+            {
+                yield return new(rows);
+                rows = [];
+            }
+        }
+
+        if (rows.Count > 0)
+        {
+            yield return new(rows);
+        }
+    }
+
+    /// <summary>The part with the later versions of some studies in the place of the earlier ones.</summary>
+    /// <param name="changed">In the order of their keys.</param>
+    /// <returns>None where no row is left, several where one would have too many.</returns>
+    public IEnumerable<EvidenceSegment> With(IEnumerable<StudyRecord> changed)
+    {
+        var slices = new List<(EvidenceSegment Part, Range Rows)>();
+        var from = 0;
+        foreach (var study in changed)
+        {
+            var to = RowOf(study.Key, from);
+            slices.Add((this, from..to));
+            slices.AddRange(Build([study]).Select(segment => (segment, ..segment.Count)));
+            from = to;
+            while (from < Count && Studies[from] == study.Key)
+            {
+                from++;
+            }
+        }
+
+        return Pack([.. slices, (this, from..Count)]);
+    }
+
+    /// <summary>What a tenant's own clinics contributed.</summary>
+    public IEnumerable<string> StudiesOf(string tenant) => Enumerable.Range(0, Count).Where(row => _summarisedBy[row] == tenant).Select(row => Studies[row]);
+
+    /// <summary>The texts of a stored field.</summary>
+    public DictionaryColumn TextColumn(string field) => _columns[field];
+
+    /// <summary>The values of a moderator, row by row; of one without a field of its own, those of the free moderator.</summary>
+    public Func<int, ModeratorValue?> ModeratorReader(string name)
+    {
+        if (name == Year)
+        {
+            return row => ModeratorValue.Of((double)Years[row]);
+        }
+
+        if (_columns.TryGetValue(name, out var column))
+        {
+            return row => column[row] is { } text ? ModeratorValue.Of(text) : null;
+        }
+
+        var free = name[EvidenceSnapshot.FreeModeratorPrefix.Length..];
+        return row => _moderators[row].TryGetValue(free, out var value) ? value : null;
+    }
+
+    // The first row from there on of a study, or of those after it.
+    private int RowOf(string study, int from)
+    {
+        var to = Count;
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            (from, to) = string.CompareOrdinal(Studies[middle], study) < 0 ? (middle + 1, to) : (from, middle);
+        }
+
+        return from;
+    }
+
+    private static IEnumerable<EvidenceSegment> Pack(IEnumerable<(EvidenceSegment Part, Range Rows)> slices)
+    {
+        var (packed, count) = (new List<(EvidenceSegment, Range)>(), 0);
+        foreach (var (segment, rows) in slices)
+        {
+            var length = rows.End.Value - rows.Start.Value;
+            if (count > 0 && count + length > MaxRows)
+            {
+                yield return new(packed);
+                (packed, count) = ([], 0);
+            }
+
+            packed.Add((segment, rows));
+            count += length;
+        }
+
+        if (count > 0)
+        {
+            yield return new(packed);
+        }
+    }
+
+    private static T[] Column<T>(IReadOnlyList<Row> rows, Func<Row, T> read) => [.. rows.Select(read)];
+
+    private static T[] Column<T>(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices, Func<EvidenceSegment, T[]> column)
+    {
+        var all = new List<T>();
+        foreach (var (segment, rows) in slices)
+        {
+            all.AddRange(column(segment).AsSpan(rows));
+        }
+
+        return [.. all];
+    }
+
+    private static DictionaryColumn JoinTextColumns(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices, Func<EvidenceSegment, DictionaryColumn> column) =>
+        DictionaryColumn.Concat(slices.Select(slice => (column(slice.Part), slice.Rows)));
+
+    private static string[] ModeratorNames(IReadOnlyDictionary<string, ModeratorValue>[] moderators) =>
+        [.. moderators.Where(m => m.Count > 0).SelectMany(m => m.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static string Flag(bool value) => value ? "true" : "false";
+
+    private static string? Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : null;
+
+    private sealed record Row(StudyRecord Study, EffectRecord Effect)
+    {
+        public bool IsAdjusted => Effect.AdjustedFor.Count > 0 || Effect.Statistic.Type is StatisticType.PartialR or StatisticType.SemiPartialR;
+    }
+}

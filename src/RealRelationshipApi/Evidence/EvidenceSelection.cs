@@ -1,0 +1,227 @@
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Evidence;
+
+/// <summary>Applies a filter to the evidence, and counts what each part of it leaves out.</summary>
+internal static class EvidenceSelection
+{
+    // For a part the test of its rows; null where all of them pass.
+    private delegate Func<int, bool>? SegmentPredicate(EvidenceSegment segment);
+
+    /// <summary>The first gate that an effect does not pass is the reason for which it is left out.</summary>
+    public static EffectSet Apply(FilterRequest filter, EvidenceSnapshot evidence)
+    {
+        var predicates = Predicates(filter).ToList();
+        var excludedCounts = new int[predicates.Count];
+        var chosen = new SelectedRows();
+        foreach (var segment in evidence.Segments)
+        {
+            int[] rows = [.. Enumerable.Range(0, segment.Count)];
+            var left = rows.AsSpan();
+            for (var i = 0; i < predicates.Count && left.Length > 0; i++)
+            {
+                var before = left.Length;
+                left = left[..FilterInPlace(left, predicates[i].In(segment))];
+                excludedCounts[i] += before - left.Length;
+            }
+
+            if (left.Length > 0)
+            {
+                chosen.Add(segment, left.Length == rows.Length ? rows : left.ToArray());
+            }
+        }
+
+        return BuildEffectSet(evidence, chosen, [.. predicates.Select((g, i) => new Exclusion(g.Reason, excludedCounts[i])).Where(e => e.Count > 0)], SuppressedCells(predicates, evidence));
+    }
+
+    /// <summary>Every effect that a filter leaves out, and why.</summary>
+    public static IEnumerable<(string Id, string Reason)> ExcludedEffects(FilterRequest filter, EvidenceSnapshot evidence)
+    {
+        var predicates = Predicates(filter).ToList();
+        foreach (var segment in evidence.Segments)
+        {
+            var tests = predicates.ConvertAll(g => (g.Reason, Passes: g.In(segment)));
+            for (var row = 0; row < segment.Count; row++)
+            {
+                if (tests.Find(t => t.Passes?.Invoke(row) == false).Reason is { } reason)
+                {
+                    yield return (segment.Ids[row], reason);
+                }
+            }
+        }
+    }
+
+    // Those that pass move to the front; how many do.
+    private static int FilterInPlace(Span<int> rows, Func<int, bool>? predicate)
+    {
+        if (predicate is null)
+        {
+            return rows.Length;
+        }
+
+        var passed = 0;
+        foreach (var row in rows)
+        {
+            if (predicate(row))
+            {
+                rows[passed++] = row;
+            }
+        }
+
+        return passed;
+    }
+
+    // Cells of sites that the question is about, and that may not be told.
+    private static IReadOnlyList<SuppressedCell> SuppressedCells(List<(string Reason, SegmentPredicate In)> predicates, EvidenceSnapshot evidence) =>
+        [.. evidence.SuppressedCells.Where(cell => predicates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false)).Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
+
+    private static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter)
+    {
+        yield return Status(StudyStatus.Retracted);
+        yield return Status(StudyStatus.Pending);
+        if (filter.Source != SourceChoice.All)
+        {
+            yield return ("source", segment => row => segment.IsReleased[row] == (filter.Source == SourceChoice.Sessions));
+        }
+
+        if (filter.Level is not { } level)
+        {
+            yield return Among("level", [EnumNames<EffectLevel>.Of(EffectLevel.BetweenClient)]);
+        }
+        else if (!level.Values.Contains(LevelChoice.All))
+        {
+            yield return Among("level", Names(level));
+        }
+
+        if (filter.Synthetic is SyntheticChoice.Exclude or SyntheticChoice.Only)
+        {
+            yield return Among("synthetic", [filter.Synthetic == SyntheticChoice.Only ? "true" : "false"]);
+        }
+
+        foreach (var (field, allowed) in CategoryFilters(filter))
+        {
+            if (allowed is not null)
+            {
+                yield return Among(field, allowed);
+            }
+        }
+        if (filter.YearFrom is { } from)
+        {
+            yield return ("yearFrom", segment => row => segment.Years[row] >= from);
+        }
+
+        if (filter.YearTo is { } to)
+        {
+            yield return ("yearTo", segment => row => segment.Years[row] <= to);
+        }
+
+        if (filter.Exclude is { } exclude)
+        {
+            var names = exclude.Values.ToHashSet(StringComparer.Ordinal);
+            yield return ("exclude", segment => row => !names.Contains(segment.Studies[row]) && !names.Contains(segment.Samples[row]));
+        }
+
+        (string, SegmentPredicate) Among(string field, IEnumerable<string> allowed)
+        {
+            var wanted = allowed.ToHashSet(StringComparer.Ordinal);
+            return (field, segment => segment.TextColumn(field).PredicateFor(wanted));
+        }
+
+        (string, SegmentPredicate) Status(StudyStatus other)
+        {
+            var wanted = EnumNames<StudyStatus>.All.ToHashSet(StringComparer.Ordinal);
+            wanted.Remove(EnumNames<StudyStatus>.Of(other));
+            return (EnumNames<StudyStatus>.Of(other), segment => segment.Status.PredicateFor(wanted));
+        }
+    }
+
+    private static IEnumerable<(string Field, IEnumerable<string>? Allowed)> CategoryFilters(FilterRequest filter) =>
+    [
+        ("adjusted", Flags(filter.Adjusted)),
+        ("converted", Flags(filter.Converted)),
+        ("outcomeType", Names(filter.OutcomeType)),
+        ("relationshipRater", Names(filter.RelationshipRater)),
+        ("outcomeRater", Names(filter.OutcomeRater)),
+        ("relationshipMeasure", LowerCase(filter.RelationshipMeasure)),
+        ("outcomeMeasure", LowerCase(filter.OutcomeMeasure)),
+        ("design", Names(filter.Design)),
+        ("timing", Names(filter.Timing)),
+        ("country", filter.Country?.Values),
+        ("published", Flags(filter.Published)),
+        ("kind", Names(filter.Kind)),
+    ];
+
+    private static IEnumerable<string>? Flags(OneOrMany<bool>? flags) => flags?.Values.Select(f => f ? "true" : "false");
+
+    private static IEnumerable<string>? LowerCase(OneOrMany<string>? texts) => texts?.Values.Select(t => t.ToLowerInvariant());
+
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(values))]
+    private static IEnumerable<string>? Names<T>(OneOrMany<T>? values) where T : struct, Enum => values?.Values.Select(EnumNames<T>.Of);
+
+    private static EffectSet BuildEffectSet(EvidenceSnapshot evidence, SelectedRows rows, IReadOnlyList<Exclusion> excluded, IReadOnlyList<SuppressedCell> suppressed) => new()
+    {
+        Ids = rows.Gather(segment => segment.Ids),
+        Studies = rows.Gather(segment => segment.Studies),
+        Samples = rows.Gather(segment => segment.Samples),
+        Estimates = rows.Gather(segment => segment.Estimates),
+        Variances = rows.Gather(segment => segment.Variances),
+        Participants = rows.Gather(segment => segment.Participants),
+        RelationshipReliabilities = rows.Gather(segment => segment.RelationshipReliabilities),
+        OutcomeReliabilities = rows.Gather(segment => segment.OutcomeReliabilities),
+        Years = rows.Read<long?>(segment => row => segment.Years[row]),
+        Citations = rows.Gather(segment => segment.Citations),
+        References = evidence.References,
+        FreeModerators = evidence.FreeModerators,
+        SensitivityExclusions = SensitivityExclusions(rows),
+        Given = evidence.Count,
+        Excluded = excluded,
+        Suppressed = suppressed,
+        Warnings = [.. Warnings(rows)],
+        ModeratorValues = name => evidence.HasModerator(name) ? rows.Read(segment => segment.ModeratorReader(name)) : null,
+        Revision = evidence.Revision,
+        RecordedAt = evidence.RecordedAt,
+    };
+
+    private static SensitivityExclusion[] SensitivityExclusions(SelectedRows rows)
+    {
+        return
+        [
+            Of("withoutConverted", "converted", "true"),
+            Of("withoutAdjusted", "adjusted", "true"),
+            Of("withoutUnpublished", "published", "false"),
+            Of("withoutSynthetic", "synthetic", "true"),
+            Of("withoutRetrospective", "design", EnumNames<StudyDesign>.Of(StudyDesign.Retrospective)),
+            Kind("withoutSingleSource", segment => row => segment.TextColumn("relationshipRater")[row] == segment.TextColumn("outcomeRater")[row]),
+        ];
+
+        SensitivityExclusion Of(string without, string field, string value) => Kind(without, segment => row => segment.TextColumn(field)[row] == value);
+
+        SensitivityExclusion Kind(string without, Func<EvidenceSegment, Func<int, bool>> isOf)
+        {
+            var includes = new Lazy<bool[]>(() => rows.Read(isOf));
+            return new(without, i => includes.Value[i]);
+        }
+    }
+
+    private static IEnumerable<Warning> Warnings(SelectedRows rows)
+    {
+        if (rows.CountOf("synthetic", "true") is > 0 and var synthetic)
+        {
+            yield return new("synthetic", $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
+        }
+
+        if (rows.Distinct("adjusted").Count > 1)
+        {
+            yield return new("mixedEstimands", "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
+        }
+
+        if (rows.Distinct("level").Count > 1)
+        {
+            yield return new("mixedLevels", "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
+        }
+    }
+}

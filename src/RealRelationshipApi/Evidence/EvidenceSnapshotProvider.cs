@@ -1,0 +1,136 @@
+using System.Data.Common;
+using System.Diagnostics;
+
+using Microsoft.Extensions.Caching.Memory;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Evidence;
+
+/// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
+public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock, ILogger<EvidenceSnapshotProvider> logger) : IDisposable
+{
+    private const int MaxCachedSnapshots = 8;
+    private static readonly TimeSpan s_replicaRetryDelay = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = MaxCachedSnapshots });
+    private readonly SemaphoreSlim _building = new(1);
+    private DateTimeOffset _replicaRetryAt;
+    private EvidenceSnapshot? _latest;
+
+    /// <summary>By how many revisions the newest snapshot is behind the store.</summary>
+    internal long RevisionLag => Math.Max(0, revisionMonitor.Current - (Volatile.Read(ref _latest)?.Revision ?? 0));
+
+    /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
+    /// <param name="asOf">A revision or an instant; the current revision when null.</param>
+    /// <param name="pointer">What its caller called it.</param>
+    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, string pointer, CancellationToken cancellationToken)
+    {
+        switch (asOf)
+        {
+            case null:
+                return (revisionMonitor.Current, null);
+            case { Revision: { } revision }:
+                return (revision, await EnsureRevisionAsync(revision, pointer, cancellationToken));
+            case { Instant: { } instant } when instant > clock.GetUtcNow():
+                return (0, FutureError(pointer, "that instant is still to come"));
+            default:
+                return (await database.ReadAsync(connection => StudyReads.RevisionAt(connection, asOf.Instant!.Value), cancellationToken), null);
+        }
+    }
+
+    /// <summary>The problem where the evidence has not come to a revision yet; null where it has, although this process may only have learnt of it by asking.</summary>
+    public async Task<Problem?> EnsureRevisionAsync(long? revision, string pointer, CancellationToken cancellationToken) =>
+        revision is not { } required || required <= revisionMonitor.Current || required <= await revisionMonitor.RefreshAsync(cancellationToken)
+            ? null
+            : FutureError(pointer, $"the evidence is at revision {revisionMonitor.Current}");
+
+    public async Task<EvidenceSnapshot> GetAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (_snapshots.TryGetValue(revision, out EvidenceSnapshot? known))
+        {
+            AnalysisMetrics.SnapshotHit();
+            return known!;
+        }
+
+        await _building.WaitAsync(cancellationToken);
+        try
+        {
+            if (_snapshots.TryGetValue(revision, out known))
+            {
+                AnalysisMetrics.SnapshotHit();
+                return known!;
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            var built = await BuildAsync(revision, cancellationToken);
+            AnalysisMetrics.SnapshotBuilt(Stopwatch.GetElapsedTime(started));
+            _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
+            return built;
+        }
+        finally
+        {
+            _building.Release();
+        }
+    }
+
+    /// <summary>Every version of some studies and every release of some sites, the first of each first.</summary>
+    public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
+    {
+        var all = studies.ToLookup(ReleaseQueries.IsSiteName);
+        var (keys, sites) = (all[false].ToList(), all[true].ToHashSet(StringComparer.Ordinal));
+        return await database.ReadAsync(connection =>
+        {
+            var releases = sites.Count == 0 ? [] : ReleaseQueries.All(connection).Where(release => sites.Contains(release.Content.Site));
+            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyReads.History(connection, key)), .. releases.Select(ReleasedStudy.Of)];
+        }, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _snapshots.Dispose();
+        _building.Dispose();
+    }
+
+    private async Task<EvidenceSnapshot> BuildAsync(long revision, CancellationToken cancellationToken) =>
+        await BuildFromReplicaAsync(revision, cancellationToken) ?? await database.ReadAsync(connection => Build(connection, revision), cancellationToken);
+
+    // A replica that has not caught up yet, is down or is not one of this store is passed over; what is wrong with the store itself, the store says.
+    private async Task<EvidenceSnapshot?> BuildFromReplicaAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (!database.HasReplica || clock.GetUtcNow() < _replicaRetryAt)
+        {
+            return null;
+        }
+
+        try
+        {
+            await using var replica = await database.OpenReplicaAsync(cancellationToken);
+            return StudyReads.CurrentRevision(replica) >= revision ? Build(replica, revision) : null;
+        }
+        catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)
+        {
+            logger.LogWarning("The read replica is passed over for {Seconds} s: {Reason}", s_replicaRetryDelay.TotalSeconds, error.Message);
+            _replicaRetryAt = clock.GetUtcNow() + s_replicaRetryDelay;
+            return null;
+        }
+    }
+
+    // What is known already is extended; an older revision is read as a whole, and forgotten with its snapshot.
+    private EvidenceSnapshot Build(DbConnection connection, long revision)
+    {
+        var evidence = _latest is { } known && known.Revision <= revision ? EvidenceQueries.Extend(known, connection, revision, log) : EvidenceQueries.AsOf(connection, revision, log);
+        Volatile.Write(ref _latest, _latest is { } newest && newest.Revision > revision ? newest : evidence);
+        return evidence;
+    }
+
+    private static Problem FutureError(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);
+}

@@ -1,0 +1,58 @@
+using Hl7.Fhir.Model;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>The resources that came in the same bundle: what a reference may point to, and where the bundle is from.</summary>
+internal sealed class BundleContext
+{
+    private readonly Dictionary<string, Resource> _byAddress = new(StringComparer.Ordinal);
+    private readonly List<Questionnaire> _questionnaires = [];
+
+    private BundleContext(string? source) => Source = source;
+
+    public static BundleContext Empty { get; } = new(null);
+
+    /// <summary><c>meta.source</c> of the bundle.</summary>
+    public string? Source { get; }
+
+    public static BundleContext FromBundle(Bundle bundle)
+    {
+        var context = new BundleContext(bundle.Meta?.Source);
+        foreach (var entry in bundle.Entry)
+        {
+            if (entry.Resource is { } resource)
+            {
+                context.Add(entry.FullUrl, resource);
+            }
+        }
+
+        return context;
+    }
+
+    private void Add(string? fullUrl, Resource resource)
+    {
+        if (fullUrl is not null)
+        {
+            _byAddress[fullUrl] = resource;
+        }
+
+        if (resource.Id is { } id)
+        {
+            _byAddress[$"{resource.TypeName}/{id}"] = resource;
+        }
+
+        if (resource is Questionnaire questionnaire)
+        {
+            _questionnaires.Add(questionnaire);
+        }
+    }
+
+    public Resource? Find(string address) => _byAddress.GetValueOrDefault(address);
+
+    /// <summary>The form of that canonical address, by its url or by an identifier.</summary>
+    public Questionnaire? FindQuestionnaire(string canonical)
+    {
+        var url = canonical.Split('|')[0];
+        return _questionnaires.Find(f => f.Url == url || f.Identifier.Exists(i => $"{i.System}|{i.Value}" == canonical)) ?? Find(url) as Questionnaire;
+    }
+}

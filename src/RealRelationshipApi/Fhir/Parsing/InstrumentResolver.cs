@@ -1,0 +1,100 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>An instrument and the scale of it that a resource is about.</summary>
+internal sealed record ScoredScale(Instrument Instrument, string Scale);
+
+/// <summary>Finds which instrument codes, a form's address, or the items themselves name.</summary>
+internal static class InstrumentResolver
+{
+    private static readonly char[] s_separators = ['/', '|', '?', '#'];
+
+    /// <summary>What the codings of a resource name together: each that is known must name the same.</summary>
+    public static ScoredScale? ResolveCodings(this ResourceReading reading, CodeableConcept? concept, string place)
+    {
+        var codings = concept?.Coding ?? [];
+        var named = codings.Select((coding, i) => FindByCoding(reading.Instruments, coding, $"{place}.coding[{i}].code")).ToList();
+        var known = named.Where(n => n.Scored is not null).Select(n => n.Scored!).DistinctBy(s => (s.Instrument.Code, s.Scale)).ToList();
+        switch (known)
+        {
+            case [var one]:
+                return one;
+            case []:
+                reading.AddError(named.Find(n => n.Fault is not null).Fault ?? new(place, InstrumentFaults.UnknownInstrument,
+                    "names no instrument that is known: use LOINC, a coding that your site declared with POST /instruments, or a code of GET /instruments with system " + FhirConstants.InstrumentCodeSystem));
+                return null;
+            default:
+                reading.AddError(place, InstrumentFaults.AmbiguousInstrument, $"names several: {string.Join(", ", known.Select(k => k.Instrument.Code))}");
+                return null;
+        }
+    }
+
+    /// <summary>The instrument of a response: by the form that came with it, by the form's address, or by the codes of the items.</summary>
+    public static Instrument? ResolveQuestionnaire(this ResourceReading reading, string? canonical, IEnumerable<string> linkIds, string place)
+    {
+        FieldError? error = null;
+        var byQuestionnaire = canonical is null ? null : reading.BundleContext.FindQuestionnaire(canonical)?.Code.Select(c => FindByCoding(reading.Instruments, c, place).Scored).FirstOrDefault(s => s is not null);
+        var found = byQuestionnaire?.Instrument ?? FindByCanonical(reading.Instruments, canonical, place, out error)
+            ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct().Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
+        if (found is null)
+        {
+            reading.AddError(error ?? new(place, InstrumentFaults.UnknownInstrument,
+                "names no instrument that is known: let the address end with its code (GET /instruments) or its LOINC code, or use LOINC codes as linkIds"));
+        }
+
+        return found;
+    }
+
+    private static (ScoredScale? Scored, FieldError? Fault) FindByCoding(InstrumentSet instruments, Coding coding, string place)
+    {
+        if (coding.Code is not { } code)
+        {
+            return (null, null);
+        }
+
+        if (string.IsNullOrEmpty(coding.System) || coding.System == FhirConstants.InstrumentCodeSystem)
+        {
+            var (name, scale) = code.Split('.', 2) is [var before, var after] ? (before, after) : (code, Instrument.Total);
+            var (instrument, unknown) = instruments.Find(name, at: place);
+            return (instrument is null ? null : new(instrument, scale), unknown);
+        }
+
+        var (named, namedScale, error) = instruments.FindCoding(coding.System, code, place);
+        if (named is null && coding.System == FhirConstants.LoincCodeSystem && LoincPanel.FindByCode(code) is { } form && form.Panel == code)
+        {
+            (named, namedScale) = (instruments.Find(form.Instrument).Instrument, Instrument.Total);
+        }
+
+        return (named is null ? null : new(named, namedScale!), error);
+    }
+
+    // From its end: the last part that is the name of an instrument, its separators left out, or a LOINC code.
+    private static Instrument? FindByCanonical(InstrumentSet instruments, string? canonical, string place, out FieldError? error)
+    {
+        error = null;
+        var address = Uri.TryCreate(canonical, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? canonical![uri.GetLeftPart(UriPartial.Authority).Length..] : canonical ?? "";
+        foreach (var part in address.Split(s_separators, StringSplitOptions.RemoveEmptyEntries).Reverse())
+        {
+            if (instruments.Current.FirstOrDefault(i => Normalise(i.Code) == Normalise(part)) is { } named)
+            {
+                return named;
+            }
+
+            var (coded, _, codingError) = instruments.FindCoding(FhirConstants.LoincCodeSystem, part, place);
+            if ((coded ?? (LoincPanel.FindByCode(part) is { } form ? instruments.Find(form.Instrument).Instrument : null)) is { } byCode)
+            {
+                return byCode;
+            }
+
+            error ??= codingError ?? (instruments.Find(part, at: place).Fault is { Code: InstrumentFaults.AmbiguousInstrument } several ? several : null);
+        }
+
+        return null;
+    }
+
+    private static string Normalise(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+}

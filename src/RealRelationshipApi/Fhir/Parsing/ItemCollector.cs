@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>The answers of one form, put in their places: by LOINC code, or by the number at the end of their names.</summary>
+internal sealed partial class ItemCollector(ResourceReading reading, Instrument instrument)
+{
+    private const int MaxItems = 500;
+
+    private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
+    private readonly SortedDictionary<int, double?> _items = [];
+
+    /// <summary>The total that stands among the items; null where none does.</summary>
+    public double? Total { get; private set; }
+
+    public string? TotalPath { get; private set; }
+
+    /// <summary>Every item of the form in its order, null for a missing one; null where there is none at all.</summary>
+    public IReadOnlyList<double?>? Items =>
+        _items.Count == 0 ? null : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
+
+    /// <summary>Puts an answer where one of its names says; refuses one that no name places.</summary>
+    public void Add(IReadOnlyList<string> names, double? number, string place)
+    {
+        if (_panel is not null && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))))
+        {
+            return;
+        }
+
+        if (names.Select(FindItemNumber).FirstOrDefault(n => n is not null) is { } item)
+        {
+            AddItem(item, number, place);
+        }
+        else if (names.Any(IsTotal))
+        {
+            AddTotal(number, place);
+        }
+        else
+        {
+            reading.AddError(place, FhirErrorCodes.UnknownItem, $"is no item of {instrument.Code} and not its total: name items by LOINC, or with their number at the end (q1, q2, …), and the total \"total\"");
+        }
+    }
+
+    private void AddItem(int item, double? number, string place)
+    {
+        if (_items.TryAdd(item, number))
+        {
+            reading.MapPointer($"#/measures/0/items/{item - 1}", place);
+            return;
+        }
+
+        reading.AddError(place, FhirErrorCodes.RepeatedItem, $"answers item {item} a second time");
+    }
+
+    private void AddTotal(double? number, string place)
+    {
+        if (TotalPath is not null)
+        {
+            reading.AddError(place, FhirErrorCodes.RepeatedItem, "is a second total");
+            return;
+        }
+
+        (Total, TotalPath) = (number, place);
+    }
+
+    private bool IsTotal(string name) => instrument.Codings.Any(c => c.Code == name && c.Scale == Instrument.Total) || TotalNamePattern().IsMatch(name);
+
+    private int? FindItemNumber(string name)
+    {
+        for (var i = 0; i < (_panel?.Items.Count ?? 0); i++)
+        {
+            if (_panel!.Items[i] == name)
+            {
+                return i + 1;
+            }
+        }
+
+        var maxItems = instrument.Items?.Count ?? MaxItems;
+        return !instrument.Codings.Any(c => c.Code == name) && TrailingNumber(name) is { } number && number >= 1 && number <= maxItems ? number : null;
+    }
+
+    private static int? TrailingNumber(string name) =>
+        !LoincCodePattern().IsMatch(name) && TrailingNumberPattern().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex(@"^(.*\D)?(?<number>\d{1,3})\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TrailingNumberPattern();
+
+    [GeneratedRegex(@"^\d{3,6}-\d\z", RegexOptions.None, 1000)]
+    private static partial Regex LoincCodePattern();
+
+    [GeneratedRegex(@"(^|[-_./])total([-_ ]?score)?\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TotalNamePattern();
+}

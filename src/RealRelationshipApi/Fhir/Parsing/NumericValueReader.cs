@@ -1,0 +1,82 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>The number that a value or an answer stands for.</summary>
+internal static class NumericValueReader
+{
+    private static readonly string[] s_scoreExtensions =
+    [
+        "http://hl7.org/fhir/StructureDefinition/ordinalValue", "http://hl7.org/fhir/StructureDefinition/itemWeight", "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
+    ];
+
+    /// <summary>Null with the fault noted where it stands for none.</summary>
+    public static double? ReadNumber(this ResourceReading reading, DataType? value, string place)
+    {
+        switch (value)
+        {
+            case Integer { Value: { } whole }:
+                return whole;
+            case FhirDecimal { Value: { } number }:
+                return (double)number;
+            case Quantity quantity:
+                return ReadQuantity(reading, quantity, place);
+            case Coding coding when ReadOrdinalValue(coding) is { } score:
+                return score;
+            case CodeableConcept concept when concept.Coding.Select(ReadOrdinalValue).FirstOrDefault(s => s is not null) is { } score:
+                return score;
+            // Free text is refused where the resource is searched for it.
+            case FhirString or Markdown:
+                return null;
+            default:
+                reading.AddError(place, FhirErrorCodes.NoScore, "gives no number: use valueInteger, valueDecimal, valueQuantity, or a coding with its score (extension ordinalValue or itemWeight)");
+                return null;
+        }
+    }
+
+    /// <summary>How a score was formed, where its unit says so: <c>{sum}</c> or <c>{mean}</c>.</summary>
+    public static ScoreAggregation? ReadAggregation(DataType? value) => (value as Quantity)?.Code switch
+    {
+        "{mean}" => ScoreAggregation.Mean,
+        "{sum}" => ScoreAggregation.Sum,
+        _ => null,
+    };
+
+    private static double? ReadQuantity(ResourceReading reading, Quantity quantity, string place)
+    {
+        if (quantity.Comparator is not null)
+        {
+            reading.AddError($"{place}.comparator", FhirErrorCodes.Comparator, "is not taken: a score is a number, not a bound");
+        }
+
+        if (quantity.Code is { } code && code != "1" && !(code.StartsWith('{') && code.EndsWith('}')))
+        {
+            reading.AddError($"{place}.code", FhirErrorCodes.WrongUnit, "must be {score}, {sum}, {mean} or 1: a score has no unit of measure");
+        }
+
+        if (quantity.Value is null)
+        {
+            reading.AddError($"{place}.value", FhirErrorCodes.NoScore, "is missing");
+        }
+
+        return (double?)quantity.Value;
+    }
+
+    private static double? ReadOrdinalValue(Coding coding)
+    {
+        foreach (var extension in coding.Extension.Where(e => s_scoreExtensions.Contains(e.Url)))
+        {
+            switch (extension.Value)
+            {
+                case FhirDecimal { Value: { } number }:
+                    return (double)number;
+                case Integer { Value: { } whole }:
+                    return whole;
+            }
+        }
+
+        return coding is { System: FhirConstants.LoincCodeSystem, Code: { } answer } ? LoincPanel.AnswerScore(answer) : null;
+    }
+}

@@ -1,0 +1,124 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>Who a score is of: whom, by whom, in whose session.</summary>
+/// <param name="Patient">Key of the patient.</param>
+/// <param name="Rater">Who scored.</param>
+/// <param name="Therapist">Key of the therapist.</param>
+/// <param name="Session">Key of the session.</param>
+/// <param name="Episode">Key of the treatment.</param>
+/// <param name="SessionNumber">As the resource, or the visit, says.</param>
+internal sealed record ParticipantKeys(string? Patient, ScoreRater? Rater, string? Therapist, string? Session, string? Episode, long? SessionNumber);
+
+/// <summary>Reads the persons and the visit of a resource.</summary>
+internal static class Participants
+{
+    private static readonly string[] s_practitionerTypes = ["Practitioner", "PractitionerRole"];
+
+    /// <param name="reading">The resource.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="subject">The patient.</param>
+    /// <param name="encounter">The session.</param>
+    /// <param name="raters">Who may have scored, with where they stand: a patient among them scored; a practitioner is the therapist.</param>
+    /// <param name="scored">What was scored; where only one side can, that one did.</param>
+    public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject, ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)
+    {
+        var ratersPlace = raters.Count > 0 ? raters[0].Place : $"{reading.FhirPath}.{(resource is Observation ? "performer" : "source")}";
+        reading.MapPointer("#/patient", $"{reading.FhirPath}.subject");
+        reading.MapPointer("#/session", $"{reading.FhirPath}.encounter");
+        reading.MapPointer("#/measures/0/rater", ratersPlace);
+        var patient = reading.Resolve(subject, $"{reading.FhirPath}.subject", "Patient");
+        var session = reading.Resolve(encounter, $"{reading.FhirPath}.encounter", "Encounter");
+        var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
+        var encounterResource = session?.Resource as Encounter;
+        var number = reading.SessionNumber(resource, reading.FhirPath) ?? (encounterResource is null ? null : reading.SessionNumber(encounterResource, $"{reading.FhirPath}.encounter.resolve()"));
+        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace), therapist ?? TherapistOfEncounter(reading, encounterResource), session?.Key, EpisodeOfEncounter(reading, encounterResource), number);
+    }
+
+    private static (bool IsByPatient, string? Therapist) ResolveRaters(ResourceReading reading, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ResolvedReference? patient)
+    {
+        var (isByPatient, therapist) = (false, (string?)null);
+        foreach (var (reference, place) in raters)
+        {
+            switch (reading.Resolve(reference, place))
+            {
+                case { Type: "Patient" } by:
+                    isByPatient = true;
+                    if (patient is not null && by.Key != patient.Key)
+                    {
+                        reading.AddError(place, InstrumentFaults.WrongRater, "is another patient than the subject");
+                    }
+
+                    break;
+                case { Type: { } type } by when s_practitionerTypes.Contains(type):
+                    if (therapist is null)
+                    {
+                        therapist = by.Key;
+                        reading.MapPointer("#/therapist", place);
+                    }
+
+                    break;
+                case { Type: "RelatedPerson" }:
+                    reading.AddError(place, InstrumentFaults.WrongRater, "is neither the patient nor a practitioner: only what client or therapist scored is taken");
+                    break;
+                case { Type: null } by when by.Key == patient?.Key:
+                    isByPatient = true;
+                    break;
+                case { Type: null }:
+                    reading.AddError(place, FhirErrorCodes.WrongType, "does not tell of what type it is: add Reference.type");
+                    break;
+                default:
+                    // An organization or a device scores nothing.
+                    break;
+            }
+        }
+
+        return (isByPatient, therapist);
+    }
+
+    private static ScoreRater? DetermineRater(ResourceReading reading, ScoredScale? scored, bool isByPatient, bool hasPractitioner, string place)
+    {
+        if (isByPatient)
+        {
+            return ScoreRater.Client;
+        }
+
+        if (scored?.Instrument.Raters is [var only])
+        {
+            return only;
+        }
+
+        if (!hasPractitioner && scored is not null)
+        {
+            reading.AddError(place, FaultCodes.Required, $"is required: {scored.Instrument.Code} is scored by client or therapist, and nothing says by whom");
+        }
+
+        return hasPractitioner ? ScoreRater.Therapist : null;
+    }
+
+    private static string? TherapistOfEncounter(ResourceReading reading, Encounter? encounter)
+    {
+        var place = $"{reading.FhirPath}.encounter.resolve().participant";
+        foreach (var participant in encounter?.Participant ?? [])
+        {
+            if (reading.Resolve(participant.Individual, place) is { Type: { } type, Key: var key } && s_practitionerTypes.Contains(type))
+            {
+                reading.MapPointer("#/therapist", place);
+                return key;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? EpisodeOfEncounter(ResourceReading reading, Encounter? encounter)
+    {
+        var place = $"{reading.FhirPath}.encounter.resolve().episodeOfCare";
+        reading.MapPointer("#/episode", place);
+        return reading.Resolve(encounter?.EpisodeOfCare.FirstOrDefault(), place, "EpisodeOfCare")?.Key;
+    }
+}

@@ -1,0 +1,60 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Ingest;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>What a request asks to have stored, as far as it is known before it is.</summary>
+/// <param name="FhirPath">FHIRPath of the resource in the request.</param>
+/// <param name="Errors">Why it is refused; empty where it may be stored.</param>
+internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> Errors)
+{
+    /// <summary>Null where nothing of it is stored: it is refused, or there only to be pointed to.</summary>
+    public PreparedSession? Session { get; init; }
+
+    public long? Version { get; init; }
+
+    /// <summary>The status of <see cref="Errors"/>.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    public bool IsCopy { get; init; }
+
+    public ResourceReading? Reading { get; init; }
+
+    public static PreparedEntry Rejected(string at, IReadOnlyList<FieldError> errors, int? status = null) => new(at, errors) { Status = status ?? Problem.Invalid(errors).Kind.Status };
+}
+
+/// <summary>What came of an entry.</summary>
+/// <param name="Status">As it would have had alone.</param>
+/// <param name="Errors">Why it was refused, by FHIRPath.</param>
+/// <param name="Version">The version that was sent; null where none was stored.</param>
+/// <param name="Note">What the sender should know though nothing is wrong.</param>
+internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors, long? Version = null, string? Note = null)
+{
+    public bool IsRejected => Status >= 300;
+
+    public static EntryOutcome From(PreparedEntry entry, SessionOutcome? stored)
+    {
+        if (entry.Errors.Count > 0)
+        {
+            return new(entry.Status, entry.Errors);
+        }
+
+        if (stored is null)
+        {
+            return new(StatusCodes.Status200OK, [], Note: "It was used to resolve references, and is not kept.");
+        }
+
+        FieldError[] errors = [.. stored.AllErrors.Select(entry.Reading!.ToFhirPath)];
+        return new(stored.Status, errors, errors.Length == 0 ? entry.Version : null, NoteOf(entry, stored.Status));
+    }
+
+    private static string? NoteOf(PreparedEntry entry, int status) => status switch
+    {
+        StatusCodes.Status201Created when entry.IsCopy => "It is stored, and counts once with the QuestionnaireResponse that it is derived from.",
+        StatusCodes.Status201Created => "It is stored.",
+        StatusCodes.Status200OK => "It was stored before.",
+        _ => null,
+    };
+}

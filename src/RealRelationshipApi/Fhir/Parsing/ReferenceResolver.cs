@@ -1,0 +1,141 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>What a reference points to, as a key of the source system.</summary>
+/// <param name="Key">A relative reference gives its id; an absolute one itself; an identifier <c>system|value</c>, or its value alone.</param>
+/// <param name="Type">The type of the resource, where the reference tells.</param>
+/// <param name="Resource">The resource itself, where it came in the same bundle.</param>
+internal sealed record ResolvedReference(string Key, string? Type, Resource? Resource);
+
+/// <summary>Reads identifiers and references.</summary>
+internal static class ReferenceResolver
+{
+    private const string HistorySegment = "/_history/";
+
+    /// <summary>Which system a resource is from: <c>meta.source</c> of it or of its bundle, else the host of its identifier's system.</summary>
+    public static string SourceSystem(this ResourceReading reading, Resource resource, Identifier? identifier, string identifierPlace)
+    {
+        if ((MetaSource(resource.Meta?.Source) ?? MetaSource(reading.BundleContext.Source)) is { } source)
+        {
+            reading.MapPointer("#/sourceSystem", $"{reading.FhirPath}.meta.source");
+            return source;
+        }
+
+        reading.MapPointer("#/sourceSystem", identifier?.System is null ? $"{reading.FhirPath}.meta.source" : $"{identifierPlace}.system");
+        if (identifier?.System is not { } system)
+        {
+            reading.AddError($"{reading.FhirPath}.meta.source", FaultCodes.Required, "is required where no identifier.system is: which system the resource is from");
+            return "";
+        }
+
+        return Uri.TryCreate(system, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : system;
+    }
+
+    /// <summary>The key of a resource itself: its identifier, else its id.</summary>
+    public static string? SourceId(Resource resource, Identifier? identifier, string sourceSystem) =>
+        identifier?.Value is { } value ? ToKey(identifier.System, value, sourceSystem) : resource.Id is { } id ? $"{resource.TypeName}/{id}" : null;
+
+    /// <summary>An identifier as a key: what its system has in common with the source system is left out.</summary>
+    public static string ToKey(string? system, string value, string? sourceSystem) =>
+        string.IsNullOrEmpty(system) || system == sourceSystem ? value
+        : sourceSystem is { Length: > 0 } && system.StartsWith(sourceSystem + "/", StringComparison.Ordinal) ? $"{system[(sourceSystem.Length + 1)..]}|{value}"
+        : $"{system}|{value}";
+
+    /// <summary>What a reference points to; null with the fault noted where it points nowhere, or to something else than it may.</summary>
+    public static ResolvedReference? Resolve(this ResourceReading reading, ResourceReference? reference, string place, params IReadOnlyList<string> types)
+    {
+        if (reference is null)
+        {
+            return null;
+        }
+
+        var resolved = reference.Reference is { Length: > 0 } text ? ResolveLiteral(reading, text, place) : ResolveLogical(reading, reference, place);
+        if (resolved is null)
+        {
+            return null;
+        }
+
+        resolved = resolved with { Type = resolved.Type ?? reference.Type };
+        if (types.Count == 0 || resolved.Type is null || types.Contains(resolved.Type))
+        {
+            return resolved;
+        }
+
+        reading.AddError(place, FhirErrorCodes.WrongType, $"must point to a {string.Join(" or ", types)}");
+        return null;
+    }
+
+    /// <summary>What <c>identifier=system|value</c> names; null where it asks for anything else.</summary>
+    public static (string? System, string Value)? ParseIdentifierSearch(string search)
+    {
+        var query = search.StartsWith('?') ? search[1..] : search;
+        if (!query.StartsWith("identifier=", StringComparison.Ordinal) || query.Contains('&', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var token = Uri.UnescapeDataString(query["identifier=".Length..]);
+        var bar = token.LastIndexOf('|');
+        return bar == token.Length - 1 ? null : bar < 0 ? (null, token) : (token[..bar], token[(bar + 1)..]);
+    }
+
+    // HAPI writes the id of the request behind a hash.
+    private static string? MetaSource(string? source) => source?.Split('#')[0] is { Length: > 0 } text ? text : null;
+
+    private static ResolvedReference? ResolveLiteral(ResourceReading reading, string text, string place)
+    {
+        if (text.StartsWith('#'))
+        {
+            reading.AddError($"{place}.reference", FhirErrorCodes.Contained, "points to a contained resource, and none is taken");
+            return null;
+        }
+
+        if (text.IndexOf('?', StringComparison.Ordinal) is var at and > 0)
+        {
+            if (ParseIdentifierSearch(text[at..]) is { } searched)
+            {
+                return new(ToKey(searched.System, searched.Value, null), text[..at].Split('/')[^1], null);
+            }
+
+            reading.AddError($"{place}.reference", FhirErrorCodes.NotSupported, "may search by identifier=system|value only");
+            return null;
+        }
+
+        var target = reading.BundleContext.Find(text);
+        if (text.StartsWith("urn:", StringComparison.Ordinal))
+        {
+            return ResolveUrn(reading, target, place);
+        }
+
+        var address = text.IndexOf(HistorySegment, StringComparison.Ordinal) is var end and > 0 ? text[..end] : text;
+        var parts = address.Split('/');
+        return parts.Length == 2 ? new(parts[1], parts[0], target) : new(address, parts.Length > 2 ? parts[^2] : null, target);
+    }
+
+    // The address holds in this bundle only: the key is what the resource calls itself.
+    private static ResolvedReference? ResolveUrn(ResourceReading reading, Resource? target, string place)
+    {
+        var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null) ?? (target as IIdentifiable<Identifier>)?.Identifier;
+        if (target is not null && (identifier?.Value ?? target.Id) is { } key)
+        {
+            return new(identifier?.Value is null ? key : ToKey(identifier.System, key, null), target.TypeName, target);
+        }
+
+        reading.AddError($"{place}.reference", FhirErrorCodes.Unresolved, target is null ? "points to nothing in this bundle" : "points to a resource without identifier and id");
+        return null;
+    }
+
+    private static ResolvedReference? ResolveLogical(ResourceReading reading, ResourceReference reference, string place)
+    {
+        if (reference.Identifier is { Value: { Length: > 0 } value } identifier)
+        {
+            return new(ToKey(identifier.System, value, null), reference.Type, null);
+        }
+
+        reading.AddError(place, FaultCodes.Required, "needs a reference, or an identifier with its value");
+        return null;
+    }
+}

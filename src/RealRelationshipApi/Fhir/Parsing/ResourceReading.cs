@@ -1,0 +1,104 @@
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions;
+
+namespace RealRelationshipApi.Fhir.Parsing;
+
+/// <summary>One resource while it is turned into a session's measure: its faults, and where each member of the measure stands in the resource.</summary>
+internal sealed class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments)
+{
+    private readonly List<FieldError> _errors = [];
+    private readonly List<(string Pointer, string Place)> _pathsByPointer = [];
+
+    /// <summary>FHIRPath of the resource.</summary>
+    public string FhirPath => fhirPath;
+
+    public BundleContext BundleContext => bundleContext;
+
+    public InstrumentSet Instruments => instruments;
+
+    public IReadOnlyList<FieldError> Errors => _errors;
+
+    public void AddError(string place, string code, string detail) => _errors.Add(new(place, code, detail));
+
+    public void AddError(FieldError error) => _errors.Add(error);
+
+    public void AddError(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
+
+    /// <summary>Says of which element a member of the measure (<c>#/measures/0/items/3</c>) is.</summary>
+    public void MapPointer(string pointer, string place) => _pathsByPointer.Add((pointer, place));
+
+    /// <summary>A fault of the measure, in the names of the resource.</summary>
+    public FieldError ToFhirPath(FieldError error)
+    {
+        var place = _pathsByPointer.Where(p => error.Pointer == p.Pointer || error.Pointer.StartsWith(p.Pointer + "/", StringComparison.Ordinal)).OrderBy(p => p.Pointer.Length).LastOrDefault().Place;
+        return error with { Pointer = place ?? fhirPath };
+    }
+
+    /// <summary>The session's number, where the resource, or the visit, says it.</summary>
+    public long? SessionNumber(DomainResource resource, string place)
+    {
+        var index = resource.Extension.FindIndex(e => e.Url == FhirConstants.SessionNumberExtension);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        MapPointer("#/sessionNumber", $"{place}.extension[{index}]");
+        switch (resource.Extension[index].Value)
+        {
+            case Integer { Value: { } number }:
+                return number;
+            case PositiveInt { Value: { } number }:
+                return number;
+            default:
+                AddError($"{place}.extension[{index}]", FaultCodes.NotAValue, "must be a valuePositiveInt");
+                return null;
+        }
+    }
+
+    /// <summary>An instant with its offset; what has none, or only a date, is refused.</summary>
+    public DateTimeOffset? Instant(string? text, string place)
+    {
+        MapPointer("#/occurredAt", place);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (InstantConverter.TryParse(text, out var instant))
+        {
+            return instant;
+        }
+
+        AddError(place, FhirErrorCodes.NoOffset, InstantConverter.Rule);
+        return null;
+    }
+
+    /// <summary>The version of the source's own record. Only the first one may leave it out.</summary>
+    public long Version(Resource resource, MeasureStatus status)
+    {
+        var place = $"{fhirPath}.meta.versionId";
+        MapPointer("#/measures/0/version", place);
+        if (resource.Meta?.VersionId is not { } text)
+        {
+            if (status != MeasureStatus.Final)
+            {
+                AddError(place, FaultCodes.Required, "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
+            }
+
+            return 1;
+        }
+
+        if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version))
+        {
+            return version;
+        }
+
+        AddError(place, FhirErrorCodes.NotAVersion, "must be a whole number from 1: versions are ordered by it, in whatever order they come");
+        return 1;
+    }
+}

@@ -1,0 +1,56 @@
+using Hl7.Fhir.Model;
+
+namespace RealRelationshipApi.Fhir.Responses;
+
+/// <summary>Describes the FHIR endpoint from the routes that it has.</summary>
+internal static class CapabilityStatementBuilder
+{
+    // When what is said here last changed.
+    private const string LastChanged = "2026-11-23";
+
+    public static CapabilityStatement Build(IEnumerable<RouteEndpoint> endpoints)
+    {
+        var routes = endpoints.Select(e => (Path: $"/{e.RoutePattern.RawText?.Trim('/')}", Methods: e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []))
+            .Where(r => r.Path == FhirConstants.BasePath || r.Path.StartsWith(FhirConstants.BasePath + "/", StringComparison.Ordinal)).ToList();
+        return new()
+        {
+            Status = PublicationStatus.Active,
+            Date = LastChanged,
+            Kind = CapabilityStatementKind.Instance,
+            Software = new() { Name = "RealRelationshipApi", Version = typeof(CapabilityStatementBuilder).Assembly.GetName().Version!.ToString(3) },
+            Implementation = new() { Description = "Session measurements of psychotherapy for a living meta-analysis of the real relationship" },
+            FhirVersion = FHIRVersion.N4_0_1,
+            Format = ["json", FhirConstants.JsonMediaType],
+            Rest =
+            [
+                new()
+                {
+                    Mode = CapabilityStatement.RestfulCapabilityMode.Server,
+                    Documentation = "Scores are taken in and never given out: there is no read, no search, and no location of what was created. A new version is posted with a higher meta.versionId.",
+                    Security = new() { Cors = false, Description = "An API key with scope sessions:write, as the header X-API-Key." },
+                    Resource = [.. routes.Where(r => ResourceTypeOf(r.Path) is not null).GroupBy(r => ResourceTypeOf(r.Path)!).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.SelectMany(r => r.Methods)]))],
+                    Interaction = routes.Exists(r => r.Path == FhirConstants.BasePath && r.Methods.Contains(HttpMethods.Post))
+                        ? [Interaction(CapabilityStatement.SystemRestfulInteraction.Transaction), Interaction(CapabilityStatement.SystemRestfulInteraction.Batch)]
+                        : [],
+                },
+            ],
+        };
+    }
+
+    // /fhir/Observation; metadata is no type.
+    private static string? ResourceTypeOf(string path) => path[FhirConstants.BasePath.Length..].Trim('/') is [>= 'A' and <= 'Z', ..] type ? type : null;
+
+    private static CapabilityStatement.ResourceComponent Resource(string type, IReadOnlyList<string> methods) => new()
+    {
+        TypeElement = new() { JsonValue = type },
+        Interaction = methods.Contains(HttpMethods.Post) ? [new() { Code = CapabilityStatement.TypeRestfulInteraction.Create }] : [],
+        ConditionalCreate = methods.Contains(HttpMethods.Post),
+        Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
+        ReadHistory = false,
+        UpdateCreate = false,
+        ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Logical],
+        SearchParam = [],
+    };
+
+    private static CapabilityStatement.SystemInteractionComponent Interaction(CapabilityStatement.SystemRestfulInteraction code) => new() { Code = code };
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+using Hl7.Fhir.Model;
+
+using RealRelationshipApi.Fhir.Parsing;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+
+namespace RealRelationshipApi.Fhir.Responses;
+
+/// <summary>Says as an OperationOutcome what went wrong, or what was done.</summary>
+internal static class OperationOutcomeBuilder
+{
+    public static OperationOutcome Build(ProblemDocument problem) => new()
+    {
+        Issue = problem.Errors.Count > 0
+            ? [.. problem.Errors.Select(e => Issue(e, problem.Status))]
+            : [new() { Severity = SeverityOf(problem.Status), Code = IssueTypeOf(problem.Status), Details = new() { Text = problem.Title }, Diagnostics = $"{problem.Detail} (traceId {problem.TraceId})" }],
+    };
+
+    public static OperationOutcome Build(EntryOutcome outcome) => outcome.Errors.Count > 0
+        ? new() { Issue = [.. outcome.Errors.Select(f => Issue(f, outcome.Status))] }
+        : new() { Issue = [new() { Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note }] };
+
+    private static OperationOutcome.IssueComponent Issue(FieldError error, int status) => new()
+    {
+        Severity = SeverityOf(status),
+        Code = IssueTypeOf(error.Code, status),
+        Details = new() { Coding = [new(FhirConstants.ErrorCodeSystem, error.Code)], Text = error.Detail },
+        Diagnostics = $"{ToFhirPath(error.Pointer)}: {error.Detail}",
+        Expression = [ToFhirPath(error.Pointer)],
+    };
+
+    private static OperationOutcome.IssueSeverity SeverityOf(int status) => status >= 500 ? OperationOutcome.IssueSeverity.Fatal : OperationOutcome.IssueSeverity.Error;
+
+    private static OperationOutcome.IssueType IssueTypeOf(string code, int status) => code switch
+    {
+        FaultCodes.Required => OperationOutcome.IssueType.Required,
+        FhirErrorCodes.InvalidResource or "notJson" or "tooDeep" or "duplicateMember" => OperationOutcome.IssueType.Structure,
+        FhirErrorCodes.NotSupported or FhirErrorCodes.Contained => OperationOutcome.IssueType.NotSupported,
+        FhirErrorCodes.Modifier => OperationOutcome.IssueType.Extension,
+        FhirErrorCodes.PersonalData or FhirErrorCodes.FreeText => OperationOutcome.IssueType.Suppressed,
+        FhirErrorCodes.Unresolved => OperationOutcome.IssueType.NotFound,
+        InstrumentFaults.UnknownInstrument or InstrumentFaults.WrongCode or InstrumentFaults.AmbiguousInstrument or FhirErrorCodes.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
+        InstrumentFaults.TotalDisagrees => OperationOutcome.IssueType.Invariant,
+        _ => status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity ? OperationOutcome.IssueType.Value : IssueTypeOf(status),
+    };
+
+    private static OperationOutcome.IssueType IssueTypeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => OperationOutcome.IssueType.Login,
+        StatusCodes.Status403Forbidden => OperationOutcome.IssueType.Forbidden,
+        StatusCodes.Status404NotFound => OperationOutcome.IssueType.NotFound,
+        StatusCodes.Status405MethodNotAllowed or StatusCodes.Status406NotAcceptable or StatusCodes.Status415UnsupportedMediaType => OperationOutcome.IssueType.NotSupported,
+        StatusCodes.Status408RequestTimeout => OperationOutcome.IssueType.Timeout,
+        StatusCodes.Status409Conflict => OperationOutcome.IssueType.Conflict,
+        StatusCodes.Status410Gone => OperationOutcome.IssueType.Deleted,
+        StatusCodes.Status413PayloadTooLarge => OperationOutcome.IssueType.TooLong,
+        StatusCodes.Status429TooManyRequests => OperationOutcome.IssueType.Throttled,
+        StatusCodes.Status503ServiceUnavailable => OperationOutcome.IssueType.Transient,
+        >= 500 => OperationOutcome.IssueType.Exception,
+        _ => OperationOutcome.IssueType.Invalid,
+    };
+
+    /// <summary>A place as FHIRPath: those of JSON (<c>#/entry/0</c>), of queries (<c>?name</c>) and headers too.</summary>
+    internal static string ToFhirPath(string place)
+    {
+        if (place.StartsWith('?'))
+        {
+            return $"http.{place[1..]}";
+        }
+
+        if (!place.StartsWith('#'))
+        {
+            return place;
+        }
+
+        var path = new System.Text.StringBuilder("$this");
+        foreach (var part in place.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            _ = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? path.Append('[').Append(part).Append(']') : path.Append('.').Append(part);
+        }
+
+        return path.ToString();
+    }
+}

@@ -1,0 +1,19 @@
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Fhir.Responses;
+
+/// <summary>Under <c>/fhir</c> whatever goes wrong is told as an OperationOutcome.</summary>
+public static class OperationOutcomeMiddleware
+{
+    private static readonly ProblemFormat s_outcome = new((context, problem) => FhirResult.WriteAsync(context, OperationOutcomeBuilder.Build(problem), FhirConstants.JsonMediaType));
+
+    public static IApplicationBuilder UseFhirOperationOutcomes(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.Request.Path.StartsWithSegments(FhirConstants.BasePath, StringComparison.Ordinal))
+        {
+            context.Features.Set(s_outcome);
+        }
+
+        return next(context);
+    });
+}

@@ -1,0 +1,15 @@
+using System.Reflection;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Which software gave an answer.</summary>
+internal static class BuildInfo
+{
+    /// <summary>The released version, as answers give it.</summary>
+    public static string Version { get; } =
+        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Differs between any two builds that could answer differently.</summary>
+    public static string BuildId { get; } =
+        $"{Version}/{typeof(BuildInfo).Module.ModuleVersionId}/{typeof(RealRelationship.Statistics.FisherZ).Module.ModuleVersionId}";
+}

@@ -1,0 +1,51 @@
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Http.Csv;
+
+/// <summary>Answers as tables: the first by <c>Accept: text/csv</c>, every one by the suffix <c>.csv</c> and its name.</summary>
+internal static class CsvTables
+{
+    /// <summary>The parts of <c>/meta/bias</c>, which stand side by side and not in a list.</summary>
+    public const string PartsTable = "parts";
+
+    private const string TableParameter = "table";
+
+    private static readonly QueryParameter s_bom = new("bom", QueryKind.Flag, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+
+    /// <summary>What an operation that answers with one of several tables takes.</summary>
+    public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
+        [new(TableParameter, QueryKind.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, s_bom];
+
+    /// <summary>The operation also answers with a table, where it was agreed on.</summary>
+    public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.Offers(MediaTypes.Json, MediaTypes.Csv)
+        .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.Representation() == MediaTypes.Csv
+            ? await TabulateAsync(context.HttpContext, result, table, false)
+            : result);
+
+    /// <summary>The operation answers with one of its tables and nothing else.</summary>
+    public static RouteHandlerBuilder AsCsvTable(this RouteHandlerBuilder endpoint, IReadOnlyList<string> tables) => endpoint.Offers(MediaTypes.Csv)
+        .AddEndpointFilter(async (context, next) =>
+        {
+            var query = new QueryReader(context.HttpContext.Request.Query);
+            var table = query.Text(TableParameter) ?? tables[0];
+            var withByteOrderMark = query.Flag(s_bom.Name) ?? false;
+            if (!tables.Contains(table))
+            {
+                query.Refuse(TableParameter, $"must be one of {string.Join(", ", tables)}");
+            }
+
+            return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
+        });
+
+    private static async Task<object?> TabulateAsync(HttpContext context, object? result, string name, bool withByteOrderMark)
+    {
+        if (result is not IValueHttpResult { Value: { } response })
+        {
+            return result;
+        }
+
+        var table = name == PartsTable ? ResponseTable.OfParts(response) : ResponseTable.Of(response, name);
+        var file = $"{Path.GetFileNameWithoutExtension(context.Request.Path.Value)}-{name}.csv";
+        return TypedResults.Bytes(await table.WriteAsync(withByteOrderMark, context.RequestAborted), $"{MediaTypes.Csv}; charset=utf-8", file);
+    }
+}

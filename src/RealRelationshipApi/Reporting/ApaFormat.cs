@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace RealRelationshipApi.Reporting;
+
+/// <summary>Numbers as the field prints them (APA, 7th edition): two decimals, no zero before the point of what cannot exceed 1.</summary>
+internal static class ApaFormat
+{
+    /// <summary>For a number that cannot be estimated.</summary>
+    public const string NotEstimable = "–";
+
+    private const string Minus = "−";
+    private const double RoundsToOne = 0.995;
+    private const double MinP = 0.001;
+    private const double MaxFixed = 10_000;
+
+    /// <summary>A correlation. What would round to 1 without being it is said to be above .99.</summary>
+    public static string Correlation(double? r) => r switch
+    {
+        null => NotEstimable,
+        >= RoundsToOne and < 1 => "> .99",
+        <= -RoundsToOne and > -1 => $"< {Minus}.99",
+        { } value => WithoutLeadingZero(Fixed(value, 2)),
+    };
+
+    /// <summary>A number of any size.</summary>
+    public static string Number(double? value, int decimals = 2) => value switch
+    {
+        null => NotEstimable,
+        0 => Fixed(0, decimals),
+        { } x when Math.Abs(x) < MaxFixed && Math.Abs(x) >= Math.Pow(10, -decimals) / 2 => Fixed(x, decimals),
+        { } x => x.ToString("0.0e+0", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal),
+    };
+
+    /// <summary>A p-value with its sign: <c>= .012</c> or <c>&lt; .001</c>.</summary>
+    public static string PValue(double? p) => p switch
+    {
+        null => $"= {NotEstimable}",
+        < MinP => "< .001",
+        > 1 - MinP => "> .999",
+        { } value => $"= {WithoutLeadingZero(Fixed(value, 3))}",
+    };
+
+    public static string Percent(double? value, int decimals = 0) => value is { } percent ? $"{Fixed(percent, decimals)}%" : NotEstimable;
+
+    public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>The confidence of an interval: <c>95%</c>.</summary>
+    public static string Confidence(double confidence) => $"{(confidence * 100).ToString("0.###", CultureInfo.InvariantCulture)}%";
+
+    private static string Fixed(double value, int decimals)
+    {
+        var text = value.ToString("F" + decimals, CultureInfo.InvariantCulture);
+        return text.StartsWith('-') ? (text.AsSpan(1).ContainsAnyInRange('1', '9') ? Minus + text[1..] : text[1..]) : text;
+    }
+
+    private static string WithoutLeadingZero(string text) => text.Replace("0.", ".", StringComparison.Ordinal);
+}

@@ -1,0 +1,122 @@
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Pool;
+
+namespace RealRelationshipApi.Reporting.Exports;
+
+/// <summary>The R script of an export: the same model in metafor (Viechtbauer 2010), held against the numbers of the service.</summary>
+internal static class ReproductionScript
+{
+    public static string For(PoolResponse pool) => $$"""
+        # Computes the pooled effect again with metafor and compares it with the answer of the service.
+        # Usage: Rscript reproduce.R, in the folder of this file. Needs the package metafor; for CR2 also clubSandwich.
+        # Ends with status 1 if a number differs.
+        suppressPackageStartupMessages(library(metafor))
+
+        effects <- read.csv("effects.csv", colClasses = c(id = "character", study = "character", sample = "character"), fileEncoding = "UTF-8")
+        expected <- read.csv("expected.csv")
+        expected <- setNames(expected$value, expected$name)
+
+        # The model, as the service resolved it.
+        level <- {{pool.Model.Confidence * 100:R}}
+        {{Fit(pool.Model)}}
+        failed <- 0
+        compare <- function(name, value, tolerance) {
+          if (!name %in% names(expected)) return(invisible())
+          theirs <- unname(expected[name])
+          agrees <- isTRUE(abs(value - theirs) <= tolerance * max(abs(theirs), 1e-3))
+          cat(sprintf("%-28s service %.10f  metafor %.10f  %s\n", name, theirs, value, if (agrees) "agrees" else "DIFFERS"))
+          if (!agrees) failed <<- failed + 1
+        }
+
+        {{Comparisons(pool)}}
+        compare("counts.effects", nrow(effects), 0)
+        compare("counts.samples", length(unique(effects$sample)), 0)
+        cat(if (failed == 0) "The service and metafor agree.\n" else sprintf("%d numbers differ.\n", failed))
+        quit(status = if (failed == 0) 0 else 1)
+
+        """;
+
+    private static string Fit(ModelResponse model) => model.Dependence switch
+    {
+        Dependence.ThreeLevel => $"""
+            fit <- rma.mv(yi, vi, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
+            """,
+        Dependence.CorrelatedHierarchical => $"""
+            V <- vcalc(vi, cluster = sample, obs = id, rho = {model.Rho:R}, data = effects)
+            fit <- rma.mv(yi, V, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
+            """,
+        Dependence.Aggregate => $"""
+            pooled <- aggregate(escalc(measure = "ZCOR", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = "CS", rho = {model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})
+            fit <- {Univariate("pooled", model)}
+            """,
+        _ => $"fit <- {Univariate("effects", model)}",
+    };
+
+    // Without strict limits metafor stops at five digits of tau²; estimators without iterations know none.
+    private static string Univariate(string data, ModelResponse model) => $"""
+        rma(yi, vi, data = {data}, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level{model.Estimator switch
+        {
+            Estimator.Reml or Estimator.Ml or Estimator.Eb or Estimator.Dlit => ", control = list(threshold = 1e-10, maxiter = 10000)",
+            Estimator.Pm or Estimator.Pmm => ", control = list(tol = 1e-12)",
+            _ => "",
+        }})
+        """;
+
+    private static string Comparisons(PoolResponse pool)
+    {
+        var isNested = pool.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
+        // The search of rma.mv for two variances ends earlier than ours.
+        var tolerance = isNested ? "1e-4" : "1e-6";
+        var lines = new List<string> { $"compare(\"pooled.effect\", as.numeric(fit$beta), {tolerance})", $"compare(\"heterogeneity.q\", fit$QE, {tolerance})" };
+        if (isNested)
+        {
+            lines.Add("compare(\"heterogeneity.tau2\", sum(fit$sigma2), 1e-3)");
+        }
+        else if (pool.Model.Estimator != Estimator.Common)
+        {
+            lines.Add($"compare(\"heterogeneity.tau2\", fit$tau2, {tolerance})");
+        }
+
+        lines.Add(pool.Model.Robust == RobustVarianceChoice.None ? Interval("fit", tolerance) : pool.Model.Robust == RobustVarianceChoice.Cr2
+            ? $$"""
+            if (requireNamespace("clubSandwich", quietly = TRUE)) {
+              fit <- robust(fit, cluster = effects$sample, clubSandwich = TRUE)
+              {{Interval("fit", "1e-3").Replace("\n", "\n  ", StringComparison.Ordinal)}}
+            } else {
+              cat("Without the package clubSandwich the robust interval is not compared.\n")
+            }
+            """
+            : "cat(\"The robust interval is not compared: metafor's own has other degrees of freedom.\\n\")");
+        if (!isNested && pool.Model.Definitions.Prediction is "normal" or "tKMinusP" && pool.Pooled.PredictionLower is not null)
+        {
+            lines.Add($"""
+                new <- predict(fit)
+                compare("pooled.predictionLower", new$pi.lb, {tolerance})
+                compare("pooled.predictionUpper", new$pi.ub, {tolerance})
+                """);
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static string Interval(string fit, string tolerance) => $"""
+        compare("pooled.standardError", {fit}$se, {tolerance})
+        compare("pooled.lower", {fit}$ci.lb, {tolerance})
+        compare("pooled.upper", {fit}$ci.ub, {tolerance})
+        """;
+
+    private static string MethodOf(ModelResponse model) => model.Estimator switch
+    {
+        Estimator.Common => "EE",
+        Estimator.Hsk => "HSk",
+        var estimator => estimator.ToString().ToUpperInvariant(),
+    };
+
+    private static string TestOf(ModelResponse model) => model.Test switch
+    {
+        TestChoice.KnappHartung => "knha",
+        TestChoice.KnappHartungAdHoc => "adhoc",
+        TestChoice.T => "t",
+        _ => "z",
+    };
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
+
+namespace RealRelationshipApi.Reporting;
+
+/// <summary>Questions and models in words, for people.</summary>
+internal static class Phrasing
+{
+    private static readonly string[] s_revisionParameters = ["asOf", "minRevision"];
+
+    /// <summary>What a filter lets through: <c>outcomeType sessionOutcome or followUp; yearFrom 2010</c>; null when nothing was chosen.</summary>
+    public static string? Describe(FilterRequest? filter)
+    {
+        var chosen = JsonSerializer.SerializeToNode(filter ?? new FilterRequest(), StrictJson.Options)!.AsObject()
+            .Where(member => member.Value is not null && !s_revisionParameters.Contains(member.Key))
+            .Select(member => $"{member.Key} {(member.Value is JsonArray several ? string.Join(" or ", several.Select(v => v!.ToString())) : member.Value!.ToString())}").ToList();
+        return chosen.Count == 0 ? null : string.Join("; ", chosen);
+    }
+
+    /// <summary>The model: <c>random-effects model (tau² by reml)</c>, and how dependence was treated.</summary>
+    public static string Describe(ModelResponse model) => model.Estimator == Estimator.Common
+        ? $"common-effect model{DescribeAggregation(model)}"
+        : model.Dependence switch
+        {
+            Dependence.ThreeLevel => $"three-level random-effects model, effects nested in samples ({EstimatorName(model)})",
+            Dependence.CorrelatedHierarchical => $"correlated hierarchical effects model, effects nested in samples (rho = {ApaFormat.Correlation(model.Rho)}; {EstimatorName(model)})",
+            _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
+        };
+
+    /// <summary>How the mean was tested.</summary>
+    public static string DescribeTest(ModelResponse model) => model.Robust != RobustVarianceChoice.None
+        ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(model.Robust).ToUpperInvariant()}), t with Satterthwaite degrees of freedom"
+        : model.Test switch
+        {
+            TestChoice.Z => "normal (Wald) test",
+            TestChoice.T => "t-test",
+            TestChoice.KnappHartung => "Knapp–Hartung test",
+            _ => "Knapp–Hartung test, its multiplier held at 1 or above",
+        };
+
+    /// <summary>One thing or several of it.</summary>
+    public static string Plural(int count, string one, string? several = null) => $"{ApaFormat.Count(count)} {(count == 1 ? one : several ?? one + "s")}";
+
+    public static string DescribeCounts(CountsResponse counts) =>
+        $"{Plural(counts.Effects, "effect")} of {Plural(counts.Samples, "sample")} in {Plural(counts.Studies, "study", "studies")}, {DescribeParticipants(counts)}";
+
+    /// <summary>How many took part, as far as is known.</summary>
+    public static string DescribeParticipants(CountsResponse counts) => counts.Participants == 0
+        ? "N not known"
+        : $"N = {ApaFormat.Count(counts.Participants)}{(counts.ParticipantsUnknown > 0 ? $" (not known of {Plural(counts.ParticipantsUnknown, "sample")})" : "")}";
+
+    /// <summary>What an answer rests on, so that it can be asked for again.</summary>
+    public static string Describe(DataProvenanceResponse data) => (data.Revision is { } revision ? $"Evidence revision {revision}{(data.AsOf is { } asOf ? $" of {asOf:yyyy-MM-dd}" : "")}; fingerprint" : "Fingerprint")
+        + $" {data.Fingerprint[..23]}…; software {data.Version}.";
+
+    /// <summary>A name of the contract as people write it: <c>outcome type</c>.</summary>
+    public static string SplitCamelCase(string name) => name.Contains('.', StringComparison.Ordinal) ? name : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
+
+    /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
+    public static string DescribeOmnibusTest(ModeratorResponse moderator) => moderator.Test is { } test
+        ? $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {ApaFormat.Number(test.Statistic)}, p {ApaFormat.PValue(test.P)}"
+        : "no test of the difference can be made";
+
+    /// <summary>What may be said of a moderator, and what may not.</summary>
+    public static string DescribeVerdict(ModeratorResponse moderator) => moderator switch
+    {
+        { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
+        { Verdict: "differ" } => "the effect differs",
+        { Verdict: "equivalent" } => $"the effect is the same, within ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
+        { MinimumDetectableDifference: { } minimum } =>
+            $"whether the effect differs cannot be told: only a difference of {ApaFormat.Number(minimum)} on Fisher z or more{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
+        _ => "whether the effect differs cannot be told",
+    };
+
+    private static string EstimatorName(ModelResponse model) => model.Estimator switch
+    {
+        Estimator.Reml => "REML",
+        Estimator.Ml => "maximum likelihood",
+        Estimator.Dl => "DerSimonian–Laird",
+        Estimator.Pm => "Paule–Mandel",
+        Estimator.Sj => "Sidik–Jonkman",
+        Estimator.He => "Hedges",
+        Estimator.Hs => "Hunter–Schmidt",
+        Estimator.Eb => "empirical Bayes",
+        _ => EnumNames<Estimator>.Of(model.Estimator),
+    };
+
+    private static string DescribeAggregation(ModelResponse model) => model.Dependence == Dependence.Aggregate ? $", one composite effect a sample (rho = {ApaFormat.Correlation(model.Rho)})" : "";
+}

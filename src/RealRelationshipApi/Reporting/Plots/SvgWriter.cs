@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml;
+
+namespace RealRelationshipApi.Reporting.Plots;
+
+/// <summary>Where a text is fastened.</summary>
+internal enum TextAnchor { Start, Middle, End }
+
+/// <summary>Writes one SVG picture: text as text, a title and a description for who cannot see it, light and dark, no script.</summary>
+internal sealed class SvgWriter
+{
+    // Colours are said in full before any condition, so that programs which know no media queries still draw.
+    private const string Style = """
+        text{font-family:"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;font-size:13px;fill:#1f2328;font-variant-numeric:tabular-nums}
+        .paper{fill:#fff}.title{font-size:17px;font-weight:700}.strong{font-weight:700}.faint,.small{fill:#59636e}.small{font-size:11.5px}
+        .rule{stroke:#d1d9e0}.axis{stroke:#59636e}.zero{stroke:#59636e}.guide{stroke:#9a3412;stroke-dasharray:4 4}.whisker{stroke:#1f2328;stroke-width:1.3}
+        .mark{fill:#0b5a8a}.point{fill:#0b5a8a;fill-opacity:.75;stroke:#fff;stroke-width:.6}.arrow{fill:#1f2328}
+        .pooled{fill:#9a3412;stroke:#9a3412}.level{fill:#0b5a8a;stroke:#0b5a8a}.prediction{stroke:#9a3412;stroke-width:3}.open{fill:#fff;stroke:#59636e;stroke-width:1.6}
+        .range{stroke:#59636e;stroke-width:1.6}.filled{fill:#fff;stroke:#0b5a8a;stroke-width:1.4}.slope{stroke:#6639ba;stroke-width:1.6}.funnel{stroke:#9a3412;fill:none}
+        .p10{fill:#c9d1d9}.p05{fill:#dfe4ea}.p01{fill:#f0f3f6}
+        @media screen and (prefers-color-scheme:dark){text{fill:#e6edf3}.paper,.open,.filled{fill:#0d1117}.faint,.small{fill:#9da7b3}.rule{stroke:#3d444d}.axis,.zero,.open,.range{stroke:#9da7b3}
+        .guide,.prediction,.funnel{stroke:#ffa657}.whisker{stroke:#e6edf3}.arrow{fill:#e6edf3}.mark,.point{fill:#6cb6ff}.point{stroke:#0d1117}.pooled{fill:#ffa657;stroke:#ffa657}.level{fill:#6cb6ff;stroke:#6cb6ff}
+        .filled{stroke:#6cb6ff}.slope{stroke:#d2a8ff}.p10{fill:#3d444d}.p05{fill:#2b323b}.p01{fill:#1c222a}}
+        """;
+
+    private readonly StringBuilder _output = new();
+    private readonly XmlWriter _xml;
+
+    public SvgWriter(string title, string description, double width, double height)
+    {
+        _xml = XmlWriter.Create(_output, new XmlWriterSettings { OmitXmlDeclaration = true, CheckCharacters = true });
+        _xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
+        WriteAttributes(("viewBox", $"0 0 {FormatNumber(width)} {FormatNumber(height)}"), ("width", FormatNumber(width)), ("height", FormatNumber(height)), ("role", "img"), ("aria-labelledby", "title description"), ("lang", "en"));
+        WriteElement("title", title, ("id", "title"));
+        WriteElement("desc", description, ("id", "description"));
+        WriteElement("style", Style);
+        Rectangle(0, 0, width, height, "paper");
+    }
+
+    /// <summary>What a browser that shows the picture by itself may do: use the picture's own style.</summary>
+    public static string ContentSecurityPolicy { get; } =
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"))))}'";
+
+    public void Label(double x, double y, string text, string style = "", TextAnchor anchor = TextAnchor.Start) => WriteElement("text", text,
+        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", anchor switch { TextAnchor.Middle => "middle", TextAnchor.End => "end", _ => "" }));
+
+    /// <summary>Words that stand upright along an axis.</summary>
+    public void VerticalLabel(double x, double y, string text, string style) => WriteElement("text", text,
+        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", "middle"), ("transform", $"rotate(-90 {FormatNumber(x)} {FormatNumber(y)})"));
+
+    public void Line(double x1, double y1, double x2, double y2, string style) =>
+        WriteElement("line", null, ("x1", FormatNumber(x1)), ("y1", FormatNumber(y1)), ("x2", FormatNumber(x2)), ("y2", FormatNumber(y2)), ("class", style));
+
+    public void Rectangle(double x, double y, double width, double height, string style) =>
+        WriteElement("rect", null, ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("width", FormatNumber(width)), ("height", FormatNumber(height)), ("class", style));
+
+    public void Circle(double x, double y, double radius, string style, string? tooltip = null)
+    {
+        _xml.WriteStartElement("circle");
+        WriteAttributes(("cx", FormatNumber(x)), ("cy", FormatNumber(y)), ("r", FormatNumber(radius)), ("class", style));
+        if (tooltip is not null)
+        {
+            WriteElement("title", tooltip);
+        }
+
+        _xml.WriteEndElement();
+    }
+
+    public void Polygon(string style, params IEnumerable<(double X, double Y)> corners) =>
+        WriteElement("polygon", null, ("points", string.Join(' ', corners.Select(c => $"{FormatNumber(c.X)},{FormatNumber(c.Y)}"))), ("class", style));
+
+    public void Diamond(double left, double middle, double right, double y, double half, string style) =>
+        Polygon(style, (left, y), (middle, y - half), (right, y), (middle, y + half));
+
+    /// <summary>What is drawn inside is cut off at the edges of a rectangle.</summary>
+    public void Clip(double x, double y, double width, double height, Action draw)
+    {
+        _xml.WriteStartElement("clipPath");
+        WriteAttributes(("id", "inside"));
+        Rectangle(x, y, width, height, "");
+        _xml.WriteEndElement();
+        _xml.WriteStartElement("g");
+        WriteAttributes(("clip-path", "url(#inside)"));
+        draw();
+        _xml.WriteEndElement();
+    }
+
+    /// <summary>Things that belong together, with what a pointer that rests on them is told.</summary>
+    public void Group(string tooltip, Action draw)
+    {
+        _xml.WriteStartElement("g");
+        WriteElement("title", tooltip);
+        draw();
+        _xml.WriteEndElement();
+    }
+
+    public string Finish()
+    {
+        _xml.WriteEndElement();
+        _xml.Flush();
+        return _output.ToString();
+    }
+
+    private void WriteElement(string name, string? content, params (string Name, string Value)[] attributes)
+    {
+        _xml.WriteStartElement(name);
+        WriteAttributes(attributes);
+        if (content is not null)
+        {
+            _xml.WriteString(Sanitize(content));
+        }
+
+        _xml.WriteEndElement();
+    }
+
+    private void WriteAttributes(params (string Name, string Value)[] attributes)
+    {
+        foreach (var (name, value) in attributes.Where(a => a.Value.Length > 0))
+        {
+            _xml.WriteAttributeString(name, value);
+        }
+    }
+
+    // What XML cannot hold becomes a mark of replacement; what would turn the direction of reading round falls away.
+    private static string Sanitize(string text)
+    {
+        var printable = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes().Where(r => r.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F)))
+        {
+            printable.Append(rune.Value is (< 0x20 and not '\n') or (>= 0x7F and < 0xA0) or 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune);
+        }
+
+        return printable.ToString();
+    }
+
+    private static string FormatNumber(double value) => (Math.Round(value, 2) + 0.0).ToString("0.##", CultureInfo.InvariantCulture);
+}

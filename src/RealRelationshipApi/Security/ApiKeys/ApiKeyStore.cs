@@ -1,0 +1,91 @@
+using System.Data;
+using System.Security.Cryptography;
+using System.Text;
+
+using Dapper;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationshipApi.Security.ApiKeys;
+
+/// <summary>An API key as it is listed: everything but the secret.</summary>
+public sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)
+{
+    public IReadOnlyList<string> ScopeList => Scopes.Split(' ');
+
+    public bool IsActive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < UtcTimestamp.Parse(ExpiresAt));
+}
+
+/// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is kept.</summary>
+public static class ApiKeyStore
+{
+    private const string Prefix = "rr_";
+    private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt";
+
+    /// <returns>The whole key: the only time that its secret is seen.</returns>
+    public static string Create(WriteTransaction transaction, string tenant, IEnumerable<string> scopes, DateTimeOffset? expires)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        transaction.Connection.Execute(
+            """
+            INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@tenant, @id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
+            """,
+            new { tenant, id, Digest = Digest(secret), Scopes = string.Join(' ', scopes), CreatedAt = transaction.Now(), ExpiresAt = expires is { } e ? UtcTimestamp.ToText(e) : null });
+        return $"{Prefix}{id}_{secret}";
+    }
+
+    /// <summary>Whether there was such a key to revoke; revoking twice is no fault.</summary>
+    public static bool Revoke(WriteTransaction transaction, string id)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }) == 1;
+    }
+
+    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until <paramref name="oldEnds"/>.</summary>
+    /// <returns>The whole new key; null when there is no such active key.</returns>
+    public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldEnds)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (ById(transaction.Connection, id) is not { } old || !old.IsActive(now))
+        {
+            return null;
+        }
+
+        DateTimeOffset? lastDay = old.ExpiresAt is { } text ? UtcTimestamp.Parse(text) : null;
+        if (oldEnds <= now)
+        {
+            Revoke(transaction, id);
+        }
+        else if (lastDay is null || oldEnds < lastDay)
+        {
+            transaction.Connection.Execute("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldEnds) });
+        }
+
+        return Create(transaction, old.Tenant, old.ScopeList, lastDay);
+    }
+
+    public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
+        [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
+
+    /// <summary>The active key of that text; null when there is none, whatever the reason.</summary>
+    public static ApiKey? Find(IDbConnection connection, string text, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split('_') is not [var id, var secret])
+        {
+            return null;
+        }
+
+        var key = ById(connection, id);
+        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(secret)), Encoding.ASCII.GetBytes(key?.Digest ?? Digest("")));
+        return matches && key is not null && key.IsActive(now) ? key : null;
+    }
+
+    private static ApiKey? ById(IDbConnection connection, string id) =>
+        connection.QuerySingleOrDefault<ApiKey>($"SELECT {Columns} FROM api_key WHERE id = @id", new { id });
+
+    private static string Digest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+}

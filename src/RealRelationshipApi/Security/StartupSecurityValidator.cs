@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Security.Jwt;
+
+namespace RealRelationshipApi.Security;
+
+/// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
+internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<AccessOptions> access, IOptions<JwtOptions> tokens, PrivacyKey privacy, ColumnEncryption sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (policy is { AllowsAnonymous: true, IsDevelopment: false })
+        {
+            throw new StartupConfigurationException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
+        }
+
+        if (SecretArguments.Fault(Environment.GetCommandLineArgs()) is { } shown)
+        {
+            throw new StartupConfigurationException(shown);
+        }
+
+        if (configuration[SecretFiles.Fault] is { } unread)
+        {
+            throw new StartupConfigurationException(unread);
+        }
+
+        tokens.Value.Check();
+        CorsConfiguration.Check(access.Value);
+        privacy.Validate();
+        sealer.Validate();
+        RefuseOpenAddress(ConfiguredAddresses());
+        return Task.CompletedTask;
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        changes.VerifyHead(connection);
+        if (policy.AllowsAnonymous || policy.AllowsPublicRead || tokens.Value.IsSet)
+        {
+            return;
+        }
+
+        if (ApiKeyStore.List(connection).Count == 0)
+        {
+            throw new StartupConfigurationException(
+                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, name an issuer of tokens with Jwt__Authority and Jwt__Audience, or open the read endpoints with Access__PublicRead=true.");
+        }
+    }
+
+    // Once more when the server is up, for addresses that came by another way than the settings read before.
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        RefuseOpenAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<string> ConfiguredAddresses()
+    {
+        var urls = configuration["urls"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        var ports = urls.Length > 0 ? [] : configuration["http_ports"]?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return [.. urls, .. ports.Select(port => $"http://*:{port}")];
+    }
+
+    private void RefuseOpenAddress(IEnumerable<string> addresses)
+    {
+        if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } open)
+        {
+            throw new StartupConfigurationException($"Without keys the service listens on this machine only, not on {open}: use a loopback address, or set Access__Anonymous=false and make a key.");
+        }
+    }
+
+    private static bool IsLoopback(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;
+}

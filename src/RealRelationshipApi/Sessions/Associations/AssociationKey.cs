@@ -1,0 +1,42 @@
+namespace RealRelationshipApi.Sessions.Associations;
+
+/// <summary>What an association is between: one kind of outcome, two instruments with their scales and raters, one level.</summary>
+/// <param name="OutcomeType">sessionOutcome, treatmentOutcome or treatmentProgress.</param>
+/// <param name="Relationship">The series of relationship scores.</param>
+/// <param name="Outcome">The series of outcome scores.</param>
+/// <param name="Level">withinClient or betweenClient.</param>
+/// <param name="Alliance">The series that is partialled out; null in the ordinary association.</param>
+public sealed record AssociationKey(string OutcomeType, SeriesKey Relationship, SeriesKey Outcome, string Level, SeriesKey? Alliance)
+{
+    public const string WithinClient = "withinClient";
+    public const string BetweenClient = "betweenClient";
+    public const string BetweenTherapist = "betweenTherapist";
+    public const string SessionOutcome = "sessionOutcome";
+    public const string TreatmentOutcome = "treatmentOutcome";
+    public const string TreatmentProgress = "treatmentProgress";
+
+    /// <summary>x, y, and what is partialled out: the session number within clients, the first score in treatment outcome, the alliance.</summary>
+    public int Variables => 2 + (Level == WithinClient || OutcomeType == TreatmentOutcome ? 1 : 0) + (Alliance is null ? 0 : 1);
+
+    /// <summary>Names the cell in the store: the same cell, the same text.</summary>
+    public string Text => $"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}";
+
+    public static AssociationKey Parse(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var parts = key.Split('|');
+        return new(parts[0], SeriesKey.Parse(parts[1]), SeriesKey.Parse(parts[2]), parts[3], parts[4].Length == 0 ? null : SeriesKey.Parse(parts[4]));
+    }
+}
+
+/// <summary>Scores that may be compared with each other: one instrument, one scale, one rater.</summary>
+public sealed record SeriesKey(string Instrument, string Scale, string Rater)
+{
+    public string Text => $"{Instrument}/{Scale}/{Rater}";
+
+    public static SeriesKey Parse(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Split('/') is [var instrument, var scale, var rater] ? new(instrument, scale, rater) : throw new FormatException("A series has three parts.");
+    }
+}

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Data;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationshipApi.Sessions.Associations;
+
+/// <summary>How many people a cell of a site rests on, and how often it was released.</summary>
+internal sealed class AssociationState
+{
+    private AssociationState(string key, long epoch, long wholeSince, CohortCounts members) => (Key, Epoch, StableSince, Cohort) = (key, epoch, wholeSince, members);
+
+    /// <summary>As <see cref="AssociationKey.Text"/>.</summary>
+    public string Key { get; }
+
+    /// <summary>Releases so far.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>The last release that some of those before it had left; of those who stand in it everybody stands in all since. The first when nobody ever left.</summary>
+    public long StableSince { get; set; }
+
+    public CohortCounts Cohort { get; set; }
+
+    /// <summary>A therapist's clients are centred among themselves, so that between clients one alone says nothing.</summary>
+    public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
+
+    /// <summary>Asks for a cell, to be opened by <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
+    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant, string cell) =>
+        connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
+
+    /// <summary>The cell; one that nobody stands in where nothing is stored.</summary>
+    public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, PendingRows<byte[]> content) =>
+        content.Rows is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
+
+    /// <summary>Whether a client who joined a stratum at an epoch stands in the last release.</summary>
+    public bool IsInLastRelease(TherapistSums stratum, long memberSince) => Epoch > 0 && stratum.LastReleasedEpoch == Epoch && memberSince <= Epoch;
+
+    /// <summary>Whether one who does stood in <see cref="StableSince"/> already.</summary>
+    public bool IsEarly(TherapistSums stratum, long memberSince) => Math.Max(memberSince, stratum.ReleasedSince) <= StableSince;
+
+    /// <summary>All cells of a site, in the order of their keys.</summary>
+    public static IReadOnlyList<AssociationState> ReadAll(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
+        [.. connection.ForTenant(tenant).Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell")
+            .Select(row => Decrypt(encryption, tenant, row.Cell, row.Content))];
+
+    public void Write(IDbConnection connection, ColumnEncryption encryption, string tenant)
+    {
+        var content = new byte[6 * sizeof(long)];
+        long[] values = [Epoch, StableSince, Cohort.Patients, Cohort.Therapists, Cohort.NewPatients, Cohort.DepartedPatients];
+        for (var i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
+        }
+
+        connection.ForTenant(tenant).Enqueue("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
+            new { Key, content = encryption.Encrypt(content, tenant, EncryptedRowPaths.Cell(Key)) });
+    }
+
+    private static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, byte[] sealedContent)
+    {
+        var content = encryption.Decrypt(sealedContent, tenant, EncryptedRowPaths.Cell(cell));
+        long Value(int i) => BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(i * sizeof(long)));
+        return new(cell, Value(0), Value(1), new(Value(2), Value(3), Value(4), Value(5)));
+    }
+
+    private sealed record Row(string Cell, byte[] Content);
+}
+
+/// <summary>How many scores and sessions of a site take no part, by reason.</summary>
+internal static class ExclusionCounts
+{
+    public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) => Decrypt(encryption, tenant, EnqueueRead(connection, tenant));
+
+    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant) => connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant");
+
+    public static long[] Decrypt(ColumnEncryption encryption, string tenant, PendingRows<byte[]> pending)
+    {
+        var counts = new long[Exclusions.Reasons.Length];
+        if (pending.Rows is [var content])
+        {
+            var bytes = encryption.Decrypt(content, tenant, EncryptedRowPaths.Counts);
+            for (var i = 0; i < counts.Length; i++)
+            {
+                counts[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
+            }
+        }
+
+        return counts;
+    }
+
+    public static void Write(IDbConnection connection, ColumnEncryption encryption, string tenant, long[] counts)
+    {
+        var bytes = new byte[counts.Length * sizeof(long)];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
+        }
+
+        connection.ForTenant(tenant).Enqueue("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
+            new { content = encryption.Encrypt(bytes, tenant, EncryptedRowPaths.Counts) });
+    }
+}
+
+/// <summary>Where sealed values stand: part of what they are sealed with.</summary>
+internal static class EncryptedRowPaths
+{
+    public const string Counts = "site_count";
+
+    public static string Measure(Pseudonym measure, long version, bool withdraws) => $"measure_version/{Convert.ToHexStringLower(measure.Bytes)}/{version}/{(withdraws ? 1 : 0)}";
+
+    public static string Patient(Pseudonym patient) => $"patient_record/{Convert.ToHexStringLower(patient.Bytes)}";
+
+    public static string Stratum(string cell, Pseudonym stratum) => $"stratum_sum/{cell}/{Convert.ToHexStringLower(stratum.Bytes)}";
+
+    public static string Cell(string cell) => $"cell_sum/{cell}";
+}

@@ -1,0 +1,69 @@
+namespace RealRelationshipApi.Sessions.Associations;
+
+/// <summary>What one patient adds to a cell: whole numbers, so that it can be taken away again without a trace.</summary>
+/// <param name="Therapist">The therapist among whose clients the patient counts.</param>
+/// <param name="Values">
+/// Within clients: 1, sessions, centred cross-products (packed upper triangle), their outer product with themselves (packed).
+/// Between clients: 1, sessions, 1 / sessions, the values, their cross-products (packed).
+/// </param>
+internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
+{
+    /// <summary>Whose it is, where that is asked for; no part of what it adds.</summary>
+    public Pseudonym Patient { get; init; }
+
+    public bool Equals(PatientContribution? other) => other is not null && Therapist == other.Therapist && Values.AsSpan().SequenceEqual(other.Values);
+
+    public override int GetHashCode() => Therapist.GetHashCode();
+
+    /// <summary>Of the sessions of one client: at least two, each with the values of all variables.</summary>
+    public static PatientContribution Within(Pseudonym stratum, IReadOnlyList<double[]> sessions)
+    {
+        var variables = sessions[0].Length;
+        var products = new double[PackedLength(variables)];
+        var means = Means(sessions);
+        foreach (var session in sessions)
+        {
+            for (int i = 0, at = 0; i < variables; i++)
+            {
+                for (var j = i; j < variables; j++, at++)
+                {
+                    products[at] += (session[i] - means[i]) * (session[j] - means[j]);
+                }
+            }
+        }
+
+        return new(stratum, [.. new[] { 1d, sessions.Count }.Concat(products).Concat(Products(products)).Select(FixedPoint.FromDouble)]);
+    }
+
+    /// <summary>Of one client as a whole.</summary>
+    public static PatientContribution Between(Pseudonym stratum, double sessions, double[] values) =>
+        new(stratum, [.. new[] { 1d, sessions, 1 / sessions }.Concat(values).Concat(Products(values)).Select(FixedPoint.FromDouble)]);
+
+    public static double[] Means(IReadOnlyList<double[]> sessions)
+    {
+        var means = new double[sessions[0].Length];
+        foreach (var session in sessions)
+        {
+            for (var i = 0; i < means.Length; i++)
+            {
+                means[i] += session[i] / sessions.Count;
+            }
+        }
+
+        return means;
+    }
+
+    /// <summary>Places of the upper triangle of a square with its diagonal.</summary>
+    public static int PackedLength(int side) => side * (side + 1) / 2;
+
+    private static IEnumerable<double> Products(double[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            for (var j = i; j < values.Length; j++)
+            {
+                yield return values[i] * values[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+namespace RealRelationshipApi.Sessions.Associations;
+
+/// <summary>Keeps the running sums of one site true to its patients' scores, inside one transaction: what is touched is read once, changed, and written once.</summary>
+/// <remarks>
+/// <code>
+/// 1. the record of a patient is read, and what it adds to each cell is computed
+/// 2. the caller changes the record
+/// 3. on saving, what the shares that differ stand in is read, the old share is taken from its therapist's sums and the new one added: the cost is that of one patient
+/// </code>
+/// </remarks>
+internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnEncryption encryption, string tenant, AssociationOptions options)
+{
+    private readonly Dictionary<Pseudonym, PatientState> _patients = [];
+    private readonly Dictionary<(string Cell, Pseudonym Stratum), (TherapistSums Sums, CohortCounts Before)> _therapistSums = [];
+    private readonly Dictionary<string, AssociationState> _associations = new(StringComparer.Ordinal);
+    private readonly Dictionary<Pseudonym, PendingRows<byte[]>> _pendingPatients = [];
+    private readonly Dictionary<(string Cell, Pseudonym Stratum), PendingRows<byte[]>> _pendingTherapistSums = [];
+    private readonly Dictionary<string, PendingRows<byte[]>> _pendingAssociations = new(StringComparer.Ordinal);
+    private readonly HashSet<Pseudonym> _erased = [];
+
+    /// <summary>Asks for a record that <see cref="GetPatient"/> will want.</summary>
+    public void Prefetch(Pseudonym patient)
+    {
+        if (!_patients.ContainsKey(patient))
+        {
+            QueueRead(patient);
+        }
+    }
+
+    /// <summary>The patient's record, to be changed before <see cref="Save"/>.</summary>
+    public PatientRecord GetPatient(Pseudonym patient)
+    {
+        if (!_patients.TryGetValue(patient, out var state))
+        {
+            var record = QueueRead(patient).Rows is [var bytes] ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
+            _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.Window)));
+        }
+
+        return state.Record;
+    }
+
+    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood, as nothing of an erased patient is taken again.</summary>
+    /// <returns>In how many cells the patient took part.</returns>
+    public long Erase(Pseudonym patient)
+    {
+        GetPatient(patient).Clear();
+        _erased.Add(patient);
+        return _patients[patient].Before.ByAssociation.Count;
+    }
+
+    /// <summary>Writes what changed.</summary>
+    /// <returns>The cells that other numbers now stand in, with the people they rest on.</returns>
+    public IReadOnlyDictionary<string, AssociationState> Save()
+    {
+        var exclusionChanges = new long[Exclusions.Reasons.Length];
+        var changes = new List<ContributionChange>();
+        foreach (var state in _patients.Values)
+        {
+            var after = PatientContributions.Compute(state.Record, options.Window);
+            changes.AddRange(state.Before.ByAssociation.Keys.Union(after.ByAssociation.Keys, StringComparer.Ordinal)
+                .Select(cell => new ContributionChange(state.Record, cell, state.Before.ByAssociation.GetValueOrDefault(cell), after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
+            for (var i = 0; i < exclusionChanges.Length; i++)
+            {
+                exclusionChanges[i] += after.Excluded.Counts[i] - state.Before.Excluded.Counts[i];
+            }
+        }
+
+        changes.ForEach(Prefetch);
+        var counts = Array.Exists(exclusionChanges, n => n != 0) ? ExclusionCounts.EnqueueRead(transaction.Connection, tenant) : null;
+        changes.ForEach(ApplyChange);
+        foreach (var (patient, state) in _patients)
+        {
+            Write(patient, state.Record);
+        }
+
+        WriteTherapistSums();
+        WriteAssociations();
+        if (counts is not null)
+        {
+            WriteExclusions(counts, exclusionChanges);
+        }
+
+        var changed = _associations.ToDictionary(StringComparer.Ordinal);
+        _patients.Clear();
+        _erased.Clear();
+        _associations.Clear();
+        _pendingPatients.Clear();
+        _pendingTherapistSums.Clear();
+        _pendingAssociations.Clear();
+        return changed;
+    }
+
+    private void Prefetch(ContributionChange change)
+    {
+        QueueRead(change.Cell);
+        foreach (var share in new[] { change.Before, change.After }.OfType<PatientContribution>())
+        {
+            QueueRead(change.Cell, share.Therapist);
+        }
+    }
+
+    private void ApplyChange(ContributionChange change)
+    {
+        var (record, cell, before, after) = change;
+        var stays = before?.Therapist == after?.Therapist;
+        if (before is not null)
+        {
+            var stratum = GetTherapistSums(cell, before.Therapist);
+            stratum.Subtract(before, record.WithheldCells.Contains(cell));
+            if (!stays)
+            {
+                Leave(stratum, record, cell);
+            }
+        }
+
+        if (after is not null)
+        {
+            var stratum = GetTherapistSums(cell, after.Therapist);
+            stratum.Add(after, record.WithheldCells.Contains(cell));
+            if (!stays)
+            {
+                Join(stratum, record, cell);
+            }
+        }
+    }
+
+    private void Join(TherapistSums stratum, PatientRecord record, string cell)
+    {
+        if (record.WithheldCells.Contains(cell))
+        {
+            stratum.WithheldClients++;
+        }
+        else
+        {
+            stratum.NewSinceRelease++;
+            record.MemberSince[cell] = GetAssociation(cell).Epoch + 1;
+        }
+    }
+
+    // Who leaves a release stays out of all that come, as a return could be told apart from those who are new.
+    private void Leave(TherapistSums stratum, PatientRecord record, string cell)
+    {
+        if (record.WithheldCells.Contains(cell))
+        {
+            stratum.WithheldClients--;
+            return;
+        }
+
+        var (known, joined) = (GetAssociation(cell), record.MemberSince[cell]);
+        record.MemberSince.Remove(cell);
+        if (!known.IsInLastRelease(stratum, joined))
+        {
+            stratum.NewSinceRelease--;
+            return;
+        }
+
+        record.WithheldCells.Add(cell);
+        stratum.ReleasedClients--;
+        stratum.Departed++;
+        stratum.DepartedEarly += known.IsEarly(stratum, joined) ? 1 : 0;
+    }
+
+    private TherapistSums GetTherapistSums(string cell, Pseudonym stratum)
+    {
+        if (!_therapistSums.TryGetValue((cell, stratum), out var known))
+        {
+            var sums = QueueRead(cell, stratum).Rows is [var bytes] ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell, stratum))) : new TherapistSums();
+            _therapistSums.Add((cell, stratum), known = (sums, sums.ToCohortCounts(AssociationState.MinClients(cell))));
+        }
+
+        return known.Sums;
+    }
+
+    private AssociationState GetAssociation(string cell)
+    {
+        if (!_associations.TryGetValue(cell, out var known))
+        {
+            _associations.Add(cell, known = AssociationState.Decrypt(encryption, tenant, cell, QueueRead(cell)));
+        }
+
+        return known;
+    }
+
+    private void Write(Pseudonym patient, PatientRecord record)
+    {
+        if (record.IsEmpty || _erased.Contains(patient))
+        {
+            transaction.Connection.ForTenant(tenant).Enqueue("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            return;
+        }
+
+        transaction.Connection.ForTenant(tenant).Enqueue(
+            "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = excluded.sealed",
+            new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
+    }
+
+    private void WriteTherapistSums()
+    {
+        foreach (var ((cell, stratum), (sums, before)) in _therapistSums)
+        {
+            var known = GetAssociation(cell);
+            known.Cohort += sums.ToCohortCounts(AssociationState.MinClients(cell)) - before;
+            Write(transaction, encryption, tenant, cell, stratum, sums);
+        }
+
+        _therapistSums.Clear();
+    }
+
+    /// <summary>Stores the sums of one therapist's clients; those of nobody are deleted.</summary>
+    internal static void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string cell, Pseudonym stratum, TherapistSums sums)
+    {
+        if (sums.IsEmpty)
+        {
+            transaction.Connection.ForTenant(tenant).Enqueue("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+            return;
+        }
+
+        transaction.Connection.ForTenant(tenant).Enqueue(
+            """
+            INSERT INTO stratum_sum (tenant, cell, stratum, sealed) VALUES (@tenant, @cell, @stratum, @content)
+            ON CONFLICT (tenant, cell, stratum) DO UPDATE SET sealed = excluded.sealed
+            """,
+            new { cell, stratum = stratum.Bytes, content = encryption.Encrypt(sums.ToBytes(), tenant, EncryptedRowPaths.Stratum(cell, stratum)) });
+    }
+
+    private void WriteAssociations()
+    {
+        foreach (var (_, cell) in _associations)
+        {
+            cell.Write(transaction.Connection, encryption, tenant);
+        }
+    }
+
+    private void WriteExclusions(PendingRows<byte[]> stored, long[] changes)
+    {
+        var counts = ExclusionCounts.Decrypt(encryption, tenant, stored);
+        for (var i = 0; i < changes.Length; i++)
+        {
+            counts[i] += changes[i];
+        }
+
+        ExclusionCounts.Write(transaction.Connection, encryption, tenant, counts);
+    }
+
+    private PendingRows<byte[]> QueueRead(Pseudonym patient) => _pendingPatients.TryGetValue(patient, out var asked) ? asked : _pendingPatients[patient] =
+        transaction.Connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+
+    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var asked) ? asked : _pendingTherapistSums[(cell, stratum)] =
+        transaction.Connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+
+    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var asked) ? asked : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
+
+    /// <summary>What a patient adds to a cell, before and now.</summary>
+    private sealed record ContributionChange(PatientRecord Record, string Cell, PatientContribution? Before, PatientContribution? After);
+
+    private sealed record PatientState(PatientRecord Record, PatientContributions Before);
+}

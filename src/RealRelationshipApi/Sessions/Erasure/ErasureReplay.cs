@@ -1,0 +1,60 @@
+using System.Data.Common;
+
+using Dapper;
+
+using Microsoft.Extensions.Options;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Sessions.Associations;
+
+namespace RealRelationshipApi.Sessions.Erasure;
+
+/// <summary>Erases from a restored store whoever was erased since its backup was made: by the list, and by the store that it replaces.</summary>
+internal sealed class ErasureReplay(ErasureList list, Database database, ChangeLog log, ColumnEncryption encryption, IOptions<AssociationOptions> options, TimeProvider clock) : PostRestoreStep
+{
+    public override string? Apply(Database restored)
+    {
+        var patients = list.Read().Union(ReadReplacedStore()).ToList();
+        if (patients.Count == 0)
+        {
+            return null;
+        }
+
+        using var connection = restored.OpenWriter();
+        restored.BeginTransaction(connection);
+        var transaction = new WriteTransaction(connection, log, clock);
+        var erased = 0;
+        foreach (var site in patients.GroupBy(p => p.Tenant, StringComparer.Ordinal))
+        {
+            var statistics = new SufficientStatistics(transaction, encryption, site.Key, options.Value);
+            var eraser = new PatientEraser(transaction, site.Key, statistics);
+            erased += site.Count(p => eraser.Erase(p.Patient).Versions > 0);
+            statistics.Save();
+        }
+
+        transaction.Commit();
+        restored.BeforeClose(connection);
+        return erased == 0 ? null : $"Erased {erased} {(erased == 1 ? "patient" : "patients")} again, who were erased after the backup was made.";
+    }
+
+    // The list is what counts; the store that is replaced knows of erasures whose list was lost, if it can still be read.
+    private IEnumerable<(string Tenant, Pseudonym Patient)> ReadReplacedStore()
+    {
+        try
+        {
+            using var connection = database.OpenSnapshot();
+            return connection.Query<Row>("SELECT tenant, patient FROM erasure").Select(row => (row.Tenant, new Pseudonym(row.Patient))).ToList();
+        }
+        catch (Exception error) when (error is StoragePreconditionException or StorageCorruptionException or DbException)
+        {
+            return [];
+        }
+    }
+
+    private sealed record Row(string Tenant, byte[] Patient);
+}

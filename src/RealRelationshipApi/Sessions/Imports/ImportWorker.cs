@@ -1,0 +1,141 @@
+using System.IO.Pipelines;
+using System.Threading.Channels;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Ingest;
+
+namespace RealRelationshipApi.Sessions.Imports;
+
+/// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
+internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database, ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<string> _queue = Channel.CreateUnbounded<string>();
+
+    /// <summary>Takes a stream over: when this returns it is durable, and will be stored.</summary>
+    /// <returns>The name under which to ask for it.</returns>
+    public async Task<string> AcceptAsync(PipeReader body, string tenant, CancellationToken cancellationToken)
+    {
+        // On a thread of its own: the body is read as fast as its sender sends.
+        var id = await Task.Run(() => spool.Save(body), cancellationToken);
+        try
+        {
+            await writer.WriteAsync(transaction =>
+            {
+                ImportStore.Begin(transaction, tenant, id);
+                return true;
+            }, cancellationToken);
+        }
+        catch
+        {
+            spool.Delete(id);
+            throw;
+        }
+
+        await _queue.Writer.WriteAsync(id, CancellationToken.None);
+        return id;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var id in spool.Ids)
+            {
+                await _queue.Writer.WriteAsync(id, stoppingToken);
+            }
+
+            await foreach (var id in _queue.Reader.ReadAllAsync(stoppingToken))
+            {
+                await ProcessAsync(id, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops, or was refused its start: what was taken over goes on after the next one.
+        }
+    }
+
+    private async Task ProcessAsync(string id, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await database.ReadAsync(connection => UnfinishedImports.Find(connection, id), stoppingToken) is { } import)
+                {
+                    TenantScope.Enter(import.Tenant);
+                    await EndAsync(import.Tenant, id, await RunAsync(id, import.Tenant, import.Line, stoppingToken), stoppingToken);
+                }
+
+                spool.Delete(id);
+                return;
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested && (error is StorageUnavailableException or IOException || database.ClassifyError(error) != StorageErrorKind.None))
+            {
+                logger.LogWarning("An import waits for the store: {Reason}", error.Message);
+                await Task.Delay(s_retryDelay, clock, stoppingToken);
+            }
+            finally
+            {
+                TenantScope.Enter(TenantScope.AllTenants);
+            }
+        }
+    }
+
+    private async Task<ImportState> RunAsync(string id, string tenant, long after, CancellationToken cancellationToken)
+    {
+        var ingestion = createIngestion();
+        var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
+        var pipe = new Pipe();
+        var reading = Task.Run(() => FillPipe(id, pipe.Writer), cancellationToken);
+        try
+        {
+            await SessionStreamProcessor.RunAsync(pipe.Reader, session => ingestion.Prepare(session, instruments, tenant), group => writer.WriteAsync(transaction =>
+            {
+                ImportStore.Advance(transaction, encryption, tenant, id, group, ingestion.Store(transaction, tenant, group));
+                return true;
+            }, cancellationToken), after, cancellationToken);
+            return ImportState.Done;
+        }
+        catch (Exception error) when (error is StorageCorruptionException or BadHttpRequestException)
+        {
+            logger.LogError("An import cannot be read any more: {Reason}", error.Message);
+            return ImportState.Failed;
+        }
+        finally
+        {
+            await pipe.Reader.CompleteAsync();
+            await reading;
+        }
+    }
+
+    // A fault of the file reaches whoever reads the pipe.
+    private void FillPipe(string id, PipeWriter to)
+    {
+        try
+        {
+            spool.CopyTo(id, to);
+            to.Complete();
+        }
+        catch (Exception error)
+        {
+            to.Complete(error);
+        }
+    }
+
+    private async Task EndAsync(string tenant, string id, ImportState state, CancellationToken cancellationToken)
+    {
+        await writer.WriteAsync(transaction =>
+        {
+            ImportStore.End(transaction, tenant, id, state);
+            return true;
+        }, cancellationToken);
+        SessionMetrics.RecordImport(state);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Associations;
+
+namespace RealRelationshipApi.Sessions.Ingest;
+
+/// <summary>Writes measures, inside the writer's transaction: each version is a row, the highest counts, and any order of the same messages ends in the same state.</summary>
+/// <remarks>Of one version a withdrawal is later than what it withdraws.</remarks>
+internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
+{
+    private readonly Dictionary<Pseudonym, PendingRows<long>> _pendingErasures = [];
+    private readonly Dictionary<Pseudonym, PendingRows<Row>> _pendingVersions = [];
+
+    /// <summary>Asks for what taking a measure needs to know, so that of many none waits by itself.</summary>
+    public void Prefetch(SessionMeasure measure)
+    {
+        QueryVersions(measure.Key);
+        if (measure.Patient is { } patient)
+        {
+            QueryErasure(patient);
+            statistics.Prefetch(patient);
+        }
+    }
+
+    /// <summary>A version that is new: 201; one that is stored: 200; another under its number: 409; of a patient who was erased: 410.</summary>
+    /// <param name="measure">What to take.</param>
+    /// <param name="pointer">Where it stands in the sender's request.</param>
+    /// <param name="ifNoneExists">Only a measure of which there is no version yet; otherwise 200, whatever it says.</param>
+    public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
+    {
+        if (measure.Patient is { } patient && QueryErasure(patient).Rows.Count > 0)
+        {
+            return new(StatusCodes.Status410Gone, [new(pointer, "erased", "belongs to a patient whose data were erased")]);
+        }
+
+        var rows = QueryVersions(measure.Key).Rows;
+        if (ifNoneExists && rows.Count > 0)
+        {
+            return new(StatusCodes.Status200OK, []);
+        }
+
+        if (rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0)) is { } same)
+        {
+            return CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash)
+                ? new(StatusCodes.Status200OK, [])
+                : new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} was sent")]);
+        }
+
+        Insert(measure);
+        UpdatePatientRecord(rows, measure);
+        AddToVersions(rows, measure);
+        return new(StatusCodes.Status201Created, []);
+    }
+
+    private PendingRows<long> QueryErasure(Pseudonym patient)
+    {
+        if (!_pendingErasures.TryGetValue(patient, out var erased))
+        {
+            erased = transaction.Connection.ForTenant(tenant).EnqueueQuery<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            _pendingErasures.Add(patient, erased);
+        }
+
+        return erased;
+    }
+
+    // In the order of versions; of one, a withdrawal is later.
+    private PendingRows<Row> QueryVersions(Pseudonym measure)
+    {
+        if (!_pendingVersions.TryGetValue(measure, out var versions))
+        {
+            versions = transaction.Connection.ForTenant(tenant).EnqueueQuery<Row>(
+                "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
+                new { measure = measure.Bytes });
+            _pendingVersions.Add(measure, versions);
+        }
+
+        return versions;
+    }
+
+    // The same measure may come again in the same request.
+    private static void AddToVersions(List<Row> rows, SessionMeasure measure)
+    {
+        var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash);
+        rows.Insert(rows.FindLastIndex(r => (r.Version, r.Withdraws).CompareTo((row.Version, row.Withdraws)) < 0) + 1, row);
+    }
+
+    private void Insert(SessionMeasure measure)
+    {
+        var recorded = transaction.RecordChange(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version, _ => measure.ContentHash);
+        transaction.Connection.ForTenant(tenant).Enqueue(
+            """
+            INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
+            VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @content)
+            """,
+            new
+            {
+                measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
+                measure.ContentHash,
+                content = encryption.Encrypt(measure.Content.ToBytes(), tenant, EncryptedRowPaths.Measure(measure.Key, measure.Version, measure.Withdraws)),
+            });
+    }
+
+    // The patient of the highest version that is no withdrawal holds the measure, if only as withdrawn.
+    private void UpdatePatientRecord(List<Row> rows, SessionMeasure measure)
+    {
+        var (before, newest) = (rows.LastOrDefault(r => r.Patient is not null), rows.Count > 0 ? rows[^1] : null);
+        var isNewest = newest is null || (newest.Version, newest.Withdraws).CompareTo((measure.Version, measure.Withdraws ? 1L : 0L)) < 0;
+        var held = before is null ? null : new Pseudonym(before.Patient!) as Pseudonym?;
+        if (measure.Withdraws)
+        {
+            if (isNewest && held is { } withdrawn)
+            {
+                statistics.GetPatient(withdrawn).Retract(measure.Key);
+            }
+
+            return;
+        }
+
+        if (before is not null && before.Version > measure.Version)
+        {
+            return;
+        }
+
+        if (held is { } other && other != measure.Patient)
+        {
+            statistics.GetPatient(other).Remove(measure.Key);
+        }
+
+        statistics.GetPatient(measure.Patient!.Value).Put(isNewest ? measure.Score! : measure.Score!.Retracted());
+    }
+
+    private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();
+
+    private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash);
+}
+
+/// <summary>What came of one measure.</summary>
+internal sealed record MeasureOutcome(int Status, IReadOnlyList<FieldError> Errors);

@@ -1,0 +1,184 @@
+using FluentValidation;
+
+using Microsoft.Extensions.Options;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
+
+namespace RealRelationshipApi.Sessions.Ingest;
+
+/// <summary>Takes sessions in: each is checked, scored and made anonymous on the caller's thread, and stored on the writer's.</summary>
+public sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue, PrivacyKey privacy, ColumnEncryption encryption,
+    IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
+{
+    /// <summary>The instruments of a tenant as they are now: enough for one request.</summary>
+    internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        return catalogue.Of(connection, tenant);
+    }
+
+    /// <summary>A session as it was read, or why it could not be.</summary>
+    internal PreparedSession Prepare(ParsedSession session, InstrumentSet instruments, string tenant) =>
+        session.Session is { } request ? Prepare(request, instruments, tenant) : new(session.Errors, []) { IsMalformed = true };
+
+    /// <summary>Everything that can be known of a session before it is stored.</summary>
+    /// <param name="request">What was sent.</param>
+    /// <param name="instruments">By which it is scored.</param>
+    /// <param name="tenant">Whose it is.</param>
+    internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant)
+    {
+        var errors = validator.Faults(request);
+        var (own, ofMeasures) = SplitErrors(errors, request.Measures.Count);
+        if (own.Count > 0 || request.Measures.Count == 0)
+        {
+            return new(request.Measures.Count == 0 && own.Count == 0 ? errors : [.. errors], []);
+        }
+
+        var measures = new PreparedMeasure[request.Measures.Count];
+        for (var i = 0; i < measures.Length; i++)
+        {
+            var pointer = $"#/measures/{i}";
+            measures[i] = ofMeasures[i] is { Count: > 0 } refused
+                ? new(request.Measures[i]?.SourceId, pointer, null, refused)
+                : Prepare(request, i, instruments, tenant, pointer);
+        }
+
+        return new([], measures);
+    }
+
+    /// <summary>Stores sessions in one durable step; answers when they are.</summary>
+    internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
+        writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
+
+    /// <summary>Stores sessions unless the same request was answered before.</summary>
+    /// <param name="tenant">Whose they are.</param>
+    /// <param name="sessions">What to store.</param>
+    /// <param name="idempotency">Knows what was answered before.</param>
+    /// <param name="idempotent">The request; null where its sender gave it no key.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    /// <param name="isAtomic">All or nothing: where one measure is refused, none is stored.</param>
+    internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreIdempotentAsync(string tenant, IReadOnlyList<PreparedSession> sessions,
+        Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken, bool isAtomic = false) => writer.WriteAsync(transaction =>
+        {
+            var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+            if (problem is not null || earlier is not null)
+            {
+                return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
+            }
+
+            var outcomes = isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => all.All(o => o.Status < 300)) : Store(transaction, tenant, sessions);
+            if ((!isAtomic || outcomes.All(o => o.Status < 300)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
+            {
+                // The statuses alone: nothing that would lead to a patient.
+                idempotency.Remember(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
+            }
+
+            return (outcomes, false, (Problem?)null);
+        }, cancellationToken);
+
+    /// <summary>Stores sessions inside a transaction that does more.</summary>
+    internal IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
+    {
+        var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
+        var store = new MeasureStore(transaction, encryption, tenant, statistics);
+        foreach (var measure in sessions.SelectMany(session => session.Measures).Select(measure => measure.Measure).OfType<SessionMeasure>())
+        {
+            store.Prefetch(measure);
+        }
+
+        SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(measure => new ProcessedMeasure(
+            measure.SourceId, measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists) : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]) { IsMalformed = session.IsMalformed })];
+        var changed = statistics.Save();
+        new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value).ReleaseIfSafe(changed.Values);
+        return outcomes;
+    }
+
+    // The same body names the same measures; only what became of them then is remembered.
+    private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, EarlierResponse earlier)
+    {
+        var statuses = new Queue<int>(earlier.Items.Select(i => i.Status));
+        return [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, new(statuses.Dequeue(), m.Errors)))]) { IsMalformed = session.IsMalformed })];
+    }
+
+    private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string pointer)
+    {
+        var (measure, errors) = SessionMeasure.From(request, request.Measures[index], instruments, privacy, tenant, pointer);
+        return new(request.Measures[index].SourceId, pointer, measure, errors);
+    }
+
+    // A fault of one measure leaves the others alone; a fault of the session is one of all.
+    private static (List<FieldError> Own, List<FieldError>[] OfMeasures) SplitErrors(IReadOnlyList<FieldError> errors, int measures)
+    {
+        var own = new List<FieldError>();
+        var ofMeasures = new List<FieldError>[measures];
+        for (var i = 0; i < measures; i++)
+        {
+            ofMeasures[i] = [];
+        }
+
+        foreach (var fault in errors)
+        {
+            var parts = fault.Pointer.Split('/');
+            if (parts is ["#", "measures", var index, ..] && int.TryParse(index, out var i) && i < measures)
+            {
+                ofMeasures[i].Add(fault);
+            }
+            else
+            {
+                own.Add(fault);
+            }
+        }
+
+        return (own, ofMeasures);
+    }
+}
+
+/// <summary>A session ready to be stored, or the faults of the session itself.</summary>
+internal sealed record PreparedSession(IReadOnlyList<FieldError> Errors, IReadOnlyList<PreparedMeasure> Measures)
+{
+    /// <inheritdoc cref="ParsedSession.Line"/>
+    public long Line { get; init; }
+
+    /// <summary>Whether it could not even be read.</summary>
+    public bool IsMalformed { get; init; }
+}
+
+/// <summary>A measure ready to be stored, or its faults.</summary>
+internal sealed record PreparedMeasure(string? SourceId, string Pointer, SessionMeasure? Measure, IReadOnlyList<FieldError> Errors)
+{
+    /// <summary>Whether it is stored only if there is no version of it yet.</summary>
+    public bool IfNoneExists { get; init; }
+}
+
+/// <summary>What came of a session.</summary>
+internal sealed record SessionOutcome(IReadOnlyList<FieldError> Errors, IReadOnlyList<ProcessedMeasure> Measures)
+{
+    /// <inheritdoc cref="PreparedSession.IsMalformed"/>
+    public bool IsMalformed { get; init; }
+
+    public int Status
+    {
+        get
+        {
+            if (Errors.Count > 0)
+            {
+                return IsMalformed ? ProblemKind.Malformed.Status : Problem.Invalid(Errors).Kind.Status;
+            }
+
+            var statuses = Measures.Select(m => m.Outcome.Status).Distinct().ToList();
+            return statuses.TrueForAll(s => s < 300) ? statuses.Max() : statuses.Count == 1 ? statuses[0] : StatusCodes.Status207MultiStatus;
+        }
+    }
+
+    public IReadOnlyList<FieldError> AllErrors => [.. Errors, .. Measures.SelectMany(m => m.Outcome.Errors)];
+}
+
+internal sealed record ProcessedMeasure(string? SourceId, MeasureOutcome Outcome);

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using RealRelationship.Storage.Encryption;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Associations;
+
+namespace RealRelationshipApi.Sessions.Ingest;
+
+/// <summary>A measure as it is stored: keys as pseudonyms, the score as the catalogue's rules found it.</summary>
+internal sealed class SessionMeasure
+{
+    private SessionMeasure(Pseudonym key, Pseudonym? patient, MeasureContent content, byte[] contentHash, PatientScore? score)
+    {
+        (Key, Patient, Content, ContentHash, Score) = (key, patient, content, contentHash, score);
+    }
+
+    public Pseudonym Key { get; }
+
+    /// <summary>Null for a withdrawal, which may come before anything is known of a patient.</summary>
+    public Pseudonym? Patient { get; }
+
+    public MeasureContent Content { get; }
+
+    /// <summary>Keyed hash of everything that was sent: equal measures have equal hashes.</summary>
+    public byte[] ContentHash { get; }
+
+    /// <summary>What it contributes to stage 1; null for a withdrawal.</summary>
+    public PatientScore? Score { get; }
+
+    public long Version => Content.Version;
+
+    public bool Withdraws => Patient is null;
+
+    /// <summary>Scores a measure that keeps the rules of its session.</summary>
+    /// <returns>The measure, or every fault.</returns>
+    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Faults) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments, PrivacyKey privacy, string tenant, string pointer)
+    {
+        var pseudonyms = new PseudonymGenerator(privacy, tenant, session.SourceSystem);
+        var key = pseudonyms.Measure(request.SourceId);
+        if (request.Status == MeasureStatus.EnteredInError)
+        {
+            var withdrawal = new MeasureContent { Version = request.Version, Status = request.Status, SourceSystem = session.SourceSystem };
+            return (new(key, null, withdrawal, privacy.CreateHash("measure").Add(key.Bytes).Add("withdrawn").Finish(), null), []);
+        }
+
+        var (instrument, error) = instruments.Find(request.Instrument!, at: $"{pointer}/instrument");
+        if (instrument is null)
+        {
+            return (null, [error!]);
+        }
+
+        var (scored, errors) = Scorer.Score(instrument, ToAdministration(request), pointer);
+        if (scored is null)
+        {
+            return (null, errors);
+        }
+
+        var content = new MeasureContent
+        {
+            Version = request.Version,
+            Status = request.Status,
+            SourceSystem = session.SourceSystem,
+            Therapist = pseudonyms.Therapist(session.Therapist).Bytes,
+            Episode = pseudonyms.Episode(session.Episode).Bytes,
+            Session = pseudonyms.Session(session.Session).Bytes,
+            SessionNumber = session.SessionNumber,
+            OccurredAt = session.OccurredAt!.Value.ToUniversalTime(),
+            Instrument = instrument.Code,
+            InstrumentVersion = instrument.Version,
+            Rater = request.Rater,
+            Scale = instrument.Scale(request.Scale ?? Instrument.Total)!.Name,
+            Items = request.Items,
+            Score = scored.Value,
+            Oriented = scored.Oriented,
+            Unit = scored.Unit,
+            ItemsAnswered = scored.ItemsAnswered,
+            ItemsExpected = scored.ItemsExpected,
+            ScoringRule = scored.Rule,
+            Prorated = scored.Prorated,
+            Construct = instrument.Construct,
+            Administration = request.Administration is { } administration ? pseudonyms.Measure(administration.SourceId).Bytes : null,
+            IsCopy = request.Administration?.IsCopy == true ? true : null,
+        };
+        var patient = pseudonyms.Patient(session.Patient!);
+        return (new(key, patient, content, ComputeHash(privacy.CreateHash("measure").Add(key.Bytes).Add(patient.Bytes), content, request), content.ToPatientScore(key)), []);
+    }
+
+    private static Administration ToAdministration(MeasureRequest request) => new()
+    {
+        Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation, Items = request.Items, Direction = request.Direction,
+    };
+
+    // Of what was sent, not of what was made of it: a scoring key may change between two sendings.
+    private static byte[] ComputeHash(KeyedHash hash, MeasureContent content, MeasureRequest request)
+    {
+        hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber).Add(content.OccurredAt!.Value.UtcTicks)
+            .Add(content.Instrument).Add((long)content.Rater!.Value).Add(content.Scale).Add(request.Score).Add((long?)request.Aggregation).Add((long?)request.Items?.Count);
+        if (content.IsCopy == true)
+        {
+            hash.Add(content.Administration);
+        }
+
+        foreach (var item in request.Items ?? [])
+        {
+            hash.Add(item);
+        }
+
+        return hash.Finish();
+    }
+}
+
+/// <summary>What is sealed of a measure.</summary>
+internal sealed record MeasureContent
+{
+    public required long Version { get; init; }
+
+    public required MeasureStatus Status { get; init; }
+
+    public required string SourceSystem { get; init; }
+
+    public byte[]? Therapist { get; init; }
+
+    public byte[]? Episode { get; init; }
+
+    public byte[]? Session { get; init; }
+
+    public long? SessionNumber { get; init; }
+
+    public DateTimeOffset? OccurredAt { get; init; }
+
+    public string? Instrument { get; init; }
+
+    public long? InstrumentVersion { get; init; }
+
+    public Construct? Construct { get; init; }
+
+    public ScoreRater? Rater { get; init; }
+
+    public string? Scale { get; init; }
+
+    public IReadOnlyList<double?>? Items { get; init; }
+
+    public double? Score { get; init; }
+
+    public double? Oriented { get; init; }
+
+    public ScoreAggregation? Unit { get; init; }
+
+    public long? ItemsAnswered { get; init; }
+
+    public long? ItemsExpected { get; init; }
+
+    public ScoringRule? ScoringRule { get; init; }
+
+    public bool? Prorated { get; init; }
+
+    public byte[]? Administration { get; init; }
+
+    public bool? IsCopy { get; init; }
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MeasureJsonContext.Default.MeasureContent);
+
+    public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
+
+    /// <summary>What it contributes to stage 1: nothing but its count where its status holds it back, or where its scale says neither better nor worse.</summary>
+    public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
+        ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
+            Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value), new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
+        : Sessions.Associations.PatientScore.CountedOnly(key, ScoreState.Held)) with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
+}
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MeasureContent))]
+internal sealed partial class MeasureJsonContext : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using System.IO.Compression;
+using System.Text.Json;
+
+using RealRelationship.Storage;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Sessions.Imports;
+
+namespace RealRelationshipApi.Sessions.Ingest;
+
+/// <summary>The answer to a stream: what came of each line, kept aside until the stream has been read, because many senders do not read before they have written.</summary>
+internal sealed class SessionStreamResponse : IResult, IDisposable
+{
+    private readonly EncryptedSpillStream _compressed;
+    private readonly GZipStream _results;
+    private long _count;
+    private long _accepted;
+
+    public SessionStreamResponse(ImportSpool folder)
+    {
+        _compressed = new(folder.CreateTemporaryFile);
+        _results = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    /// <exception cref="StorageUnavailableException">There is no room for it. What was stored stays stored; the sender sends it all again.</exception>
+    public void Add(IReadOnlyList<SessionOutcome> outcomes)
+    {
+        foreach (var outcome in outcomes)
+        {
+            var result = SessionResult.From(_count, outcome);
+            if (_count > 0)
+            {
+                _results.Write(","u8);
+            }
+
+            JsonSerializer.Serialize(_results, result, StrictJson.Options);
+            _count++;
+            _accepted += result.IsAccepted ? 1 : 0;
+        }
+    }
+
+    public void Dispose()
+    {
+        _results.Dispose();
+        _compressed.Dispose();
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await _results.DisposeAsync();
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status207MultiStatus;
+        response.ContentType = "application/json; charset=utf-8";
+        await response.WriteAsync("""{"results":[""", httpContext.RequestAborted);
+        await using (var results = new GZipStream(_compressed.ReadBack(), CompressionMode.Decompress))
+        {
+            await results.CopyToAsync(response.Body, httpContext.RequestAborted);
+        }
+
+        await response.WriteAsync($$"""],"accepted":{{_accepted}},"rejected":{{_count - _accepted}}}""", httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Telemetry;
+using RealRelationshipApi.Sessions.Imports;
+
+namespace RealRelationshipApi.Sessions;
+
+/// <summary>What became of streams that were stored in the background. Measures and releases are counted where they become durable.</summary>
+internal static class SessionMetrics
+{
+    private static readonly Counter<long> s_imports = ServiceMeter.Meter.CreateCounter<long>("realrelationship.imports", null, "Streams of sessions that were stored in the background, by how they ended.");
+
+    public static void RecordImport(ImportState state) => s_imports.Add(1, new KeyValuePair<string, object?>("state", EnumNames<ImportState>.Of(state)));
+}
