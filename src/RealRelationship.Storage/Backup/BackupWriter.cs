@@ -69,7 +69,7 @@ public sealed class BackupWriter(Database database, Migrator migrator, StoreVeri
         new Migrator(copy, privacy, clock).Apply(mayChangeStore: true, step);
         StoreCopier.CopyTables(snapshot, copy, migrator.TablesAt(step));
         copy.Dispose();
-        RealRelationship.Storage.Sqlite.SqliteDatabase.CheckpointIntoSingleFile(file);
+        SqliteDatabase.CheckpointIntoSingleFile(file);
     }
 
     private VerificationResult Verify(string file)

@@ -29,7 +29,7 @@ internal static class AnalysisQueryParameters
         QueryParameter.Choice<SyntheticChoice>("synthetic", "Whether invented studies take part; they are never passed over in silence.", SyntheticChoice.Include),
         new("yearFrom", QueryKind.Whole, "First year of publication."),
         new("yearTo", QueryKind.Whole, "Last year of publication."),
-        QueryParameter.Choice<SourceChoice>("source", "Published studies, released results of clinics' sessions, or both.", Analyses.SourceChoice.Studies),
+        QueryParameter.Choice<SourceChoice>("source", "Published studies, released results of clinics' sessions, or both.", SourceChoice.Studies),
         Text("exclude", "Study keys or sample names to leave out."),
         new("asOf", QueryKind.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
         MinRevision,

@@ -46,9 +46,9 @@ public sealed class ModelValidator : AbstractValidator<ModelRequest>
         RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1);
         RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1);
         RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
-        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == Analyses.EffectMeasure.Raw)
+        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == EffectMeasure.Raw)
             .WithMessage("is a margin on r, so it needs measure fisherZ");
-        RuleFor(m => m.Artifacts).Must(a => a is null or Analyses.ArtifactCorrection.None).When(m => m.Measure == Analyses.EffectMeasure.Raw)
+        RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(m => m.Measure == EffectMeasure.Raw)
             .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ");
     }
 }

@@ -24,8 +24,19 @@ public sealed partial class ArrowTests
         ["Reporting"] = ["Analyses", "Evidence", "Studies", "Sessions", "Security", "Http", "Storage"],
     };
 
-    // Arrows that still point upwards; each leaves this list with the change that removes it.
-    private static readonly string[] s_upward = ["Analyses > Reporting", "Evidence > Analyses", "Http > Analyses", "Http > Security", "Storage > Http"];
+    // Files that still use a folder above their own; each leaves this list with the change that removes it.
+    private static readonly string[] s_upward =
+    [
+        "Analyses/AnalysisServiceCollectionExtensions.cs > Reporting",
+        "Evidence/EffectSet.cs > Analyses",
+        "Evidence/EvidenceSelection.cs > Analyses",
+        "Evidence/EvidenceSnapshotProvider.cs > Analyses",
+        "Evidence/FilterRequest.cs > Analyses",
+        "Http/HttpServices.cs > Analyses",
+        "Http/Idempotency.cs > Security",
+        "StorageMetrics.cs > Http",
+        "Writing/GroupCommitWriter.cs > Http",
+    ];
 
     private static readonly string[] s_composition = ["Hosting", "Program.cs"];
 
@@ -35,9 +46,8 @@ public sealed partial class ArrowTests
         var arrows = Repository.ServiceSources().SelectMany(file => Used().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
             .Where(a => a.From != a.To && !s_composition.Contains(a.From)).Distinct().ToList();
         Assert.True(arrows.Count > 50, "the search for arrows finds too few");
-        var upward = arrows.Where(a => !s_allowed.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To)).ToList();
-        Assert.Empty(upward.Where(a => !s_upward.Contains($"{a.From} > {a.To}")).Select(a => $"{a.File} ({a.From}) uses {a.To}"));
-        Assert.Empty(s_upward.Except(upward.Select(a => $"{a.From} > {a.To}")));
+        var upward = arrows.Where(a => !s_allowed.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To)).Select(a => $"{a.File} > {a.To}");
+        Assert.Equal(s_upward, upward.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

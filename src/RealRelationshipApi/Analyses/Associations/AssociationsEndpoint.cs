@@ -35,7 +35,7 @@ public static class AssociationsEndpoint
         return app;
     }
 
-    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots, IOptions<Sessions.Associations.AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
+    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
@@ -100,7 +100,7 @@ public static class AssociationsEndpoint
         : found.R is null ? "notEstimable"
         : "tooFewNew";
 
-    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, Sessions.Associations.AssociationOptions options)
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, AssociationOptions options)
     {
         if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.HasBootstrapInterval(a.Patients)))
         {
@@ -121,7 +121,7 @@ public static class AssociationsEndpoint
     /// <summary>What one reading of a site's own sums gives.</summary>
     private sealed record SiteResults(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, SiteRelease? Release)
     {
-        public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, Sessions.Associations.AssociationOptions own, OutcomeWindow window, double confidence)
+        public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window, double confidence)
         {
             var erased = connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
             var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));

@@ -78,7 +78,7 @@ internal sealed class BiasAnalysis
 
     private double[] V => _flatFrame.Variances;
 
-    private SmallStudyPredictor Predictor => _request.Predictor == Analyses.EggerPredictor.SqrtInverseN ? SmallStudyPredictor.InverseSquareRootN : SmallStudyPredictor.StandardError;
+    private SmallStudyPredictor Predictor => _request.Predictor == EggerPredictor.SqrtInverseN ? SmallStudyPredictor.InverseSquareRootN : SmallStudyPredictor.StandardError;
 
     private SelectionDirection FavouredDirection => _request.Direction == SelectionDirectionChoice.Less ? SelectionDirection.Less : SelectionDirection.Greater;
 

@@ -132,7 +132,7 @@ internal static class ExportArchive
     private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
         # {EvidenceCitation.Title}
 
-        {snapshot.Edition}. {Reporting.Plots.PlotText.Capitalize(Reporting.Plots.PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
+        {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
         Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "")}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 

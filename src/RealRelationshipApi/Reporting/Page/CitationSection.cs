@@ -44,7 +44,7 @@ internal static class CitationSection
             ["@type"] = "Dataset",
             ["name"] = EvidenceCitation.Title,
             ["description"] = "Correlations between the real relationship and the outcome of psychotherapy, one row an effect, on Fisher z with sampling variances, and what is pooled from them."
-                + (response is null ? "" : $" {Phrasing.DescribeCounts(response.Counts)}: {Reporting.Plots.PlotText.Estimate(response)}."),
+                + (response is null ? "" : $" {Phrasing.DescribeCounts(response.Counts)}: {PlotText.Estimate(response)}."),
             ["url"] = snapshot.Permalink,
             ["version"] = snapshot.Edition,
             ["dateModified"] = snapshot.Data.AsOf,

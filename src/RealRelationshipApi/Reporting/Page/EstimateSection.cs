@@ -13,7 +13,7 @@ internal static class EstimateSection
     {
         var r = response.Correlation;
         // Of a long list, the page shows those that weigh most.
-        var forest = response.Studies.Count > Reporting.Plots.PagedPlotRequest.DefaultRows ? AddParameter(query, "sort=size") : query;
+        var forest = response.Studies.Count > PagedPlotRequest.DefaultRows ? AddParameter(query, "sort=size") : query;
         return Html.Of($"""
             <p class="estimate"><span class="r">{(r is null ? "" : "r = ")}{(r is null ? ApaFormat.Number(response.Pooled.Effect) : ApaFormat.Correlation(r.R))}</span>
               <span class="interval">[{Bound(r?.Lower, response.Pooled.Lower, r)}, {Bound(r?.Upper, response.Pooled.Upper, r)}] <small>{ApaFormat.Confidence(response.Model.Confidence)} confidence interval</small></span></p>
@@ -24,7 +24,7 @@ internal static class EstimateSection
             {Warnings(response)}
             <figure>
               <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
-                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760" alt="Forest plot. {Reporting.Plots.PlotText.Estimate(response)}. The same numbers stand in the table below.">
+                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760" alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} · <a href="/meta/funnel.svg{query}">funnel plot</a> ·
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
@@ -53,7 +53,7 @@ internal static class EstimateSection
 
     private static Html PageLinks(PoolResponse response, string query)
     {
-        const int rows = Reporting.Plots.PagedPlotRequest.DefaultRows;
+        const int rows = PagedPlotRequest.DefaultRows;
         var pages = (response.Studies.Count + rows - 1) / rows;
         return pages < 2 ? Html.Empty : Html.Of($" (page {Enumerable.Range(2, Math.Min(pages, 20) - 1).Select(p => Html.Of($"<a href=\"/meta/forest.svg{AddParameter(query, $"page={p}")}\">{p}</a> "))})");
     }

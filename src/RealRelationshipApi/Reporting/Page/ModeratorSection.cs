@@ -32,7 +32,7 @@ internal static class ModeratorSection
 
     private static Html Describe(ModeratorResponse moderator) => Html.Of($"""
         <h3>By {Phrasing.SplitCamelCase(moderator.Name)}</h3>
-        <p>{Reporting.Plots.PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
+        <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
         {(moderator.Kind == "categorical" ? Levels(moderator) : Slope(moderator))}
         """);
 

@@ -170,7 +170,7 @@ internal sealed record MeasureContent
     public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
         ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
             Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value), new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
-        : Sessions.Associations.PatientScore.CountedOnly(key, ScoreState.Held)) with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
+        : PatientScore.CountedOnly(key, ScoreState.Held)) with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
