@@ -16,7 +16,7 @@ internal static class StorageMetrics
     private static readonly Histogram<long> s_commitWrites = ServiceMeter.Meter.CreateHistogram<long>("realrelationship.commit.writes", null, "Writes that shared one commit.", null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
 
-    private static readonly Histogram<double> s_commitDuration = ServiceMeter.Seconds("realrelationship.commit.duration", "Time from a commit's first write to its being durable.");
+    private static readonly Histogram<double> s_commitDuration = ServiceMeter.CreateDurationHistogram("realrelationship.commit.duration", "Time from a commit's first write to its being durable.");
 
     public static void RecordCommit(int writes, TimeSpan time, IEnumerable<ChangeKind> changes)
     {

@@ -22,24 +22,24 @@ using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Studies;
 
-if (CommandLine.Understands(args))
+if (CommandLine.IsCommand(args))
 {
     return await CommandLine.RunAsync(args);
 }
 
-var app = Composition.Builder(args).Build();
+var app = Composition.CreateBuilder(args).Build();
 
 // What happens to every request, in this order.
 app.UseSecurityHeaders();
 app.UseFhirOperationOutcomes();
-app.UseProblems();
+app.UseProblemDetails();
 app.UseRouting();
 app.UseOpenApiDocuments();
 app.UsePageFiles();
 app.UseConfiguredCors();
-app.UseNegotiation();
+app.UseContentNegotiation();
 app.UseStrictQuery();
-app.UseAccess();
+app.UseAccessControl();
 app.UseRateLimiting();
 app.UseAudit();
 app.UseResponseCache().UseLoadShedding();
@@ -65,4 +65,4 @@ app.MapReferences();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 
-return await Serve.RunAsync(app);
+return await ServiceRunner.RunAsync(app);

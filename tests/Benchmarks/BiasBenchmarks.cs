@@ -8,7 +8,7 @@ namespace Benchmarks;
 [MemoryDiagnoser]
 public class BiasBenchmarks
 {
-    private readonly Evidence _evidence = Evidence.Of(100);
+    private readonly GeneratedEffects _evidence = GeneratedEffects.Generate(100);
 
     [Benchmark(Description = "selection model, one step, k = 100")]
     public SelectionModelFit OneStep() => SelectionModel.Fit(_evidence.Estimates, _evidence.Variances, [0.025]);

@@ -3,11 +3,11 @@ using RealRelationship.Statistics;
 namespace Benchmarks;
 
 /// <summary>Made-up effects with between-study variance, the same at every run.</summary>
-public sealed class Evidence
+public sealed class GeneratedEffects
 {
     private const double TauSquared = 0.02;
 
-    private Evidence(double[] estimates, double[] variances, int[] samples) => (Estimates, Variances, Samples) = (estimates, variances, samples);
+    private GeneratedEffects(double[] estimates, double[] variances, int[] samples) => (Estimates, Variances, Samples) = (estimates, variances, samples);
 
     public double[] Estimates { get; }
 
@@ -15,7 +15,7 @@ public sealed class Evidence
 
     public int[] Samples { get; }
 
-    public static Evidence Of(int samples, int effectsPerSample = 1, int seed = 20261123)
+    public static GeneratedEffects Generate(int samples, int effectsPerSample = 1, int seed = 20261123)
     {
         var random = new Random(seed);
         var k = samples * effectsPerSample;
@@ -34,7 +34,7 @@ public sealed class Evidence
     }
 
     /// <summary>The design of a regression on the standard error.</summary>
-    public DesignMatrix OnStandardError() =>
+    public DesignMatrix StandardErrorDesign() =>
         DesignMatrix.WithIntercept(Estimates.Length).Add(new ContinuousTerm("se", [.. Variances.Select(Math.Sqrt)]));
 
     private static double Gauss(Random random) =>

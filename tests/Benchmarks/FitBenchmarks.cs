@@ -8,13 +8,13 @@ namespace Benchmarks;
 [MemoryDiagnoser]
 public class FitBenchmarks
 {
-    private Evidence _evidence = null!;
+    private GeneratedEffects _evidence = null!;
 
     [Params(16, 100, 1_000, 10_000, 100_000)]
     public int K { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _evidence = Evidence.Of(K);
+    public void Setup() => _evidence = GeneratedEffects.Generate(K);
 
     /// <summary>One pass over the effects: what no fit can be faster than.</summary>
     [Benchmark(Baseline = true)]

@@ -8,7 +8,7 @@ namespace Benchmarks;
 [MemoryDiagnoser]
 public class NestedBenchmarks
 {
-    private Evidence _evidence = null!;
+    private GeneratedEffects _evidence = null!;
 
     [Params("300 × 4", "1,000 × 5", "20,000 × 5")]
     public string Effects { get; set; } = "";
@@ -21,9 +21,9 @@ public class NestedBenchmarks
     {
         _evidence = Effects switch
         {
-            "300 × 4" => Evidence.Of(300, 4),
-            "1,000 × 5" => Evidence.Of(1_000, 5),
-            _ => Evidence.Of(20_000, 5),
+            "300 × 4" => GeneratedEffects.Generate(300, 4),
+            "1,000 × 5" => GeneratedEffects.Generate(1_000, 5),
+            _ => GeneratedEffects.Generate(20_000, 5),
         };
     }
 

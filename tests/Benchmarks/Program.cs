@@ -32,10 +32,10 @@ namespace Benchmarks;
 internal static class Program
 {
     // BenchmarkDotNet builds what it measures anew, and the service with it.
-    private static readonly IConfig s_usual = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
+    private static readonly IConfig s_defaultConfig = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
 
     // Seven iterations of a tenth of a second: all benchmarks in minutes, good to a few percent on a quiet machine.
-    private static readonly IConfig s_short = s_usual.AddColumn(StatisticColumn.Median)
+    private static readonly IConfig s_shortConfig = s_defaultConfig.AddColumn(StatisticColumn.Median)
         .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(7).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
@@ -44,9 +44,9 @@ internal static class Program
         switch (args)
         {
             case ["simulate", ..]:
-                return Simulation.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000) == 0 ? 0 : 1;
+                return SimulationReport.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000) == 0 ? 0 : 1;
             case ["stage-one", ..]:
-                StageOneCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
+                SessionCorrelationCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
                 return 0;
             case ["peer", ..]:
                 new PeerComparison(Console.Out, args.ElementAtOrDefault(1)).Write();
@@ -56,17 +56,17 @@ internal static class Program
             case ["scale", ..]:
                 return await ScaleBenchmark.RunAsync(new(args), Console.Out) ? 0 : 1;
             case ["soak", ..]:
-                return await SoakRun.RunAsync(new(args), Console.Out) ? 0 : 1;
+                return await SoakBenchmark.RunAsync(new(args), Console.Out) ? 0 : 1;
             case ["overload", ..]:
-                return await Overload.RunAsync(new(args), Console.Out) ? 0 : 1;
+                return await OverloadBenchmark.RunAsync(new(args), Console.Out) ? 0 : 1;
             case ["bare", ..]:
-                await BareEndpoint.ServeAsync(args[1..], Console.Out);
+                await BaselineEndpoint.ServeAsync(args[1..], Console.Out);
                 return 0;
             case ["short", ..]:
-                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args[1..], s_short);
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args[1..], s_shortConfig);
                 return 0;
             default:
-                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, s_usual);
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, s_defaultConfig);
                 return 0;
         }
     }

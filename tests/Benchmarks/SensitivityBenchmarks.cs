@@ -8,10 +8,10 @@ namespace Benchmarks;
 [MemoryDiagnoser]
 public class SensitivityBenchmarks
 {
-    private readonly Evidence _evidence = Evidence.Of(100);
+    private readonly GeneratedEffects _evidence = GeneratedEffects.Generate(100);
     private readonly DesignMatrix _onStandardError;
 
-    public SensitivityBenchmarks() => _onStandardError = _evidence.OnStandardError();
+    public SensitivityBenchmarks() => _onStandardError = _evidence.StandardErrorDesign();
 
     [Benchmark(Description = "leave-one-out, k = 100")]
     public IReadOnlyList<LeaveOneOutRow> LeftOut() => LeaveOneOut.Run(_evidence.Estimates, _evidence.Variances);

@@ -10,19 +10,19 @@ namespace Faults;
 /// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long [--part N]] [--seed N]</c>.</summary>
 internal static class Program
 {
-    private static readonly Dictionary<string, Func<Run, Task<Finding>>> s_scenarios = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<ScenarioRun, Task<ScenarioResult>>> s_scenarios = new(StringComparer.Ordinal)
     {
-        ["kills"] = Kills.RunAsync,
+        ["kills"] = ProcessKills.RunAsync,
         ["powercuts"] = PowerCuts.RunAsync,
-        ["disks"] = Disks.RunAsync,
-        ["flips"] = Flips.RunAsync,
+        ["disks"] = DiskFailures.RunAsync,
+        ["flips"] = BitFlips.RunAsync,
         ["postgreskills"] = PostgresKills.RunAsync,
         ["contention"] = Contention.RunAsync,
-        ["lostreplies"] = LostReplies.RunAsync,
-        ["histories"] = Histories.RunAsync,
-        ["brokenlines"] = BrokenLines.RunAsync,
-        ["speed"] = Speed.RunAsync,
-        ["growth"] = Growth.RunAsync,
+        ["lostreplies"] = LostResponses.RunAsync,
+        ["histories"] = MessageOrder.RunAsync,
+        ["brokenlines"] = MalformedLines.RunAsync,
+        ["speed"] = WriteThroughput.RunAsync,
+        ["growth"] = StoreGrowth.RunAsync,
     };
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
@@ -35,31 +35,31 @@ internal static class Program
             return 2;
         }
 
-        var (seed, part) = (Option(args, "--seed", 20261123), Option(args, "--part", 1));
-        var findings = new List<(string Name, Finding Finding, TimeSpan Took)>();
+        var (seed, part) = (ReadOption(args, "--seed", 20261123), ReadOption(args, "--part", 1));
+        var findings = new List<(string Name, ScenarioResult Finding, TimeSpan Took)>();
         foreach (var name in args.Contains("all") ? [.. s_scenarios.Keys] : names)
         {
-            using var run = new Run(name, args.Contains("--long"), part, seed, Console.Out);
+            using var run = new ScenarioRun(name, args.Contains("--long"), part, seed, Console.Out);
             var started = Stopwatch.GetTimestamp();
             findings.Add((name, await s_scenarios[name](run), Stopwatch.GetElapsedTime(started)));
-            run.Say(findings[^1].Finding.Summary);
+            run.Log(findings[^1].Finding.Summary);
         }
 
-        return Report(findings);
+        return WriteReport(findings);
     }
 
-    private static int Option(string[] args, string name, int otherwise) =>
+    private static int ReadOption(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
-    private static int Report(List<(string Name, Finding Finding, TimeSpan Took)> findings)
+    private static int WriteReport(List<(string Name, ScenarioResult Finding, TimeSpan Took)> findings)
     {
         Console.Out.WriteLine();
         Console.Out.WriteLine("| fault | what was done | result | minutes |");
         Console.Out.WriteLine("|---|---|---|---|");
         foreach (var (name, finding, took) in findings)
         {
-            Console.Out.WriteLine($"| {name} | {finding.What} | {finding.Result} | {took.TotalMinutes:0.0} |");
+            Console.Out.WriteLine($"| {name} | {finding.Actions} | {finding.Result} | {took.TotalMinutes:0.0} |");
         }
 
         foreach (var (name, finding, _) in findings)

@@ -23,8 +23,8 @@ public sealed class PublishedTablesTests
         var fit = RandomEffectsModel.Fit(y, v, Z(RestrictedMaximumLikelihood));
         Check(fit.Mean, 4, -0.7145, 0.1798, -3.9744, -1.0669, -0.3622);
         var h = fit.Heterogeneity;
-        Printed(4, (0.3132, h.TauSquared), (0.1664, h.TauSquaredStandardError), (0.1197, h.TauSquaredInterval!.Value.Lower), (1.1115, h.TauSquaredInterval.Value.Upper), (152.2330, h.Q));
-        Printed(2, (92.22, h.ISquared), (81.92, h.ISquaredInterval!.Value.Lower), (97.68, h.ISquaredInterval.Value.Upper),
+        AssertRoundsTo(4, (0.3132, h.TauSquared), (0.1664, h.TauSquaredStandardError), (0.1197, h.TauSquaredInterval!.Value.Lower), (1.1115, h.TauSquaredInterval.Value.Upper), (152.2330, h.Q));
+        AssertRoundsTo(2, (92.22, h.ISquared), (81.92, h.ISquaredInterval!.Value.Lower), (97.68, h.ISquaredInterval.Value.Upper),
             (12.86, h.HSquared), (5.53, h.HSquaredInterval!.Value.Lower), (43.07, h.HSquaredInterval.Value.Upper));
     }
 
@@ -37,10 +37,10 @@ public sealed class PublishedTablesTests
         Check(fit.Coefficients[0], 2, -3.55, 29.10, -0.12, -60.57, 53.48); // printed to four decimals, of which scoring that stops at 1e-5 gives three: −3.54535 at a tight tolerance
         Check(fit.Coefficients[1], 4, -0.0280, 0.0102, -2.7371, -0.0481, -0.0080);
         Check(fit.Coefficients[2], 4, 0.0019, 0.0147, 0.1299, -0.0269, 0.0307);
-        Printed(4, (0.1108, fit.Residual.TauSquared), (0.0845, fit.Residual.TauSquaredStandardError), (28.3251, fit.Residual.Q), (0.0016, fit.Residual.PValue),
+        AssertRoundsTo(4, (0.1108, fit.Residual.TauSquared), (0.0845, fit.Residual.TauSquaredStandardError), (28.3251, fit.Residual.Q), (0.0016, fit.Residual.PValue),
             (0.0022, fit.Omnibus!.PValue));
-        Printed(3, (12.204, fit.Omnibus.Statistic)); // 12.2043 printed, 12.20449 at a tight tolerance
-        Printed(2, (71.98, fit.Residual.ISquared), (3.57, fit.Residual.HSquared), (64.63, fit.RSquared));
+        AssertRoundsTo(3, (12.204, fit.Omnibus.Statistic)); // 12.2043 printed, 12.20449 at a tight tolerance
+        AssertRoundsTo(2, (71.98, fit.Residual.ISquared), (3.57, fit.Residual.HSquared), (64.63, fit.RSquared));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class PublishedTablesTests
         var result = TrimAndFill.Run(y, v, Z(CommonEffect));
         Assert.Equal((FunnelSide.Right, 4), (result.Side, result.Missing));
         Check(result.Fit.Mean, 4, -0.2910, 0.0383, -7.6057, -0.3660, -0.2160);
-        Printed(4, (262.7316, result.Fit.Heterogeneity.Q));
+        AssertRoundsTo(4, (262.7316, result.Fit.Heterogeneity.Q));
     }
 
     [Fact]
@@ -58,10 +58,10 @@ public sealed class PublishedTablesTests
     {
         var (y, v) = OddsRatios();
         var (common, random) = (RandomEffectsModel.Fit(y, v, Z(CommonEffect)).Mean, RandomEffectsModel.Fit(y, v, Z(MaximumLikelihood)));
-        Printed(3, (0.647, Math.Exp(common.Estimate)), (0.595, Math.Exp(common.Lower!.Value)), (0.476, Math.Exp(random.Mean.Estimate)),
+        AssertRoundsTo(3, (0.647, Math.Exp(common.Estimate)), (0.595, Math.Exp(common.Lower!.Value)), (0.476, Math.Exp(random.Mean.Estimate)),
             (0.336, Math.Exp(random.Mean.Lower!.Value)), (0.675, Math.Exp(random.Mean.Upper!.Value)), (0.302, random.Heterogeneity.TauSquared));
         var reach = 1.959963984540054 * Math.Sqrt(random.Heterogeneity.TauSquared!.Value); // their interval takes μ for known
-        Printed(3, (-1.820, random.Mean.Estimate - reach), (0.336, random.Mean.Estimate + reach));
+        AssertRoundsTo(3, (-1.820, random.Mean.Estimate - reach), (0.336, random.Mean.Estimate + reach));
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed class PublishedTablesTests
     {
         var (y, v) = OddsRatios();
         var fit = MetaRegression.Fit(y, v, DesignMatrix.WithIntercept(13).Add(new ContinuousTerm("ablat", Latitude)), Z(MaximumLikelihood));
-        Printed(3, (0.371, fit.Coefficients[0].Estimate), (-0.033, fit.Coefficients[1].Estimate), (0.106, fit.Coefficients[0].StandardError),
+        AssertRoundsTo(3, (0.371, fit.Coefficients[0].Estimate), (-0.033, fit.Coefficients[1].Estimate), (0.106, fit.Coefficients[0].StandardError),
             (0.003, fit.Coefficients[1].StandardError), (0.004, fit.Residual.TauSquared));
-        Printed(1, (98.7, fit.RSquared));
+        AssertRoundsTo(1, (98.7, fit.RSquared));
     }
 
     [Theory] // τ², I², H² of the first example
@@ -109,7 +109,7 @@ public sealed class PublishedTablesTests
     {
         var (y, v) = LogOddsRatios([5, 5, 12, 69, 9, 313], [151, 298, 553, 1501, 94, 4346], [8, 17, 9, 94, 11, 352], [66, 286, 468, 1471, 94, 4298]);
         var fit = RandomEffectsModel.Fit(y, v, Z(estimator));
-        Printed(4, (tau, Math.Sqrt(fit.Heterogeneity.TauSquared!.Value)), (mean, fit.Mean.Estimate), (error, fit.Mean.StandardError));
+        AssertRoundsTo(4, (tau, Math.Sqrt(fit.Heterogeneity.TauSquared!.Value)), (mean, fit.Mean.Estimate), (error, fit.Mean.StandardError));
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class PublishedTablesTests
         var (common, random) = (RandomEffectsModel.Fit(y, v, Z(CommonEffect)), RandomEffectsModel.Fit(y, v, Z(DerSimonianLaird)));
         Check(common.Mean, 4, 0.1549, 0.0609, 2.5450, 0.0356, 0.2742);
         Check(random.Mean, 4, 0.1534, 0.0858, 1.7893, -0.0146, 0.3215);
-        Printed(4, (14.7640, common.Heterogeneity.Q), (0.0976, common.Heterogeneity.PValue));
-        Printed(6, (0.025955, random.Heterogeneity.TauSquared));
+        AssertRoundsTo(4, (14.7640, common.Heterogeneity.Q), (0.0976, common.Heterogeneity.PValue));
+        AssertRoundsTo(6, (0.025955, random.Heterogeneity.TauSquared));
     }
 
     [Theory] // τ², μ, SE, z and interval; Raudenbush, "Analyzing effect sizes: random-effects models", in the handbook's second edition
@@ -138,7 +138,7 @@ public sealed class PublishedTablesTests
         TauSquaredEstimator estimator, CoefficientTest test, double tau2, double mean, double error, double statistic, double lower, double upper)
     {
         var fit = RandomEffectsModel.Fit(Teachers.Estimates, Teachers.Variances, new ModelOptions { Estimator = estimator, Test = test });
-        Printed(3, (tau2, fit.Heterogeneity.TauSquared));
+        AssertRoundsTo(3, (tau2, fit.Heterogeneity.TauSquared));
         Check(fit.Mean, 3, mean, error, statistic, lower, upper);
     }
 
@@ -147,17 +147,17 @@ public sealed class PublishedTablesTests
     {
         double[] weeks = [.. Teachers.Moderator("weeks").Values.Select(value => Math.Min(3, double.Parse(value)))];
         var fit = MetaRegression.Fit(Teachers.Estimates, Teachers.Variances, DesignMatrix.WithIntercept(19).Add(new ContinuousTerm("weeks", weeks)), Z(RestrictedMaximumLikelihood));
-        Printed(3, (0.407, fit.Coefficients[0].Estimate), (-0.157, fit.Coefficients[1].Estimate), (0, fit.Residual.TauSquared));
-        Printed(2, (16.57, fit.Residual.Q), (4.68, fit.Coefficients[0].Statistic), (-4.39, fit.Coefficients[1].Statistic));
+        AssertRoundsTo(3, (0.407, fit.Coefficients[0].Estimate), (-0.157, fit.Coefficients[1].Estimate), (0, fit.Residual.TauSquared));
+        AssertRoundsTo(2, (16.57, fit.Residual.Q), (4.68, fit.Coefficients[0].Statistic), (-4.39, fit.Coefficients[1].Statistic));
         var shrunken = Shrinkage.Run(Teachers.Estimates, Teachers.Variances, Z(RestrictedMaximumLikelihood));
-        Printed(2, (-0.03, shrunken.Min(row => row.Effect)), (0.25, shrunken.Max(row => row.Effect)));
+        AssertRoundsTo(2, (-0.03, shrunken.Min(row => row.Effect)), (0.25, shrunken.Max(row => row.Effect)));
     }
 
     [Fact]
     public void Konstantopoulos_2011_Research_Synthesis_Methods_2_page_70_table_4()
     {
         var fit = RandomEffectsModel.Fit(Schools.Estimates, Schools.Variances, Z(RestrictedMaximumLikelihood));
-        Printed(4, (0.1279, fit.Mean.Estimate), (0.0439, fit.Mean.StandardError), (0.0884, fit.Heterogeneity.TauSquared), (0.0202, fit.Heterogeneity.TauSquaredStandardError));
+        AssertRoundsTo(4, (0.1279, fit.Mean.Estimate), (0.0439, fit.Mean.StandardError), (0.0884, fit.Heterogeneity.TauSquared), (0.0202, fit.Heterogeneity.TauSquaredStandardError));
     }
 
     [Fact]
@@ -165,11 +165,11 @@ public sealed class PublishedTablesTests
     {
         var options = new MultilevelOptions { Model = DependenceModel.ThreeLevel, Restricted = false, Robust = RobustVariance.None, Test = CoefficientTest.Normal };
         var fit = MultilevelModel.Fit(Schools.Estimates, Schools.Variances, Schools.Samples(), options);
-        Printed(4, (0.1845, fit.Mean.Estimate), (0.0805, fit.Mean.StandardError), (0.0577, fit.BetweenVariance), (0.0329, fit.WithinVariance));
+        AssertRoundsTo(4, (0.1845, fit.Mean.Estimate), (0.0805, fit.Mean.StandardError), (0.0577, fit.BetweenVariance), (0.0329, fit.WithinVariance));
         var years = Schools.Moderator("year").Values.Select(double.Parse).ToArray();
         var design = DesignMatrix.WithIntercept(years.Length).Add(new ContinuousTerm("year", [.. years.Select(year => year - years.Average())]));
         var regression = MultilevelModel.Fit(Schools.Estimates, Schools.Variances, Schools.Samples(), design, options);
-        Printed(4, (0.0051, regression.Coefficients[1].Estimate), (0.0805, regression.Coefficients[0].StandardError), (0.0085, regression.Coefficients[1].StandardError),
+        AssertRoundsTo(4, (0.0051, regression.Coefficients[1].Estimate), (0.0805, regression.Coefficients[0].StandardError), (0.0085, regression.Coefficients[1].StandardError),
             (0.0565, regression.BetweenVariance), (0.0329, regression.WithinVariance)); // the intercept, .1780, is misprinted there
     }
 
@@ -180,8 +180,8 @@ public sealed class PublishedTablesTests
         int[] c = [20, 18, 7, 31, 10, 12, 80, 12, 1, 19, 16, 6, 13, 71, 53, 25], controls = [100, 50, 20, 139, 23, 18, 122, 25, 30, 30, 39, 47, 30, 80, 88, 111];
         var (y, v) = LogOddsRatios(a, [.. treated.Zip(a, (n, x) => n - x)], c, [.. controls.Zip(c, (n, x) => n - x)]);
         var (fit, interval) = (RandomEffectsModel.Fit(y, v, Z(DerSimonianLaird)), HenmiCopas.Interval(y, v));
-        Printed(4, (0.3325, fit.Heterogeneity.TauSquared), (-0.6787, fit.Mean.Estimate), (-1.0664, fit.Mean.Lower), (-0.2911, fit.Mean.Upper));
-        Printed(3, (-0.514, interval.Effect), (-0.999, interval.Lower), (-0.030, interval.Upper));
+        AssertRoundsTo(4, (0.3325, fit.Heterogeneity.TauSquared), (-0.6787, fit.Mean.Estimate), (-1.0664, fit.Mean.Lower), (-0.2911, fit.Mean.Upper));
+        AssertRoundsTo(3, (-0.514, interval.Effect), (-0.999, interval.Lower), (-0.030, interval.Upper));
     }
 
     private static ModelOptions Z(TauSquaredEstimator estimator) => new() { Estimator = estimator, Test = CoefficientTest.Normal };
@@ -199,14 +199,14 @@ public sealed class PublishedTablesTests
     private static void Heterogeneous(double[] y, double[] v, TauSquaredEstimator estimator, double tau2, double i2, double h2)
     {
         var h = RandomEffectsModel.Fit(y, v, Z(estimator)).Heterogeneity;
-        Printed(3, (tau2, h.TauSquared));
-        Printed(2, (i2, h.ISquared), (h2, h.HSquared));
+        AssertRoundsTo(3, (tau2, h.TauSquared));
+        AssertRoundsTo(2, (i2, h.ISquared), (h2, h.HSquared));
     }
 
     private static void Check(Coefficient ours, int digits, double estimate, double error, double statistic, double lower, double upper) =>
-        Printed(digits, (estimate, ours.Estimate), (error, ours.StandardError), (statistic, ours.Statistic), (lower, ours.Lower), (upper, ours.Upper));
+        AssertRoundsTo(digits, (estimate, ours.Estimate), (error, ours.StandardError), (statistic, ours.Statistic), (lower, ours.Lower), (upper, ours.Upper));
 
     /// <summary>Numbers that round to what is printed.</summary>
-    private static void Printed(int digits, params (double Printed, double? Ours)[] numbers) =>
+    private static void AssertRoundsTo(int digits, params (double Printed, double? Ours)[] numbers) =>
         Assert.All(numbers, number => Assert.Equal(number.Printed, number.Ours!.Value, 0.5000001 * Math.Pow(10, -digits)));
 }

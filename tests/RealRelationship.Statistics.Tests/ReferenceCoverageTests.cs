@@ -5,9 +5,9 @@ namespace RealRelationship.Statistics.Tests;
 /// <summary>Every combination of method and option either has a reference or stands below among the gaps, with the reason. A new value of an enum fails here until it has one.</summary>
 public sealed class ReferenceCoverageTests
 {
-    private const string AnotherFunnel = "trim and fill sees of the estimator nothing but the mean, which `random` covers";
-    private const string NotOffered = "refused: dependent effects are tested by the normal or the t distribution";
-    private const string DenseOracle = "the file has none; MultilevelAlgebraTests hold it to k × k matrices, to 1e-9";
+    private const string TrimAndFillNote = "trim and fill sees of the estimator nothing but the mean, which `random` covers";
+    private const string UnsupportedNote = "refused: dependent effects are tested by the normal or the t distribution";
+    private const string DenseReferenceNote = "the file has none; MultilevelAlgebraTests hold it to k × k matrices, to 1e-9";
 
     /// <summary>What knowingly has no reference, and why. A star stands for anything.</summary>
     private static readonly Dictionary<string, string> Gaps = new(StringComparer.Ordinal)
@@ -22,25 +22,25 @@ public sealed class ReferenceCoverageTests
         ["qProfile IteratedDerSimonianLaird"] = "the same",
         ["moderators */StudentT"] = "the z test's standard error with Knapp and Hartung's degrees of freedom, both covered",
         ["moderators */KnappHartungAdHoc"] = "the larger of two standard errors that are covered",
-        ["trimFill */Hedges"] = AnotherFunnel,
-        ["trimFill */HunterSchmidt"] = AnotherFunnel,
-        ["trimFill */HunterSchmidtCorrected"] = AnotherFunnel,
-        ["trimFill */SidikJonkman"] = AnotherFunnel,
-        ["trimFill */MaximumLikelihood"] = AnotherFunnel,
-        ["trimFill */EmpiricalBayes"] = AnotherFunnel,
-        ["trimFill */PauleMandel"] = AnotherFunnel,
-        ["trimFill */PauleMandelMedianUnbiased"] = AnotherFunnel,
-        ["trimFill */IteratedDerSimonianLaird"] = AnotherFunnel,
+        ["trimFill */Hedges"] = TrimAndFillNote,
+        ["trimFill */HunterSchmidt"] = TrimAndFillNote,
+        ["trimFill */HunterSchmidtCorrected"] = TrimAndFillNote,
+        ["trimFill */SidikJonkman"] = TrimAndFillNote,
+        ["trimFill */MaximumLikelihood"] = TrimAndFillNote,
+        ["trimFill */EmpiricalBayes"] = TrimAndFillNote,
+        ["trimFill */PauleMandel"] = TrimAndFillNote,
+        ["trimFill */PauleMandelMedianUnbiased"] = TrimAndFillNote,
+        ["trimFill */IteratedDerSimonianLaird"] = TrimAndFillNote,
         ["selection Less"] = "Greater with the signs turned: see the test below",
         ["egger Mixed/InverseSquareRootN"] = "the column of Linear/InverseSquareRootN in the regression of Mixed/StandardError, both covered",
-        ["threeLevel */KnappHartung"] = NotOffered,
-        ["threeLevel */KnappHartungAdHoc"] = NotOffered,
-        ["che ML"] = DenseOracle,
-        ["robust CorrelatedHierarchical/CR0"] = DenseOracle,
-        ["robust CorrelatedHierarchical/CR1"] = DenseOracle,
-        ["nested regression CorrelatedHierarchical/*"] = DenseOracle,
-        ["nested regression ThreeLevel/CR0"] = DenseOracle,
-        ["nested regression ThreeLevel/CR1"] = DenseOracle,
+        ["threeLevel */KnappHartung"] = UnsupportedNote,
+        ["threeLevel */KnappHartungAdHoc"] = UnsupportedNote,
+        ["che ML"] = DenseReferenceNote,
+        ["robust CorrelatedHierarchical/CR0"] = DenseReferenceNote,
+        ["robust CorrelatedHierarchical/CR1"] = DenseReferenceNote,
+        ["nested regression CorrelatedHierarchical/*"] = DenseReferenceNote,
+        ["nested regression ThreeLevel/CR0"] = DenseReferenceNote,
+        ["nested regression ThreeLevel/CR1"] = DenseReferenceNote,
         ["aggregate Simple"] = "1′V1/k² by hand in AggregationTests",
         ["prediction Riley"] = "t with one degree of freedom fewer, by hand in RandomEffectsModelTests",
         ["method PermutationTest"] = "depends on a seed, and metafor's generator is another",
@@ -49,41 +49,41 @@ public sealed class ReferenceCoverageTests
     };
 
     /// <summary>Every public enum that combinations are made of, and those that none are made of.</summary>
-    private static readonly HashSet<Type> Known =
+    private static readonly HashSet<Type> KnownEnums =
     [
         typeof(TauSquaredEstimator), typeof(CoefficientTest), typeof(PredictionDistribution), typeof(SubgroupTauSquared), typeof(TrimAndFillEstimator),
         typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(DependenceModel), typeof(RobustVariance), typeof(AggregationWeights),
-        typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorsTests
+        typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorModelTests
         typeof(RealRelationship.Statistics.SessionCorrelations.Standing), // likewise: ClinicStandingTests
-        typeof(OddsRatioComparison), // conversions, by hand in EffectSizesTests
+        typeof(OddsRatioComparison), // conversions, by hand in EffectSizeConversionTests
     ];
 
     [Fact]
     public void Every_combination_has_a_reference_or_a_reason()
     {
-        var covered = Covered().ToHashSet(StringComparer.Ordinal);
-        var missing = Wanted().Where(wanted => !covered.Contains(wanted) && !Gaps.Keys.Any(gap => Matches(gap, wanted)));
+        var covered = CoveredCombinations().ToHashSet(StringComparer.Ordinal);
+        var missing = RequiredCombinations().Where(wanted => !covered.Contains(wanted) && !Gaps.Keys.Any(gap => Matches(gap, wanted)));
         Assert.Empty(missing);
     }
 
     [Fact]
-    public void No_gap_is_out_of_date()
+    public void Every_listed_gap_still_exists()
     {
-        var wanted = Wanted().ToList();
-        var covered = Covered().ToList();
+        var wanted = RequiredCombinations().ToList();
+        var covered = CoveredCombinations().ToList();
         Assert.All(Gaps.Keys, gap => Assert.Contains(wanted, combination => Matches(gap, combination)));
         Assert.All(Gaps.Keys, gap => Assert.DoesNotContain(covered, combination => Matches(gap, combination)));
     }
 
     [Fact]
-    public void Every_enum_is_accounted_for() =>
-        Assert.Equal(Known.Select(type => type.Name).Order(), typeof(RandomEffectsModel).Assembly.GetExportedTypes().Where(type => type.IsEnum).Select(type => type.Name).Order());
+    public void Every_public_enum_is_listed() =>
+        Assert.Equal(KnownEnums.Select(type => type.Name).Order(), typeof(RandomEffectsModel).Assembly.GetExportedTypes().Where(type => type.IsEnum).Select(type => type.Name).Order());
 
     [Theory]
     [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
     public void Every_data_set_has_every_estimator_with_every_test(string name)
     {
-        var there = ReferenceFile.Load(name).Part("random").Select(answer => Model("random", answer.Name)).ToHashSet(StringComparer.Ordinal);
+        var there = ReferenceFile.Load(name).Properties("random").Select(answer => Model("random", answer.Name)).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(Pairs<TauSquaredEstimator, CoefficientTest>("random").Except(there));
     }
 
@@ -115,43 +115,43 @@ public sealed class ReferenceCoverageTests
         Assert.Equal(greater.Notes, less.Notes);
     }
 
-    private static IEnumerable<string> Wanted() =>
+    private static IEnumerable<string> RequiredCombinations() =>
     [
         .. Pairs<TauSquaredEstimator, CoefficientTest>("random"), .. Values<TauSquaredEstimator>("qProfile"), .. Values<PredictionDistribution>("prediction"),
         .. Pairs<TauSquaredEstimator, CoefficientTest>("moderators"), .. Values<SubgroupTauSquared>("subgroup"),
         .. Pairs<TrimAndFillEstimator, TauSquaredEstimator>("trimFill"), .. Values<FunnelSide>("side"), .. Values<SelectionDirection>("selection"),
         .. Values<SelectionDirection>("selectionSensitivity"),
         "selection one step", "selection several steps",
-        .. new[] { "Linear", "Mixed" }.SelectMany(model => Values<SmallStudyPredictor>($"egger {model}").Select(Slash)),
-        .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(Slash)),
+        .. new[] { "Linear", "Mixed" }.SelectMany(model => Values<SmallStudyPredictor>($"egger {model}").Select(LastSpaceToSlash)),
+        .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(LastSpaceToSlash)),
         "che REML", "che ML", .. Rhos("che"), .. Rhos("aggregate"), .. Values<AggregationWeights>("aggregate"),
         .. Pairs<DependenceModel, RobustVariance>("robust"), .. Pairs<DependenceModel, RobustVariance>("nested regression"), "nested regression HTZ",
         .. new[] { "Peese", "RankCorrelation", "FailSafeN Rosenthal", "FailSafeN Orwin", "FailSafeN Rosenberg", "HenmiCopas", "ExcessSignificance", "LeaveOneOut",
             "Influence", "Cumulative", "Shrinkage", "PermutationTest", "HunterSchmidt", "PetPeese" }.Select(method => $"method {method}"),
     ];
 
-    private static IEnumerable<string> Covered() => Directory.GetFiles(ReferenceFile.PathOf("."), "*.json")
+    private static IEnumerable<string> CoveredCombinations() => Directory.GetFiles(ReferenceFile.PathOf("."), "*.json")
         .Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name is not ("distributions" or "stage-one")).SelectMany(name => CoveredBy(ReferenceFile.Load(name))).Distinct();
 
     private static IEnumerable<string> CoveredBy(ReferenceFile file) =>
     [
-        .. file.Part("random").Select(answer => Model("random", answer.Name)),
-        .. file.Part("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction SameAsTest"),
-        .. file.Part("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
-        .. file.Part("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
+        .. file.Properties("random").Select(answer => Model("random", answer.Name)),
+        .. file.Properties("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction SameAsTest"),
+        .. file.Properties("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
+        .. file.Properties("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
             .SelectMany(answer => new[] { Model("moderators", answer.Name), "subgroup Common" }),
-        .. file.Part("moderators").Where(moderator => moderator.Value.TryGetProperty("subgroup", out _)).Select(_ => "subgroup Separate"),
-        .. file.Part("bias", "trimFill").Select(answer => $"trimFill {answer.Name[..2]}/{ReferenceFile.Options(answer.Name[3..]).Estimator}"),
-        .. file.Part("bias", "trimFill").Select(answer => answer.Value.GetProperty("side").GetString() == "left" ? "side Left" : "side Right"), "side Auto",
-        .. file.Part("bias", "selection").SelectMany(answer => new[] { "selection Greater", answer.Name.Contains(',') ? "selection several steps" : "selection one step" }),
-        .. file.Part("bias").Concat(file.Part("sensitivity")).SelectMany(MethodOf),
-        .. file.Part("dependent", "threeLevel").SelectMany(answer => new[] { ThreeLevel(answer.Name), "robust ThreeLevel/None" }),
-        .. file.Part("dependent", "robust", "threeLevel").Select(answer => $"robust ThreeLevel/{answer.Name}"),
-        .. file.Part("dependent", "che").SelectMany(answer => new[] { "che REML", $"che {answer.Name}", "robust CorrelatedHierarchical/None" }),
-        .. file.Part("dependent", "che").Where(answer => answer.Value.TryGetProperty("cr2", out _)).Select(_ => "robust CorrelatedHierarchical/CR2"),
-        .. file.Part("dependent", "moderators").SelectMany(answer => NestedRegression(answer.Value)),
-        .. file.Part("dependent", "selectionSensitivity").Select(answer => answer.Name.StartsWith("less", StringComparison.Ordinal) ? "selectionSensitivity Less" : "selectionSensitivity Greater"),
-        .. file.Part("dependent", "aggregate").SelectMany(answer => new[] { "aggregate InverseVariance", $"aggregate {answer.Name}" }),
+        .. file.Properties("moderators").Where(moderator => moderator.Value.TryGetProperty("subgroup", out _)).Select(_ => "subgroup Separate"),
+        .. file.Properties("bias", "trimFill").Select(answer => $"trimFill {answer.Name[..2]}/{ReferenceFile.Options(answer.Name[3..]).Estimator}"),
+        .. file.Properties("bias", "trimFill").Select(answer => answer.Value.GetProperty("side").GetString() == "left" ? "side Left" : "side Right"), "side Auto",
+        .. file.Properties("bias", "selection").SelectMany(answer => new[] { "selection Greater", answer.Name.Contains(',') ? "selection several steps" : "selection one step" }),
+        .. file.Properties("bias").Concat(file.Properties("sensitivity")).SelectMany(MethodOf),
+        .. file.Properties("dependent", "threeLevel").SelectMany(answer => new[] { ThreeLevel(answer.Name), "robust ThreeLevel/None" }),
+        .. file.Properties("dependent", "robust", "threeLevel").Select(answer => $"robust ThreeLevel/{answer.Name}"),
+        .. file.Properties("dependent", "che").SelectMany(answer => new[] { "che REML", $"che {answer.Name}", "robust CorrelatedHierarchical/None" }),
+        .. file.Properties("dependent", "che").Where(answer => answer.Value.TryGetProperty("cr2", out _)).Select(_ => "robust CorrelatedHierarchical/CR2"),
+        .. file.Properties("dependent", "moderators").SelectMany(answer => NestedRegression(answer.Value)),
+        .. file.Properties("dependent", "selectionSensitivity").Select(answer => answer.Name.StartsWith("less", StringComparison.Ordinal) ? "selectionSensitivity Less" : "selectionSensitivity Greater"),
+        .. file.Properties("dependent", "aggregate").SelectMany(answer => new[] { "aggregate InverseVariance", $"aggregate {answer.Name}" }),
     ];
 
     private static IEnumerable<string> MethodOf(JsonProperty part) => part.Name switch
@@ -185,7 +185,7 @@ public sealed class ReferenceCoverageTests
         Values<TFirst>(family).SelectMany(first => Enum.GetValues<TSecond>().Select(second => $"{first}/{second}"));
 
     /// <summary>The last space made a slash.</summary>
-    private static string Slash(string combination) => combination[..combination.LastIndexOf(' ')] + "/" + combination[(combination.LastIndexOf(' ') + 1)..];
+    private static string LastSpaceToSlash(string combination) => combination[..combination.LastIndexOf(' ')] + "/" + combination[(combination.LastIndexOf(' ') + 1)..];
 
     private static bool Matches(string gap, string combination)
     {

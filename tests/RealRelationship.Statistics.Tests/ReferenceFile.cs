@@ -41,16 +41,16 @@ internal sealed class ReferenceFile
     public static TheoryData<string> All => Where(_ => true);
 
     /// <summary>Those with meta-regressions.</summary>
-    public static TheoryData<string> WithModerators => Where(file => file.Part("moderators").Any());
+    public static TheoryData<string> WithModerators => Where(file => file.Properties("moderators").Any());
 
     /// <summary>Those with a categorical moderator.</summary>
-    public static TheoryData<string> WithSubgroups => Where(file => file.Part("moderators").Any(moderator => moderator.Value.TryGetProperty("subgroup", out _)));
+    public static TheoryData<string> WithSubgroups => Where(file => file.Properties("moderators").Any(moderator => moderator.Value.TryGetProperty("subgroup", out _)));
 
     /// <summary>Those with dependent effects.</summary>
-    public static TheoryData<string> WithAggregates => Where(file => file.Part("dependent", "aggregate").Any());
+    public static TheoryData<string> WithAggregates => Where(file => file.Properties("dependent", "aggregate").Any());
 
     /// <summary>Those with models of dependent effects.</summary>
-    public static TheoryData<string> WithNesting => Where(file => file.Part("dependent", "threeLevel").Any());
+    public static TheoryData<string> WithNestedModels => Where(file => file.Properties("dependent", "threeLevel").Any());
 
     public string Name { get; }
 
@@ -67,7 +67,7 @@ internal sealed class ReferenceFile
     public static ReferenceFile Load(string name) => new(name);
 
     /// <summary>The answers under a path, by name; none when the file has no such part.</summary>
-    public IEnumerable<JsonProperty> Part(params string[] path)
+    public IEnumerable<JsonProperty> Properties(params string[] path)
     {
         var element = Answer(path);
         return element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];

@@ -26,7 +26,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task No_moderator_of_the_illustration_makes_a_difference()
+    public async Task No_moderator_of_the_demo_data_is_significant()
     {
         var answer = (await _service.Get("/meta/moderators?by=outcomeType&by=relationshipRater&by=outcomeRater")).ShouldBe(200);
         var moderators = answer.At("moderators")!.AsArray();
@@ -38,7 +38,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task The_page_for_people_shows_the_estimate_and_says_that_it_is_synthetic()
+    public async Task The_HTML_page_shows_the_estimate_and_marks_it_as_synthetic()
     {
         var page = (await _service.Get("/", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))).ShouldBe(200);
         Assert.Equal("text/html", page.MediaType);
@@ -48,7 +48,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task Every_link_of_the_page_leads_somewhere()
+    public async Task Every_link_of_the_page_resolves()
     {
         var page = await _service.Get("/");
         var links = page.Text.Split("href=\"").Skip(1).Select(part => System.Net.WebUtility.HtmlDecode(part[..part.IndexOf('"')])).ToList();
@@ -60,7 +60,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task The_published_result_stands_beside_ours_with_the_middle_of_its_interval()
+    public async Task The_published_result_is_shown_with_the_midpoint_of_its_interval()
     {
         var references = (await _service.Get("/meta/references")).ShouldBe(200).At("references")!.AsArray();
         var gelso = references.Single(r => r.At("key")!.GetValue<string>() == "gelso-2018")!;
@@ -109,17 +109,17 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task A_second_start_does_not_load_the_demonstration_again()
+    public async Task A_second_start_does_not_reload_the_demo_data()
     {
         using var folder = new TemporaryFolder();
         long revision;
         await using (var first = await Service.StartInAsync(folder, settings: ("Demo__Load", "true")))
         {
             (await first.Delete("/studies/illustration-01", ("If-Match", "*"))).ShouldBe(204);
-            revision = await first.Revision();
+            revision = await first.EvidenceRevision();
         }
         await using var second = await Service.StartInAsync(folder, settings: ("Demo__Load", "true"));
-        Assert.Equal(revision, await second.Revision());
+        Assert.Equal(revision, await second.EvidenceRevision());
         (await second.Get("/studies/illustration-01")).ShouldBeProblem(410);
     }
 }
@@ -128,11 +128,11 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
 public sealed class FirstStudyTests
 {
     [Fact]
-    public async Task Two_effects_of_one_sample_move_the_estimate_as_one()
+    public async Task Two_effects_of_one_sample_count_as_one_sample()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         var before = await service.Get("/meta/pool");
-        await service.Submit(Stefana2025);
+        await service.SubmitStudy(Stefana2025);
         var after = (await service.Get("/meta/pool")).ShouldBe(200);
         Assert.True(after.Number("correlation/r") > before.Number("correlation/r") + 0.005);
         Assert.Equal("correlatedHierarchical", after.String("model/dependence"));
@@ -144,10 +144,10 @@ public sealed class FirstStudyTests
     }
 
     [Fact]
-    public async Task Independence_is_assumed_only_when_asked_for()
+    public async Task Independence_is_assumed_only_on_request()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        await service.Submit(Stefana2025);
+        await service.SubmitStudy(Stefana2025);
         var answer = (await service.Get("/meta/pool?dependence=independent")).ShouldBe(200);
         Assert.Equal("independent", answer.String("model/dependence"));
         Assert.Equal(18, answer.At("studies")!.AsArray().Count);
@@ -155,20 +155,20 @@ public sealed class FirstStudyTests
     }
 
     [Fact]
-    public async Task Two_effects_of_one_sample_become_one_when_asked_for_and_the_answer_says_so()
+    public async Task Effects_of_one_sample_are_aggregated_on_request_with_a_warning()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        await service.Submit(Stefana2025);
+        await service.SubmitStudy(Stefana2025);
         var answer = (await service.Get("/meta/pool?dependence=aggregate")).ShouldBe(200);
         Assert.Equal((18, 17), (answer.Number("counts/effects"), answer.At("studies")!.AsArray().Count));
         Assert.Contains("aggregated", answer.Warnings);
     }
 
     [Fact]
-    public async Task Without_the_synthetic_studies_one_sample_is_left_and_answered_as_one_effect()
+    public async Task Without_synthetic_studies_the_only_sample_is_reported_as_one_effect()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        await service.Submit(Stefana2025);
+        await service.SubmitStudy(Stefana2025);
         var answer = (await service.Get("/meta/sensitivity")).ShouldBe(200);
         var subset = answer.At("subsets")!.AsArray().Single(s => s.At("name")!.GetValue<string>() == "withoutSynthetic");
         Assert.Equal((2, 1), (subset.At("counts/effects")!.GetValue<int>(), subset.At("counts/samples")!.GetValue<int>()));
@@ -178,10 +178,10 @@ public sealed class FirstStudyTests
     }
 
     [Fact]
-    public async Task The_first_study_of_an_empty_store_is_an_answer_although_it_is_one_sample()
+    public async Task A_single_sample_in_an_empty_store_can_be_pooled()
     {
         await using var service = await Service.StartAsync();
-        await service.Submit(Stefana2025);
+        await service.SubmitStudy(Stefana2025);
         var answer = (await service.Get("/meta/pool")).ShouldBe(200);
         Assert.Equal("aggregate", answer.String("model/dependence"));
         Assert.Contains("oneEffect", answer.Warnings);
@@ -193,9 +193,9 @@ public sealed class FirstStudyTests
     {
         get
         {
-            var long24 = A.Effect(r: 0.62, n: 700).With("sample", "stefana-2025-a").With("outcomeType", "sessionOutcome").With("outcomeMeasure", "ses");
+            var long24 = TestData.Effect(r: 0.62, n: 700).With("sample", "stefana-2025-a").With("outcomeType", "sessionOutcome").With("outcomeMeasure", "ses");
             var short12 = long24.With("statistic/value", 0.58).With("relationshipMeasure", "rri-c-12");
-            return A.Study("stefana-2025", long24, short12).With("citation/year", 2025).With("country", "IT").With("design", "concurrent");
+            return TestData.Study("stefana-2025", long24, short12).With("citation/year", 2025).With("country", "IT").With("design", "concurrent");
         }
     }
 }

@@ -9,29 +9,29 @@ namespace RealRelationshipApi.Tests;
 /// <summary>What README asks the service is answered as README says, from the first question to the last.</summary>
 public sealed partial class ReadmeTests
 {
-    private const string Picture = ".github/forest.svg";
-    private const string AddressOfReadme = "localhost:8080";
+    private const string PlotFile = ".github/forest.svg";
+    private const string ReadmeHost = "localhost:8080";
 
     // It is about people whom README does not list.
-    private const string OfOtherPeople = "# of sixty invented patients";
+    private const string SkipMarker = "# of sixty invented patients";
 
     private static readonly string[] s_programs = ["bash", "curl", "jq", "unzip", "Rscript"];
 
     [Fact]
-    public async Task Every_curl_is_answered_as_it_is_shown()
+    public async Task Every_curl_command_returns_what_the_README_shows()
     {
-        Programs.Need(string.Join(", ", s_programs), s_programs.All(Programs.Has));
+        ExternalPrograms.SkipUnlessInstalled(string.Join(", ", s_programs), s_programs.All(ExternalPrograms.IsInstalled));
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        var address = service.Http.BaseAddress!.Authority;
+        var address = service.Client.BaseAddress!.Authority;
         using var folder = new TemporaryFolder();
-        var asked = Commands(Repository.Read("README.md")).Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && !c.Command.Contains(OfOtherPeople, StringComparison.Ordinal)).ToList();
+        var asked = Commands(RepositoryFiles.Read("README.md")).Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && !c.Command.Contains(SkipMarker, StringComparison.Ordinal)).ToList();
         var others = new List<string>();
         foreach (var (command, shown) in asked)
         {
-            var (code, output) = await Programs.RunAsync(folder.Path, "bash", "-c", command.Replace(AddressOfReadme, address, StringComparison.Ordinal));
+            var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "bash", "-c", command.Replace(ReadmeHost, address, StringComparison.Ordinal));
             Assert.True(code == 0, $"{command}\n{output}");
-            var answer = output.Replace(address, AddressOfReadme, StringComparison.Ordinal);
-            if (!IsAnswer(shown, answer))
+            var answer = output.Replace(address, ReadmeHost, StringComparison.Ordinal);
+            if (!MatchesShown(shown, answer))
             {
                 others.Add($"{command}\nis answered with\n{answer}\nand shown with\n{shown}");
             }
@@ -52,7 +52,7 @@ public sealed partial class ReadmeTests
     [InlineData("{\"r\":0.12345678901}", "{\"r\":0.12345678902}", true)]
     [InlineData("{\"r\":0.12345678901}", "{\"r\":0.12345679901}", false)]
     [InlineData("{\"n\":1502}", "{\"n\":1503}", false)]
-    public void A_shown_answer_is_one_with_parts_left_out(string shown, string answer, bool isAnswer) => Assert.Equal(isAnswer, IsAnswer(shown, answer));
+    public void Shown_responses_may_leave_parts_out(string shown, string answer, bool isAnswer) => Assert.Equal(isAnswer, MatchesShown(shown, answer));
 
     [Theory]
     [InlineData("500 effects", "components/schemas/StudyRequest/properties/effects/maxItems")]
@@ -61,27 +61,27 @@ public sealed partial class ReadmeTests
     [InlineData("100,000", "components/schemas/PoolRequest/properties/effects/maxItems")]
     [InlineData("| 20 |", "components/schemas/ModeratorsRequest/properties/by/maxItems")]
     [InlineData("500 rows", "components/schemas/ForestRequest/properties/rows/maximum")]
-    public async Task Limits_are_those_of_the_document(string shown, string limit)
+    public async Task Limits_equal_those_in_the_OpenAPI_document(string shown, string limit)
     {
         await using var service = await Service.StartAsync();
         var number = (await service.Get("/openapi/v1.json")).At(limit)!.GetValue<int>().ToString("N0", CultureInfo.InvariantCulture);
         Assert.Contains(number, shown, StringComparison.Ordinal);
-        Assert.Contains(shown, Repository.Read("README.md").Split("## Limits, and what stays")[1].Split("\n## ")[0], StringComparison.Ordinal);
+        Assert.Contains(shown, RepositoryFiles.Read("README.md").Split("## Limits, and what stays")[1].Split("\n## ")[0], StringComparison.Ordinal);
     }
 
     /// <summary>Written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
     [Fact]
-    public async Task The_picture_at_the_top_is_what_the_first_run_draws()
+    public async Task The_plot_in_the_README_is_what_the_first_run_draws()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         var live = (await service.Get("/meta/forest.svg")).ShouldBe(200).Text;
         if (Environment.GetEnvironmentVariable("REALRELATIONSHIP_WRITE_ANSWERS") == "1")
         {
-            await File.WriteAllTextAsync(Path.Combine(Repository.Root, Picture), live + "\n");
+            await File.WriteAllTextAsync(Path.Combine(RepositoryFiles.Root, PlotFile), live + "\n");
         }
 
-        Assert.Contains($"]({Picture})", Repository.Read("README.md"), StringComparison.Ordinal);
-        Assert.Equal(WithoutTime(live), WithoutTime(Repository.Read(Picture).TrimEnd()));
+        Assert.Contains($"]({PlotFile})", RepositoryFiles.Read("README.md"), StringComparison.Ordinal);
+        Assert.Equal(WithoutTime(live), WithoutTime(RepositoryFiles.Read(PlotFile).TrimEnd()));
     }
 
     // Every command of every block, with the lines below it.
@@ -118,13 +118,13 @@ public sealed partial class ReadmeTests
     }
 
     // Line breaks are the reader's, "…" stands for anything, the last digits are the machine's, and the time is the run's.
-    private static bool IsAnswer(string shown, string answer)
+    private static bool MatchesShown(string shown, string answer)
     {
-        var pattern = string.Join(".*", Comparable(shown).Split('…').Select(Regex.Escape));
-        return Regex.IsMatch(Comparable(answer), $"^{pattern}$", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
+        var pattern = string.Join(".*", Normalize(shown).Split('…').Select(Regex.Escape));
+        return Regex.IsMatch(Normalize(answer), $"^{pattern}$", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
     }
 
-    private static string Comparable(string text) =>
+    private static string Normalize(string text) =>
         LongNumber().Replace(Blank().Replace(WithoutTime(text), ""), m => double.Parse(m.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture));
 
     private static string WithoutTime(string text) => Instant().Replace(text, "<time>");

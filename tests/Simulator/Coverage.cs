@@ -14,31 +14,31 @@ using ClinicStanding = RealRelationship.Statistics.SessionCorrelations.ClinicSta
 namespace Simulator;
 
 /// <summary>How often the service's intervals hold the truth of clinics that were drawn, and how often it calls an ordinary clinic unusual.</summary>
-internal static class Coverage
+internal static class AssociationCoverage
 {
     private const double Nominal = 0.95;
     private const int FirstSeed = 2_000_003;
 
     /// <summary>Each switch off and on: a shared trend of .1 standard deviations a session, an autocorrelation of .3, therapists who differ.</summary>
-    public static IReadOnlyList<(string Name, Clinic Clinic)> Worlds { get; } =
+    public static IReadOnlyList<(string Name, SimulatedClinic Clinic)> Clinics { get; } =
     [
         .. from therapists in new[] { 0, 0.5 }
            from autocorrelation in new[] { 0, 0.3 }
            from trend in new[] { 0, 0.1 }
-           select (Name: Name(trend, autocorrelation, therapists), new Clinic { Trend = trend, Autocorrelation = autocorrelation, TherapistVariance = therapists }),
+           select (Name: Name(trend, autocorrelation, therapists), new SimulatedClinic { Trend = trend, Autocorrelation = autocorrelation, TherapistVariance = therapists }),
     ];
 
     /// <summary>How many intervals of each estimate held its truth, of how many there were.</summary>
-    public static IReadOnlyDictionary<Estimand, Count> Run(Clinic clinic, int runs)
+    public static IReadOnlyDictionary<Estimand, Proportion> MeasureCoverage(SimulatedClinic clinic, int runs)
     {
-        var counts = Enum.GetValues<Estimand>().ToDictionary(e => e, _ => new Count());
+        var counts = Enum.GetValues<Estimand>().ToDictionary(e => e, _ => new Proportion());
         Parallel.For(0, runs, run =>
         {
-            foreach (var association in StageOne.Of(clinic.Draw(new Chance(FirstSeed + run))))
+            foreach (var association in InMemoryAssociations.Compute(clinic.Simulate(new SeededRandom(FirstSeed + run))))
             {
-                if (StageOne.Kind(association) is { } estimand && association is { Lower: { } lower, Upper: { } upper })
+                if (InMemoryAssociations.EstimandOf(association) is { } estimand && association is { Lower: { } lower, Upper: { } upper })
                 {
-                    counts[estimand].Add(lower <= clinic.Truth(estimand) && clinic.Truth(estimand) <= upper);
+                    counts[estimand].Add(lower <= clinic.TrueCorrelation(estimand) && clinic.TrueCorrelation(estimand) <= upper);
                 }
             }
         });
@@ -46,17 +46,17 @@ internal static class Coverage
     }
 
     /// <summary>How often an ordinary clinic – one more like those of the pool – is called below or above.</summary>
-    public static Count RunStanding(int pooled, int runs)
+    public static Proportion MeasureStandingErrors(int pooled, int runs)
     {
-        var count = new Count();
+        var count = new Proportion();
         Parallel.For(0, runs, run =>
         {
-            var chance = new Chance(FirstSeed + run);
-            var sites = Enumerable.Range(0, pooled).Select(_ => Site(chance)).ToList();
+            var chance = new SeededRandom(FirstSeed + run);
+            var sites = Enumerable.Range(0, pooled).Select(_ => SimulateSite(chance)).ToList();
             var fit = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)]);
             var (mean, error, tau2) = (fit.Mean.Estimate, fit.Mean.StandardError, fit.Heterogeneity.TauSquared!.Value);
             var quantile = (fit.PredictionInterval!.Value.Upper - mean) / Math.Sqrt(tau2 + error * error);
-            var own = Site(chance);
+            var own = SimulateSite(chance);
             count.Add(ClinicStanding.Classify(own.Z, own.StandardError, own.Df, mean, error, tau2, quantile, Nominal) is Standing.Below or Standing.Above);
         });
         return count;
@@ -65,12 +65,12 @@ internal static class Coverage
     /// <summary>Writes the tables of README.</summary>
     public static void Write(TextWriter output, int runs)
     {
-        var worlds = Worlds.Select(w => (w.Name, w.Clinic, Counts: Run(w.Clinic, runs))).ToList();
+        var worlds = Clinics.Select(w => (w.Name, w.Clinic, Counts: MeasureCoverage(w.Clinic, runs))).ToList();
         output.WriteLine($"| estimate | {string.Join(" | ", worlds.Select(w => w.Name))} |");
         output.WriteLine($"|---|{string.Concat(worlds.Select(_ => "---|"))}");
         foreach (var estimand in Enum.GetValues<Estimand>())
         {
-            output.WriteLine($"| {NameOf(estimand)} | {string.Join(" | ", worlds.Select(w => w.Counts[estimand].Text(w.Clinic.Truth(estimand), runs)))} |");
+            output.WriteLine($"| {NameOf(estimand)} | {string.Join(" | ", worlds.Select(w => w.Counts[estimand].Format(w.Clinic.TrueCorrelation(estimand), runs)))} |");
         }
 
         output.WriteLine();
@@ -78,19 +78,19 @@ internal static class Coverage
         output.WriteLine("|---|---|");
         foreach (var pooled in new[] { 8, 16, 40 })
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {pooled} | {100 * RunStanding(pooled, runs).Share:F1} % |"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {pooled} | {100 * MeasureStandingErrors(pooled, runs).Share:F1} % |"));
         }
     }
 
     /// <summary>Beyond three Monte-Carlo errors of the nominal coverage.</summary>
-    public static bool Deviates(Count count) => Math.Abs(count.Share - Nominal) > 3 * Math.Sqrt(Nominal * (1 - Nominal) / count.All);
+    public static bool DeviatesFromNominal(Proportion count) => Math.Abs(count.Share - Nominal) > 3 * Math.Sqrt(Nominal * (1 - Nominal) / count.Total);
 
     // 20 clients of 4 therapists. Where all levels correlate alike, so do means of any number of sessions.
-    private static (double Z, double StandardError, double Df) Site(Chance chance)
+    private static (double Z, double StandardError, double Df) SimulateSite(SeededRandom chance)
     {
         var r = Math.Tanh(chance.Normal(0.3, 0.02));
-        var clinic = new Clinic { Therapists = 4, Clients = 5, Sessions = 3, Within = new(r, 0, 0), Between = new(r, 0, 0) };
-        var found = StageOne.Of(clinic.Draw(chance)).Single(a => StageOne.Kind(a) == Estimand.ObservedMeans);
+        var clinic = new SimulatedClinic { Therapists = 4, ClientsPerTherapist = 5, SessionsPerClient = 3, Within = new(r, 0, 0), Between = new(r, 0, 0) };
+        var found = InMemoryAssociations.Compute(clinic.Simulate(chance)).Single(a => InMemoryAssociations.EstimandOf(a) == Estimand.ObservedMeans);
         return (found.Z!.Value, found.StandardError!.Value, found.Df!.Value);
     }
 
@@ -113,24 +113,24 @@ internal static class Coverage
 }
 
 /// <summary>How often something happened.</summary>
-internal sealed class Count
+internal sealed class Proportion
 {
     private readonly Lock _lock = new();
-    private long _yes;
+    private long _hits;
 
-    public long All { get; private set; }
+    public long Total { get; private set; }
 
-    public double Share => _yes / (double)All;
+    public double Share => _hits / (double)Total;
 
     public void Add(bool happened)
     {
         lock (_lock)
         {
-            (_yes, All) = (_yes + (happened ? 1 : 0), All + 1);
+            (_hits, Total) = (_hits + (happened ? 1 : 0), Total + 1);
         }
     }
 
     /// <summary>Coverage, the truth, and a star beyond three Monte-Carlo errors.</summary>
-    public string Text(double truth, int runs) => string.Create(CultureInfo.InvariantCulture,
-        $"{100 * Share:F1}{(Coverage.Deviates(this) ? "\\*" : "")} ({truth:.00}){(All < runs ? $" of {All}" : "")}");
+    public string Format(double truth, int runs) => string.Create(CultureInfo.InvariantCulture,
+        $"{100 * Share:F1}{(AssociationCoverage.DeviatesFromNominal(this) ? "\\*" : "")} ({truth:.00}){(Total < runs ? $" of {Total}" : "")}");
 }

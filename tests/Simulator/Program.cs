@@ -17,14 +17,14 @@ internal static class Program
         switch (args)
         {
             case ["coverage", ..]:
-                Coverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
+                AssociationCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
                 return 0;
             case ["live"]:
-                return await OwnService.RunAsync(Console.Out);
+                return await LocalService.RunAsync(Console.Out);
             case ["live", var address, .. { Length: 3 or 4 } keys]:
                 using (var http = new HttpClient { BaseAddress = new Uri(address) })
                 {
-                    return (await LiveRun.RunAsync(http, keys, Console.Out)).Count == 0 ? 0 : 1;
+                    return (await LiveSimulation.RunAsync(http, keys, Console.Out)).Count == 0 ? 0 : 1;
                 }
 
             default:

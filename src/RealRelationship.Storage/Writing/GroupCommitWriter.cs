@@ -87,7 +87,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
 
         if (!_queue.TryAdd(item, 0, cancellationToken))
         {
-            Refusals.Count(ServiceLimit.WaitingWrites);
+            RejectionMetrics.Count(ServiceLimit.WaitingWrites);
             throw new StorageUnavailableException("Too many writes are waiting.");
         }
 

@@ -12,17 +12,17 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>What analyses cost: fits by model, and snapshots of the evidence that were there or had to be built.</summary>
 internal static class AnalysisMetrics
 {
-    private static readonly Histogram<double> s_fits = ServiceMeter.Seconds("realrelationship.fit.duration", "Time of one fit of a model, by how it takes effects of one sample.");
+    private static readonly Histogram<double> s_fits = ServiceMeter.CreateDurationHistogram("realrelationship.fit.duration", "Time of one fit of a model, by how it takes effects of one sample.");
 
     private static readonly Counter<long> s_snapshots = ServiceMeter.Meter.CreateCounter<long>("realrelationship.evidence.snapshots", null, "Questions of the stored evidence, by whether its snapshot was there (hit) or was built (miss).");
 
-    private static readonly Histogram<double> s_builds = ServiceMeter.Seconds("realrelationship.evidence.build.duration", "Time to build a snapshot of the evidence.");
+    private static readonly Histogram<double> s_builds = ServiceMeter.CreateDurationHistogram("realrelationship.evidence.build.duration", "Time to build a snapshot of the evidence.");
 
     /// <summary>Fits, and notes how long it took, also where it cannot be done.</summary>
     public static T TimeFit<T>(ResolvedModel model, Func<T> fit)
     {
         var name = EnumNames<Dependence>.Of(model.Dependence);
-        using var span = ServiceMeter.Spans.StartActivity("fit");
+        using var span = ServiceMeter.ActivitySource.StartActivity("fit");
         span?.SetTag("model", name);
         var started = Stopwatch.GetTimestamp();
         try
@@ -50,7 +50,7 @@ internal sealed class AnalysisGauges
     public AnalysisGauges(IMeterFactory meters, AnalysisLimiter limiter, EvidenceSnapshotProvider snapshots, ResponseCache responseCache)
     {
         var meter = meters.Create(ServiceMeter.Name);
-        meter.CreateObservableGauge("realrelationship.analyses.waiting", () => limiter.Waiting, null, "Analyses that wait for their turn.");
+        meter.CreateObservableGauge("realrelationship.analyses.waiting", () => limiter.QueuedAnalyses, null, "Analyses that wait for their turn.");
         meter.CreateObservableCounter("realrelationship.answers", () => new Measurement<long>[]
         {
             new(responseCache.Statistics.TotalHits, new KeyValuePair<string, object?>("result", "hit")),

@@ -89,10 +89,10 @@ public abstract class AnalysisRequestValidator<T> : AbstractValidator<T> where T
 
     protected AnalysisRequestValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
     {
-        RuleFor(q => q.Effects).Something().WithErrorCode("noEffects").WithMessage("holds no effect").AtMost(MaxEffects, "effects");
+        RuleFor(q => q.Effects).NotEmptyIfGiven().WithErrorCode("noEffects").WithMessage("holds no effect").MaxCount(MaxEffects, "effects");
         RuleForEach(q => q.Effects).Where(effect => effect is null || !InlineEffectValidator.IsTriviallyValid(effect)).SetValidator(effects);
         RuleFor(q => q.Effects).Custom((effects, context) => InlineEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context));
-        RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(FaultCodes.NotAValue)
+        RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(ErrorCodes.NotAValue)
             .WithMessage("give either effects or a filter over the stored ones, not both");
         RuleFor(q => q.Filter).SetValidator(filters!);
         RuleFor(q => q.Model).SetValidator(models!);
@@ -107,7 +107,7 @@ public sealed class ModeratorsValidator : AnalysisRequestValidator<ModeratorsReq
     public ModeratorsValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
         RuleFor(q => q.By).DistinctNames();
-        RuleForEach(q => q.By).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
+        RuleForEach(q => q.By).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
         RuleFor(q => q.EquivalenceMargin).ExclusiveBetween(0, 100);
     }
 }
@@ -120,7 +120,7 @@ public sealed class RegressionValidator : AnalysisRequestValidator<RegressionReq
         RuleFor(q => q.Bootstrap).InclusiveBetween(1, 2_000);
         RuleFor(q => q.Seed).InclusiveBetween(0, int.MaxValue);
         RuleFor(q => q.Terms).DistinctNames();
-        RuleForEach(q => q.Terms).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").NotEmpty();
+        RuleForEach(q => q.Terms).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
     }
 }
 
@@ -130,7 +130,7 @@ public sealed class BiasValidator : AnalysisRequestValidator<BiasRequest>
 
     public BiasValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
-        RuleFor(q => q.Steps).Counts(1, MaxSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MaxSteps} p-values");
+        RuleFor(q => q.Steps).CountBetween(1, MaxSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MaxSteps} p-values");
         RuleForEach(q => q.Steps).ExclusiveBetween(0, 1);
         RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
             .WithErrorCode("notAscending").WithMessage("must be ascending");
@@ -146,9 +146,9 @@ public sealed class ChangesValidator : AnalysisRequestValidator<ChangesRequest>
 {
     public ChangesValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
     {
-        RuleFor(q => q.Effects).Null().WithErrorCode(FaultCodes.NotAValue)
+        RuleFor(q => q.Effects).Null().WithErrorCode(ErrorCodes.NotAValue)
             .WithMessage("must be left out: effects of a body have no history; give a filter over the stored ones");
-        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(FaultCodes.NotAValue).WithMessage("must be left out: from and to say when");
+        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(ErrorCodes.NotAValue).WithMessage("must be left out: from and to say when");
         RuleFor(q => q.From).IsRepresentableInstant();
         RuleFor(q => q.To).IsRepresentableInstant();
     }
@@ -160,6 +160,6 @@ internal static class ModeratorNameRules
 
     public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule
         .NotEmpty()
-        .AtMost(MaxNames, "moderators")
-        .Distinct(FaultCodes.Repeated, "names a moderator twice");
+        .MaxCount(MaxNames, "moderators")
+        .Distinct(ErrorCodes.Repeated, "names a moderator twice");
 }

@@ -30,8 +30,8 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
     {
         ArgumentNullException.ThrowIfNull(context);
         var query = new QueryReader(context.Request.Query);
-        var filter = new FilterRequest { MinRevision = query.Whole("minRevision") };
-        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await ExecuteOnSnapshotAsync(context, filter, execute);
+        var filter = new FilterRequest { MinRevision = query.Integer("minRevision") };
+        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await ExecuteOnSnapshotAsync(context, filter, execute);
     }
 
     /// <summary>A question over the stored evidence, answered also where its filter leaves nothing.</summary>
@@ -152,15 +152,15 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
     private static async Task<IResult> WithETagAsync(HttpContext context, string revisions, Func<Task<IResult>> execute)
     {
         var eTag = ComputeETag(context, revisions);
-        if (context.Request.AlreadyHas(eTag))
+        if (context.Request.MatchesIfNoneMatch(eTag))
         {
-            context.Response.Tag(eTag);
+            context.Response.SetETag(eTag);
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
         var result = await execute();
         if (result is not Problem)
         {
-            context.Response.Tag(eTag);
+            context.Response.SetETag(eTag);
         }
 
         return result;
@@ -169,7 +169,7 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
     // Over evidence revisions, canonical question, representation and software, and over nothing else.
     private static string ComputeETag(HttpContext context, string revisions)
     {
-        var text = string.Join('\n', revisions, context.Request.Path, context.Representation(), BuildInfo.BuildId, context.Request.Question(s_revisionParameters));
+        var text = string.Join('\n', revisions, context.Request.Path, context.NegotiatedMediaTypeOf(), BuildInfo.BuildId, context.Request.CanonicalQuery(s_revisionParameters));
         return $"\"{WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 18))}\"";
     }
 }

@@ -48,11 +48,11 @@ public sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
 
     public InlineEffectValidator()
     {
-        RuleFor(e => e.Id).GivenLine(MaxNameLength);
-        RuleFor(e => e.Study).GivenLine(MaxNameLength);
-        RuleFor(e => e.Sample).GivenLine(MaxNameLength);
+        RuleFor(e => e.Id).OptionalNonBlankLine(MaxNameLength);
+        RuleFor(e => e.Study).OptionalNonBlankLine(MaxNameLength);
+        RuleFor(e => e.Sample).OptionalNonBlankLine(MaxNameLength);
         RuleFor(e => e.R).ExclusiveBetween(-1, 1);
-        RuleFor(e => e.N).InclusiveBetween(1, StatisticValidator.LargestSample);
+        RuleFor(e => e.N).InclusiveBetween(1, StatisticValidator.MaxSample);
         RuleFor(e => e.N).NotNull().WithMessage("is required beside r").GreaterThanOrEqualTo(MinSampleOfR).When(e => e.R is not null);
         RuleFor(e => e.Vi).NotNull().WithMessage("is required beside yi").When(e => e.Yi is not null);
         RuleFor(e => e.Yi).NotNull().WithMessage("is required beside vi").When(e => e.Vi is not null);
@@ -66,9 +66,9 @@ public sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
     /// <summary>Whether an effect keeps every rule at first sight: named in printable ASCII, with r and n or with yi and vi. Of others the rules decide.</summary>
     /// <remarks>Effects come by thousands, nearly all of them like this, and the rules take as long as the fit.</remarks>
     internal static bool IsTriviallyValid(InlineEffect effect) =>
-        effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.LargestSample, Yi: null, Vi: null }
-            or { R: null, N: null or (>= 1 and <= StatisticValidator.LargestSample), Yi: >= -MaxRaw and <= MaxRaw, Vi: > MinRaw and < MaxRaw }
-        && IsTriviallyValid(effect.Id) && IsTriviallyValid(effect.Study) && IsTriviallyValid(effect.Sample) && ModeratorRules.AreKept(effect.Moderators);
+        effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.MaxSample, Yi: null, Vi: null }
+            or { R: null, N: null or (>= 1 and <= StatisticValidator.MaxSample), Yi: >= -MaxRaw and <= MaxRaw, Vi: > MinRaw and < MaxRaw }
+        && IsTriviallyValid(effect.Id) && IsTriviallyValid(effect.Study) && IsTriviallyValid(effect.Sample) && ModeratorRules.AreValid(effect.Moderators);
 
     private static bool IsTriviallyValid(string? name) =>
         name is null || (name.Length <= MaxNameLength && !string.IsNullOrWhiteSpace(name) && !name.AsSpan().ContainsAnyExceptInRange(' ', '~'));
@@ -152,7 +152,7 @@ internal static class InlineEffectRules
         {
             if (effects[i] is not { } effect)
             {
-                Fail(i, "", FaultCodes.Null, "may not be null");
+                Fail(i, "", ErrorCodes.Null, "may not be null");
             }
             else
             {
@@ -172,9 +172,9 @@ internal static class InlineEffectRules
                 Fail(i, ".R", "notAllowed", "measure raw takes yi with vi");
             }
 
-            if (measure != EffectMeasure.Raw && Math.Abs(effect.Yi ?? 0) > StatisticValidator.LargestFisherZ)
+            if (measure != EffectMeasure.Raw && Math.Abs(effect.Yi ?? 0) > StatisticValidator.MaxFisherZ)
             {
-                Fail(i, ".Yi", "outOfRange", $"lies between -{StatisticValidator.LargestFisherZ} and {StatisticValidator.LargestFisherZ} on Fisher z");
+                Fail(i, ".Yi", "outOfRange", $"lies between -{StatisticValidator.MaxFisherZ} and {StatisticValidator.MaxFisherZ} on Fisher z");
             }
         }
 

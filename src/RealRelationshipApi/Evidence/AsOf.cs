@@ -25,7 +25,7 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
             return new(revision, null);
         }
 
-        return InstantConverter.TryParse(text, out var instant) ? new(null, instant) : null;
+        return UtcTimestampConverter.TryParse(text, out var instant) ? new(null, instant) : null;
     }
 
     private sealed class Converter : JsonConverter<AsOf>
@@ -34,7 +34,7 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
         {
             JsonTokenType.Number when reader.TryGetInt64(out var revision) && revision >= 0 => new AsOf(revision, null),
             JsonTokenType.String when Parse(reader.GetString()!) is { } asOf => asOf,
-            _ => throw new RefusedValueException(ErrorMessage),
+            _ => throw new InvalidJsonValueException(ErrorMessage),
         };
 
         public override void Write(Utf8JsonWriter writer, AsOf value, JsonSerializerOptions options)

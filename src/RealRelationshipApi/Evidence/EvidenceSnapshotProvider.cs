@@ -43,7 +43,7 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
             case { Instant: { } instant } when instant > clock.GetUtcNow():
                 return (0, FutureError(pointer, "that instant is still to come"));
             default:
-                return (await database.ReadAsync(connection => StudyReads.RevisionAt(connection, asOf.Instant!.Value), cancellationToken), null);
+                return (await database.ReadAsync(connection => StudyQueries.RevisionAt(connection, asOf.Instant!.Value), cancellationToken), null);
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
         return await database.ReadAsync(connection =>
         {
             var releases = sites.Count == 0 ? [] : ReleaseQueries.All(connection).Where(release => sites.Contains(release.Content.Site));
-            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyReads.History(connection, key)), .. releases.Select(ReleasedStudy.Of)];
+            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyQueries.History(connection, key)), .. releases.Select(ReleasedStudy.Of)];
         }, cancellationToken);
     }
 
@@ -114,7 +114,7 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
         try
         {
             await using var replica = await database.OpenReplicaAsync(cancellationToken);
-            return StudyReads.CurrentRevision(replica) >= revision ? Build(replica, revision) : null;
+            return StudyQueries.CurrentRevision(replica) >= revision ? Build(replica, revision) : null;
         }
         catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)
         {

@@ -65,7 +65,7 @@ internal static class AsOfRules
 {
     /// <summary>An instant of the first year may be none any more at another offset.</summary>
     public static IRuleBuilderOptions<T, AsOf?> IsRepresentableInstant<T>(this IRuleBuilder<T, AsOf?> rule) => rule
-        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(FaultCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
+        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(ErrorCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
 }
 
 public sealed class FilterValidator : AbstractValidator<FilterRequest>

@@ -38,7 +38,7 @@ public static class FhirEndpoints
 
         fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("fhirCapabilities").WithSummary("Says what the FHIR endpoint can do")
             .WithDescription("A CapabilityStatement, made from the routes of this service. Open to everyone.")
-            .Offers(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems().AllowAnonymous();
+            .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems().AllowAnonymous();
         return app;
     }
 
@@ -89,15 +89,15 @@ public static class FhirEndpoints
 
     private static Problem? ValidateBundle(Bundle bundle) =>
         bundle.Type is not (Bundle.BundleType.Transaction or Bundle.BundleType.Batch) ? new Problem(ProblemKind.Invalid, null, [new("Bundle.type", FhirErrorCodes.NotSupported, "must be transaction or batch")])
-        : bundle.Entry.Count == 0 ? Problem.Malformed(new FieldError("Bundle.entry", FaultCodes.Required, "is required"))
-        : bundle.Entry.Count > BundleReader.MaxEntries ? new Problem(ProblemKind.TooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
+        : bundle.Entry.Count == 0 ? Problem.Malformed(new FieldError("Bundle.entry", ErrorCodes.Required, "is required"))
+        : bundle.Entry.Count > BundleReader.MaxEntries ? new Problem(ProblemKind.ContentTooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
         : null;
 
     private static async Task<IResult> StoreAsync(HttpContext context, SessionIngestion intake, Idempotency idempotency, ReadOnlyMemory<byte> body, IReadOnlyList<PreparedEntry> entries, bool isAtomic,
         Func<IReadOnlyList<EntryOutcome>, IResult> toResult)
     {
-        var (idempotent, problem) = idempotency.Read(context, body.Span);
-        return problem ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
+        var (idempotent, problem) = idempotency.ReadHeader(context, body.Span);
+        return problem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
         {
             PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
             var (stored, isReplayed, rejection) = await intake.StoreIdempotentAsync(context.User.Tenant(), sessions, idempotency, idempotent, context.RequestAborted, isAtomic);
@@ -118,7 +118,7 @@ public static class FhirEndpoints
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
         var status = outcomes.Any(o => o.Status == StatusCodes.Status400BadRequest) ? StatusCodes.Status400BadRequest : outcomes.First(o => o.IsRejected).Status;
-        return new(ProblemKind.OfStatus(status), "Nothing of the transaction was stored.", errors);
+        return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors);
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Hosting;
 /// <summary><c>/metrics</c>, as Prometheus scrapes it.</summary>
 public static class MetricsEndpoint
 {
-    private const string Text = "text/plain";
+    private const string PlainText = "text/plain";
     private const string OpenMetrics = "application/openmetrics-text";
 
     public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder app)
@@ -19,8 +19,8 @@ public static class MetricsEndpoint
             .WithTags("Operate").WithName("metrics").WithSummary("Gives what Prometheus scrapes")
             .WithDescription("Rates and latencies by route, the writer's queue, fits, snapshots, refusals, the process. No label holds a key or an id. "
                 + "From this machine, unless forwarded by a proxy, it needs no key; otherwise it needs scope `admin`.")
-            .RequireScope(Scopes.Admin).OpenOnThisMachine().Offers(Text, OpenMetrics)
-            .Produces<string>(200, Text, OpenMetrics).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .RequireScope(Scopes.Admin).AllowLoopback().WithMediaTypes(PlainText, OpenMetrics)
+            .Produces<string>(200, PlainText, OpenMetrics).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }
 }

@@ -4,18 +4,18 @@ using RealRelationship.Storage.Encryption;
 namespace RealRelationshipApi.Hosting;
 
 /// <summary>Runs the service until it is told to stop.</summary>
-internal static class Serve
+internal static class ServiceRunner
 {
     /// <returns>0 after an orderly stop, 1 when the settings or the store do not let the service start or go on.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
-        var failStop = app.Services.GetRequiredService<CorruptionGuard>();
-        await using var stopping = failStop.Stopping.Register(app.Lifetime.StopApplication);
-        await using var started = app.Lifetime.ApplicationStarted.Register(GiveBack);
+        var corruptionGuard = app.Services.GetRequiredService<CorruptionGuard>();
+        await using var stopping = corruptionGuard.Stopping.Register(app.Lifetime.StopApplication);
+        await using var started = app.Lifetime.ApplicationStarted.Register(ReleaseStartupMemory);
         try
         {
             await app.RunAsync();
-            return failStop.Reason is null ? 0 : 1;
+            return corruptionGuard.Reason is null ? 0 : 1;
         }
         catch (Exception error) when (error is StartupConfigurationException or StoragePreconditionException or StorageCorruptionException or StorageUnavailableException)
         {
@@ -25,5 +25,5 @@ internal static class Serve
     }
 
     // What only starting needed would otherwise be held until so much is asked that memory is collected.
-    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void ReleaseStartupMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

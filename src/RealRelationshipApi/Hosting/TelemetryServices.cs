@@ -12,14 +12,14 @@ namespace RealRelationshipApi.Hosting;
 /// <summary>What operators see of the service: metrics to scrape, and traces and metrics to send where the environment names a collector.</summary>
 public static class TelemetryServices
 {
-    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private const string ServiceName = "OTEL_SERVICE_NAME";
+    private const string OtlpEndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ServiceNameVariable = "OTEL_SERVICE_NAME";
 
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        var sends = !string.IsNullOrEmpty(configuration[Collector]);
+        var sends = !string.IsNullOrEmpty(configuration[OtlpEndpointVariable]);
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddAttributes(Resource(configuration)))
+            .ConfigureResource(resource => resource.AddAttributes(ResourceAttributes(configuration)))
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(ServiceMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
@@ -33,19 +33,19 @@ public static class TelemetryServices
         {
             telemetry.WithTracing(traces => traces
                 .AddSource(ServiceMeter.Name)
-                .AddAspNetCoreInstrumentation(requests => requests.EnrichWithHttpResponse = (span, response) => Tell(span, response.HttpContext))
+                .AddAspNetCoreInstrumentation(requests => requests.EnrichWithHttpResponse = (span, response) => RedactSpan(span, response.HttpContext))
                 .AddOtlpExporter());
         }
 
         return services;
     }
 
-    private static IEnumerable<KeyValuePair<string, object>> Resource(IConfiguration configuration) => string.IsNullOrEmpty(configuration[ServiceName])
+    private static IEnumerable<KeyValuePair<string, object>> ResourceAttributes(IConfiguration configuration) => string.IsNullOrEmpty(configuration[ServiceNameVariable])
         ? [new("service.name", "realrelationship"), new("service.version", typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))]
         : [];
 
     // What the caller wrote stays here: the template of the route stands for the path.
-    private static void Tell(Activity span, HttpContext context)
+    private static void RedactSpan(Activity span, HttpContext context)
     {
         span.SetTag("url.path", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)");
         foreach (var tag in new[] { "url.query", "user_agent.original", "http.request.method_original", "server.address" })

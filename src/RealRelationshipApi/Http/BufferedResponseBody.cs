@@ -1,36 +1,36 @@
 namespace RealRelationshipApi.Http;
 
 /// <summary>Holds an answer back until it is whole; one that is longer than may be held goes out as it comes.</summary>
-internal sealed class BufferedResponseBody(Stream body, int most) : WriteOnlyStream
+internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnlyStream
 {
     // Most answers are no longer.
-    private const int UsualLength = 8 * 1024;
+    private const int InitialCapacity = 8 * 1024;
 
-    private readonly MemoryStream _held = new();
-    private bool _isTooLong;
+    private readonly MemoryStream _buffer = new();
+    private bool _hasOverflowed;
 
     /// <summary>All that was written; null where it was too long, and has gone out.</summary>
-    public ReadOnlyMemory<byte>? Whole => _isTooLong ? default(ReadOnlyMemory<byte>?) : Held;
+    public ReadOnlyMemory<byte>? Content => _hasOverflowed ? default(ReadOnlyMemory<byte>?) : Buffered;
 
-    private ReadOnlyMemory<byte> Held => _held.GetBuffer().AsMemory(0, (int)_held.Length);
+    private ReadOnlyMemory<byte> Buffered => _buffer.GetBuffer().AsMemory(0, (int)_buffer.Length);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_isTooLong && _held.Length + buffer.Length > most)
+        if (!_hasOverflowed && _buffer.Length + buffer.Length > maxBytes)
         {
-            _isTooLong = true;
-            await body.WriteAsync(Held, cancellationToken);
-            _held.SetLength(0);
+            _hasOverflowed = true;
+            await body.WriteAsync(Buffered, cancellationToken);
+            _buffer.SetLength(0);
         }
 
-        if (_isTooLong)
+        if (_hasOverflowed)
         {
             await body.WriteAsync(buffer, cancellationToken);
         }
         else
         {
-            _held.Capacity = Math.Max(_held.Capacity, UsualLength);
-            _held.Write(buffer.Span);
+            _buffer.Capacity = Math.Max(_buffer.Capacity, InitialCapacity);
+            _buffer.Write(buffer.Span);
         }
     }
 
@@ -38,13 +38,13 @@ internal sealed class BufferedResponseBody(Stream body, int most) : WriteOnlyStr
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _isTooLong ? body.FlushAsync(cancellationToken) : Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) => _hasOverflowed ? body.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     public override void Flush() => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
-        _held.Dispose();
+        _buffer.Dispose();
         base.Dispose(disposing);
     }
 }

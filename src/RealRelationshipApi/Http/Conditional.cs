@@ -5,10 +5,10 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>Entity tags and the requests that depend on them (RFC 9110 §13).</summary>
-public static class Conditional
+public static class ETagExtensions
 {
     /// <summary>428 without <c>If-Match</c>, 412 when none of its strong tags is the current one, else null.</summary>
-    public static Problem? RequireMatch(this HttpRequest request, string currentETag)
+    public static Problem? RequireIfMatch(this HttpRequest request, string currentETag)
     {
         ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfMatch;
@@ -19,18 +19,18 @@ public static class Conditional
 
         var matches = EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(currentETag), useStrongComparison: true));
-        return matches ? null : new(ProblemKind.Stale) { ETag = currentETag };
+        return matches ? null : new(ProblemKind.PreconditionFailed) { ETag = currentETag };
     }
 
     /// <summary>412 when <c>If-Match</c> is given and names another version, else null.</summary>
-    public static Problem? MatchWhereGiven(this HttpRequest request, string currentETag)
+    public static Problem? CheckIfMatch(this HttpRequest request, string currentETag)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Headers.IfMatch.Count == 0 ? null : request.RequireMatch(currentETag);
+        return request.Headers.IfMatch.Count == 0 ? null : request.RequireIfMatch(currentETag);
     }
 
     /// <summary>Whether the caller already holds this representation.</summary>
-    public static bool AlreadyHas(this HttpRequest request, string eTag)
+    public static bool MatchesIfNoneMatch(this HttpRequest request, string eTag)
     {
         ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfNoneMatch;
@@ -39,15 +39,15 @@ public static class Conditional
     }
 
     /// <summary>The question of a query string in one canonical form, which no other question has: escaped, in the order of the names.</summary>
-    public static string Question(this HttpRequest request, params IReadOnlyList<string> without)
+    public static string CanonicalQuery(this HttpRequest request, params IReadOnlyList<string> excludedParameters)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Query.Count == 0 ? "" : string.Join('&', request.Query.Where(p => !without.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
+        return request.Query.Count == 0 ? "" : string.Join('&', request.Query.Where(p => !excludedParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 
     /// <summary>Sets the tag, and says that caches must ask before they answer.</summary>
-    public static void Tag(this HttpResponse response, string eTag)
+    public static void SetETag(this HttpResponse response, string eTag)
     {
         ArgumentNullException.ThrowIfNull(response);
         response.Headers.ETag = eTag;

@@ -20,7 +20,7 @@ public static class EndpointConventions
 
     /// <summary>The body with which the operation answers when pressed in Swagger UI.</summary>
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json, string mediaType = MediaTypes.Json) where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new BodyExample(mediaType, json));
+        builder.WithMetadata(new RequestBodyExample(mediaType, json));
 
     /// <summary>A value for a path parameter or header with which the operation answers when pressed.</summary>
     public static TBuilder WithExampleValue<TBuilder>(this TBuilder builder, string parameter, string value) where TBuilder : IEndpointConventionBuilder =>

@@ -15,23 +15,23 @@ namespace RealRelationshipApi.Http;
 
 public static class HttpServices
 {
-    private const int MostUnreadBytes = 64 * 1024;
-    private static readonly TimeSpan s_graceOfSlowClients = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_patienceForHeaders = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_patienceOfIdleConnections = TimeSpan.FromSeconds(65);
+    private const int SendBufferBytes = 64 * 1024;
+    private static readonly TimeSpan s_minDataRateGracePeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_requestHeadersTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_keepAliveTimeout = TimeSpan.FromSeconds(65);
 
-    public static WebApplicationBuilder AddHttpHabits(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddHttpConventions(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection(LimitOptions.Section);
         var limits = section.Get<LimitOptions>() ?? new();
         builder.Services.AddOptions<LimitOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
-        Validation.NameMembersAsInJson();
+        ValidationExtensions.UseJsonMemberNames();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            Limit(kestrel.Limits, limits);
+            ConfigureLimits(kestrel.Limits, limits);
         });
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Listen);
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = CreateListenSocket);
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         // Without it a compressed stream that was cut off would end as if it were whole.
@@ -42,7 +42,7 @@ public static class HttpServices
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
             WriteTimeoutResponse = context =>
             {
-                Refusals.Count(ServiceLimit.RequestSeconds);
+                RejectionMetrics.Count(ServiceLimit.RequestSeconds);
                 return new Problem(ProblemKind.Unavailable, "The request took too long.").ExecuteAsync(context);
             },
         });
@@ -59,20 +59,20 @@ public static class HttpServices
             : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
 
     // The kernel would take megabytes for each of those who do not read what they asked for. Connections have this from the socket that accepts them.
-    private static Socket Listen(EndPoint endpoint)
+    private static Socket CreateListenSocket(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        socket.SendBufferSize = MostUnreadBytes;
+        socket.SendBufferSize = SendBufferBytes;
         return socket;
     }
 
     // Who sends or reads too slowly, or says nothing, is dropped: the connection is needed by others.
-    private static void Limit(KestrelServerLimits kestrel, LimitOptions limits)
+    private static void ConfigureLimits(KestrelServerLimits kestrel, LimitOptions limits)
     {
         kestrel.MaxRequestBodySize = limits.MaxBodyBytes;
         kestrel.MaxConcurrentConnections = limits.Connections > 0 ? limits.Connections : null;
-        kestrel.RequestHeadersTimeout = s_patienceForHeaders;
-        kestrel.KeepAliveTimeout = s_patienceOfIdleConnections;
-        kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_graceOfSlowClients) : null;
+        kestrel.RequestHeadersTimeout = s_requestHeadersTimeout;
+        kestrel.KeepAliveTimeout = s_keepAliveTimeout;
+        kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_minDataRateGracePeriod) : null;
     }
 }

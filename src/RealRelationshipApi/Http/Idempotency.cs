@@ -24,13 +24,13 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotent-Replayed";
 
-    public const int LongestKey = 255;
-    private static readonly TimeSpan s_kept = TimeSpan.FromHours(96);
+    public const int MaxKeyLength = 255;
+    private static readonly TimeSpan s_retention = TimeSpan.FromHours(96);
 
-    private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _running = new();
+    private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _inFlight = new();
 
     /// <summary>Reads the header; null without one, and a problem where it cannot be used.</summary>
-    public (IdempotentRequest? Request, Problem? Problem) Read(HttpContext context, ReadOnlySpan<byte> body)
+    public (IdempotentRequest? Request, Problem? Problem) ReadHeader(HttpContext context, ReadOnlySpan<byte> body)
     {
         ArgumentNullException.ThrowIfNull(context);
         var header = context.Request.Headers[Header];
@@ -40,9 +40,9 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
         }
 
         var key = header.ToString() is ['"', .. var inner, '"'] ? inner : header.ToString();
-        if (header.Count > 1 || key.Length is 0 or > LongestKey)
+        if (header.Count > 1 || key.Length is 0 or > MaxKeyLength)
         {
-            return (null, Problem.Malformed(new FieldError(Header, FaultCodes.NotAValue, $"must be one key of 1 to {LongestKey} characters")));
+            return (null, Problem.Malformed(new FieldError(Header, ErrorCodes.NotAValue, $"must be one key of 1 to {MaxKeyLength} characters")));
         }
 
         var tenant = context.User.Tenant();
@@ -50,33 +50,33 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
         return (new(tenant, privacy.Digest("idempotency-key", tenant, key), privacy.Digest("idempotency-request", operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
     }
 
-    /// <summary>Runs <paramref name="send"/> unless the same key is being worked on at this moment.</summary>
-    public async Task<IResult> OneAtATimeAsync(IdempotentRequest? request, Func<Task<IResult>> send)
+    /// <summary>Runs <paramref name="execute"/> unless the same key is being worked on at this moment.</summary>
+    public async Task<IResult> RunExclusiveAsync(IdempotentRequest? request, Func<Task<IResult>> execute)
     {
-        ArgumentNullException.ThrowIfNull(send);
+        ArgumentNullException.ThrowIfNull(execute);
         if (request is null)
         {
-            return await send();
+            return await execute();
         }
 
-        var place = (request.Tenant, request.KeyDigest);
-        if (!_running.TryAdd(place, true))
+        var inFlightKey = (request.Tenant, request.KeyDigest);
+        if (!_inFlight.TryAdd(inFlightKey, true))
         {
             return new Problem(ProblemKind.Conflict, "A request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 };
         }
 
         try
         {
-            return await send();
+            return await execute();
         }
         finally
         {
-            _running.TryRemove(place, out _);
+            _inFlight.TryRemove(inFlightKey, out _);
         }
     }
 
     /// <summary>The first answer to this request; null when it is new.</summary>
-    public static (EarlierResponse? Answer, Problem? Problem) Earlier(WriteTransaction transaction, IdempotentRequest? request)
+    public static (EarlierResponse? Answer, Problem? Problem) FindEarlierResponse(WriteTransaction transaction, IdempotentRequest? request)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (request is null || transaction.Connection.QuerySingleOrDefault<Row>(
@@ -90,11 +90,11 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             return (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."));
         }
 
-        return (new((int)row.Status, [.. row.Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Item)]), null);
+        return (new((int)row.Status, [.. row.Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseItem)]), null);
     }
 
     /// <summary>Keeps the answer, in the transaction of the data itself.</summary>
-    public void Remember(WriteTransaction transaction, IdempotentRequest? request, int status, IEnumerable<(int Status, string Id)> items)
+    public void StoreResponse(WriteTransaction transaction, IdempotentRequest? request, int status, IEnumerable<(int Status, string Id)> items)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (request is null)
@@ -102,7 +102,7 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             return;
         }
 
-        transaction.Connection.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_kept) });
+        transaction.Connection.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest", new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_retention) });
         transaction.Connection.Enqueue(
             """
             INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
@@ -116,7 +116,7 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             });
     }
 
-    private static (int Status, string Id) Item(string line)
+    private static (int Status, string Id) ParseItem(string line)
     {
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         return (int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), line[(space + 1)..]);

@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>Endpoint metadata: the media types in which an operation can answer, the default first.</summary>
-public sealed record Offers(IReadOnlyList<string> MediaTypes);
+public sealed record OfferedMediaTypes(IReadOnlyList<string> MediaTypes);
 
 public static class MediaTypes
 {
@@ -17,18 +17,18 @@ public static class MediaTypes
 }
 
 /// <summary>Chooses the representation by the Accept header; 406 where none fits, 415 where the body's charset is not UTF-8.</summary>
-public static class Negotiation
+public static class ContentNegotiation
 {
-    private static readonly IReadOnlyList<string> s_json = [MediaTypes.Json];
+    private static readonly IReadOnlyList<string> s_jsonOnly = [MediaTypes.Json];
 
-    public static TBuilder Offers<TBuilder>(this TBuilder builder, params IReadOnlyList<string> mediaTypes) where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new Offers(mediaTypes));
+    public static TBuilder WithMediaTypes<TBuilder>(this TBuilder builder, params IReadOnlyList<string> mediaTypes) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new OfferedMediaTypes(mediaTypes));
 
     /// <summary>The media type agreed on for this request.</summary>
-    public static string Representation(this HttpContext context) =>
-        context.Features.Get<Agreed>()?.MediaType ?? MediaTypes.Json;
+    public static string NegotiatedMediaTypeOf(this HttpContext context) =>
+        context.Features.Get<NegotiatedMediaType>()?.MediaType ?? MediaTypes.Json;
 
-    public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static IApplicationBuilder UseContentNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         // Routing's own endpoints, which answer 405 and 415, are not negotiated about.
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
@@ -41,8 +41,8 @@ public static class Negotiation
             return new Problem(ProblemKind.UnsupportedMediaType, "The body's charset must be UTF-8.").ExecuteAsync(context);
         }
 
-        var offered = endpoint.Metadata.GetMetadata<Offers>()?.MediaTypes ?? s_json;
-        if (Choose(context.Request.Headers.Accept, offered) is not { } chosen)
+        var offered = endpoint.Metadata.GetMetadata<OfferedMediaTypes>()?.MediaTypes ?? s_jsonOnly;
+        if (SelectMediaType(context.Request.Headers.Accept, offered) is not { } chosen)
         {
             return new Problem(ProblemKind.NotAcceptable, $"This operation answers in {string.Join(", ", offered)}.").ExecuteAsync(context);
         }
@@ -50,7 +50,7 @@ public static class Negotiation
         if (offered.Count > 1)
         {
             context.Response.Headers.Vary = HeaderNames.Accept;
-            context.Features.Set(new Agreed(chosen));
+            context.Features.Set(new NegotiatedMediaType(chosen));
         }
         return next(context);
     });
@@ -72,20 +72,20 @@ public static class Negotiation
         return true;
     }
 
-    private static string? Choose(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
+    private static string? SelectMediaType(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
     {
         if (accept.Count == 0 || accept == "*/*" || accept == offered[0])
         {
             return offered[0];
         }
 
-        if (!MediaTypeHeaderValue.TryParseList(accept, out var wanted))
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var accepted))
         {
             return null;
         }
 
         return offered
-            .Select((type, place) => (Type: type, Place: place, Quality: QualityOf(MediaTypeHeaderValue.Parse(type), wanted)))
+            .Select((type, order) => (Type: type, Place: order, Quality: QualityFor(MediaTypeHeaderValue.Parse(type), accepted)))
             .Where(o => o.Quality > 0)
             .OrderByDescending(o => o.Quality).ThenBy(o => o.Place)
             .Select(o => o.Type)
@@ -93,11 +93,11 @@ public static class Negotiation
     }
 
     // The most specific range that covers the type decides (RFC 9110 §12.5.1).
-    private static double QualityOf(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> wanted) => wanted
+    private static double QualityFor(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> accepted) => accepted
         .Where(range => range.MatchesAllTypes || (range.MatchesAllSubTypes ? range.Type == type.Type : range.MediaType.Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)))
         .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
         .Select(range => range.Quality ?? 1)
         .FirstOrDefault();
 
-    private sealed record Agreed(string MediaType);
+    private sealed record NegotiatedMediaType(string MediaType);
 }

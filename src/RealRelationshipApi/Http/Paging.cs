@@ -8,43 +8,43 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>A page of a list in a deterministic order: at most <see cref="Limit"/> items after the key <see cref="After"/>.</summary>
-public sealed record Page(int Limit, string After)
+public sealed record PageRequest(int Limit, string After)
 {
-    public const int Largest = 200;
-    public const int Usual = 50;
+    public const int MaxLimit = 200;
+    public const int DefaultLimit = 50;
 
     public static readonly QueryParameter LimitParameter =
-        new("limit", QueryKind.Whole, $"How many items at the most, 1 to {Largest}.") { Default = Usual.ToString(), Least = 1, Most = Largest };
+        new("limit", QueryParameterType.Integer, $"How many items at the most, 1 to {MaxLimit}.") { Default = DefaultLimit.ToString(), Minimum = 1, Maximum = MaxLimit };
 
     public static readonly QueryParameter CursorParameter =
-        new("cursor", QueryKind.Text, "Where to go on: the `next` of the page before. Opaque.");
+        new("cursor", QueryParameterType.Text, "Where to go on: the `next` of the page before. Opaque.");
 
     /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem where they cannot be followed.</summary>
-    public static Page? From(HttpRequest request, out Problem? problem)
+    public static PageRequest? From(HttpRequest request, out Problem? problem)
     {
         ArgumentNullException.ThrowIfNull(request);
         var query = new QueryReader(request.Query);
         var page = From(query);
-        problem = query.Faults.Count == 0 ? null : Problem.Invalid(query.Faults);
+        problem = query.Errors.Count == 0 ? null : Problem.Invalid(query.Errors);
         return problem is null ? page : null;
     }
 
     /// <summary>Reads <c>limit</c> and <c>cursor</c> beside other parameters, noting what cannot be followed.</summary>
-    public static Page From(QueryReader query)
+    public static PageRequest From(QueryReader query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var limit = query.Whole(LimitParameter) ?? Usual;
-        var after = Decode(query.Text(CursorParameter.Name) ?? "");
+        var limit = query.Integer(LimitParameter) ?? DefaultLimit;
+        var after = DecodeCursor(query.Text(CursorParameter.Name) ?? "");
         if (after is null)
         {
-            query.Refuse(CursorParameter.Name, "is not a cursor that this service gave");
+            query.AddInvalid(CursorParameter.Name, "is not a cursor that this service gave");
         }
 
         return new((int)limit, after ?? "");
     }
 
     /// <summary>The cursor after <paramref name="lastKey"/>, announced in the <c>Link</c> header as well.</summary>
-    public string Next(HttpContext context, string lastKey)
+    public string NextCursor(HttpContext context, string lastKey)
     {
         ArgumentNullException.ThrowIfNull(context);
         var cursor = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(lastKey));
@@ -54,7 +54,7 @@ public sealed record Page(int Limit, string After)
         return cursor;
     }
 
-    private static string? Decode(string cursor)
+    private static string? DecodeCursor(string cursor)
     {
         try
         {

@@ -10,15 +10,15 @@ public sealed class QueryReader(IQueryCollection query)
 {
     private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    private readonly List<FieldError> _faults = [];
+    private readonly List<FieldError> _errors = [];
 
-    public IReadOnlyList<FieldError> Faults => _faults;
+    public IReadOnlyList<FieldError> Errors => _errors;
 
     /// <summary>Notes a value that its reader could not take.</summary>
-    public void Refuse(string name, string rule) => _faults.Add(new FieldError($"?{name}", FaultCodes.NotAValue, rule));
+    public void AddInvalid(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.NotAValue, rule));
 
     /// <summary>Notes a parameter that must be there and is not.</summary>
-    public void Require(string name, string rule) => _faults.Add(new FieldError($"?{name}", FaultCodes.Required, rule));
+    public void AddMissing(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.Required, rule));
 
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
@@ -29,66 +29,66 @@ public sealed class QueryReader(IQueryCollection query)
         return text.Length > 0;
     }, () => "must not be empty");
 
-    public double? Number(string name) => Single(name, (string text, out double value) =>
+    public double? Number(string name) => ParseSingle(name, (string text, out double value) =>
         double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
 
     public IReadOnlyList<double> Numbers(string name) => Parse(name, (string text, out double value) =>
         double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
 
-    public long? Whole(string name) => Single(name, (string text, out long value) =>
+    public long? Integer(string name) => ParseSingle(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
 
     /// <summary>A number inside the limits that its parameter declares.</summary>
-    public double? Number(QueryParameter parameter) => Inside(parameter, Number(parameter.Name));
+    public double? Number(QueryParameter parameter) => CheckRange(parameter, Number(parameter.Name));
 
     /// <summary>A whole number inside the limits that its parameter declares.</summary>
-    public long? Whole(QueryParameter parameter)
+    public long? Integer(QueryParameter parameter)
     {
-        var value = Whole(parameter.Name);
-        return Inside(parameter, value) is null ? null : value;
+        var value = Integer(parameter.Name);
+        return CheckRange(parameter, value) is null ? null : value;
     }
 
-    public bool? Flag(string name) => Single(name, (string text, out bool value) => TryFlag(text, out value), () => "must be true or false");
+    public bool? Boolean(string name) => ParseSingle(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
 
-    public IReadOnlyList<bool> Flags(string name) => Parse(name, (string text, out bool value) => TryFlag(text, out value), () => "must be true or false");
+    public IReadOnlyList<bool> Booleans(string name) => Parse(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
 
-    public T? Choice<T>(string name) where T : struct, Enum => Single(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>);
+    public T? Choice<T>(string name) where T : struct, Enum => ParseSingle(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
 
     public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
-        Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), OneOf<T>);
+        Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
 
-    private double? Inside(QueryParameter parameter, double? value)
+    private double? CheckRange(QueryParameter parameter, double? value)
     {
-        var isInside = value is not { } number || (parameter.IsOpen
-            ? !(number <= parameter.Least) && !(number >= parameter.Most)
-            : !(number < parameter.Least) && !(number > parameter.Most));
+        var isInside = value is not { } number || (parameter.IsExclusive
+            ? !(number <= parameter.Minimum) && !(number >= parameter.Maximum)
+            : !(number < parameter.Minimum) && !(number > parameter.Maximum));
         if (isInside)
         {
             return value;
         }
 
-        _faults.Add(new($"?{parameter.Name}", "outOfRange", Range(parameter)));
+        _errors.Add(new($"?{parameter.Name}", "outOfRange", DescribeRange(parameter)));
         return null;
     }
 
-    private static string Range(QueryParameter parameter) => parameter switch
+    private static string DescribeRange(QueryParameter parameter) => parameter switch
     {
-        { IsOpen: true } => $"must lie between {Text(parameter.Least)} and {Text(parameter.Most)}, both excluded",
-        { Most: null } => $"must be {Text(parameter.Least)} or more",
-        _ => $"must be from {Text(parameter.Least)} to {Text(parameter.Most)}",
+        { IsExclusive: true } => $"must lie between {Text(parameter.Minimum)} and {Text(parameter.Maximum)}, both excluded",
+        { Maximum: null } => $"must be {Text(parameter.Minimum)} or more",
+        _ => $"must be from {Text(parameter.Minimum)} to {Text(parameter.Maximum)}",
     };
 
     private static string Text(double? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    private static string OneOf<T>() where T : struct, Enum => $"must be one of {string.Join(", ", EnumNames<T>.All)}";
+    private static string DescribeChoices<T>() where T : struct, Enum => $"must be one of {string.Join(", ", EnumNames<T>.All)}";
 
-    private static bool TryFlag(string text, out bool value)
+    private static bool TryParseBoolean(string text, out bool value)
     {
         value = text == "true";
         return text is "true" or "false";
     }
 
-    private T? Single<T>(string name, TryParse<T> parse, Func<string> rule) where T : struct
+    private T? ParseSingle<T>(string name, TryParse<T> parse, Func<string> rule) where T : struct
     {
         var values = Parse(name, parse, rule);
         return values.Count == 0 ? null : values[0];
@@ -110,7 +110,7 @@ public sealed class QueryReader(IQueryCollection query)
             }
             else
             {
-                Refuse(name, rule());
+                AddInvalid(name, rule());
             }
         }
         return parsed;

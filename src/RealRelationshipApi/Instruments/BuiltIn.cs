@@ -7,31 +7,31 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>The instruments that the service ships, with published facts only: what is not publicly known a site declares.</summary>
-internal static class BuiltIn
+internal static class BuiltInInstruments
 {
-    private static readonly Catalogue s_catalogue = Read();
+    private static readonly CatalogueFile s_catalogue = ReadCatalogue();
     private static readonly FrozenDictionary<string, Instrument> s_byCode = s_catalogue.Instruments.ToFrozenDictionary(i => i.Code, StringComparer.OrdinalIgnoreCase);
     private static readonly FrozenDictionary<string, string> s_ambiguous = s_catalogue.Ambiguous.ToFrozenDictionary(a => a.Name, a => a.Detail, StringComparer.OrdinalIgnoreCase);
     private static readonly FrozenDictionary<string, string> s_wrongCodes = s_catalogue.WrongCodes.ToFrozenDictionary(w => w.Code, w => w.Detail, StringComparer.Ordinal);
 
     public static IReadOnlyList<Instrument> All => s_catalogue.Instruments;
 
-    public static Instrument? Find(string code) => s_byCode.GetValueOrDefault(code);
+    public static Instrument? FindByCode(string code) => s_byCode.GetValueOrDefault(code);
 
     /// <summary>Why a name that people use names nothing here; null where it is not one of those.</summary>
-    public static FieldError? Refusal(string name, string at) =>
-        s_ambiguous.TryGetValue(name, out var several) ? new(at, InstrumentFaults.AmbiguousInstrument, several)
-        : s_wrongCodes.TryGetValue(name, out var wrong) ? new(at, InstrumentFaults.WrongCode, $"{name} {wrong}")
+    public static FieldError? FindNameError(string name, string at) =>
+        s_ambiguous.TryGetValue(name, out var ambiguity) ? new(at, InstrumentErrorCodes.AmbiguousInstrument, ambiguity)
+        : s_wrongCodes.TryGetValue(name, out var wrong) ? new(at, InstrumentErrorCodes.WrongCode, $"{name} {wrong}")
         : null;
 
-    private static Catalogue Read()
+    private static CatalogueFile ReadCatalogue()
     {
-        using var stream = typeof(BuiltIn).Assembly.GetManifestResourceStream("RealRelationshipApi.Instruments.catalogue.json")!;
-        var catalogue = JsonSerializer.Deserialize<Catalogue>(stream, StrictJson.Options)!;
+        using var stream = typeof(BuiltInInstruments).Assembly.GetManifestResourceStream("RealRelationshipApi.Instruments.catalogue.json")!;
+        var catalogue = JsonSerializer.Deserialize<CatalogueFile>(stream, StrictJson.Options)!;
         return catalogue with { Instruments = [.. catalogue.Instruments.Select(i => i with { Licence = catalogue.Licence })] };
     }
 
-    private sealed record Catalogue(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
+    private sealed record CatalogueFile(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
 
     private sealed record AmbiguousName(string Name, string Detail);
 
@@ -39,7 +39,7 @@ internal static class BuiltIn
 }
 
 /// <summary>Codes of the faults that scoring finds.</summary>
-internal static class InstrumentFaults
+internal static class InstrumentErrorCodes
 {
     public const string UnknownInstrument = "unknownInstrument";
     public const string AmbiguousInstrument = "ambiguousInstrument";

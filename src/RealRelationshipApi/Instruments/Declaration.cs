@@ -10,164 +10,164 @@ namespace RealRelationshipApi.Instruments;
 
 /// <summary>What a site declares, joined with what is published: the instrument as it will be scored.</summary>
 /// <remarks>A declaration adds what is not known. What is published stands: a site that uses a form otherwise gives it a code of its own.</remarks>
-internal sealed class Declaration
+internal sealed class InstrumentDeclaration
 {
-    public const string Repeated = "repeatedValue";
-    public const string Contradiction = "contradictsCatalogue";
+    public const string RepeatedCode = "repeatedValue";
+    public const string ContradictionCode = "contradictsCatalogue";
 
     private static readonly JsonSerializerOptions s_canonical = new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly InstrumentRequest _request;
-    private readonly Instrument? _shipped;
-    private readonly List<FieldError> _faults = [];
+    private readonly Instrument? _builtIn;
+    private readonly List<FieldError> _errors = [];
 
-    private Declaration(InstrumentRequest request) => (_request, _shipped) = (request, BuiltIn.Find(request.Code));
+    private InstrumentDeclaration(InstrumentRequest request) => (_request, _builtIn) = (request, BuiltInInstruments.FindByCode(request.Code));
 
     /// <returns>The instrument, and every fault that shows only when members are seen together or beside the catalogue.</returns>
-    public static (Instrument Instrument, IReadOnlyList<FieldError> Faults) Join(InstrumentRequest request)
+    public static (Instrument Instrument, IReadOnlyList<FieldError> Faults) Resolve(InstrumentRequest request)
     {
-        var declaration = new Declaration(request);
-        var instrument = declaration.Join();
-        return (instrument, declaration._faults);
+        var declaration = new InstrumentDeclaration(request);
+        var instrument = declaration.Resolve();
+        return (instrument, declaration._errors);
     }
 
     /// <summary>The canonical JSON of an instrument: equal ones have equal text, whatever their version.</summary>
-    public static string ContentOf(Instrument instrument) => JsonSerializer.Serialize(instrument with { Version = 0, RecordedAt = null }, s_canonical);
+    public static string ToCanonicalJson(Instrument instrument) => JsonSerializer.Serialize(instrument with { Version = 0, RecordedAt = null }, s_canonical);
 
-    public static byte[] HashOf(string content) => SHA256.HashData(Encoding.UTF8.GetBytes(content));
+    public static byte[] ComputeHash(string content) => SHA256.HashData(Encoding.UTF8.GetBytes(content));
 
     public static bool AreDistinct(IReadOnlyList<long>? numbers) => numbers is null || numbers.Distinct().Count() == numbers.Count;
 
-    private Instrument Join()
+    private Instrument Resolve()
     {
-        if (BuiltIn.Refusal(_request.Code, "#/code") is { } refusal)
+        if (BuiltInInstruments.FindNameError(_request.Code, "#/code") is { } nameError)
         {
-            _faults.Add(refusal);
+            _errors.Add(nameError);
         }
 
-        var items = Items();
-        var scales = new ScaleJoin(_request, _shipped, items, _faults).Join();
-        CheckNumbers(_request.Reversed, items?.Count, "#/reversed");
+        var items = ResolveItems();
+        var scales = new ScaleResolver(_request, _builtIn, items, _errors).Resolve();
+        CheckItemNumbers(_request.Reversed, items?.Count, "#/reversed");
         var instrument = new Instrument
         {
-            Code = _shipped?.Code ?? _request.Code,
-            Name = Fact("name", _request.Name, _shipped?.Name) ?? "",
-            Construct = Fact("construct", _request.Construct, _shipped?.Construct) ?? default,
-            Raters = Raters(),
-            Direction = Fact("direction", _request.Direction, _shipped?.Direction, InstrumentFaults.DirectionMismatch) ?? default,
+            Code = _builtIn?.Code ?? _request.Code,
+            Name = ResolveFact("name", _request.Name, _builtIn?.Name) ?? "",
+            Construct = ResolveFact("construct", _request.Construct, _builtIn?.Construct) ?? default,
+            Raters = ResolveRaters(),
+            Direction = ResolveFact("direction", _request.Direction, _builtIn?.Direction, InstrumentErrorCodes.DirectionMismatch) ?? default,
             Items = items,
-            Key = Key(items),
-            Reversed = Reversed(),
+            Key = ResolveScoringKey(items),
+            Reversed = ResolveReversed(),
             Scales = scales,
-            Missing = Missing(items, scales),
-            Codings = Codings(scales),
-            Reliability = _shipped?.Reliability ?? [],
-            ReliableChange = _shipped?.ReliableChange,
-            ChangeAtLeast = _shipped?.ChangeAtLeast,
-            CutOff = _shipped?.CutOff,
-            Notes = _shipped?.Notes ?? [],
-            Licence = _shipped?.Licence,
+            Missing = ResolveMissingRule(items, scales),
+            Codings = ResolveCodings(scales),
+            Reliability = _builtIn?.Reliability ?? [],
+            ReliableChange = _builtIn?.ReliableChange,
+            ChangeAtLeast = _builtIn?.ChangeAtLeast,
+            CutOff = _builtIn?.CutOff,
+            Notes = _builtIn?.Notes ?? [],
+            Licence = _builtIn?.Licence,
         };
         return instrument;
     }
 
     // Of an instrument of one's own every fact is needed; of a shipped one none, and none may differ.
-    private T? Fact<T>(string member, T? declared, T? published, string code = Contradiction)
+    private T? ResolveFact<T>(string member, T? declared, T? published, string code = ContradictionCode)
     {
-        if (_shipped is null && declared is null)
+        if (_builtIn is null && declared is null)
         {
-            _faults.Add(new($"#/{member}", FaultCodes.Required, "is required for an instrument of your own"));
+            _errors.Add(new($"#/{member}", ErrorCodes.Required, "is required for an instrument of your own"));
         }
-        else if (_shipped is not null && declared is not null && !declared.Equals(published))
+        else if (_builtIn is not null && declared is not null && !declared.Equals(published))
         {
-            Contradict(member, Text(published), code);
+            AddContradiction(member, Describe(published), code);
         }
 
-        return _shipped is null ? declared : published;
+        return _builtIn is null ? declared : published;
     }
 
-    private IReadOnlyList<ScoreRater> Raters()
+    private IReadOnlyList<ScoreRater> ResolveRaters()
     {
         ScoreRater[]? declared = _request.Raters is { } raters ? [.. raters.Order()] : null;
-        if (_shipped is not null && declared is not null && !declared.SequenceEqual(_shipped.Raters))
+        if (_builtIn is not null && declared is not null && !declared.SequenceEqual(_builtIn.Raters))
         {
-            Contradict("raters", string.Join(" and ", _shipped.Raters.Select(EnumNames<ScoreRater>.Of)));
+            AddContradiction("raters", string.Join(" and ", _builtIn.Raters.Select(EnumNames<ScoreRater>.Of)));
         }
-        else if (_shipped is null && declared is null)
+        else if (_builtIn is null && declared is null)
         {
-            _faults.Add(new("#/raters", FaultCodes.Required, "is required for an instrument of your own"));
+            _errors.Add(new("#/raters", ErrorCodes.Required, "is required for an instrument of your own"));
         }
 
-        return _shipped?.Raters ?? declared ?? [];
+        return _builtIn?.Raters ?? declared ?? [];
     }
 
-    private ItemRange? Items()
+    private ItemRange? ResolveItems()
     {
-        if (_shipped?.Items is { } published && _request.Items is { } declared && declared != published)
+        if (_builtIn?.Items is { } published && _request.Items is { } declared && declared != published)
         {
-            Contradict("items", $"{published.Count} from {published.Minimum} to {published.Maximum}{(published.Decimals ? ", with decimals" : "")}");
+            AddContradiction("items", $"{published.Count} from {published.Minimum} to {published.Maximum}{(published.Decimals ? ", with decimals" : "")}");
         }
 
-        return _shipped?.Items ?? _request.Items;
+        return _builtIn?.Items ?? _request.Items;
     }
 
-    private ScoringKey Key(ItemRange? items)
+    private ScoringKey ResolveScoringKey(ItemRange? items)
     {
         if (items is null && _request.Reversed is not null)
         {
-            _faults.Add(new("#/reversed", "notAllowed", "names items, but none are declared"));
+            _errors.Add(new("#/reversed", "notAllowed", "names items, but none are declared"));
         }
 
-        if (_shipped is null)
+        if (_builtIn is null)
         {
             if (items is not null && _request.Reversed is null)
             {
-                _faults.Add(new("#/reversed", FaultCodes.Required, "is required where items are declared: [] says that none is turned round"));
+                _errors.Add(new("#/reversed", ErrorCodes.Required, "is required where items are declared: [] says that none is turned round"));
             }
 
             return ScoringKey.Site;
         }
 
-        if (_shipped.Key == ScoringKey.Published && _request.Reversed is { } reversed && !reversed.Order().SequenceEqual(_shipped.Reversed))
+        if (_builtIn.Key == ScoringKey.Published && _request.Reversed is { } reversed && !reversed.Order().SequenceEqual(_builtIn.Reversed))
         {
-            Contradict("reversed", _shipped.Reversed.Count == 0 ? "no item" : string.Join(", ", _shipped.Reversed));
+            AddContradiction("reversed", _builtIn.Reversed.Count == 0 ? "no item" : string.Join(", ", _builtIn.Reversed));
         }
 
-        return _shipped.Key == ScoringKey.Published || _request.Reversed is null ? _shipped.Key : ScoringKey.Site;
+        return _builtIn.Key == ScoringKey.Published || _request.Reversed is null ? _builtIn.Key : ScoringKey.Site;
     }
 
-    private IReadOnlyList<long> Reversed() =>
-        _shipped is { Key: ScoringKey.Published } ? _shipped.Reversed : [.. (_request.Reversed ?? _shipped?.Reversed ?? []).Order()];
+    private IReadOnlyList<long> ResolveReversed() =>
+        _builtIn is { Key: ScoringKey.Published } ? _builtIn.Reversed : [.. (_request.Reversed ?? _builtIn?.Reversed ?? []).Order()];
 
-    private MissingRule? Missing(ItemRange? items, IReadOnlyList<ScaleDefinition> scales)
+    private MissingItemsRule? ResolveMissingRule(ItemRange? items, IReadOnlyList<ScaleDefinition> scales)
     {
-        if (_shipped?.Missing is { } published && _request.Missing is { } declared && declared != published)
+        if (_builtIn?.Missing is { } published && _request.Missing is { } declared && declared != published)
         {
-            Contradict("missing", EnumNames<MissingItems>.Of(published.Rule) + (published.AtMost is { } most ? $" {most}" : ""));
+            AddContradiction("missing", EnumNames<MissingItems>.Of(published.Rule) + (published.AtMost is { } max ? $" {max}" : ""));
         }
 
-        var missing = _shipped?.Missing ?? _request.Missing;
+        var missing = _builtIn?.Missing ?? _request.Missing;
         if (_request.Missing is not null && items is null)
         {
-            _faults.Add(new("#/missing", "notAllowed", "speaks of items, but none are declared"));
+            _errors.Add(new("#/missing", "notAllowed", "speaks of items, but none are declared"));
         }
 
         if (missing?.AtMost is { } atMost && items is not null && (atMost < 1 || atMost >= items.Count))
         {
-            _faults.Add(new("#/missing/atMost", InstrumentFaults.OutOfRange, $"must be from 1 to {items.Count - 1}"));
+            _errors.Add(new("#/missing/atMost", InstrumentErrorCodes.OutOfRange, $"must be from 1 to {items.Count - 1}"));
         }
 
         if (missing?.Rule == MissingItems.SubscaleMean && !AreDistinct([.. scales.Where(s => !s.IsTotal).SelectMany(s => s.Items ?? [])]))
         {
-            _faults.Add(new("#/scales", "overlap", "an item may belong to one subscale only, whose mean stands in for it when it is missing"));
+            _errors.Add(new("#/scales", "overlap", "an item may belong to one subscale only, whose mean stands in for it when it is missing"));
         }
 
         return missing;
     }
 
-    private IReadOnlyList<InstrumentCoding> Codings(IReadOnlyList<ScaleDefinition> scales)
+    private IReadOnlyList<InstrumentCoding> ResolveCodings(IReadOnlyList<ScaleDefinition> scales)
     {
-        var codings = _shipped?.Codings.ToList() ?? [];
+        var codings = _builtIn?.Codings.ToList() ?? [];
         for (var i = 0; i < (_request.Codings?.Count ?? 0); i++)
         {
             if (_request.Codings![i] is not { } coding)
@@ -175,14 +175,14 @@ internal sealed class Declaration
                 continue;
             }
 
-            if (coding.System == InstrumentCoding.Loinc && BuiltIn.Refusal(coding.Code, $"#/codings/{i}/code") is { } refusal)
+            if (coding.System == InstrumentCoding.Loinc && BuiltInInstruments.FindNameError(coding.Code, $"#/codings/{i}/code") is { } nameError)
             {
-                _faults.Add(refusal);
+                _errors.Add(nameError);
             }
 
             if (scales.All(s => s.Name != coding.Scale))
             {
-                _faults.Add(new($"#/codings/{i}/scale", InstrumentFaults.UnknownScale, $"is none of {string.Join(", ", scales.Select(s => s.Name))}"));
+                _errors.Add(new($"#/codings/{i}/scale", InstrumentErrorCodes.UnknownScale, $"is none of {string.Join(", ", scales.Select(s => s.Name))}"));
             }
 
             var known = codings.Find(c => (c.System, c.Code) == (coding.System, coding.Code));
@@ -192,30 +192,30 @@ internal sealed class Declaration
             }
             else if (known != coding)
             {
-                _faults.Add(new($"#/codings/{i}", Repeated, $"names {known.Scale} already"));
+                _errors.Add(new($"#/codings/{i}", RepeatedCode, $"names {known.Scale} already"));
             }
         }
 
         return codings;
     }
 
-    private void CheckNumbers(IReadOnlyList<long>? numbers, long? count, string at) => CheckNumbers(numbers, count, at, _faults);
+    private void CheckItemNumbers(IReadOnlyList<long>? numbers, long? count, string at) => CheckItemNumbers(numbers, count, at, _errors);
 
-    internal static void CheckNumbers(IReadOnlyList<long>? numbers, long? count, string at, List<FieldError> faults)
+    internal static void CheckItemNumbers(IReadOnlyList<long>? numbers, long? count, string at, List<FieldError> errors)
     {
         for (var i = 0; i < (numbers?.Count ?? 0); i++)
         {
-            if (count is { } most && (numbers![i] < 1 || numbers[i] > most))
+            if (count is { } itemCount && (numbers![i] < 1 || numbers[i] > itemCount))
             {
-                faults.Add(new($"{at}/{i}", InstrumentFaults.OutOfRange, $"must be the number of an item, from 1 to {most}"));
+                errors.Add(new($"{at}/{i}", InstrumentErrorCodes.OutOfRange, $"must be the number of an item, from 1 to {itemCount}"));
             }
         }
     }
 
-    private void Contradict(string member, string? published, string code = Contradiction) => _faults.Add(new($"#/{member}", code,
-        $"of {_shipped!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
+    private void AddContradiction(string member, string? published, string code = ContradictionCode) => _errors.Add(new($"#/{member}", code,
+        $"of {_builtIn!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
 
-    private static string? Text<T>(T value) => value switch
+    private static string? Describe<T>(T value) => value switch
     {
         Construct construct => EnumNames<Construct>.Of(construct),
         ScoreDirection direction => $"a higher score means {EnumNames<ScoreDirection>.Of(direction)}",

@@ -29,11 +29,11 @@ public sealed record Instrument
     public IReadOnlyList<ScaleDefinition> Scales { get; init; } = [];
 
     /// <summary>Null where none is stated: then every item is needed.</summary>
-    public MissingRule? Missing { get; init; }
+    public MissingItemsRule? Missing { get; init; }
 
     public IReadOnlyList<InstrumentCoding> Codings { get; init; } = [];
 
-    public IReadOnlyList<ReliabilityFact> Reliability { get; init; } = [];
+    public IReadOnlyList<PublishedReliability> Reliability { get; init; } = [];
 
     /// <summary>The published reliable change index.</summary>
     public double? ReliableChange { get; init; }
@@ -54,14 +54,14 @@ public sealed record Instrument
     /// <summary>When the site declared it; null as shipped.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
-    public ScaleDefinition? Scale(string name) => Scales.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public ScaleDefinition? FindScale(string name) => Scales.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Numbers of the items that a scale takes; null where that is not known.</summary>
-    internal IReadOnlyList<long>? ItemsOf(ScaleDefinition scale) =>
+    internal IReadOnlyList<long>? ItemNumbersOf(ScaleDefinition scale) =>
         scale.Items ?? (scale.IsTotal && Items is { } items ? [.. Enumerable.Range(1, (int)items.Count).Select(i => (long)i)] : null);
 
     /// <summary>How many items a scale takes; null where that is not known.</summary>
-    internal long? CountOf(ScaleDefinition scale) => scale.Items?.Count ?? scale.Count ?? (scale.IsTotal ? Items?.Count : null);
+    internal long? ItemCountOf(ScaleDefinition scale) => scale.Items?.Count ?? scale.Count ?? (scale.IsTotal ? Items?.Count : null);
 
     /// <summary>What a scale can be when it is given in that way; null where that is not known.</summary>
     internal (double Minimum, double Maximum)? RangeOf(ScaleDefinition scale, ScoreAggregation aggregation)
@@ -72,7 +72,7 @@ public sealed record Instrument
         }
 
         return aggregation == own ? (minimum, maximum)
-            : CountOf(scale) is { } count ? ((double)own.To(aggregation, (decimal)minimum, count), (double)own.To(aggregation, (decimal)maximum, count))
+            : ItemCountOf(scale) is { } count ? ((double)own.ConvertTo(aggregation, (decimal)minimum, count), (double)own.ConvertTo(aggregation, (decimal)maximum, count))
             : null;
     }
 }
@@ -112,7 +112,7 @@ public sealed record ScaleDefinition
 /// <summary>What is done about missing items.</summary>
 /// <param name="Rule">What is done.</param>
 /// <param name="AtMost">Of how many missing items <c>prorate</c> takes care.</param>
-public sealed record MissingRule(MissingItems Rule, long? AtMost = null);
+public sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
 
 /// <summary>A code by which other systems name a score of the instrument.</summary>
 public sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
@@ -121,7 +121,7 @@ public sealed record InstrumentCoding(string System, string Code, string Scale =
 }
 
 /// <summary>A published reliability coefficient.</summary>
-public sealed record ReliabilityFact(string Scale, ReliabilityCoefficient Coefficient, double Value);
+public sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value);
 
 public enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance }
 
@@ -141,10 +141,10 @@ public enum ScoringKey { Published, AsPrinted, Unpublished, Site }
 
 public enum ReliabilityCoefficient { Alpha, Omega }
 
-internal static class Aggregations
+internal static class AggregationConversion
 {
     /// <summary>The same score of <paramref name="count"/> items in another unit.</summary>
-    public static decimal To(this ScoreAggregation from, ScoreAggregation to, decimal value, long count)
+    public static decimal ConvertTo(this ScoreAggregation from, ScoreAggregation to, decimal value, long count)
     {
         if (from == to)
         {

@@ -12,32 +12,32 @@ namespace RealRelationshipApi.Instruments;
 /// <summary>Gives each tenant its instruments. What a tenant declared is read once, and again only after it declared something else.</summary>
 public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
 {
-    private const int KeptTenants = 256;
+    private const int MaxCachedTenants = 256;
 
-    private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = KeptTenants });
+    private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = MaxCachedTenants });
 
     /// <summary>The instruments of a tenant as the connection sees them. For many look-ups, ask once and look up in the answer.</summary>
     /// <exception cref="StorageCorruptionException">A version is not what was written; the message names it.</exception>
-    public InstrumentSet Of(IDbConnection connection, string tenant)
+    public InstrumentSet GetInstruments(IDbConnection connection, string tenant)
     {
         // The hash tells a version from one that a transaction wrote under the same number and took back.
         var newest = connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
             "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
         if (newest is null)
         {
-            return InstrumentSet.AsShipped;
+            return InstrumentSet.BuiltInOnly;
         }
 
         return _sets.GetOrCreate((tenant, Convert.ToHexString(newest)), entry =>
         {
             entry.Size = 1;
-            return new InstrumentSet(InstrumentRow.AllOf(connection, tenant, log).Select(row => row.ToInstrument()));
+            return new InstrumentSet(InstrumentRow.ReadAll(connection, tenant, log).Select(row => row.ToInstrument()));
         })!;
     }
 
     /// <summary>One instrument of a tenant; see <see cref="InstrumentSet.Find"/>.</summary>
     public (Instrument? Instrument, FieldError? Fault) Find(IDbConnection connection, string tenant, string code, long? version = null, string at = "#/instrument") =>
-        Of(connection, tenant).Find(code, version, at);
+        GetInstruments(connection, tenant).Find(code, version, at);
 
     public void Dispose() => _sets.Dispose();
 }

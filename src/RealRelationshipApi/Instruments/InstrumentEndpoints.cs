@@ -12,10 +12,10 @@ namespace RealRelationshipApi.Instruments;
 /// <summary><c>/instruments</c>: what can be scored, and what a site declares of its own.</summary>
 public static class InstrumentEndpoints
 {
-    private const string Code = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
+    private const string CodeRoute = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
 
-    private static readonly QueryParameter s_version =
-        new("version", QueryKind.Whole, "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.") { Least = 0 };
+    private static readonly QueryParameter s_versionParameter =
+        new("version", QueryParameterType.Integer, "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.") { Minimum = 0 };
 
     public static IEndpointRouteBuilder MapInstruments(this IEndpointRouteBuilder app)
     {
@@ -27,18 +27,18 @@ public static class InstrumentEndpoints
                 + "the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite)
             .Produces<Instrument>(StatusCodes.Status201Created).Produces<Instrument>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(InstrumentExamples.OwnInstrument);
 
         instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("Lists instruments")
             .WithDescription("Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter)
-            .Produces<InstrumentList>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
+            .Produces<InstrumentListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-        instruments.MapGet($"/{Code}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
+        instruments.MapGet($"/{CodeRoute}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
             .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Takes(s_version)
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(s_versionParameter)
             .Produces<Instrument>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", InstrumentExamples.ExistingCode);
 
@@ -48,28 +48,28 @@ public static class InstrumentEndpoints
     private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, GroupCommitWriter writer,
         Idempotency idempotency)
     {
-        var (instrument, together) = Declaration.Join(request);
-        FieldError[] faults = [.. validator.Faults(request).Concat(together).DistinctBy(f => (f.Pointer, f.Code))];
-        if (faults.Length > 0)
+        var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
+        FieldError[] errors = [.. validator.GetErrors(request).Concat(crossFieldErrors).DistinctBy(f => (f.Pointer, f.Code))];
+        if (errors.Length > 0)
         {
-            return Problem.Invalid(faults);
+            return Problem.Invalid(errors);
         }
 
-        var (idempotent, problem) = idempotency.Read(context, Declaration.HashOf(Declaration.ContentOf(instrument)));
+        var (idempotent, problem) = idempotency.ReadHeader(context, InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)));
         if (problem is not null)
         {
             return problem;
         }
 
         var tenant = context.User.Tenant();
-        return await idempotency.OneAtATimeAsync(idempotent, async () => Answer(context, await writer.WriteAsync(
-            transaction => DeclareOnce(transaction, catalogue, tenant, instrument, idempotency, idempotent), context.RequestAborted)));
+        return await idempotency.RunExclusiveAsync(idempotent, async () => ToResult(context, await writer.WriteAsync(
+            transaction => DeclareIdempotent(transaction, catalogue, tenant, instrument, idempotency, idempotent), context.RequestAborted)));
     }
 
-    private static InstrumentOutcome DeclareOnce(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument, Idempotency idempotency,
+    private static InstrumentOutcome DeclareIdempotent(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument, Idempotency idempotency,
         IdempotentRequest? idempotent)
     {
-        var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+        var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
         if (problem is not null)
         {
             return new(problem.Kind.Status, null, problem);
@@ -84,7 +84,7 @@ public static class InstrumentEndpoints
         var outcome = InstrumentStore.Declare(transaction, catalogue, tenant, instrument);
         if (outcome.Instrument is { } declared)
         {
-            idempotency.Remember(transaction, idempotent, outcome.Status, [(outcome.Status, $"{declared.Version}")]);
+            idempotency.StoreResponse(transaction, idempotent, outcome.Status, [(outcome.Status, $"{declared.Version}")]);
         }
 
         return outcome;
@@ -92,38 +92,38 @@ public static class InstrumentEndpoints
 
     private static async Task<IResult> List(HttpContext context, Database database, InstrumentCatalogue catalogue)
     {
-        if (Page.From(context.Request, out var problem) is not { } page)
+        if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
             return problem!;
         }
 
         await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        List<Instrument> after = [.. catalogue.Of(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
-        List<Instrument> shown = [.. after.Take(page.Limit)];
-        return TypedResults.Ok(new InstrumentList(shown, after.Count > shown.Count ? page.Next(context, shown[^1].Code) : null));
+        List<Instrument> after = [.. catalogue.GetInstruments(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
+        List<Instrument> items = [.. after.Take(page.Limit)];
+        return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? page.NextCursor(context, items[^1].Code) : null));
     }
 
     private static async Task<IResult> Read(string code, HttpContext context, Database database, InstrumentCatalogue catalogue)
     {
         var query = new QueryReader(context.Request.Query);
-        var version = query.Whole(s_version);
-        if (query.Faults.Count > 0)
+        var version = query.Integer(s_versionParameter);
+        if (query.Errors.Count > 0)
         {
-            return Problem.Invalid(query.Faults);
+            return Problem.Invalid(query.Errors);
         }
 
         await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        var (instrument, fault) = catalogue.Find(connection, context.User.Tenant(), code, version);
+        var (instrument, error) = catalogue.Find(connection, context.User.Tenant(), code, version);
         if (instrument is null)
         {
-            return new Problem(ProblemKind.NotFound, $"'{code}' {fault!.Detail}.");
+            return new Problem(ProblemKind.NotFound, $"'{code}' {error!.Detail}.");
         }
 
-        context.Response.Tag(TagOf(instrument));
-        return context.Request.AlreadyHas(TagOf(instrument)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(instrument);
+        context.Response.SetETag(ETagOf(instrument));
+        return context.Request.MatchesIfNoneMatch(ETagOf(instrument)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(instrument);
     }
 
-    private static IResult Answer(HttpContext context, InstrumentOutcome outcome)
+    private static IResult ToResult(HttpContext context, InstrumentOutcome outcome)
     {
         if (outcome.Problem is { } problem)
         {
@@ -131,7 +131,7 @@ public static class InstrumentEndpoints
         }
 
         var instrument = outcome.Instrument!;
-        context.Response.Tag(TagOf(instrument));
+        context.Response.SetETag(ETagOf(instrument));
         if (outcome.IsReplayed)
         {
             context.Response.Headers[Idempotency.ReplayedHeader] = "true";
@@ -140,11 +140,11 @@ public static class InstrumentEndpoints
         return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{instrument.Code}", instrument) : TypedResults.Ok(instrument);
     }
 
-    private static string TagOf(Instrument instrument) =>
-        $"\"{instrument.Version}-{Convert.ToHexStringLower(Declaration.HashOf(Declaration.ContentOf(instrument)).AsSpan(0, 8))}\"";
+    private static string ETagOf(Instrument instrument) =>
+        $"\"{instrument.Version}-{Convert.ToHexStringLower(InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)).AsSpan(0, 8))}\"";
 }
 
 /// <summary>A page of instruments.</summary>
 /// <param name="Instruments">In the order of their codes.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record InstrumentList(IReadOnlyList<Instrument> Instruments, string? Next);
+public sealed record InstrumentListResponse(IReadOnlyList<Instrument> Instruments, string? Next);

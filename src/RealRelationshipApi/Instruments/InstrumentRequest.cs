@@ -24,7 +24,7 @@ public sealed record InstrumentRequest
 
     public IReadOnlyList<ScaleRequest>? Scales { get; init; }
 
-    public MissingRule? Missing { get; init; }
+    public MissingItemsRule? Missing { get; init; }
 
     /// <summary>Codes under which other systems send its scores.</summary>
     public IReadOnlyList<InstrumentCoding>? Codings { get; init; }

@@ -15,7 +15,7 @@ namespace RealRelationshipApi.Instruments;
 internal sealed record InstrumentRow(string Tenant, string Code, long Version, long ChangeNumber, string RecordedAt, string Content, byte[] RowHash)
 {
     /// <summary>The subkey under which versions are hashed.</summary>
-    public const string Purpose = "instrument-version";
+    public const string HashPurpose = "instrument-version";
 
     private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
 
@@ -24,12 +24,12 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
 
     /// <summary>Every version that a tenant declared, in the order in which it did, each as it was written.</summary>
     /// <exception cref="StorageCorruptionException">One is not what was written; the message names it.</exception>
-    public static IReadOnlyList<InstrumentRow> AllOf(IDbConnection connection, string tenant, ChangeLog log)
+    public static IReadOnlyList<InstrumentRow> ReadAll(IDbConnection connection, string tenant, ChangeLog log)
     {
         var rows = connection.ForTenant(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
         foreach (var row in rows)
         {
-            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.Hash(log.CreateHash(Purpose))))
+            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.ComputeHash(log.CreateHash(HashPurpose))))
             {
                 throw new StorageCorruptionException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
             }
@@ -45,7 +45,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
         transaction.RecordChange(tenant, kind, SubjectOf(code), version, recorded =>
         {
             row = row with { ChangeNumber = recorded.Number, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.Hash(transaction.CreateHash(Purpose)) };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(HashPurpose)) };
             return row.RowHash;
         });
         transaction.Connection.ForTenant(tenant).Execute(
@@ -60,5 +60,5 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
     public Instrument ToInstrument() =>
         JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)! with { Version = Version, RecordedAt = UtcTimestamp.Parse(RecordedAt) };
 
-    private byte[] Hash(KeyedHash hash) => hash.Add(Tenant).Add(Code).Add(Version).Add(ChangeNumber).Add(RecordedAt).Add(Content).Finish();
+    private byte[] ComputeHash(KeyedHash hash) => hash.Add(Tenant).Add(Code).Add(Version).Add(ChangeNumber).Add(RecordedAt).Add(Content).Finish();
 }

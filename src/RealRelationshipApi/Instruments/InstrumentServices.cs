@@ -8,6 +8,6 @@ public static class InstrumentServices
         .AddSingleton<IValidator<InstrumentRequest>, InstrumentValidator>()
         .AddSingleton<IValidator<ItemRange>, ItemRangeValidator>()
         .AddSingleton<IValidator<ScaleRequest>, ScaleValidator>()
-        .AddSingleton<IValidator<InstrumentCoding>, CodingValidator>()
+        .AddSingleton<IValidator<InstrumentCoding>, InstrumentCodingValidator>()
         .AddSingleton<InstrumentCatalogue>();
 }

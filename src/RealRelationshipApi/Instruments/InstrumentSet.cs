@@ -1,6 +1,6 @@
 using RealRelationshipApi.Http.Problems;
 
-using static RealRelationshipApi.Instruments.InstrumentFaults;
+using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -12,7 +12,7 @@ public sealed class InstrumentSet
 
     internal InstrumentSet(IEnumerable<Instrument> declared)
     {
-        foreach (var instrument in BuiltIn.All.Concat(declared))
+        foreach (var instrument in BuiltInInstruments.All.Concat(declared))
         {
             if (!_versions.TryGetValue(instrument.Code, out var versions))
             {
@@ -33,7 +33,7 @@ public sealed class InstrumentSet
     }
 
     /// <summary>Only what the service ships.</summary>
-    public static InstrumentSet AsShipped { get; } = new([]);
+    public static InstrumentSet BuiltInOnly { get; } = new([]);
 
     /// <summary>The version of each that counts now, in the order of their codes.</summary>
     public IReadOnlyList<Instrument> Current { get; }
@@ -51,7 +51,7 @@ public sealed class InstrumentSet
             return (found, null);
         }
 
-        return (null, versions is null ? BuiltIn.Refusal(code, at) ?? Unknown(code, at) : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
+        return (null, versions is null ? BuiltInInstruments.FindNameError(code, at) ?? UnknownInstrumentError(code, at) : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
     }
 
     /// <summary>Finds what a code of another system names: an instrument and one of its scales.</summary>
@@ -63,10 +63,10 @@ public sealed class InstrumentSet
             return (Find(named.Instrument).Instrument, named.Scale, null);
         }
 
-        return (null, null, system == InstrumentCoding.Loinc ? BuiltIn.Refusal(code, at) : null);
+        return (null, null, system == InstrumentCoding.Loinc ? BuiltInInstruments.FindNameError(code, at) : null);
     }
 
-    private FieldError Unknown(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
+    private FieldError UnknownInstrumentError(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
         ? new(at, UnknownInstrument, $"is a LOINC code, of {named.Instrument}: give the instrument by that name")
         : new(at, UnknownInstrument, "is not known: GET /instruments lists those that are, and POST /instruments declares one of your own");
 }

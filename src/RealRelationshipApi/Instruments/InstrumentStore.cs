@@ -16,17 +16,17 @@ internal static class InstrumentStore
     /// <summary>Something new: 201, as a version of its own; what counts already: 200.</summary>
     public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument)
     {
-        var known = catalogue.Of(transaction.Connection, tenant);
-        var current = known.Find(instrument.Code).Instrument;
-        var content = Declaration.ContentOf(instrument);
-        if (current is not null && Declaration.ContentOf(current) == content)
+        var instruments = catalogue.GetInstruments(transaction.Connection, tenant);
+        var current = instruments.Find(instrument.Code).Instrument;
+        var content = InstrumentDeclaration.ToCanonicalJson(instrument);
+        if (current is not null && InstrumentDeclaration.ToCanonicalJson(current) == content)
         {
             return new(StatusCodes.Status200OK, current, null);
         }
 
-        if (CodingsOfOthers(known, instrument) is { Count: > 0 } faults)
+        if (FindTakenCodings(instruments, instrument) is { Count: > 0 } errors)
         {
-            return new(StatusCodes.Status422UnprocessableEntity, null, Problem.Invalid(faults));
+            return new(StatusCodes.Status422UnprocessableEntity, null, Problem.Invalid(errors));
         }
 
         var version = (current?.Version ?? 0) + 1;
@@ -34,8 +34,8 @@ internal static class InstrumentStore
         return new(StatusCodes.Status201Created, InstrumentRow.Insert(transaction, tenant, kind, instrument.Code, version, content).ToInstrument(), null);
     }
 
-    private static List<FieldError> CodingsOfOthers(InstrumentSet known, Instrument instrument) =>
-        [.. instrument.Codings.Select(c => (Coding: c, Holder: known.FindCoding(c.System, c.Code).Instrument))
+    private static List<FieldError> FindTakenCodings(InstrumentSet instruments, Instrument instrument) =>
+        [.. instrument.Codings.Select(c => (Coding: c, Holder: instruments.FindCoding(c.System, c.Code).Instrument))
             .Where(c => c.Holder is { } holder && !holder.Code.Equals(instrument.Code, StringComparison.OrdinalIgnoreCase))
             .Select(c => new FieldError("#/codings", "codingTaken", $"{c.Coding.System} {c.Coding.Code} names {c.Holder!.Code}"))];
 }

@@ -4,23 +4,23 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What each member of a declaration may be by itself; <see cref="Declaration"/> says what they may be together.</summary>
+/// <summary>What each member of a declaration may be by itself; <see cref="InstrumentDeclaration"/> says what they may be together.</summary>
 public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
 {
     public InstrumentValidator(IValidator<ItemRange> items, IValidator<ScaleRequest> scales, IValidator<InstrumentCoding> codings)
     {
-        RuleFor(i => i.Code).Is(Rules.Key, Rules.KeyMessage);
-        RuleFor(i => i.Name).OptionalLine(80);
-        RuleFor(i => i.Raters).Something().WithMessage("must not be empty")
-            .Distinct(Declaration.Repeated, "names a rater twice");
+        RuleFor(i => i.Code).MatchesPattern(CommonRules.KeyPattern, CommonRules.KeyMessage);
+        RuleFor(i => i.Name).OptionalSingleLine(80);
+        RuleFor(i => i.Raters).NotEmptyIfGiven().WithMessage("must not be empty")
+            .Distinct(InstrumentDeclaration.RepeatedCode, "names a rater twice");
         RuleFor(i => i.Items!).SetValidator(items).When(i => i.Items is not null);
-        RuleFor(i => i.Reversed).Distinct(Declaration.Repeated, "names an item twice");
-        RuleFor(i => i.Scales).AtMost(50, "scales");
-        RuleForEach(i => i.Scales).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(scales);
+        RuleFor(i => i.Reversed).Distinct(InstrumentDeclaration.RepeatedCode, "names an item twice");
+        RuleFor(i => i.Scales).MaxCount(50, "scales");
+        RuleForEach(i => i.Scales).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").SetValidator(scales);
         RuleFor(i => i.Missing!).Must(m => m.Rule == MissingItems.Prorate == m.AtMost is not null).WithErrorCode("oneOf")
             .WithMessage("atMost belongs to the rule prorate, and is needed there").When(i => i.Missing is not null);
-        RuleFor(i => i.Codings).AtMost(20, "codings");
-        RuleForEach(i => i.Codings).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(codings);
+        RuleFor(i => i.Codings).MaxCount(20, "codings");
+        RuleForEach(i => i.Codings).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").SetValidator(codings);
     }
 }
 
@@ -38,19 +38,19 @@ public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
 {
     public ScaleValidator()
     {
-        RuleFor(s => s.Name).Is("^[a-z][A-Za-z0-9]{0,31}$", "must be a lower-case letter and at most 31 more letters or digits");
-        RuleFor(s => s.Items).Something().WithMessage("must not be empty")
-            .Distinct(Declaration.Repeated, "names an item twice");
+        RuleFor(s => s.Name).MatchesPattern("^[a-z][A-Za-z0-9]{0,31}$", "must be a lower-case letter and at most 31 more letters or digits");
+        RuleFor(s => s.Items).NotEmptyIfGiven().WithMessage("must not be empty")
+            .Distinct(InstrumentDeclaration.RepeatedCode, "names an item twice");
         RuleFor(s => s.Minimum).InclusiveBetween(-1e6, 1e6);
         RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
     }
 }
 
-public sealed class CodingValidator : AbstractValidator<InstrumentCoding>
+public sealed class InstrumentCodingValidator : AbstractValidator<InstrumentCoding>
 {
-    public CodingValidator()
+    public InstrumentCodingValidator()
     {
-        RuleFor(c => c.System).Is("^[a-z][a-z0-9+.-]*:[!-~]{1,190}$", "must be the absolute URI of a code system, such as http://loinc.org");
-        RuleFor(c => c.Code).Is("^[!-~]{1,64}$", "must be a code without spaces, of at most 64 characters");
+        RuleFor(c => c.System).MatchesPattern("^[a-z][a-z0-9+.-]*:[!-~]{1,190}$", "must be the absolute URI of a code system, such as http://loinc.org");
+        RuleFor(c => c.Code).MatchesPattern("^[!-~]{1,64}$", "must be a code without spaces, of at most 64 characters");
     }
 }

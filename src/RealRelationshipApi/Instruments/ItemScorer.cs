@@ -1,11 +1,11 @@
 using RealRelationshipApi.Http.Problems;
 
-using static RealRelationshipApi.Instruments.InstrumentFaults;
+using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>A score found from items, in the unit of its scale.</summary>
-internal sealed record CountedScore(decimal Value, long Answered, ScoringRule Rule, bool Prorated);
+internal sealed record ItemScore(decimal Value, long Answered, ScoringRule Rule, bool Prorated);
 
 /// <summary>
 /// Finds a score from items, in decimal arithmetic, so that it does not depend on their order:
@@ -18,36 +18,36 @@ internal sealed record CountedScore(decimal Value, long Answered, ScoringRule Ru
 /// </summary>
 internal static class ItemScorer
 {
-    public static CountedScore? Score(Instrument instrument, ScaleDefinition scale, IReadOnlyList<double?> given, string at, List<FieldError> faults)
+    public static ItemScore? Score(Instrument instrument, ScaleDefinition scale, IReadOnlyList<double?> given, string at, List<FieldError> errors)
     {
-        if (instrument is not { Items: { } range, Key: not ScoringKey.Unpublished } || instrument.ItemsOf(scale) is not { } numbers)
+        if (instrument is not { Items: { } range, Key: not ScoringKey.Unpublished } || instrument.ItemNumbersOf(scale) is not { } numbers)
         {
-            faults.Add(new($"{at}/items", NeedsScoringKey,
+            errors.Add(new($"{at}/items", NeedsScoringKey,
                 $"how the items of {instrument.Code} make up {scale.Name} is not publicly known: send the score, or declare your scoring key with POST /instruments"));
             return null;
         }
 
-        var before = faults.Count;
-        Check(range, given, at, faults);
-        if (faults.Count > before)
+        var before = errors.Count;
+        CheckItems(range, given, at, errors);
+        if (errors.Count > before)
         {
             return null;
         }
 
-        var keyed = TurnRound(range, instrument.Reversed, given);
+        var keyed = ReverseItems(range, instrument.Reversed, given);
         return numbers.All(n => keyed[n - 1] is not null)
             ? new(Aggregate(scale, [.. numbers.Select(n => keyed[n - 1]!.Value)], numbers.Count), numbers.Count, RuleOf(scale), Prorated: false)
-            : MakeUp(instrument, scale, numbers, keyed, at, faults);
+            : HandleMissingItems(instrument, scale, numbers, keyed, at, errors);
     }
 
     /// <summary>An item turned round; twice is as it was.</summary>
-    internal static decimal Turned(ItemRange range, decimal item) => (decimal)range.Minimum + (decimal)range.Maximum - item;
+    internal static decimal ReverseItem(ItemRange range, decimal item) => (decimal)range.Minimum + (decimal)range.Maximum - item;
 
-    private static void Check(ItemRange range, IReadOnlyList<double?> given, string at, List<FieldError> faults)
+    private static void CheckItems(ItemRange range, IReadOnlyList<double?> given, string at, List<FieldError> errors)
     {
         if (given.Count != range.Count)
         {
-            faults.Add(new($"{at}/items", WrongItemCount, $"must be {range.Count} items, with null for a missing one; here are {given.Count}"));
+            errors.Add(new($"{at}/items", WrongItemCount, $"must be {range.Count} items, with null for a missing one; here are {given.Count}"));
         }
 
         for (var i = 0; i < given.Count; i++)
@@ -59,39 +59,39 @@ internal static class ItemScorer
 
             if (!(item >= range.Minimum && item <= range.Maximum))
             {
-                faults.Add(new($"{at}/items/{i}", OutOfRange, $"must lie from {range.Minimum} to {range.Maximum}"));
+                errors.Add(new($"{at}/items/{i}", OutOfRange, $"must lie from {range.Minimum} to {range.Maximum}"));
             }
             else if (!range.Decimals && Math.Truncate(item) != item)
             {
-                faults.Add(new($"{at}/items/{i}", NotWhole, "must be a whole number"));
+                errors.Add(new($"{at}/items/{i}", NotWhole, "must be a whole number"));
             }
         }
     }
 
-    private static decimal?[] TurnRound(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given) =>
-        [.. given.Select((item, i) => item is not { } value ? (decimal?)null : reversed.Contains(i + 1) ? Turned(range, (decimal)value) : (decimal)value)];
+    private static decimal?[] ReverseItems(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given) =>
+        [.. given.Select((item, i) => item is not { } value ? (decimal?)null : reversed.Contains(i + 1) ? ReverseItem(range, (decimal)value) : (decimal)value)];
 
-    private static CountedScore? MakeUp(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at, List<FieldError> faults)
+    private static ItemScore? HandleMissingItems(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at, List<FieldError> errors)
     {
         var answered = numbers.Where(n => keyed[n - 1] is not null).Select(n => keyed[n - 1]!.Value).ToList();
         var missing = numbers.Count - answered.Count;
         switch (instrument.Missing)
         {
             // A rule for the whole form says nothing of a few items of it.
-            case { Rule: MissingItems.Prorate, AtMost: { } most } when scale.IsTotal && missing <= most && answered.Count > 0:
+            case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal && missing <= maxMissing && answered.Count > 0:
                 return new(Aggregate(scale, answered, numbers.Count), answered.Count, RuleOf(scale), Prorated: true);
-            case { Rule: MissingItems.Prorate, AtMost: { } most } when scale.IsTotal:
-                faults.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; {most} may be"));
+            case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal:
+                errors.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; {maxMissing} may be"));
                 return null;
             case { Rule: MissingItems.SubscaleMean }:
-                return FillBySubscale(instrument, scale, numbers, keyed, answered.Count, at, faults);
+                return ImputeSubscaleMean(instrument, scale, numbers, keyed, answered.Count, at, errors);
             default:
-                faults.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; all are needed"));
+                errors.Add(new($"{at}/items", TooManyMissing, $"{missing} of {numbers.Count} are missing; all are needed"));
                 return null;
         }
     }
 
-    private static CountedScore? FillBySubscale(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, long answered, string at, List<FieldError> faults)
+    private static ItemScore? ImputeSubscaleMean(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, long answered, string at, List<FieldError> errors)
     {
         var filled = new List<decimal>(numbers.Count);
         foreach (var number in numbers)
@@ -104,7 +104,7 @@ internal static class ItemScorer
 
             if (instrument.Scales.FirstOrDefault(s => !s.IsTotal && s.Items?.Contains(number) == true) is not { } subscale)
             {
-                faults.Add(new($"{at}/items/{number - 1}", NeedsScoringKey,
+                errors.Add(new($"{at}/items/{number - 1}", NeedsScoringKey,
                     $"a blank becomes the mean of the rest of its subscale, but which one that is your site's scoring key must say: declare it with POST /instruments"));
                 continue;
             }
@@ -112,7 +112,7 @@ internal static class ItemScorer
             var rest = subscale.Items!.Where(n => keyed[n - 1] is not null).Select(n => keyed[n - 1]!.Value).ToList();
             if (rest.Count == 0)
             {
-                faults.Add(new($"{at}/items/{number - 1}", TooManyMissing, $"no item of {subscale.Name} is answered"));
+                errors.Add(new($"{at}/items/{number - 1}", TooManyMissing, $"no item of {subscale.Name} is answered"));
                 continue;
             }
 

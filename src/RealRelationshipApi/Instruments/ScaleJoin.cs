@@ -4,11 +4,11 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>The scales that a site declares, joined with those that are published, each with its range.</summary>
-internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, ItemRange? items, List<FieldError> faults)
+internal sealed class ScaleResolver(InstrumentRequest request, Instrument? builtIn, ItemRange? items, List<FieldError> errors)
 {
-    public IReadOnlyList<ScaleDefinition> Join()
+    public IReadOnlyList<ScaleDefinition> Resolve()
     {
-        var scales = shipped?.Scales.ToList() ?? [];
+        var scales = builtIn?.Scales.ToList() ?? [];
         var declared = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < (request.Scales?.Count ?? 0); i++)
         {
@@ -19,39 +19,39 @@ internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, 
 
             if (!declared.Add(scale.Name))
             {
-                faults.Add(new($"#/scales/{i}/name", Declaration.Repeated, $"'{scale.Name}' stands there already"));
+                errors.Add(new($"#/scales/{i}/name", InstrumentDeclaration.RepeatedCode, $"'{scale.Name}' stands there already"));
             }
 
-            Declaration.CheckNumbers(scale.Items, items?.Count, $"#/scales/{i}/items", faults);
-            var place = scales.FindIndex(s => s.Name.Equals(scale.Name, StringComparison.OrdinalIgnoreCase));
-            if (place < 0)
+            InstrumentDeclaration.CheckItemNumbers(scale.Items, items?.Count, $"#/scales/{i}/items", errors);
+            var index = scales.FindIndex(s => s.Name.Equals(scale.Name, StringComparison.OrdinalIgnoreCase));
+            if (index < 0)
             {
-                scales.Add(New(scale, $"#/scales/{i}"));
+                scales.Add(CreateScale(scale, $"#/scales/{i}"));
             }
-            else if (shipped is not null)
+            else if (builtIn is not null)
             {
-                scales[place] = Joined(scales[place], scale, $"#/scales/{i}");
+                scales[index] = MergeScale(scales[index], scale, $"#/scales/{i}");
             }
         }
 
         if (scales.Count == 0)
         {
-            faults.Add(new("#/scales", FaultCodes.Required, "is required: at least one scale"));
+            errors.Add(new("#/scales", ErrorCodes.Required, "is required: at least one scale"));
         }
 
         return [.. scales.Select(WithRange)];
     }
 
-    private ScaleDefinition New(ScaleRequest scale, string at)
+    private ScaleDefinition CreateScale(ScaleRequest scale, string at)
     {
         if (scale.Aggregation is null)
         {
-            faults.Add(new($"{at}/aggregation", FaultCodes.Required, "is required for a scale of your own"));
+            errors.Add(new($"{at}/aggregation", ErrorCodes.Required, "is required for a scale of your own"));
         }
 
         if (scale.Items is not null && items is null)
         {
-            faults.Add(new($"{at}/items", "notAllowed", "names items, but the instrument declares none"));
+            errors.Add(new($"{at}/items", "notAllowed", "names items, but the instrument declares none"));
         }
 
         var definition = new ScaleDefinition
@@ -63,28 +63,28 @@ internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, 
             Maximum = scale.Maximum,
             Descriptive = scale.Descriptive ?? false,
         };
-        if (Found(definition) is { } found)
+        if (ComputeRange(definition) is { } computed)
         {
-            CheckRange(scale, found, at);
+            CheckRange(scale, computed, at);
         }
         else if (scale.Minimum is null || scale.Maximum is null)
         {
-            faults.Add(new($"{at}/{(scale.Minimum is null ? "minimum" : "maximum")}", FaultCodes.Required, "is required where the items of the scale are not declared"));
+            errors.Add(new($"{at}/{(scale.Minimum is null ? "minimum" : "maximum")}", ErrorCodes.Required, "is required where the items of the scale are not declared"));
         }
 
         return definition;
     }
 
-    private ScaleDefinition Joined(ScaleDefinition published, ScaleRequest scale, string at)
+    private ScaleDefinition MergeScale(ScaleDefinition published, ScaleRequest scale, string at)
     {
         if (scale.Aggregation is { } aggregation && !published.Aggregations.Contains(aggregation))
         {
-            Contradict($"{at}/aggregation", string.Join(" or ", published.Aggregations.Select(EnumNames<ScoreAggregation>.Of)));
+            AddContradiction($"{at}/aggregation", string.Join(" or ", published.Aggregations.Select(EnumNames<ScoreAggregation>.Of)));
         }
 
         if (scale.Descriptive is { } descriptive && descriptive != published.Descriptive)
         {
-            Contradict($"{at}/descriptive", published.Descriptive ? "true" : "false");
+            AddContradiction($"{at}/descriptive", published.Descriptive ? "true" : "false");
         }
 
         var joined = published with
@@ -96,9 +96,9 @@ internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, 
             Maximum = published.Maximum ?? scale.Maximum,
         };
         CheckItems(published, joined, scale, at);
-        if (Found(joined) is { } found)
+        if (ComputeRange(joined) is { } computed)
         {
-            CheckRange(scale, found, at);
+            CheckRange(scale, computed, at);
         }
 
         // A published total takes every item; saying so changes nothing.
@@ -114,35 +114,35 @@ internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, 
 
         if (published.Items is not null && !joined.Items!.SequenceEqual(published.Items))
         {
-            Contradict($"{at}/items", string.Join(", ", published.Items));
+            AddContradiction($"{at}/items", string.Join(", ", published.Items));
         }
         else if (published.IsTotal && items is not null && joined.Items!.Count != items.Count)
         {
-            Contradict($"{at}/items", "every item");
+            AddContradiction($"{at}/items", "every item");
         }
         else if (published.Count is { } count && joined.Items!.Count != count)
         {
-            Contradict($"{at}/items", $"{count} items");
+            AddContradiction($"{at}/items", $"{count} items");
         }
     }
 
-    private void CheckRange(ScaleRequest scale, (double Minimum, double Maximum) found, string at)
+    private void CheckRange(ScaleRequest scale, (double Minimum, double Maximum) computed, string at)
     {
-        if (scale.Minimum is { } minimum && minimum != found.Minimum)
+        if (scale.Minimum is { } minimum && minimum != computed.Minimum)
         {
-            faults.Add(new($"{at}/minimum", "rangeMismatch", $"is {found.Minimum} by the items; leave it out"));
+            errors.Add(new($"{at}/minimum", "rangeMismatch", $"is {computed.Minimum} by the items; leave it out"));
         }
 
-        if (scale.Maximum is { } maximum && maximum != found.Maximum)
+        if (scale.Maximum is { } maximum && maximum != computed.Maximum)
         {
-            faults.Add(new($"{at}/maximum", "rangeMismatch", $"is {found.Maximum} by the items; leave it out"));
+            errors.Add(new($"{at}/maximum", "rangeMismatch", $"is {computed.Maximum} by the items; leave it out"));
         }
     }
 
-    private ScaleDefinition WithRange(ScaleDefinition scale) => Found(scale) is { } found ? scale with { Minimum = found.Minimum, Maximum = found.Maximum } : scale;
+    private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
 
     // What the items make of it; null where they are not known well enough.
-    private (double Minimum, double Maximum)? Found(ScaleDefinition scale)
+    private (double Minimum, double Maximum)? ComputeRange(ScaleDefinition scale)
     {
         if (items is null)
         {
@@ -158,6 +158,6 @@ internal sealed class ScaleJoin(InstrumentRequest request, Instrument? shipped, 
         };
     }
 
-    private void Contradict(string at, string published) =>
-        faults.Add(new(at, Declaration.Contradiction, $"of {shipped!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
+    private void AddContradiction(string at, string published) =>
+        errors.Add(new(at, InstrumentDeclaration.ContradictionCode, $"of {builtIn!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
 }

@@ -1,7 +1,7 @@
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
-using static RealRelationshipApi.Instruments.InstrumentFaults;
+using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -16,65 +16,65 @@ public static class Scorer
     {
         ArgumentNullException.ThrowIfNull(instrument);
         ArgumentNullException.ThrowIfNull(given);
-        var faults = new List<FieldError>();
-        CheckSender(instrument, given, at, faults);
-        var scale = ScaleOf(instrument, given, at, faults);
+        var errors = new List<FieldError>();
+        CheckRaterAndDirection(instrument, given, at, errors);
+        var scale = ResolveScale(instrument, given, at, errors);
         if (scale is null)
         {
-            return (null, faults);
+            return (null, errors);
         }
 
-        var counted = given.Items is null ? null : ItemScorer.Score(instrument, scale, given.Items, at, faults);
-        var stated = given.Score is { } score ? StatedScore.Of(instrument, scale, score, given.Aggregation, at, faults) : null;
+        var itemScore = given.Items is null ? null : ItemScorer.Score(instrument, scale, given.Items, at, errors);
+        var reportedScore = given.Score is { } score ? ReportedScore.Read(instrument, scale, score, given.Aggregation, at, errors) : null;
         if (given.Score is null && given.Items is null)
         {
-            faults.Add(new($"{at}/score", NothingToScore, "either score or items is needed"));
+            errors.Add(new($"{at}/score", NothingToScore, "either score or items is needed"));
         }
 
-        if (counted is not null && stated is not null && !stated.AgreesWith(counted.Value, instrument.CountOf(scale)))
+        if (itemScore is not null && reportedScore is not null && !reportedScore.AgreesWith(itemScore.Value, instrument.ItemCountOf(scale)))
         {
-            faults.Add(new($"{at}/score", TotalDisagrees, $"is stated as {given.Score}, but the items give {stated.InItsUnit(counted.Value, instrument.CountOf(scale)):0.####}"));
+            errors.Add(new($"{at}/score", TotalDisagrees, $"is stated as {given.Score}, but the items give {reportedScore.InReportedUnit(itemScore.Value, instrument.ItemCountOf(scale)):0.####}"));
         }
 
-        return faults.Count > 0 ? (null, faults) : (Result(instrument, scale, counted, stated), faults);
+        return errors.Count > 0 ? (null, errors) : (ToScaleScore(instrument, scale, itemScore, reportedScore), errors);
     }
 
-    private static void CheckSender(Instrument instrument, Administration given, string at, List<FieldError> faults)
+    private static void CheckRaterAndDirection(Instrument instrument, Administration given, string at, List<FieldError> errors)
     {
         if (!instrument.Raters.Contains(given.Rater))
         {
-            faults.Add(new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of))}"));
+            errors.Add(new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of))}"));
         }
 
         if (given.Direction is { } direction && direction != instrument.Direction)
         {
-            faults.Add(new($"{at}/direction", DirectionMismatch, $"a higher {instrument.Code} means {EnumNames<ScoreDirection>.Of(instrument.Direction)}"));
+            errors.Add(new($"{at}/direction", DirectionMismatch, $"a higher {instrument.Code} means {EnumNames<ScoreDirection>.Of(instrument.Direction)}"));
         }
     }
 
-    private static ScaleDefinition? ScaleOf(Instrument instrument, Administration given, string at, List<FieldError> faults)
+    private static ScaleDefinition? ResolveScale(Instrument instrument, Administration given, string at, List<FieldError> errors)
     {
-        var scale = instrument.Scale(given.Scale);
+        var scale = instrument.FindScale(given.Scale);
         if (scale is null && instrument.Scales.Count > 0)
         {
-            faults.Add(new($"{at}/scale", UnknownScale, $"{instrument.Code} has {string.Join(", ", instrument.Scales.Select(s => s.Name))}"));
+            errors.Add(new($"{at}/scale", UnknownScale, $"{instrument.Code} has {string.Join(", ", instrument.Scales.Select(s => s.Name))}"));
             return null;
         }
 
         if (scale is not { Minimum: not null })
         {
-            faults.Add(new($"{at}/instrument", NeedsScoringKey, $"number and range of the items of {instrument.Code} are not publicly known: declare them with POST /instruments"));
+            errors.Add(new($"{at}/instrument", NeedsScoringKey, $"number and range of the items of {instrument.Code} are not publicly known: declare them with POST /instruments"));
             return null;
         }
 
         return scale;
     }
 
-    private static ScaleScore Result(Instrument instrument, ScaleDefinition scale, CountedScore? counted, StatedScore? stated)
+    private static ScaleScore ToScaleScore(Instrument instrument, ScaleDefinition scale, ItemScore? itemScore, ReportedScore? reportedScore)
     {
-        var value = (double)(counted?.Value ?? stated!.Value);
+        var value = (double)(itemScore?.Value ?? reportedScore!.Value);
         double? oriented = scale.Descriptive ? null : instrument.Direction == ScoreDirection.Worse ? -value : value;
-        return new(value, oriented, scale.Minimum!.Value, scale.Maximum!.Value, scale.Aggregations[0], counted?.Answered, instrument.CountOf(scale),
-            counted?.Rule ?? stated!.Rule, counted?.Prorated ?? false);
+        return new(value, oriented, scale.Minimum!.Value, scale.Maximum!.Value, scale.Aggregations[0], itemScore?.Answered, instrument.ItemCountOf(scale),
+            itemScore?.Rule ?? reportedScore!.Rule, itemScore?.Prorated ?? false);
     }
 }

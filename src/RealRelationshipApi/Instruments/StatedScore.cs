@@ -1,19 +1,19 @@
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
-using static RealRelationshipApi.Instruments.InstrumentFaults;
+using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>A score that the sender worked out: in which unit it was sent, and what it is in the unit of its scale.</summary>
-internal sealed record StatedScore(decimal Value, decimal Sent, ScoreAggregation SentAs, ScoreAggregation Unit)
+internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggregation ReportedUnit, ScoreAggregation Unit)
 {
-    public ScoringRule Rule => SentAs == Unit ? ScoringRule.AsSent : ScoringRule.Converted;
+    public ScoringRule Rule => ReportedUnit == Unit ? ScoringRule.AsSent : ScoringRule.Converted;
 
     /// <summary>Reads a score; null with the fault noted where it cannot be one.</summary>
-    public static StatedScore? Of(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> faults)
+    public static ReportedScore? Read(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> errors)
     {
-        if (UnitOf(instrument, scale, score, declared, at, faults) is not { } sentAs)
+        if (ResolveUnit(instrument, scale, score, declared, at, errors) is not { } sentAs)
         {
             return null;
         }
@@ -21,41 +21,41 @@ internal sealed record StatedScore(decimal Value, decimal Sent, ScoreAggregation
         var (minimum, maximum) = instrument.RangeOf(scale, sentAs)!.Value;
         if (!(score >= minimum && score <= maximum))
         {
-            faults.Add(new($"{at}/score", OutOfRange, $"must lie from {minimum} to {maximum}"));
+            errors.Add(new($"{at}/score", OutOfRange, $"must lie from {minimum} to {maximum}"));
             return null;
         }
 
-        if (sentAs == ScoreAggregation.Sum && IsWhole(instrument) && Math.Truncate(score) != score)
+        if (sentAs == ScoreAggregation.Sum && HasIntegerSum(instrument) && Math.Truncate(score) != score)
         {
-            faults.Add(new($"{at}/score", NotWhole, "is a sum of whole numbers"));
+            errors.Add(new($"{at}/score", NotWhole, "is a sum of whole numbers"));
             return null;
         }
 
         var sent = (decimal)score;
         var unit = scale.Aggregations[0];
-        return new(sentAs == unit ? sent : sentAs.To(unit, sent, instrument.CountOf(scale)!.Value), sent, sentAs, unit);
+        return new(sentAs == unit ? sent : sentAs.ConvertTo(unit, sent, instrument.ItemCountOf(scale)!.Value), sent, sentAs, unit);
     }
 
     /// <summary>What was found from the items, in the unit in which the sender stated it.</summary>
-    public decimal InItsUnit(decimal counted, long? count) => Unit.To(SentAs, counted, count ?? 1);
+    public decimal InReportedUnit(decimal itemScore, long? count) => Unit.ConvertTo(ReportedUnit, itemScore, count ?? 1);
 
     /// <summary>Whether the sender may have rounded what the items give. Nobody rounds a mean to a whole number and means it.</summary>
-    public bool AgreesWith(decimal counted, long? count)
+    public bool AgreesWith(decimal itemScore, long? count)
     {
-        var decimals = Math.Max(Sent.Scale, SentAs == ScoreAggregation.Mean ? 1 : 0);
+        var decimals = Math.Max(Reported.Scale, ReportedUnit == ScoreAggregation.Mean ? 1 : 0);
         var half = 0.5m;
         for (var i = 0; i < decimals; i++)
         {
             half /= 10;
         }
 
-        return Math.Abs(Sent - InItsUnit(counted, count)) <= half;
+        return Math.Abs(Reported - InReportedUnit(itemScore, count)) <= half;
     }
 
     // The choice must not hang on the value sent: a mean of 3.9 would be taken and one of 4.1 refused.
-    private static ScoreAggregation? UnitOf(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> faults)
+    private static ScoreAggregation? ResolveUnit(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> errors)
     {
-        var known = string.Join(" or ", scale.Aggregations.Select(EnumNames<ScoreAggregation>.Of));
+        var allowedUnits = string.Join(" or ", scale.Aggregations.Select(EnumNames<ScoreAggregation>.Of));
         if (declared is { } aggregation)
         {
             if (scale.Aggregations.Contains(aggregation))
@@ -63,7 +63,7 @@ internal sealed record StatedScore(decimal Value, decimal Sent, ScoreAggregation
                 return aggregation;
             }
 
-            faults.Add(new($"{at}/aggregation", WrongAggregation, $"{scale.Name} of {instrument.Code} is a {known}"));
+            errors.Add(new($"{at}/aggregation", WrongAggregation, $"{scale.Name} of {instrument.Code} is a {allowedUnits}"));
             return null;
         }
 
@@ -75,7 +75,7 @@ internal sealed record StatedScore(decimal Value, decimal Sent, ScoreAggregation
         var ranges = scale.Aggregations.Select(a => (Unit: a, Range: instrument.RangeOf(scale, a)!.Value)).OrderBy(r => r.Range.Minimum).ToList();
         if (ranges.Zip(ranges.Skip(1)).Any(pair => pair.First.Range.Maximum >= pair.Second.Range.Minimum))
         {
-            faults.Add(new($"{at}/aggregation", AmbiguousAggregation, $"is needed: {scale.Name} of {instrument.Code} may be a {known}, and their ranges overlap"));
+            errors.Add(new($"{at}/aggregation", AmbiguousAggregation, $"is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));
             return null;
         }
 
@@ -87,10 +87,10 @@ internal sealed record StatedScore(decimal Value, decimal Sent, ScoreAggregation
             }
         }
 
-        faults.Add(new($"{at}/score", OutOfRange,
+        errors.Add(new($"{at}/score", OutOfRange,
             $"must lie {string.Join(", or ", ranges.Select(r => $"from {r.Range.Minimum} to {r.Range.Maximum} ({EnumNames<ScoreAggregation>.Of(r.Unit)})"))}"));
         return null;
     }
 
-    private static bool IsWhole(Instrument instrument) => instrument.Items is { Decimals: false } && instrument.Missing?.Rule != MissingItems.Prorate;
+    private static bool HasIntegerSum(Instrument instrument) => instrument.Items is { Decimals: false } && instrument.Missing?.Rule != MissingItems.Prorate;
 }

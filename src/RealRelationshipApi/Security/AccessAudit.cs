@@ -10,37 +10,37 @@ namespace RealRelationshipApi.Security;
 /// Requests are gathered and written every few seconds, one change a tenant, so that a read costs no write of its own; what was written to a site's data
 /// stands in the chain by itself as well. What is gathered when the process is killed is lost; when it is stopped, it is not.
 /// </remarks>
-public sealed class AccessAudit(GroupCommitWriter writer, TimeProvider clock, ILogger<AccessAudit> log) : BackgroundService
+public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_flushInterval = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<AccessEntry, long> _gathered = new();
+    private readonly ConcurrentDictionary<AuditEntry, long> _pending = new();
 
     /// <summary>Notes one request.</summary>
-    internal void Note(string tenant, string actor, string operation, int status)
+    internal void Record(string tenant, string actor, string operation, int status)
     {
         var now = clock.GetUtcNow();
         var minute = UtcTimestamp.ToText(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
-        _gathered.AddOrUpdate(new(tenant, minute, actor, operation, status), 1, (_, requests) => requests + 1);
+        _pending.AddOrUpdate(new(tenant, minute, actor, operation, status), 1, (_, requests) => requests + 1);
     }
 
     /// <summary>Writes down what was gathered.</summary>
     public async Task FlushAsync()
     {
-        var taken = _gathered.Keys.Select(entry => _gathered.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default).Where(t => t.Requests > 0).ToList();
-        if (taken.Count == 0)
+        var batch = _pending.Keys.Select(entry => _pending.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default).Where(t => t.Requests > 0).ToList();
+        if (batch.Count == 0)
         {
             return;
         }
 
         try
         {
-            await writer.WriteAsync(transaction => AccessRecord.Append(transaction, taken));
+            await writer.WriteAsync(transaction => AuditStore.Append(transaction, batch));
         }
         catch (StorageUnavailableException)
         {
-            taken.ForEach(t => _gathered.AddOrUpdate(t.Entry, t.Requests, (_, requests) => requests + t.Requests));
-            log.LogWarning("{Entries} entries of the audit wait for the store", taken.Count);
+            batch.ForEach(t => _pending.AddOrUpdate(t.Entry, t.Requests, (_, requests) => requests + t.Requests));
+            log.LogWarning("{Entries} entries of the audit wait for the store", batch.Count);
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class AccessAudit(GroupCommitWriter writer, TimeProvider clock, IL
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_interval, clock);
+        using var timer = new PeriodicTimer(s_flushInterval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -68,4 +68,4 @@ public sealed class AccessAudit(GroupCommitWriter writer, TimeProvider clock, IL
 }
 
 /// <summary>What is the same of several requests.</summary>
-internal sealed record AccessEntry(string Tenant, string Minute, string Actor, string Operation, long Status);
+internal sealed record AuditEntry(string Tenant, string Minute, string Actor, string Operation, long Status);

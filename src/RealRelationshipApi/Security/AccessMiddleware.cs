@@ -4,10 +4,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security;
 
-public static class AccessMiddleware
+public static class AccessControlMiddleware
 {
     /// <summary>Lets in whom an endpoint's policy lets in. Paths and methods that do not exist are answered as such, to everyone.</summary>
-    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app
+    public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app) => app
         .Use((context, next) => context.GetEndpoint() switch
         {
             RouteEndpoint => next(context),
@@ -24,7 +24,7 @@ public static class AccessMiddleware
         .UseAuthorization()
         .Use((context, next) =>
         {
-            if (context.User.TenantWhereKnown() is { } tenant)
+            if (context.User.FindTenant() is { } tenant)
             {
                 TenantScope.Enter(tenant);
             }

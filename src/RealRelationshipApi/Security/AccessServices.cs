@@ -11,32 +11,32 @@ using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Security;
 
-public static class AccessServices
+public static class SecurityServices
 {
-    private const string KeyOrToken = "KeyOrToken";
+    private const string ApiKeyOrJwtScheme = "KeyOrToken";
 
-    public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<RequestRateLimiter>();
-        services.AddSingleton<AccessAudit>().AddHostedService(provider => provider.GetRequiredService<AccessAudit>());
-        services.AddSingleton<IntegrityCheck, AccessCheck>();
-        services.AddOtherOrigins(configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new());
+        services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
+        services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();
+        services.AddConfiguredCors(configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new());
         services.AddHostedService<StartupSecurityValidator>();
         // Authentication by key protects no data of its own: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
-        var tokens = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
-        services.AddAuthentication(tokens.IsSet ? KeyOrToken : ApiKeyAuthentication.SchemeName)
-            .AddPolicyScheme(KeyOrToken, null, scheme =>
+        var jwtOptions = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
+        services.AddAuthentication(jwtOptions.IsConfigured ? ApiKeyOrJwtScheme : ApiKeyAuthenticationHandler.SchemeName)
+            .AddPolicyScheme(ApiKeyOrJwtScheme, null, scheme =>
             {
-                scheme.ForwardDefaultSelector = context => ApiKeyAuthentication.IsByToken(context.Request) ? TokenAuthentication.SchemeName : ApiKeyAuthentication.SchemeName;
-                scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthentication.SchemeName;
+                scheme.ForwardDefaultSelector = context => ApiKeyAuthenticationHandler.UsesBearerToken(context.Request) ? JwtAuthentication.SchemeName : ApiKeyAuthenticationHandler.SchemeName;
+                scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthenticationHandler.SchemeName;
             })
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
-            .AddTokens(tokens);
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
+            .AddJwtTokens(jwtOptions);
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
         foreach (var scope in Scopes.All)
@@ -49,15 +49,15 @@ public static class AccessServices
 
     /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
     public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) =>
-        endpoint.RequireAuthorization(scope).WithMetadata(new NeededScope(scope),
+        endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope),
             new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
 
     /// <summary>Says that callers on this machine need no key.</summary>
-    public static RouteHandlerBuilder OpenOnThisMachine(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new OpenOnThisMachine());
+    public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());
 }
 
 /// <summary>Endpoint metadata: callers on this machine need no key.</summary>
-public sealed record OpenOnThisMachine;
+public sealed record LoopbackAccess;
 
 /// <summary>Endpoint metadata: the scope that a caller needs.</summary>
-public sealed record NeededScope(string Scope);
+public sealed record RequiredScope(string Scope);

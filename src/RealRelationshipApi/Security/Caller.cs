@@ -12,14 +12,14 @@ public static partial class Caller
     /// <summary>The tenant of everyone on this machine in Development.</summary>
     public const string DevelopmentTenant = "development";
 
-    internal const string TenantRule = "1 to 64 letters, digits, dots, hyphens or underscores";
+    internal const string TenantNameRule = "1 to 64 letters, digits, dots, hyphens or underscores";
 
     private const string ActorClaim = "actor";
 
     public static string Tenant(this ClaimsPrincipal user) =>
-        user.TenantWhereKnown() ?? throw new InvalidOperationException("The endpoint let a caller without tenant in.");
+        user.FindTenant() ?? throw new InvalidOperationException("The endpoint let a caller without tenant in.");
 
-    internal static string? TenantWhereKnown(this ClaimsPrincipal user) => user.FindFirstValue(TenantClaim);
+    internal static string? FindTenant(this ClaimsPrincipal user) => user.FindFirstValue(TenantClaim);
 
     /// <summary>Which key or token of the tenant it is; empty for who came without one.</summary>
     public static string Actor(this ClaimsPrincipal user) => user.FindFirstValue(ActorClaim) ?? "";
@@ -28,13 +28,13 @@ public static partial class Caller
         user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
 
     /// <summary>Whether requests of this caller are counted: those of everyone but of whoever needs no key in Development.</summary>
-    internal static bool IsCounted(this ClaimsPrincipal user) => user.TenantWhereKnown() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
+    internal static bool IsMetered(this ClaimsPrincipal user) => user.FindTenant() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
 
-    public static ClaimsPrincipal Of(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
+    public static ClaimsPrincipal CreatePrincipal(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
         new(new ClaimsIdentity([new Claim(TenantClaim, tenant), new Claim(ActorClaim, actor), .. scopes.Select(s => new Claim(ScopeClaim, s))], scheme));
 
-    internal static bool IsTenantName(string? text) => text is not null && TenantName().IsMatch(text);
+    internal static bool IsTenantName(string? text) => text is not null && TenantNamePattern().IsMatch(text);
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex TenantName();
+    private static partial Regex TenantNamePattern();
 }

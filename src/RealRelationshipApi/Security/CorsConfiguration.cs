@@ -9,21 +9,21 @@ namespace RealRelationshipApi.Security;
 /// <summary>Pages of other origins may read where the operator names them, and never write; without the setting none may do anything.</summary>
 internal static class CorsConfiguration
 {
-    private static readonly string[] s_sent = [ApiKeyAuthentication.HeaderName, "Authorization", "Accept", "If-None-Match"];
-    private static readonly string[] s_shown = ["ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition"];
+    private static readonly string[] s_allowedHeaders = [ApiKeyAuthenticationHandler.HeaderName, "Authorization", "Accept", "If-None-Match"];
+    private static readonly string[] s_exposedHeaders = ["ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition"];
 
-    public static IServiceCollection AddOtherOrigins(this IServiceCollection services, AccessOptions access) => services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-        .WithOrigins([.. access.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_sent).WithExposedHeaders(s_shown)));
+    public static IServiceCollection AddConfiguredCors(this IServiceCollection services, AccessOptions access) => services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+        .WithOrigins([.. access.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_allowedHeaders).WithExposedHeaders(s_exposedHeaders)));
 
     public static IApplicationBuilder UseConfiguredCors(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<IOptions<AccessOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;
 
     /// <exception cref="StartupConfigurationException">What is named is no origin, or is everybody's.</exception>
-    public static void Check(AccessOptions access)
+    public static void Validate(AccessOptions access)
     {
-        if (access.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } wrong)
+        if (access.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } invalid)
         {
-            throw new StartupConfigurationException($"Access__Origins names '{wrong}', which is no origin such as https://portal.example.");
+            throw new StartupConfigurationException($"Access__Origins names '{invalid}', which is no origin such as https://portal.example.");
         }
     }
 

@@ -16,12 +16,12 @@ public static partial class Scopes
 
     /// <summary>The scopes that a token gives: those that it names, and <c>sessions:write</c> where it may create and update what <c>/fhir</c> takes.</summary>
     /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1 <c>system/Observation.write</c>.</remarks>
-    public static IEnumerable<string> GrantedBy(IReadOnlySet<string> granted)
+    public static IEnumerable<string> FromTokenScopes(IReadOnlySet<string> granted)
     {
         ArgumentNullException.ThrowIfNull(granted);
-        return All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWrite().IsMatch)));
+        return All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWriteScope().IsMatch)));
     }
 
     [GeneratedRegex(@"^system/(Observation|QuestionnaireResponse|\*)\.(write|\*|cr?ud?s?)$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex SmartWrite();
+    private static partial Regex SmartWriteScope();
 }

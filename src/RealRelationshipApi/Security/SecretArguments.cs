@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 namespace RealRelationshipApi.Security;
 
 /// <summary>Secrets on the command line: everybody on the machine can read it, and shells remember it.</summary>
-internal static partial class SecretArguments
+internal static partial class CommandLineSecrets
 {
     private static readonly string[] s_secrets = ["Privacy:Key", "Privacy:EncryptionKeys"];
 
     /// <summary>Why the process must not go on with its command line; null where nothing stands there that is secret.</summary>
     /// <remarks>What was given is not repeated.</remarks>
-    public static string? Fault(IEnumerable<string> arguments) => arguments.Any(IsSecret)
+    public static string? FindError(IEnumerable<string> arguments) => arguments.Any(IsSecret)
         ? "A secret stands on the command line, which everybody on this machine can read: set it in the environment (Privacy__Key, Storage__ConnectionString, …), or put it into a file and name that (Privacy__Key_FILE, …). Do not use that secret again."
         : null;
 
     private static bool IsSecret(string argument)
     {
         var name = argument.TrimStart('-', '/').Split('=')[0].Trim().Replace("__", ":", StringComparison.Ordinal);
-        return s_secrets.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) || Password().IsMatch(argument);
+        return s_secrets.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) || PasswordPattern().IsMatch(argument);
     }
 
     [GeneratedRegex(@"\b(password|pwd)\s*=\s*[^\s;]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Password();
+    private static partial Regex PasswordPattern();
 }

@@ -8,7 +8,7 @@ internal static class SecretFiles
     private const string Suffix = "_FILE";
 
     /// <summary>The setting under which it stands why a file could not be taken, for whoever decides about starting.</summary>
-    public const string Fault = "SecretFiles:Fault";
+    public const string ErrorKey = "SecretFiles:Fault";
 
     public static void AddSecretFiles(this IConfigurationBuilder configuration, IDictionary environment)
     {
@@ -18,22 +18,22 @@ internal static class SecretFiles
             var setting = name[..^Suffix.Length];
             if (environment.Contains(setting))
             {
-                settings[Fault] = $"{setting} and {name} are both set: leave one of them out.";
+                settings[ErrorKey] = $"{setting} and {name} are both set: leave one of them out.";
             }
-            else if (Read((string)environment[name]!) is { } secret)
+            else if (TryRead((string)environment[name]!) is { } secret)
             {
                 settings[setting.Replace("__", ":", StringComparison.Ordinal)] = secret;
             }
             else
             {
-                settings[Fault] = $"{name} names a file that cannot be read.";
+                settings[ErrorKey] = $"{name} names a file that cannot be read.";
             }
         }
 
         configuration.AddInMemoryCollection(settings);
     }
 
-    private static string? Read(string file)
+    private static string? TryRead(string file)
     {
         try
         {

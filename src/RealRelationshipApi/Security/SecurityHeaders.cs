@@ -5,26 +5,26 @@ namespace RealRelationshipApi.Security;
 /// <summary>What browsers are told about every answer; an endpoint that knows better says so itself.</summary>
 public static class SecurityHeaders
 {
-    private const string Common = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
-    private const string OfData = $"default-src 'none'; {Common}";
-    private const string OfPages = $"default-src 'self'; {Common}";
+    private const string CommonDirectives = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
+    private const string DataPolicy = $"default-src 'none'; {CommonDirectives}";
+    private const string PagePolicy = $"default-src 'self'; {CommonDirectives}";
 
     // Swagger UI styles its own elements, and draws its icons from data.
-    private const string OfSwagger = $"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {Common}";
-    private const string OneYear = "max-age=31536000";
+    private const string SwaggerPolicy = $"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {CommonDirectives}";
+    private const string HstsOneYear = "max-age=31536000";
 
     // Set when the answer starts, because whoever turns a failure into a problem clears what was set before.
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state =>
         {
-            Set((HttpContext)state);
+            SetHeaders((HttpContext)state);
             return Task.CompletedTask;
         }, context);
         return next(context);
     });
 
-    private static void Set(HttpContext context)
+    private static void SetHeaders(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -37,7 +37,7 @@ public static class SecurityHeaders
         // 304 leaves the policy of the answer that the browser has: another would replace it (RFC 9111, 3.2).
         if (headers.ContentSecurityPolicy.Count == 0 && context.Response.StatusCode != StatusCodes.Status304NotModified)
         {
-            headers.ContentSecurityPolicy = PolicyOf(context);
+            headers.ContentSecurityPolicy = PolicyFor(context);
         }
 
         if (headers.CacheControl.Count == 0 && !IsSwagger(context))
@@ -47,13 +47,13 @@ public static class SecurityHeaders
 
         if (context.Request.IsHttps)
         {
-            headers.StrictTransportSecurity = OneYear;
+            headers.StrictTransportSecurity = HstsOneYear;
         }
     }
 
-    private static string PolicyOf(HttpContext context) => IsSwagger(context) ? OfSwagger
-        : context.Response.ContentType?.StartsWith(MediaTypes.Html, StringComparison.OrdinalIgnoreCase) == true ? OfPages
-        : OfData;
+    private static string PolicyFor(HttpContext context) => IsSwagger(context) ? SwaggerPolicy
+        : context.Response.ContentType?.StartsWith(MediaTypes.Html, StringComparison.OrdinalIgnoreCase) == true ? PagePolicy
+        : DataPolicy;
 
     private static bool IsSwagger(HttpContext context) => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase);
 }

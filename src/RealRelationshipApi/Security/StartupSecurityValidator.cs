@@ -12,7 +12,7 @@ using RealRelationshipApi.Security.Jwt;
 namespace RealRelationshipApi.Security;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<AccessOptions> access, IOptions<JwtOptions> tokens, PrivacyKey privacy, ColumnEncryption sealer, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<AccessOptions> accessOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy, ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -21,21 +21,21 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Acc
             throw new StartupConfigurationException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
         }
 
-        if (SecretArguments.Fault(Environment.GetCommandLineArgs()) is { } shown)
+        if (CommandLineSecrets.FindError(Environment.GetCommandLineArgs()) is { } exposedSecret)
         {
-            throw new StartupConfigurationException(shown);
+            throw new StartupConfigurationException(exposedSecret);
         }
 
-        if (configuration[SecretFiles.Fault] is { } unread)
+        if (configuration[SecretFiles.ErrorKey] is { } unreadableFile)
         {
-            throw new StartupConfigurationException(unread);
+            throw new StartupConfigurationException(unreadableFile);
         }
 
-        tokens.Value.Check();
-        CorsConfiguration.Check(access.Value);
+        jwtOptions.Value.Validate();
+        CorsConfiguration.Validate(accessOptions.Value);
         privacy.Validate();
-        sealer.Validate();
-        RefuseOpenAddress(ConfiguredAddresses());
+        encryption.Validate();
+        RejectPublicAddress(ConfiguredAddresses());
         return Task.CompletedTask;
     }
 
@@ -43,7 +43,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Acc
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         changes.VerifyHead(connection);
-        if (policy.AllowsAnonymous || policy.AllowsPublicRead || tokens.Value.IsSet)
+        if (policy.AllowsAnonymous || policy.AllowsPublicRead || jwtOptions.Value.IsConfigured)
         {
             return;
         }
@@ -58,7 +58,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Acc
     // Once more when the server is up, for addresses that came by another way than the settings read before.
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        RefuseOpenAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
+        RejectPublicAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
         return Task.CompletedTask;
     }
 
@@ -75,11 +75,11 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Acc
         return [.. urls, .. ports.Select(port => $"http://*:{port}")];
     }
 
-    private void RefuseOpenAddress(IEnumerable<string> addresses)
+    private void RejectPublicAddress(IEnumerable<string> addresses)
     {
-        if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } open)
+        if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } publicAddress)
         {
-            throw new StartupConfigurationException($"Without keys the service listens on this machine only, not on {open}: use a loopback address, or set Access__Anonymous=false and make a key.");
+            throw new StartupConfigurationException($"Without keys the service listens on this machine only, not on {publicAddress}: use a loopback address, or set Access__Anonymous=false and make a key.");
         }
     }
 

@@ -31,19 +31,19 @@ public static class SessionEndpoints
             .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
             .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted).Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(SessionExamples.One).WithExample(SessionExamples.Lines, MediaTypes.Ndjson);
 
         app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("Lists your own sessions")
             .WithDescription("Current measures of the caller's own site. Keys come back as pseudonyms, the same for the same key. Needs scope `sessions:read`.")
-            .RequireScope(Scopes.SessionsRead).Takes(Page.LimitParameter, Page.CursorParameter)
+            .RequireScope(Scopes.SessionsRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
         app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
             .WithDescription("The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope `sessions:read`.")
-            .RequireScope(Scopes.SessionsRead).Validates<SessionSearchRequest>()
-            .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
+            .RequireScope(Scopes.SessionsRead).WithValidation<SessionSearchRequest>()
+            .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Search);
         return app;
     }
@@ -64,12 +64,12 @@ public static class SessionEndpoints
         var (isArray, sessions) = SessionBodyReader.ReadJson(body);
         if (sessions.Count > MaxArrayLength)
         {
-            return new Problem(ProblemKind.TooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
+            return new Problem(ProblemKind.ContentTooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
         }
 
         var instruments = await intake.LoadInstrumentsAsync(tenant, context.RequestAborted);
-        var (idempotent, problem) = idempotency.Read(context, body.Span);
-        return problem ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
+        var (idempotent, problem) = idempotency.ReadHeader(context, body.Span);
+        return problem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
         {
             PreparedSession[] prepared = [.. sessions.Select(s => intake.Prepare(s, instruments, tenant))];
             var (outcomes, isReplayed, refusal) = await intake.StoreIdempotentAsync(tenant, prepared, idempotency, idempotent, context.RequestAborted);
@@ -124,7 +124,7 @@ public static class SessionEndpoints
 
         return outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
             ? Problem.Invalid(outcome.AllErrors)
-            : new Problem(ProblemKind.OfStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null, outcome.AllErrors);
+            : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null, outcome.AllErrors);
     }
 
     private static IResult BatchResponse(IReadOnlyList<SessionOutcome> outcomes)
@@ -136,7 +136,7 @@ public static class SessionEndpoints
 
     private static async Task<IResult> List(HttpContext context, Database database, ColumnEncryption encryption)
     {
-        if (Page.From(context.Request, out var problem) is not { } page)
+        if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
             return problem!;
         }
@@ -145,7 +145,7 @@ public static class SessionEndpoints
         var sessions = SessionQueries.List(connection, encryption, context.User.Tenant(), page.After, page.Limit + 1);
         return TypedResults.Ok(sessions.Count <= page.Limit
             ? new SessionListResponse(sessions, null)
-            : new SessionListResponse([.. sessions.Take(page.Limit)], page.Next(context, sessions[page.Limit - 1].SortKey)));
+            : new SessionListResponse([.. sessions.Take(page.Limit)], page.NextCursor(context, sessions[page.Limit - 1].SortKey)));
     }
 
     private static async Task<IResult> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption, PrivacyKey privacy)

@@ -7,10 +7,10 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Studies;
 
 /// <summary>One study of a batch, read as JSON whatever the batch was written in.</summary>
-public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Faults)
+public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Errors)
 {
     /// <summary>Faults named by line and column instead of by pointer alone, where the batch was a table.</summary>
-    public Func<FieldError, FieldError>? Rename { get; init; }
+    public Func<FieldError, FieldError>? MapError { get; init; }
 
     /// <summary>The key, if the item got as far as having one.</summary>
     public string? Id
@@ -29,11 +29,11 @@ public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Fault
         }
     }
 
-    public IReadOnlyList<FieldError> InCallersNames(IReadOnlyList<FieldError> faults) => Rename is null ? faults : [.. faults.Select(Rename)];
+    public IReadOnlyList<FieldError> InCallerTerms(IReadOnlyList<FieldError> errors) => MapError is null ? errors : [.. errors.Select(MapError)];
 }
 
 /// <summary>Takes a batch apart into its items.</summary>
-public static class BatchReader
+public static class StudyBatchReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 34 };
 
@@ -50,7 +50,7 @@ public static class BatchReader
 
         if (root.ValueKind != JsonValueKind.Array)
         {
-            return ([], Problem.Malformed(new FieldError("#", FaultCodes.NotAValue, "must be an array of studies")));
+            return ([], Problem.Malformed(new FieldError("#", ErrorCodes.NotAValue, "must be an array of studies")));
         }
 
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
@@ -80,7 +80,7 @@ public static class BatchReader
         }
         catch (JsonException error)
         {
-            return new BatchItem(default, [.. StrictJson.FaultsOf(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
+            return new BatchItem(default, [.. StrictJson.ToErrors(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
         }
     }
 

@@ -13,27 +13,27 @@ public sealed class DemoOptions
 }
 
 /// <summary>The published results to compare with, and a synthetic illustration that says everywhere that it is one.</summary>
-public sealed class DemoData(StudyBatch batch)
+public sealed class DemoData(StudyBatchService batch)
 {
     private static readonly string[] s_files = ["references.json", "illustration.json"];
-    private static readonly Author s_author = new(Caller.DevelopmentTenant, IsAdmin: false);
+    private static readonly Submitter s_demoSubmitter = new(Caller.DevelopmentTenant, IsAdmin: false);
 
     /// <summary>Fills an empty store.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var answer = await LoadAsync(s_author, cancellationToken);
-        if (answer.Rejected > 0)
+        var response = await LoadAsync(s_demoSubmitter, cancellationToken);
+        if (response.Rejected > 0)
         {
-            throw new InvalidOperationException($"The demonstration data breaks our own rules: {answer.Results.First(r => r.Errors.Count > 0)}");
+            throw new InvalidOperationException($"The demonstration data breaks our own rules: {response.Results.First(r => r.Errors.Count > 0)}");
         }
     }
 
     /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>
-    public async Task<BatchResponse> LoadAsync(Author author, CancellationToken cancellationToken)
+    public async Task<BatchResponse> LoadAsync(Submitter submitter, CancellationToken cancellationToken)
     {
         var items = s_files.SelectMany(Read).ToList();
-        var outcome = await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellationToken);
-        return outcome.Answer!;
+        var outcome = await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, null, cancellationToken);
+        return outcome.Response!;
     }
 
     private static IReadOnlyList<BatchItem> Read(string file)
@@ -41,7 +41,7 @@ public sealed class DemoData(StudyBatch batch)
         using var resource = typeof(DemoData).Assembly.GetManifestResourceStream($"RealRelationshipApi.Studies.Demo.{file}")!;
         var body = new byte[resource.Length];
         resource.ReadExactly(body);
-        return BatchReader.ReadJson(body, mayBeWrapped: true).Items;
+        return StudyBatchReader.ReadJson(body, mayBeWrapped: true).Items;
     }
 }
 
@@ -51,7 +51,7 @@ internal sealed class DemoLoader(IServiceProvider services, Database database, M
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // What reads and checks studies is made only where there are some to load.
-        if ((options.Value.Load ?? environment.IsDevelopment()) && await database.ReadAsync(StudyReads.CurrentRevision, cancellationToken) == 0)
+        if ((options.Value.Load ?? environment.IsDevelopment()) && await database.ReadAsync(StudyQueries.CurrentRevision, cancellationToken) == 0)
         {
             await services.GetRequiredService<DemoData>().LoadAsync(cancellationToken);
             log.LogInformation("The store was empty: loaded the published references and the synthetic illustration");

@@ -12,17 +12,17 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>/effects</c>: every effect as a flat row, the table that an R user wants.</summary>
 public static class EffectEndpoints
 {
-    private static readonly QueryParameter s_bom = new("bom", QueryKind.Flag, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+    private static readonly QueryParameter s_bomParameter = new("bom", QueryParameterType.Boolean, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
 
     public static IEndpointRouteBuilder MapEffects(this IEndpointRouteBuilder app)
     {
         app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
             .WithDescription("Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Takes(Page.LimitParameter, Page.CursorParameter, s_bom).Offers(MediaTypes.Json, MediaTypes.Csv)
-            .Produces<EffectList>(200, MediaTypes.Json, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/effects.csv", Table).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, s_bomParameter).WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
+            .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
             .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Takes(s_bom).Offers(MediaTypes.Csv)
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(s_bomParameter).WithMediaTypes(MediaTypes.Csv)
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }
@@ -31,18 +31,18 @@ public static class EffectEndpoints
     {
         // What only one of the two forms reads must be right in the other one as well.
         var query = new QueryReader(context.Request.Query);
-        var (page, withMark) = (Page.From(query), query.Flag(s_bom.Name) ?? false);
-        if (query.Faults.Count > 0)
+        var (page, withByteOrderMark) = (PageRequest.From(query), query.Boolean(s_bomParameter.Name) ?? false);
+        if (query.Errors.Count > 0)
         {
-            return Problem.Invalid(query.Faults);
+            return Problem.Invalid(query.Errors);
         }
 
-        if (context.Representation() == MediaTypes.Csv)
+        if (context.NegotiatedMediaTypeOf() == MediaTypes.Csv)
         {
-            return await TabulateAsync(context, database, log, withMark);
+            return await WriteCsvAsync(context, database, log, withByteOrderMark);
         }
 
-        var rows = (await PooledAsync(context, database, log)).SelectMany(EffectTableRow.Of)
+        var rows = (await ReadPooledStudiesAsync(context, database, log)).SelectMany(EffectTableRow.Of)
             .SkipWhile(row => string.CompareOrdinal(row.SortKey, page.After) <= 0 && page.After.Length > 0).Take(page.Limit + 1).ToList();
         var more = rows.Count > page.Limit;
         if (more)
@@ -50,25 +50,25 @@ public static class EffectEndpoints
             rows.RemoveAt(page.Limit);
         }
 
-        return TypedResults.Ok(new EffectList(rows, more ? page.Next(context, rows[^1].SortKey) : null));
+        return TypedResults.Ok(new EffectListResponse(rows, more ? page.NextCursor(context, rows[^1].SortKey) : null));
     }
 
-    private static async Task<IResult> Table(HttpContext context, Database database, ChangeLog log)
+    private static async Task<IResult> DownloadCsv(HttpContext context, Database database, ChangeLog log)
     {
         var query = new QueryReader(context.Request.Query);
-        var withMark = query.Flag(s_bom.Name) ?? false;
-        return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await TabulateAsync(context, database, log, withMark);
+        var withByteOrderMark = query.Boolean(s_bomParameter.Name) ?? false;
+        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await WriteCsvAsync(context, database, log, withByteOrderMark);
     }
 
-    private static async Task<IResult> TabulateAsync(HttpContext context, Database database, ChangeLog log, bool withMark)
+    private static async Task<IResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
     {
-        var studies = await PooledAsync(context, database, log);
-        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
+        var studies = await ReadPooledStudiesAsync(context, database, log);
+        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withByteOrderMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
     }
 
-    private static async Task<IReadOnlyList<StudyRecord>> PooledAsync(HttpContext context, Database database, ChangeLog log)
+    private static async Task<IReadOnlyList<StudyRecord>> ReadPooledStudiesAsync(HttpContext context, Database database, ChangeLog log)
     {
-        var studies = await database.ReadAsync(connection => StudyReads.At(connection, StudyReads.CurrentRevision(connection), log), context.RequestAborted);
+        var studies = await database.ReadAsync(connection => StudyQueries.AsOf(connection, StudyQueries.CurrentRevision(connection), log), context.RequestAborted);
         return [.. studies.Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
     }
 }
@@ -76,4 +76,4 @@ public static class EffectEndpoints
 /// <summary>A page of effects.</summary>
 /// <param name="Effects">In the order of their studies' keys and of their places in the study.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record EffectList(IReadOnlyList<EffectTableRow> Effects, string? Next);
+public sealed record EffectListResponse(IReadOnlyList<EffectTableRow> Effects, string? Next);

@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Studies;
 /// <summary>Brings a validated statistic onto Fisher z. The formulas and their sources stand in <see cref="EffectSizeConversion"/>.</summary>
 public static class StatisticConversion
 {
-    private const double UsualConfidence = 0.95;
+    private const double DefaultConfidence = 0.95;
 
     /// <summary>The effect as reported (its direction not yet turned); null for published pooled results and ranges.</summary>
     public static FisherZEffect? ToFisherZ(Statistic s)
@@ -33,7 +33,7 @@ public static class StatisticConversion
             StatisticType.P => EffectSizeConversion.FromPValue(s.Value!.Value, s.N!.Value, (int)s.Tails!.Value, (int)s.Sign!.Value),
             StatisticType.OddsRatio => EffectSizeConversion.FromOddsRatio(s.Value!.Value,
                 s.Contrast == OddsRatioContrast.PerSd ? Groups.PerStandardDeviation : Groups.Groups,
-                s.Lower!.Value, s.Upper!.Value, s.Confidence ?? UsualConfidence, s.N),
+                s.Lower!.Value, s.Upper!.Value, s.Confidence ?? DefaultConfidence, s.N),
             StatisticType.Effect => EffectSizeConversion.FromFisherZEstimate(s.Yi!.Value, s.Vi!.Value),
             StatisticType.Pooled or StatisticType.Range => null,
             _ => throw new ArgumentOutOfRangeException(nameof(s), s.Type, "The validator refuses this type."),

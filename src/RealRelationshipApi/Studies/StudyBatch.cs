@@ -22,7 +22,7 @@ public sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyLis
 public sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
 
 /// <summary>The answer to a batch, or the problem that kept all of it out; replayed when the same request was answered before.</summary>
-public sealed record BatchOutcome(BatchResponse? Answer, Problem? Problem, bool IsReplayed);
+public sealed record BatchOutcome(BatchResponse? Response, Problem? Problem, bool IsReplayed);
 
 /// <summary>How a batch is to be taken.</summary>
 /// <param name="Atomic">All or nothing.</param>
@@ -30,53 +30,53 @@ public sealed record BatchOutcome(BatchResponse? Answer, Problem? Problem, bool 
 public sealed record BatchMode(bool Atomic, bool ValidateOnly);
 
 /// <summary>Takes many studies at once: each is read, checked, converted and stored as if it had come alone, in order.</summary>
-public sealed class StudyBatch(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
+public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
 {
     private const int ItemsPerWrite = 128;
-    private const int MostPartsAhead = 3;
+    private const int MaxPendingWrites = 3;
 
     /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
     /// <param name="mode">How they are to be taken.</param>
-    /// <param name="author">Whose they will be.</param>
+    /// <param name="submitter">Whose they will be.</param>
     /// <param name="idempotent">Names the request where its sender may repeat it.</param>
     /// <param name="cancellationToken">Stops before the next part is written.</param>
-    public async Task<BatchOutcome> TakeAsync(IEnumerable<BatchItem> items, BatchMode mode, Author author, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(mode);
         if (mode is { Atomic: false, ValidateOnly: false } && idempotent is null)
         {
-            return new(Answer(await TakeInPartsAsync(items, mode, author, cancellationToken)), null, false);
+            return new(ToResponse(await SubmitInChunksAsync(items, mode, submitter, cancellationToken)), null, false);
         }
 
-        Checked[] studies = [.. items.Select(Check)];
+        ValidatedItem[] studies = [.. items.Select(Validate)];
         if (mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null))
         {
-            return new(Answer([.. studies.Select(s => s.Study is null ? s.Refusal! : Spoiled(s))]), null, false);
+            return new(ToResponse([.. studies.Select(s => s.Study is null ? s.Rejection! : FailedDependency(s))]), null, false);
         }
 
         if (idempotent is not null && !mode.ValidateOnly)
         {
-            return await writer.WriteAsync(transaction => StoreOnce(transaction, studies, mode, author, idempotent), cancellationToken);
+            return await writer.WriteAsync(transaction => StoreIdempotent(transaction, studies, mode, submitter, idempotent), cancellationToken);
         }
 
-        return new(Answer(await writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken)), null, false);
+        return new(ToResponse(await writer.WriteAsync(transaction => Store(transaction, studies, mode, submitter), cancellationToken)), null, false);
     }
 
     // Parts are read and checked while those before wait for the writer or are being written, so that it need not wait for us: it may put them into one commit.
-    private async Task<IReadOnlyList<BatchResult>> TakeInPartsAsync(IEnumerable<BatchItem> items, BatchMode mode, Author author, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, CancellationToken cancellationToken)
     {
         var results = new List<BatchResult>();
         var writing = new Queue<Task<List<BatchResult>>>();
         foreach (var part in items.Select((item, index) => (item, index)).Chunk(ItemsPerWrite))
         {
-            Checked[] studies = [.. part.Select(p => Check(p.item, p.index))];
-            if (writing.Count == MostPartsAhead)
+            ValidatedItem[] studies = [.. part.Select(p => Validate(p.item, p.index))];
+            if (writing.Count == MaxPendingWrites)
             {
                 results.AddRange(await writing.Dequeue());
             }
 
-            writing.Enqueue(writer.WriteAsync(transaction => Store(transaction, studies, mode, author), cancellationToken));
+            writing.Enqueue(writer.WriteAsync(transaction => Store(transaction, studies, mode, submitter), cancellationToken));
         }
 
         foreach (var part in writing)
@@ -87,9 +87,9 @@ public sealed class StudyBatch(GroupCommitWriter writer, IValidator<StudyRequest
         return results;
     }
 
-    private BatchOutcome StoreOnce(WriteTransaction transaction, IReadOnlyList<Checked> studies, BatchMode mode, Author author, IdempotentRequest idempotent)
+    private BatchOutcome StoreIdempotent(WriteTransaction transaction, IReadOnlyList<ValidatedItem> studies, BatchMode mode, Submitter submitter, IdempotentRequest idempotent)
     {
-        var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+        var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
         if (problem is not null)
         {
             return new(null, problem, false);
@@ -97,86 +97,86 @@ public sealed class StudyBatch(GroupCommitWriter writer, IValidator<StudyRequest
 
         if (earlier is not null)
         {
-            return new(Answer([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null, true);
+            return new(ToResponse([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null, true);
         }
 
-        var results = Store(transaction, studies, mode, author);
-        if (results.Exists(r => !IsRefused(r)))
+        var results = Store(transaction, studies, mode, submitter);
+        if (results.Exists(r => !IsRejected(r)))
         {
-            idempotency.Remember(transaction, idempotent, StatusCodes.Status207MultiStatus, results.Select(r => (r.Status, r.Id ?? "")));
+            idempotency.StoreResponse(transaction, idempotent, StatusCodes.Status207MultiStatus, results.Select(r => (r.Status, r.Id ?? "")));
         }
 
-        return new(Answer(results), null, false);
+        return new(ToResponse(results), null, false);
     }
 
-    private static BatchResponse Answer(IReadOnlyList<BatchResult> results)
+    private static BatchResponse ToResponse(IReadOnlyList<BatchResult> results)
     {
-        var accepted = results.Count(r => !IsRefused(r));
+        var accepted = results.Count(r => !IsRejected(r));
         return new(results, accepted, results.Count - accepted);
     }
 
-    private Checked Check(BatchItem item, int index)
+    private ValidatedItem Validate(BatchItem item, int index)
     {
-        if (item.Faults.Count > 0)
+        if (item.Errors.Count > 0)
         {
-            return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.Faults);
+            return Reject(index, item.Id, StatusCodes.Status400BadRequest, item.Errors);
         }
 
         StudyRequest request;
         try
         {
-            request = item.Json.Deserialize<StudyRequest>(StrictJson.Options) ?? throw new RefusedValueException("may not be null");
+            request = item.Json.Deserialize<StudyRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null");
         }
         catch (JsonException error)
         {
-            return Refused(index, item.Id, StatusCodes.Status400BadRequest, item.InCallersNames(StrictJson.FaultsOf(error)));
+            return Reject(index, item.Id, StatusCodes.Status400BadRequest, item.InCallerTerms(StrictJson.ToErrors(error)));
         }
-        if (validator.Faults(request) is { Count: > 0 } faults)
+        if (validator.GetErrors(request) is { Count: > 0 } errors)
         {
-            return Refused(index, request.Key, Problem.Invalid(faults).Kind.Status, item.InCallersNames(faults));
+            return Reject(index, request.Key, Problem.Invalid(errors).Kind.Status, item.InCallerTerms(errors));
         }
 
         var (study, conversionFaults) = Study.From(request);
         return study is null
-            ? Refused(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallersNames(conversionFaults))
+            ? Reject(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallerTerms(conversionFaults))
             : new(index, item, study, null);
     }
 
     // Checked against the store even when nothing is to be kept, so that items which clash with each other are told of it.
-    private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<Checked> part, BatchMode mode, Author author)
+    private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<ValidatedItem> part, BatchMode mode, Submitter submitter)
     {
         if (mode is { Atomic: false, ValidateOnly: false })
         {
             return StoreEach();
         }
 
-        var results = transaction.InSavepoint(StoreEach, commitIf: all => !mode.ValidateOnly && !all.Exists(IsRefused));
+        var results = transaction.InSavepoint(StoreEach, commitIf: all => !mode.ValidateOnly && !all.Exists(IsRejected));
         if (mode.ValidateOnly)
         {
-            return results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status200OK });
+            return results.ConvertAll(r => IsRejected(r) ? r : r with { Status = StatusCodes.Status200OK });
         }
 
-        return mode.Atomic && results.Exists(IsRefused)
-            ? results.ConvertAll(r => IsRefused(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
+        return mode.Atomic && results.Exists(IsRejected)
+            ? results.ConvertAll(r => IsRejected(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
             : results;
 
-        List<BatchResult> StoreEach() => [.. part.Select(item => item.Study is null ? item.Refusal! : Store(transaction, item, author))];
+        List<BatchResult> StoreEach() => [.. part.Select(item => item.Study is null ? item.Rejection! : Store(transaction, item, submitter))];
     }
 
-    private static bool IsRefused(BatchResult result) => result.Status >= 300;
+    private static bool IsRejected(BatchResult result) => result.Status >= 300;
 
-    private static BatchResult Store(WriteTransaction transaction, Checked item, Author author)
+    private static BatchResult Store(WriteTransaction transaction, ValidatedItem item, Submitter submitter)
     {
-        var outcome = StudyStore.Submit(transaction, item.Study!, author);
-        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallersNames(Faults(problem)) : [], outcome.Warnings);
+        var outcome = StudyStore.Submit(transaction, item.Study!, submitter);
+        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallerTerms(ToErrors(problem)) : [], outcome.Warnings);
     }
 
-    private static IReadOnlyList<FieldError> Faults(Problem problem) =>
+    private static IReadOnlyList<FieldError> ToErrors(Problem problem) =>
         problem.Errors.Count > 0 ? problem.Errors : [new("#", problem.Kind.Slug, problem.Detail ?? problem.Kind.Explanation)];
 
-    private static BatchResult Spoiled(Checked item) => new(item.Index, StatusCodes.Status424FailedDependency, item.Study!.Key, [], []);
+    private static BatchResult FailedDependency(ValidatedItem item) => new(item.Index, StatusCodes.Status424FailedDependency, item.Study!.Key, [], []);
 
-    private static Checked Refused(int index, string? id, int status, IReadOnlyList<FieldError> faults) => new(index, null!, null, new(index, status, id, faults, []));
+    private static ValidatedItem Reject(int index, string? id, int status, IReadOnlyList<FieldError> errors) => new(index, null!, null, new(index, status, id, errors, []));
 
-    private sealed record Checked(int Index, BatchItem Item, Study? Study, BatchResult? Refusal);
+    private sealed record ValidatedItem(int Index, BatchItem Item, Study? Study, BatchResult? Rejection);
 }

@@ -14,31 +14,31 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>POST /studies/batch</c>: many studies at once, as JSON, NDJSON or CSV.</summary>
 public static class StudyBatchEndpoints
 {
-    private const int LargestAtomic = 10_000;
+    private const int MaxAtomicStudies = 10_000;
 
-    private static readonly QueryParameter s_atomic = new("atomic", QueryKind.Flag, $"All or nothing; at most {LargestAtomic} studies.") { Default = "false" };
+    private static readonly QueryParameter s_atomicParameter = new("atomic", QueryParameterType.Boolean, $"All or nothing; at most {MaxAtomicStudies} studies.") { Default = "false" };
 
     public static IEndpointRouteBuilder MapStudyBatches(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/studies/batch", Take).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
+        app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
             .WithDescription("A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its place. "
                 + "Needs scope `studies:write`.")
-            .RequireScope(Scopes.StudiesWrite).Takes(s_atomic, StudyEndpoints.ValidateOnly)
+            .RequireScope(Scopes.StudiesWrite).WithQueryParameters(s_atomicParameter, StudyEndpoints.ValidateOnlyParameter)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
             .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Batch).WithExample(StudyExamples.BatchCsv, MediaTypes.Csv).WithExample(StudyExamples.BatchNdjson, MediaTypes.Ndjson);
         return app;
     }
 
-    private static async Task<IResult> Take(HttpContext context, StudyBatch batch, Idempotency idempotency)
+    private static async Task<IResult> SubmitBatch(HttpContext context, StudyBatchService batch, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
-        var mode = new BatchMode(query.Flag(s_atomic.Name) ?? false, query.Flag(StudyEndpoints.ValidateOnly.Name) ?? false);
-        if (query.Faults.Count > 0)
+        var mode = new BatchMode(query.Boolean(s_atomicParameter.Name) ?? false, query.Boolean(StudyEndpoints.ValidateOnlyParameter.Name) ?? false);
+        if (query.Errors.Count > 0)
         {
-            return Problem.Invalid(query.Faults);
+            return Problem.Invalid(query.Errors);
         }
 
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
@@ -48,7 +48,7 @@ public static class StudyBatchEndpoints
         }
 
         var body = await ReadAllAsync(context.Request, context.RequestAborted);
-        var (items, problem) = ItemsOf(type, BatchReader.WithoutByteOrderMark(body));
+        var (items, problem) = ReadItems(type, StudyBatchReader.WithoutByteOrderMark(body));
         if (problem is not null)
         {
             return problem;
@@ -57,39 +57,39 @@ public static class StudyBatchEndpoints
         if (mode.Atomic)
         {
             items = [.. items];
-            if (items.Count() > LargestAtomic)
+            if (items.Count() > MaxAtomicStudies)
             {
-                return new Problem(ProblemKind.TooLarge, $"An atomic batch may hold {LargestAtomic} studies at the most; this one has {items.Count()}.");
+                return new Problem(ProblemKind.ContentTooLarge, $"An atomic batch may hold {MaxAtomicStudies} studies at the most; this one has {items.Count()}.");
             }
         }
 
-        var (idempotent, unusable) = idempotency.Read(context, body.Span);
-        return unusable ?? await idempotency.OneAtATimeAsync(idempotent, async () =>
+        var (idempotent, headerProblem) = idempotency.ReadHeader(context, body.Span);
+        return headerProblem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
         {
-            var (answer, refusal, isReplayed) = await batch.TakeAsync(items, mode, StudyEndpoints.AuthorOf(context), idempotent, context.RequestAborted);
+            var (response, batchProblem, isReplayed) = await batch.SubmitAsync(items, mode, StudyEndpoints.SubmitterOf(context), idempotent, context.RequestAborted);
             if (isReplayed)
             {
                 context.Response.Headers[Idempotency.ReplayedHeader] = "true";
             }
 
-            return refusal is not null ? refusal : TypedResults.Json(answer, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
+            return batchProblem is not null ? batchProblem : TypedResults.Json(response, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
         });
     }
 
-    private static (IEnumerable<BatchItem> Items, Problem? Problem) ItemsOf(string? mediaType, ReadOnlyMemory<byte> body)
+    private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(string? mediaType, ReadOnlyMemory<byte> body)
     {
         try
         {
             return mediaType switch
             {
                 MediaTypes.Csv => StudyCsvReader.Read(body),
-                MediaTypes.Ndjson => (BatchReader.ReadNdjson(body), null),
-                _ => BatchReader.ReadJson(body),
+                MediaTypes.Ndjson => (StudyBatchReader.ReadNdjson(body), null),
+                _ => StudyBatchReader.ReadJson(body),
             };
         }
         catch (JsonException error)
         {
-            return ([], StrictJson.ProblemOf(error));
+            return ([], StrictJson.ToProblem(error));
         }
     }
 

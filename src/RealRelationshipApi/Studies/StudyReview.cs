@@ -10,7 +10,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies;
 
 /// <summary>Whose word it takes for a study to be pooled.</summary>
-public sealed class EvidenceOptions
+public sealed class StudyReviewOptions
 {
     public const string Section = "Evidence";
 
@@ -19,32 +19,32 @@ public sealed class EvidenceOptions
 }
 
 /// <summary><c>POST /studies/{key}/review</c>: lets a study that waits into the pool.</summary>
-public static class StudyReview
+public static class StudyReviewEndpoint
 {
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
-        app.MapPost($"/studies/{StudyEndpoints.Key}/review", Accept).WithTags("Submit").WithName("reviewStudy").WithSummary("Accepts a study that waits for review")
+        app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Accept).WithTags("Submit").WithName("reviewStudy").WithSummary("Accepts a study that waits for review")
             .WithDescription("With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is accepted already stays so. "
                 + "Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. Needs scope `studies:review`.")
             .RequireScope(Scopes.StudiesReview).Produces<StudyRecord>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.Stale, ProblemKind.Invalid, ProblemKind.Unavailable)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ExistingKey);
         return app;
     }
 
     /// <summary>Whether what comes by this request waits for review.</summary>
-    internal static bool IsNeeded(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<EvidenceOptions>>().Value.Review;
+    internal static bool IsRequired(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review;
 
     private static async Task<IResult> Accept(string key, HttpContext context, GroupCommitWriter writer, Idempotency idempotency)
     {
-        var (idempotent, problem) = idempotency.Read(context, []);
+        var (idempotent, problem) = idempotency.ReadHeader(context, []);
         if (problem is not null)
         {
             return problem;
         }
 
-        return await idempotency.OneAtATimeAsync(idempotent, async () => StudyEndpoints.Answer(context, await writer.WriteAsync(transaction =>
-            StudyEndpoints.Once(transaction, key, idempotency, idempotent, () => StudyStore.Accept(transaction, key, context.User.Tenant(), context.Request.MatchWhereGiven)),
+        return await idempotency.RunExclusiveAsync(idempotent, async () => StudyEndpoints.ToResult(context, await writer.WriteAsync(transaction =>
+            StudyEndpoints.ExecuteIdempotent(transaction, key, idempotency, idempotent, () => StudyStore.Accept(transaction, key, context.User.Tenant(), context.Request.CheckIfMatch)),
             context.RequestAborted)));
     }
 }

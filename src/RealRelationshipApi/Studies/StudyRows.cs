@@ -10,14 +10,14 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies;
 
 /// <summary>One version of a study as it is stored.</summary>
-internal sealed record VersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash, byte[]? RowHash)
+internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash, byte[]? RowHash)
 {
-    private const string InsertVersion = """
+    private const string InsertVersionSql = """
         INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash)
         VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash)
         """;
 
-    private const string InsertEffect = """
+    private const string InsertEffectSql = """
         INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
         VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
         """;
@@ -26,26 +26,26 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
     /// <param name="transaction">The writer's.</param>
     /// <param name="kind">What was done.</param>
     /// <param name="effects">Its effects, in order.</param>
-    /// <param name="by">The tenant that did it, where it is not the owner.</param>
+    /// <param name="changedBy">The tenant that did it, where it is not the owner.</param>
     /// <returns>The row as it was stored.</returns>
-    public VersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<EffectRow> effects, string? by = null)
+    public StudyVersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<StudyEffectRow> effects, string? changedBy = null)
     {
         var row = this;
-        transaction.RecordEvidenceChange(by ?? Tenant, kind, Key, Version, recorded =>
+        transaction.RecordEvidenceChange(changedBy ?? Tenant, kind, Key, Version, recorded =>
         {
             row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.Hash(transaction.CreateHash(Purpose), effects) };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(HashPurpose), effects) };
             return row.RowHash;
         });
-        transaction.Connection.Enqueue(InsertVersion, row);
-        transaction.Connection.Enqueue(InsertEffect, effects.Select(e => e with { Key = Key, Version = Version }));
+        transaction.Connection.Enqueue(InsertVersionSql, row);
+        transaction.Connection.Enqueue(InsertEffectSql, effects.Select(e => e with { Key = Key, Version = Version }));
         return row;
     }
 
     /// <summary>The subkey under which versions are hashed.</summary>
-    public const string Purpose = "study-version";
+    public const string HashPurpose = "study-version";
 
-    public byte[] Hash(KeyedHash hash, IEnumerable<EffectRow> effects)
+    public byte[] ComputeHash(KeyedHash hash, IEnumerable<StudyEffectRow> effects)
     {
         hash.Add(Key).Add(Version).Add(Tenant).Add(Evidence).Add(RecordedAt).Add(Status).Add(Content);
         foreach (var effect in effects)
@@ -59,14 +59,14 @@ internal sealed record VersionRow(string Key, long Version, string Tenant, long 
 }
 
 /// <summary>One effect of a version as it is stored.</summary>
-internal sealed record EffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
+internal sealed record StudyEffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
 {
-    public static EffectRow From(StudyEffect effect) => new("", 0, effect.Position, effect.Members.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
-        Flag(effect.Stored?.Converted), Flag(effect.Stored?.Approximate), Flag(effect.Stored?.Turned), effect.Stored?.Formula);
+    public static StudyEffectRow From(StudyEffect effect) => new("", 0, effect.Position, effect.Request.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
+        ToInteger(effect.Stored?.Converted), ToInteger(effect.Stored?.Approximate), ToInteger(effect.Stored?.Turned), effect.Stored?.Formula);
 
-    public StoredEffect? ToStored(Statistic reported) => Yi is { } yi
+    public StoredEffect? ToStoredEffect(Statistic reported) => Yi is { } yi
         ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
         : null;
 
-    private static long Flag(bool? value) => value == true ? 1 : 0;
+    private static long ToInteger(bool? value) => value == true ? 1 : 0;
 }

@@ -11,13 +11,13 @@ public static class StudyServices
 {
     public static IServiceCollection AddStudies(this IServiceCollection services, IConfiguration configuration) => services
         .Configure<DemoOptions>(configuration.GetSection(DemoOptions.Section))
-        .Configure<EvidenceOptions>(configuration.GetSection(EvidenceOptions.Section))
+        .Configure<StudyReviewOptions>(configuration.GetSection(StudyReviewOptions.Section))
         .AddSingleton<IValidator<StudyRequest>, StudyValidator>()
         .AddSingleton<IValidator<Citation>, CitationValidator>()
         .AddSingleton<IValidator<EffectRequest>, EffectValidator>()
         .AddSingleton<IValidator<Statistic>, StatisticValidator>()
-        .AddSingleton<StudyBatch>()
+        .AddSingleton<StudyBatchService>()
         .AddSingleton<DemoData>()
-        .AddSingleton<IntegrityCheck, StudyCheck>()
+        .AddSingleton<IntegrityCheck, StudyIntegrityCheck>()
         .AddHostedService<DemoLoader>();
 }

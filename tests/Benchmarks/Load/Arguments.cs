@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Benchmarks.Load;
 
 /// <summary>What stands behind a command.</summary>
-internal sealed class Arguments(IReadOnlyList<string> all)
+internal sealed class CommandLineArguments(IReadOnlyList<string> all)
 {
     public bool Has(string name) => all.Contains(name);
 

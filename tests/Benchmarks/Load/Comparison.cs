@@ -4,38 +4,38 @@ using Benchmarks.Load.Wire;
 namespace Benchmarks.Load;
 
 /// <summary>One request asked of several servers by turns, so that what else the machine does falls on all of them.</summary>
-internal sealed class Comparison(Scope scope)
+internal sealed class InterleavedComparison(BenchmarkContext scope)
 {
     /// <summary>How each side did, in the order in which they were given.</summary>
-    public IReadOnlyList<Outcome> Run(int clients, params IReadOnlyList<Side> sides)
+    public IReadOnlyList<ComparisonResult> Run(int clients, params IReadOnlyList<ComparisonSide> sides)
     {
         foreach (var side in sides)
         {
-            Clean(Drive.Run(side.Servers, side.Asking, clients, scope.Warm));
+            RequireNoErrors(ClosedLoopLoad.Run(side.Servers, side.Requests, clients, scope.WarmupDuration));
         }
 
-        var (one, many) = (sides.Select(_ => new List<Pace>()).ToList(), sides.Select(_ => new List<Pace>()).ToList());
+        var (one, many) = (sides.Select(_ => new List<LoadResult>()).ToList(), sides.Select(_ => new List<LoadResult>()).ToList());
         for (var round = 0; round < scope.Rounds; round++)
         {
             foreach (var (i, side) in sides.Index())
             {
-                one[i].Add(Clean(Drive.Run(side.Servers, side.Asking, 1, scope.Turn)));
-                many[i].Add(Clean(Drive.Run(side.Servers, side.Asking, clients, scope.Turn)));
+                one[i].Add(RequireNoErrors(ClosedLoopLoad.Run(side.Servers, side.Requests, 1, scope.TurnDuration)));
+                many[i].Add(RequireNoErrors(ClosedLoopLoad.Run(side.Servers, side.Requests, clients, scope.TurnDuration)));
             }
         }
 
-        return [.. one.Zip(many, (first, second) => new Outcome(Pace.MedianOf(first), Pace.MedianOf(second)))];
+        return [.. one.Zip(many, (first, second) => new ComparisonResult(LoadResult.MedianOf(first), LoadResult.MedianOf(second)))];
     }
 
-    private static Pace Clean(Pace pace) => pace.IsClean ? pace
-        : throw new InvalidOperationException($"Answers that should not have been: {string.Join(", ", pace.Faults.Select(f => $"{f.Value} × {f.Key}"))}");
+    private static LoadResult RequireNoErrors(LoadResult pace) => pace.HasNoErrors ? pace
+        : throw new InvalidOperationException($"Answers that should not have been: {string.Join(", ", pace.ErrorsByStatus.Select(f => $"{f.Value} × {f.Key}"))}");
 }
 
 /// <summary>One that has its turn.</summary>
 /// <param name="Servers">Who answers.</param>
-/// <param name="Asking">What is asked.</param>
-internal sealed record Side(IReadOnlyList<Server> Servers, Asking Asking);
+/// <param name="Requests">What is asked.</param>
+internal sealed record ComparisonSide(IReadOnlyList<BenchmarkServer> Servers, RequestSource Requests);
 
-/// <param name="One">With one client.</param>
-/// <param name="Many">With many at once.</param>
-internal sealed record Outcome(Pace One, Pace Many);
+/// <param name="SingleClient">With one client.</param>
+/// <param name="ManyClients">With many at once.</param>
+internal sealed record ComparisonResult(LoadResult SingleClient, LoadResult ManyClients);

@@ -8,31 +8,31 @@ namespace Benchmarks.Load;
 internal static class LoadBenchmark
 {
     /// <returns>Whether every goal was met.</returns>
-    public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
+    public static async Task<bool> RunAsync(CommandLineArguments arguments, TextWriter output)
     {
-        using var scope = new Scope(arguments);
-        var report = new Report(output);
-        report.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.Turn.TotalSeconds:0} s; clients, service and peer share the cores"));
+        using var scope = new BenchmarkContext(arguments);
+        var report = new BenchmarkReport(output);
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.TurnDuration.TotalSeconds:0} s; clients, service and peer share the cores"));
         var peer = arguments.Value("--peer");
         if (peer is null)
         {
-            report.Say("The peer is left out: name the folder of its serve.R with --peer.");
+            report.WriteLine("The peer is left out: name the folder of its serve.R with --peer.");
         }
 
         var postgres = arguments.Value("--postgres");
         if (postgres is null)
         {
-            report.Say("PostgreSQL is left out: name a server with --postgres CONNECTION.");
+            report.WriteLine("PostgreSQL is left out: name a server with --postgres CONNECTION.");
         }
 
         (string Name, bool IsMeant, Func<Task> Run)[] parts =
         [
-            ("start", true, () => new StartRows(scope, report).RunAsync()),
-            ("answers", true, () => new AnswerRows(scope, report, peer).RunAsync()),
-            ("writes", true, () => new WriteRows(scope, report).RunAsync()),
-            ("postgres", postgres is not null, () => new PostgresRows(scope, report, postgres!).RunAsync()),
-            ("million", scope.IsFull, () => new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.MostForGoal])),
+            ("start", true, () => new StartupBenchmark(scope, report).RunAsync()),
+            ("answers", true, () => new AnalysisBenchmark(scope, report, peer).RunAsync()),
+            ("writes", true, () => new WriteBenchmark(scope, report).RunAsync()),
+            ("postgres", postgres is not null, () => new PostgresBenchmark(scope, report, postgres!).RunAsync()),
+            ("million", scope.IsFull, () => new EvidenceGrowth(scope, report).RunAsync([EvidenceGrowth.GoalSize])),
         ];
         var only = arguments.Value("--only");
         foreach (var part in parts.Where(part => only is null ? part.IsMeant : part.Name == only))
@@ -40,7 +40,7 @@ internal static class LoadBenchmark
             await part.Run();
         }
 
-        report.End();
-        return report.IsAllMet;
+        report.WriteSummary();
+        return report.AllGoalsMet;
     }
 }

@@ -8,24 +8,24 @@ namespace Benchmarks.Load;
 /// <param name="scope">How long.</param>
 /// <param name="report">Where to.</param>
 /// <param name="connectionString">Of a server on which databases may be made.</param>
-internal sealed class PostgresRows(Scope scope, Report report, string connectionString)
+internal sealed class PostgresBenchmark(BenchmarkContext scope, BenchmarkReport report, string connectionString)
 {
     private const int Clients = 64;
 
-    private int Bulk => scope.IsFull ? 20_000 : 1_000;
+    private int BulkCount => scope.IsFull ? 20_000 : 1_000;
 
     public async Task RunAsync()
     {
-        report.Head("Durable writes, PostgreSQL: rate (p50, p99)", "request", "services", "1 client", $"{Clients} clients", "cost of one", "goals");
+        report.BeginTable("Durable writes, PostgreSQL: rate (p50, p99)", "request", "services", "1 client", $"{Clients} clients", "cost of one", "goals");
         foreach (var replicas in new[] { 1, 3 })
         {
-            await using var database = await PostgresDatabase.CreateAsync(connectionString);
-            var services = new List<Service>();
+            await using var database = await TemporaryPostgresDatabase.CreateAsync(connectionString);
+            var services = new List<RunningService>();
             try
             {
                 for (var i = 0; i < replicas; i++)
                 {
-                    services.Add(await scope.Service.StartAsync([.. database.Settings, ("Privacy__ErasureList", scope.File("erasures"))]));
+                    services.Add(await scope.Build.StartAsync([.. database.Settings, ("Privacy__ErasureList", scope.NewFilePath("erasures"))]));
                 }
 
                 await RunAsync([.. services.Select(service => service.Server)]);
@@ -40,31 +40,31 @@ internal sealed class PostgresRows(Scope scope, Report report, string connection
         }
     }
 
-    private async Task RunAsync(IReadOnlyList<Server> servers)
+    private async Task RunAsync(IReadOnlyList<BenchmarkServer> servers)
     {
-        Post("`POST /studies`", servers, Studies.Posts("single"));
-        Post("`POST /sessions`, two measures", servers, Sessions.Posts("session-"));
-        await Batch.StudiesAsync(servers[0], "warm-bulk", Bulk);
-        var (studies, sessions) = (await RatesAsync(servers, (server, prefix) => Batch.StudiesAsync(server, $"bulk-{prefix}", Bulk)),
-            await RatesAsync(servers, (server, prefix) => Batch.SessionsAsync(server, $"stream-{prefix}-", 0, Bulk)));
-        report.Row([], $"`POST /studies/batch`, NDJSON of {Bulk:N0} studies to each", $"{servers.Count}", $"{Figures.Short(studies)} studies/s", "–", "–");
-        report.Row([], $"`POST /sessions`, NDJSON of {Bulk:N0} sessions to each", $"{servers.Count}", $"{Figures.Short(sessions)} sessions/s", "–", "–");
+        MeasurePosts("`POST /studies`", servers, StudyRequests.NewStudies("single"));
+        MeasurePosts("`POST /sessions`, two measures", servers, SessionRequests.NewSessions("session-"));
+        await BatchUpload.UploadStudiesAsync(servers[0], "warm-bulk", BulkCount);
+        var (studies, sessions) = (await MeasureRatesAsync(servers, (server, prefix) => BatchUpload.UploadStudiesAsync(server, $"bulk-{prefix}", BulkCount)),
+            await MeasureRatesAsync(servers, (server, prefix) => BatchUpload.UploadSessionsAsync(server, $"stream-{prefix}-", 0, BulkCount)));
+        report.WriteRow([], $"`POST /studies/batch`, NDJSON of {BulkCount:N0} studies to each", $"{servers.Count}", $"{FigureFormat.ThreeDigits(studies)} studies/s", "–", "–");
+        report.WriteRow([], $"`POST /sessions`, NDJSON of {BulkCount:N0} sessions to each", $"{servers.Count}", $"{FigureFormat.ThreeDigits(sessions)} sessions/s", "–", "–");
     }
 
-    private void Post(string name, IReadOnlyList<Server> servers, Asking asking)
+    private void MeasurePosts(string name, IReadOnlyList<BenchmarkServer> servers, RequestSource asking)
     {
-        var outcome = new Comparison(scope).Run(Clients, new Side(servers, asking));
-        report.Row([], name, $"{servers.Count}", Figures.Of(outcome[0].One), Figures.Of(outcome[0].Many), Figures.CostOf(outcome[0].Many));
+        var outcome = new InterleavedComparison(scope).Run(Clients, new ComparisonSide(servers, asking));
+        report.WriteRow([], name, $"{servers.Count}", FigureFormat.RateAndLatency(outcome[0].SingleClient), FigureFormat.RateAndLatency(outcome[0].ManyClients), FigureFormat.CostPerRequest(outcome[0].ManyClients));
     }
 
     /// <summary>The median rate of all services together, each taking a stream at the same time.</summary>
-    private async Task<double> RatesAsync(IReadOnlyList<Server> servers, Func<Server, string, Task<double>> send)
+    private async Task<double> MeasureRatesAsync(IReadOnlyList<BenchmarkServer> servers, Func<BenchmarkServer, string, Task<double>> send)
     {
         var rates = new List<double>();
         for (var round = 0; round < scope.Rounds; round++)
         {
             var seconds = await Task.WhenAll(servers.Select((server, i) => send(server, $"{round}-{i}")));
-            rates.Add(Bulk * servers.Count / seconds.Max());
+            rates.Add(BulkCount * servers.Count / seconds.Max());
         }
 
         return rates.Order().ElementAt(rates.Count / 2);

@@ -3,26 +3,26 @@ using Benchmarks.Load.Servers;
 namespace Benchmarks.Load;
 
 /// <summary>How long a run may take, what it runs, and a folder that goes away with it.</summary>
-internal sealed class Scope(Arguments arguments) : IDisposable
+internal sealed class BenchmarkContext(CommandLineArguments arguments) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("load-");
     private int _files;
 
     public bool IsFull { get; } = arguments.Has("--full");
 
-    public ServiceBuild Service { get; } = new(arguments.Value("--service"));
+    public ServiceBuild Build { get; } = new(arguments.Value("--service"));
 
     /// <summary>How often each side of a comparison has its turn.</summary>
     public int Rounds => IsFull ? 7 : 3;
 
     /// <summary>How long a turn is.</summary>
-    public TimeSpan Turn => TimeSpan.FromSeconds(IsFull ? 5 : 1);
+    public TimeSpan TurnDuration => TimeSpan.FromSeconds(IsFull ? 5 : 1);
 
     /// <summary>Until the compiler has made its last version of what runs.</summary>
-    public TimeSpan Warm => TimeSpan.FromSeconds(IsFull ? 10 : 2);
+    public TimeSpan WarmupDuration => TimeSpan.FromSeconds(IsFull ? 10 : 2);
 
     /// <summary>The path of a file that is not there yet.</summary>
-    public string File(string name) => Path.Combine(_folder.FullName, $"{Interlocked.Increment(ref _files)}-{name}");
+    public string NewFilePath(string name) => Path.Combine(_folder.FullName, $"{Interlocked.Increment(ref _files)}-{name}");
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -12,69 +12,69 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
 {
     private const int Repetitions = 21;
 
-    private static readonly TimeSpan s_warm = TimeSpan.FromMilliseconds(500); // until the compiler has made its last version
+    private static readonly TimeSpan s_warmup = TimeSpan.FromMilliseconds(500); // until the compiler has made its last version
 
     // The same work as rma.mv does: no robust variance, no profile intervals.
     private static readonly MultilevelOptions s_threeLevel = new() { Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
-    private static readonly MultilevelOptions s_correlated = s_threeLevel with { Model = DependenceModel.CorrelatedHierarchical };
+    private static readonly MultilevelOptions s_correlatedHierarchical = s_threeLevel with { Model = DependenceModel.CorrelatedHierarchical };
 
-    private sealed record Task(string Name, string Peer, Evidence Evidence, int PeerRepetitions, Action<Evidence> Run);
+    private sealed record ComparisonTask(string Name, string Peer, GeneratedEffects Evidence, int PeerRepetitions, Action<GeneratedEffects> Run);
 
     public void Write()
     {
-        output.WriteLine(Run(null, "versions", "-", "0"));
+        output.WriteLine(RunPeer(null, "versions", "-", "0"));
         output.WriteLine("| work | here | metafor | ratio |");
         output.WriteLine("|---|---|---|---|");
         foreach (var task in Tasks())
         {
-            var ours = Median(task);
-            Row(task.Name, ours, PeerMedian(task, null));
+            var ours = MeasureMedian(task);
+            WriteRow(task.Name, ours, MeasurePeerMedian(task, null));
             if (blas is not null && task.Peer == "reml" && task.Evidence.Estimates.Length >= 1_000) // below it makes no difference
             {
-                Row($"{task.Name}; R with {Path.GetFileName(blas.TrimEnd('/'))}", ours, PeerMedian(task, blas));
+                WriteRow($"{task.Name}; R with {Path.GetFileName(blas.TrimEnd('/'))}", ours, MeasurePeerMedian(task, blas));
             }
         }
     }
 
-    private static IEnumerable<Task> Tasks()
+    private static IEnumerable<ComparisonTask> Tasks()
     {
         foreach (var (k, repetitions) in new[] { (16, 21), (100, 11), (1_000, 3) })
         {
-            yield return new($"REML with every interval, k = {k:N0}", "reml", Evidence.Of(k), repetitions, e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
+            yield return new($"REML with every interval, k = {k:N0}", "reml", GeneratedEffects.Generate(k), repetitions, e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
         }
-        var hundred = Evidence.Of(100);
+        var hundred = GeneratedEffects.Generate(100);
         yield return new("leave-one-out, k = 100", "leaveOneOut", hundred, 5, e => LeaveOneOut.Run(e.Estimates, e.Variances));
         yield return new("influence, k = 100", "influence", hundred, 5, e => Influence.Run(e.Estimates, e.Variances));
         yield return new("trim and fill, k = 100", "trimAndFill", hundred, 5, e => TrimAndFill.Run(e.Estimates, e.Variances));
         yield return new("selection model, one step, k = 100", "selection", hundred, 5, e => SelectionModel.Fit(e.Estimates, e.Variances, [0.025]));
-        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, e.OnStandardError()));
+        yield return new("1,000 permutations, k = 100", "permutation", hundred, 1, e => PermutationTest.Run(e.Estimates, e.Variances, e.StandardErrorDesign()));
         foreach (var (samples, effects, repetitions) in new[] { (16, 3, 11), (300, 4, 3), (1_000, 5, 1) })
         {
-            var nested = Evidence.Of(samples, effects);
+            var nested = GeneratedEffects.Generate(samples, effects);
             var name = $"{samples:N0} × {effects}{(samples > 50 ? ", sparse" : "")}";
             yield return new($"three-level, {name}", "threeLevel", nested, repetitions, e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
             if (samples < 1_000)
             {
                 yield return new($"correlated hierarchical, {name}", "correlatedHierarchical", nested, repetitions,
-                    e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_correlated));
+                    e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_correlatedHierarchical));
             }
         }
     }
 
-    private void Row(string name, double ours, double peers)
+    private void WriteRow(string name, double ours, double peers)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {Digits(ours)} ms | {Digits(peers)} ms | {Digits(peers / ours)}× |"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {FormatSignificant(ours)} ms | {FormatSignificant(peers)} ms | {FormatSignificant(peers / ours)}× |"));
         output.Flush();
     }
 
     /// <summary>Three of them, or all before the point.</summary>
-    private static string Digits(double x) => x.ToString(x >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
+    private static string FormatSignificant(double x) => x.ToString(x >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
 
-    private static double Median(Task task)
+    private static double MeasureMedian(ComparisonTask task)
     {
         var once = Stopwatch.GetTimestamp();
         var runs = 0;
-        while (Stopwatch.GetElapsedTime(once) < s_warm || runs < 3)
+        while (Stopwatch.GetElapsedTime(once) < s_warmup || runs < 3)
         {
             task.Run(task.Evidence);
             runs++;
@@ -94,7 +94,7 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
         }).Order().ElementAt(Repetitions / 2);
     }
 
-    private static double PeerMedian(Task task, string? blas)
+    private static double MeasurePeerMedian(ComparisonTask task, string? blas)
     {
         var file = Path.GetTempFileName();
         var e = task.Evidence;
@@ -102,12 +102,12 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
             "yi,vi,sample",
             .. Enumerable.Range(0, e.Estimates.Length).Select(i => string.Create(CultureInfo.InvariantCulture, $"{e.Estimates[i]:R},{e.Variances[i]:R},{e.Samples[i]}")),
         ]);
-        var text = Run(blas, task.Peer, file, task.PeerRepetitions.ToString(CultureInfo.InvariantCulture));
+        var text = RunPeer(blas, task.Peer, file, task.PeerRepetitions.ToString(CultureInfo.InvariantCulture));
         File.Delete(file);
         return double.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    private static string Run(string? blas, params string[] arguments)
+    private static string RunPeer(string? blas, params string[] arguments)
     {
         var start = new ProcessStartInfo("Rscript", [Path.Combine(AppContext.BaseDirectory, "Peer", "metafor.R"), .. arguments])
         {

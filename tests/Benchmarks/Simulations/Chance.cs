@@ -1,7 +1,7 @@
 namespace Benchmarks.Simulations;
 
 /// <summary>Random numbers, the same for the same seed on every runtime: SplitMix64 (Steele, Lea and Flood 2014). Neighbouring seeds are unrelated, unlike those of <see cref="Random"/>.</summary>
-internal sealed class Chance(int seed)
+internal sealed class SeededRandom(int seed)
 {
     private ulong _state = (ulong)seed * 0xD1342543DE82EF95; // far apart, so that the sequences of two seeds do not overlap
 
@@ -11,15 +11,15 @@ internal sealed class Chance(int seed)
     public double Uniform(double low, double high) => low + (high - low) * Uniform();
 
     /// <summary>Standard normal.</summary>
-    public double Gauss() => Math.Sqrt(-2 * Math.Log(Uniform())) * Math.Cos(2 * Math.PI * Uniform());
+    public double StandardNormal() => Math.Sqrt(-2 * Math.Log(Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
     /// <summary>Normal with a mean and a variance.</summary>
-    public double Normal(double mean, double variance) => mean + Math.Sqrt(variance) * Gauss();
+    public double Normal(double mean, double variance) => mean + Math.Sqrt(variance) * StandardNormal();
 
     /// <summary>Both ends included.</summary>
     public int Integer(int low, int high) => low + (int)((high - low + 1) * Uniform());
 
-    public double Pick(params ReadOnlySpan<double> values) => values[Integer(0, values.Length - 1)];
+    public double Choose(params ReadOnlySpan<double> values) => values[Integer(0, values.Length - 1)];
 
     private ulong Next()
     {

@@ -25,7 +25,7 @@ internal static class LikelihoodGrid
     }
 
     /// <summary>The highest value at τ² = 0 and on a geometric grid up to where both likelihoods only fall.</summary>
-    public static double Highest(double[] y, double[] v, bool restricted)
+    public static double MaxLogLikelihood(double[] y, double[] v, bool restricted)
     {
         var range = y.Max() - y.Min();
         var (low, high) = (1e-4 * v.Min(), 2 * (range * range + v.Max()));

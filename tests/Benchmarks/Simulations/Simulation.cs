@@ -1,7 +1,7 @@
 namespace Benchmarks.Simulations;
 
 /// <summary>Holds the library to the truth, which only a simulation knows. Every set has its own seed: the tables are the same at every run.</summary>
-internal static class Simulation
+internal static class SimulationReport
 {
     private const int OptimaPerSet = 10;
 
@@ -9,11 +9,11 @@ internal static class Simulation
     /// <returns>The number of global optima missed.</returns>
     public static int Write(TextWriter output, int sets)
     {
-        var misses = GlobalOptimum.Write(output, OptimaPerSet * sets);
+        var misses = GlobalOptimumCheck.Write(output, OptimaPerSet * sets);
         output.WriteLine();
-        Coverage.Write(output, sets);
+        IntervalCoverage.Write(output, sets);
         output.WriteLine();
-        StageOneCoverage.Write(output, sets);
+        SessionCorrelationCoverage.Write(output, sets);
         return misses;
     }
 }

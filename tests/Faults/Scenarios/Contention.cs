@@ -10,37 +10,37 @@ namespace Faults.Scenarios;
 internal static class Contention
 {
     private const int Posts = 100;
-    private const int KeysAtOnce = 2;
+    private const int ConcurrentKeys = 2;
     private const int Ways = 3;
 
-    private enum Way { OneRequest, OneStudy, OtherContents }
+    private enum PostVariant { SameIdempotencyKey, SameStudy, DifferentContents }
 
-    public static async Task<Finding> RunAsync(Run run)
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
-        var keys = run.Count(60, 10_000);
-        await using var server = await PostgresServer.StartNewAsync();
+        var keys = run.Scaled(60, 10_000);
+        await using var server = await KillablePostgres.StartNewAsync();
         await using var one = ServiceProcess.Spawn(server.Settings);
-        using var ofOne = await one.ClientAsync();
+        using var ofOne = await one.CreateClientAsync();
         await using var other = ServiceProcess.Spawn(server.Settings);
-        using var ofOther = await other.ClientAsync();
+        using var ofOther = await other.CreateClientAsync();
         var violations = new ConcurrentQueue<string>();
         var done = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, keys), new ParallelOptions { MaxDegreeOfParallelism = KeysAtOnce }, async (key, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, keys), new ParallelOptions { MaxDegreeOfParallelism = ConcurrentKeys }, async (key, _) =>
         {
-            var way = (Way)(key % Ways);
+            var way = (PostVariant)(key % Ways);
             var answers = await Task.WhenAll(Enumerable.Range(0, Posts).Select(post => PostAsync(post % 2 == 0 ? ofOne : ofOther, key, way, post)));
-            if (FaultOf(answers, way) is { } fault)
+            if (ErrorIn(answers, way) is { } fault)
             {
                 violations.Enqueue($"key-{key}, {way}: {fault}");
             }
 
             if (Interlocked.Increment(ref done) % 500 == 0)
             {
-                run.Say($"{done} keys, {violations.Count} violations");
+                run.Log($"{done} keys, {violations.Count} violations");
             }
         });
 
-        var studies = StoreCheck.Read(server.Settings);
+        var studies = StoreInspection.ReadStudies(server.Settings);
         if (studies.Count != keys || studies.Any(s => s.Version != 1))
         {
             violations.Enqueue($"{keys} keys made {studies.Count} studies with {studies.Sum(s => s.Version)} versions");
@@ -49,14 +49,14 @@ internal static class Contention
         return new($"{keys:N0} keys, each posted {Posts} times at once to 2 services on PostgreSQL", $"{violations.Count} doubled or answered otherwise", [.. violations]);
     }
 
-    private static async Task<Answer> PostAsync(HttpClient http, int key, Way way, int post)
+    private static async Task<PostResult> PostAsync(HttpClient http, int key, PostVariant way, int post)
     {
-        var sent = new Sent($"key-{key}").Json();
+        var sent = new GeneratedStudy($"key-{key}").Json();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/studies")
         {
-            Content = new StringContent(way == Way.OtherContents ? sent.Replace("\"A study\"", $"\"Study {post}\"", StringComparison.Ordinal) : sent, Encoding.UTF8, "application/json"),
+            Content = new StringContent(way == PostVariant.DifferentContents ? sent.Replace("\"A study\"", $"\"Study {post}\"", StringComparison.Ordinal) : sent, Encoding.UTF8, "application/json"),
         };
-        if (way == Way.OneRequest)
+        if (way == PostVariant.SameIdempotencyKey)
         {
             request.Headers.Add("Idempotency-Key", $"key-{key}");
         }
@@ -67,19 +67,19 @@ internal static class Contention
     }
 
     /// <summary>Exactly one made the study; what the others may be told depends on the way.</summary>
-    private static string? FaultOf(Answer[] answers, Way way)
+    private static string? ErrorIn(PostResult[] answers, PostVariant way)
     {
         var made = answers.Count(a => a is { Status: HttpStatusCode.Created, IsReplayed: false });
         var strange = answers.Where(a => a is not { Status: HttpStatusCode.Created, IsReplayed: false } && !way.Allows(a)).Select(a => a.Status).Distinct();
         return made == 1 && !strange.Any() ? null : $"made {made} times; other answers: {string.Join(", ", strange)}";
     }
 
-    private static bool Allows(this Way way, Answer answer) => way switch
+    private static bool Allows(this PostVariant way, PostResult answer) => way switch
     {
-        Way.OneRequest => answer is { Status: HttpStatusCode.Created, IsReplayed: true } or { Status: HttpStatusCode.Conflict, MayRetry: true },
-        Way.OneStudy => answer.Status == HttpStatusCode.OK,
+        PostVariant.SameIdempotencyKey => answer is { Status: HttpStatusCode.Created, IsReplayed: true } or { Status: HttpStatusCode.Conflict, MayRetry: true },
+        PostVariant.SameStudy => answer.Status == HttpStatusCode.OK,
         _ => answer.Status == HttpStatusCode.Conflict,
     };
 
-    private sealed record Answer(HttpStatusCode Status, bool IsReplayed, bool MayRetry);
+    private sealed record PostResult(HttpStatusCode Status, bool IsReplayed, bool MayRetry);
 }

@@ -7,34 +7,34 @@ using Faults.Vocabulary;
 namespace Faults.Scenarios;
 
 /// <summary>What a session's post and a pool over all sites cost with few and with many measures stored, and what memory a long stream takes.</summary>
-internal static class Growth
+internal static class StoreGrowth
 {
-    private const int Few = 10_000;
+    private const int InitialMeasures = 10_000;
     private const int Posts = 400;
-    private const double MostGrowthOfPosts = 1.3;
-    private const double MostGrowthOfPools = 1.2;
-    private const double MostMegabytes = 96;
+    private const double MaxPostRatio = 1.3;
+    private const double MaxPoolRatio = 1.2;
+    private const double MaxMegabytes = 96;
 
-    public static async Task<Finding> RunAsync(Run run)
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
-        var many = run.Count(50_000, 10_000_000);
-        await using var service = await ServiceProcess.StartOnAsync(Path.Combine(run.Folder(), "store.db"));
-        using var http = await service.ClientAsync();
+        var many = run.Scaled(50_000, 10_000_000);
+        await using var service = await ServiceProcess.StartOnFileAsync(Path.Combine(run.NewFolder(), "store.db"));
+        using var http = await service.CreateClientAsync();
         http.Timeout = TimeSpan.FromHours(1);
-        await SendAsync(http, 0, Few);
+        await SendAsync(http, 0, InitialMeasures);
         await MeasureAsync(http, "warm");
         var few = await MeasureAsync(http, "few");
-        var memory = Memory(service);
-        await SendAsync(http, Few, many);
-        var grown = Memory(service) - memory;
+        var memory = ResidentMegabytes(service);
+        await SendAsync(http, InitialMeasures, many);
+        var grown = ResidentMegabytes(service) - memory;
         var later = await MeasureAsync(http, "many");
 
         var (posts, pools) = (later.Post / few.Post, later.Pool / few.Pool);
         var violations = new List<string>();
-        Hold(posts <= MostGrowthOfPosts, $"a post costs {posts:0.00} times as much, not {MostGrowthOfPosts:0.0} at the most");
-        Hold(pools <= MostGrowthOfPools, $"a pool costs {pools:0.00} times as much, not {MostGrowthOfPools:0.0} at the most");
-        Hold(grown <= MostMegabytes, $"the stream took {grown:0} MB");
-        return new($"{Few:N0} measures, then {many:N0} by one NDJSON stream",
+        Hold(posts <= MaxPostRatio, $"a post costs {posts:0.00} times as much, not {MaxPostRatio:0.0} at the most");
+        Hold(pools <= MaxPoolRatio, $"a pool costs {pools:0.00} times as much, not {MaxPoolRatio:0.0} at the most");
+        Hold(grown <= MaxMegabytes, $"the stream took {grown:0} MB");
+        return new($"{InitialMeasures:N0} measures, then {many:N0} by one NDJSON stream",
             string.Create(CultureInfo.InvariantCulture, $"a post p50 {few.Post:0.00} → {later.Post:0.00} ms ({posts:0.00} ×), a pool of all sources {few.Pool:0.00} → {later.Pool:0.00} ms ({pools:0.00} ×), memory + {grown:0} MB"), violations);
 
         void Hold(bool holds, string violation)
@@ -48,11 +48,11 @@ internal static class Growth
 
     private static async Task SendAsync(HttpClient http, int from, int to)
     {
-        using var content = new PushedLines(SentSessions.Lines("p", from / SentSessions.Scores, to / SentSessions.Scores));
+        using var content = new StreamedNdjsonContent(GeneratedSessions.Lines("p", from / GeneratedSessions.ScoresPerSession, to / GeneratedSessions.ScoresPerSession));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/sessions", UriKind.Relative)) { Content = content };
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
-        var end = await EndAsync(await response.Content.ReadAsStreamAsync());
+        var end = await ReadTailAsync(await response.Content.ReadAsStreamAsync());
         if (!end.EndsWith("\"rejected\":0}", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"Something was refused: {end}");
@@ -60,7 +60,7 @@ internal static class Growth
     }
 
     // The answer says something of every line; only its end is kept.
-    private static async Task<string> EndAsync(Stream answer)
+    private static async Task<string> ReadTailAsync(Stream answer)
     {
         var (part, end) = (new byte[64 * 1024], "");
         for (var read = await answer.ReadAsync(part); read > 0; read = await answer.ReadAsync(part))
@@ -78,7 +78,7 @@ internal static class Growth
         var pools = new List<double>();
         for (var i = 0; i < Posts; i++)
         {
-            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(SentSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
+            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(GeneratedSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
             pools.Add(await TimeAsync(() => http.GetAsync(new Uri($"/meta/pool?source=all&exclude=none-{name}-{i}", UriKind.Relative))));
         }
 
@@ -96,7 +96,7 @@ internal static class Growth
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private static double Memory(ServiceProcess service)
+    private static double ResidentMegabytes(ServiceProcess service)
     {
         var resident = File.ReadLines($"/proc/{service.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(string.Concat(resident.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) / 1024.0;

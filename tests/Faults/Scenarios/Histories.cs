@@ -7,7 +7,7 @@ using Faults.Vocabulary;
 namespace Faults.Scenarios;
 
 /// <summary>What a site has to say of its measures – versions, amendments, moves to another session or patient, withdrawals –, told once in order to one service, and to another in any order and some of it again.</summary>
-internal static class Histories
+internal static class MessageOrder
 {
     private const int Clients = 8;
     private const int PageLength = 200;
@@ -15,13 +15,13 @@ internal static class Histories
     // Nothing is released, so that nothing may depend on when a release was.
     private static readonly (string Name, string Value)[] s_settings = [("Privacy__MinPatients", "1000000")];
 
-    public static async Task<Finding> RunAsync(Run run)
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
         var random = new Random(run.Seed);
-        History[] histories = [.. Enumerable.Range(0, run.Count(150, 5_000)).Select(i => History.Of(i, random))];
+        MeasureHistory[] histories = [.. Enumerable.Range(0, run.Scaled(150, 5_000)).Select(i => MeasureHistory.Generate(i, random))];
         var violations = new List<string>();
-        var (inOrder, sentInOrder) = await ToldAsync(run, histories, history => history.Messages, violations);
-        var (permuted, sentPermuted) = await ToldAsync(run, histories, history => history.Permuted(random), violations);
+        var (inOrder, sentInOrder) = await SendAllAsync(run, histories, history => history.Messages, violations);
+        var (permuted, sentPermuted) = await SendAllAsync(run, histories, history => history.Permuted(random), violations);
         foreach (var (name, state) in inOrder)
         {
             if (permuted[name] != state)
@@ -30,28 +30,28 @@ internal static class Histories
             }
         }
 
-        var states = histories.Count(history => inOrder[history.Name] == history.Expected());
-        violations.AddRange(histories.Where(history => inOrder[history.Name] != history.Expected()).Select(history => $"{history.Name} should end as {history.Expected()}, not {inOrder[history.Name]}"));
+        var states = histories.Count(history => inOrder[history.Name] == history.ExpectedState());
+        violations.AddRange(histories.Where(history => inOrder[history.Name] != history.ExpectedState()).Select(history => $"{history.Name} should end as {history.ExpectedState()}, not {inOrder[history.Name]}"));
         return new($"{histories.Length:N0} histories: {sentInOrder:N0} messages in order, {sentPermuted:N0} permuted and resent", $"{states:N0} of {histories.Length:N0} in the one state they should end in; sessions and running sums {(violations.Count == 0 ? "equal" : "differ")}", violations);
     }
 
-    private static async Task<(Dictionary<string, string> State, int Sent)> ToldAsync(Run run, History[] histories, Func<History, IReadOnlyList<Message>> order, List<string> violations)
+    private static async Task<(Dictionary<string, string> State, int Sent)> SendAllAsync(ScenarioRun run, MeasureHistory[] histories, Func<MeasureHistory, IReadOnlyList<MeasureMessage>> order, List<string> violations)
     {
-        var path = Path.Combine(run.Folder(), "store.db");
+        var path = Path.Combine(run.NewFolder(), "store.db");
         var told = histories.Select(history => (History: history, Messages: order(history))).ToList();
         Dictionary<string, string> state;
         await using (var service = ServiceProcess.Spawn([.. s_settings, ("Storage__Path", path)]))
         {
-            using var http = await service.ClientAsync();
+            using var http = await service.CreateClientAsync();
             var faults = new System.Collections.Concurrent.ConcurrentQueue<string>();
-            await Parallel.ForEachAsync(told, new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (one, _) => await TellAsync(http, one.History, one.Messages, faults));
+            await Parallel.ForEachAsync(told, new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (one, _) => await SendHistoryAsync(http, one.History, one.Messages, faults));
             violations.AddRange(faults);
-            state = await StatesAsync(http, histories);
-            state["The list of sessions"] = await ListedAsync(http);
+            state = await ReadStatesAsync(http, histories);
+            state["The list of sessions"] = await ReadSessionListAsync(http);
             await service.StopAsync();
         }
 
-        foreach (var (table, content) in StoreCheck.OpenedSums(path))
+        foreach (var (table, content) in StoreInspection.DecryptedSums(path))
         {
             state[table] = content;
         }
@@ -60,9 +60,9 @@ internal static class Histories
     }
 
     // Alone, as an array, or as NDJSON: whatever way a history goes, its messages go one after the other.
-    private static async Task TellAsync(HttpClient http, History history, IReadOnlyList<Message> messages, System.Collections.Concurrent.ConcurrentQueue<string> faults)
+    private static async Task SendHistoryAsync(HttpClient http, MeasureHistory history, IReadOnlyList<MeasureMessage> messages, System.Collections.Concurrent.ConcurrentQueue<string> faults)
     {
-        var seen = new HashSet<Message>();
+        var seen = new HashSet<MeasureMessage>();
         foreach (var some in messages.Chunk(history.Number % 3 == 0 ? 1 : 4))
         {
             var (type, body) = (history.Number % 3) switch
@@ -83,17 +83,17 @@ internal static class Histories
         }
     }
 
-    private static async Task<Dictionary<string, string>> StatesAsync(HttpClient http, History[] histories)
+    private static async Task<Dictionary<string, string>> ReadStatesAsync(HttpClient http, MeasureHistory[] histories)
     {
         var states = new System.Collections.Concurrent.ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(histories, new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (history, _) =>
         {
             var shown = new List<string>();
-            foreach (var (patient, measure) in history.Places)
+            foreach (var (patient, measure) in history.CurrentPlacements)
             {
                 // Both must agree: the measure by its own key, and among those of the patient it should belong to.
-                var own = await CurrentAsync(http, new { sourceSystem = History.SourceSystem, sourceId = measure });
-                var among = patient is null ? own : await CurrentAsync(http, new { sourceSystem = History.SourceSystem, patient });
+                var own = await ReadCurrentAsync(http, new { sourceSystem = MeasureHistory.SourceSystem, sourceId = measure });
+                var among = patient is null ? own : await ReadCurrentAsync(http, new { sourceSystem = MeasureHistory.SourceSystem, patient });
                 shown.Add(own.Length == 0 ? $"{measure} gone" : own is [var only] && among.Contains(only) ? $"{measure} v{(long)only.Version} {only.Score}" : $"{measure} {own.Length} times, {among.Length} of its patient");
             }
 
@@ -102,16 +102,16 @@ internal static class Histories
         return new(states, StringComparer.Ordinal);
     }
 
-    private static async Task<Current[]> CurrentAsync(HttpClient http, object search)
+    private static async Task<CurrentMeasure[]> ReadCurrentAsync(HttpClient http, object search)
     {
         using var content = new StringContent(JsonSerializer.Serialize(search), Encoding.UTF8, "application/json");
         using var response = await http.PostAsync(new Uri("/sessions/search", UriKind.Relative), content);
         response.EnsureSuccessStatusCode();
         var sessions = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["sessions"]!.AsArray();
-        return [.. sessions.SelectMany(s => s!["measures"]!.AsArray()).Select(m => new Current((string)m!["sourceId"]!, (long)m["version"]!, (double)m["score"]!))];
+        return [.. sessions.SelectMany(s => s!["measures"]!.AsArray()).Select(m => new CurrentMeasure((string)m!["sourceId"]!, (long)m["version"]!, (double)m["score"]!))];
     }
 
-    private static async Task<string> ListedAsync(HttpClient http)
+    private static async Task<string> ReadSessionListAsync(HttpClient http)
     {
         var all = new StringBuilder();
         for (string? cursor = ""; cursor is not null;)
@@ -136,5 +136,5 @@ internal static class Histories
         return all.ToString();
     }
 
-    private sealed record Current(string SourceId, long Version, double Score);
+    private sealed record CurrentMeasure(string SourceId, long Version, double Score);
 }

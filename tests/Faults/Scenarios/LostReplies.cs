@@ -8,45 +8,45 @@ using Npgsql;
 namespace Faults.Scenarios;
 
 /// <summary>The answer is lost after the commit: between client and service, who sends the same again, and between service and PostgreSQL, where the service must find out by itself.</summary>
-internal static class LostReplies
+internal static class LostResponses
 {
     private const int Clients = 16;
     private const double ShareLost = 0.3;
 
-    public static async Task<Finding> RunAsync(Run run)
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
-        var requests = run.Count(300, 20_000);
-        var ledger = new Ledger();
-        var lostToClients = await BeforeClientsAsync(run, ledger, requests);
-        var commits = run.Count(30, 600);
-        var lostToService = await BehindServiceAsync(run, ledger, commits);
+        var requests = run.Scaled(300, 20_000);
+        var ledger = new WriteRecord();
+        var lostToClients = await BetweenClientsAndServiceAsync(run, ledger, requests);
+        var commits = run.Scaled(30, 600);
+        var lostToService = await BetweenServiceAndPostgresAsync(run, ledger, commits);
         return new($"{requests:N0} requests lost {lostToClients:N0} answers and were sent again under their key; {lostToService:N0} COMMITs of PostgreSQL lost theirs",
-            $"{ledger.Lost} lost, {ledger.Doubled} doubled", [.. ledger.Violations]);
+            $"{ledger.Lost} lost, {ledger.Duplicated} doubled", [.. ledger.Violations]);
     }
 
-    private static async Task<int> BeforeClientsAsync(Run run, Ledger ledger, int requests)
+    private static async Task<int> BetweenClientsAndServiceAsync(ScenarioRun run, WriteRecord ledger, int requests)
     {
         var random = new Random(run.Seed);
-        var path = Path.Combine(run.Folder(), "store.db");
-        await using var service = await ServiceProcess.StartOnAsync(path);
-        using var direct = await service.ClientAsync();
-        await using var proxy = new LossyProxy(IPEndPoint.Parse(direct.BaseAddress!.Authority), _ => Chance(random));
+        var path = Path.Combine(run.NewFolder(), "store.db");
+        await using var service = await ServiceProcess.StartOnFileAsync(path);
+        using var direct = await service.CreateClientAsync();
+        await using var proxy = new LossyProxy(IPEndPoint.Parse(direct.BaseAddress!.Authority), _ => IsLost(random));
         using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new($"http://127.0.0.1:{proxy.Port}") };
         await Parallel.ForEachAsync(Enumerable.Range(0, requests), new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (i, _) =>
         {
-            var sent = new Sent($"r-{i}");
-            ledger.Send(sent.Key);
+            var sent = new GeneratedStudy($"r-{i}");
+            ledger.RecordSent(sent.Key);
             while (!await TryPostAsync(http, sent, ledger))
             {
                 // Sent again, as long as no answer comes.
             }
         });
-        StoreCheck.Verify(ledger, ledger.AcknowledgedKeys, StoreCheck.ReadFile(path));
-        return proxy.Lost;
+        StoreInspection.CompareWithRecord(ledger, ledger.AcknowledgedKeys, StoreInspection.ReadStudiesOfFile(path));
+        return proxy.LostResponses;
     }
 
     // A key for the request with every other one; the others have the key of their study alone.
-    private static async Task<bool> TryPostAsync(HttpClient http, Sent sent, Ledger ledger)
+    private static async Task<bool> TryPostAsync(HttpClient http, GeneratedStudy sent, WriteRecord ledger)
     {
         var isKeyed = sent.Key[^1] % 2 == 0;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/studies") { Content = new StringContent(sent.Json(), Encoding.UTF8, "application/json") };
@@ -64,7 +64,7 @@ internal static class LostReplies
             }
 
             var status = response.StatusCode == HttpStatusCode.OK && !isKeyed ? HttpStatusCode.Created : response.StatusCode;
-            ledger.Acknowledge(sent.Key, (int)status);
+            ledger.RecordResponse(sent.Key, (int)status);
             return true;
         }
         catch (HttpRequestException)
@@ -73,37 +73,37 @@ internal static class LostReplies
         }
     }
 
-    private static async Task<int> BehindServiceAsync(Run run, Ledger ledger, int commits)
+    private static async Task<int> BetweenServiceAndPostgresAsync(ScenarioRun run, WriteRecord ledger, int commits)
     {
         var random = new Random(run.Seed);
         var before = ledger.Acknowledged;
-        await using var server = await PostgresServer.StartNewAsync();
+        await using var server = await KillablePostgres.StartNewAsync();
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-        await using var proxy = new LossyProxy(new(IPAddress.Loopback, address.Port), bytes => bytes.Span.IndexOf("COMMIT"u8) >= 0 && Chance(random));
-        (address.Port, var own) = (proxy.Port, new Ledger());
+        await using var proxy = new LossyProxy(new(IPAddress.Loopback, address.Port), bytes => bytes.Span.IndexOf("COMMIT"u8) >= 0 && IsLost(random));
+        (address.Port, var own) = (proxy.Port, new WriteRecord());
         await using var service = ServiceProcess.Spawn([("Storage__Provider", "Postgres"), ("Storage__ConnectionString", address.ConnectionString), ("Storage__MigrationConnectionString", server.ConnectionString)]);
-        using var http = await service.ClientAsync();
+        using var http = await service.CreateClientAsync();
         using var stop = new CancellationTokenSource();
-        var loading = new Load(http, own, "c", run.Seed, largestBatch: 1).RunAsync(Clients, stop.Token);
-        while (proxy.Lost < commits && !loading.IsCompleted)
+        var loading = new WriteLoad(http, own, "c", run.Seed, maxBatch: 1).RunAsync(Clients, stop.Token);
+        while (proxy.LostResponses < commits && !loading.IsCompleted)
         {
             await Task.Delay(100);
         }
 
         await stop.CancelAsync();
         await loading;
-        if (proxy.Lost < commits)
+        if (proxy.LostResponses < commits)
         {
-            own.Violate($"After {proxy.Lost} lost answers of PostgreSQL the service does not answer: {string.Join(' ', service.Lines.TakeLast(3))}");
+            own.RecordViolation($"After {proxy.LostResponses} lost answers of PostgreSQL the service does not answer: {string.Join(' ', service.Lines.TakeLast(3))}");
         }
 
-        StoreCheck.Verify(own, own.AcknowledgedKeys, StoreCheck.Read(server.Settings));
-        ledger.Take(own);
-        run.Say($"{before:N0} requests through a lossy line, {own.Acknowledged:N0} writes over {proxy.Lost:N0} lost commits");
-        return proxy.Lost;
+        StoreInspection.CompareWithRecord(own, own.AcknowledgedKeys, StoreInspection.ReadStudies(server.Settings));
+        ledger.Add(own);
+        run.Log($"{before:N0} requests through a lossy line, {own.Acknowledged:N0} writes over {proxy.LostResponses:N0} lost commits");
+        return proxy.LostResponses;
     }
 
-    private static bool Chance(Random random)
+    private static bool IsLost(Random random)
     {
         lock (random)
         {

@@ -5,12 +5,12 @@ namespace Faults.Vocabulary;
 /// <summary>All that a source system ever says of the measures of one patient, in the order in which it came about.</summary>
 /// <param name="Number">Its place among all.</param>
 /// <param name="Messages">In order, each once.</param>
-internal sealed record History(int Number, IReadOnlyList<Message> Messages)
+internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> Messages)
 {
     public const string SourceSystem = "clinic";
 
-    private const int MostMeasures = 4;
-    private const int MostVersions = 4;
+    private const int MaxMeasures = 4;
+    private const int MaxVersions = 4;
     private const double ShareWithdrawn = 0.3;
     private const double ShareMoved = 0.15;
     private const double ShareResent = 0.4;
@@ -20,18 +20,18 @@ internal sealed record History(int Number, IReadOnlyList<Message> Messages)
     public string Name => $"History {Number}";
 
     /// <summary>Each measure, and the patient whose it is in the end; null when it is withdrawn.</summary>
-    public IEnumerable<(string? Patient, string Measure)> Places => Last.Select(last => (last.IsWithdrawn ? null : last.Patient, last.Measure));
+    public IEnumerable<(string? Patient, string Measure)> CurrentPlacements => LatestMessages.Select(last => (last.IsWithdrawn ? null : last.Patient, last.Measure));
 
     // Of one version a withdrawal is later than what it withdraws.
-    private IEnumerable<Message> Last => Messages.GroupBy(m => m.Measure, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+    private IEnumerable<MeasureMessage> LatestMessages => Messages.GroupBy(m => m.Measure, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
         .Select(g => g.OrderBy(m => m.Version).ThenBy(m => m.IsWithdrawn).Last());
 
-    public static History Of(int number, Random random)
+    public static MeasureHistory Generate(int number, Random random)
     {
-        var messages = new List<Message>();
-        for (var measure = random.Next(1, MostMeasures + 1); measure > 0; measure--)
+        var messages = new List<MeasureMessage>();
+        for (var measure = random.Next(1, MaxMeasures + 1); measure > 0; measure--)
         {
-            var versions = random.Next(1, MostVersions + 1);
+            var versions = random.Next(1, MaxVersions + 1);
             var (patient, session) = ($"p{number}", random.Next(1, 4));
             for (var version = 1; version <= versions; version++)
             {
@@ -48,21 +48,21 @@ internal sealed record History(int Number, IReadOnlyList<Message> Messages)
     }
 
     /// <summary>The same in another order, some of it more than once.</summary>
-    public IReadOnlyList<Message> Permuted(Random random)
+    public IReadOnlyList<MeasureMessage> Permuted(Random random)
     {
-        Message[] all = [.. Messages.SelectMany(m => random.NextDouble() < ShareResent ? new[] { m, m } : [m])];
+        MeasureMessage[] all = [.. Messages.SelectMany(m => random.NextDouble() < ShareResent ? new[] { m, m } : [m])];
         random.Shuffle(all);
         return all;
     }
 
     /// <summary>What is current in the end, by the rule alone: the highest version counts, unless it is withdrawn.</summary>
-    public string Expected() => string.Join(", ", Last.Select(last => last.IsWithdrawn
+    public string ExpectedState() => string.Join(", ", LatestMessages.Select(last => last.IsWithdrawn
         ? $"{last.Measure} gone"
         : string.Create(CultureInfo.InvariantCulture, $"{last.Measure} v{last.Version} {last.Score}")));
 }
 
 /// <summary>One version of one measure.</summary>
-internal sealed record Message(string Measure, int Version, string Status, string Patient, int Session, bool IsRelationship, int Points)
+internal sealed record MeasureMessage(string Measure, int Version, string Status, string Patient, int Session, bool IsRelationship, int Points)
 {
     public bool IsWithdrawn => Status == "enteredInError";
 
@@ -70,7 +70,7 @@ internal sealed record Message(string Measure, int Version, string Status, strin
     public double Score => IsRelationship ? 1 + (Points % 9 * 0.5) : Points;
 
     public string Json() => IsWithdrawn
-        ? $$"""{"sourceSystem":"{{History.SourceSystem}}","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}"}]}"""
+        ? $$"""{"sourceSystem":"{{MeasureHistory.SourceSystem}}","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}"}]}"""
         : string.Create(CultureInfo.InvariantCulture,
-            $$"""{"sourceSystem":"{{History.SourceSystem}}","patient":"{{Patient}}","therapist":"t{{Patient.Length % 3}}","session":"{{Patient}}-s{{Session}}","sessionNumber":{{Session}},"occurredAt":"2026-03-0{{Session}}T10:00:00Z","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}","instrument":"{{(IsRelationship ? "rri-c-sf" : "phq-9")}}","rater":"client","score":{{Score}}}]}""");
+            $$"""{"sourceSystem":"{{MeasureHistory.SourceSystem}}","patient":"{{Patient}}","therapist":"t{{Patient.Length % 3}}","session":"{{Patient}}-s{{Session}}","sessionNumber":{{Session}},"occurredAt":"2026-03-0{{Session}}T10:00:00Z","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}","instrument":"{{(IsRelationship ? "rri-c-sf" : "phq-9")}}","rater":"client","score":{{Score}}}]}""");
 }

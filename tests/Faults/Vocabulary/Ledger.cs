@@ -5,19 +5,19 @@ using System.Text.Json;
 namespace Faults.Vocabulary;
 
 /// <summary>What was sent, and what the service acknowledged of it.</summary>
-internal sealed class Ledger
+internal sealed class WriteRecord
 {
     private readonly ConcurrentDictionary<string, bool> _sent = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<string> _violations = [];
     private long _acknowledged;
     private long _lost;
-    private long _doubled;
+    private long _duplicated;
 
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     public long Lost => Interlocked.Read(ref _lost);
 
-    public long Doubled => Interlocked.Read(ref _doubled);
+    public long Duplicated => Interlocked.Read(ref _duplicated);
 
     public IReadOnlyCollection<string> Violations => _violations;
 
@@ -25,15 +25,15 @@ internal sealed class Ledger
     public IEnumerable<string> AcknowledgedKeys => _sent.Where(s => s.Value).Select(s => s.Key);
 
     /// <summary>Keys whose answer never came.</summary>
-    public IEnumerable<string> UnansweredKeys => _sent.Where(s => !s.Value).Select(s => s.Key);
+    public IEnumerable<string> UnacknowledgedKeys => _sent.Where(s => !s.Value).Select(s => s.Key);
 
-    public void Send(string key) => _sent.TryAdd(key, false);
+    public void RecordSent(string key) => _sent.TryAdd(key, false);
 
-    public void Acknowledge(string key, int status)
+    public void RecordResponse(string key, int status)
     {
         if (status != (int)HttpStatusCode.Created)
         {
-            Violate($"{key} is new, but was answered with {status}");
+            RecordViolation($"{key} is new, but was answered with {status}");
             return;
         }
 
@@ -41,29 +41,29 @@ internal sealed class Ledger
         Interlocked.Increment(ref _acknowledged);
     }
 
-    public void Violate(string sentence) => _violations.Add(sentence);
+    public void RecordViolation(string sentence) => _violations.Add(sentence);
 
-    public void Lose(string sentence)
+    public void RecordLoss(string sentence)
     {
         Interlocked.Increment(ref _lost);
-        Violate(sentence);
+        RecordViolation(sentence);
     }
 
-    public void Double(string sentence)
+    public void RecordDuplicate(string sentence)
     {
-        Interlocked.Increment(ref _doubled);
-        Violate(sentence);
+        Interlocked.Increment(ref _duplicated);
+        RecordViolation(sentence);
     }
 
     /// <summary>Takes over what another ledger counted.</summary>
-    public void Take(Ledger other)
+    public void Add(WriteRecord other)
     {
         _lost += other.Lost;
-        _doubled += other.Doubled;
+        _duplicated += other.Duplicated;
         _acknowledged += other.Acknowledged;
         foreach (var violation in other._violations)
         {
-            Violate(violation);
+            RecordViolation(violation);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class Ledger
             {
                 if (_sent[key])
                 {
-                    Lose($"{key} was acknowledged and is gone");
+                    RecordLoss($"{key} was acknowledged and is gone");
                 }
 
                 return;
@@ -85,11 +85,11 @@ internal sealed class Ledger
             using var answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), default, cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                Lose($"{key} is answered with {(int)response.StatusCode}: {answer.RootElement}");
+                RecordLoss($"{key} is answered with {(int)response.StatusCode}: {answer.RootElement}");
             }
-            else if (new Sent(key).FaultOf(answer.RootElement) is { } fault)
+            else if (new GeneratedStudy(key).FindError(answer.RootElement) is { } fault)
             {
-                Double(fault);
+                RecordDuplicate(fault);
             }
         });
 }

@@ -6,10 +6,10 @@ namespace Faults.Vocabulary;
 
 /// <summary>Clients that post studies, alone and in NDJSON batches, until they are told to stop or nobody answers.</summary>
 /// <param name="http">The service.</param>
-/// <param name="ledger">Where they write down what was acknowledged.</param>
+/// <param name="record">Where they write down what was acknowledged.</param>
 /// <param name="prefix">How the keys of this load begin.</param>
-/// <param name="largestBatch">1 for single posts only.</param>
-internal sealed class Load(HttpClient http, Ledger ledger, string prefix, int seed, int largestBatch = 300)
+/// <param name="maxBatch">1 for single posts only.</param>
+internal sealed class WriteLoad(HttpClient http, WriteRecord record, string prefix, int seed, int maxBatch = 300)
 {
     private const double ShareOfBatches = 0.7;
 
@@ -26,10 +26,10 @@ internal sealed class Load(HttpClient http, Ledger ledger, string prefix, int se
         var random = new Random(HashCode.Combine(seed, client));
         for (var next = 0; !stop.IsCancellationRequested;)
         {
-            var count = largestBatch > 1 && random.NextDouble() < ShareOfBatches ? random.Next(10, largestBatch + 1) : 1;
-            Sent[] studies = [.. Enumerable.Range(next, count).Select(i => new Sent($"{prefix}-{client}-{i}"))];
+            var count = maxBatch > 1 && random.NextDouble() < ShareOfBatches ? random.Next(10, maxBatch + 1) : 1;
+            GeneratedStudy[] studies = [.. Enumerable.Range(next, count).Select(i => new GeneratedStudy($"{prefix}-{client}-{i}"))];
             next += count;
-            Array.ForEach(studies, s => ledger.Send(s.Key));
+            Array.ForEach(studies, s => record.RecordSent(s.Key));
             try
             {
                 await PostAsync(studies);
@@ -41,7 +41,7 @@ internal sealed class Load(HttpClient http, Ledger ledger, string prefix, int se
         }
     }
 
-    private async Task PostAsync(Sent[] studies)
+    private async Task PostAsync(GeneratedStudy[] studies)
     {
         using var body = studies is [var only]
             ? new StringContent(only.Json(), Encoding.UTF8, "application/json")
@@ -54,7 +54,7 @@ internal sealed class Load(HttpClient http, Ledger ledger, string prefix, int se
                 Interlocked.Increment(ref _refused);
                 if (response.Headers.RetryAfter is null)
                 {
-                    ledger.Violate($"503 without Retry-After: {answer}");
+                    record.RecordViolation($"503 without Retry-After: {answer}");
                 }
 
                 break;
@@ -63,13 +63,13 @@ internal sealed class Load(HttpClient http, Ledger ledger, string prefix, int se
                 {
                     foreach (var result in parsed.RootElement.GetProperty("results").EnumerateArray())
                     {
-                        ledger.Acknowledge(result.GetProperty("id").GetString()!, result.GetProperty("status").GetInt32());
+                        record.RecordResponse(result.GetProperty("id").GetString()!, result.GetProperty("status").GetInt32());
                     }
                 }
 
                 break;
             default:
-                ledger.Acknowledge(studies[0].Key, (int)response.StatusCode);
+                record.RecordResponse(studies[0].Key, (int)response.StatusCode);
                 break;
         }
     }

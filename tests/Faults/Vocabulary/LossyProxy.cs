@@ -9,15 +9,15 @@ internal sealed class LossyProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _server;
-    private readonly Func<ReadOnlyMemory<byte>, bool> _loses;
+    private readonly Func<ReadOnlyMemory<byte>, bool> _losesResponse;
     private readonly Task _accepting;
     private int _lost;
 
     /// <param name="server">Whom it leads to.</param>
-    /// <param name="loses">Whether the answer to what is asked in these bytes is lost; asked for each piece that a client sends.</param>
-    public LossyProxy(IPEndPoint server, Func<ReadOnlyMemory<byte>, bool> loses)
+    /// <param name="losesResponse">Whether the answer to what is asked in these bytes is lost; asked for each piece that a client sends.</param>
+    public LossyProxy(IPEndPoint server, Func<ReadOnlyMemory<byte>, bool> losesResponse)
     {
-        (_server, _loses) = (server, loses);
+        (_server, _losesResponse) = (server, losesResponse);
         _listener.Start(512);
         _accepting = AcceptAsync();
     }
@@ -25,7 +25,7 @@ internal sealed class LossyProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>How many answers were lost.</summary>
-    public int Lost => _lost;
+    public int LostResponses => _lost;
 
     public async ValueTask DisposeAsync()
     {
@@ -41,7 +41,7 @@ internal sealed class LossyProxy : IAsyncDisposable
         {
             while (true)
             {
-                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+                _ = RelayAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
             }
         }
         catch (OperationCanceledException)
@@ -50,7 +50,7 @@ internal sealed class LossyProxy : IAsyncDisposable
         }
     }
 
-    private async Task CarryAsync(TcpClient client)
+    private async Task RelayAsync(TcpClient client)
     {
         using (client)
         using (var server = new TcpClient { NoDelay = true })
@@ -59,8 +59,8 @@ internal sealed class LossyProxy : IAsyncDisposable
             {
                 client.NoDelay = true;
                 await server.ConnectAsync(_server, _stop.Token);
-                var isLost = new StrongBox();
-                await Task.WhenAny(AskAsync(client.GetStream(), server.GetStream(), isLost), AnswerAsync(server.GetStream(), client.GetStream(), isLost));
+                var isLost = new Flag();
+                await Task.WhenAny(ForwardRequestsAsync(client.GetStream(), server.GetStream(), isLost), ForwardResponsesAsync(server.GetStream(), client.GetStream(), isLost));
             }
             catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException)
             {
@@ -69,18 +69,18 @@ internal sealed class LossyProxy : IAsyncDisposable
         }
     }
 
-    private async Task AskAsync(NetworkStream client, NetworkStream server, StrongBox isLost)
+    private async Task ForwardRequestsAsync(NetworkStream client, NetworkStream server, Flag isLost)
     {
         var buffer = new byte[64 * 1024];
         for (int read; (read = await client.ReadAsync(buffer, _stop.Token)) > 0;)
         {
-            isLost.Value |= _loses(buffer.AsMemory(0, read));
+            isLost.Value |= _losesResponse(buffer.AsMemory(0, read));
             await server.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
     }
 
     // The answer has come: what was asked is done, and the one who asked never hears of it.
-    private async Task AnswerAsync(NetworkStream server, NetworkStream client, StrongBox isLost)
+    private async Task ForwardResponsesAsync(NetworkStream server, NetworkStream client, Flag isLost)
     {
         var buffer = new byte[64 * 1024];
         for (int read; (read = await server.ReadAsync(buffer, _stop.Token)) > 0;)
@@ -95,7 +95,7 @@ internal sealed class LossyProxy : IAsyncDisposable
         }
     }
 
-    private sealed class StrongBox
+    private sealed class Flag
     {
         public volatile bool Value;
     }

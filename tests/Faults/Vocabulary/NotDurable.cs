@@ -8,22 +8,22 @@ using Microsoft.Extensions.Hosting;
 
 using RealRelationship.Storage.Writing;
 
-[assembly: HostingStartup(typeof(Faults.Vocabulary.NotDurable))]
+[assembly: HostingStartup(typeof(Faults.Vocabulary.NonDurableWriter))]
 
 namespace Faults.Vocabulary;
 
 /// <summary>Slips into the service, which itself refuses anything less than durable, and sets <c>synchronous=NORMAL</c> beneath its writer: the control that must lose.</summary>
-internal sealed class NotDurable : IHostingStartup
+internal sealed class NonDurableWriter : IHostingStartup
 {
     /// <summary>What the service then says.</summary>
-    public const string Done = "synchronous is 1";
+    public const string AppliedMessage = "synchronous is 1";
 
     /// <summary>The settings that let it in.</summary>
-    public static (string Name, string Value)[] Settings => [("DOTNET_STARTUP_HOOKS", typeof(NotDurable).Assembly.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", "Faults")];
+    public static (string Name, string Value)[] Settings => [("DOTNET_STARTUP_HOOKS", typeof(NonDurableWriter).Assembly.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", "Faults")];
 
-    public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services => services.AddHostedService<Setter>());
+    public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services => services.AddHostedService<SynchronousNormalSetter>());
 
-    private sealed class Setter(GroupCommitWriter writer, Microsoft.Extensions.Logging.ILogger<NotDurable> log) : IHostedLifecycleService
+    private sealed class SynchronousNormalSetter(GroupCommitWriter writer, Microsoft.Extensions.Logging.ILogger<NonDurableWriter> log) : IHostedLifecycleService
     {
         public Task StartedAsync(CancellationToken cancellationToken)
         {

@@ -4,11 +4,11 @@ using System.Text;
 namespace Faults.Vocabulary;
 
 /// <summary>Lines that are written as they are sent, so that the sender holds no more than the service.</summary>
-internal sealed class PushedLines : HttpContent
+internal sealed class StreamedNdjsonContent : HttpContent
 {
     private readonly IEnumerable<string> _lines;
 
-    public PushedLines(IEnumerable<string> lines)
+    public StreamedNdjsonContent(IEnumerable<string> lines)
     {
         _lines = lines;
         Headers.ContentType = new("application/x-ndjson");

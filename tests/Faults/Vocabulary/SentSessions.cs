@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Faults.Vocabulary;
 
 /// <summary>Invented sessions with two scores each, ten to a patient.</summary>
-internal static class SentSessions
+internal static class GeneratedSessions
 {
-    public const int Scores = 2;
-    public const int OfPatient = 10;
+    public const int ScoresPerSession = 2;
+    public const int SessionsPerPatient = 10;
     private const int Therapists = 20;
 
     /// <summary>The session of a number, whose scores follow from it.</summary>
-    public static string Json(string prefix, int number) => Json($"{prefix}{number / OfPatient}", (number % OfPatient) + 1, number);
+    public static string Json(string prefix, int number) => Json($"{prefix}{number / SessionsPerPatient}", (number % SessionsPerPatient) + 1, number);
 
     /// <summary>Sessions one after the other.</summary>
     /// <param name="prefix">How the keys of their patients begin.</param>
@@ -19,6 +19,6 @@ internal static class SentSessions
     public static IEnumerable<string> Lines(string prefix, int from, int to) => Enumerable.Range(from, to - from).Select(number => Json(prefix, number));
 
     private static string Json(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / OfPatient % Therapists}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11L % 40}}}]}
+        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / SessionsPerPatient % Therapists}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11L % 40}}}]}
         """);
 }

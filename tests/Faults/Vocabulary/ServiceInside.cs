@@ -10,29 +10,29 @@ using RealRelationship.Storage;
 namespace Faults.Vocabulary;
 
 /// <summary>The service inside this process, on a real socket: for scenarios that start it hundreds of times and kill nothing.</summary>
-internal sealed class ServiceInside : IAsyncDisposable
+internal sealed class InProcessService : IAsyncDisposable
 {
     private readonly WebApplicationFactory<global::Program> _application;
 
-    private ServiceInside(WebApplicationFactory<global::Program> application) => _application = application;
+    private InProcessService(WebApplicationFactory<global::Program> application) => _application = application;
 
     /// <summary>A client of the service; null when it did not start.</summary>
-    public HttpClient? Http { get; private set; }
+    public HttpClient? Client { get; private set; }
 
-    public static async Task<ServiceInside> TryStartOnAsync(string path)
+    public static async Task<InProcessService> TryStartOnAsync(string path)
     {
         var application = new WebApplicationFactory<global::Program>().WithWebHostBuilder(host => host.UseEnvironment("Development").UseContentRoot(AppContext.BaseDirectory).UseSetting("urls", "http://127.0.0.1:0").UseSetting("Storage:Path", path)
             .UseSetting("Demo:Load", "false").UseSetting("Privacy:Key", ServiceProcess.PrivacyKey).ConfigureLogging(logging => logging.ClearProviders()));
-        var service = new ServiceInside(application);
+        var service = new InProcessService(application);
         try
         {
             application.UseKestrel();
             await Task.Run(application.StartServer);
-            service.Http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+            service.Client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
         }
         catch (Exception refused) when (refused is InvalidOperationException or RealRelationship.Storage.StorageCorruptionException or RealRelationship.Storage.StoragePreconditionException)
         {
-            service.Http = null;
+            service.Client = null;
         }
 
         return service;
@@ -40,7 +40,7 @@ internal sealed class ServiceInside : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Http?.Dispose();
+        Client?.Dispose();
         await _application.DisposeAsync();
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     public const string PrivacyKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -18,8 +18,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private ServiceProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Hear(line.Data);
-        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.OutputDataReceived += (_, line) => OnOutput(line.Data);
+        _process.ErrorDataReceived += (_, line) => OnOutput(line.Data);
         _process.Exited += (_, _) => _address.TrySetResult(null);
         _process.Start();
         _process.BeginOutputReadLine();
@@ -34,12 +34,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Spawns the service without waiting until it listens.</summary>
     /// <param name="settings">In environment form.</param>
     /// <param name="arguments">A command instead of serving.</param>
-    /// <param name="under">A program with its arguments that runs the service under its eyes.</param>
+    /// <param name="wrapper">A program with its arguments that runs the service under its eyes.</param>
     /// <param name="assembly">Another build of the service than the one beside this program.</param>
-    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? under = null,
+    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrapper = null,
         string? assembly = null)
     {
-        string[] command = [.. under ?? [], "dotnet", "exec", assembly ?? typeof(global::Program).Assembly.Location, .. arguments ?? []];
+        string[] command = [.. wrapper ?? [], "dotnet", "exec", assembly ?? typeof(global::Program).Assembly.Location, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         var environment = start.Environment;
         (environment["ASPNETCORE_ENVIRONMENT"], environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:0");
@@ -53,26 +53,26 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Spawns the service on a SQLite file.</summary>
-    public static ServiceProcess SpawnOn(string path, IReadOnlyList<string>? under = null) => Spawn([("Storage__Path", path)], under: under);
+    public static ServiceProcess SpawnOnFile(string path, IReadOnlyList<string>? wrapper = null) => Spawn([("Storage__Path", path)], wrapper: wrapper);
 
     /// <summary>Spawns the service on a SQLite file and waits until it listens.</summary>
-    public static async Task<ServiceProcess> StartOnAsync(string path, IReadOnlyList<string>? under = null)
+    public static async Task<ServiceProcess> StartOnFileAsync(string path, IReadOnlyList<string>? wrapper = null)
     {
-        var service = SpawnOn(path, under);
-        await service.ListensAsync();
+        var service = SpawnOnFile(path, wrapper);
+        await service.WaitUntilListeningAsync();
         return service;
     }
 
     /// <summary>Waits until it listens.</summary>
     /// <exception cref="InvalidOperationException">It ended before it listened; the message is what it wrote.</exception>
-    public async Task<Uri> ListensAsync() =>
-        await ListensOrEndsAsync() ?? throw new InvalidOperationException($"The service did not start: {string.Join('\n', _lines)}");
+    public async Task<Uri> WaitUntilListeningAsync() =>
+        await WaitUntilListeningOrExitedAsync() ?? throw new InvalidOperationException($"The service did not start: {string.Join('\n', _lines)}");
 
     /// <summary>Waits until it listens, or has ended: then null.</summary>
-    public Task<Uri?> ListensOrEndsAsync() => _address.Task.WaitAsync(s_patience);
+    public Task<Uri?> WaitUntilListeningOrExitedAsync() => _address.Task.WaitAsync(s_timeout);
 
     /// <summary>A client of its own with as many connections as it likes.</summary>
-    public async Task<HttpClient> ClientAsync() => new(new SocketsHttpHandler()) { BaseAddress = await ListensAsync(), Timeout = TimeSpan.FromSeconds(60) };
+    public async Task<HttpClient> CreateClientAsync() => new(new SocketsHttpHandler()) { BaseAddress = await WaitUntilListeningAsync(), Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>kill −9.</summary>
     public async Task KillAsync()
@@ -93,13 +93,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        return await EndsAsync();
+        return await WaitForExitAsync();
     }
 
     /// <summary>Waits for its end.</summary>
-    public async Task<int> EndsAsync()
+    public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        await _process.WaitForExitAsync().WaitAsync(s_timeout);
         return _process.ExitCode;
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Hear(string? line)
+    private void OnOutput(string? line)
     {
         if (line is null)
         {
@@ -117,12 +117,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         _lines.Enqueue(line);
-        if (Listening().Match(line) is { Success: true } match)
+        if (ListeningLine().Match(line) is { Success: true } match)
         {
             _address.TrySetResult(new Uri(match.Groups["address"].Value));
         }
     }
 
     [GeneratedRegex("Now listening on: (?<address>http://[0-9.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Listening();
+    private static partial Regex ListeningLine();
 }

@@ -3,28 +3,28 @@ using System.Diagnostics;
 namespace Faults.Vocabulary;
 
 /// <summary>A file system of a few megabytes in memory (tmpfs), which can be filled, emptied again, and made read-only.</summary>
-internal sealed class SmallDisk : IDisposable
+internal sealed class TmpfsDisk : IDisposable
 {
-    private const int Block = 4096;
+    private const int BlockBytes = 4096;
 
-    private SmallDisk(string folder) => Folder = folder;
+    private TmpfsDisk(string folder) => Folder = folder;
 
     public string Folder { get; }
 
-    private string Ballast => Path.Combine(Folder, "ballast");
+    private string BallastFile => Path.Combine(Folder, "ballast");
 
     /// <summary>Mounts one on an empty folder; null where that is not permitted.</summary>
-    public static SmallDisk? TryMount(string folder, int megabytes) =>
+    public static TmpfsDisk? TryMount(string folder, int megabytes) =>
         Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", folder) ? new(folder) : null;
 
     /// <summary>Leaves no more than a little room.</summary>
-    public void Fill(long room)
+    public void Fill(long freeBytes)
     {
-        using var file = File.Create(Ballast);
-        var block = new byte[Block];
+        using var file = File.Create(BallastFile);
+        var block = new byte[BlockBytes];
         try
         {
-            for (var left = new DriveInfo(Folder).AvailableFreeSpace - room; left > 0; left -= Block)
+            for (var left = new DriveInfo(Folder).AvailableFreeSpace - freeBytes; left > 0; left -= BlockBytes)
             {
                 file.Write(block);
             }
@@ -35,7 +35,7 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
-    public void Empty() => File.Delete(Ballast);
+    public void FreeSpace() => File.Delete(BallastFile);
 
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Folder);
 

@@ -17,10 +17,10 @@ using RealRelationshipApi.Studies.Contracts;
 namespace Faults.Vocabulary;
 
 /// <summary>Looks at a whole store with the service's own storage code: opened as at a start, every digest and the order of revisions verified.</summary>
-internal static class StoreCheck
+internal static class StoreInspection
 {
     // Each value is sealed for its place.
-    private static readonly (string Table, string Place)[] s_sums =
+    private static readonly (string Table, string Place)[] s_encryptedTables =
     [
         ("patient_record", "'patient_record/' || lower(hex(patient))"),
         ("stratum_sum", "'stratum_sum/' || cell || '/' || lower(hex(stratum))"),
@@ -31,9 +31,9 @@ internal static class StoreCheck
     /// <summary>Every study that a store holds, after everything about it was verified.</summary>
     /// <exception cref="StorageCorruptionException">Something is not what was written.</exception>
     /// <exception cref="StoragePreconditionException">The store cannot be opened.</exception>
-    public static IReadOnlyList<StudyRecord> Read(params (string Name, string Value)[] settings)
+    public static IReadOnlyList<StudyRecord> ReadStudies(params (string Name, string Value)[] settings)
     {
-        using var host = HostOf(settings);
+        using var host = BuildHost(settings);
         using var connection = Open(host);
         var log = host.Services.GetRequiredService<ChangeLog>();
         log.VerifyHead(connection);
@@ -42,26 +42,26 @@ internal static class StoreCheck
             throw new StorageCorruptionException($"integrity_check says: {damage}");
         }
 
-        return Read(connection, log);
+        return ReadStudies(connection, log);
     }
 
     /// <summary>Every study of a SQLite file.</summary>
-    public static IReadOnlyList<StudyRecord> ReadFile(string path) => Read(("Storage__Path", path));
+    public static IReadOnlyList<StudyRecord> ReadStudiesOfFile(string path) => ReadStudies(("Storage__Path", path));
 
     /// <summary>What stage 1 keeps of sessions in a SQLite file, unsealed: table by table, in the order of keys.</summary>
-    public static IEnumerable<(string Table, string Content)> OpenedSums(string path)
+    public static IEnumerable<(string Table, string Content)> DecryptedSums(string path)
     {
-        using var host = HostOf(("Storage__Path", path));
+        using var host = BuildHost(("Storage__Path", path));
         using var connection = Open(host);
         var sealer = host.Services.GetRequiredService<ColumnEncryption>();
-        foreach (var (table, place) in s_sums)
+        foreach (var (table, place) in s_encryptedTables)
         {
             var rows = connection.Query<(string Tenant, string Place, byte[] Sealed)>($"SELECT tenant, {place}, sealed FROM {table} ORDER BY 1, 2");
             yield return (table, string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Decrypt(row.Sealed, row.Tenant, row.Place))}")));
         }
     }
 
-    private static IHost HostOf(params (string Name, string Value)[] settings)
+    private static IHost BuildHost(params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.Append(("Privacy__Key", ServiceProcess.PrivacyKey))
@@ -77,9 +77,9 @@ internal static class StoreCheck
         return host.Services.GetRequiredService<Database>().OpenWriter();
     }
 
-    private static IReadOnlyList<StudyRecord> Read(DbConnection connection, ChangeLog log)
+    private static IReadOnlyList<StudyRecord> ReadStudies(DbConnection connection, ChangeLog log)
     {
-        var studies = StudyReads.At(connection, StudyReads.CurrentRevision(connection), log);
+        var studies = StudyQueries.AsOf(connection, StudyQueries.CurrentRevision(connection), log);
         var versions = connection.ExecuteScalar<long>("SELECT count(*) FROM study_version");
         var claims = connection.ExecuteScalar<long>("SELECT count(*) FROM current_effect");
         return (versions, claims) == (studies.Count, studies.Count)
@@ -88,26 +88,26 @@ internal static class StoreCheck
     }
 
     /// <summary>Compares a store with what was acknowledged.</summary>
-    public static void Verify(Ledger ledger, IEnumerable<string> acknowledged, IReadOnlyList<StudyRecord> studies)
+    public static void CompareWithRecord(WriteRecord ledger, IEnumerable<string> acknowledged, IReadOnlyList<StudyRecord> studies)
     {
         var stored = studies.ToDictionary(s => s.Key, StringComparer.Ordinal);
         foreach (var key in acknowledged.Where(key => !stored.ContainsKey(key)))
         {
-            ledger.Lose($"{key} was acknowledged and is gone");
+            ledger.RecordLoss($"{key} was acknowledged and is gone");
         }
 
         foreach (var study in studies)
         {
             var effect = study.Effects[0];
-            if (new Sent(study.Key).FaultOf(effect.Statistic.Value ?? double.NaN, effect.Statistic.N, effect.Stored?.Yi) is { } fault)
+            if (new GeneratedStudy(study.Key).FindError(effect.Statistic.Value ?? double.NaN, effect.Statistic.N, effect.Stored?.Yi) is { } fault)
             {
-                ledger.Double(fault);
+                ledger.RecordDuplicate(fault);
             }
         }
 
         if (!studies.Select(s => s.Revision).Order().SequenceEqual(Enumerable.Range(1, studies.Count).Select(r => (long)r)))
         {
-            ledger.Violate("The revisions are not 1, 2, 3, …");
+            ledger.RecordViolation("The revisions are not 1, 2, 3, …");
         }
     }
 }

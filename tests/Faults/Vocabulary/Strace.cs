@@ -5,10 +5,10 @@ namespace Faults.Vocabulary;
 /// <summary>strace(1), which sees every system call of the service, and can answer some of them in place of the system.</summary>
 internal static class Strace
 {
-    private const int LongestString = 4 * 1024 * 1024;
+    private const int MaxStringBytes = 4 * 1024 * 1024;
 
     /// <summary>Why it cannot be used here; null when it can.</summary>
-    public static async Task<string?> ObstacleAsync()
+    public static async Task<string?> UnavailableReasonAsync()
     {
         try
         {
@@ -24,15 +24,15 @@ internal static class Strace
     }
 
     /// <summary>Runs a program and writes down, whole, what it does to files and says to sockets.</summary>
-    public static IReadOnlyList<string> Recording(string file) =>
-        ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{LongestString}", "-e", "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];
+    public static IReadOnlyList<string> RecordingCommand(string file) =>
+        ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{MaxStringBytes}", "-e", "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];
 
     /// <summary>Waits until all was written down.</summary>
-    public static async Task EndedAsync(string file, int processId)
+    public static async Task WaitForEndAsync(string file, int processId)
     {
         for (var patience = 200; ; patience--)
         {
-            if (patience == 0 || (await EndOfAsync(file)).Contains($"\n{processId} +++ ", StringComparison.Ordinal))
+            if (patience == 0 || (await ReadTailAsync(file)).Contains($"\n{processId} +++ ", StringComparison.Ordinal))
             {
                 return;
             }
@@ -41,7 +41,7 @@ internal static class Strace
         }
     }
 
-    private static async Task<string> EndOfAsync(string file)
+    private static async Task<string> ReadTailAsync(string file)
     {
         await using var stream = File.OpenRead(file);
         stream.Position = Math.Max(0, stream.Length - 4096);
@@ -54,7 +54,7 @@ internal static class Strace
     /// <param name="calls">Which calls.</param>
     /// <param name="error">The error they end with, as errno(3) names it.</param>
     /// <param name="files">Only those.</param>
-    public static async Task<IAsyncDisposable> FailAsync(int processId, string calls, string error, params string[] files)
+    public static async Task<IAsyncDisposable> InjectErrorsAsync(int processId, string calls, string error, params string[] files)
     {
         var start = new ProcessStartInfo("strace", ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}", .. files.SelectMany(f => new[] { "-P", f }), "-o", "/dev/null"])
         {
@@ -67,14 +67,14 @@ internal static class Strace
             // "Process 1 attached with 30 threads"
             if (line.Contains("attached", StringComparison.Ordinal))
             {
-                return new Attached(process);
+                return new AttachedTracer(process);
             }
         }
 
         throw new InvalidOperationException($"strace could not attach to process {processId}.");
     }
 
-    private sealed class Attached(Process process) : IAsyncDisposable
+    private sealed class AttachedTracer(Process process) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Faults.Vocabulary;
 
 /// <summary>A service as it is usually written: it reads a study, writes what one takes over a connection of its own, and answers what was sent. Nothing is checked, hashed or converted.</summary>
-internal sealed class UsualService : IAsyncDisposable
+internal sealed class NaiveService : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private UsualService(WebApplication app) => _app = app;
+    private NaiveService(WebApplication app) => _app = app;
 
-    public static async Task<UsualService> StartAsync(Action write)
+    public static async Task<NaiveService> StartAsync(Action write)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -28,7 +28,7 @@ internal sealed class UsualService : IAsyncDisposable
         return new(app);
     }
 
-    public HttpClient Client() => new() { BaseAddress = new Uri(_app.Urls.Single()) };
+    public HttpClient CreateClient() => new() { BaseAddress = new Uri(_app.Urls.Single()) };
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

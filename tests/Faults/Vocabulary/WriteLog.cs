@@ -9,24 +9,24 @@ namespace Faults.Vocabulary;
 /// A call has a beginning and an end, both places in the log: between them another thread may have been at work. Files of shared
 /// memory are left out: they are never more than a cache, and written past all calls.
 /// </remarks>
-internal sealed partial class WriteLog
+internal sealed partial class SyscallLog
 {
-    private const string SharedMemory = "-shm";
+    private const string SharedMemorySuffix = "-shm";
 
     private readonly string _folder;
     private readonly Dictionary<int, (string Text, int Began)> _unfinished = [];
-    private readonly Dictionary<string, WrittenFile> _open = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RecordedFile> _openFiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _sentBySocket = new(StringComparer.Ordinal);
     private readonly List<(int At, string Key)> _acknowledged = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
-    private readonly List<int> _moments = [];
+    private readonly List<int> _cutPoints = [];
 
-    private WriteLog(string folder) => _folder = folder;
+    private SyscallLog(string folder) => _folder = folder;
 
-    public List<WrittenFile> Files { get; } = [];
+    public List<RecordedFile> Files { get; } = [];
 
     /// <summary>Files that came and went, in order: a null file when the name was given up.</summary>
-    public List<(int Began, string Name, WrittenFile? File)> Names { get; } = [];
+    public List<(int Began, string Name, RecordedFile? File)> Names { get; } = [];
 
     /// <summary>When the folder itself was synced.</summary>
     public List<(int Began, int Ended)> FolderSyncs { get; } = [];
@@ -35,21 +35,21 @@ internal sealed partial class WriteLog
     public IReadOnlyList<(int At, string Key)> Acknowledged => _acknowledged;
 
     /// <summary>Places at which something was written, synced, or told.</summary>
-    public IReadOnlyList<int> Moments => _moments;
+    public IReadOnlyList<int> CutPoints => _cutPoints;
 
-    public static WriteLog Read(string file, string folder)
+    public static SyscallLog Read(string file, string folder)
     {
-        var log = new WriteLog(folder);
+        var log = new SyscallLog(folder);
         var number = 0;
         foreach (var line in File.ReadLines(file, Encoding.Latin1))
         {
-            log.Take(line, number++);
+            log.Apply(line, number++);
         }
 
         return log;
     }
 
-    private void Take(string line, int number)
+    private void Apply(string line, int number)
     {
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         var thread = int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture);
@@ -59,7 +59,7 @@ internal sealed partial class WriteLog
             _unfinished[thread] = (text[..^" <unfinished ...>".Length], number);
             if (text.StartsWith("send", StringComparison.Ordinal))
             {
-                Hear(text, number);
+                ReadAcknowledgements(text, number);
             }
 
             return;
@@ -72,42 +72,42 @@ internal sealed partial class WriteLog
         }
         else if (text.StartsWith("send", StringComparison.Ordinal))
         {
-            Hear(text, number);
+            ReadAcknowledgements(text, number);
         }
 
-        if (!Failed().IsMatch(text))
+        if (!FailedCall().IsMatch(text))
         {
-            Take(text, began, number);
+            Apply(text, began, number);
         }
     }
 
-    private void Take(string text, int began, int ended)
+    private void Apply(string text, int began, int ended)
     {
         switch (text[..Math.Max(0, text.IndexOf('(', StringComparison.Ordinal))])
         {
-            case "openat" when text.Contains("O_CREAT", StringComparison.Ordinal) && NameIn(StringIn(text)) is { } name && !_open.ContainsKey(name):
-                Files.Add(_open[name] = new());
-                Names.Add((began, name, _open[name]));
+            case "openat" when text.Contains("O_CREAT", StringComparison.Ordinal) && NameIn(StringIn(text)) is { } name && !_openFiles.ContainsKey(name):
+                Files.Add(_openFiles[name] = new());
+                Names.Add((began, name, _openFiles[name]));
                 break;
-            case "unlink" when NameIn(StringIn(text)) is { } name && _open.Remove(name):
+            case "unlink" when NameIn(StringIn(text)) is { } name && _openFiles.Remove(name):
                 Names.Add((began, name, null));
                 break;
             case "pwrite64" when FileOf(text) is { } file:
                 var bytes = Bytes(StringIn(text));
                 file.Writes.Add(new(began, ended, long.Parse(Offset().Match(text).Groups["offset"].Value, CultureInfo.InvariantCulture), bytes));
-                _moments.Add(ended);
+                _cutPoints.Add(ended);
                 break;
             case "ftruncate" when FileOf(text) is { } file:
                 file.Writes.Add(new(began, ended, long.Parse(Length().Match(text).Groups["length"].Value, CultureInfo.InvariantCulture), null));
-                _moments.Add(ended);
+                _cutPoints.Add(ended);
                 break;
             case "fsync" or "fdatasync" when FileOf(text) is { } file:
                 file.Syncs.Add((began, ended));
-                _moments.Add(ended);
+                _cutPoints.Add(ended);
                 break;
             case "fsync" or "fdatasync" when PathOf(text) == _folder:
                 FolderSyncs.Add((began, ended));
-                _moments.Add(ended);
+                _cutPoints.Add(ended);
                 break;
             case "write" or "rename" when FileOf(text) is not null || NameIn(StringIn(text)) is not null:
                 throw new InvalidOperationException($"The store is written in a way that cannot be replayed: {text[..60]}");
@@ -115,28 +115,28 @@ internal sealed partial class WriteLog
     }
 
     // The answer to a single post names the study in its Location, that to a batch in its results; it may go out in pieces.
-    private void Hear(string text, int number)
+    private void ReadAcknowledgements(string text, int number)
     {
         var socket = text[..text.IndexOf('<', StringComparison.Ordinal)];
-        var said = _said.GetValueOrDefault(socket, "") + string.Concat(Quoted().Matches(text).Select(m => Encoding.Latin1.GetString(Bytes(m.Groups["hex"].Value))));
-        foreach (Match match in Told().Matches(said))
+        var said = _sentBySocket.GetValueOrDefault(socket, "") + string.Concat(QuotedHex().Matches(text).Select(m => Encoding.Latin1.GetString(Bytes(m.Groups["hex"].Value))));
+        foreach (Match match in AcknowledgementPattern().Matches(said))
         {
             if (_keys.Add(match.Groups["key"].Value))
             {
                 _acknowledged.Add((number, match.Groups["key"].Value));
-                _moments.Add(number);
+                _cutPoints.Add(number);
             }
         }
 
-        _said[socket] = said[^Math.Min(said.Length, 300)..];
+        _sentBySocket[socket] = said[^Math.Min(said.Length, 300)..];
     }
 
-    private WrittenFile? FileOf(string text) => NameIn(PathOf(text)) is { } name ? _open.GetValueOrDefault(name) : null;
+    private RecordedFile? FileOf(string text) => NameIn(PathOf(text)) is { } name ? _openFiles.GetValueOrDefault(name) : null;
 
     private static string PathOf(string text) => DescriptorPath().Match(text) is { Success: true } match ? Encoding.UTF8.GetString(Bytes(match.Groups["hex"].Value)) : "";
 
     private string? NameIn(string path) =>
-        Path.GetDirectoryName(path) == _folder && !path.EndsWith(SharedMemory, StringComparison.Ordinal) ? Path.GetFileName(path) : null;
+        Path.GetDirectoryName(path) == _folder && !path.EndsWith(SharedMemorySuffix, StringComparison.Ordinal) ? Path.GetFileName(path) : null;
 
     private string? NameIn(ReadOnlySpan<char> hex) => NameIn(Encoding.UTF8.GetString(Bytes(hex)));
 
@@ -159,7 +159,7 @@ internal sealed partial class WriteLog
     }
 
     [GeneratedRegex(@"\)\s*=\s*(-1|\?)", RegexOptions.ExplicitCapture | RegexOptions.RightToLeft, 1000)]
-    private static partial Regex Failed();
+    private static partial Regex FailedCall();
 
     [GeneratedRegex(@"^\w+\(\d+<(?<hex>[^>]*)>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DescriptorPath();
@@ -171,22 +171,22 @@ internal sealed partial class WriteLog
     private static partial Regex Length();
 
     [GeneratedRegex("\"(?<hex>(\\\\x[0-9a-f]{2})+)\"", RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex Quoted();
+    private static partial Regex QuotedHex();
 
     [GeneratedRegex("\"status\":201,\"id\":\"(?<key>[^\"]+)\"|HTTP/1.1 201 [^\\0]*?\r\nLocation: /studies/(?<key>[^\\s]+)\r\n", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
-    private static partial Regex Told();
+    private static partial Regex AcknowledgementPattern();
 }
 
 /// <summary>A file from its making on.</summary>
-internal sealed class WrittenFile
+internal sealed class RecordedFile
 {
-    public List<Written> Writes { get; } = [];
+    public List<RecordedWrite> Writes { get; } = [];
 
     public List<(int Began, int Ended)> Syncs { get; } = [];
 }
 
 /// <param name="Began">Where in the log the call began.</param>
 /// <param name="Ended">Where it ended.</param>
-/// <param name="At">Where in the file; its new length when <paramref name="Bytes"/> is null.</param>
+/// <param name="Offset">Where in the file; its new length when <paramref name="Bytes"/> is null.</param>
 /// <param name="Bytes">What was written.</param>
-internal sealed record Written(int Began, int Ended, long At, byte[]? Bytes);
+internal sealed record RecordedWrite(int Began, int Ended, long Offset, byte[]? Bytes);

@@ -39,7 +39,7 @@ public sealed class DistributionsTests
     }
 
     [Fact]
-    public void Every_function_of_the_reference_is_tested_and_the_other_way_round() =>
+    public void Tested_functions_are_exactly_those_in_the_reference() =>
         Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal), All().Select(row => row.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class DistributionsTests
     [InlineData(16)]
     [InlineData(1000)]
     [InlineData(1001)]
-    public void The_quantiles_of_usual_intervals_are_those_beside_them_whenever_they_are_asked_for(double df)
+    public void Cached_quantiles_equal_computed_ones(double df)
     {
         const double tail = (1 - 0.95) / 2;
         for (var times = 0; times < 2; times++)
@@ -80,14 +80,14 @@ public sealed class DistributionsTests
     [InlineData(3, 0.4, 0.2)]
     [InlineData(14, 2.8, 0.9)]
     [InlineData(200, -1, 1e-6)]
-    public void A_noncentral_quantile_has_the_tail_it_was_asked_for(double df, double delta, double p)
+    public void A_noncentral_quantile_has_the_requested_tail_probability(double df, double delta, double p)
     {
         Assert.Equal(p, NoncentralT.UpperTail(NoncentralT.UpperQuantile(p, df, delta), df, delta), 1e-13 * p);
         Assert.Equal(p, NoncentralT.LowerTail(NoncentralT.Quantile(p, df, delta), df, delta), 1e-13 * p);
     }
 
     [Fact]
-    public void Infinite_arguments_have_the_whole_tail_or_none()
+    public void Infinite_arguments_have_tail_probability_0_or_1()
     {
         Assert.Equal(1, Normal.UpperTail(double.NegativeInfinity));
         Assert.Equal(0, StudentT.UpperTail(double.PositiveInfinity, 3));
@@ -99,7 +99,7 @@ public sealed class DistributionsTests
     }
 
     [Fact]
-    public void Lower_tails_and_quantiles_on_both_sides_of_the_median_are_R_s() // pnorm, pt, pf; qnorm, qt, qchisq, qf
+    public void Lower_tails_and_quantiles_agree_with_R_on_both_sides_of_the_median() // pnorm, pt, pf; qnorm, qt, qchisq, qf
     {
         Assert.Equal(0.096800484585610344, Normal.LowerTail(-1.3), 1e-15);
         Assert.Equal(0.99180246407540384, Normal.LowerTail(2.4), 1e-15);
@@ -117,7 +117,7 @@ public sealed class DistributionsTests
     }
 
     [Fact]
-    public void Nothing_lies_below_zero_in_a_distribution_that_starts_there()
+    public void Nonnegative_distributions_have_no_mass_below_zero()
     {
         Assert.Equal((0, 1), (ChiSquared.LowerTail(0, 3), ChiSquared.UpperTail(0, 3)));
         Assert.Equal((0, 1), (FDistribution.LowerTail(0, 3, 4), FDistribution.UpperTail(0, 3, 4)));
@@ -160,7 +160,7 @@ public sealed class DistributionsTests
     [InlineData(1e-4)]
     [InlineData(0.03)]
     [InlineData(0.7)]
-    public void Noncentral_t_with_hardly_a_degree_of_freedom_is_t_when_nothing_is_shifted(double df)
+    public void Noncentral_t_with_tiny_degrees_of_freedom_and_no_shift_equals_t(double df)
     {
         Assert.Equal(StudentT.UpperTail(3, df), NoncentralT.UpperTail(3, df, 0), 1e-12);
         Assert.Equal(1, NoncentralT.UpperTail(3, df, 1.5) + NoncentralT.LowerTail(3, df, 1.5), 1e-12);

@@ -8,20 +8,20 @@ public sealed class AggregationReferenceTests
     public void Composites_and_their_mean_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);
-        var agreement = new Agreement(1e-8);
-        var answers = file.Part("dependent", "aggregate").ToList();
+        var agreement = new ReferenceComparison(1e-8);
+        var answers = file.Properties("dependent", "aggregate").ToList();
         foreach (var answer in answers)
         {
             var rho = double.Parse(answer.Name[3..]);
             var composites = Aggregation.Aggregate(file.Estimates, file.Variances, file.Samples(), rho);
             for (var s = 0; s < composites.Estimates.Count; s++)
             {
-                agreement.Check(answer.Name, composites.Estimates[s], answer.Value, "yi", s);
-                agreement.Check(answer.Name, composites.Variances[s], answer.Value, "vi", s);
+                agreement.Compare(answer.Name, composites.Estimates[s], answer.Value, "yi", s);
+                agreement.Compare(answer.Name, composites.Variances[s], answer.Value, "vi", s);
             }
             var fit = RandomEffectsModel.Fit([.. composites.Estimates], [.. composites.Variances], ReferenceFile.Options("REML/knha"));
             RandomEffectsReferenceTests.Check(agreement, answer.Name, fit, answer.Value.GetProperty("fit"));
         }
-        agreement.Verify(atLeast: 20 * answers.Count);
+        agreement.AssertAgreement(atLeast: 20 * answers.Count);
     }
 }

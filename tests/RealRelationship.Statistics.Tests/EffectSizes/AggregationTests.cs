@@ -7,10 +7,10 @@ public sealed class AggregationTests
     private static readonly Gen<(double Y, double V)[]> Sample = Gen.Select(Gen.Double[-1, 1], Gen.Double[0.001, 0.2]).Array[1, 6];
 
     [Fact]
-    public void The_closed_form_is_generalised_least_squares() => Gen.Select(Sample, Gen.Double[0, 0.95]).Sample((effects, rho) =>
+    public void The_closed_form_equals_generalised_least_squares() => Gen.Select(Sample, Gen.Double[0, 0.95]).Sample((effects, rho) =>
     {
         var aggregated = Aggregate(effects, rho);
-        var (estimate, variance) = Dense(effects, rho);
+        var (estimate, variance) = DenseGeneralisedLeastSquares(effects, rho);
         Assert.Equal(estimate, aggregated.Estimates[0], 1e-10);
         Assert.Equal(variance, aggregated.Variances[0], 1e-12);
     });
@@ -35,11 +35,11 @@ public sealed class AggregationTests
     [Theory]
     [InlineData(0.49, false)] // √(.01/.04) = .5
     [InlineData(0.51, true)]
-    public void Weights_turn_negative_above_the_ratio_of_standard_errors(double rho, bool negative) =>
+    public void Weights_are_negative_when_rho_exceeds_the_ratio_of_standard_errors(double rho, bool negative) =>
         Assert.Equal(negative, Aggregate([(0.2, 0.01), (0.5, 0.04)], rho).NegativeWeights);
 
     [Fact]
-    public void Samples_stand_in_order_of_first_appearance_with_their_rows()
+    public void Samples_are_ordered_by_first_appearance_with_their_rows()
     {
         var aggregated = Aggregation.Aggregate([0.1, 0.2, 0.3, 0.4], [0.01, 0.01, 0.02, 0.03], [7, 3, 7, 5], 0.6);
         Assert.Equal([[0, 2], [1], [3]], aggregated.Rows);
@@ -48,7 +48,7 @@ public sealed class AggregationTests
     }
 
     [Fact]
-    public void Equal_variances_gain_less_the_more_they_correlate() // v(1 + (m−1)ρ)/m
+    public void Equal_variances_gain_less_with_higher_correlation() // v(1 + (m−1)ρ)/m
     {
         Assert.Equal(0.01 * (1 + 2 * 0.6) / 3, Aggregate([(0.1, 0.01), (0.2, 0.01), (0.6, 0.01)], 0.6).Variances[0], 1e-16);
         Assert.Equal(0.3, Aggregate([(0.1, 0.01), (0.2, 0.01), (0.6, 0.01)], 0.6).Estimates[0], 1e-15);
@@ -69,7 +69,7 @@ public sealed class AggregationTests
         Aggregation.Aggregate([.. effects.Select(e => e.Y)], [.. effects.Select(e => e.V)], new int[effects.Length], rho);
 
     /// <summary>(1′V⁻¹y)/(1′V⁻¹1) and 1/(1′V⁻¹1) by elimination on the whole matrix.</summary>
-    private static (double Estimate, double Variance) Dense((double Y, double V)[] effects, double rho)
+    private static (double Estimate, double Variance) DenseGeneralisedLeastSquares((double Y, double V)[] effects, double rho)
     {
         var m = effects.Length;
         var a = new double[m, m];

@@ -3,7 +3,7 @@ using CsCheck;
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>Conversions against values worked out by hand from the formulas in METHODS (given beside each), and against each other.</summary>
-public sealed class EffectSizesTests
+public sealed class EffectSizeConversionTests
 {
     private const double Tolerance = 1e-14;
 
@@ -12,11 +12,11 @@ public sealed class EffectSizesTests
         AssertEffect(0.5493061443340549, 1.0 / 97, 100, converted: false, EffectSizeConversion.FromCorrelation(0.5, 100));
 
     [Fact]
-    public void A_partial_correlation_pays_for_each_covariate() =>
+    public void A_partial_correlation_loses_one_degree_of_freedom_per_covariate() =>
         AssertEffect(0.5493061443340549, 1.0 / 94, 100, converted: false, EffectSizeConversion.FromPartialCorrelation(0.5, 100, 3));
 
     [Fact]
-    public void A_semi_partial_correlation_goes_by_way_of_the_partial_one() // r = .3/√(1 − .5 + .09) = .3/√.59
+    public void A_semi_partial_correlation_is_converted_through_the_partial_one() // r = .3/√(1 − .5 + .09) = .3/√.59
     {
         var effect = EffectSizeConversion.FromSemiPartialCorrelation(0.3, 60, 2, 0.5);
         AssertEffect(Math.Atanh(0.3 / Math.Sqrt(0.59)), 1.0 / 55, 60, converted: true, effect);
@@ -32,7 +32,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void Fishers_z_stands_as_given()
+    public void Fishers_z_is_not_converted()
     {
         AssertEffect(0.4, 1.0 / 47, 50, converted: false, EffectSizeConversion.FromFisherZ(0.4, 50));
         AssertEffect(0.4, 0.04, null, converted: false, EffectSizeConversion.FromFisherZWithStandardError(0.4, 0.2));
@@ -44,7 +44,7 @@ public sealed class EffectSizesTests
         => AssertEffect(0.3900353197707155, (1.0 / 12 + 0.0064) / 4.64, 50, converted: true, EffectSizeConversion.FromCohensD(0.8, 20, 30));
 
     [Fact]
-    public void Cohens_d_with_only_the_total_takes_equal_groups() =>
+    public void Cohens_d_with_only_a_total_n_assumes_equal_groups() =>
         AssertSame(EffectSizeConversion.FromCohensD(0.8, 25, 25), EffectSizeConversion.FromCohensD(0.8, 50));
 
     [Fact]
@@ -65,11 +65,11 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void T_has_two_more_people_than_degrees_of_freedom() =>
+    public void For_t_n_is_the_degrees_of_freedom_plus_two() =>
         AssertEffect(Math.Asinh(3 / Math.Sqrt(18)), 1.0 / 17, 20, converted: true, EffectSizeConversion.FromT(3, 18));
 
     [Fact]
-    public void T_with_broken_degrees_of_freedom_carries_no_sample_size() => Assert.Null(EffectSizeConversion.FromT(3, 18.5).SampleSize);
+    public void T_with_fractional_degrees_of_freedom_has_no_sample_size() => Assert.Null(EffectSizeConversion.FromT(3, 18.5).SampleSize);
 
     [Fact]
     public void F_is_the_square_of_t() => AssertSame(EffectSizeConversion.FromT(-3, 18), EffectSizeConversion.FromF(9, 18, -1));
@@ -83,7 +83,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void A_p_value_leads_back_to_its_correlation() // t = .5 √(28/.75), p from R: 2*pt(-.5*sqrt(28/.75), 28)
+    public void A_p_value_converts_back_to_its_correlation() // t = .5 √(28/.75), p from R: 2*pt(-.5*sqrt(28/.75), 28)
     {
         var t = 0.5 * Math.Sqrt(28 / 0.75);
         var p = 2 * StudentT.UpperTail(t, 28);
@@ -98,7 +98,7 @@ public sealed class EffectSizesTests
     public void A_p_value_that_nearly_underflows_is_still_a_finite_effect() => Assert.True(EffectSizeConversion.FromPValue(1e-300, 30, 2, 1).Estimate is > 20 and < 100);
 
     [Fact]
-    public void An_odds_ratio_of_groups_is_a_d_by_the_logistic_distribution()
+    public void An_odds_ratio_of_groups_is_converted_to_d_by_the_logistic_distribution()
     {
         const double b = 0.9;
         var d = b * Math.Sqrt(3) / Math.PI;
@@ -180,7 +180,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void The_smallest_samples_and_the_ends_of_ranges_are_taken()
+    public void The_smallest_samples_and_range_limits_are_accepted()
     {
         Assert.Equal(1, EffectSizeConversion.FromCorrelation(0.1, 4).Variance, 1e-15);
         Assert.Equal(1, EffectSizeConversion.FromPartialCorrelation(0.1, 7, 3).Variance, 1e-15);
@@ -201,7 +201,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact] // bc, 60 digits, where 1 − r² would have lost twelve of its sixteen
-    public void Spearman_near_1_loses_no_digit()
+    public void Spearman_near_1_keeps_full_precision()
     {
         var effect = EffectSizeConversion.FromSpearman(1 - Math.Pow(2, -40), 20);
         Assert.Equal(14.258378921000903893, effect.Estimate, 1e-14);
@@ -209,7 +209,7 @@ public sealed class EffectSizesTests
     }
 
     [Fact]
-    public void Only_what_was_given_as_a_correlation_or_its_z_is_not_converted()
+    public void Only_r_and_z_are_marked_as_not_converted()
     {
         FisherZEffect[] given =
         [
@@ -229,7 +229,7 @@ public sealed class EffectSizesTests
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void Numbers_that_are_not_finite_are_refused(double value)
+    public void Non_finite_numbers_are_refused(double value)
     {
         Assert.Throws<ArgumentOutOfRangeException>("z", () => EffectSizeConversion.FromFisherZ(value, 20));
         Assert.Throws<ArgumentOutOfRangeException>("z", () => EffectSizeConversion.FromFisherZWithStandardError(value, 0.1));

@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics.Tests;
 public sealed class FisherZTests
 {
     [Fact]
-    public void The_way_there_and_back_is_the_identity()
+    public void The_inverse_transform_is_exact()
     {
         Assert.Equal(0.3095196042031118, FisherZ.FromCorrelation(0.3), 1e-15);
         Assert.Equal(0.3, FisherZ.ToCorrelation(FisherZ.FromCorrelation(0.3)), 1e-15);
@@ -13,13 +13,13 @@ public sealed class FisherZTests
     public void The_reference_result_of_372_is_a_d_of_80() => // r = .372: d = 2r/√(1 − r²)
         Assert.Equal(0.8015, FisherZ.ToCohensD(FisherZ.FromCorrelation(0.372)), 5e-5);
 
-    /// <summary>See <see cref="MeanCorrelations"/>.</summary>
+    /// <summary>See <see cref="MeanCorrelationReference"/>.</summary>
     [Theory]
     [MemberData(nameof(Means))]
     public void The_mean_correlation_agrees_with_quadrature_to_1e_14(double mu, double tauSquared, double expected) =>
         Assert.Equal(expected, FisherZ.MeanCorrelation(mu, tauSquared), 1e-14);
 
-    public static TheoryData<double, double, double> Means => MeanCorrelations.Rows;
+    public static TheoryData<double, double, double> Means => MeanCorrelationReference.Rows;
 
     [Fact]
     public void Without_heterogeneity_mean_and_median_correlation_are_one() =>

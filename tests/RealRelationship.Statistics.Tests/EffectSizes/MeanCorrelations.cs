@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>E[tanh Z], Z normal with mean mu and variance tau²: mpmath at 30 digits, quad(tanh(mu + tau*x)*npdf(x), [-12, 12]) in steps of 1/4.</summary>
-internal static class MeanCorrelations
+internal static class MeanCorrelationReference
 {
     public static TheoryData<double, double, double> Rows => new()
     {

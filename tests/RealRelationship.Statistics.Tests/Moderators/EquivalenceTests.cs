@@ -5,7 +5,7 @@ public sealed class EquivalenceTests
     private static readonly ModelOptions Plain = new() { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
 
     [Fact]
-    public void The_larger_one_sided_p_value_decides() // z̄ = .05, SE = .02: the nearer bound is atanh .1
+    public void The_larger_one_sided_p_value_is_reported() // z̄ = .05, SE = .02: the nearer bound is atanh .1
     {
         var test = Equivalence.TestCorrelation(RandomEffectsModel.Fit([0.05, 0.05], [0.0008, 0.0008], Plain), 0.1);
         Assert.Equal(Normal.UpperTail((Math.Atanh(0.1) - 0.05) / 0.02), test.PValue, 1e-15);
@@ -29,7 +29,7 @@ public sealed class EquivalenceTests
         Equivalence.TestCorrelation(RandomEffectsModel.Fit([-0.06, -0.02, -0.01], [0.001, 0.002, 0.001]), 0.1));
 
     [Fact]
-    public void T_based_fits_are_referred_to_t()
+    public void t_based_fits_use_the_t_distribution()
     {
         var fit = RandomEffectsModel.Fit([0.06, 0.02, 0.01], [0.001, 0.002, 0.001]);
         var expected = StudentT.UpperTail((Math.Atanh(0.1) - fit.Mean.Estimate) / fit.Mean.StandardError, 2);
@@ -37,7 +37,7 @@ public sealed class EquivalenceTests
     }
 
     [Fact]
-    public void A_collapsed_standard_error_answers_yes_or_no()
+    public void A_zero_standard_error_gives_p_of_0_or_1()
     {
         var fit = RandomEffectsModel.Fit([0.05, 0.05], [0.01, 0.01], new ModelOptions { Test = CoefficientTest.KnappHartung });
         Assert.Equal(0, Equivalence.TestCorrelation(fit, 0.1).PValue);

@@ -1,11 +1,11 @@
 namespace RealRelationship.Statistics.Tests;
 
-public sealed class ModeratorsTests
+public sealed class ModeratorModelTests
 {
     [Theory]
     [InlineData(SubgroupTauSquared.Common)]
     [InlineData(SubgroupTauSquared.Separate)]
-    public void Precisions_a_billion_billion_apart_are_answered_at_once_and_in_finite_numbers(SubgroupTauSquared tauSquared)
+    public void Precisions_18_orders_of_magnitude_apart_give_fast_finite_results(SubgroupTauSquared tauSquared)
     {
         double[] y = [0.3, 0.3, 0.3, 0, 0.017270541956563412], v = [182.78, 6.6e-10, 147674.4, 1979.3, 0.122];
         var analysis = ModeratorModel.FitCategorical("x", y, v, ["p", "r", "q", "q", "r"], new ModelOptions { Confidence = 0.8 }, tauSquared);
@@ -31,7 +31,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Riley_counts_the_effects_of_all_levels_once_less()
+    public void Riley_prediction_has_one_degree_of_freedom_less_over_all_levels()
     {
         double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
         var analysis = Categorical(y, v, ["a", "a", "a", "a", "b", "b", "b"], new ModelOptions { Prediction = PredictionDistribution.Riley });
@@ -44,7 +44,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void A_level_has_the_common_tau_squared_beside_its_own_typical_variance()
+    public void A_level_uses_common_tau_squared_and_its_own_typical_variance()
     {
         double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
         string[] levels = ["a", "a", "a", "a", "b", "b", "b"];
@@ -67,7 +67,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Nor_does_it_when_levels_are_fitted_alone_or_a_number_is_the_moderator()
+    public void What_could_be_detected_ignores_the_multiplier_with_separate_levels_and_numeric_moderators()
     {
         double[] pattern = [0.1, -0.2, 0.3, -0.1, 0.25, -0.3, 0.05, -0.1], y = [.. pattern, .. pattern.Select(x => 0.1 + x)];
         var options = CommonEffect with { Test = CoefficientTest.KnappHartung };
@@ -92,7 +92,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Levels_stand_in_ordinal_order_with_their_rows()
+    public void Levels_are_in_ordinal_order_with_their_rows()
     {
         var analysis = Categorical([0.1, 0.2, 0.3, 0.4, 0.5], Repeat(0.01, 5), ["client", "Therapist", "client", "observer", "Therapist"]);
         Assert.Equal(["Therapist", "client", "observer"], [.. analysis.Levels.Select(level => level.Level)]);
@@ -103,7 +103,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Eight_against_eight_could_only_have_found_23_or_25_with_t() // the reference result's own SE of .0415 over 16 studies; R: power.t.test(n = 8, power = .8, strict = TRUE)
+    public void The_detectable_difference_of_8_versus_8_is_23_with_z_and_25_with_t() // the reference result's own SE of .0415 over 16 studies; R: power.t.test(n = 8, power = .8, strict = TRUE)
     {
         var v = 16 * 0.0415 * 0.0415;
         string[] levels = [.. Repeat("a", 8), .. Repeat("b", 8)];
@@ -126,7 +126,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void The_largest_detectable_difference_stands_on_top()
+    public void The_largest_detectable_difference_is_reported()
     {
         var analysis = Categorical([0.1, 0.2, 0.3, 0.4, 0.2, 0.3], [0.01, 0.01, 0.01, 0.01, 0.2, 0.01], ["a", "a", "b", "b", "c", "b"]);
         Assert.Equal(analysis.Contrasts.Max(c => c.MinimumDetectableDifference), analysis.MinimumDetectableDifference);
@@ -138,7 +138,7 @@ public sealed class ModeratorsTests
     [InlineData(0.05, 1e-4, ModeratorVerdict.Differ, true)] // significant, but small
     [InlineData(0.00, 1e-4, ModeratorVerdict.Equivalent, true)] // precise and equal
     [InlineData(0.00, 0.03, ModeratorVerdict.CannotTell, false)] // equal, but imprecise
-    public void The_verdict_needs_evidence_either_way(double difference, double v, ModeratorVerdict verdict, bool within)
+    public void The_verdict_requires_evidence_of_difference_or_equivalence(double difference, double v, ModeratorVerdict verdict, bool within)
     {
         var analysis = Categorical([0.3, 0.3, 0.3 + difference, 0.3 + difference], Repeat(v, 4), ["a", "a", "b", "b"], CommonEffect);
         Assert.Equal((verdict, within), (analysis.Verdict, analysis.WithinMargin));
@@ -153,7 +153,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Equivalence_is_judged_by_the_1_minus_2_alpha_interval()
+    public void Equivalence_uses_the_1_minus_2_alpha_interval()
     {
         double[] v = Repeat(0.0025, 4); // SE of the difference .05
         string[] levels = ["a", "a", "b", "b"];
@@ -173,7 +173,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void A_single_level_is_pooled_and_cannot_tell()
+    public void A_single_level_is_pooled_with_verdict_cannot_tell()
     {
         double[] y = [0.1, 0.4, 0.2], v = [0.01, 0.02, 0.01];
         var analysis = Categorical(y, v, ["a", "a", "a"]);
@@ -187,7 +187,7 @@ public sealed class ModeratorsTests
     [Theory]
     [InlineData(SubgroupTauSquared.Common)]
     [InlineData(SubgroupTauSquared.Separate)]
-    public void A_level_of_one_effect_never_fails_a_breakdown(SubgroupTauSquared tauSquared)
+    public void A_level_of_one_effect_does_not_fail_the_analysis(SubgroupTauSquared tauSquared)
     {
         var analysis = ModeratorModel.FitCategorical("m", [0.1, 0.4, 0.2, 0.6], [0.01, 0.02, 0.01, 0.02], ["a", "a", "a", "b"], tauSquared: tauSquared);
         var alone = analysis.Levels[1];
@@ -199,7 +199,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Nothing_but_levels_of_one_effect_leaves_estimates_and_nulls()
+    public void Only_single_effect_levels_give_estimates_without_tests()
     {
         var analysis = Categorical([0.1, 0.4, 0.2], [0.01, 0.02, 0.01], ["a", "b", "c"]);
         Assert.Equal([0.1, 0.4, 0.2], analysis.Levels.Select(level => level.Mean.Estimate));
@@ -240,7 +240,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void A_number_is_regressed_on_and_judged_over_its_middle_80_percent() // R: quantile(x, c(.1, .9)) = 1.4, 12.8
+    public void A_numeric_moderator_is_judged_over_its_middle_80_percent() // R: quantile(x, c(.1, .9)) = 1.4, 12.8
     {
         double[] y = [0.30, 0.31, 0.32, 0.35, 0.42], v = Repeat(0.0004, 5), x = [1, 2, 4, 8, 16];
         var slope = 0.008;
@@ -255,7 +255,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void The_unit_of_a_number_does_not_change_what_could_be_detected()
+    public void The_unit_of_a_numeric_moderator_does_not_change_the_detectable_difference()
     {
         double[] y = [0.30, 0.31, 0.22, 0.35, 0.42], v = Repeat(0.01, 5), years = [1, 2, 4, 8, 16];
         var inYears = ModeratorModel.FitContinuous("age", y, v, years);
@@ -270,7 +270,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void A_number_that_does_not_vary_cannot_tell()
+    public void A_constant_numeric_moderator_has_verdict_cannot_tell()
     {
         var analysis = ModeratorModel.FitContinuous("year", [0.1, 0.3, 0.2], Repeat(0.01, 3), [2020, 2020, 2020]);
         Assert.Contains("constantModerator", analysis.Notes, StringComparer.Ordinal);
@@ -279,7 +279,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void One_effect_is_broken_down_too()
+    public void One_effect_is_analysed_too()
     {
         Assert.Equal(0.3, Categorical([0.3], [0.01], ["a"]).Levels[0].Mean.Estimate);
         Assert.Equal(0.3, ModeratorModel.FitContinuous("x", [0.3], [0.01], [5]).Coefficients[0].Estimate);
@@ -294,7 +294,7 @@ public sealed class ModeratorsTests
     }
 
     [Fact]
-    public void Faults_of_the_caller_are_argument_exceptions()
+    public void Invalid_arguments_throw_ArgumentException()
     {
         Assert.Throws<ArgumentException>("levels", () => Categorical([0.1, 0.2], [0.1, 0.1], ["a"]));
         Assert.Throws<ArgumentException>("values", () => ModeratorModel.FitContinuous("x", [0.1, 0.2], [0.1, 0.1], [1]));

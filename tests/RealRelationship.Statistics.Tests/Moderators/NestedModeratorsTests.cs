@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics.Tests;
 
-public sealed class NestedModeratorsTests
+public sealed class NestedModeratorModelTests
 {
     private static readonly MultilevelOptions ThreeLevel = new() { Model = DependenceModel.ThreeLevel };
 
@@ -25,7 +25,7 @@ public sealed class NestedModeratorsTests
     }
 
     [Fact]
-    public void Without_a_robust_variance_the_test_is_the_models_own()
+    public void Without_robust_variance_the_test_is_model_based()
     {
         var (file, levels) = Delinquency();
         var options = ThreeLevel with { Robust = RobustVariance.None, Test = CoefficientTest.Normal };
@@ -53,7 +53,7 @@ public sealed class NestedModeratorsTests
     }
 
     [Fact]
-    public void Inside_samples_the_same_people_are_compared()
+    public void The_within_sample_contrast_compares_the_same_people()
     {
         // pairs: the second rating is .2 higher in every sample, whatever the sample; and samples with more of it are lower
         double[] y = [0.10, 0.31, 0.30, 0.49, 0.50, 0.70, 0.20, 0.41, 0.15, 0.35, 0.9, 0.02];
@@ -68,7 +68,7 @@ public sealed class NestedModeratorsTests
     }
 
     [Fact]
-    public void A_balanced_pair_has_no_sample_mean_to_adjust_for()
+    public void A_balanced_pair_needs_no_sample_mean_adjustment()
     {
         var analysis = ModeratorModel.FitCategoricalNested(
             "source", [0.1, 0.3, 0.2, 0.5, 0.3, 0.4], Repeat(0.01, 6), [1, 1, 2, 2, 3, 3], ["cross", "same", "cross", "same", "cross", "same"]);

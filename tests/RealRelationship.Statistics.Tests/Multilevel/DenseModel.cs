@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>Nested effects with k × k matrices, straight from the definitions.</summary>
-internal sealed class DenseModel
+internal sealed class DenseMultilevelModel
 {
     private readonly Vector<double> _y;
     private readonly Matrix<double> _x;
@@ -12,7 +12,7 @@ internal sealed class DenseModel
     private readonly Matrix<double> _w;
     private readonly Matrix<double> _bread;
 
-    public DenseModel(NestedEffects effects, DesignMatrix design, double rho, double between, double within)
+    public DenseMultilevelModel(NestedEffects effects, DesignMatrix design, double rho, double between, double within)
     {
         var k = effects.Y.Length;
         (_y, _samples) = (Vector<double>.Build.Dense(effects.Y), effects.Samples);

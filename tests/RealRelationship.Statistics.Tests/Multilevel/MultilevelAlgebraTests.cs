@@ -3,8 +3,8 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Blocks in closed form against <see cref="DenseModel"/>.</summary>
-public sealed class MultilevelAlgebraTests
+/// <summary>Blocks in closed form against <see cref="DenseMultilevelModel"/>.</summary>
+public sealed class MultilevelDenseAlgebraTests
 {
     private static readonly Gen<MultilevelOptions> Options = Gen.Select(
         Gen.Bool, Gen.Double[0, 0.9], Gen.Bool, Gen.Enum<RobustVariance>(),
@@ -18,7 +18,7 @@ public sealed class MultilevelAlgebraTests
         });
 
     [Fact]
-    public void A_fit_is_weighted_least_squares_with_the_inverse_of_its_covariance() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    public void A_fit_is_weighted_least_squares_with_the_inverse_of_its_covariance() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
     {
         var fit = effects.Fit(effects.Design, options with { Robust = RobustVariance.None });
         var dense = Dense(effects, effects.Design, fit);
@@ -34,10 +34,10 @@ public sealed class MultilevelAlgebraTests
     });
 
     [Fact]
-    public void Q_and_I_squared_rest_on_sampling_variances_alone() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    public void Q_and_I_squared_rest_on_sampling_variances_alone() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
     {
         var fit = effects.Fit(effects.Design, options);
-        var dense = new DenseModel(effects, effects.Design, Rho(options), 0, 0);
+        var dense = new DenseMultilevelModel(effects, effects.Design, Rho(options), 0, 0);
         Close(dense.Q, fit.Q);
         var typical = fit.QDegreesOfFreedom / dense.TraceP;
         Close(100 * fit.TauSquared / (fit.TauSquared + typical), fit.ISquared);
@@ -46,16 +46,16 @@ public sealed class MultilevelAlgebraTests
 
     [Fact]
     public void No_pair_of_variances_has_a_higher_likelihood() =>
-        Gen.Select(NestedEffects.Any, Options, Gen.Double[0, 0.8], Gen.Double[0, 0.8]).Sample((effects, options, b, w) =>
+        Gen.Select(NestedEffects.Generator, Options, Gen.Double[0, 0.8], Gen.Double[0, 0.8]).Sample((effects, options, b, w) =>
         {
             var fit = effects.Fit(effects.Design, options);
-            var other = new DenseModel(effects, effects.Design, Rho(options), b * b, w * w);
+            var other = new DenseMultilevelModel(effects, effects.Design, Rho(options), b * b, w * w);
             Assert.True(other.LogLikelihood(options.Restricted) <= fit.LogLikelihood + 1e-9);
             Assert.True(fit.Converged);
         });
 
     [Fact]
-    public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Any, Options).Sample((effects, options) =>
+    public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
     {
         var fit = effects.Fit(effects.Design, options with { Robust = Robust(options) });
         var dense = Dense(effects, effects.Design, fit);
@@ -86,7 +86,7 @@ public sealed class MultilevelAlgebraTests
 
     [Fact]
     public void The_robust_test_of_two_coefficients_follows_the_definition() =>
-        Gen.Select(NestedEffects.Any.Where(effects => effects.Samples.Distinct().Count() >= 5), Options).Sample((effects, options) =>
+        Gen.Select(NestedEffects.Generator.Where(effects => effects.Samples.Distinct().Count() >= 5), Options).Sample((effects, options) =>
         {
             var fit = effects.Fit(effects.TwoTerms, options with { Robust = Robust(options) });
             var dense = Dense(effects, effects.TwoTerms, fit);
@@ -110,7 +110,7 @@ public sealed class MultilevelAlgebraTests
 
     private static double Rho(MultilevelOptions options) => options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho;
 
-    private static DenseModel Dense(NestedEffects effects, DesignMatrix design, MultilevelFit fit) =>
+    private static DenseMultilevelModel Dense(NestedEffects effects, DesignMatrix design, MultilevelFit fit) =>
         new(effects, design, Rho(fit.Options), fit.BetweenVariance, fit.WithinVariance);
 
     private static Matrix<double> Unit(int length, int index) => Matrix<double>.Build.Dense(1, length, (_, j) => j == index ? 1 : 0);

@@ -20,7 +20,7 @@ public sealed class MultilevelModelTests
     [Fact]
     public void Konstantopoulos_has_95_percent_heterogeneity_and_where_it_lies() // metafor-project.org, analysis example konstantopoulos2011
     {
-        var fit = Districts(ThreeLevel);
+        var fit = FitKonstantopoulos(ThreeLevel);
         Assert.Equal((95.19, 63.32, 31.86), (Math.Round(fit.ISquared, 2), Math.Round(fit.ISquaredBetween, 2), Math.Round(fit.ISquaredWithin, 2)));
         Assert.Equal((-0.4502, 0.8197), (Math.Round(fit.PredictionInterval!.Value.Lower, 4), Math.Round(fit.PredictionInterval.Value.Upper, 4)));
         Assert.Equal((56, 11), (fit.Effects, fit.Samples));
@@ -34,7 +34,7 @@ public sealed class MultilevelModelTests
     [InlineData(0.6, 0.013544497812, 0.201613068502, 0.0295231130052, 0.0810142261527)]
     public void Profile_intervals_agree_with_metafor(double rho, double betweenLower, double betweenUpper, double withinLower, double withinUpper)
     {
-        var fit = Districts(new MultilevelOptions { Rho = rho });
+        var fit = FitKonstantopoulos(new MultilevelOptions { Rho = rho });
         Assert.Equal(betweenLower, fit.BetweenInterval!.Value.Lower, 2e-4);
         Assert.Equal(betweenUpper, fit.BetweenInterval.Value.Upper, 2e-4);
         Assert.Equal(withinLower, fit.WithinInterval!.Value.Lower, 2e-4);
@@ -42,7 +42,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void At_the_ends_of_a_profile_interval_the_likelihood_has_fallen_by_half_the_quantile() => Gen.Select(NestedEffects.Any, Options).Sample(
+    public void At_the_ends_of_a_profile_interval_the_likelihood_has_fallen_by_half_the_quantile() => Gen.Select(NestedEffects.Generator, Options).Sample(
         (effects, options) =>
         {
             var fit = effects.Fit(options with { ProfileIntervals = true });
@@ -69,7 +69,7 @@ public sealed class MultilevelModelTests
 
     /// <summary>The other variance's likelihood has two hills near the bound. By a grid of 300 over it, twice the fall is 3.8414 there, and on the other hill 5.41 and 4.12.</summary>
     [Fact]
-    public void A_profile_interval_ends_on_the_higher_of_two_hills()
+    public void A_profile_interval_follows_the_higher_of_two_modes()
     {
         double[] y = [-0.5858030198992437, 0.24923087214618567, 0.35449288919017663, 0.6197787078619672, 0.406092526131439, -0.3940255933895329, 0.41436547891289416, -0.13564040116691967];
         double[] v = [0.32573720023128594, 0.019485334461823545, 0.00022646202813706833, 0.03835751134946996, 0.00017211829400879408, 0.058730874265938864, 0.0011656366027742932, 0.24317259169430355];
@@ -82,7 +82,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void The_regression_on_the_year_has_its_optimum_where_40_digits_put_it() // mpmath; metafor 5.1.12 stops 1.3e-7 away, where the likelihood is 4.9e-12 lower
+    public void The_regression_on_year_agrees_with_a_40_digit_optimum() // mpmath; metafor 5.1.12 stops 1.3e-7 away, where the likelihood is 4.9e-12 lower
     {
         var (y, v, samples, design) = ReferenceFile.Load("konstantopoulos2011").NestedModerator("year");
         var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel);
@@ -91,7 +91,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void Neither_the_order_of_effects_nor_the_names_of_samples_matter() => Gen.Select(NestedEffects.Any, Options, Gen.Int[0, 10_000]).Sample((effects, options, seed) =>
+    public void Neither_the_order_of_effects_nor_the_names_of_samples_matter() => Gen.Select(NestedEffects.Generator, Options, Gen.Int[0, 10_000]).Sample((effects, options, seed) =>
     {
         int[] order = [.. Enumerable.Range(0, effects.Y.Length).OrderBy(i => (i + 1) * 7919 % (seed + 13))];
         var moved = effects.Reordered(order);
@@ -107,7 +107,7 @@ public sealed class MultilevelModelTests
     });
 
     [Fact]
-    public void Shifted_and_scaled_effects_shift_and_scale_the_answer() => Gen.Select(NestedEffects.Any, Options, Gen.Double[-2, 2], Gen.Int[-3, 3]).Sample(
+    public void Results_are_equivariant_under_shift_and_scale() => Gen.Select(NestedEffects.Generator, Options, Gen.Double[-2, 2], Gen.Int[-3, 3]).Sample(
         (effects, options, shift, power) =>
         {
             var scale = Math.Pow(2, power);
@@ -120,7 +120,7 @@ public sealed class MultilevelModelTests
         });
 
     [Fact]
-    public void Without_correlation_the_correlated_model_is_the_three_level_model() => NestedEffects.Any.Sample(effects =>
+    public void With_rho_0_the_correlated_hierarchical_model_equals_the_three_level_model() => NestedEffects.Generator.Sample(effects =>
     {
         var (a, b) = (effects.Fit(Correlated with { Rho = 0 }), effects.Fit(Correlated with { Model = DependenceModel.ThreeLevel, Rho = 0.8 }));
         Assert.Equal(a.Mean, b.Mean);
@@ -128,7 +128,7 @@ public sealed class MultilevelModelTests
     });
 
     [Fact]
-    public void Every_sample_twice_leaves_the_mean_and_shrinks_its_robust_error_by_the_root_of_two() => NestedEffects.Any.Sample(effects =>
+    public void Duplicating_every_sample_keeps_the_mean_and_divides_the_robust_error_by_sqrt_2() => NestedEffects.Generator.Sample(effects =>
     {
         var twice = new NestedEffects(
             [.. effects.Y, .. effects.Y], [.. effects.V, .. effects.V], [.. effects.Samples, .. effects.Samples.Select(s => s + 100)], [.. effects.X, .. effects.X]);
@@ -145,7 +145,7 @@ public sealed class MultilevelModelTests
     });
 
     [Fact]
-    public void One_effect_a_sample_is_the_random_effects_model_and_says_so() => Gen.Select(NestedEffects.Any, Gen.Bool).Sample((effects, restricted) =>
+    public void One_effect_per_sample_equals_the_random_effects_model_with_a_note() => Gen.Select(NestedEffects.Generator, Gen.Bool).Sample((effects, restricted) =>
     {
         int[] samples = [.. Enumerable.Range(0, effects.Y.Length)];
         var fit = MultilevelModel.Fit(effects.Y, effects.V, samples, Correlated with { Restricted = restricted, Robust = RobustVariance.None });
@@ -163,7 +163,7 @@ public sealed class MultilevelModelTests
 
     /// <summary>Two modes, of which metafor answers with the lower; see <c>RandomEffectsModelTests</c>.</summary>
     [Fact]
-    public void The_highest_mode_is_taken()
+    public void The_global_maximum_is_used()
     {
         double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876];
         double[] n = [40, 5000, 15, 15, 5000, 5000];
@@ -185,11 +185,11 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void One_sample_is_refused_by_name() =>
+    public void One_sample_is_refused() =>
         Assert.Equal("oneSample", Assert.Throws<StatisticsException>(() => MultilevelModel.Fit([0.1, 0.2], [0.1, 0.1], [7, 7])).Code);
 
     [Fact]
-    public void Two_samples_are_fitted_and_flagged()
+    public void Two_samples_are_fitted_with_a_note()
     {
         var fit = MultilevelModel.Fit([0.1, 0.3, 0.5, 0.6], [0.01, 0.01, 0.01, 0.02], [1, 1, 2, 2]);
         Assert.Contains("fewSamples", fit.Notes, StringComparer.Ordinal);
@@ -206,7 +206,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void A_saturated_regression_has_no_variance_to_estimate()
+    public void A_saturated_regression_estimates_no_variance()
     {
         var design = DesignMatrix.WithIntercept(3).Add(new ContinuousTerm("x", [1, 2, 4])).Add(new ContinuousTerm("z", [1, 0, 2]));
         var fit = MultilevelModel.Fit([0.1, 0.3, 0.2], [0.01, 0.01, 0.02], [1, 1, 2], design, ThreeLevel with { Test = CoefficientTest.StudentT });
@@ -217,7 +217,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void A_column_a_sample_leaves_nothing_between_samples()
+    public void One_column_per_sample_leaves_no_between_sample_variance()
     {
         var design = DesignMatrix.WithIntercept(6).Add(new CategoricalTerm("sample", ["a", "a", "b", "b", "c", "c"]));
         var fit = MultilevelModel.Fit([0.1, 0.3, 0.5, 0.9, 0.2, 0.8], [0.01, 0.01, 0.02, 0.01, 0.03, 0.01], [1, 1, 2, 2, 3, 3], design, ThreeLevel);
@@ -227,9 +227,9 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void Riley_counts_samples()
+    public void Riley_prediction_counts_samples()
     {
-        var fit = Districts(ThreeLevel with { Prediction = PredictionDistribution.Riley });
+        var fit = FitKonstantopoulos(ThreeLevel with { Prediction = PredictionDistribution.Riley });
         var half = StudentT.UpperQuantile(0.025, 9) * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
         Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         var mean = StudentT.UpperQuantile(0.025, 9) * Math.Sqrt(fit.BetweenVariance + fit.Mean.StandardError * fit.Mean.StandardError);
@@ -240,14 +240,14 @@ public sealed class MultilevelModelTests
     [Fact]
     public void A_robust_prediction_interval_has_the_robust_error_and_degrees_of_freedom()
     {
-        var fit = Districts(Correlated);
+        var fit = FitKonstantopoulos(Correlated);
         var half = StudentT.UpperQuantile(0.025, fit.Mean.DegreesOfFreedom!.Value) * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
         Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         Assert.Equal(Normal.UpperTail((0.1 - fit.Mean.Estimate) / Math.Sqrt(fit.TauSquared)), fit.ProbabilityAbove(0.1)!.Value, 1e-15);
     }
 
     [Fact]
-    public void Nothing_is_predicted_of_a_regression()
+    public void A_regression_has_no_prediction_interval()
     {
         var (y, v, samples, design) = ReferenceFile.Load("konstantopoulos2011").NestedModerator("year");
         var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel);
@@ -257,7 +257,7 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void R_squared_is_the_share_of_each_variance_that_the_regression_takes_away()
+    public void R_squared_is_the_proportional_reduction_of_each_variance()
     {
         double[] y = [0.10, 0.20, 0.35, 0.41, 0.62, 0.70, 0.79, 0.98, 0.15, 0.30], v = [0.001, 0.002, 0.001, 0.002, 0.001, 0.002, 0.001, 0.002, 0.001, 0.002];
         int[] samples = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
@@ -276,18 +276,18 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void Profile_intervals_are_given_unless_they_are_not_wanted()
+    public void Profile_intervals_can_be_turned_off()
     {
-        var fit = Districts(ThreeLevel);
+        var fit = FitKonstantopoulos(ThreeLevel);
         Assert.Equal((null, null), (fit.BetweenInterval, fit.WithinInterval));
-        fit = Districts(ThreeLevel with { ProfileIntervals = true });
+        fit = FitKonstantopoulos(ThreeLevel with { ProfileIntervals = true });
         Assert.True(fit.BetweenInterval is not null && fit.WithinInterval is not null);
     }
 
     [Fact]
     public void CR1_is_CR0_with_m_over_m_minus_1()
     {
-        var (zero, one) = (Districts(Correlated with { Robust = RobustVariance.CR0 }), Districts(Correlated with { Robust = RobustVariance.CR1 }));
+        var (zero, one) = (FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR0 }), FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR1 }));
         Assert.Equal(zero.Mean.StandardError * Math.Sqrt(11 / 10.0), one.Mean.StandardError, 1e-14);
         Assert.Equal(zero.Mean.DegreesOfFreedom!.Value, one.Mean.DegreesOfFreedom!.Value, 1e-12);
     }
@@ -300,17 +300,17 @@ public sealed class MultilevelModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultilevelOptions { Confidence = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultilevelOptions { Test = CoefficientTest.KnappHartung });
         Assert.Throws<ArgumentException>("samples", () => MultilevelModel.Fit([0.1, 0.2], [0.1, 0.1], [1]));
-        Assert.Throws<ArgumentException>("weights", () => Districts(ThreeLevel).LinearCombination("c", 1, 2));
+        Assert.Throws<ArgumentException>("weights", () => FitKonstantopoulos(ThreeLevel).LinearCombination("c", 1, 2));
     }
 
-    private static MultilevelFit Districts(MultilevelOptions options)
+    private static MultilevelFit FitKonstantopoulos(MultilevelOptions options)
     {
         var file = ReferenceFile.Load("konstantopoulos2011");
         return MultilevelModel.Fit(file.Estimates, file.Variances, file.Samples(), options);
     }
 
     private static double LogLikelihood(NestedEffects effects, MultilevelOptions options, double between, double within) =>
-        new DenseModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho, between, within)
+        new DenseMultilevelModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho, between, within)
             .LogLikelihood(options.Restricted);
 
     /// <summary>The highest value over variances, by a grid and golden sections.</summary>

@@ -6,7 +6,7 @@ namespace RealRelationship.Statistics.Tests;
 internal sealed record NestedEffects(double[] Y, double[] V, int[] Samples, double[] X)
 {
     /// <summary>3 to 8 samples of 1 to 4 effects; in half of them effects share their sampling variance.</summary>
-    public static readonly Gen<NestedEffects> Any =
+    public static readonly Gen<NestedEffects> Generator =
         Gen.Select(Gen.Double[-0.5, 0.5], Gen.Bool, Gen.Double[0.005, 0.1], Gen.Select(Gen.Double[-0.5, 0.5], Gen.Double[0.005, 0.1], Gen.Double[-1, 1]).Array[1, 4]).Array[3, 8]
             .Where(samples => samples.Sum(s => s.Item4.Length) >= samples.Length + 2)
             .Select(samples =>

@@ -8,7 +8,7 @@ public sealed class WildBootstrapTests
     private static readonly double[] X = [1, 2, 2, 1, 4, 3, 1, 5, 3, 4, 1, 2];
 
     [Fact]
-    public void The_p_value_is_the_share_of_all_signs_with_as_large_a_statistic()
+    public void The_p_value_is_the_share_of_sign_vectors_with_a_statistic_as_large()
     {
         var options = new MultilevelOptions { Robust = RobustVariance.CR0, ProfileIntervals = false };
         var mean = MultilevelModel.Fit(Y, V, Samples, options).Mean.Estimate;
@@ -22,14 +22,14 @@ public sealed class WildBootstrapTests
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_answer_and_another_another()
+    public void Results_are_reproducible_by_seed()
     {
         Assert.Equal(WildBootstrap.Test(Y, V, Samples, Design, 99, 7), WildBootstrap.Test(Y, V, Samples, Design, 99, 7));
         Assert.Contains(Enumerable.Range(8, 5), seed => WildBootstrap.Test(Y, V, Samples, Design, 99, (ulong)seed) != WildBootstrap.Test(Y, V, Samples, Design, 99, 7));
     }
 
     [Fact]
-    public void What_cannot_be_tested_is_refused_or_null()
+    public void Untestable_terms_are_refused_or_null()
     {
         Assert.Throws<ArgumentException>("design", () => WildBootstrap.Test(Y, V, Samples, DesignMatrix.WithIntercept(12), 99, 1));
         var saturated = DesignMatrix.WithIntercept(12).Add(new CategoricalTerm("sample", [.. Samples.Select(s => $"{s}")])).Add(new ContinuousTerm("x", X));

@@ -3,7 +3,7 @@ using CsCheck;
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>The edges of small-study tests, and what must hold of them whatever the effects.</summary>
-public sealed class BiasTests
+public sealed class PublicationBiasTests
 {
     private static readonly ModelOptions CommonEffect = new() { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
 
@@ -12,7 +12,7 @@ public sealed class BiasTests
         Gen.Select(Gen.Double[-1.5, 1.5], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5))).Array[3, 12];
 
     [Fact]
-    public void Equal_studies_have_no_slope_and_say_so()
+    public void Studies_of_equal_size_have_no_slope_and_a_note()
     {
         double[] y = [0.1, 0.2, 0.3, 0.4], v = [0.02, 0.02, 0.02, 0.02], n = [53, 53, 53, 53];
         Assert.Equal("equalStandardErrors", EggerRegression.Linear(y, v).NotEstimableReason);
@@ -27,7 +27,7 @@ public sealed class BiasTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Fewer_than_three_effects_have_no_test_and_say_so(int k)
+    public void Fewer_than_three_effects_have_no_test_and_a_note(int k)
     {
         double[] y = [.. new[] { 0.1, 0.3 }.Take(k)], v = [.. new[] { 0.01, 0.04 }.Take(k)];
         Assert.Equal(new SmallStudyTest(null, null, null, null, null, null, "tooFewEffects"), EggerRegression.Linear(y, v));
@@ -41,7 +41,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void Effects_on_a_line_have_a_limit_but_no_test()
+    public void Collinear_effects_have_a_limit_estimate_but_no_test()
     {
         double[] v = [0.01, 0.04, 0.09];
         var test = EggerRegression.Linear([0.25, 0.25, 0.25], v);
@@ -50,7 +50,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void The_predictor_on_sample_size_needs_sample_sizes()
+    public void The_sample_size_predictor_requires_sample_sizes()
     {
         Assert.Throws<ArgumentException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN));
         Assert.Throws<ArgumentOutOfRangeException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN, [9, 8, 0]));
@@ -58,7 +58,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void Peese_answers_when_pet_finds_an_effect() // one-sided p of the limit: .5·two-sided
+    public void PET_PEESE_uses_PEESE_when_PET_is_significant() // one-sided p of the limit: .5·two-sided
     {
         double[] y = [0.41, 0.39, 0.42, 0.35, 0.5, 0.3], v = [0.001, 0.002, 0.003, 0.01, 0.02, 0.03];
         var decision = EggerRegression.PetPeese(y, v);
@@ -73,7 +73,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void Turned_signs_turn_every_test() => Effects.Sample(effects =>
+    public void Reversing_signs_reverses_every_test() => Effects.Sample(effects =>
     {
         var (y, minus, v) = (Y(effects), Y(effects).Select(x => -x).ToArray(), V(effects));
         var (egger, turned) = (EggerRegression.Linear(y, v), EggerRegression.Linear(minus, v));
@@ -126,7 +126,7 @@ public sealed class BiasTests
     });
 
     [Fact]
-    public void Kendall_counts_pairs() => Gen.Select(Gen.Int[0, 5], Gen.Int[1, 5]).Array[3, 12].Sample(pairs =>
+    public void Kendalls_tau_equals_pair_counting() => Gen.Select(Gen.Int[0, 5], Gen.Int[1, 5]).Array[3, 12].Sample(pairs =>
     {
         // Roots, so that no two standardised effects are equal but for rounding unless they are the same.
         double[] y = [.. pairs.Select(p => Math.Sqrt(p.Item1 + 0.1))], v = [.. pairs.Select(p => p.Item2 / 64.0)];
@@ -154,7 +154,7 @@ public sealed class BiasTests
     });
 
     [Fact] // r(1, 2, 3, 4, 5 | 1, 3, 2, 5, 4): six pairs more in order than not, of ten
-    public void Kendall_by_hand()
+    public void Kendalls_tau_by_hand()
     {
         var test = RankCorrelation.Test([0.1, 0.3, 0.2, 0.5, 0.4], [0.010001, 0.010002, 0.010003, 0.010004, 0.010005]);
         Assert.Equal(0.6, test.Tau!.Value, 1e-15);
@@ -172,7 +172,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void Excess_of_many_effects_is_judged_by_chi_squared_and_of_few_exactly()
+    public void Excess_significance_uses_chi_squared_for_many_effects_and_is_exact_for_few()
     {
         double[] Many(double x) => [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? x : 0)];
         var v = Many(0).Select(_ => 0.01).ToArray();
@@ -185,7 +185,7 @@ public sealed class BiasTests
     }
 
     [Fact]
-    public void What_is_filled_in_mirrors_what_was_trimmed()
+    public void Imputed_effects_mirror_trimmed_ones()
     {
         double[] y = [0.1, 0.15, 0.2, 0.5, 0.6, 0.7], v = [0.001, 0.002, 0.002, 0.03, 0.04, 0.05];
         var result = TrimAndFill.Run(y, v, CommonEffect);
@@ -202,14 +202,14 @@ public sealed class BiasTests
     [Theory]
     [InlineData(TrimAndFillEstimator.L0)]
     [InlineData(TrimAndFillEstimator.R0)]
-    public void Nothing_is_missing_among_equal_effects(TrimAndFillEstimator estimator) =>
+    public void Equal_effects_impute_nothing(TrimAndFillEstimator estimator) =>
         Assert.Equal(0, TrimAndFill.Run([0.3, 0.3, 0.3, 0.3], [0.01, 0.02, 0.03, 0.04], null, estimator).Missing);
 
     [Theory] // metafor 3.8.1's hc with the tolerances of uniroot and integrate at 1e-14
     [InlineData("molloy2014", 0.0399753102002205, 0.210378017310807)]
     [InlineData("bcg", -1.15554876197206, 0.29497843466388)]
     [InlineData("normand1999", -1.18573618600414, 0.364513347162179)]
-    public void Henmi_and_Copas_to_the_last_digits(string name, double lower, double upper)
+    public void Henmi_and_Copas_agrees_to_full_precision(string name, double lower, double upper)
     {
         var file = ReferenceFile.Load(name);
         var interval = HenmiCopas.Interval(file.Estimates, file.Variances);

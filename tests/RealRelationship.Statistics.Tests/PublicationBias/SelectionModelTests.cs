@@ -10,7 +10,7 @@ public sealed class SelectionModelTests
         Gen.Select(Gen.Double[-0.3, 1], Gen.Double[10, 500].Select(n => 1 / (n - 3))).Array[4, 20];
 
     [Fact]
-    public void No_effect_in_the_first_interval_leaves_the_weights_unidentified()
+    public void Weights_are_not_identified_without_effects_in_the_first_interval()
     {
         var fit = SelectionModel.Fit([0.1, -0.1, 0.05, 0.02], [0.04, 0.05, 0.03, 0.02], [0.025]);
         Assert.Equal(["weightsNotIdentified"], fit.Notes);
@@ -42,7 +42,7 @@ public sealed class SelectionModelTests
     }
 
     [Fact]
-    public void Steps_are_sorted_and_a_last_one_may_stand()
+    public void Steps_are_sorted_and_a_final_step_of_1_is_allowed()
     {
         var file = ReferenceFile.Load("molloy2014");
         var (a, b) = (SelectionModel.Fit(file.Estimates, file.Variances, [0.5, 0.025, 1]), SelectionModel.Fit(file.Estimates, file.Variances, [0.025, 0.5]));
@@ -54,7 +54,7 @@ public sealed class SelectionModelTests
     }
 
     [Fact] // 30 digits of mpmath: metafor's answer has gradients of 1e-6 and half as many digits
-    public void It_ends_at_the_maximum_to_the_last_digits()
+    public void The_maximum_is_found_to_full_precision()
     {
         var file = ReferenceFile.Load("molloy2014");
         var fit = SelectionModel.Fit(file.Estimates, file.Variances, [0.025, 0.5]);
@@ -66,7 +66,7 @@ public sealed class SelectionModelTests
     }
 
     [Fact]
-    public void Turned_signs_and_direction_turn_the_answer() => Effects.Sample(effects =>
+    public void Reversing_signs_and_direction_reverses_the_result() => Effects.Sample(effects =>
     {
         var (fit, turned) = (Fit(effects, SelectionDirection.Greater), Fit([.. effects.Select(e => (-e.Y, e.V))], SelectionDirection.Less));
         Assert.Equal(fit.Notes, turned.Notes);
@@ -85,7 +85,7 @@ public sealed class SelectionModelTests
     });
 
     [Fact]
-    public void It_is_never_less_likely_than_no_selection_and_never_a_number_that_is_not() => Effects.Sample(effects =>
+    public void The_likelihood_is_at_least_that_without_selection_and_results_are_finite() => Effects.Sample(effects =>
     {
         var fit = Fit(effects, SelectionDirection.Greater);
         if (fit.Effect is not { } effect)
@@ -101,7 +101,7 @@ public sealed class SelectionModelTests
     });
 
     [Fact]
-    public void No_point_around_the_answer_is_more_likely() => Gen.Select(Effects, Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1]).Sample((effects, a, b, c) =>
+    public void No_nearby_point_has_a_higher_likelihood() => Gen.Select(Effects, Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1]).Sample((effects, a, b, c) =>
     {
         SelectionModelFit fit;
         try

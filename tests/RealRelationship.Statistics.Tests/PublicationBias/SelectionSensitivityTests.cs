@@ -15,29 +15,29 @@ public sealed class SelectionSensitivityTests
     private static readonly Gen<NestedEffects> Selected = Samples(4, 9);
 
     [Theory]
-    [MemberData(nameof(ReferenceFile.WithNesting), MemberType = typeof(ReferenceFile))]
+    [MemberData(nameof(ReferenceFile.WithNestedModels), MemberType = typeof(ReferenceFile))]
     public void Means_and_S_values_agree_with_clubSandwich(string name)
     {
         var file = ReferenceFile.Load(name);
-        var agreement = new Agreement(1e-8);
-        foreach (var answer in file.Part("dependent", "selectionSensitivity"))
+        var agreement = new ReferenceComparison(1e-8);
+        foreach (var answer in file.Properties("dependent", "selectionSensitivity"))
         {
             var direction = answer.Name.StartsWith("less", StringComparison.Ordinal) ? SelectionDirection.Less : SelectionDirection.Greater;
             var fit = SelectionSensitivity.Fit(file.Estimates, file.Variances, file.Samples(), double.Parse(answer.Name.Split('/')[1]), direction);
             Check(agreement, answer.Name, fit.Corrected, answer.Value);
             Check(agreement, $"{answer.Name} worst", fit.WorstCase!, answer.Value.GetProperty("worst"));
-            agreement.Check(answer.Name, fit.Affirmative, answer.Value, "affirmative");
-            agreement.Check(answer.Name, fit.TauSquared, answer.Value, "tau2");
-            agreement.Check(answer.Name, fit.SValue, answer.Value, "sValue");
-            agreement.Check(answer.Name, fit.SValueOfLimit, answer.Value, "sValueOfLimit");
+            agreement.Compare(answer.Name, fit.Affirmative, answer.Value, "affirmative");
+            agreement.Compare(answer.Name, fit.TauSquared, answer.Value, "tau2");
+            agreement.Compare(answer.Name, fit.SValue, answer.Value, "sValue");
+            agreement.Compare(answer.Name, fit.SValueOfLimit, answer.Value, "sValueOfLimit");
             Assert.Equal(answer.Value.GetProperty("sValue").ValueKind == JsonValueKind.Null, fit.SValue is null);
             Assert.Equal(answer.Value.GetProperty("sValueOfLimit").ValueKind == JsonValueKind.Null, fit.SValueOfLimit is null);
         }
-        agreement.Verify(atLeast: 4 * 12);
+        agreement.AssertAgreement(atLeast: 4 * 12);
     }
 
     [Fact]
-    public void It_is_what_matrices_of_all_effects_give() => Gen.Select(Selected, Gen.Double[1, 30], Gen.Bool).Sample((effects, ratio, less) =>
+    public void It_agrees_with_dense_matrices() => Gen.Select(Selected, Gen.Double[1, 30], Gen.Bool).Sample((effects, ratio, less) =>
     {
         var fit = Fit(effects, ratio, less ? SelectionDirection.Less : SelectionDirection.Greater);
         var affirmative = effects.Y.Zip(effects.V, (y, v) => (less ? -y : y) / Math.Sqrt(v) > Critical).ToArray();
@@ -52,7 +52,7 @@ public sealed class SelectionSensitivityTests
     }, iter: 300);
 
     [Fact]
-    public void Without_selection_it_is_the_weighted_mean_as_it_is() => Selected.Sample(effects =>
+    public void Without_selection_it_equals_the_weighted_mean() => Selected.Sample(effects =>
     {
         var fit = Fit(effects, 1);
         var w = effects.V.Select(v => 1 / (v + fit.TauSquared)).ToArray();
@@ -61,7 +61,7 @@ public sealed class SelectionSensitivityTests
     }, iter: 100);
 
     [Fact]
-    public void The_larger_the_ratio_the_nearer_the_worst_case() => Selected.Sample(effects =>
+    public void Larger_ratios_approach_the_worst_case() => Selected.Sample(effects =>
     {
         var fit = Fit(effects, 1e6);
         if (fit.WorstCase is { } worst)
@@ -72,7 +72,7 @@ public sealed class SelectionSensitivityTests
     }, iter: 100);
 
     [Fact]
-    public void At_the_S_value_nothing_is_left()
+    public void At_the_S_value_the_estimate_vanishes()
     {
         var (ofMean, ofLimit) = (0, 0);
         Samples(8, 30).Sample(effects =>
@@ -95,7 +95,7 @@ public sealed class SelectionSensitivityTests
     }
 
     [Fact]
-    public void Turned_signs_turn_the_answer() => Gen.Select(Selected, Gen.Double[1, 30]).Sample((effects, ratio) =>
+    public void Reversing_signs_reverses_the_result() => Gen.Select(Selected, Gen.Double[1, 30]).Sample((effects, ratio) =>
     {
         var (greater, less) = (Fit(effects, ratio), Fit(effects with { Y = [.. effects.Y.Select(y => -y)] }, ratio, SelectionDirection.Less));
         Assert.Equal(-greater.Corrected.Estimate, less.Corrected.Estimate, 1e-12);
@@ -121,7 +121,7 @@ public sealed class SelectionSensitivityTests
     [InlineData(new[] { 0.1, 0.18, -0.1, 0.15 }, "noneAffirmative", true)]
     [InlineData(new[] { 0.9, -0.8, -0.7, -0.6 }, "notFavored", true)]
     [InlineData(new[] { 0.9, 0.8, 0.15, 0.19 }, "noRatioSuffices", true)]
-    public void Where_there_is_no_S_value_it_says_why(double[] y, string note, bool hasWorstCase)
+    public void A_missing_S_value_has_a_note(double[] y, string note, bool hasWorstCase)
     {
         var fit = SelectionSensitivity.Fit(y, [0.01, 0.01, 0.01, 0.01], [1, 1, 2, 3]);
         Assert.Contains(note, fit.Notes);
@@ -140,7 +140,7 @@ public sealed class SelectionSensitivityTests
     }
 
     [Fact]
-    public void What_cannot_be_asked_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Equal("oneSample", Assert.Throws<StatisticsException>(() => SelectionSensitivity.Fit([0.1, 0.2], [0.01, 0.01], [1, 1])).Code);
         Assert.Throws<ArgumentOutOfRangeException>(() => SelectionSensitivity.Fit([0.1, 0.2], [0.01, 0.01], [1, 2], 0.5));
@@ -149,7 +149,7 @@ public sealed class SelectionSensitivityTests
     }
 
     [Fact]
-    public void Numbers_of_any_size_give_finite_answers() => Gen.Select(Gen.Select(Gen.Double[-9, 9], Gen.Double[-12, 6], Gen.Int[0, 3]).Array[4, 9], Gen.Int[0, 6]).Sample((effects, decade) =>
+    public void Inputs_of_any_magnitude_give_finite_results() => Gen.Select(Gen.Select(Gen.Double[-9, 9], Gen.Double[-12, 6], Gen.Int[0, 3]).Array[4, 9], Gen.Int[0, 6]).Sample((effects, decade) =>
     {
         double[] y = [.. effects.Select(e => e.Item1)], v = [.. effects.Select(e => Math.Pow(10, e.Item2))];
         int[] samples = [.. effects.Select((e, i) => i == 0 ? 9 : e.Item3)];
@@ -169,13 +169,13 @@ public sealed class SelectionSensitivityTests
     private static SelectionSensitivityFit Fit(NestedEffects effects, double ratio, SelectionDirection direction = SelectionDirection.Greater) =>
         SelectionSensitivity.Fit(effects.Y, effects.V, effects.Samples, ratio, direction);
 
-    private static void Check(Agreement agreement, string where, Coefficient ours, JsonElement answer)
+    private static void Check(ReferenceComparison agreement, string where, Coefficient ours, JsonElement answer)
     {
-        agreement.Check(where, ours.Estimate, answer, "beta");
-        agreement.Check(where, ours.StandardError, answer, "se");
-        agreement.Check(where, ours.DegreesOfFreedom, answer, "df");
-        agreement.Check(where, ours.Lower, answer, "ciLower");
-        agreement.Check(where, ours.Upper, answer, "ciUpper");
+        agreement.Compare(where, ours.Estimate, answer, "beta");
+        agreement.Compare(where, ours.StandardError, answer, "se");
+        agreement.Compare(where, ours.DegreesOfFreedom, answer, "df");
+        agreement.Compare(where, ours.Lower, answer, "ciLower");
+        agreement.Compare(where, ours.Upper, answer, "ciUpper");
     }
 
     /// <summary>CR2 straight from its definition: A = D(D(RΦR′)D)^(−½)D of each sample, D = Φ^½.</summary>

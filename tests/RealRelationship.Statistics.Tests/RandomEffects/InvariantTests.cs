@@ -3,7 +3,7 @@ using CsCheck;
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>What must hold of every fit, whatever the effects.</summary>
-public sealed class InvariantTests
+public sealed class RandomEffectsInvariantTests
 {
     private static readonly Gen<ModelOptions> Options = Gen.Select(
         Gen.Int[0, Enum.GetValues<TauSquaredEstimator>().Length - 1], Gen.Int[0, Enum.GetValues<CoefficientTest>().Length - 1],
@@ -24,7 +24,7 @@ public sealed class InvariantTests
     });
 
     [Fact]
-    public void Shifted_and_scaled_effects_shift_and_scale_the_answer() =>
+    public void Results_are_equivariant_under_shift_and_scale() =>
         Gen.Select(Effects, Options, Gen.Double[-2, 2], Gen.Int[-3, 3]).Sample((effects, options, shift, power) =>
         {
             var scale = Math.Pow(2, power);
@@ -42,7 +42,7 @@ public sealed class InvariantTests
         });
 
     [Fact]
-    public void Turned_signs_turn_the_answer() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void Reversing_signs_reverses_the_result() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var (fit, turned) = (Fit(effects, options), Fit([.. effects.Select(e => (-e.Y, e.V))], options));
         Close(-fit.Mean.Estimate, turned.Mean.Estimate, 1);
@@ -69,7 +69,7 @@ public sealed class InvariantTests
         });
 
     [Fact]
-    public void An_effect_split_in_two_halves_leaves_the_common_effect_where_it_was() => Effects.Sample(effects =>
+    public void Splitting_an_effect_in_two_halves_keeps_the_common_effect() => Effects.Sample(effects =>
     {
         var options = new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };
         var (y, v) = effects[0];
@@ -99,7 +99,7 @@ public sealed class InvariantTests
     });
 
     [Fact]
-    public void A_regression_on_nothing_but_an_intercept_is_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void An_intercept_only_regression_equals_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var fit = Fit(effects, options);
         var regression = MetaRegression.Fit(Y(effects), V(effects), DesignMatrix.WithIntercept(effects.Length), options);

@@ -3,15 +3,15 @@ using Benchmarks.Simulations;
 namespace RealRelationship.Statistics.Tests;
 
 /// <summary>Very many effects are added up in another way than few: each number of the answer against its definition, summed here one by one.</summary>
-public sealed class ManyEffectsTests
+public sealed class BlockedMomentsTests
 {
     private const int Many = 10_001;
-    private const int SharedByProcessors = 140_003;
+    private const int ParallelCount = 140_003;
 
     public static TheoryData<string, int> Cases => new()
     {
         { "as usual", Many },
-        { "as usual", SharedByProcessors },
+        { "as usual", ParallelCount },
         { "without heterogeneity", Many },
         { "most precise far off", Many },
         { "one outweighs all", Many },
@@ -19,15 +19,15 @@ public sealed class ManyEffectsTests
     };
 
     [Theory, MemberData(nameof(Cases))]
-    public void The_answer_is_as_defined(string regime, int count)
+    public void Results_equal_their_definition(string regime, int count)
     {
         var (y, v) = Effects(regime, count);
         var fit = RandomEffectsModel.Fit(y, v, new ModelOptions { Test = CoefficientTest.Normal });
         var h = fit.Heterogeneity;
-        var there = Sums.At(y, v, h.TauSquared!.Value);
+        var there = DirectMoments.At(y, v, h.TauSquared!.Value);
         Close(there.Mean, fit.Mean.Estimate);
         Close(1 / Math.Sqrt(there.W), fit.Mean.StandardError);
-        Close(Sums.At(y, v, 0).Q, h.Q);
+        Close(DirectMoments.At(y, v, 0).Q, h.Q);
         Close(Math.Sqrt(2 / there.TracePP), h.TauSquaredStandardError!.Value);
         Close(-0.5 * (((count - 1) * Math.Log(2 * Math.PI)) + there.LogVariances + Math.Log(there.W / count) + there.Q), fit.LogLikelihood!.Value);
         Close(100 / (v[17] + h.TauSquared.Value) / there.W, fit.Weights[17]);
@@ -42,13 +42,13 @@ public sealed class ManyEffectsTests
 
         if (h.TauSquaredInterval is { Lower: > 0 } interval)
         {
-            Close(ChiSquared.UpperQuantile(0.025, count - 1), Sums.At(y, v, interval.Lower).Q);
-            Close(ChiSquared.Quantile(0.025, count - 1), Sums.At(y, v, interval.Upper).Q);
+            Close(ChiSquared.UpperQuantile(0.025, count - 1), DirectMoments.At(y, v, interval.Lower).Q);
+            Close(ChiSquared.Quantile(0.025, count - 1), DirectMoments.At(y, v, interval.Upper).Q);
         }
     }
 
-    [Theory, InlineData(Many), InlineData(SharedByProcessors)]
-    public void The_same_effects_give_the_same_digits_and_in_another_order_nearly_so(int count)
+    [Theory, InlineData(Many), InlineData(ParallelCount)]
+    public void Results_are_deterministic_and_nearly_independent_of_order(int count)
     {
         var (y, v) = Effects("as usual", count);
         var fit = RandomEffectsModel.Fit(y, v);
@@ -63,7 +63,7 @@ public sealed class ManyEffectsTests
 
     private static (double[] Y, double[] V) Effects(string regime, int count)
     {
-        var chance = new Chance(count);
+        var chance = new SeededRandom(count);
         var v = Enumerable.Range(0, count).Select(_ => 1 / (Math.Floor(chance.Uniform(8, 3_000)) - 3)).ToArray();
         var y = Array.ConvertAll(v, vi => chance.Normal(0.4, vi + (regime == "without heterogeneity" ? 0 : 0.02)));
         switch (regime)
@@ -84,9 +84,9 @@ public sealed class ManyEffectsTests
 
     private static void Close(double expected, double actual) => Assert.True(Math.Abs(expected - actual) <= 1e-9 * Math.Abs(expected), $"{expected:R}, not {actual:R}");
 
-    private sealed record Sums(double W, double Mean, double Q, double YPPY, double TraceP, double TracePP, double LogVariances)
+    private sealed record DirectMoments(double W, double Mean, double Q, double YPPY, double TraceP, double TracePP, double LogVariances)
     {
-        public static Sums At(double[] y, double[] v, double tau2)
+        public static DirectMoments At(double[] y, double[] v, double tau2)
         {
             var w = Array.ConvertAll(v, vi => 1 / (vi + tau2));
             var (sum, squares, cubes) = (w.Sum(), w.Sum(x => x * x), w.Sum(x => x * x * x));

@@ -8,17 +8,17 @@ public sealed class MetaRegressionReferenceTests
     public void Regressions_on_one_moderator_agree_with_metafor(string name)
     {
         var file = ReferenceFile.Load(name);
-        var agreement = new Agreement(1e-8);
-        var shares = new Agreement(1e-7); // a difference of two estimates
+        var agreement = new ReferenceComparison(1e-8);
+        var shares = new ReferenceComparison(1e-7); // a difference of two estimates
         var regressions = 0;
-        foreach (var moderator in file.Part("moderators"))
+        foreach (var moderator in file.Properties("moderators"))
         {
             var (y, v, values, numeric) = file.Moderator(moderator.Name);
             var design = DesignMatrix.WithIntercept(y.Length);
             design = numeric
                 ? design.Add(new ContinuousTerm(moderator.Name, [.. values.Select(double.Parse)]))
                 : design.Add(new CategoricalTerm(moderator.Name, values));
-            foreach (var answer in file.Part("moderators", moderator.Name).Where(answer => answer.Name != "subgroup"))
+            foreach (var answer in file.Properties("moderators", moderator.Name).Where(answer => answer.Name != "subgroup"))
             {
                 var options = ReferenceFile.Options(answer.Name);
                 var fit = MetaRegression.Fit(y, v, design, options);
@@ -27,24 +27,24 @@ public sealed class MetaRegressionReferenceTests
                 {
                     RandomEffectsReferenceTests.CheckMean(agreement, where, fit.Coefficients[j], answer.Value, j);
                 }
-                agreement.Check(where, fit.Omnibus?.Statistic, answer.Value, "qm");
-                agreement.Check(where, fit.Omnibus?.PValue, answer.Value, "qmP");
-                agreement.Check(where, fit.Omnibus?.NumeratorDegreesOfFreedom, answer.Value, "qmDf", 0);
-                agreement.Check(where, fit.Omnibus?.DenominatorDegreesOfFreedom, answer.Value, "qmDf", 1);
-                agreement.Check(where, fit.Residual.Q, answer.Value, "q");
-                agreement.Check(where, fit.Residual.PValue, answer.Value, "qP");
-                agreement.Check(where, fit.Residual.TauSquared, answer.Value, "tau2");
-                agreement.Check(where, fit.Residual.TauSquaredStandardError, answer.Value, "tau2Se");
-                agreement.Check(where, fit.Residual.ISquared, answer.Value, "i2");
-                agreement.Check(where, fit.Residual.HSquared, answer.Value, "h2");
+                agreement.Compare(where, fit.Omnibus?.Statistic, answer.Value, "qm");
+                agreement.Compare(where, fit.Omnibus?.PValue, answer.Value, "qmP");
+                agreement.Compare(where, fit.Omnibus?.NumeratorDegreesOfFreedom, answer.Value, "qmDf", 0);
+                agreement.Compare(where, fit.Omnibus?.DenominatorDegreesOfFreedom, answer.Value, "qmDf", 1);
+                agreement.Compare(where, fit.Residual.Q, answer.Value, "q");
+                agreement.Compare(where, fit.Residual.PValue, answer.Value, "qP");
+                agreement.Compare(where, fit.Residual.TauSquared, answer.Value, "tau2");
+                agreement.Compare(where, fit.Residual.TauSquaredStandardError, answer.Value, "tau2Se");
+                agreement.Compare(where, fit.Residual.ISquared, answer.Value, "i2");
+                agreement.Compare(where, fit.Residual.HSquared, answer.Value, "h2");
                 if (options.Estimator != TauSquaredEstimator.CommonEffect)
                 {
-                    shares.Check(where, fit.RSquared, answer.Value, "r2");
+                    shares.Compare(where, fit.RSquared, answer.Value, "r2");
                 }
                 regressions++;
             }
         }
-        agreement.Verify(atLeast: 20 * regressions);
-        shares.Verify(atLeast: regressions / 2);
+        agreement.AssertAgreement(atLeast: 20 * regressions);
+        shares.AssertAgreement(atLeast: regressions / 2);
     }
 }

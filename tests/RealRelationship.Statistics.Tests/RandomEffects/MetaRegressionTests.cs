@@ -31,7 +31,7 @@ public sealed class MetaRegressionTests
     }
 
     [Fact]
-    public void A_dependent_term_is_named()
+    public void A_collinear_term_is_reported()
     {
         var design = DesignMatrix.WithIntercept(6)
             .Add(new ContinuousTerm("age", [1, 2, 3, 4, 5, 6]))
@@ -42,7 +42,7 @@ public sealed class MetaRegressionTests
     }
 
     [Fact]
-    public void Two_categories_that_say_the_same_are_dependent()
+    public void Two_equivalent_categorical_terms_are_collinear()
     {
         string[] levels = ["a", "b", "a", "b", "b", "a"];
         var design = DesignMatrix.WithIntercept(6).Add(new CategoricalTerm("rater", levels)).Add(new CategoricalTerm("source", levels));
@@ -50,21 +50,21 @@ public sealed class MetaRegressionTests
     }
 
     [Fact]
-    public void More_columns_than_effects_are_dependent()
+    public void More_columns_than_effects_are_collinear()
     {
         var design = DesignMatrix.WithIntercept(2).Add(new ContinuousTerm("x", [1, 2])).Add(new ContinuousTerm("square", [1, 4]));
         Assert.Equal("rankDeficient", Assert.Throws<StatisticsException>(() => MetaRegression.Fit(Y.AsSpan(0, 2), V.AsSpan(0, 2), design)).Code);
     }
 
     [Fact]
-    public void A_constant_moderator_depends_on_the_intercept()
+    public void A_constant_moderator_is_collinear_with_the_intercept()
     {
         var design = DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("year", [2020, 2020, 2020, 2020, 2020, 2020]));
         Assert.Equal("rankDeficient", Assert.Throws<StatisticsException>(() => MetaRegression.Fit(Y, V, design)).Code);
     }
 
     [Fact]
-    public void A_moderator_far_from_zero_keeps_its_digits()
+    public void A_moderator_far_from_zero_keeps_full_precision()
     {
         double[] small = [1, 2, 3, 5, 8, 9];
         var near = MetaRegression.Fit(Y, V, DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", small)));

@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics.Tests;
 /// <summary>The edges of the random-effects model, where other programs invent, collapse or fail.</summary>
 public sealed class RandomEffectsModelTests
 {
-    public static TheoryData<TauSquaredEstimator, CoefficientTest> Everything
+    public static TheoryData<TauSquaredEstimator, CoefficientTest> AllEstimatorsAndTests
     {
         get
         {
@@ -20,8 +20,8 @@ public sealed class RandomEffectsModelTests
     }
 
     [Theory]
-    [MemberData(nameof(Everything))]
-    public void One_effect_answers_with_its_own_z_interval(TauSquaredEstimator estimator, CoefficientTest test)
+    [MemberData(nameof(AllEstimatorsAndTests))]
+    public void One_effect_has_its_own_z_interval(TauSquaredEstimator estimator, CoefficientTest test)
     {
         var fit = RandomEffectsModel.Fit([0.5], [0.04], new ModelOptions { Estimator = estimator, Test = test });
         Assert.Equal((0.5, 0.2, null), (fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.DegreesOfFreedom));
@@ -42,7 +42,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Theory]
-    [MemberData(nameof(Everything))]
+    [MemberData(nameof(AllEstimatorsAndTests))]
     public void Two_effects_are_fitted(TauSquaredEstimator estimator, CoefficientTest test)
     {
         var fit = RandomEffectsModel.Fit([0.2, 0.6], [0.01, 0.02], new ModelOptions { Estimator = estimator, Test = test });
@@ -53,7 +53,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void Two_effects_by_REML_are_half_their_squared_distance_less_the_mean_variance() // τ² = (y₁−y₂)²/2 − v̄
+    public void REML_of_two_effects_is_half_their_squared_distance_minus_the_mean_variance() // τ² = (y₁−y₂)²/2 − v̄
     {
         var fit = RandomEffectsModel.Fit([0.2, 0.6], [0.01, 0.02], new ModelOptions { Test = CoefficientTest.KnappHartung });
         Assert.Equal(0.065, fit.Heterogeneity.TauSquared!.Value, 1e-15);
@@ -62,8 +62,8 @@ public sealed class RandomEffectsModelTests
     }
 
     [Theory]
-    [MemberData(nameof(Everything))]
-    public void Equal_effects_give_no_heterogeneity_and_no_numbers_that_are_not(TauSquaredEstimator estimator, CoefficientTest test)
+    [MemberData(nameof(AllEstimatorsAndTests))]
+    public void Equal_effects_give_no_heterogeneity_and_finite_results(TauSquaredEstimator estimator, CoefficientTest test)
     {
         var fit = RandomEffectsModel.Fit([0.3, 0.3, 0.3], [0.01, 0.02, 0.03], new ModelOptions { Estimator = estimator, Test = test });
         Assert.Equal(0.3, fit.Mean.Estimate);
@@ -86,7 +86,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void An_empty_profile_is_zero_to_zero()
+    public void An_empty_Q_profile_interval_is_zero_to_zero()
     {
         var fit = RandomEffectsModel.Fit([0.300, 0.301, 0.299], [0.0108, 0.0108, 0.0108]).Heterogeneity;
         Assert.Equal(new Interval(0, 0), fit.TauSquaredInterval);
@@ -95,7 +95,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void The_global_optimum_is_found_where_metafor_stops_in_the_worse_one() // its τ² of .0547 has log-likelihood −1.673544; ours by mpmath at 50 digits
+    public void The_global_optimum_is_found_where_metafor_stops_at_a_local_one() // its τ² of .0547 has log-likelihood −1.673544; ours by mpmath at 50 digits
     {
         double[] n = [40, 5000, 15, 15, 5000, 5000];
         double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876];
@@ -107,10 +107,10 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void One_mode_is_not_several() => Assert.False(RandomEffectsModel.Fit([0.2, 0.6, 0.4], [0.01, 0.02, 0.01]).SeveralModes);
+    public void A_unimodal_likelihood_is_not_flagged() => Assert.False(RandomEffectsModel.Fit([0.2, 0.6, 0.4], [0.01, 0.02, 0.01]).SeveralModes);
 
     [Fact]
-    public void A_dominating_weight_loses_no_digits() // 20 digits of mpmath at 60
+    public void A_dominating_weight_keeps_full_precision() // 20 digits of mpmath at 60
     {
         double[] y = [0.25, 0.75, -0.5, 1.5], v = [Math.Pow(2, -40), 1, 0.5, 0.25];
         var moments = RandomEffectsModel.Fit(y, v, new ModelOptions { Estimator = TauSquaredEstimator.DerSimonianLaird });
@@ -123,7 +123,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void A_dominating_weight_loses_no_digits_of_the_standard_error_either() // mpmath; Σw − w of the heavy effect would cancel
+    public void A_dominating_weight_keeps_full_precision_of_the_standard_error() // mpmath; Σw − w of the heavy effect would cancel
     {
         var fit = RandomEffectsModel.Fit(
             [0.25, 0.75, -0.5, 1.5], [Math.Pow(2, -40), 1, 0.3, 0.25], new ModelOptions { Estimator = TauSquaredEstimator.DerSimonianLaird });
@@ -132,8 +132,8 @@ public sealed class RandomEffectsModelTests
     }
 
     [Theory]
-    [MemberData(nameof(Everything))]
-    public void Variances_that_span_12_orders_of_magnitude_have_a_finite_answer(TauSquaredEstimator estimator, CoefficientTest test)
+    [MemberData(nameof(AllEstimatorsAndTests))]
+    public void Variances_over_12_orders_of_magnitude_give_finite_results(TauSquaredEstimator estimator, CoefficientTest test)
     {
         var fit = RandomEffectsModel.Fit([0.1, 5, -3, 0.4, 20], [1e-9, 1e3, 1, 1e-4, 1e-6], new ModelOptions { Estimator = estimator, Test = test });
         AssertFinite(fit);
@@ -143,7 +143,7 @@ public sealed class RandomEffectsModelTests
     [Theory]
     [InlineData(1e-320)]
     [InlineData(1e308)]
-    public void Variances_beyond_double_precision_are_a_named_failure_or_an_answer(double v)
+    public void Variances_beyond_double_precision_give_a_result_or_a_StatisticsException(double v)
     {
         foreach (var estimator in Enum.GetValues<TauSquaredEstimator>())
         {
@@ -159,14 +159,14 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void Estimates_that_overflow_are_a_named_failure()
+    public void Overflowing_estimates_throw_a_StatisticsException()
     {
         var failure = Assert.Throws<StatisticsException>(() => RandomEffectsModel.Fit([1e300, -1e300, 0], [1, 1, 1]));
         Assert.Equal("outOfRange", failure.Code);
     }
 
     [Fact]
-    public void Faults_of_the_caller_are_argument_exceptions()
+    public void Invalid_arguments_throw_ArgumentException()
     {
         Assert.Throws<ArgumentException>("estimates", () => RandomEffectsModel.Fit([], []));
         Assert.Throws<ArgumentException>("variances", () => RandomEffectsModel.Fit([0.1, 0.2], [1]));
@@ -196,7 +196,7 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void The_probability_above_the_mean_is_a_half_and_certain_without_heterogeneity()
+    public void The_probability_above_the_mean_is_one_half_and_0_or_1_without_heterogeneity()
     {
         var fit = RandomEffectsModel.Fit([0.1, 0.9, 0.4], [0.01, 0.02, 0.01]);
         Assert.Equal(0.5, fit.ProbabilityAbove(fit.Mean.Estimate)!.Value, 1e-15);

@@ -22,7 +22,7 @@ public sealed class PermutationTestTests
     [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, 0.200396825396825)]
     [InlineData(TauSquaredEstimator.DerSimonianLaird, 0.205555555555556)]
     [InlineData(TauSquaredEstimator.MaximumLikelihood, 0.228571428571429)]
-    public void All_2520_distinct_orders_are_taken(TauSquaredEstimator estimator, double p)
+    public void All_2520_distinct_permutations_are_enumerated(TauSquaredEstimator estimator, double p)
     {
         var result = PermutationTest.Run(Y, V, Design(Latitude), new ModelOptions { Estimator = estimator, Test = CoefficientTest.KnappHartung });
         Assert.True(result.Exact);
@@ -31,7 +31,7 @@ public sealed class PermutationTestTests
     }
 
     [Fact] // metafor 3.8.1: 21 orders of five and two
-    public void Equal_rows_are_not_told_apart()
+    public void Equal_rows_count_as_one_permutation()
     {
         string[] allocation = ["random", "random", "random", "random", "alternate", "alternate", "random"];
         var design = DesignMatrix.WithIntercept(7).Add(new CategoricalTerm("allocation", allocation));
@@ -40,13 +40,13 @@ public sealed class PermutationTestTests
     }
 
     [Fact]
-    public void It_is_what_fitting_every_order_gives_whatever_the_estimator_and_test()
+    public void It_equals_refitting_every_permutation_for_every_estimator_and_test()
     {
         var compared = 0;
         Gen.Select(Data, Gen.Int[0, 11], Gen.Int[0, 3]).Sample((data, e, t) =>
         {
             var options = new ModelOptions { Estimator = (TauSquaredEstimator)e, Test = (CoefficientTest)t };
-            double[] statistics = [.. Orders(data.X).Select(x => MetaRegression.Fit(data.Y, data.V, Design(x), options).Omnibus!.Statistic)];
+            double[] statistics = [.. Permutations(data.X).Select(x => MetaRegression.Fit(data.Y, data.V, Design(x), options).Omnibus!.Statistic)];
             var observed = MetaRegression.Fit(data.Y, data.V, Design(data.X), options).Omnibus!.Statistic;
             var near = 1e-6 * (1 + observed);
             if (observed > 1e5 || Array.Exists(statistics, statistic => Math.Abs(statistic - observed) < near && Math.Abs(statistic - observed) > 1e-5 * near))
@@ -61,7 +61,7 @@ public sealed class PermutationTestTests
     }
 
     [Fact] // y turned about 0 is y in reverse: so is every order of x, with the same statistic
-    public void Orders_that_tie_count_together_whatever_rounding_makes_of_them() => Gen.Select(
+    public void Tied_permutations_count_together_despite_rounding() => Gen.Select(
         Gen.Double[0.001, 1.5].Array[2, 3], Gen.Double[0.2, 3], Gen.Double[-9, 0], Gen.Double[-6, 1], Gen.Int[0, 11], Gen.Int[0, 3]).Sample((half, slope, noise, logV, e, t) =>
         {
             double[] x = [.. half.Select(value => -value).Reverse(), .. half];
@@ -75,7 +75,7 @@ public sealed class PermutationTestTests
     /// <summary>Enough rows that sums run over several at once, with a remainder; all but two of one level, so that there are few orders.</summary>
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void It_is_what_fitting_every_order_of_twenty_rows_gives(TauSquaredEstimator estimator)
+    public void It_equals_refitting_every_permutation_of_twenty_rows(TauSquaredEstimator estimator)
     {
         var random = new Random(7);
         double[] y = [.. Enumerable.Range(0, 20).Select(_ => random.NextDouble())], v = [.. y.Select(_ => 0.01 + 0.1 * random.NextDouble())];
@@ -104,11 +104,11 @@ public sealed class PermutationTestTests
     [Theory]
     [InlineData(CoefficientTest.Normal)]
     [InlineData(CoefficientTest.KnappHartung)] // whose statistic is 0/0
-    public void Every_order_of_equal_effects_is_as_extreme(CoefficientTest test) =>
+    public void Every_permutation_of_equal_effects_is_equally_extreme(CoefficientTest test) =>
         Assert.Equal(1, PermutationTest.Run([0, 0, 0, 0], [0.001, 0.0003, 0.0005, 0.001], Design([2, 0.2, 0.6, -1.6]), new ModelOptions { Test = test }).PValue);
 
     [Fact]
-    public void The_same_seed_gives_the_same_answer_and_another_one_nearly()
+    public void Results_are_reproducible_by_seed()
     {
         var random = new Random(4);
         var (y, x) = (Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray(), Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray());
@@ -124,7 +124,7 @@ public sealed class PermutationTestTests
     }
 
     [Fact]
-    public void A_perfect_line_is_found_in_every_thousandth_order_at_most()
+    public void A_perfect_line_has_p_of_at_most_one_thousandth()
     {
         double[] x = [.. Enumerable.Range(0, 10).Select(i => (double)i)], v = [.. x.Select(_ => 0.01)];
         var result = PermutationTest.Run(x, v, Design(x), new ModelOptions { Test = CoefficientTest.KnappHartung }, 1000, 7);
@@ -132,11 +132,11 @@ public sealed class PermutationTestTests
     }
 
     [Fact]
-    public void Equal_effects_permute_to_nothing() =>
+    public void Equal_effects_have_no_permutation_test() =>
         Assert.Equal(1, PermutationTest.Run([0.3, 0.3, 0.3, 0.3], [0.01, 0.02, 0.03, 0.04], Design([1, 2, 3, 4])).PValue);
 
     [Fact]
-    public void What_cannot_be_permuted_is_refused()
+    public void Invalid_designs_are_refused()
     {
         Assert.Throws<ArgumentException>(() => PermutationTest.Run(Y, V, DesignMatrix.WithIntercept(7)));
         Assert.Throws<ArgumentException>(() => PermutationTest.Run(Y, V, Design([1, 2])));
@@ -144,9 +144,9 @@ public sealed class PermutationTestTests
         Assert.Equal("rankDeficient", Assert.Throws<StatisticsException>(() => PermutationTest.Run(Y, V, Design([1, 1, 1, 1, 1, 1, 1]))).Code);
     }
 
-    private static IEnumerable<double[]> Orders(double[] x) => x.Length == 1
+    private static IEnumerable<double[]> Permutations(double[] x) => x.Length == 1
         ? [x]
-        : x.SelectMany((first, i) => Orders([.. x[..i], .. x[(i + 1)..]]).Select(rest => (double[])[first, .. rest]));
+        : x.SelectMany((first, i) => Permutations([.. x[..i], .. x[(i + 1)..]]).Select(rest => (double[])[first, .. rest]));
 
     private static DesignMatrix Design(double[] x) => DesignMatrix.WithIntercept(x.Length).Add(new ContinuousTerm("x", x));
 }

@@ -11,19 +11,19 @@ public sealed class SensitivityReferenceTests
     {
         var file = ReferenceFile.Load(name);
         var answer = file.Answer("sensitivity", "leaveOneOut");
-        var agreement = new Agreement(1e-8);
+        var agreement = new ReferenceComparison(1e-8);
         var rows = LeaveOneOut.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < rows.Count; i++)
         {
-            agreement.Check("out", rows[i].Estimate, answer, "beta", i);
-            agreement.Check("out", rows[i].StandardError, answer, "se", i);
-            agreement.Check("out", rows[i].Lower, answer, "ciLower", i);
-            agreement.Check("out", rows[i].Upper, answer, "ciUpper", i);
-            agreement.Check("out", rows[i].Q, answer, "q", i);
-            agreement.Check("out", rows[i].TauSquared, answer, "tau2", i);
-            agreement.Check("out", rows[i].ISquared, answer, "i2", i);
+            agreement.Compare("out", rows[i].Estimate, answer, "beta", i);
+            agreement.Compare("out", rows[i].StandardError, answer, "se", i);
+            agreement.Compare("out", rows[i].Lower, answer, "ciLower", i);
+            agreement.Compare("out", rows[i].Upper, answer, "ciUpper", i);
+            agreement.Compare("out", rows[i].Q, answer, "q", i);
+            agreement.Compare("out", rows[i].TauSquared, answer, "tau2", i);
+            agreement.Compare("out", rows[i].ISquared, answer, "i2", i);
         }
-        agreement.Verify(atLeast: 7 * file.Estimates.Length);
+        agreement.AssertAgreement(atLeast: 7 * file.Estimates.Length);
     }
 
     [Theory]
@@ -33,21 +33,21 @@ public sealed class SensitivityReferenceTests
         var file = ReferenceFile.Load(name);
         var answer = file.Answer("sensitivity", "influence");
         var influential = answer.GetProperty("influential").EnumerateArray().Select(x => x.GetBoolean());
-        var agreement = new Agreement(1e-8);
+        var agreement = new ReferenceComparison(1e-8);
         var rows = Influence.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < rows.Count; i++)
         {
-            agreement.Check("influence", rows[i].StudentizedResidual, answer, "rstudent", i);
-            agreement.Check("influence", rows[i].Dffits, answer, "dffits", i);
-            agreement.Check("influence", rows[i].CooksDistance, answer, "cook.d", i);
-            agreement.Check("influence", rows[i].CovarianceRatio, answer, "cov.r", i);
-            agreement.Check("influence", rows[i].TauSquaredDeleted, answer, "tau2.del", i);
-            agreement.Check("influence", rows[i].QDeleted, answer, "QE.del", i);
-            agreement.Check("influence", rows[i].Hat, answer, "hat", i);
-            agreement.Check("influence", rows[i].Weight, answer, "weight", i);
-            agreement.Check("influence", rows[i].Dfbeta, answer, "dfbeta", i);
+            agreement.Compare("influence", rows[i].StudentizedResidual, answer, "rstudent", i);
+            agreement.Compare("influence", rows[i].Dffits, answer, "dffits", i);
+            agreement.Compare("influence", rows[i].CooksDistance, answer, "cook.d", i);
+            agreement.Compare("influence", rows[i].CovarianceRatio, answer, "cov.r", i);
+            agreement.Compare("influence", rows[i].TauSquaredDeleted, answer, "tau2.del", i);
+            agreement.Compare("influence", rows[i].QDeleted, answer, "QE.del", i);
+            agreement.Compare("influence", rows[i].Hat, answer, "hat", i);
+            agreement.Compare("influence", rows[i].Weight, answer, "weight", i);
+            agreement.Compare("influence", rows[i].Dfbeta, answer, "dfbeta", i);
         }
-        agreement.Verify(atLeast: 9 * file.Estimates.Length);
+        agreement.AssertAgreement(atLeast: 9 * file.Estimates.Length);
         Assert.Equal(influential, rows.Select(row => row.Influential));
     }
 
@@ -57,19 +57,19 @@ public sealed class SensitivityReferenceTests
     {
         var file = ReferenceFile.Load(name);
         var (cumul, blup) = (file.Answer("sensitivity", "cumulative"), file.Answer("sensitivity", "blup"));
-        var agreement = new Agreement(1e-8);
+        var agreement = new ReferenceComparison(1e-8);
         var cumulative = Cumulative.Run(file.Estimates, file.Variances, Reml);
         var shrunken = Shrinkage.Run(file.Estimates, file.Variances, Reml);
         for (var i = 0; i < cumulative.Count; i++)
         {
-            agreement.Check("cumulative", cumulative[i].Effect, cumul, "beta", i);
-            agreement.Check("cumulative", cumulative[i].StandardError, cumul, "se", i);
-            agreement.Check("cumulative", cumulative[i].TauSquared, cumul, "tau2", i);
-            agreement.Check("shrunken", shrunken[i].Effect, blup, "pred", i);
-            agreement.Check("shrunken", shrunken[i].StandardError, blup, "se", i);
-            agreement.Check("shrunken", shrunken[i].Lower, blup, "piLower", i);
-            agreement.Check("shrunken", shrunken[i].Upper, blup, "piUpper", i);
+            agreement.Compare("cumulative", cumulative[i].Effect, cumul, "beta", i);
+            agreement.Compare("cumulative", cumulative[i].StandardError, cumul, "se", i);
+            agreement.Compare("cumulative", cumulative[i].TauSquared, cumul, "tau2", i);
+            agreement.Compare("shrunken", shrunken[i].Effect, blup, "pred", i);
+            agreement.Compare("shrunken", shrunken[i].StandardError, blup, "se", i);
+            agreement.Compare("shrunken", shrunken[i].Lower, blup, "piLower", i);
+            agreement.Compare("shrunken", shrunken[i].Upper, blup, "piUpper", i);
         }
-        agreement.Verify(atLeast: 7 * file.Estimates.Length);
+        agreement.AssertAgreement(atLeast: 7 * file.Estimates.Length);
     }
 }

@@ -14,7 +14,7 @@ public sealed class SensitivityTests
         Gen.Select(Gen.Double[-1.5, 1.5], Gen.Double[4, 3000].Select(n => 1 / (n - 3 + 0.5))).Array[2, 12];
 
     [Fact]
-    public void Leaving_one_out_is_fitting_the_others() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void Leave_one_out_equals_refitting_the_others() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var rows = LeaveOneOut.Run(Y(effects), V(effects), options);
         Assert.Equal(effects.Length, rows.Count);
@@ -33,7 +33,7 @@ public sealed class SensitivityTests
     });
 
     [Fact]
-    public void The_last_cumulative_row_is_the_whole_fit_and_every_estimator_its_own() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void The_last_cumulative_row_equals_the_full_fit_for_every_estimator() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var fit = RandomEffectsModel.Fit(Y(effects), V(effects), options);
         var last = Cumulative.Run(Y(effects), V(effects), options)[^1];
@@ -48,7 +48,7 @@ public sealed class SensitivityTests
     });
 
     [Fact]
-    public void Shrunken_effects_lie_between_the_effect_and_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void BLUPs_lie_between_the_effect_and_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var mean = RandomEffectsModel.Fit(Y(effects), V(effects), options).Mean.Estimate;
         var rows = Shrinkage.Run(Y(effects), V(effects), options);
@@ -60,7 +60,7 @@ public sealed class SensitivityTests
     });
 
     [Fact]
-    public void The_order_of_effects_and_their_sign_turn_diagnostics_with_them() => Gen.Select(Effects, Options).Sample((effects, options) =>
+    public void Diagnostics_follow_order_and_sign_of_effects() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
         var rows = Influence.Run(Y(effects), V(effects), options);
         var turned = Influence.Run([.. Y(effects).Reverse().Select(y => -y)], [.. V(effects).Reverse()], options);
@@ -75,7 +75,7 @@ public sealed class SensitivityTests
     });
 
     [Fact]
-    public void A_better_mode_is_found_when_one_effect_is_left_out() // the vector of RandomEffectsModelTests and one effect more
+    public void Leave_one_out_finds_the_global_maximum() // the vector of RandomEffectsModelTests and one effect more
     {
         double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876, 5];
         double[] v = [1 / 37.0, 1 / 4997.0, 1 / 12.0, 1 / 12.0, 1 / 4997.0, 1 / 4997.0, 1];
@@ -85,7 +85,7 @@ public sealed class SensitivityTests
     }
 
     [Fact]
-    public void One_effect_leaves_nothing_over()
+    public void One_effect_has_no_leave_one_out()
     {
         Assert.Empty(LeaveOneOut.Run([0.5], [0.04]));
         Assert.Empty(Influence.Run([0.5], [0.04]));
@@ -95,7 +95,7 @@ public sealed class SensitivityTests
     }
 
     [Fact]
-    public void Of_two_effects_one_is_left_without_heterogeneity()
+    public void Leaving_out_one_of_two_effects_leaves_no_heterogeneity()
     {
         var rows = LeaveOneOut.Run([0.5, 0.1], [0.04, 0.01]);
         Assert.Equal((0.1, 0.1, null, null), (rows[0].Estimate, rows[0].StandardError, rows[0].TauSquared, rows[0].ISquared));
@@ -103,7 +103,7 @@ public sealed class SensitivityTests
     }
 
     [Fact]
-    public void Nothing_to_divide_by_is_null_and_not_infinite()
+    public void Division_by_zero_gives_null()
     {
         var rows = Influence.Run([0.3, 0.3, 0.3, 0.3], [0.01, 0.02, 0.03, 0.04], new ModelOptions { Test = CoefficientTest.KnappHartung });
         Assert.All(rows, row => Assert.Equal((null, null, null), (row.StudentizedResidual, row.CooksDistance, row.CovarianceRatio)));
@@ -111,7 +111,7 @@ public sealed class SensitivityTests
     }
 
     [Fact]
-    public void One_dominating_weight_is_left_out_like_any_other()
+    public void A_dominating_effect_can_be_left_out()
     {
         double[] y = [0.1, 0.2, 0.4, 0.9], v = [0.01, 0.02, 0.03, 1e-12];
         var options = new ModelOptions { Estimator = TauSquaredEstimator.CommonEffect, Test = CoefficientTest.Normal };

@@ -9,15 +9,15 @@ public sealed class BetweenClientsTests
     [Fact]
     public void Means_of_four_clients_of_one_therapist()
     {
-        var r = BetweenClients.Correlation(SessionRows.Between(PublishedSessions.FourByFour), 0.95)!;
+        var r = BetweenClients.Correlation(ClientSessions.SumsBetweenClients(PublishedSessions.FourByFour), 0.95)!;
         Assert.Equal(0.9977961, r.R, 5e-8);
         Assert.Equal(2, r.DegreesOfFreedom);
     }
 
     [Fact]
-    public void Therapists_with_one_client_drop_out()
+    public void Therapists_with_one_client_are_excluded()
     {
-        var strata = SessionRows.Between(PublishedSessions.FourByFour);
+        var strata = ClientSessions.SumsBetweenClients(PublishedSessions.FourByFour);
         StratumSums alone = new(1, [9, 1], [81, 9, 1]);
         Assert.Equal(BetweenClients.Correlation(strata, 0.95), BetweenClients.Correlation([.. strata, alone], 0.95));
         Assert.Equal((4, 1), BetweenClients.CountUsed([.. strata, alone]));
@@ -26,7 +26,7 @@ public sealed class BetweenClientsTests
     [Theory]
     [InlineData(9, false)]
     [InlineData(10, true)]
-    public void Under_ten_therapists_are_not_compared(int therapists, bool compared)
+    public void Fewer_than_ten_therapists_have_no_between_therapist_correlation(int therapists, bool compared)
     {
         var r = BetweenClients.BetweenTherapists([.. Therapists(therapists), new StratumSums(0, [0, 0], [0, 0, 0])], 0.95);
         Assert.Equal(compared, r is not null);
@@ -34,7 +34,7 @@ public sealed class BetweenClientsTests
     }
 
     [Fact]
-    public void Without_two_clients_of_one_therapist_there_is_nothing_to_say()
+    public void Without_two_clients_of_one_therapist_there_is_no_correlation()
     {
         Assert.Null(BetweenClients.Correlation([], 0.95));
         Assert.Null(BetweenClients.Correlation(Therapists(12), 0.95));
@@ -42,11 +42,11 @@ public sealed class BetweenClientsTests
     }
 
     [Fact]
-    public void Means_that_spread_no_more_than_their_sessions_have_no_latent_correlation() =>
+    public void Without_variance_beyond_session_noise_there_is_no_latent_correlation() =>
         Assert.Null(BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, s.Clients)), [40, 0, 40], 40, 20));
 
     [Fact]
-    public void Clients_with_very_many_sessions_have_the_latent_correlation_of_their_means()
+    public void With_very_many_sessions_latent_and_observed_correlations_agree()
     {
         var latent = BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, 1e-12 * s.Clients)), [1, 0.5, 1], 40, 20)!;
         Assert.Equal(BetweenClients.Correlation(Strata(), 0.95)!.R, latent.R, 1e-9);
@@ -54,7 +54,7 @@ public sealed class BetweenClientsTests
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentException>("stratum", () => BetweenClients.Correlation([new StratumSums(2, [1, 2], [1, 2])], 0.95));
         Assert.Throws<ArgumentException>("stratum", () => BetweenClients.Correlation([new StratumSums(2, [1, double.NaN], [1, 2, 3])], 0.95));
@@ -66,8 +66,8 @@ public sealed class BetweenClientsTests
     }
 
     /// <summary>One client each.</summary>
-    private static List<StratumSums> Therapists(int count) => SessionRows.Strata(Enumerable.Range(0, count).Select(j => (j, new[] { j, j % 3 + 0.5 * j })));
+    private static List<StratumSums> Therapists(int count) => ClientSessions.SumsByTherapist(Enumerable.Range(0, count).Select(j => (j, new[] { j, j % 3 + 0.5 * j })));
 
     /// <summary>Four therapists with five clients each.</summary>
-    private static List<StratumSums> Strata() => SessionRows.Strata(Enumerable.Range(0, 20).Select(i => (i % 4, new[] { i * 7 % 11 / 10.0, i * 5 % 13 / 10.0 })));
+    private static List<StratumSums> Strata() => ClientSessions.SumsByTherapist(Enumerable.Range(0, 20).Select(i => (i % 4, new[] { i * 7 % 11 / 10.0, i * 5 % 13 / 10.0 })));
 }

@@ -15,22 +15,22 @@ public sealed class ClinicStandingTests
     [InlineData(0.05, 0.05, 8, Standing.Below)]
     [InlineData(0.05, 0.05, 7.9, Standing.TooFewToSay)]
     [InlineData(0.40, 0.05, 7.9, Standing.TooFewToSay)]
-    public void Where_a_clinic_stands(double z, double error, double df, Standing expected) =>
+    public void The_standing_follows_from_the_prediction_interval(double z, double error, double df, Standing expected) =>
         Assert.Equal(expected, ClinicStanding.Classify(z, error, df, 0.4, 0.04, 0.02, 2, 0.95));
 
     [Fact]
-    public void Without_heterogeneity_only_the_clinics_own_error_counts() => // 2 √(.04² + .1²) = .215
+    public void Without_heterogeneity_only_the_sampling_error_counts() => // 2 √(.04² + .1²) = .215
         Assert.Equal(Standing.Above, ClinicStanding.Classify(0.63, 0.1, 50, 0.4, 0.04, 0, 2, 0.95));
 
     [Fact]
-    public void A_pool_without_a_prediction_interval_has_no_place_for_a_clinic()
+    public void Without_a_prediction_interval_there_is_no_standing()
     {
         Assert.Null(ClinicStanding.Classify(0.4, 0.1, 50, 0.4, 0.04, null, 2, 0.95));
         Assert.Null(ClinicStanding.Classify(0.4, 0.1, 50, 0.4, 0.04, 0.02, null, 0.95));
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("siteStandardError", () => ClinicStanding.Classify(0.4, 0, 20, 0.4, 0.04, 0.02, 2, 0.95));
         Assert.Throws<ArgumentOutOfRangeException>("tauSquared", () => ClinicStanding.Classify(0.4, 0.1, 20, 0.4, 0.04, -1, 2, 0.95));

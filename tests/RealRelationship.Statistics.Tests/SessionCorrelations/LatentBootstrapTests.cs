@@ -13,11 +13,11 @@ public sealed class LatentBootstrapTests
         Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3), LatentBootstrap.Interval(s_clients, 0.95, 500, 3));
 
     [Fact]
-    public void How_clients_come_and_strata_are_numbered_does_not_matter() => // a site's therapists are numbered by pseudonyms
+    public void The_order_of_clients_and_stratum_numbers_do_not_matter() => // a site's therapists are numbered by pseudonyms
         Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3), LatentBootstrap.Interval([.. s_clients.Reverse().Select(c => c with { Stratum = 1_000 - c.Stratum * 7 })], 0.95, 500, 3));
 
     [Fact]
-    public void Another_seed_gives_nearly_the_same()
+    public void Another_seed_gives_nearly_the_same_interval()
     {
         var (a, b) = (LatentBootstrap.Interval(s_clients, 0.95, 4000, 3)!, LatentBootstrap.Interval(s_clients, 0.95, 4000, 4)!);
         Assert.NotEqual(a, b);
@@ -26,14 +26,14 @@ public sealed class LatentBootstrapTests
     }
 
     [Fact]
-    public void More_confidence_is_wider()
+    public void Higher_confidence_gives_a_wider_interval()
     {
         var (a, b) = (LatentBootstrap.Interval(s_clients, 0.8, 2000, 3)!, LatentBootstrap.Interval(s_clients, 0.95, 2000, 3)!);
         Assert.True(b.Lower < a.Lower && a.Lower < a.Upper && a.Upper < b.Upper);
     }
 
     [Fact]
-    public void What_is_added_to_all_clients_of_a_therapist_does_not_matter()
+    public void Shifting_all_clients_of_a_therapist_does_not_matter()
     {
         LatentClient[] moved = [.. s_clients.Select(c => c.Stratum == 2 ? c with { MeanX = c.MeanX + 8, MeanY = c.MeanY - 4 } : c)];
         var (a, b) = (LatentBootstrap.Interval(s_clients, 0.95, 500, 3)!, LatentBootstrap.Interval(moved, 0.95, 500, 3)!);
@@ -42,7 +42,7 @@ public sealed class LatentBootstrapTests
     }
 
     [Fact]
-    public void Clients_alone_with_their_therapist_count_within_clients_only()
+    public void Single_client_therapists_count_only_within_clients()
     {
         LatentClient[] more = [.. s_clients, .. Enumerable.Range(0, 20).Select(i => new LatentClient(100 + i, 1, 1000 * i, -i, 0, 0, 0))];
         Assert.NotNull(LatentBootstrap.Interval(more, 0.95, 200, 3));
@@ -54,14 +54,14 @@ public sealed class LatentBootstrapTests
         Assert.Null(LatentBootstrap.Interval([.. s_clients.Select(c => c with { WithinXX = 100 * c.Sessions })], 0.95, 200, 3));
 
     [Fact]
-    public void There_is_none_where_many_replicates_have_no_variance() // σ² about 0
+    public void There_is_no_interval_if_many_replicates_have_no_variance() // σ² about 0
     {
         LatentClient[] weak = [.. Clients(30, 0.05)];
         Assert.Null(LatentBootstrap.Interval(weak, 0.95, 500, 3));
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("replicates", () => LatentBootstrap.Interval(s_clients, 0.95, 99, 3));
         Assert.Throws<ArgumentOutOfRangeException>("confidence", () => LatentBootstrap.Interval(s_clients, 0, 500, 3));
@@ -71,12 +71,12 @@ public sealed class LatentBootstrapTests
 
     private static LatentClient[] Clients(int count, double spread)
     {
-        var chance = new Chance(5);
+        var chance = new SeededRandom(5);
         return [.. Enumerable.Range(0, count).Select(i =>
         {
-            var (x, y) = (spread * chance.Gauss(), spread * chance.Gauss());
-            double[][] sessions = [[.. Enumerable.Range(0, 6).Select(_ => x + chance.Gauss())], [.. Enumerable.Range(0, 6).Select(_ => 0.5 * x + 0.9 * y + chance.Gauss())]];
-            return new SessionRows(i % 6, sessions).Latent;
+            var (x, y) = (spread * chance.StandardNormal(), spread * chance.StandardNormal());
+            double[][] sessions = [[.. Enumerable.Range(0, 6).Select(_ => x + chance.StandardNormal())], [.. Enumerable.Range(0, 6).Select(_ => 0.5 * x + 0.9 * y + chance.StandardNormal())]];
+            return new ClientSessions(i % 6, sessions).ToLatentClient;
         })];
     }
 }

@@ -6,7 +6,7 @@ namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 internal static class PublishedSessions
 {
     /// <summary>Bland and Altman 1995, BMJ 310, 446: intramural pH and PaCO2 of eight patients; bland1995 of R's rmcorr.</summary>
-    public static IReadOnlyList<SessionRows> Bland1995 =>
+    public static IReadOnlyList<ClientSessions> Bland1995 =>
     [
         Client(0, [6.68, 6.53, 6.43, 6.33], [3.97, 4.12, 4.09, 3.97]),
         Client(0, [6.85, 7.06, 7.13, 7.17], [5.27, 5.37, 5.41, 5.44]),
@@ -19,7 +19,7 @@ internal static class PublishedSessions
     ];
 
     /// <summary>Made up: four clients with four sessions each.</summary>
-    public static IReadOnlyList<SessionRows> FourByFour =>
+    public static IReadOnlyList<ClientSessions> FourByFour =>
     [
         Client(0, [3, 3.25, 3.5, 3.75], [3.2, 3.4, 3.6, 4]),
         Client(0, [4, 4, 4.25, 4.5], [4.2, 4, 4.4, 4.6]),
@@ -27,5 +27,5 @@ internal static class PublishedSessions
         Client(0, [3.5, 3.25, 3.75, 4], [3.6, 3.4, 4, 4.2]),
     ];
 
-    private static SessionRows Client(int therapist, double[] x, double[] y) => new(therapist, [x, y]);
+    private static ClientSessions Client(int therapist, double[] x, double[] y) => new(therapist, [x, y]);
 }

@@ -5,32 +5,32 @@ using RealRelationship.Statistics.SessionCorrelations;
 namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 
 /// <summary>Each correlation against its own truth, in a few sets of `stage-one` of Benchmarks.</summary>
-public sealed class StageOneCoverageTests
+public sealed class SessionCorrelationCoverageTests
 {
     private const int Sets = 600; // two Monte-Carlo errors: 1.8 %
 
     [Fact]
-    public void Detrended_holds_the_truth_whatever_the_trend() =>
-        Covers(new Clinic(1, 15, 2, 12) { Trend = 0.2, Autocorrelation = 0.3 }, 0.3, clinic => SessionRows.Within(clinic, 3).Detrended(0.95), 0.93, 0.97);
+    public void Detrended_intervals_cover_the_truth_despite_a_trend() =>
+        AssertCoverage(new BivariateClinic(1, 15, 2, 12) { Trend = 0.2, Autocorrelation = 0.3 }, 0.3, clinic => ClientSessions.SumsWithinClients(clinic, 3).Detrended(0.95), 0.93, 0.97);
 
     [Fact]
-    public void Raw_does_not() =>
-        Covers(new Clinic(1, 60, 2, 12) { Trend = 0.2, Within = 0 }, 0, clinic => SessionRows.Within(clinic, 3).Raw(0.95), 0, 0.5);
+    public void Raw_intervals_do_not_cover_the_truth_under_a_trend() =>
+        AssertCoverage(new BivariateClinic(1, 60, 2, 12) { Trend = 0.2, WithinCorrelation = 0 }, 0, clinic => ClientSessions.SumsWithinClients(clinic, 3).Raw(0.95), 0, 0.5);
 
     [Fact]
-    public void Observed_means_hold_their_own_truth()
+    public void Intervals_of_observed_means_cover_their_own_truth()
     {
-        var clinic = new Clinic(10, 8, 4, 4);
-        Covers(clinic, clinic.OfMeans, sessions => BetweenClients.Correlation(SessionRows.Between(sessions.Select(c => c with { Variables = c.Variables[..2] })), 0.95), 0.93, 0.97);
+        var clinic = new BivariateClinic(10, 8, 4, 4);
+        AssertCoverage(clinic, clinic.CorrelationOfMeans, sessions => BetweenClients.Correlation(ClientSessions.SumsBetweenClients(sessions.Select(c => c with { Variables = c.Variables[..2] })), 0.95), 0.93, 0.97);
     }
 
     [Fact]
-    public void The_latent_correlation_is_right_on_average()
+    public void The_latent_correlation_is_nearly_unbiased()
     {
-        var clinic = new Clinic(20, 15, 2, 8);
-        Assert.Equal(Clinic.Between, Enumerable.Range(0, 200).Average(i => SessionRows.LatentOf(clinic.Draw(new Chance(i)))!.R), 0.015);
+        var clinic = new BivariateClinic(20, 15, 2, 8);
+        Assert.Equal(BivariateClinic.BetweenCorrelation, Enumerable.Range(0, 200).Average(i => ClientSessions.LatentCorrelationOf(clinic.Simulate(new SeededRandom(i)))!.R), 0.015);
     }
 
-    private static void Covers(Clinic clinic, double truth, Func<SessionRows[], SessionCorrelation?> correlation, double least, double most) =>
-        Assert.InRange(Enumerable.Range(0, Sets).Count(i => correlation(clinic.Draw(new Chance(i))) is { } r && r.Lower <= truth && truth <= r.Upper) / (double)Sets, least, most);
+    private static void AssertCoverage(BivariateClinic clinic, double truth, Func<ClientSessions[], SessionCorrelation?> correlation, double min, double max) =>
+        Assert.InRange(Enumerable.Range(0, Sets).Count(i => correlation(clinic.Simulate(new SeededRandom(i))) is { } r && r.Lower <= truth && truth <= r.Upper) / (double)Sets, min, max);
 }

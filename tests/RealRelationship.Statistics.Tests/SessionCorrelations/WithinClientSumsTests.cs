@@ -7,9 +7,9 @@ namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 public sealed class WithinClientSumsTests
 {
     [Fact]
-    public void Bland_and_Altman_1995_as_rmcorr_has_it()
+    public void Bland_and_Altman_1995_agrees_with_rmcorr()
     {
-        var r = SessionRows.Within(PublishedSessions.Bland1995, 2).Raw(0.95)!;
+        var r = ClientSessions.SumsWithinClients(PublishedSessions.Bland1995, 2).Raw(0.95)!;
         Assert.Equal(-0.5067697, r.R, 5e-8);
         Assert.Equal(38, r.DegreesOfFreedom);
         Assert.Equal(0.0008471081, r.PValue, 5e-11);
@@ -20,7 +20,7 @@ public sealed class WithinClientSumsTests
     [Fact]
     public void Four_clients_with_four_sessions()
     {
-        var r = SessionRows.Within(PublishedSessions.FourByFour, 2).Raw(0.95)!;
+        var r = ClientSessions.SumsWithinClients(PublishedSessions.FourByFour, 2).Raw(0.95)!;
         Assert.Equal(0.9158882, r.R, 5e-8);
         Assert.Equal(11, r.DegreesOfFreedom);
         Assert.Equal(0.7366432, r.Lower, 5e-8);
@@ -30,7 +30,7 @@ public sealed class WithinClientSumsTests
     [Fact]
     public void The_robust_interval_is_wider_than_the_raw_one_with_few_clients()
     {
-        var sums = SessionRows.Within(PublishedSessions.Bland1995, 2);
+        var sums = ClientSessions.SumsWithinClients(PublishedSessions.Bland1995, 2);
         var (raw, robust) = (sums.Raw(0.95)!, sums.Detrended(0.95)!);
         Assert.Equal(raw.R, robust.R, 1e-15);
         Assert.InRange(robust.DegreesOfFreedom, 2, 7);
@@ -38,14 +38,14 @@ public sealed class WithinClientSumsTests
     }
 
     [Fact]
-    public void Clients_with_one_session_drop_out()
+    public void Clients_with_one_session_are_excluded()
     {
-        var all = SessionRows.Within([.. PublishedSessions.FourByFour, new SessionRows(0, [[9], [1]])], 2);
-        Assert.Equal(SessionRows.Within(PublishedSessions.FourByFour, 2).Raw(0.95), all.Raw(0.95));
+        var all = ClientSessions.SumsWithinClients([.. PublishedSessions.FourByFour, new ClientSessions(0, [[9], [1]])], 2);
+        Assert.Equal(ClientSessions.SumsWithinClients(PublishedSessions.FourByFour, 2).Raw(0.95), all.Raw(0.95));
     }
 
     [Fact]
-    public void Degrees_of_freedom_are_those_of_the_sessions()
+    public void Degrees_of_freedom_count_sessions()
     {
         var sums = new WithinClientSums(4, 50, 10, new double[10], new double[55]);
         Assert.Equal(39, sums.RawDegreesOfFreedom);
@@ -53,41 +53,41 @@ public sealed class WithinClientSumsTests
     }
 
     [Fact]
-    public void Nothing_can_be_said_without_clients_or_variance()
+    public void Without_clients_or_variance_there_is_no_correlation()
     {
         var none = new WithinClientSums(3, 0, 0, new double[6], new double[21]);
         Assert.Null(none.Raw(0.95));
         Assert.Null(none.Detrended(0.95));
-        SessionRows[] flat = [.. PublishedSessions.FourByFour.Select(c => new SessionRows(0, [[3, 3, 3, 3], c.Variables[1]]))];
-        Assert.Null(SessionRows.Within(flat, 2).Raw(0.95));
-        Assert.Null(SessionRows.Within(flat, 2).Detrended(0.95));
+        ClientSessions[] flat = [.. PublishedSessions.FourByFour.Select(c => new ClientSessions(0, [[3, 3, 3, 3], c.Variables[1]]))];
+        Assert.Null(ClientSessions.SumsWithinClients(flat, 2).Raw(0.95));
+        Assert.Null(ClientSessions.SumsWithinClients(flat, 2).Detrended(0.95));
     }
 
     [Fact]
-    public void What_is_all_trend_has_nothing_left_to_correlate()
+    public void Pure_trend_has_no_detrended_correlation()
     {
-        SessionRows[] trend = [.. PublishedSessions.FourByFour.Select(c => new SessionRows(0, [[0.3, 0.6, 0.9, 1.2], c.Variables[1], [1, 2, 3, 4]]))];
-        Assert.NotNull(SessionRows.Within(trend, 3).Raw(0.95));
-        Assert.Null(SessionRows.Within(trend, 3).Detrended(0.95));
+        ClientSessions[] trend = [.. PublishedSessions.FourByFour.Select(c => new ClientSessions(0, [[0.3, 0.6, 0.9, 1.2], c.Variables[1], [1, 2, 3, 4]]))];
+        Assert.NotNull(ClientSessions.SumsWithinClients(trend, 3).Raw(0.95));
+        Assert.Null(ClientSessions.SumsWithinClients(trend, 3).Detrended(0.95));
     }
 
     [Fact]
     public void A_perfect_correlation_has_no_z()
     {
-        SessionRows[] same = [.. PublishedSessions.FourByFour.Select(c => new SessionRows(0, [c.Variables[0], c.Variables[0]]))];
-        Assert.Null(SessionRows.Within(same, 2).Raw(0.95));
+        ClientSessions[] same = [.. PublishedSessions.FourByFour.Select(c => new ClientSessions(0, [c.Variables[0], c.Variables[0]]))];
+        Assert.Null(ClientSessions.SumsWithinClients(same, 2).Raw(0.95));
     }
 
     [Fact]
     public void Two_clients_are_too_few_for_a_robust_standard_error()
     {
-        var two = SessionRows.Within(PublishedSessions.FourByFour.Take(2), 2);
+        var two = ClientSessions.SumsWithinClients(PublishedSessions.FourByFour.Take(2), 2);
         Assert.NotNull(two.Raw(0.95));
         Assert.Null(two.Detrended(0.95));
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("variables", () => new WithinClientSums(1, 4, 2, new double[1], new double[1]));
         Assert.Throws<ArgumentOutOfRangeException>("clients", () => new WithinClientSums(2, 4, -1, new double[3], new double[6]));

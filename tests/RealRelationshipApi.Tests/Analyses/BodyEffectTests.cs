@@ -6,11 +6,11 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Effects of a body that pass without being held to the rules one by one.</summary>
-public sealed class BodyEffectTests
+public sealed class InlineEffectValidatorTests
 {
-    private const int Tries = 200_000;
+    private const int Iterations = 200_000;
 
-    private static readonly InlineEffectValidator s_rules = new();
+    private static readonly InlineEffectValidator s_validator = new();
 
     private static readonly Gen<double?> s_r = AnyOf<double?>(null, null, 0.3, -0.99, 1, -1, double.BitDecrement(1), 1.5, 1e300);
     private static readonly Gen<long?> s_n = AnyOf<long?>(null, null, 40, 4, 3, 1, 0, -7, 10_000_000, 10_000_001, long.MaxValue);
@@ -31,7 +31,7 @@ public sealed class BodyEffectTests
         new InlineEffect { R = numbers.Item1, N = numbers.Item2, Yi = numbers.Item3, Vi = numbers.Item4, Id = names.Item1, Study = names.Item2, Sample = names.Item3, Moderators = moderators });
 
     [Fact]
-    public void What_passes_at_first_sight_keeps_every_rule()
+    public void Effects_that_pass_the_fast_path_satisfy_every_rule()
     {
         var passed = 0;
         s_effect.Sample(effect =>
@@ -39,14 +39,14 @@ public sealed class BodyEffectTests
             if (InlineEffectValidator.IsTriviallyValid(effect))
             {
                 Interlocked.Increment(ref passed);
-                Assert.Empty(s_rules.Validate(effect).Errors);
+                Assert.Empty(s_validator.Validate(effect).Errors);
             }
-        }, iter: Tries);
-        Assert.InRange(passed, Tries / 1_000, Tries);
+        }, iter: Iterations);
+        Assert.InRange(passed, Iterations / 1_000, Iterations);
     }
 
     [Fact]
-    public void Usual_effects_pass()
+    public void Ordinary_effects_pass_the_fast_path()
     {
         Assert.True(InlineEffectValidator.IsTriviallyValid(new() { R = 0.3, N = 40 }));
         Assert.True(InlineEffectValidator.IsTriviallyValid(new() { Yi = 0.3, Vi = 0.02, N = 40, Sample = "Lee et al., 2020", Moderators = new Dictionary<string, ModeratorValue> { ["dose"] = ModeratorValue.Of(3) } }));

@@ -7,15 +7,15 @@ namespace RealRelationshipApi.Tests.Analyses;
 /// <summary>One study whose effect changes once: revisions 1 and 2.</summary>
 public sealed class ReplacedStudy : SharedService
 {
-    protected override async Task FillAsync()
+    protected override async Task SeedAsync()
     {
-        await Service.Submit(A.Study("a", A.Effect(r: 0.2)));
-        (await Service.Put("/studies/a", A.Study("a", A.Effect(r: 0.3)), ("If-Match", "*"))).ShouldBe(200);
+        await Service.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
+        (await Service.Put("/studies/a", TestData.Study("a", TestData.Effect(r: 0.3)), ("If-Match", "*"))).ShouldBe(200);
     }
 }
 
 /// <summary>Questions of change that cannot be followed.</summary>
-public sealed class ChangesRefusalTests(ReplacedStudy study) : IClassFixture<ReplacedStudy>
+public sealed class ChangesValidationTests(ReplacedStudy study) : IClassFixture<ReplacedStudy>
 {
     private readonly Service _service = study.Service;
 
@@ -39,10 +39,10 @@ public sealed class ChangesRefusalTests(ReplacedStudy study) : IClassFixture<Rep
     [InlineData("from=2&to=1", 422, "?from afterTo")]
     [InlineData("from=1&to=2000-01-01T00:00:00Z", 422, "?from afterTo")]
     [InlineData("from=1999-01-01T00:00:00Z&to=1998-01-01T00:00:00Z", 422, "?from afterTo")]
-    public async Task A_range_that_cannot_be_followed_is_refused(string query, int status, params string[] faults)
+    public async Task An_invalid_range_is_refused(string query, int status, params string[] faults)
     {
         var answer = (await _service.Get($"/meta/changes?{query}")).ShouldBeProblem(status);
-        Assert.Equal(faults, answer.Faults);
+        Assert.Equal(faults, answer.Errors);
         Assert.Null(answer.ETag);
     }
 
@@ -59,20 +59,20 @@ public sealed class ChangesRefusalTests(ReplacedStudy study) : IClassFixture<Rep
     [InlineData("""{ "from": 1, "model": { "robust": "cr2" } }""", 422, "#/model/robust notForIndependent")]
     [InlineData("""{ "from": 3, "to": 4 }""", 422, "#/from future", "#/to future")]
     [InlineData("""{ "from": 2, "to": 1 }""", 422, "#/from afterTo")]
-    public async Task A_body_that_cannot_be_followed_is_refused(string body, int status, params string[] faults) =>
-        Assert.Equal(faults, (await _service.PostText("/meta/changes", body)).ShouldBeProblem(status).Faults);
+    public async Task An_invalid_body_is_refused(string body, int status, params string[] faults) =>
+        Assert.Equal(faults, (await _service.PostText("/meta/changes", body)).ShouldBeProblem(status).Errors);
 
     [Fact]
-    public async Task Effects_of_a_body_are_refused_with_the_reason() => Assert.Contains("have no history",
+    public async Task Inline_effects_are_refused_with_the_reason() => Assert.Contains("have no history",
         (await _service.PostText("/meta/changes", """{ "from": 1, "effects": [{ "r": 0.3, "n": 50 }] }""")).ShouldBeProblem(400).String("detail"), StringComparison.Ordinal);
 
     [Fact]
-    public async Task More_changes_than_can_be_followed_are_refused_until_the_question_is_narrower()
+    public async Task Too_many_changes_are_refused_until_the_range_is_narrowed()
     {
         await using var service = await Service.StartAsync();
-        await service.Submit(A.Study("first"));
+        await service.SubmitStudy(TestData.Study("first"));
         var many = new JsonArray([.. Enumerable.Range(0, 21).Select(i =>
-            A.Study($"s{i}", [.. Enumerable.Range(0, i == 0 ? 1 : 100).Select(j => A.Effect(r: 0.3 + 0.001 * (j % 7), n: 50 + j))]))]);
+            TestData.Study($"s{i}", [.. Enumerable.Range(0, i == 0 ? 1 : 100).Select(j => TestData.Effect(r: 0.3 + 0.001 * (j % 7), n: 50 + j))]))]);
         (await service.Post("/studies/batch", many)).ShouldBe(207);
         (await service.Get("/meta/changes?from=1")).ShouldBeProblem(422, "?from", "tooManyChanges");
         (await service.PostText("/meta/changes", """{ "from": 1 }""")).ShouldBeProblem(422, "#/from", "tooManyChanges");

@@ -12,12 +12,12 @@ public sealed class ChangesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        await _service.Submit(A.Study("a", A.Effect(r: 0.2)));
-        await _service.Submit(A.Study("b", A.Effect(r: 0.4)));
-        await _service.Submit(A.Study("c", A.Effect(r: 0.6)));
-        await Replace(A.Study("a", A.Effect(r: 0.5, n: 90)));
+        await _service.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
+        await _service.SubmitStudy(TestData.Study("b", TestData.Effect(r: 0.4)));
+        await _service.SubmitStudy(TestData.Study("c", TestData.Effect(r: 0.6)));
+        await Replace(TestData.Study("a", TestData.Effect(r: 0.5, n: 90)));
         await Retract("b");
-        await _service.Submit(A.Study("d", A.Effect(r: 0.1)));
+        await _service.SubmitStudy(TestData.Study("d", TestData.Effect(r: 0.1)));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -30,7 +30,7 @@ public sealed class ChangesTests : IAsyncLifetime
     [InlineData("&dependence=correlatedHierarchical")]
     [InlineData("&dependence=threeLevel&estimator=ml&robust=none")]
     [InlineData("&measure=raw")]
-    public async Task Where_each_revision_changed_one_effect_its_shift_is_the_difference_of_two_pools(string model)
+    public async Task The_shift_of_a_single_change_is_the_difference_of_two_pools(string model)
     {
         var answer = (await _service.Get($"/meta/changes?from=3&to=6{model}")).ShouldBe(200);
         Assert.Equal(["a/e1 changed 4", "b/e1 removed 5", "d/e1 added 6"], Rows(answer));
@@ -44,14 +44,14 @@ public sealed class ChangesTests : IAsyncLifetime
                 Assert.Equal(after.Number("correlation/r") - before.Number("correlation/r"), row.At("shiftR")!.GetValue<double>(), 1e-12);
             }
         }
-        ShouldAddUp(answer);
-        await ShouldBeThePool(answer, "from", 3, model);
-        await ShouldBeThePool(answer, "to", 6, model);
+        ShiftsShouldAddUp(answer);
+        await ShouldEqualPool(answer, "from", 3, model);
+        await ShouldEqualPool(answer, "to", 6, model);
         Assert.Empty(answer.Warnings.Intersect(["otherModelAtFrom", "oneSample", "noShift"]));
     }
 
     [Fact]
-    public async Task A_change_shows_the_effect_before_and_after()
+    public async Task A_change_has_the_effect_before_and_after()
     {
         var answer = (await _service.Get("/meta/changes?from=3&to=6")).ShouldBe(200);
         var changed = answer.At("changes/0");
@@ -68,7 +68,7 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_an_answer_rests_on_is_said_of_the_later_state()
+    public async Task Data_and_model_describe_the_later_revision()
     {
         var (answer, pool) = ((await _service.Get("/meta/changes?from=3")).ShouldBe(200), await _service.Get("/meta/pool"));
         foreach (var part in new[] { "data", "counts", "given", "used", "excluded" })
@@ -78,62 +78,62 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_the_net_difference_is_told()
+    public async Task Only_net_changes_are_reported()
     {
         // b came and went; a became another and stays so.
         Assert.Equal(["c/e1 added 3", "a/e1 changed 4", "d/e1 added 6"], Rows(await _service.Get("/meta/changes?from=1&to=6")));
-        await Replace(A.Study("a", A.Effect(r: 0.2)));
+        await Replace(TestData.Study("a", TestData.Effect(r: 0.2)));
         Assert.Equal(["b/e1 removed 5", "d/e1 added 6"], Rows(await _service.Get("/meta/changes?from=3")));
     }
 
     [Fact]
-    public async Task What_leaves_the_numbers_as_they_are_is_no_change_and_does_not_date_one()
+    public async Task Edits_that_leave_the_numbers_unchanged_are_not_changes()
     {
-        await Replace(A.Study("a", A.Effect(r: 0.5, n: 90)).With("citation/title", "The same in other words"));
-        await Replace(A.Study("c", A.Effect(r: 0.6)).With("note", "Seen again"));
+        await Replace(TestData.Study("a", TestData.Effect(r: 0.5, n: 90)).With("citation/title", "The same in other words"));
+        await Replace(TestData.Study("c", TestData.Effect(r: 0.6)).With("note", "Seen again"));
         Assert.Equal(["a/e1 changed 4", "b/e1 removed 5", "d/e1 added 6"], Rows(await _service.Get("/meta/changes?from=3")));
         Assert.Empty(Rows((await _service.Get("/meta/changes?from=6")).ShouldBe(200)));
     }
 
     [Fact]
-    public async Task What_was_retracted_and_brought_back_with_other_numbers_has_changed_once()
+    public async Task A_study_retracted_and_restored_with_other_numbers_changed_once()
     {
-        await Replace(A.Study("b", A.Effect(r: 0.45)));
+        await Replace(TestData.Study("b", TestData.Effect(r: 0.45)));
         Assert.Contains("b/e1 changed 7", Rows(await _service.Get("/meta/changes?from=3")));
         Assert.Contains("b/e1 added 7", Rows(await _service.Get("/meta/changes?from=6")));
     }
 
     [Fact]
-    public async Task Several_effects_of_one_revision_come_in_the_order_of_their_ids()
+    public async Task Effects_of_one_revision_are_ordered_by_id()
     {
-        await _service.Submit(A.Study("e", A.Effect(r: 0.3).With("key", "z"), A.Effect(r: 0.35).With("key", "x"), A.Effect(r: 0.4).With("key", "y")));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("key", "z"), TestData.Effect(r: 0.35).With("key", "x"), TestData.Effect(r: 0.4).With("key", "y")));
         var answer = (await _service.Get("/meta/changes?from=6")).ShouldBe(200);
         Assert.Equal(["e/x added 7", "e/y added 7", "e/z added 7"], Rows(answer));
-        ShouldAddUp(answer);
+        ShiftsShouldAddUp(answer);
     }
 
     [Fact]
     public async Task Another_sample_is_a_change_and_a_dropped_effect_says_so()
     {
-        await _service.Submit(A.Study("e", A.Effect(r: 0.3), A.Effect(r: 0.35).With("outcomeMeasure", "gad-7")));
-        await Replace(A.Study("e", A.Effect(r: 0.3).With("sample", "others")));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3), TestData.Effect(r: 0.35).With("outcomeMeasure", "gad-7")));
+        await Replace(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "others")));
         var answer = (await _service.Get("/meta/changes?from=7")).ShouldBe(200);
         Assert.Equal(["e/e1 changed 8", "e/e2 removed 8"], Rows(answer));
         Assert.Equal("e.1 others", $"{answer.String("changes/0/before/sample")} {answer.String("changes/0/after/sample")}");
         Assert.Equal("dropped", answer.String("changes/1/reason"));
-        ShouldAddUp(answer);
+        ShiftsShouldAddUp(answer);
     }
 
     [Fact]
     public async Task A_filter_is_applied_to_both_ends()
     {
-        await _service.Submit(A.Study("it", A.Effect(r: 0.3)).With("country", "IT"));
-        await Replace(A.Study("c", A.Effect(r: 0.6)).With("country", "IT"));
-        await Replace(A.Study("it", A.Effect(r: 0.3)).With("country", "DE"));
+        await _service.SubmitStudy(TestData.Study("it", TestData.Effect(r: 0.3)).With("country", "IT"));
+        await Replace(TestData.Study("c", TestData.Effect(r: 0.6)).With("country", "IT"));
+        await Replace(TestData.Study("it", TestData.Effect(r: 0.3)).With("country", "DE"));
         var answer = (await _service.Get("/meta/changes?from=7&country=IT")).ShouldBe(200);
         Assert.Equal(["c/e1 added 8", "it/e1 removed 9"], Rows(answer));
         Assert.Equal("country", answer.String("changes/1/reason"));
-        ShouldAddUp(answer);
+        ShiftsShouldAddUp(answer);
         Assert.Empty(Rows((await _service.Get("/meta/changes?from=7")).ShouldBe(200)));
         Assert.Equal(["d/e1 added 6"], Rows((await _service.Get("/meta/changes?from=3&to=6&exclude=a&exclude=b")).ShouldBe(200)));
     }
@@ -141,38 +141,38 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task The_model_of_the_later_state_is_used_for_both()
     {
-        await _service.Submit(A.Study("e", A.Effect(r: 0.3).With("sample", "e"), A.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
         var answer = (await _service.Get("/meta/changes?from=3")).ShouldBe(200);
         Assert.Equal("correlatedHierarchical", answer.String("model/dependence"));
         Assert.Contains("otherModelAtFrom", answer.Warnings);
-        await ShouldBeThePool(answer, "from", 3, "&dependence=correlatedHierarchical");
-        await ShouldBeThePool(answer, "to", 7, "");
-        ShouldAddUp(answer);
+        await ShouldEqualPool(answer, "from", 3, "&dependence=correlatedHierarchical");
+        await ShouldEqualPool(answer, "to", 7, "");
+        ShiftsShouldAddUp(answer);
 
         await Retract("e");
         var back = (await _service.Get("/meta/changes?from=7")).ShouldBe(200);
         Assert.Equal("independent", back.String("model/dependence"));
         Assert.Contains("otherModelAtFrom", back.Warnings);
-        await ShouldBeThePool(back, "from", 7, "&dependence=independent");
-        ShouldAddUp(back);
+        await ShouldEqualPool(back, "from", 7, "&dependence=independent");
+        ShiftsShouldAddUp(back);
     }
 
     [Fact]
     public async Task One_sample_alone_enters_a_nested_model_as_one_composite()
     {
-        await _service.Submit(A.Study("e", A.Effect(r: 0.3).With("sample", "e"), A.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
         var answer = (await _service.Get("/meta/changes?from=1")).ShouldBe(200);
         Assert.Equal("correlatedHierarchical", answer.String("model/dependence"));
         Assert.Contains("oneSample", answer.Warnings);
         Assert.Equal(Math.Atanh(0.2), answer.Number("from/pooled/effect"), 1e-12);
-        ShouldAddUp(answer);
+        ShiftsShouldAddUp(answer);
     }
 
     [Theory]
     [InlineData("from=6")]
     [InlineData("from=6&to=6")]
     [InlineData("from=3&to=3&estimator=dl")]
-    public async Task Nothing_moves_where_nothing_changed(string range)
+    public async Task Without_changes_the_estimate_does_not_move(string range)
     {
         var answer = (await _service.Get($"/meta/changes?{range}")).ShouldBe(200);
         Assert.Empty(Rows(answer));
@@ -181,7 +181,7 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task From_nothing_there_is_no_movement_but_every_shift_after_the_first()
+    public async Task From_an_empty_pool_only_shifts_after_the_first_are_reported()
     {
         var answer = (await _service.Get("/meta/changes?from=0&to=3")).ShouldBe(200);
         Assert.Equal(["a/e1 added 1", "b/e1 added 2", "c/e1 added 3"], Rows(answer));
@@ -196,7 +196,7 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task To_nothing_there_is_no_movement()
+    public async Task To_an_empty_pool_no_movement_is_reported()
     {
         foreach (var key in "acd")
         {
@@ -213,34 +213,34 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pool_that_was_empty_in_between_is_bridged()
+    public async Task An_empty_pool_in_between_is_skipped()
     {
         await Retract("d");
-        await _service.Submit(A.Study("f", A.Effect(r: 0.7)));
+        await _service.SubmitStudy(TestData.Study("f", TestData.Effect(r: 0.7)));
         var answer = (await _service.Get("/meta/changes?from=6&exclude=a&exclude=c")).ShouldBe(200);
         Assert.Equal(["d/e1 removed 7", "f/e1 added 8"], Rows(answer));
         Assert.Null(answer.At("changes/0/shift"));
         Assert.Equal(Math.Atanh(0.7) - Math.Atanh(0.1), answer.Number("moved/effect"), 1e-12);
         Assert.Equal(0.6, answer.Number("changes/1/shiftR"), 1e-12);
         Assert.Contains("noShift", answer.Warnings);
-        ShouldAddUp(answer);
+        ShiftsShouldAddUp(answer);
     }
 
     [Fact]
-    public async Task An_answer_on_the_past_stays_byte_identical_for_ever()
+    public async Task Responses_about_past_revisions_stay_byte_identical()
     {
         const string Question = "/meta/changes?from=2&to=5&level=all";
         var before = (await _service.Get(Question)).ShouldBe(200);
-        await Replace(A.Study("a", A.Effect(r: 0.9)));
+        await Replace(TestData.Study("a", TestData.Effect(r: 0.9)));
         await Retract("c");
-        await _service.Submit(A.Study("e", A.Effect(r: 0.3)));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3)));
         var after = (await _service.Get(Question)).ShouldBe(200);
         Assert.Equal(before.Bytes, after.Bytes);
         Assert.Equal(before.ETag, after.ETag);
     }
 
     [Fact]
-    public async Task An_instant_names_the_last_revision_recorded_by_then()
+    public async Task A_timestamp_selects_the_last_revision_recorded_by_then()
     {
         var (third, sixth) = ((await Pool(3, "")).String("data/asOf"), (await Pool(6, "")).String("data/asOf"));
         var answer = (await _service.Get("/meta/changes?from=3&to=6")).ShouldBe(200);
@@ -251,7 +251,7 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_question_in_a_body_has_the_same_answer()
+    public async Task POST_gives_the_same_result_as_GET()
     {
         var query = (await _service.Get("/meta/changes?from=1&exclude=c&estimator=dl&test=z")).ShouldBe(200);
         var body = (await _service.PostText("/meta/changes", """{ "from": 1, "filter": { "exclude": "c" }, "model": { "estimator": "dl", "test": "z" } }""")).ShouldBe(200);
@@ -259,7 +259,7 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_tag_depends_on_both_revisions_and_the_question()
+    public async Task The_ETag_depends_on_both_revisions_and_the_query()
     {
         async Task<string> Tag(string question) => (await _service.Get(question)).ShouldBe(200).ETag!;
         var tag = await Tag("/meta/changes?from=3");
@@ -267,15 +267,15 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Equal(tag, await Tag("/meta/changes?to=6&from=3"));
         string[] all = [tag, await Tag("/meta/changes?from=4"), await Tag("/meta/changes?from=3&to=5"), await Tag("/meta/changes?from=3&test=z"), await Tag("/meta/pool")];
         Assert.Equal(all.Length, all.Distinct().Count());
-        await _service.Submit(A.Study("e"));
+        await _service.SubmitStudy(TestData.Study("e"));
         Assert.Equal(tag, await Tag("/meta/changes?from=3&to=6"));
         (await _service.Get("/meta/changes?from=3", ("If-None-Match", tag))).ShouldBe(200);
     }
 
-    private static string[] Rows(Answer answer) =>
+    private static string[] Rows(ServiceResponse answer) =>
         [.. answer.ShouldBe(200).At("changes")!.AsArray().Select(row => $"{row.At("id")} {row.At("change")} {row.At("revision")}")];
 
-    private static void ShouldAddUp(Answer answer)
+    private static void ShiftsShouldAddUp(ServiceResponse answer)
     {
         var rows = answer.At("changes")!.AsArray();
         Assert.Equal(answer.Number("moved/effect"), rows.Sum(row => row.At("shift")?.GetValue<double>() ?? 0), 1e-12);
@@ -292,7 +292,7 @@ public sealed class ChangesTests : IAsyncLifetime
         }
     }
 
-    private async Task ShouldBeThePool(Answer answer, string end, int revision, string model)
+    private async Task ShouldEqualPool(ServiceResponse answer, string end, int revision, string model)
     {
         var pool = await Pool(revision, model);
         Assert.Equal(revision, answer.Number($"{end}/revision"));
@@ -304,7 +304,7 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Null(answer.At($"{end}/reason"));
     }
 
-    private async Task<Answer> Pool(int revision, string model) => (await _service.Get($"/meta/pool?asOf={revision}{model}")).ShouldBe(200);
+    private async Task<ServiceResponse> Pool(int revision, string model) => (await _service.Get($"/meta/pool?asOf={revision}{model}")).ShouldBe(200);
 
     private async Task Replace(JsonObject study) => (await _service.Put($"/studies/{study.At("key")}", study, ("If-Match", "*"))).ShouldBe(200);
 

@@ -3,15 +3,15 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Entity tags of answers, and the fingerprint of what entered.</summary>
-public sealed class ConditionalTests : IAsyncLifetime
+public sealed class ETagTests : IAsyncLifetime
 {
     private Service _service = null!;
 
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        await _service.Submit(A.Study("a", A.Effect(r: 0.2)));
-        await _service.Submit(A.Study("b", A.Effect(r: 0.4)).With("citation/year", 2010));
+        await _service.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
+        await _service.SubmitStudy(TestData.Study("b", TestData.Effect(r: 0.4)).With("citation/year", 2010));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -22,7 +22,7 @@ public sealed class ConditionalTests : IAsyncLifetime
     [InlineData("/meta/references")]
     [InlineData("/meta/options")]
     [InlineData("/meta/convert?type=t&value=3&df=58")]
-    public async Task A_caller_that_has_the_answer_is_not_sent_it_again(string question)
+    public async Task A_matching_If_None_Match_returns_304(string question)
     {
         var first = (await _service.Get(question)).ShouldBe(200);
         Assert.Matches("^\"[^\"]+\"$", first.ETag);
@@ -34,21 +34,21 @@ public sealed class ConditionalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_tag_moves_when_the_evidence_moves_and_only_then()
+    public async Task The_ETag_changes_only_with_the_evidence_revision()
     {
         var before = (await _service.Get("/meta/pool")).ETag;
-        await _service.Post("/studies", A.Study("a", A.Effect(r: 0.2)));
-        await _service.Post("/studies", A.Study("a", A.Effect(r: 0.3)));
-        await _service.Post("/studies?validateOnly=true", A.Study("c"));
+        await _service.Post("/studies", TestData.Study("a", TestData.Effect(r: 0.2)));
+        await _service.Post("/studies", TestData.Study("a", TestData.Effect(r: 0.3)));
+        await _service.Post("/studies?validateOnly=true", TestData.Study("c"));
         await _service.PostText("/meta/pool", """{ "effects": [{ "r": 0.3, "n": 50 }] }""");
         Assert.Equal(before, (await _service.Get("/meta/pool")).ETag);
-        await _service.Submit(A.Study("c"));
+        await _service.SubmitStudy(TestData.Study("c"));
         var after = await _service.Get("/meta/pool", ("If-None-Match", before!));
         Assert.NotEqual(before, after.ShouldBe(200).ETag);
     }
 
     [Fact]
-    public async Task Another_question_has_another_tag_and_the_same_one_the_same_in_any_order()
+    public async Task The_ETag_depends_on_the_query_but_not_on_parameter_order()
     {
         var pool = (await _service.Get("/meta/pool")).ETag;
         Assert.NotEqual(pool, (await _service.Get("/meta/pool?test=z")).ETag);
@@ -57,10 +57,10 @@ public sealed class ConditionalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_has_no_tag() => Assert.Null((await _service.Get("/meta/pool?country=XX")).ShouldBeProblem(422).ETag);
+    public async Task An_error_response_has_no_ETag() => Assert.Null((await _service.Get("/meta/pool?country=XX")).ShouldBeProblem(422).ETag);
 
     [Fact]
-    public async Task The_same_effects_have_the_same_fingerprint_however_they_were_asked_for()
+    public async Task Equal_effects_have_equal_fingerprints_however_selected()
     {
         var all = await Fingerprint("/meta/pool");
         Assert.Matches("^sha256:[0-9a-f]{64}$", all);
@@ -69,18 +69,18 @@ public sealed class ConditionalTests : IAsyncLifetime
         var first = await Fingerprint("/meta/pool?yearFrom=2015");
         Assert.NotEqual(all, first);
         Assert.Equal(first, await Fingerprint("/meta/pool?exclude=b"));
-        await _service.Submit(A.Study("c"));
+        await _service.SubmitStudy(TestData.Study("c"));
         Assert.Equal(all, await Fingerprint("/meta/pool?exclude=c"));
-        await _service.Put("/studies/a", A.Study("a", A.Effect(r: 0.21)), ("If-Match", "*"));
+        await _service.Put("/studies/a", TestData.Study("a", TestData.Effect(r: 0.21)), ("If-Match", "*"));
         Assert.NotEqual(all, await Fingerprint("/meta/pool?exclude=c"));
     }
 
     [Fact]
-    public async Task The_fingerprint_does_not_depend_on_the_order_in_which_studies_came()
+    public async Task The_fingerprint_does_not_depend_on_submission_order()
     {
         await using var other = await Service.StartAsync();
-        await other.Submit(A.Study("b", A.Effect(r: 0.4)).With("citation/year", 2010));
-        await other.Submit(A.Study("a", A.Effect(r: 0.2)));
+        await other.SubmitStudy(TestData.Study("b", TestData.Effect(r: 0.4)).With("citation/year", 2010));
+        await other.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
         Assert.Equal(await Fingerprint("/meta/pool"), (await other.Get("/meta/pool")).String("data/fingerprint"));
     }
 
@@ -88,9 +88,9 @@ public sealed class ConditionalTests : IAsyncLifetime
     [InlineData("""{ "id": "x", "r": 0.2, "n": 50 }""", """{ "id": "y", "r": 0.4, "n": 60, "sample": "s" }""", """{ "id": "z", "r": 0.5, "n": 70, "sample": "s" }""")]
     [InlineData("""{ "r": 0.2, "n": 50 }""", """{ "r": 0.4, "n": 60, "sample": "s" }""", """{ "r": 0.5, "n": 70, "sample": "s" }""")]
     [InlineData("""{ "yi": 0.2, "vi": 0.01 }""", """{ "yi": 0.2, "vi": 0.01 }""", """{ "yi": 0.5, "vi": 0.02 }""")]
-    public async Task The_fingerprint_and_the_answer_do_not_depend_on_the_order_of_effects_in_a_body(string a, string b, string c)
+    public async Task Fingerprint_and_result_do_not_depend_on_the_order_of_inline_effects(string a, string b, string c)
     {
-        var answers = new List<Answer>();
+        var answers = new List<ServiceResponse>();
         foreach (var order in new[] { (a, b, c), (a, c, b), (b, a, c), (b, c, a), (c, a, b), (c, b, a) })
         {
             answers.Add((await _service.PostText("/meta/pool", $$"""{ "effects": [{{order.Item1}}, {{order.Item2}}, {{order.Item3}}] }""")).ShouldBe(200));
@@ -108,7 +108,7 @@ public sealed class ConditionalTests : IAsyncLifetime
     [InlineData("""{ "id": "x", "r": 0.21, "n": 50 }""")]
     [InlineData("""{ "id": "x", "r": 0.2, "n": 50, "sample": "s" }""")]
     [InlineData("""{ "id": "w", "r": 0.2, "n": 50 }""")]
-    public async Task Other_effects_have_another_fingerprint(string effect)
+    public async Task Different_effects_have_different_fingerprints(string effect)
     {
         async Task<string> Of(string e) => (await _service.PostText("/meta/pool", $$"""{ "effects": [{{e}}, { "id": "y", "r": 0.4, "n": 60, "sample": "s" }] }""")).String("data/fingerprint");
         Assert.NotEqual(await Of("""{ "id": "x", "r": 0.2, "n": 50 }"""), await Of(effect));

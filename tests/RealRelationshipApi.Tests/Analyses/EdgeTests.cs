@@ -6,8 +6,8 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects, of effects that agree
-/// too well and of refused r and n are in <see cref="PoolCalculatorTests"/>, of levels in <see cref="ModeratorCalculatorTests"/>.</summary>
-public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
+/// too well and of refused r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
+public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private static readonly string[] s_estimators = ["reml", "common", "dl", "he", "hs", "hsk", "sj", "ml", "eb", "pm", "pmm", "dlit"];
 
@@ -20,38 +20,38 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [InlineData("/meta/bias", "{}")]
     [InlineData("/meta/sensitivity", "{}")]
     [InlineData("/meta/regression", """{ "terms": ["x"] }""")]
-    public async Task One_effect_has_an_answer_everywhere_and_what_it_lacks_is_said(string path, string question)
+    public async Task One_effect_is_analysed_everywhere_with_a_warning(string path, string question)
     {
         var effects = Effects((0.3, 0.02, "a"));
         effects[0]!["moderators"] = new JsonObject { ["x"] = "p" };
-        Assert.NotEmpty((await Answered(path, effects, "{}", question)).Warnings);
+        Assert.NotEmpty((await PostOk(path, effects, "{}", question)).Warnings);
     }
 
     [Theory]
     [InlineData("a", """{ "terms": ["x"], "permutations": 10 }""")]
     [InlineData("b", """{ "terms": ["x"], "bootstrap": 10 }""")]
-    public async Task A_term_of_one_level_has_nothing_to_test_and_says_so(string sample, string question)
+    public async Task A_term_with_one_level_has_no_test_and_a_warning(string sample, string question)
     {
         var effects = Effects((0.3, 0.02, sample), (0.1, 0.03, "b"), (0.5, 0.01, "c"));
         foreach (var effect in effects)
         {
             effect!["moderators"] = new JsonObject { ["x"] = "p" };
         }
-        var answer = await Answered("/meta/regression", effects, "{}", question);
+        var answer = await PostOk("/meta/regression", effects, "{}", question);
         Assert.Contains("singleLevel", answer.Warnings);
         Assert.False(answer.Json.AsObject().TryGetPropertyValue("permutationTest", out var test) && test is not null);
         Assert.Equal("intercept", Assert.Single(answer.At("coefficients")!.AsArray()).At("name")!.GetValue<string>());
     }
 
     [Fact]
-    public async Task As_many_terms_as_effects_leave_nothing_to_tell_and_it_is_said()
+    public async Task As_many_terms_as_effects_give_a_saturated_model_with_a_warning()
     {
         var effects = Effects((0.3, 0.02, "a"), (0.1, 0.03, "b"));
         foreach (var (i, effect) in effects.Index())
         {
             effect!["moderators"] = new JsonObject { ["x"] = i };
         }
-        var answer = await Answered("/meta/regression", effects, "{}", """{ "terms": ["x"] }""");
+        var answer = await PostOk("/meta/regression", effects, "{}", """{ "terms": ["x"] }""");
         Assert.Contains("noResidualDegreesOfFreedom", answer.Warnings);
         Assert.Equal(-0.2, answer.Number("coefficients/1/estimate"), 1e-12);
         Assert.Null(answer.At("coefficients/1/p"));
@@ -59,9 +59,9 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     }
 
     [Fact]
-    public async Task The_first_row_of_a_cumulation_is_one_effect_with_tau_squared_0()
+    public async Task The_first_cumulative_row_is_one_effect_with_tau_squared_0()
     {
-        var answer = await Answered("/meta/sensitivity", Effects((0.3, 0.02, "a"), (0.5, 0.01, "b"), (0.1, 0.03, "c")));
+        var answer = await PostOk("/meta/sensitivity", Effects((0.3, 0.02, "a"), (0.5, 0.01, "b"), (0.1, 0.03, "c")));
         Assert.Equal((0.3, 0), (answer.Number("cumulative/0/effect"), answer.Number("cumulative/0/tau2")));
         Assert.Equal(0.3 - 1.959963984540054 * Math.Sqrt(0.02), answer.Number("cumulative/0/lower"), 1e-12);
     }
@@ -69,27 +69,27 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [Fact]
     public async Task Two_effects_have_one_degree_of_freedom_and_a_prediction_by_it()
     {
-        var answer = await Answered("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")));
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")));
         Assert.Equal(1, answer.Number("pooled/df"));
         var reach = 12.706204736174698 * Math.Sqrt(answer.Number("heterogeneity/tau2") + Math.Pow(answer.Number("pooled/standardError"), 2));
         Assert.Equal(0.3 + reach, answer.Number("pooled/predictionUpper"), 1e-9);
-        Assert.Null((await Answered("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), """{ "prediction": "riley" }""")).At("pooled/predictionUpper"));
+        Assert.Null((await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), """{ "prediction": "riley" }""")).At("pooled/predictionUpper"));
     }
 
     [Theory]
     [InlineData("reml", true)]
     [InlineData("common", false)]
-    public async Task A_prediction_from_two_effects_is_said_to_promise_too_much(string estimator, bool isSaid)
+    public async Task A_prediction_interval_from_two_effects_has_a_warning(string estimator, bool isSaid)
     {
-        var answer = await Answered("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), $$"""{ "estimator": "{{estimator}}" }""");
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), $$"""{ "estimator": "{{estimator}}" }""");
         var warning = answer.At("warnings")!.AsArray().Single(w => w.At("code")!.GetValue<string>() == "fewEffects");
         Assert.Equal(isSaid, warning.At("detail")!.GetValue<string>().Contains("prediction interval", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Equal_effects_have_no_heterogeneity_and_an_empty_profile()
+    public async Task Equal_effects_have_no_heterogeneity_and_a_zero_Q_profile_interval()
     {
-        var answer = await Answered("/meta/pool", Effects((0.3, 0.02, "a"), (0.3, 0.05, "b"), (0.3, 0.01, "c"), (0.3, 0.03, "d")));
+        var answer = await PostOk("/meta/pool", Effects((0.3, 0.02, "a"), (0.3, 0.05, "b"), (0.3, 0.01, "c"), (0.3, 0.03, "d")));
         foreach (var nothing in new[] { "q", "tau2", "tau2Lower", "tau2Upper", "i2", "i2Lower", "i2Upper" })
         {
             Assert.Equal(0, answer.Number($"heterogeneity/{nothing}"));
@@ -102,7 +102,7 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [Fact]
     public async Task The_common_effect_model_predicts_nothing_and_takes_I_squared_from_Q()
     {
-        var answer = await Answered("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.01, "b"), (0.6, 0.02, "c")), """{ "estimator": "common" }""");
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.01, "b"), (0.6, 0.02, "c")), """{ "estimator": "common" }""");
         Assert.Null(answer.At("pooled/predictionLower"));
         Assert.Equal("qBased", answer.String("model/definitions/i2"));
         var q = answer.Number("heterogeneity/q");
@@ -111,10 +111,10 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     }
 
     [Fact] // metafor gives τ² .05470389 and μ .1136832, whose likelihood is lower
-    public async Task The_highest_of_several_modes_is_taken_and_said()
+    public async Task The_global_maximum_of_a_multimodal_likelihood_is_used_with_a_warning()
     {
         double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876], n = [40, 5000, 15, 15, 5000, 5000];
-        var answer = await Answered("/meta/pool", Effects([.. y.Zip(n, (yi, ni) => (yi, 1 / (ni - 3), $"{yi}"))]), """{ "test": "z" }""");
+        var answer = await PostOk("/meta/pool", Effects([.. y.Zip(n, (yi, ni) => (yi, 1 / (ni - 3), $"{yi}"))]), """{ "test": "z" }""");
         Assert.Contains("severalModes", answer.Warnings);
         Assert.Equal(0.000442470539782, answer.Number("heterogeneity/tau2"), 1e-13);
         Assert.Equal(0.2756954, answer.Number("pooled/effect"), 5e-8);
@@ -124,11 +124,11 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [Theory]
     [InlineData("threeLevel")]
     [InlineData("correlatedHierarchical")]
-    public async Task Levels_of_one_effect_a_sample_are_not_told_apart(string dependence)
+    public async Task One_effect_per_sample_cannot_separate_the_two_variances(string dependence)
     {
         var effects = Effects((0.1, 0.01, "a"), (0.5, 0.02, "b"), (0.6, 0.03, "c"), (0.2, 0.01, "d"), (0.4, 0.05, "e"));
-        var nested = await Answered("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "robust": "none" }""");
-        var independent = await Answered("/meta/pool", effects, """{ "test": "t" }""");
+        var nested = await PostOk("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "robust": "none" }""");
+        var independent = await PostOk("/meta/pool", effects, """{ "test": "t" }""");
         Assert.Contains("varianceNotIdentified", nested.Warnings);
         Assert.DoesNotContain("varianceNotIdentified", independent.Warnings);
         Assert.Equal(0, nested.Number("heterogeneity/withinVariance"));
@@ -142,7 +142,7 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [InlineData("/meta/pool", "{}")]
     [InlineData("/meta/moderators", """{ "by": ["x"] }""")]
     [InlineData("/meta/regression", """{ "terms": ["x"] }""")]
-    public async Task One_sample_cannot_tell_variance_between_samples(string path, string question)
+    public async Task One_sample_cannot_estimate_between_sample_variance(string path, string question)
     {
         var effects = Effects((0.1, 0.01, "a"), (0.5, 0.02, "a"), (0.6, 0.03, "a"));
         foreach (var (i, effect) in effects.Index())
@@ -151,37 +151,37 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
         }
         foreach (var dependence in new[] { "threeLevel", "correlatedHierarchical" })
         {
-            (await Ask(path, effects, $$"""{ "dependence": "{{dependence}}" }""", question)).ShouldBeProblem(422, "#", "oneSample");
+            (await PostAsync(path, effects, $$"""{ "dependence": "{{dependence}}" }""", question)).ShouldBeProblem(422, "#", "oneSample");
         }
     }
 
     [Fact]
-    public async Task One_sample_left_to_auto_is_one_effect()
+    public async Task One_sample_under_auto_is_analysed_as_one_effect()
     {
-        var answer = await Answered("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.02, "a"), (0.6, 0.03, "a")));
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.02, "a"), (0.6, 0.03, "a")));
         Assert.Equal("aggregate", answer.String("model/dependence"));
         Assert.Contains("oneEffect", answer.Warnings);
         Assert.Null(answer.At("heterogeneity/tau2"));
     }
 
     [Fact]
-    public async Task Two_samples_are_fitted_and_said_to_be_few()
+    public async Task Two_samples_are_fitted_with_a_warning()
     {
-        var answer = await Answered("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.02, "a"), (0.6, 0.03, "b")));
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.01, "a"), (0.5, 0.02, "a"), (0.6, 0.03, "b")));
         Assert.Contains("fewSamples", answer.Warnings);
         Assert.Contains("fewDegreesOfFreedom", answer.Warnings);
         Assert.True(answer.Number("pooled/df") < 4);
     }
 
     [Fact]
-    public async Task Rho_may_come_near_1_but_not_be_it()
+    public async Task Rho_must_be_below_1()
     {
         var effects = Effects((0.1, 0.01, "a"), (0.5, 0.011, "a"), (0.6, 0.03, "b"), (0.4, 0.02, "c"));
         foreach (var dependence in new[] { "aggregate", "correlatedHierarchical" })
         {
-            Assert.InRange((await Answered("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "rho": 0.999 }""")).Number("pooled/standardError"), 1e-6, 10);
+            Assert.InRange((await PostOk("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "rho": 0.999 }""")).Number("pooled/standardError"), 1e-6, 10);
         }
-        (await Ask("/meta/pool", effects, """{ "rho": 1 }""")).ShouldBeProblem(422, "#/model/rho", "tooLarge");
+        (await PostAsync("/meta/pool", effects, """{ "rho": 1 }""")).ShouldBeProblem(422, "#/model/rho", "tooLarge");
         (await _service.Get("/meta/pool?rho=1")).ShouldBeProblem(422, "?rho", "tooLarge");
     }
 
@@ -189,8 +189,8 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     public async Task A_composite_with_negative_weights_says_so_and_the_plain_mean_has_none()
     {
         var effects = Effects((0.1, 0.001, "a"), (0.5, 0.1, "a"), (0.6, 0.03, "b"), (0.2, 0.02, "c"));
-        var weighted = await Answered("/meta/pool", effects, """{ "dependence": "aggregate", "rho": 0.9 }""");
-        var plain = await Answered("/meta/pool", effects, """{ "dependence": "aggregate", "rho": 0.9, "aggregation": "simple" }""");
+        var weighted = await PostOk("/meta/pool", effects, """{ "dependence": "aggregate", "rho": 0.9 }""");
+        var plain = await PostOk("/meta/pool", effects, """{ "dependence": "aggregate", "rho": 0.9, "aggregation": "simple" }""");
         Assert.Contains("negativeWeights", weighted.Warnings);
         Assert.True(weighted.Number("studies/0/effect") < 0.1);
         Assert.DoesNotContain("negativeWeights", plain.Warnings);
@@ -198,9 +198,9 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     }
 
     [Fact]
-    public async Task Equal_studies_have_no_slope_on_their_size()
+    public async Task Studies_of_equal_size_have_no_small_study_slope()
     {
-        var answer = await Answered("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b"), (0.6, 0.02, "c"), (0.3, 0.02, "d")));
+        var answer = await PostOk("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b"), (0.6, 0.02, "c"), (0.3, 0.02, "d")));
         Assert.Contains("equalStandardErrors", answer.Warnings);
         Assert.Contains("tooFewForBiasTests", answer.Warnings);
         foreach (var part in new[] { "egger/p", "egger/limit", "eggerMixed/p", "peese/p", "petPeese/limit", "rankCorrelation/tau" })
@@ -211,27 +211,27 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     }
 
     [Fact]
-    public async Task Equal_studies_of_nested_effects_have_no_slope_either()
+    public async Task Nested_effects_of_equal_size_have_no_small_study_slope()
     {
-        var answer = await Answered("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.02, "a"), (0.6, 0.02, "c"), (0.3, 0.02, "d")));
+        var answer = await PostOk("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.02, "a"), (0.6, 0.02, "c"), (0.3, 0.02, "d")));
         Assert.Null(answer.At("egger"));
         Assert.Null(answer.At("peese"));
         Assert.Contains("rankDeficient", answer.Warnings);
     }
 
     [Fact]
-    public async Task A_selection_model_without_effects_to_compare_with_estimates_nothing()
+    public async Task A_selection_model_without_effects_in_an_interval_is_not_identified()
     {
-        var answer = await Answered("/meta/bias", Effects((0.1, 0.02, "a"), (0.05, 0.03, "b"), (-0.1, 0.02, "c"), (0.2, 0.05, "d")));
+        var answer = await PostOk("/meta/bias", Effects((0.1, 0.02, "a"), (0.05, 0.03, "b"), (-0.1, 0.02, "c"), (0.2, 0.05, "d")));
         Assert.Contains("weightsNotIdentified", answer.Warnings);
         Assert.Null(answer.At("selection/effect"));
         Assert.Equal((1, null), (answer.Number("selection/weights/0"), answer.At("selection/weights/1")));
     }
 
     [Fact]
-    public async Task An_interval_of_p_without_effects_has_weight_0_at_the_boundary()
+    public async Task An_empty_p_value_interval_has_weight_0_at_the_boundary()
     {
-        var answer = await Answered("/meta/bias", Effects((0.5, 0.01, "a"), (0.6, 0.02, "b"), (-0.1, 0.02, "c"), (0.7, 0.03, "d"), (-0.05, 0.04, "e")), "{}",
+        var answer = await PostOk("/meta/bias", Effects((0.5, 0.01, "a"), (0.6, 0.02, "b"), (-0.1, 0.02, "c"), (0.7, 0.03, "d"), (-0.05, 0.04, "e")), "{}",
             """{ "steps": [0.025, 0.4] }""");
         Assert.Contains("atBoundary", answer.Warnings);
         Assert.Equal(0, answer.Number("selection/weights/1"));
@@ -240,16 +240,16 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
     [Fact]
     public async Task Fewer_than_three_effects_have_no_small_study_test()
     {
-        var answer = await Answered("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.03, "b")));
+        var answer = await PostOk("/meta/bias", Effects((0.1, 0.02, "a"), (0.5, 0.03, "b")));
         Assert.Contains("tooFewEffects", answer.Warnings);
         Assert.Null(answer.At("egger/p"));
         Assert.Null(answer.At("selection/effect"));
     }
 
     [Fact]
-    public async Task Effects_on_a_line_have_a_limit_but_no_test()
+    public async Task Collinear_effects_have_a_limit_estimate_but_no_test()
     {
-        var answer = await Answered("/meta/bias", Effects((0.25, 0.01, "a"), (0.25, 0.04, "b"), (0.25, 0.09, "c")));
+        var answer = await PostOk("/meta/bias", Effects((0.25, 0.01, "a"), (0.25, 0.04, "b"), (0.25, 0.09, "c")));
         Assert.Contains("noResidualVariance", answer.Warnings);
         Assert.Null(answer.At("egger/p"));
         Assert.Equal(0.25, answer.Number("egger/limit"), 1e-12);
@@ -269,7 +269,7 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
 
     [Theory]
     [MemberData(nameof(Extremes))]
-    public async Task Every_estimator_and_test_answers_in_finite_numbers_inside_the_effects(string what, string effects)
+    public async Task Every_estimator_and_test_gives_finite_results_within_the_range_of_effects(string what, string effects)
     {
         var parsed = Parse(effects, _ => null);
         var estimates = parsed.Select(e => e.At("yi")!.GetValue<double>()).ToArray();
@@ -277,7 +277,7 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
         {
             foreach (var test in s_tests)
             {
-                var answer = await Answered("/meta/pool", parsed, $$"""{ "estimator": "{{estimator}}", "test": "{{test}}" }""");
+                var answer = await PostOk("/meta/pool", parsed, $$"""{ "estimator": "{{estimator}}", "test": "{{test}}" }""");
                 Assert.InRange(answer.Number("pooled/effect"), estimates.Min() - 1e-9, estimates.Max() + 1e-9);
                 Assert.True(answer.Number("heterogeneity/tau2") >= 0, $"{what}: {estimator} {test}");
                 Assert.True(answer.Number("pooled/lower") <= answer.Number("pooled/upper"), $"{what}: {estimator} {test}");
@@ -288,13 +288,13 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
 
     [Theory]
     [MemberData(nameof(Extremes))]
-    public async Task Every_other_analysis_answers_or_names_its_reason(string what, string effects)
+    public async Task Every_other_analysis_gives_a_result_or_a_named_error(string what, string effects)
     {
         foreach (var sample in new Func<int, string?>[] { _ => null, i => i < 2 ? "a" : null })
         {
             foreach (var (path, question) in new[] { ("/meta/bias", "{}"), ("/meta/sensitivity", "{}"), ("/meta/moderators", """{ "by": ["x"] }"""), ("/meta/regression", """{ "terms": ["x"] }""") })
             {
-                var answer = await Ask(path, Parse(effects, sample), "{}", question);
+                var answer = await PostAsync(path, Parse(effects, sample), "{}", question);
                 Assert.True(answer.Status is 200 or 422, $"{what}: {path} {answer.Status}");
                 Assert.True(answer.Status == 200 || !string.IsNullOrEmpty(answer.String("errors/0/code")), $"{what}: {path} has no reason");
             }
@@ -315,8 +315,8 @@ public sealed class EdgeTests(EmptyService empty) : IClassFixture<EmptyService>
         return effect;
     })]);
 
-    private async Task<Answer> Answered(string path, JsonArray effects, string model = "{}", string question = "{}") => (await Ask(path, effects, model, question)).ShouldBe(200);
+    private async Task<ServiceResponse> PostOk(string path, JsonArray effects, string model = "{}", string question = "{}") => (await PostAsync(path, effects, model, question)).ShouldBe(200);
 
-    private Task<Answer> Ask(string path, JsonArray effects, string model, string question = "{}") =>
+    private Task<ServiceResponse> PostAsync(string path, JsonArray effects, string model, string question = "{}") =>
         _service.Post(path, JsonNode.Parse(question)!.AsObject().With("effects", effects.DeepClone()).With("model", JsonNode.Parse(model)));
 }

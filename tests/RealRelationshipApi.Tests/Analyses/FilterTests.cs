@@ -7,25 +7,25 @@ namespace RealRelationshipApi.Tests.Analyses;
 /// <summary>Ten effects: a plain one, and nine that each differ from it in what their study's key says.</summary>
 public sealed class VariedEvidence : SharedService
 {
-    protected override async Task FillAsync()
+    protected override async Task SeedAsync()
     {
-        var plain = A.Study("plain", A.Effect(r: 0.30).With("timing", "concurrent")).With("design", "concurrent").With("country", "IT");
-        await Submit(plain, "plain", ("note", null));
-        await Submit(plain, "partial", ("effects/0/statistic", JsonNode.Parse("""{ "type": "partialR", "value": 0.25, "n": 60, "covariates": 2 }""")));
-        await Submit(plain, "converted", ("effects/0/statistic", JsonNode.Parse("""{ "type": "t", "value": 3, "df": 60 }""")));
-        await Submit(plain, "therapist", ("effects/0/relationshipRater", "therapist"), ("effects/0/outcomeRater", "observer"), ("effects/0/outcomeType", "followUp"));
-        await Submit(plain, "instruments", ("effects/0/relationshipMeasure", "RRI-T"), ("effects/0/outcomeMeasure", "GAD-7"));
-        await Submit(plain, "within", ("effects/0/level", "withinClient"));
-        await Submit(plain, "early", ("effects/0/timing", "early"), ("design", "prospective"), ("country", "DE"));
-        await Submit(plain, "drawer", ("published", false), ("kind", "siteSummary"), ("citation/year", 2001));
-        await Submit(plain, "invented", ("synthetic", true));
-        await Submit(plain, "bare", ("design", null), ("country", null), ("effects/0/timing", null));
-        (await Service.Post("/studies", A.Study("gone").With("citation/year", 2001))).ShouldBe(201);
+        var plain = TestData.Study("plain", TestData.Effect(r: 0.30).With("timing", "concurrent")).With("design", "concurrent").With("country", "IT");
+        await SubmitVariant(plain, "plain", ("note", null));
+        await SubmitVariant(plain, "partial", ("effects/0/statistic", JsonNode.Parse("""{ "type": "partialR", "value": 0.25, "n": 60, "covariates": 2 }""")));
+        await SubmitVariant(plain, "converted", ("effects/0/statistic", JsonNode.Parse("""{ "type": "t", "value": 3, "df": 60 }""")));
+        await SubmitVariant(plain, "therapist", ("effects/0/relationshipRater", "therapist"), ("effects/0/outcomeRater", "observer"), ("effects/0/outcomeType", "followUp"));
+        await SubmitVariant(plain, "instruments", ("effects/0/relationshipMeasure", "RRI-T"), ("effects/0/outcomeMeasure", "GAD-7"));
+        await SubmitVariant(plain, "within", ("effects/0/level", "withinClient"));
+        await SubmitVariant(plain, "early", ("effects/0/timing", "early"), ("design", "prospective"), ("country", "DE"));
+        await SubmitVariant(plain, "drawer", ("published", false), ("kind", "siteSummary"), ("citation/year", 2001));
+        await SubmitVariant(plain, "invented", ("synthetic", true));
+        await SubmitVariant(plain, "bare", ("design", null), ("country", null), ("effects/0/timing", null));
+        (await Service.Post("/studies", TestData.Study("gone").With("citation/year", 2001))).ShouldBe(201);
         (await Service.Delete("/studies/gone", ("If-Match", "*"))).ShouldBe(204);
     }
 
-    private Task<Answer> Submit(JsonObject plain, string key, params (string Path, JsonNode? Value)[] changes) =>
-        Service.Submit(changes.Aggregate(plain.With("key", key).With("effects/0/sample", $"{key}-people"), (study, change) => study.With(change.Path, change.Value)));
+    private Task<ServiceResponse> SubmitVariant(JsonObject plain, string key, params (string Path, JsonNode? Value)[] changes) =>
+        Service.SubmitStudy(changes.Aggregate(plain.With("key", key).With("effects/0/sample", $"{key}-people"), (study, change) => study.With(change.Path, change.Value)));
 }
 
 public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedEvidence>
@@ -57,7 +57,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("yearFrom=2002&yearTo=2020&country=DE", "early", "retracted 1, level 1, country 8")]
     [InlineData("source=all", "bare converted drawer early instruments invented partial plain therapist", "retracted 1, level 1")]
     [InlineData("exclude=plain&exclude=early-people&exclude=nobody", "bare converted drawer instruments invented partial therapist", "retracted 1, level 1, exclude 2")]
-    public async Task A_filter_lets_through_what_it_says_and_counts_the_rest(string query, string studies, string excluded)
+    public async Task A_filter_selects_matching_effects_and_counts_the_excluded(string query, string studies, string excluded)
     {
         var answer = (await _service.Get("/meta/pool?" + query)).ShouldBe(200);
         Assert.Equal(studies.Split(' '), answer.At("studies")!.AsArray().Select(s => s.At("study")!.GetValue<string>()));
@@ -70,10 +70,10 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     }
 
     [Fact]
-    public async Task Every_filter_name_is_tried_above()
+    public async Task Every_filter_is_covered_by_the_cases_above()
     {
         var options = (await _service.Get("/meta/options")).At("filter")!.AsArray().Select(o => o.At("name")!.GetValue<string>());
-        var tried = typeof(FilterTests).GetMethod(nameof(A_filter_lets_through_what_it_says_and_counts_the_rest))!.CustomAttributes
+        var tried = typeof(FilterTests).GetMethod(nameof(A_filter_selects_matching_effects_and_counts_the_excluded))!.CustomAttributes
             .Where(a => a.AttributeType == typeof(InlineDataAttribute))
             .SelectMany(a => ((IEnumerable<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!).First().Value!.ToString()!.Split('&'))
             .Select(pair => pair.Split('=')[0]);
@@ -85,7 +85,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("country=FR")]
     [InlineData("yearFrom=2100")]
     [InlineData("level=betweenTherapist")]
-    public async Task When_no_effect_is_left_the_reason_is_given(string query)
+    public async Task An_empty_selection_gives_its_reason(string query)
     {
         var answer = (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(422, "#", "noEffects");
         Assert.Contains(query.Split('=')[0], answer.String("detail"), StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("", "synthetic mixedEstimands")]
     [InlineData("adjusted=false&synthetic=exclude", "")]
     [InlineData("adjusted=false&synthetic=exclude&level=all", "mixedLevels")]
-    public async Task Mixing_what_should_not_be_mixed_draws_a_warning(string query, string warnings) =>
+    public async Task Mixed_constructs_give_a_warning(string query, string warnings) =>
         Assert.Equal(warnings, string.Join(' ', (await _service.Get("/meta/pool?test=z&" + query)).Warnings));
 
     [Theory]
@@ -106,11 +106,11 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("yearFrom=2020.5", "?yearFrom notAValue", 400)]
     [InlineData("country=", "?country notAValue", 400)]
     [InlineData("kind=reference", "?kind notAValue", 400)]
-    public async Task A_filter_that_cannot_be_followed_is_refused(string query, string fault, int status) =>
-        Assert.Equal([fault], (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(status).Faults);
+    public async Task An_invalid_filter_is_refused(string query, string fault, int status) =>
+        Assert.Equal([fault], (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(status).Errors);
 
     [Fact]
-    public async Task Stored_effects_are_broken_down_by_a_field_or_a_moderator_and_the_rest_is_counted()
+    public async Task Stored_effects_are_grouped_by_a_field_or_moderator_and_the_rest_is_counted()
     {
         var answer = (await _service.Get("/meta/moderators?by=country&by=timing")).ShouldBe(200);
         Assert.Equal(["DE", "IT"], answer.At("moderators/0/levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
@@ -118,11 +118,11 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     }
 
     [Fact]
-    public async Task An_unknown_moderator_is_refused_by_name() =>
+    public async Task An_unknown_moderator_is_reported_by_name() =>
         (await _service.Get("/meta/moderators?by=country&by=moderators.shoeSize")).ShouldBeProblem(422, "?by", "unknownModerator");
 
     [Fact]
-    public async Task A_breakdown_needs_a_moderator() => (await _service.Get("/meta/moderators")).ShouldBeProblem(400, "?by", "required");
+    public async Task The_moderators_endpoint_requires_by() => (await _service.Get("/meta/moderators")).ShouldBeProblem(400, "?by", "required");
 
     // Flags and years are values of JSON; a name that stands once may be given alone or in an array.
     private static JsonObject AsBody(string query)

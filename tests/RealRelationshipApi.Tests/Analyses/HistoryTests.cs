@@ -3,7 +3,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>asOf</c>: three studies, then a change and a retraction.</summary>
-public sealed class HistoryTests : IAsyncLifetime
+public sealed class AsOfTests : IAsyncLifetime
 {
     private Service _service = null!;
     private string _thirdRecordedAt = "";
@@ -11,9 +11,9 @@ public sealed class HistoryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        await _service.Submit(A.Study("a", A.Effect(r: 0.2)));
-        await _service.Submit(A.Study("b", A.Effect(r: 0.4)));
-        _thirdRecordedAt = (await _service.Submit(A.Study("c", A.Effect(r: 0.6)))).String("recordedAt");
+        await _service.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
+        await _service.SubmitStudy(TestData.Study("b", TestData.Effect(r: 0.4)));
+        _thirdRecordedAt = (await _service.SubmitStudy(TestData.Study("c", TestData.Effect(r: 0.6)))).String("recordedAt");
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -22,18 +22,18 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("/meta/pool")]
     [InlineData("/meta/pool?estimator=dl&test=z")]
     [InlineData("/meta/moderators?by=year&by=country")]
-    public async Task An_answer_as_of_a_revision_stays_byte_identical_for_ever(string question)
+    public async Task Responses_as_of_a_revision_stay_byte_identical(string question)
     {
         if (question.Contains("country", StringComparison.Ordinal))
         {
-            await _service.Submit(A.Study("it", A.Effect()).With("country", "IT"));
+            await _service.SubmitStudy(TestData.Study("it", TestData.Effect()).With("country", "IT"));
         }
 
-        var revision = await _service.Revision();
+        var revision = await _service.EvidenceRevision();
         var asOf = $"{question}{(question.Contains('?') ? '&' : '?')}asOf={revision}";
         var before = (await _service.Get(asOf)).ShouldBe(200);
         Assert.Equal(before.Text, (await _service.Get(question)).Text);
-        await ChangeEverything();
+        await ChangeEvidence();
         var after = (await _service.Get(asOf)).ShouldBe(200);
         Assert.Equal(before.Bytes, after.Bytes);
         Assert.Equal(before.ETag, after.ETag);
@@ -41,10 +41,10 @@ public sealed class HistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instant_means_the_last_revision_recorded_by_then()
+    public async Task A_timestamp_selects_the_last_revision_recorded_by_then()
     {
         var then = await _service.Get("/meta/pool");
-        await ChangeEverything();
+        await ChangeEvidence();
         var answer = (await _service.Get($"/meta/pool?asOf={_thirdRecordedAt}")).ShouldBe(200);
         Assert.Equal(then.Text, answer.Text);
         Assert.Equal(3, answer.Number("data/revision"));
@@ -52,16 +52,16 @@ public sealed class HistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instant_may_have_any_offset()
+    public async Task A_timestamp_may_have_any_offset()
     {
         var shifted = DateTimeOffset.Parse(_thirdRecordedAt, null).ToOffset(TimeSpan.FromHours(2)).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", null);
         Assert.Equal(3, (await _service.Get($"/meta/pool?asOf={Uri.EscapeDataString(shifted)}")).ShouldBe(200).Number("data/revision"));
     }
 
     [Fact]
-    public async Task A_question_in_a_body_can_be_asked_of_the_past_too()
+    public async Task asOf_works_in_a_request_body()
     {
-        await ChangeEverything();
+        await ChangeEvidence();
         var byQuery = await _service.Get("/meta/pool?asOf=2");
         Assert.Equal(2, byQuery.Number("used"));
         Assert.Equal(byQuery.Text, (await _service.PostText("/meta/pool", """{ "filter": { "asOf": 2 } }""")).ShouldBe(200).Text);
@@ -78,7 +78,7 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("4")]
     [InlineData("9223372036854775807")]
     [InlineData("2999-01-01T00:00:00Z")]
-    public async Task The_future_is_refused(string asOf)
+    public async Task A_future_revision_or_timestamp_is_refused(string asOf)
     {
         (await _service.Get($"/meta/pool?asOf={asOf}")).ShouldBeProblem(422, "?asOf", "future");
         var value = asOf.Contains('T') ? $"\"{asOf}\"" : asOf;
@@ -94,21 +94,21 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("2026-01-01T00:00:00")]
     [InlineData("2026-13-01T00:00:00Z")]
     [InlineData("99999999999999999999")]
-    public async Task What_is_neither_a_revision_nor_an_instant_with_its_offset_is_malformed(string asOf)
+    public async Task asOf_must_be_a_revision_or_a_timestamp_with_offset(string asOf)
     {
         (await _service.Get($"/meta/pool?asOf={asOf}")).ShouldBeProblem(400, "?asOf", "notAValue");
         (await _service.PostText("/meta/pool", $$"""{ "filter": { "asOf": "{{asOf}}" } }""")).ShouldBeProblem(400, "#/filter/asOf", "notAValue");
     }
 
     [Fact]
-    public async Task Past_answers_survive_a_restart()
+    public async Task Past_responses_survive_a_restart()
     {
         using var folder = new TemporaryFolder();
-        Answer before;
+        ServiceResponse before;
         await using (var first = await Service.StartInAsync(folder))
         {
-            await first.Submit(A.Study("a", A.Effect(r: 0.2)));
-            await first.Submit(A.Study("b", A.Effect(r: 0.4)));
+            await first.SubmitStudy(TestData.Study("a", TestData.Effect(r: 0.2)));
+            await first.SubmitStudy(TestData.Study("b", TestData.Effect(r: 0.4)));
             before = await first.Get("/meta/pool?asOf=2");
             await first.Delete("/studies/a", ("If-Match", "*"));
         }
@@ -116,10 +116,10 @@ public sealed class HistoryTests : IAsyncLifetime
         Assert.Equal(before.Bytes, (await second.Get("/meta/pool?asOf=2")).Bytes);
     }
 
-    private async Task ChangeEverything()
+    private async Task ChangeEvidence()
     {
-        (await _service.Put("/studies/a", A.Study("a", A.Effect(r: 0.9)).With("citation/year", 2001), ("If-Match", "*"))).ShouldBe(200);
+        (await _service.Put("/studies/a", TestData.Study("a", TestData.Effect(r: 0.9)).With("citation/year", 2001), ("If-Match", "*"))).ShouldBe(200);
         (await _service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
-        await _service.Submit(A.Study("d", A.Effect(r: 0.1)));
+        await _service.SubmitStudy(TestData.Study("d", TestData.Effect(r: 0.1)));
     }
 }

@@ -10,8 +10,8 @@ public sealed class MinRevisionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        await _service.Submit(A.Study("a"));
-        await _service.Submit(A.Study("b"));
+        await _service.SubmitStudy(TestData.Study("a"));
+        await _service.SubmitStudy(TestData.Study("b"));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -23,7 +23,7 @@ public sealed class MinRevisionTests : IAsyncLifetime
     [InlineData("/meta/changes?from=1&")]
     [InlineData("/meta/references?")]
     [InlineData("/meta/options?")]
-    public async Task A_revision_that_is_there_changes_nothing_and_one_to_come_is_refused(string question)
+    public async Task A_reached_minRevision_changes_nothing_and_a_future_one_is_refused(string question)
     {
         var plain = (await _service.Get(question.TrimEnd('?', '&'))).ShouldBe(200);
         var asked = (await _service.Get($"{question}minRevision=2")).ShouldBe(200);
@@ -33,7 +33,7 @@ public sealed class MinRevisionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_says_it_in_its_filter()
+    public async Task A_body_sets_minRevision_in_its_filter()
     {
         Assert.Equal(2, (await _service.PostText("/meta/pool", """{ "filter": { "minRevision": 2 } }""")).ShouldBe(200).Number("data/revision"));
         (await _service.PostText("/meta/pool", """{ "filter": { "minRevision": 3 } }""")).ShouldBeProblem(422, "#/filter/minRevision", "future");
@@ -42,7 +42,7 @@ public sealed class MinRevisionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_moment_before_it_cannot_be_asked_for_as_well()
+    public async Task asOf_before_minRevision_is_refused()
     {
         (await _service.Get("/meta/pool?asOf=1&minRevision=2")).ShouldBeProblem(422, "?minRevision", "afterAsOf");
         (await _service.Get("/meta/changes?from=0&to=1&minRevision=2")).ShouldBeProblem(422, "?minRevision", "afterAsOf");

@@ -5,14 +5,14 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>POST /meta/moderators</c> with effects in the body.</summary>
-public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
 
     [Fact]
-    public async Task Levels_that_differ_clearly_are_said_to_differ()
+    public async Task Clearly_different_levels_get_the_verdict_differ()
     {
-        var answer = await Break(["a"], (0.1, "x"), (0.12, "x"), (0.08, "x"), (0.6, "y"), (0.62, "y"), (0.58, "y"));
+        var answer = await PostModeratorsAsync(["a"], (0.1, "x"), (0.12, "x"), (0.08, "x"), (0.6, "y"), (0.62, "y"), (0.58, "y"));
         var moderator = answer.At("moderators/0")!;
         Assert.Equal("differ", moderator.At("verdict")!.GetValue<string>());
         Assert.Equal("categorical", moderator.At("kind")!.GetValue<string>());
@@ -27,15 +27,15 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
     }
 
     [Fact]
-    public async Task Few_effects_cannot_tell()
+    public async Task Few_effects_get_the_verdict_cannot_tell()
     {
-        var answer = await Break(["a"], (0.3, "x"), (0.4, "x"), (0.35, "y"), (0.5, "y"));
+        var answer = await PostModeratorsAsync(["a"], (0.3, "x"), (0.4, "x"), (0.35, "y"), (0.5, "y"));
         Assert.Equal("cannotTell", answer.String("moderators/0/verdict"));
         Assert.Equal(0.1, answer.Number("moderators/0/equivalenceMargin"));
     }
 
     [Fact]
-    public async Task Many_effects_that_agree_are_equivalent()
+    public async Task Many_similar_effects_get_the_verdict_equivalent()
     {
         var effects = Enumerable.Range(0, 12).Select(i => $$"""{ "r": {{0.3 + 0.001 * (i % 3)}}, "n": 5000, "moderators": { "a": "{{(i % 2 == 0 ? "x" : "y")}}" } }""");
         var answer = (await _service.PostText("/meta/moderators", $$"""{ "by": ["a"], "effects": [{{string.Join(',', effects)}}] }""")).ShouldBe(200);
@@ -44,9 +44,9 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
     }
 
     [Fact]
-    public async Task A_number_is_continuous()
+    public async Task A_numeric_moderator_is_continuous()
     {
-        var answer = await Break(["meanAge"], (0.1, 20), (0.2, 30), (0.3, 40), (0.4, 50), (0.45, 60));
+        var answer = await PostModeratorsAsync(["meanAge"], (0.1, 20), (0.2, 30), (0.3, 40), (0.4, 50), (0.45, 60));
         Assert.Equal("continuous", answer.String("moderators/0/kind"));
         Assert.Empty(answer.At("moderators/0/levels")!.AsArray());
         Assert.Equal(["intercept", "meanAge"], answer.At("moderators/0/coefficients")!.AsArray().Select(c => c.At("name")!.GetValue<string>()));
@@ -61,7 +61,7 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
     }
 
     [Fact]
-    public async Task Several_moderators_are_broken_down_one_by_one()
+    public async Task Several_moderators_are_analysed_one_by_one()
     {
         var body = JsonNode.Parse("""
             { "by": ["rater", "Ort_1"], "effects": [
@@ -105,7 +105,7 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
     [Fact]
     public async Task Contrasts_are_adjusted_after_Holm()
     {
-        var answer = await Break(["a"], (0.1, "x"), (0.15, "x"), (0.3, "y"), (0.35, "y"), (0.5, "z"), (0.55, "z"));
+        var answer = await PostModeratorsAsync(["a"], (0.1, "x"), (0.15, "x"), (0.3, "y"), (0.35, "y"), (0.5, "z"), (0.55, "z"));
         var contrasts = answer.At("moderators/0/contrasts")!.AsArray();
         Assert.Equal(["x y", "x z", "y z"], contrasts.Select(c => $"{c.At("a")} {c.At("b")}"));
         var sorted = contrasts.Select(c => (P: c.At("p")!.GetValue<double>(), Adjusted: c.At("pAdjusted")!.GetValue<double>())).OrderBy(c => c.P).ToList();
@@ -123,8 +123,8 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
     [InlineData("[]", "#/by empty", 422)]
     [InlineData("[null]", "#/by/0 null", 400)]
     [InlineData("\"a\"", "#/by notAValue", 400)]
-    public async Task What_cannot_be_broken_down_by_is_refused(string by, string fault, int status) =>
-        Assert.Contains(fault, (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.2, "y")).With("by", JsonNode.Parse(by)))).ShouldBeProblem(status).Faults);
+    public async Task An_invalid_moderator_list_is_refused(string by, string fault, int status) =>
+        Assert.Contains(fault, (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.2, "y")).With("by", JsonNode.Parse(by)))).ShouldBeProblem(status).Errors);
 
     [Fact]
     public async Task By_is_required() => (await _service.PostText("/meta/moderators", """{ "effects": [{ "r": 0.1, "n": 50 }] }""")).ShouldBeProblem(400, "#/by", "required");
@@ -139,7 +139,7 @@ public sealed class ModeratorCalculatorTests(EmptyService empty) : IClassFixture
         (await _service.PostText("/meta/pool", $$"""{ "effects": [{ "r": 0.1, "n": 50, "moderators": { "a": {{value}} } }] }"""))
             .ShouldBeProblem(status, "#/effects/0/moderators/a", code);
 
-    private async Task<Answer> Break(string[] by, params (double R, JsonNode Moderator)[] effects) => (await _service.Post("/meta/moderators", Body(by, effects))).ShouldBe(200);
+    private async Task<ServiceResponse> PostModeratorsAsync(string[] by, params (double R, JsonNode Moderator)[] effects) => (await _service.Post("/meta/moderators", Body(by, effects))).ShouldBe(200);
 
     private static JsonObject Body(string[] by, params (double R, JsonNode Moderator)[] effects) => new()
     {

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary><c>POST /meta/pool</c> with effects in the body.</summary>
-public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private const string Four = """{ "r": 0.45, "n": 88 }, { "r": 0.31, "n": 120 }, { "r": 0.52, "n": 64 }, { "r": 0.28, "n": 143 }""";
 
@@ -72,7 +72,7 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("common")]
     [InlineData("pmm")]
     [InlineData("sj")]
-    public async Task One_effect_is_an_answer_with_its_own_z_interval_whatever_the_estimator(string estimator)
+    public async Task One_effect_has_its_own_z_interval_under_every_estimator(string estimator)
     {
         var answer = await Pool("""{ "r": 0.4, "n": 52 }""", $$"""{ "estimator": "{{estimator}}" }""");
         Assert.Contains("oneEffect", answer.Warnings);
@@ -95,7 +95,7 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Effects_that_agree_too_well_get_no_narrower_interval_than_z_gives()
+    public async Task Underdispersed_effects_get_no_narrower_interval_than_z()
     {
         var effects = """{ "yi": 0.300, "vi": 0.011 }, { "yi": 0.301, "vi": 0.011 }, { "yi": 0.299, "vi": 0.011 }""";
         var answer = await Pool(effects, "{}");
@@ -129,7 +129,7 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Riley_takes_one_degree_of_freedom_more_off_the_prediction()
+    public async Task Riley_prediction_has_one_degree_of_freedom_less()
     {
         var (auto, riley) = (await Pool(Four, """{ "test": "t" }"""), await Pool(Four, """{ "test": "t", "prediction": "riley" }"""));
         var reach = Math.Sqrt(auto.Number("heterogeneity/tau2") + Math.Pow(auto.Number("pooled/standardError"), 2));
@@ -138,7 +138,7 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task Effects_of_one_sample_are_brought_together_unless_independence_is_asked_for()
+    public async Task Effects_of_one_sample_are_nested_unless_independence_is_requested()
     {
         const string Dependent = """{ "r": 0.62, "n": 700, "sample": "s" }, { "r": 0.58, "n": 650, "sample": "s" }, { "r": 0.3, "n": 100 }, { "r": 0.2, "n": 90 }""";
         var nested = await Pool(Dependent, """{ "rho": 0.5 }""");
@@ -151,7 +151,7 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     }
 
     [Fact]
-    public async Task A_missing_sample_is_one_of_its_own_whatever_others_are_called()
+    public async Task An_effect_without_sample_has_its_own_sample_whatever_the_names()
     {
         var answer = await Pool("""{ "r": 0.3, "n": 50, "sample": "1" }, { "r": 0.4, "n": 60 }, { "r": 0.5, "n": 70, "id": "x" }, { "r": 0.2, "n": 80, "sample": "x" }""", "{}");
         Assert.Equal(4, answer.Number("counts/samples"));
@@ -176,14 +176,14 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "equivalence": 0 }""", "#/model/equivalence outOfRange", 422)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
-    public async Task What_cannot_be_pooled_is_refused_where_it_stands(string effects, string model, string fault, int status) =>
-        Assert.Contains(fault, (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Faults);
+    public async Task Invalid_effects_are_reported_at_their_pointer(string effects, string model, string fault, int status) =>
+        Assert.Contains(fault, (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Errors);
 
     [Fact]
-    public async Task Every_fault_of_a_body_is_listed_at_once()
+    public async Task All_errors_of_a_body_are_reported_at_once()
     {
         var answer = await _service.PostText("/meta/pool", """{ "effects": [{ "r": 1.5, "n": 50 }, { "r": 0.2, "n": 60 }, { "yi": 0.3, "vi": -1 }], "model": { "rho": -1, "confidence": 7 } }""");
-        Assert.Equal(["#/effects/0/r outOfRange", "#/effects/2/vi outOfRange", "#/model/confidence outOfRange", "#/model/rho tooSmall"], answer.ShouldBeProblem(422).Faults.Order());
+        Assert.Equal(["#/effects/0/r outOfRange", "#/effects/2/vi outOfRange", "#/model/confidence outOfRange", "#/model/rho tooSmall"], answer.ShouldBeProblem(422).Errors.Order());
     }
 
     [Fact]
@@ -191,13 +191,13 @@ public sealed class PoolCalculatorTests(EmptyService empty) : IClassFixture<Empt
         (await _service.PostText("/meta/pool", $$"""{ "effects": [{{Four}}], "filter": {} }""")).ShouldBeProblem(400, "#/filter", "notAValue");
 
     [Fact]
-    public async Task No_effects_at_all_cannot_be_pooled()
+    public async Task An_empty_list_of_effects_cannot_be_pooled()
     {
         (await _service.PostText("/meta/pool", """{ "effects": [] }""")).ShouldBeProblem(422, "#/effects", "noEffects");
         (await _service.PostText("/meta/pool", "{}")).ShouldBeProblem(422, "#", "noEffects");
         (await _service.Get("/meta/pool")).ShouldBeProblem(422, "#", "noEffects");
     }
 
-    private async Task<Answer> Pool(string effects, string model) =>
+    private async Task<ServiceResponse> Pool(string effects, string model) =>
         (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBe(200);
 }

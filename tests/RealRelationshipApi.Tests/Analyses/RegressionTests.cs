@@ -10,7 +10,7 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     private readonly Service _service = demo.Service;
 
     [Fact]
-    public async Task Terms_of_the_store_are_named_by_level()
+    public async Task Terms_from_the_store_are_named_by_level()
     {
         var answer = (await _service.Get("/meta/regression?terms=outcomeType&terms=year")).ShouldBe(200);
         Assert.Equal(["intercept", "outcomeType:treatmentOutcome", "outcomeType:treatmentProgress", "year"],
@@ -19,15 +19,15 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     }
 
     [Fact]
-    public async Task Every_term_that_cannot_be_used_is_named()
+    public async Task Every_unusable_term_is_reported()
     {
         var answer = (await _service.Get("/meta/regression?terms=colour&terms=year&terms=moderators.x")).ShouldBeProblem(422);
-        Assert.Equal(2, answer.Faults.Count(f => f == "?terms unknownModerator"));
+        Assert.Equal(2, answer.Errors.Count(f => f == "?terms unknownModerator"));
         (await _service.Get("/meta/regression")).ShouldBeProblem(400, "?terms", "required");
     }
 
     [Fact]
-    public async Task Effects_without_a_term_are_counted_as_left_out()
+    public async Task Effects_without_a_term_are_counted_as_excluded()
     {
         var answer = (await _service.Post("/meta/regression", Body("""
             { "r": 0.1, "n": 50, "moderators": { "x": 1 } }, { "r": 0.2, "n": 60, "moderators": { "x": 2 } }, { "r": 0.4, "n": 70, "moderators": { "x": 4 } },
@@ -38,7 +38,7 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     }
 
     [Fact]
-    public async Task A_term_that_repeats_another_is_named()
+    public async Task A_collinear_term_is_reported()
     {
         var answer = await _service.Post("/meta/regression", Body("""
             { "r": 0.1, "n": 50, "moderators": { "x": 1, "y": 2 } }, { "r": 0.2, "n": 60, "moderators": { "x": 2, "y": 4 } },
@@ -49,7 +49,7 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     }
 
     [Fact]
-    public async Task Permutations_give_the_same_answer_for_the_same_seed()
+    public async Task Permutation_tests_are_reproducible_by_seed()
     {
         const string Question = "/meta/regression?terms=year&permutations=500&seed=";
         var (first, again) = (await _service.Get(Question + "7"), await _service.Get(Question + "7"));
@@ -66,9 +66,9 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     }
 
     [Fact]
-    public async Task The_wild_bootstrap_is_for_nested_effects_and_follows_its_seed()
+    public async Task The_wild_bootstrap_requires_nested_effects_and_is_reproducible_by_seed()
     {
-        var nested = Metafor.NestedBody(Metafor.Read("konstantopoulos2011"), "year").With("model", new JsonObject { ["measure"] = "raw" });
+        var nested = MetaforReference.NestedRequestBody(MetaforReference.Read("konstantopoulos2011"), "year").With("model", new JsonObject { ["measure"] = "raw" });
         var answer = (await _service.Post("/meta/regression", nested.With("bootstrap", 99).With("seed", 3))).ShouldBe(200);
         Assert.Equal(99, answer.Number("wildBootstrap/replicates"));
         Assert.Equal(answer.Bytes, (await _service.Post("/meta/regression", nested.With("bootstrap", 99).With("seed", 3))).Bytes);

@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>The part <c>selectionSensitivity</c> of <c>/meta/bias</c>: Mathur and VanderWeele (2020), against clubSandwich.</summary>
-public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class BiasSelectionSensitivityTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
 
@@ -15,17 +15,17 @@ public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixtur
     [InlineData("assink2016")]
     [InlineData("crede2010")]
     [InlineData("tannersmith2016")]
-    public async Task Every_number_is_clubSandwichs(string name)
+    public async Task Every_number_agrees_with_clubSandwich(string name)
     {
-        var file = Metafor.Read(name);
+        var file = MetaforReference.Read(name);
         foreach (var (key, expected) in file.At("dependent/selectionSensitivity")!.AsObject())
         {
             var ratio = double.Parse(key.Split('/')[1], CultureInfo.InvariantCulture);
-            var answer = await Ask(Metafor.NestedBody(file).With("direction", key.Split('/')[0]).With("selectionRatio", ratio));
+            var answer = await PostAsync(MetaforReference.NestedRequestBody(file).With("direction", key.Split('/')[0]).With("selectionRatio", ratio));
             foreach (var (ours, theirs) in "effect:beta standardError:se df:df lower:ciLower upper:ciUpper affirmative:affirmative sValue:sValue sValueOfLimit:sValueOfLimit worstCase:worst/beta worstCaseLower:worst/ciLower worstCaseUpper:worst/ciUpper"
                 .Split(' ').Select(pair => (pair.Split(':')[0], pair.Split(':')[1])))
             {
-                Metafor.Agree($"{key} {ours}", expected.At(theirs), answer.At($"selectionSensitivity/{ours}"));
+                MetaforReference.AssertAgrees($"{key} {ours}", expected.At(theirs), answer.At($"selectionSensitivity/{ours}"));
             }
 
             Assert.Equal((ratio, key.Split('/')[0]), (answer.Number("selectionSensitivity/ratio"), answer.String("selectionSensitivity/direction")));
@@ -34,10 +34,10 @@ public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixtur
     }
 
     [Fact]
-    public async Task The_ratio_is_4_unless_asked_for()
+    public async Task The_default_ratio_is_4()
     {
-        var body = Metafor.NestedBody(Metafor.Read("assink2016"));
-        var (usual, asked) = (await Ask(body), await Ask(body.With("selectionRatio", 4)));
+        var body = MetaforReference.NestedRequestBody(MetaforReference.Read("assink2016"));
+        var (usual, asked) = (await PostAsync(body), await PostAsync(body.With("selectionRatio", 4)));
         Assert.Equal(4, usual.Number("selectionSensitivity/ratio"));
         Assert.Equal(usual.Bytes, asked.Bytes);
         var option = (await _service.Get("/meta/options")).ShouldBe(200).At("bias")!.AsArray().Single(o => o.At("name")!.GetValue<string>() == "selectionRatio");
@@ -45,12 +45,12 @@ public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixtur
     }
 
     [Fact]
-    public async Task Independent_and_aggregated_effects_have_none()
+    public async Task Independent_and_aggregated_effects_have_no_selection_sensitivity()
     {
-        var body = Metafor.NestedBody(Metafor.Read("assink2016"));
+        var body = MetaforReference.NestedRequestBody(MetaforReference.Read("assink2016"));
         foreach (var dependence in new[] { "independent", "aggregate" })
         {
-            Assert.Null((await Ask(body, dependence)).At("selectionSensitivity"));
+            Assert.Null((await PostAsync(body, dependence)).At("selectionSensitivity"));
         }
     }
 
@@ -61,11 +61,11 @@ public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixtur
     [InlineData("noRatioSuffices", 0.9, 0.8, 0.15, 0.19)]
     [InlineData("intervalHoldsZero", 0.9, 0.8, -0.15, -0.19)]
     [InlineData("oneNonaffirmativeSample", 0.9, 0.8, 0.7, 0.1)]
-    public async Task Where_there_is_no_S_value_a_warning_says_why(string code, double a, double b, double c, double d)
+    public async Task A_missing_S_value_is_explained_by_a_warning(string code, double a, double b, double c, double d)
     {
         var effects = new JsonArray([.. new[] { (a, "x"), (b, "x"), (c, "y"), (d, "z") }
             .Select(e => new JsonObject { ["yi"] = e.Item1, ["vi"] = 0.01, ["sample"] = e.Item2 })]);
-        var answer = await Ask(new JsonObject { ["effects"] = effects });
+        var answer = await PostAsync(new JsonObject { ["effects"] = effects });
         Assert.Contains(answer.At("warnings")!.AsArray(), w =>
             w.At("code")!.GetValue<string>() == code && w.At("detail")!.GetValue<string>().StartsWith("selectionSensitivity: ", StringComparison.Ordinal));
         Assert.Null(answer.At("selectionSensitivity/sValueOfLimit"));
@@ -73,20 +73,20 @@ public sealed class SelectionSensitivityTests(EmptyService empty) : IClassFixtur
     }
 
     [Fact]
-    public async Task Effects_that_no_selection_can_explain_are_said_to_be_so()
+    public async Task Effects_robust_to_any_selection_are_reported_as_such()
     {
-        var answer = await Ask(Metafor.NestedBody(Metafor.Read("tannersmith2016")));
+        var answer = await PostAsync(MetaforReference.NestedRequestBody(MetaforReference.Read("tannersmith2016")));
         Assert.Contains("noRatioSuffices", answer.Warnings);
         Assert.Contains("noRatioSufficesForLimit", answer.Warnings);
     }
 
     [Fact]
-    public async Task A_ratio_below_1_is_refused_where_it_stands()
+    public async Task A_ratio_below_1_is_reported_at_its_pointer()
     {
-        (await _service.Post("/meta/bias", Metafor.NestedBody(Metafor.Read("assink2016")).With("selectionRatio", 0.5))).ShouldBeProblem(422, "#/selectionRatio", "outOfRange");
+        (await _service.Post("/meta/bias", MetaforReference.NestedRequestBody(MetaforReference.Read("assink2016")).With("selectionRatio", 0.5))).ShouldBeProblem(422, "#/selectionRatio", "outOfRange");
         (await _service.Get("/meta/bias?selectionRatio=0.5")).ShouldBeProblem(422, "?selectionRatio", "outOfRange");
     }
 
-    private async Task<Answer> Ask(JsonObject body, string dependence = "auto") =>
+    private async Task<ServiceResponse> PostAsync(JsonObject body, string dependence = "auto") =>
         (await _service.Post("/meta/bias", body.With("model", new JsonObject { ["measure"] = "raw", ["dependence"] = dependence }))).ShouldBe(200);
 }

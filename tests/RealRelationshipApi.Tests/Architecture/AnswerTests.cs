@@ -8,24 +8,24 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The answers that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
-public sealed class AnswerTests
+public sealed class OpenApiExampleResponseTests
 {
-    private const string File = "src/RealRelationshipApi/Http/OpenApi/answers.json";
-    private const int ShownItems = 2;
-    private const int ShownLines = 12;
+    private const string ExamplesFile = "src/RealRelationshipApi/Http/OpenApi/answers.json";
+    private const int MaxItems = 2;
+    private const int MaxLines = 12;
 
-    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
-    public async Task Shown_answers_have_the_shape_of_the_live_ones()
+    public async Task Example_responses_have_the_shape_of_live_ones()
     {
-        var live = await RunAsync();
+        var live = await CaptureResponsesAsync();
         if (Environment.GetEnvironmentVariable("REALRELATIONSHIP_WRITE_ANSWERS") == "1")
         {
-            await System.IO.File.WriteAllTextAsync(Path.Combine(Repository.Root, File), live.ToJsonString(s_readable) + "\n");
+            await System.IO.File.WriteAllTextAsync(Path.Combine(RepositoryFiles.Root, ExamplesFile), live.ToJsonString(s_indented) + "\n");
         }
 
-        var shown = JsonNode.Parse(Repository.Read(File))!.AsObject();
+        var shown = JsonNode.Parse(RepositoryFiles.Read(ExamplesFile))!.AsObject();
         Assert.Equal(live.Select(a => a.Key).Order(StringComparer.Ordinal), shown.Select(a => a.Key).Order(StringComparer.Ordinal));
         foreach (var (operation, answer) in live)
         {
@@ -38,10 +38,10 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Every_operation_that_answers_in_JSON_shows_an_answer()
+    public async Task Every_JSON_operation_has_an_example_response()
     {
         await using var service = await Service.StartAsync();
-        var operations = Operation.AllOf((await service.Get("/openapi/v1.json")).ShouldBe(200).Json).ToList();
+        var operations = OpenApiOperation.ReadAll((await service.Get("/openapi/v1.json")).ShouldBe(200).Json).ToList();
         Assert.True(operations.Count > 50);
         foreach (var operation in operations)
         {
@@ -51,7 +51,7 @@ public sealed class AnswerTests
     }
 
     // What asks comes first, on the demonstration data alone; what takes away comes last.
-    private static int Turn(Operation operation) => operation switch
+    private static int ExecutionOrder(OpenApiOperation operation) => operation switch
     {
         { Id: "erase" } => 4,
         { Id: "listSessions" or "searchSessions" or "associations" } => 3,
@@ -61,24 +61,24 @@ public sealed class AnswerTests
         _ => 0,
     };
 
-    private static async Task<JsonObject> RunAsync()
+    private static async Task<JsonObject> CaptureResponsesAsync()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        var address = service.Http.BaseAddress!.ToString().TrimEnd('/');
+        var address = service.Client.BaseAddress!.ToString().TrimEnd('/');
         var answers = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
         var sessions = Sessions();
         (await service.Post("/sessions", sessions)).ShouldBe(207);
         var stream = (await service.PostText("/sessions", sessions[0]!.ToJsonString(), "application/x-ndjson", ("Prefer", "respond-async"))).ShouldBe(202).Header("Location")!;
-        foreach (var operation in Operation.AllOf((await service.Get("/openapi/v1.json")).Json).OrderBy(Turn))
+        foreach (var operation in OpenApiOperation.ReadAll((await service.Get("/openapi/v1.json")).Json).OrderBy(ExecutionOrder))
         {
-            var (path, headers, mediaType, body) = operation.WhenPressed().First();
+            var (path, headers, mediaType, body) = operation.ExampleRequests().First();
             var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
             var answer = await service.Send(operation.Method, operation.Id == "readImport" ? stream : path, content, headers);
             Assert.InRange(answer.Status, 200, 299);
             if (answer.MediaType is { } type && (IsJson(type) || type is "text/csv" or "text/plain" or "text/markdown" || type.StartsWith("application/x-", StringComparison.Ordinal)))
             {
                 var text = answer.Text.Replace(address, "http://localhost:8080", StringComparison.Ordinal);
-                answers[operation.Id] = new JsonObject { ["status"] = answer.Status, ["mediaType"] = type, ["body"] = IsJson(type) ? Cut(JsonNode.Parse(text)) : string.Join('\n', text.Split('\n').Take(ShownLines)) };
+                answers[operation.Id] = new JsonObject { ["status"] = answer.Status, ["mediaType"] = type, ["body"] = IsJson(type) ? Abbreviate(JsonNode.Parse(text)) : string.Join('\n', text.Split('\n').Take(MaxLines)) };
             }
         }
 
@@ -94,10 +94,10 @@ public sealed class AnswerTests
 
     private static bool IsJson(string mediaType) => mediaType.EndsWith("json", StringComparison.Ordinal);
 
-    private static JsonNode? Cut(JsonNode? node) => node switch
+    private static JsonNode? Abbreviate(JsonNode? node) => node switch
     {
-        JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, Cut(m.Value)))),
-        JsonArray items => new JsonArray([.. items.Take(ShownItems).Select(Cut)]),
+        JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, Abbreviate(m.Value)))),
+        JsonArray items => new JsonArray([.. items.Take(MaxItems).Select(Abbreviate)]),
         _ => node?.DeepClone(),
     };
 

@@ -7,10 +7,10 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>Data flows one way: which slice may use which.</summary>
-public sealed partial class ArrowTests
+public sealed partial class DependencyTests
 {
     // Beside itself. A new folder stands here before it may be used.
-    private static readonly Dictionary<string, string[]> s_allowed = new()
+    private static readonly Dictionary<string, string[]> s_allowedDependencies = new()
     {
         ["Storage"] = [],
         ["Http"] = ["Storage"],
@@ -41,12 +41,12 @@ public sealed partial class ArrowTests
     private static readonly string[] s_composition = ["Hosting", "Program.cs"];
 
     [Fact]
-    public void Slices_use_only_what_they_may()
+    public void Slices_depend_only_on_allowed_slices()
     {
-        var arrows = Repository.ServiceSources().SelectMany(file => Used().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
+        var arrows = RepositoryFiles.ServiceCSharpFiles().SelectMany(file => UsedNamespace().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
             .Where(a => a.From != a.To && !s_composition.Contains(a.From)).Distinct().ToList();
         Assert.True(arrows.Count > 50, "the search for arrows finds too few");
-        var upward = arrows.Where(a => !s_allowed.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To)).Select(a => $"{a.File} > {a.To}");
+        var upward = arrows.Where(a => !s_allowedDependencies.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To)).Select(a => $"{a.File} > {a.To}");
         Assert.Equal(s_upward, upward.Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -55,7 +55,7 @@ public sealed partial class ArrowTests
     {
         foreach (var (project, root) in new[] { ("RealRelationshipApi", "src/RealRelationshipApi"), ("RealRelationship.Storage", "src/RealRelationship.Storage") })
         {
-            foreach (var (path, text) in Repository.Sources(root).Where(f => f.Path != "Program.cs"))
+            foreach (var (path, text) in RepositoryFiles.CSharpFiles(root).Where(f => f.Path != "Program.cs"))
             {
                 var folders = path.Split('/')[..^1];
                 Assert.True(text.Contains($"namespace {string.Join('.', [project, .. folders])};", StringComparison.Ordinal), path);
@@ -64,7 +64,7 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
-    public void The_statistics_reference_nothing_but_the_base_library_and_a_numerics_package()
+    public void The_statistics_library_references_only_the_BCL_and_MathNet()
     {
         using var file = new PEReader(File.OpenRead(typeof(RealRelationship.Statistics.FisherZ).Assembly.Location));
         var metadata = file.GetMetadataReader();
@@ -73,7 +73,7 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
-    public void The_statistics_touch_no_file_no_network_no_clock_and_no_chance()
+    public void The_statistics_library_uses_no_files_network_clock_or_randomness()
     {
         using var file = new PEReader(File.OpenRead(typeof(RealRelationship.Statistics.FisherZ).Assembly.Location));
         var metadata = file.GetMetadataReader();
@@ -86,13 +86,13 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
-    public void Program_is_a_table_of_contents() => Assert.InRange(Repository.Read("src/RealRelationshipApi/Program.cs").TrimEnd().Split('\n').Count(line => !line.StartsWith("using ", StringComparison.Ordinal)), 1, 45);
+    public void Program_has_at_most_60_lines() => Assert.InRange(RepositoryFiles.Read("src/RealRelationshipApi/Program.cs").TrimEnd().Split('\n').Count(line => !line.StartsWith("using ", StringComparison.Ordinal)), 1, 45);
 
-    private static string Slice(string text) => Own().Match(text) is { Success: true } own ? own.Groups["slice"].Value : "Program.cs";
+    private static string Slice(string text) => OwnNamespace().Match(text) is { Success: true } own ? own.Groups["slice"].Value : "Program.cs";
 
     [GeneratedRegex(@"^namespace (RealRelationshipApi\.(?<slice>\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
-    private static partial Regex Own();
+    private static partial Regex OwnNamespace();
 
     [GeneratedRegex(@"(?<![\w.])(RealRelationshipApi\.(?<slice>[A-Z]\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Used();
+    private static partial Regex UsedNamespace();
 }

@@ -9,7 +9,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The OpenAPI document against the service that it describes.</summary>
-public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private JsonNode _document = null!;
 
@@ -20,9 +20,9 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [Fact]
     public void Every_operation_of_the_service_is_in_the_document_with_its_query_parameters()
     {
-        var endpoints = empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<QueryParameters>()?.All ?? []);
-        var operations = Operation.AllOf(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
+        var endpoints = empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<QueryParametersMetadata>()?.Parameters ?? []);
+        var operations = OpenApiOperation.ReadAll(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
         Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
         foreach (var (name, parameters) in endpoints)
         {
@@ -31,13 +31,13 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Fact]
-    public void Operations_are_grouped_by_job()
+    public void Every_operation_has_one_of_the_four_tags()
     {
         var tags = _document.At("tags")!.AsArray();
         string[] names = [.. tags.Select(t => t.At("name")!.GetValue<string>())];
         Assert.Equal(["Submit", "Analyse", "Look", "Operate"], names);
         Assert.All(tags, tag => Assert.NotEmpty(tag.At("description")!.GetValue<string>()));
-        foreach (var operation in Operation.AllOf(_document))
+        foreach (var operation in OpenApiOperation.ReadAll(_document))
         {
             var group = Assert.Single(operation.Node.At("tags")!.AsArray())!.GetValue<string>();
             Assert.Contains(group, names);
@@ -48,7 +48,7 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [Fact]
     public void Choices_and_defaults_of_query_parameters_are_documented()
     {
-        var test = Operation.AllOf(_document).Single(o => o.Id == "pool").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");
+        var test = OpenApiOperation.ReadAll(_document).Single(o => o.Id == "pool").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");
         Assert.Equal(["auto", "z", "t", "knappHartung", "knappHartungAdHoc"], test.At("schema/enum")!.AsArray().Select(v => v!.GetValue<string>()));
         Assert.Equal("auto", test.At("schema/default")!.GetValue<string>());
     }
@@ -81,7 +81,7 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("SessionRequest", "measures/maxItems", "100")]
     [InlineData("ErasureRequest", "patient/pattern", "\"^[A-Za-z0-9._:/+=|#-]{1,128}$\"")]
     [InlineData("InstrumentRequest", "codings/maxItems", "20")]
-    public void The_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
+    public void Validation_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")), _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
 
     [Theory]
@@ -95,18 +95,18 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("forest", "rows", "maximum", "500")]
     [InlineData("convert", "n", "minimum", "4")]
     [InlineData("convert", "sign", "enum", "[1, -1]")]
-    public void The_limits_of_query_parameters_are_in_the_document(string operation, string name, string rule, string value)
+    public void Limits_of_query_parameters_are_in_the_document(string operation, string name, string rule, string value)
     {
-        var parameter = Operation.AllOf(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
+        var parameter = OpenApiOperation.ReadAll(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), parameter.At($"schema/{rule}")), parameter.ToJsonString());
     }
 
     [Fact]
-    public void No_name_of_the_program_s_own_stands_in_the_document() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
+    public void The_document_contains_no_CLR_type_names() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
 
     [Fact]
-    public void A_FHIR_resource_may_hold_more_than_its_type() => Assert.All(
-        Operation.AllOf(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject()).SelectMany(r => r.Value.At("content")!.AsObject()),
+    public void FHIR_schemas_allow_additional_properties() => Assert.All(
+        OpenApiOperation.ReadAll(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject()).SelectMany(r => r.Value.At("content")!.AsObject()),
         content => Assert.True(content.Value.At("schema/additionalProperties") is JsonObject, content.Value!.ToJsonString()));
 
     [Theory]
@@ -118,18 +118,18 @@ public sealed class DocumentTests(EmptyService empty) : IClassFixture<EmptyServi
         Assert.Equal(members, string.Join(' ', _document.At($"components/schemas/{schema}/required")!.AsArray().Select(m => m!.GetValue<string>()).Order()));
 
     [Fact]
-    public void Operations_that_need_a_key_say_so_and_the_open_ones_do_not()
+    public void Only_protected_operations_have_a_security_requirement()
     {
-        foreach (var operation in Operation.AllOf(_document))
+        foreach (var operation in OpenApiOperation.ReadAll(_document))
         {
             Assert.True(operation.Node["security"]?.AsArray().Count is > 0 == operation.Node.At("responses")!.AsObject().ContainsKey("401"), operation.Id);
         }
     }
 
     [Fact]
-    public void Operations_that_need_If_Match_say_how()
+    public void Operations_that_require_If_Match_document_it()
     {
-        var conditional = Operation.AllOf(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match")).ToList();
+        var conditional = OpenApiOperation.ReadAll(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match")).ToList();
         Assert.Equal(["replaceStudy", "retractStudy"], conditional.Select(o => o.Id).Order());
         Assert.All(conditional, o => Assert.Contains("If-Match", o.Node.At("description")!.GetValue<string>(), StringComparison.Ordinal));
     }

@@ -11,12 +11,12 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>What every operation says of itself.</summary>
-public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class EndpointMetadataTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     // Whoever opens another one writes it here.
-    private static readonly string[] s_open = ["live", "ready", "explainProblem", "fhirCapabilities"];
+    private static readonly string[] s_anonymousOperations = ["live", "ready", "explainProblem", "fhirCapabilities"];
 
-    private readonly List<RouteEndpoint> _endpoints = [.. empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+    private readonly List<RouteEndpoint> _endpoints = [.. empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     [Fact]
     public void Every_operation_has_a_unique_name_tags_a_summary_and_a_description()
@@ -32,21 +32,21 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Fact]
-    public void Only_the_listed_operations_are_open() =>
-        Assert.Equal(s_open.Order(), _endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(NameOf).Order());
+    public void Only_the_listed_operations_are_anonymous() =>
+        Assert.Equal(s_anonymousOperations.Order(), _endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(NameOf).Order());
 
     [Fact]
-    public void Every_other_operation_has_a_policy_and_says_which_scope_it_needs()
+    public void Every_other_operation_has_a_policy_and_a_scope()
     {
         foreach (var endpoint in _endpoints)
         {
             var description = endpoint.Metadata.GetRequiredMetadata<IEndpointDescriptionMetadata>().Description;
-            if (s_open.Contains(NameOf(endpoint)))
+            if (s_anonymousOperations.Contains(NameOf(endpoint)))
             {
                 Assert.Contains("Open to everyone", description, StringComparison.Ordinal);
                 continue;
             }
-            var scope = endpoint.Metadata.GetMetadata<NeededScope>()?.Scope;
+            var scope = endpoint.Metadata.GetMetadata<RequiredScope>()?.Scope;
             Assert.True(scope is not null && Scopes.All.Contains(scope), NameOf(endpoint));
             Assert.Contains(endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), a => a.Policy == scope);
             Assert.Contains($"eeds scope `{scope}`", description, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
         foreach (var endpoint in _endpoints)
         {
             var declared = endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().ToLookup(p => p.StatusCode);
-            int[] needed = s_open.Contains(NameOf(endpoint)) ? [400, 406] : [400, 401, 403, 406];
+            int[] needed = s_anonymousOperations.Contains(NameOf(endpoint)) ? [400, 406] : [400, 401, 403, 406];
             foreach (var status in needed)
             {
                 Assert.True(declared[status].Any(p => IsFhir(endpoint)
@@ -76,7 +76,7 @@ public sealed class EndpointTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Fact]
-    public void The_service_has_a_page_for_every_problem_that_an_operation_declares()
+    public void Every_declared_problem_has_an_explanation_page()
     {
         var declared = _endpoints.SelectMany(e => e.Metadata.OfType<IProducesResponseTypeMetadata>()).Select(p => p.StatusCode).Where(s => s >= 400).Distinct();
         Assert.Empty(declared.Except(ProblemKind.All.Select(k => k.Status)));

@@ -16,29 +16,29 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Architecture;
 
 /// <summary>The refusals that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
-public sealed partial class ProblemExampleTests
+public sealed partial class OpenApiExampleProblemTests
 {
-    private const string Path = "src/RealRelationshipApi/Http/OpenApi/problems.json";
-    private const string Fhir = "application/fhir+json";
+    private const string ExamplesFile = "src/RealRelationshipApi/Http/OpenApi/problems.json";
+    private const string FhirMediaType = "application/fhir+json";
 
-    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly SortedDictionary<string, JsonNode> _refusals = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, JsonNode> _problems = new(StringComparer.Ordinal);
 
     [Fact]
-    public async Task Shown_refusals_are_those_of_a_live_run()
+    public async Task Example_problems_equal_those_of_a_live_run()
     {
-        await RunOpenAsync();
-        await RunGuardedAsync();
-        await RunRationedAsync();
-        await RunLimitedAsync();
-        var live = new JsonObject(_refusals.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
+        await CaptureAnonymousAsync();
+        await CaptureProductionAsync();
+        await CaptureRateLimitedAsync();
+        await CaptureOverloadedAsync();
+        var live = new JsonObject(_problems.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
         if (Environment.GetEnvironmentVariable("REALRELATIONSHIP_WRITE_ANSWERS") == "1")
         {
-            await File.WriteAllTextAsync(System.IO.Path.Combine(Repository.Root, Path), live.ToJsonString(s_readable) + "\n");
+            await File.WriteAllTextAsync(System.IO.Path.Combine(RepositoryFiles.Root, ExamplesFile), live.ToJsonString(s_indented) + "\n");
         }
 
-        var shown = JsonNode.Parse(Repository.Read(Path))!.AsObject();
+        var shown = JsonNode.Parse(RepositoryFiles.Read(ExamplesFile))!.AsObject();
         Assert.Equal(live.Select(r => r.Key), shown.Select(r => r.Key));
         foreach (var (name, refusal) in live)
         {
@@ -47,12 +47,12 @@ public sealed partial class ProblemExampleTests
     }
 
     [Fact]
-    public async Task Every_refusal_that_an_operation_declares_is_shown_with_its_own_status()
+    public async Task Every_declared_problem_has_an_example_with_its_status()
     {
         await using var service = await Service.StartAsync();
         var document = (await service.Get("/openapi/v1.json")).ShouldBe(200).Json;
         var shown = 0;
-        foreach (var operation in Operation.AllOf(document))
+        foreach (var operation in OpenApiOperation.ReadAll(document))
         {
             foreach (var (status, response) in operation.Node.At("responses")!.AsObject().Where(r => r.Key[0] is '4' or '5'))
             {
@@ -61,7 +61,7 @@ public sealed partial class ProblemExampleTests
                     var names = content.At("examples")!.AsObject().Select(e => e.Value.At("$ref")!.GetValue<string>().Split('/')[^1]).ToList();
                     Assert.NotEmpty(names);
                     var bodies = names.Select(name => document.At($"components/examples/{name}/value")!);
-                    Assert.All(bodies, body => Assert.True(mediaType == Fhir ? body.At("resourceType")!.GetValue<string>() == "OperationOutcome" : body.At("status")!.ToString() == status, operation.Id));
+                    Assert.All(bodies, body => Assert.True(mediaType == FhirMediaType ? body.At("resourceType")!.GetValue<string>() == "OperationOutcome" : body.At("status")!.ToString() == status, operation.Id));
                     shown++;
                 }
             }
@@ -71,7 +71,7 @@ public sealed partial class ProblemExampleTests
     }
 
     // In Development, on the demonstration data.
-    private async Task RunOpenAsync()
+    private async Task CaptureAnonymousAsync()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         await GetAsync(service, "pool", "/meta/pool?confidence=0,95", 400);
@@ -93,7 +93,7 @@ public sealed partial class ProblemExampleTests
         await PostAsync(service, "poolOf", "/meta/pool", "r = 0.45", 415, "text/plain");
         await PostAsync(service, "convertOf", "/meta/convert", """{ "type": "beta", "value": 0.3 }""", 422);
 
-        var study = A.Study("lee-2020");
+        var study = TestData.Study("lee-2020");
         await PostAsync(service, "submitStudy", "/studies", study.With("colour", "red").ToJsonString(), 400);
         await PostAsync(service, "submitStudy", "/studies", study.With("effects/0/statistic/value", 1.2).With("effects/0/statistic/n", 2).With("country", "Italy").ToJsonString(), 422);
         (await service.Post("/studies", study)).ShouldBe(201);
@@ -113,57 +113,57 @@ public sealed partial class ProblemExampleTests
         await PostAsync(service, "searchSessions", "/sessions/search", """{ "sourceSystem": "emr" }""", 422);
         await PostAsync(service, "declareInstrument", "/instruments", """{ "code": "phq-9", "items": { "count": 12, "minimum": 0, "maximum": 3 }, "reversed": [2, 2] }""", 422);
 
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().With("colour", "red").ToJsonString(), 400, Fhir);
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation(score: 400).ToJsonString(), 422, Fhir);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("colour", "red").ToJsonString(), 400, FhirMediaType);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation(score: 400).ToJsonString(), 422, FhirMediaType);
         await PostAsync(service, "submitFhirObservation", "/fhir/Observation", "PHQ-9: 12", 415, "text/plain");
-        (await service.PostText("/fhir/Observation", R.Observation().ToJsonString(), Fhir)).ShouldBe(201);
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation(score: 13).ToJsonString(), 409, Fhir);
-        (await service.PostText("/erasures", $$"""{ "sourceSystem": "{{R.Source}}", "patient": "p-1" }""")).ShouldBe(200);
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().ToJsonString(), 410, Fhir);
+        (await service.PostText("/fhir/Observation", FhirTestData.Observation().ToJsonString(), FhirMediaType)).ShouldBe(201);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation(score: 13).ToJsonString(), 409, FhirMediaType);
+        (await service.PostText("/erasures", $$"""{ "sourceSystem": "{{FhirTestData.Source}}", "patient": "p-1" }""")).ShouldBe(200);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 410, FhirMediaType);
     }
 
     // In Production a key is needed, and the right one.
-    private async Task RunGuardedAsync()
+    private async Task CaptureProductionAsync()
     {
-        var guarded = new GuardedService();
+        var guarded = new ProductionService();
         await guarded.InitializeAsync();
         await using (guarded)
         {
-            var reader = await guarded.KeyAsync("reader", Scopes.MetaRead);
+            var reader = await guarded.CreateKeyHeaderAsync("reader", Scopes.MetaRead);
             await GetAsync(guarded.Service, "pool", "/meta/pool", 401);
-            await PostAsync(guarded.Service, "submitStudy", "/studies", A.Study().ToJsonString(), 403, headers: reader);
-            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", R.Observation().ToJsonString(), 401, Fhir);
-            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", R.Observation().ToJsonString(), 403, Fhir, reader);
+            await PostAsync(guarded.Service, "submitStudy", "/studies", TestData.Study().ToJsonString(), 403, headers: reader);
+            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 401, FhirMediaType);
+            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 403, FhirMediaType, reader);
         }
     }
 
     // Once a day is little.
-    private async Task RunRationedAsync()
+    private async Task CaptureRateLimitedAsync()
     {
         using var folder = new TemporaryFolder();
         await using var service = await Service.StartInAsync(folder, settings: ("Limits__RequestsPerDay", "1"));
-        var key = ("X-API-Key", await GuardedService.MakeKeyAsync(service, "clinic", [Scopes.Admin]));
+        var key = ("X-API-Key", await ProductionService.CreateKeyAsync(service, "clinic", [Scopes.Admin]));
         (await service.Get("/studies", key)).ShouldBe(200);
         await SendAsync(service, HttpMethod.Get, "listStudies", "/studies", null, 429, headers: key);
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().ToJsonString(), 429, Fhir, key);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 429, FhirMediaType, key);
     }
 
     // Where little is taken, and the writer is held.
-    private async Task RunLimitedAsync()
+    private async Task CaptureOverloadedAsync()
     {
         await using var service = await Service.StartAsync(("Limits__MaxBodyBytes", "1024"), ("Storage__QueueLength", "1"));
-        var long1 = A.Study().With("note", new string('n', 1100)).ToJsonString();
+        var long1 = TestData.Study().With("note", new string('n', 1100)).ToJsonString();
         await PostAsync(service, "submitStudy", "/studies", long1, 413, shown: "{ … }");
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().With("status", new string('n', 1100)).ToJsonString(), 413, Fhir, shown: "{ … }");
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("status", new string('n', 1100)).ToJsonString(), 413, FhirMediaType, shown: "{ … }");
 
-        var writer = service.Parts.GetRequiredService<GroupCommitWriter>();
+        var writer = service.Services.GetRequiredService<GroupCommitWriter>();
         using var gate = new SemaphoreSlim(0);
         using var begun = new SemaphoreSlim(0);
         var held = writer.WriteAsync(_ => { begun.Release(); gate.Wait(); return 0; });
         await begun.WaitAsync();
         var waiting = writer.WriteAsync(_ => 0);
-        await PostAsync(service, "submitStudy", "/studies", A.Study().ToJsonString(), 503);
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", R.Observation().ToJsonString(), 503, Fhir);
+        await PostAsync(service, "submitStudy", "/studies", TestData.Study().ToJsonString(), 503);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 503, FhirMediaType);
         gate.Release();
         await Task.WhenAll(held, waiting);
     }
@@ -180,11 +180,11 @@ public sealed partial class ProblemExampleTests
         var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(mediaType) } };
         var answer = (await service.Send(method, path, content, headers)).ShouldBe(status);
         // A trace names one request of one run.
-        var text = answer.Text.Replace(service.Http.BaseAddress!.ToString().TrimEnd('/'), "http://localhost:8080", StringComparison.Ordinal);
-        var given = JsonNode.Parse(Trace().Replace(text, "0af7651916cd43dd8448eb211c80319c"))!;
-        var slug = answer.MediaType == Fhir ? $"{status}" : ProblemKind.All.Single(k => given.At("type")!.GetValue<string>().EndsWith($"/{k.Slug}", StringComparison.Ordinal)).Slug;
+        var text = answer.Text.Replace(service.Client.BaseAddress!.ToString().TrimEnd('/'), "http://localhost:8080", StringComparison.Ordinal);
+        var given = JsonNode.Parse(TraceId().Replace(text, "0af7651916cd43dd8448eb211c80319c"))!;
+        var slug = answer.MediaType == FhirMediaType ? $"{status}" : ProblemKind.All.Single(k => given.At("type")!.GetValue<string>().EndsWith($"/{k.Slug}", StringComparison.Ordinal)).Slug;
         var said = headers.Where(h => h.Name != "X-API-Key").Select(h => $" {h.Name}: {h.Value}").Append(mediaType == "text/plain" ? " Content-Type: text/plain" : "");
-        _refusals[$"{operation}.{slug}"] = new JsonObject
+        _problems[$"{operation}.{slug}"] = new JsonObject
         {
             ["operation"] = operation,
             ["request"] = $"{method} {path}{string.Concat(said)}",
@@ -196,5 +196,5 @@ public sealed partial class ProblemExampleTests
     }
 
     [GeneratedRegex(@"\b[0-9a-f]{32}\b", RegexOptions.None, 1000)]
-    private static partial Regex Trace();
+    private static partial Regex TraceId();
 }

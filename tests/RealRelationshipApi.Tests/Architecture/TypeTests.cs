@@ -5,12 +5,12 @@ using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-public sealed class TypeTests
+public sealed class TypeDesignTests
 {
     private static readonly Assembly[] s_assemblies = [typeof(Program).Assembly, typeof(RealRelationship.Statistics.FisherZ).Assembly];
 
     [Fact]
-    public void Classes_are_sealed_unless_they_are_made_to_be_derived_from()
+    public void Classes_are_sealed_unless_designed_for_inheritance()
     {
         var classes = s_assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false } && t != typeof(Program) && !IsGenerated(t)).ToList();
         Assert.True(classes.Count > 150, "the search for classes finds too few");
@@ -29,7 +29,7 @@ public sealed class TypeTests
     {
         var options = s_assemblies[0].GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true).ToList();
         Assert.True(options.Count >= 5);
-        var readme = Repository.Read("README.md");
+        var readme = RepositoryFiles.Read("README.md");
         var settings = options.SelectMany(t => t.GetProperties().Select(p => $"{t.GetField("Section")!.GetRawConstantValue()}__{p.Name}"));
         Assert.DoesNotContain(settings, s => !readme.Contains($"`{s}`", StringComparison.Ordinal));
     }

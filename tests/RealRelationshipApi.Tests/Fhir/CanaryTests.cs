@@ -9,17 +9,17 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Fhir;
 
 /// <summary>No key, name or date of a patient comes back in an answer, stands in the log, or lies readable in the store.</summary>
-public sealed class CanaryTests : IAsyncLifetime
+public sealed class FhirPatientDataLeakTests : IAsyncLifetime
 {
-    private const string Canary = "kanarie";
+    private const string Marker = "kanarie";
 
-    private readonly Log _log = new();
+    private readonly CapturingLoggerProvider _log = new();
     private Service _service = null!;
 
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync(("Logging__LogLevel__Default", "Trace"));
-        _service.Parts.GetRequiredService<ILoggerFactory>().AddProvider(_log);
+        _service.Services.GetRequiredService<ILoggerFactory>().AddProvider(_log);
     }
 
     public async ValueTask DisposeAsync()
@@ -29,42 +29,42 @@ public sealed class CanaryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_identifier_reaches_an_answer_or_the_log()
+    public async Task Identifiers_never_appear_in_responses_or_logs()
     {
-        var observation = R.Observation($"obs-{Canary}", patient: $"p-{Canary}", session: $"enc-{Canary}").With("performer/1/reference", $"Practitioner/t-{Canary}");
-        var response = R.Phq9($"qr-{Canary}", patient: $"p-{Canary}");
-        var patient = new JsonObject { ["resourceType"] = "Patient", ["id"] = $"p-{Canary}", ["name"] = new JsonArray(new JsonObject { ["family"] = Canary }), ["birthDate"] = "1961-05-04" };
+        var observation = FhirTestData.Observation($"obs-{Marker}", patient: $"p-{Marker}", session: $"enc-{Marker}").With("performer/1/reference", $"Practitioner/t-{Marker}");
+        var response = FhirTestData.Phq9($"qr-{Marker}", patient: $"p-{Marker}");
+        var patient = new JsonObject { ["resourceType"] = "Patient", ["id"] = $"p-{Marker}", ["name"] = new JsonArray(new JsonObject { ["family"] = Marker }), ["birthDate"] = "1961-05-04" };
         JsonObject[] resources =
         [
-            observation, observation.With("valueQuantity/value", 13), observation.With("valueQuantity/value", 99), observation.With("subject/display", Canary), observation.With("status", Canary),
-            observation.With("effectiveDateTime", Canary), observation.With("meta/versionId", Canary), observation.With("identifier/0/value", $"{Canary} with a space"), observation.With("code/coding/0/code", Canary),
-            observation.With("subject/reference", $"#{Canary}"), observation.With("subject/reference", $"urn:uuid:{Canary}"), observation.With("subject/reference", $"Group/{Canary}"),
-            observation.With("note", new JsonArray(new JsonObject { ["text"] = Canary })), observation.With("contained", new JsonArray(patient.DeepClone())),
-            observation.With("valueQuantity/value", Canary), observation.With("valueQuantity/code", Canary),
-            response, response.With("item/0/linkId", Canary), response.With("item/0/answer/0", new JsonObject { ["valueString"] = Canary }), response.With("questionnaire", $"Questionnaire/{Canary}"),
-            R.Bundle("transaction", patient, observation), R.Bundle("batch", patient, observation, response),
-            R.BundleOf("batch", R.Entry(observation, ifNoneExist: $"name={Canary}"), R.Entry(response).With("request/url", Canary)),
+            observation, observation.With("valueQuantity/value", 13), observation.With("valueQuantity/value", 99), observation.With("subject/display", Marker), observation.With("status", Marker),
+            observation.With("effectiveDateTime", Marker), observation.With("meta/versionId", Marker), observation.With("identifier/0/value", $"{Marker} with a space"), observation.With("code/coding/0/code", Marker),
+            observation.With("subject/reference", $"#{Marker}"), observation.With("subject/reference", $"urn:uuid:{Marker}"), observation.With("subject/reference", $"Group/{Marker}"),
+            observation.With("note", new JsonArray(new JsonObject { ["text"] = Marker })), observation.With("contained", new JsonArray(patient.DeepClone())),
+            observation.With("valueQuantity/value", Marker), observation.With("valueQuantity/code", Marker),
+            response, response.With("item/0/linkId", Marker), response.With("item/0/answer/0", new JsonObject { ["valueString"] = Marker }), response.With("questionnaire", $"Questionnaire/{Marker}"),
+            FhirTestData.Bundle("transaction", patient, observation), FhirTestData.Bundle("batch", patient, observation, response),
+            FhirTestData.BundleOf("batch", FhirTestData.Entry(observation, ifNoneExist: $"name={Marker}"), FhirTestData.Entry(response).With("request/url", Marker)),
         ];
         foreach (var (i, resource) in resources.Index())
         {
-            var answer = await _service.PostFhir(resource, ("Idempotency-Key", $"{Canary}-{i}"));
-            Assert.DoesNotContain(Canary, answer.Text, StringComparison.OrdinalIgnoreCase);
+            var answer = await _service.PostFhir(resource, ("Idempotency-Key", $"{Marker}-{i}"));
+            Assert.DoesNotContain(Marker, answer.Text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("1961-05-04", answer.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain(Canary, $"{answer.ETag}{answer.Header("Location")}", StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Marker, $"{answer.ETag}{answer.Header("Location")}", StringComparison.OrdinalIgnoreCase);
         }
 
-        (await _service.PostFhir(observation, ("If-None-Exist", $"identifier={Canary}"))).ShouldBeOutcome(422);
-        (await _service.PostText("/fhir/Observation", $$"""{ "resourceType": "Observation", "{{Canary}}": """, "application/fhir+json")).ShouldBeOutcome(400);
-        Assert.NotEmpty(await _service.Scores($"p-{Canary}"));
-        _service.Parts.GetRequiredService<ILoggerFactory>().CreateLogger("this test").Log(LogLevel.Trace, "The log is read");
+        (await _service.PostFhir(observation, ("If-None-Exist", $"identifier={Marker}"))).ShouldBeOutcome(422);
+        (await _service.PostText("/fhir/Observation", $$"""{ "resourceType": "Observation", "{{Marker}}": """, "application/fhir+json")).ShouldBeOutcome(400);
+        Assert.NotEmpty(await _service.GetScores($"p-{Marker}"));
+        _service.Services.GetRequiredService<ILoggerFactory>().CreateLogger("this test").Log(LogLevel.Trace, "The log is read");
         Assert.Contains("The log is read", _log.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Canary, _log.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Marker, _log.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
     [SqliteFact]
-    public async Task No_identifier_lies_readable_in_the_file()
+    public async Task Identifiers_are_not_readable_in_the_store_file()
     {
-        (await _service.PostFhir(R.Observation($"obs-{Canary}", patient: $"p-{Canary}", session: $"enc-{Canary}"))).ShouldBe(201);
+        (await _service.PostFhir(FhirTestData.Observation($"obs-{Marker}", patient: $"p-{Marker}", session: $"enc-{Marker}"))).ShouldBe(201);
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(_service.StorePath)!))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -75,7 +75,7 @@ public sealed class CanaryTests : IAsyncLifetime
     }
 
     /// <summary>Everything that is logged, however unimportant.</summary>
-    private sealed class Log : ILoggerProvider, ILogger
+    private sealed class CapturingLoggerProvider : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> _lines = new();
 

@@ -11,10 +11,10 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Fhir;
 
 /// <summary>The CapabilityStatement against the routes of the service.</summary>
-public sealed class CapabilityTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class CapabilityStatementTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     [Fact]
-    public async System.Threading.Tasks.Task The_statement_is_one_of_R4_and_says_what_it_must()
+    public async System.Threading.Tasks.Task The_statement_is_valid_R4_with_the_required_elements()
     {
         var statement = (await empty.Service.Get("/fhir/metadata")).ShouldBe(200);
         Assert.Equal("CapabilityStatement", statement.String("resourceType"));
@@ -27,10 +27,10 @@ public sealed class CapabilityTests(EmptyService empty) : IClassFixture<EmptySer
     }
 
     [Fact]
-    public async System.Threading.Tasks.Task Every_type_that_can_be_posted_is_in_it_and_no_other()
+    public async System.Threading.Tasks.Task It_lists_exactly_the_resource_types_that_can_be_posted()
     {
         var statement = await empty.Service.Get("/fhir/metadata");
-        var routes = empty.Service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var routes = empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Select(e => e.RoutePattern.RawText!).Where(r => r.StartsWith("/fhir/", StringComparison.Ordinal) && r.Length > 6 && char.IsUpper(r[6])).Select(r => r[6..]);
         var types = statement.At("rest/0/resource")!.AsArray();
         Assert.Equal(routes.Order(), types.Select(t => t.At("type")!.GetValue<string>()));

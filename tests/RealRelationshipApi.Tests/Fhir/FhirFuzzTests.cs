@@ -8,16 +8,16 @@ namespace RealRelationshipApi.Tests.Fhir;
 public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private const int Mutations = 300;
-    private const string Bytes = "{}[]\":,0129eE+-.nulltrue \\u0000/#?|";
+    private const string MutationBytes = "{}[]\":,0129eE+-.nulltrue \\u0000/#?|";
 
     [Theory]
     [InlineData("Observation", 21)]
     [InlineData("QuestionnaireResponse", 22)]
     [InlineData("batch", 23)]
     [InlineData("transaction", 24)]
-    public async Task No_mutation_of_a_valid_resource_makes_the_service_fail(string what, int seed)
+    public async Task No_mutated_resource_causes_a_server_error(string what, int seed)
     {
-        var resource = what switch { "Observation" => R.Observation(), "QuestionnaireResponse" => R.Phq9(total: 11), _ => R.Bundle(what, R.Observation(), R.Phq9(), R.Gad7()) };
+        var resource = what switch { "Observation" => FhirTestData.Observation(), "QuestionnaireResponse" => FhirTestData.Phq9(total: 11), _ => FhirTestData.Bundle(what, FhirTestData.Observation(), FhirTestData.Phq9(), FhirTestData.Gad7()) };
         var path = what is "batch" or "transaction" ? "/fhir" : $"/fhir/{what}";
         var valid = Encoding.UTF8.GetBytes(resource.ToJsonString());
         var chance = new Random(seed);
@@ -43,7 +43,7 @@ public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyServi
             switch (chance.Next(3))
             {
                 case 0:
-                    body[at] = (byte)Bytes[chance.Next(Bytes.Length)];
+                    body[at] = (byte)MutationBytes[chance.Next(MutationBytes.Length)];
                     break;
                 case 1:
                     body.RemoveRange(at, Math.Min(1 + chance.Next(8), body.Count - at - 1));

@@ -5,28 +5,28 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Fhir;
 
 /// <summary>What is not finished is held: stored, counted, and never analysed until a later version finishes it.</summary>
-public sealed class HeldTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class UnfinishedStatusTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     [Theory]
     [InlineData("registered")]
     [InlineData("preliminary")]
     [InlineData("cancelled")]
     [InlineData("unknown")]
-    public Task Observations(string status) => Hold(R.Observation(status: status));
+    public Task Observations_are_held_until_final(string status) => ShouldBeHeld(FhirTestData.Observation(status: status));
 
     [Theory]
     [InlineData("in-progress")]
     [InlineData("stopped")]
-    public Task Responses(string status) => Hold(R.Phq9(status: status));
+    public Task Responses_are_held_until_completed(string status) => ShouldBeHeld(FhirTestData.Phq9(status: status));
 
     [Fact]
-    public async Task Which_of_several_it_is_must_be_said()
+    public async Task An_unfinished_resource_requires_a_versionId()
     {
-        var unfinished = R.Observation(status: "preliminary").Without("meta/versionId");
+        var unfinished = FhirTestData.Observation(status: "preliminary").Without("meta/versionId");
         (await empty.Service.PostFhir(unfinished)).ShouldBeOutcome(400, "Observation.meta.versionId", "required");
     }
 
-    private static async Task Hold(JsonObject resource)
+    private static async Task ShouldBeHeld(JsonObject resource)
     {
         await using var service = await Service.StartAsync();
         resource.With("meta/versionId", "1");

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Fhir;
 
 /// <summary>What is not taken, and where the answer says it stands.</summary>
-public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
 
@@ -20,10 +20,10 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("extension", """[ { "url": "urn:x", "valueAddress": { "city": "Canary" } } ]""", "Observation.extension[0].value", "personalData")]
     [InlineData("modifierExtension", """[ { "url": "urn:not", "valueBoolean": true } ]""", "Observation.modifierExtension", "modifier")]
     [InlineData("implicitRules", "\"urn:rules\"", "Observation.implicitRules", "modifier")]
-    public async Task What_may_name_a_person_or_tell_of_one_is_refused(string path, string value, string expression, string code)
+    public async Task Personal_data_is_refused(string path, string value, string expression, string code)
     {
-        (await _service.PostFhir(R.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(422, expression, code);
-        Assert.Empty(await _service.Scores());
+        (await _service.PostFhir(FhirTestData.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(422, expression, code);
+        Assert.Empty(await _service.GetScores());
     }
 
     [Theory]
@@ -53,10 +53,10 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("performer", """[ { "identifier": { "value": "someone" } } ]""", "Observation.performer[0]", "wrongType")]
     [InlineData("effectiveDateTime", "\"2026-03-01\"", "Observation.effective", "noOffset")]
     [InlineData("effectiveDateTime", "\"2086-03-01T10:00:00Z\"", "Observation.effective", "future")]
-    public async Task A_rule_that_is_broken_is_named_by_FHIRPath(string path, string value, string expression, string code)
+    public async Task A_violated_rule_is_reported_by_FHIRPath(string path, string value, string expression, string code)
     {
-        (await _service.PostFhir(R.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(422, expression, code);
-        Assert.Empty(await _service.Scores());
+        (await _service.PostFhir(FhirTestData.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(422, expression, code);
+        Assert.Empty(await _service.GetScores());
     }
 
     [Theory]
@@ -66,8 +66,8 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("meta", "Observation.meta.source", "required")]
     [InlineData("code", "Observation.code", "required")]
     [InlineData("status", "Observation.status", "required")]
-    public async Task What_is_missing_is_named(string path, string expression, string code) =>
-        (await _service.PostFhir(R.Observation().Without(path))).ShouldBeOutcome(400, expression, code);
+    public async Task Missing_elements_are_reported(string path, string expression, string code) =>
+        (await _service.PostFhir(FhirTestData.Observation().Without(path))).ShouldBeOutcome(400, expression, code);
 
     [Theory]
     [InlineData("item/0/answer/0", """{ "valueCoding": { "code": "2" } }""", "QuestionnaireResponse.item[0].answer[0].value", "noScore")]
@@ -83,23 +83,23 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("item/0/linkId", "\"q12\"", "QuestionnaireResponse.item[0]", "unknownItem")]
     [InlineData("questionnaire", "\"https://ehr.example.org/Questionnaire/89204-2\"", "QuestionnaireResponse.questionnaire", "wrongCode")]
     [InlineData("questionnaire", "\"https://ehr.example.org/Questionnaire/wai\"", "QuestionnaireResponse.questionnaire", "ambiguousInstrument")]
-    public async Task What_cannot_be_scored_is_refused_where_it_stands(string path, string value, string expression, string code)
+    public async Task Unscorable_values_are_reported_at_their_path(string path, string value, string expression, string code)
     {
-        var response = R.Phq9().With(path, JsonNode.Parse(value));
+        var response = FhirTestData.Phq9().With(path, JsonNode.Parse(value));
         // Codes of items would name the form where its address does not.
-        response = path == "questionnaire" ? response.With("item", new JsonArray(R.Whole("q1", 1))) : response;
+        response = path == "questionnaire" ? response.With("item", new JsonArray(FhirTestData.IntegerItem("q1", 1))) : response;
         (await _service.PostFhir(response)).ShouldBeOutcome(422, expression, code);
-        Assert.Empty(await _service.Scores());
+        Assert.Empty(await _service.GetScores());
     }
 
     [Fact]
-    public async Task A_missing_value_is_nothing_to_score() =>
-        (await _service.PostFhir(R.Observation(score: null))).ShouldBeOutcome(422, "Observation.value", "nothingToScore");
+    public async Task An_Observation_without_value_cannot_be_scored() =>
+        (await _service.PostFhir(FhirTestData.Observation(score: null))).ShouldBeOutcome(422, "Observation.value", "nothingToScore");
 
     [Fact]
-    public async Task A_rater_that_nothing_tells_is_refused()
+    public async Task An_undeterminable_rater_is_refused()
     {
-        var answer = (await _service.PostFhir(R.Own("seq.depth", 5, "o").Without("performer"))).ShouldBeOutcome(400, "Observation.performer", "required");
+        var answer = (await _service.PostFhir(FhirTestData.InstrumentObservation("seq.depth", 5, "o").Without("performer"))).ShouldBeOutcome(400, "Observation.performer", "required");
         Assert.Equal("required", answer.String("issue/0/code"));
     }
 
@@ -110,17 +110,17 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("valueQuantity/value", "\"twelve\"", "Observation.value.value")]
     [InlineData("birthDate", "\"1961-05-04\"", "Observation.birthDate")]
     [InlineData("name", """[ { "family": "Canary" } ]""", "Observation.name[0].family")]
-    public async Task What_R4_does_not_have_is_malformed(string path, string value, string expression)
+    public async Task Elements_unknown_to_R4_are_malformed(string path, string value, string expression)
     {
-        var answer = (await _service.PostFhir(R.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(400, expression, "invalidResource");
+        var answer = (await _service.PostFhir(FhirTestData.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(400, expression, "invalidResource");
         Assert.DoesNotContain("Canary", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Every_fault_is_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
-        var answer = (await _service.PostFhir(R.Observation(score: 99, version: 1, at: "2026-03-01").With("subject/display", "Ann").With("code/coding/0/code", "89204-2"))).ShouldBeOutcome(422);
-        Assert.Equal(["Observation.code.coding[0].code wrongCode", "Observation.effective noOffset", "Observation.subject.display personalData"], R.Issues(answer.Json).Order(StringComparer.Ordinal).ToArray()[..3]);
+        var answer = (await _service.PostFhir(FhirTestData.Observation(score: 99, version: 1, at: "2026-03-01").With("subject/display", "Ann").With("code/coding/0/code", "89204-2"))).ShouldBeOutcome(422);
+        Assert.Equal(["Observation.code.coding[0].code wrongCode", "Observation.effective noOffset", "Observation.subject.display personalData"], FhirTestData.Issues(answer.Json).Order(StringComparer.Ordinal).ToArray()[..3]);
     }
 
     [Theory]
@@ -135,13 +135,13 @@ public sealed class RefusalTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("/fhir/Observation", "{", "$this notJson")]
     [InlineData("/fhir/Observation", "", "$this notJson")]
     [InlineData("/fhir/Observation", """{ "resourceType": "Observation", "status": "final", "status": "final" }""", "$this.status duplicateMember")]
-    public async Task A_body_that_is_no_such_resource_is_malformed(string path, string body, string issue) =>
-        Assert.Contains(issue, R.Issues((await _service.PostText(path, body, "application/fhir+json")).ShouldBeOutcome(400).Json));
+    public async Task A_body_of_another_resource_type_is_malformed(string path, string body, string issue) =>
+        Assert.Contains(issue, FhirTestData.Issues((await _service.PostText(path, body, "application/fhir+json")).ShouldBeOutcome(400).Json));
 
     [Theory]
     [InlineData("document")]
     [InlineData("collection")]
     [InlineData("searchset")]
-    public async Task Only_transactions_and_batches_are_taken(string type) =>
-        (await _service.PostFhir(R.Bundle(type, R.Observation()))).ShouldBeOutcome(422, "Bundle.type", "notSupported");
+    public async Task Only_transaction_and_batch_bundles_are_accepted(string type) =>
+        (await _service.PostFhir(FhirTestData.Bundle(type, FhirTestData.Observation()))).ShouldBeOutcome(422, "Bundle.type", "notSupported");
 }

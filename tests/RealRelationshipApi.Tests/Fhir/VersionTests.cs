@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Fhir;
 
 /// <summary>Versions, amendments and withdrawals in any order, and creates on a condition.</summary>
-public sealed class VersionTests : IAsyncLifetime
+public sealed class ResourceVersionTests : IAsyncLifetime
 {
     private Service _service = null!;
 
@@ -14,73 +14,73 @@ public sealed class VersionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
-    public async Task Whatever_their_order_the_highest_version_counts()
+    public async Task The_highest_version_counts_in_any_order()
     {
-        JsonObject[] versions = [R.Observation(score: 10), R.Observation(score: 11, version: 2, status: "amended"), R.Observation(score: 12, version: 3, status: "corrected")];
-        foreach (var (i, order) in Orders(versions).Index())
+        JsonObject[] versions = [FhirTestData.Observation(score: 10), FhirTestData.Observation(score: 11, version: 2, status: "amended"), FhirTestData.Observation(score: 12, version: 3, status: "corrected")];
+        foreach (var (i, order) in Permutations(versions).Index())
         {
             foreach (var version in order)
             {
                 (await _service.PostFhir(OfPatient(version, i))).ShouldBe(201);
             }
 
-            Assert.Equal(["phq-9 12"], await _service.Scores($"p-{i}"));
+            Assert.Equal(["phq-9 12"], await _service.GetScores($"p-{i}"));
         }
     }
 
     [Fact]
-    public async Task Whatever_their_order_a_withdrawal_takes_back_what_it_withdraws()
+    public async Task A_withdrawal_takes_effect_in_any_order()
     {
-        JsonObject[] versions = [R.Phq9(), R.Phq9(answers: [0, 0, 0, 0, 0, 0, 0, 0, 0], version: 2, status: "amended"), R.Phq9(version: 2, status: "entered-in-error")];
-        foreach (var (i, order) in Orders(versions).Index())
+        JsonObject[] versions = [FhirTestData.Phq9(), FhirTestData.Phq9(answers: [0, 0, 0, 0, 0, 0, 0, 0, 0], version: 2, status: "amended"), FhirTestData.Phq9(version: 2, status: "entered-in-error")];
+        foreach (var (i, order) in Permutations(versions).Index())
         {
             foreach (var version in order)
             {
                 (await _service.PostFhir(OfPatient(version, i))).ShouldBe(201);
             }
 
-            Assert.Empty(await _service.Scores($"p-{i}"));
+            Assert.Empty(await _service.GetScores($"p-{i}"));
         }
     }
 
     [Fact]
-    public async Task A_withdrawal_needs_nothing_but_key_version_and_status()
+    public async Task A_withdrawal_requires_only_key_version_and_status()
     {
-        var withdrawal = R.Observation(score: null, version: 2, status: "entered-in-error").With("code", new JsonObject { ["text"] = "a mistake" }).Without("subject").Without("effectiveDateTime").Without("performer");
+        var withdrawal = FhirTestData.Observation(score: null, version: 2, status: "entered-in-error").With("code", new JsonObject { ["text"] = "a mistake" }).Without("subject").Without("effectiveDateTime").Without("performer");
         (await _service.PostFhir(withdrawal)).ShouldBe(201);
-        (await _service.PostFhir(R.Observation())).ShouldBe(201);
-        Assert.Empty(await _service.Scores());
+        (await _service.PostFhir(FhirTestData.Observation())).ShouldBe(201);
+        Assert.Empty(await _service.GetScores());
     }
 
     [Theory]
     [InlineData("amended")]
     [InlineData("corrected")]
     [InlineData("entered-in-error")]
-    public async Task A_change_says_its_version(string status)
+    public async Task An_amendment_requires_a_version(string status)
     {
-        (await _service.PostFhir(R.Observation(status: status).Without("meta/versionId"))).ShouldBeOutcome(400, "Observation.meta.versionId", "required");
-        (await _service.PostFhir(R.Observation().Without("meta/versionId"))).ShouldBe(201);
+        (await _service.PostFhir(FhirTestData.Observation(status: status).Without("meta/versionId"))).ShouldBeOutcome(400, "Observation.meta.versionId", "required");
+        (await _service.PostFhir(FhirTestData.Observation().Without("meta/versionId"))).ShouldBe(201);
     }
 
     [Fact]
-    public async Task What_was_erased_is_gone_for_FHIR_too_and_the_patient_next_door_is_not()
+    public async Task Erasure_applies_to_FHIR_and_only_to_that_patient()
     {
-        (await _service.PostFhir(R.Observation())).ShouldBe(201);
-        (await _service.PostFhir(R.Observation("obs-2", patient: "p-2"))).ShouldBe(201);
-        (await _service.Post("/erasures", new JsonObject { ["sourceSystem"] = R.Source, ["patient"] = "p-1" })).ShouldBe(200);
-        (await _service.PostFhir(R.Observation())).ShouldBeOutcome(410);
-        (await _service.PostFhir(R.Phq9())).ShouldBeOutcome(410);
-        Assert.Equal(["410 Gone", "200 OK"], (await _service.PostFhir(R.Bundle("batch", R.Observation("obs-3"), R.Observation("obs-2", patient: "p-2")))).ShouldBe(200).Statuses());
-        (await _service.PostFhir(R.Bundle("transaction", R.Observation("obs-3"), R.Observation("obs-4", patient: "p-2")))).ShouldBeOutcome(410);
-        Assert.Empty(await _service.Scores());
-        Assert.Equal(["phq-9 12"], await _service.Scores("p-2"));
+        (await _service.PostFhir(FhirTestData.Observation())).ShouldBe(201);
+        (await _service.PostFhir(FhirTestData.Observation("obs-2", patient: "p-2"))).ShouldBe(201);
+        (await _service.Post("/erasures", new JsonObject { ["sourceSystem"] = FhirTestData.Source, ["patient"] = "p-1" })).ShouldBe(200);
+        (await _service.PostFhir(FhirTestData.Observation())).ShouldBeOutcome(410);
+        (await _service.PostFhir(FhirTestData.Phq9())).ShouldBeOutcome(410);
+        Assert.Equal(["410 Gone", "200 OK"], (await _service.PostFhir(FhirTestData.Bundle("batch", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-2", patient: "p-2")))).ShouldBe(200).Statuses());
+        (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-4", patient: "p-2")))).ShouldBeOutcome(410);
+        Assert.Empty(await _service.GetScores());
+        Assert.Equal(["phq-9 12"], await _service.GetScores("p-2"));
     }
 
     [Fact]
-    public async Task Another_content_under_the_same_version_is_a_conflict_that_shows_no_key()
+    public async Task Different_content_under_the_same_version_is_a_conflict_without_keys()
     {
-        (await _service.PostFhir(R.Observation("obs-canary"))).ShouldBe(201);
-        var answer = (await _service.PostFhir(R.Observation("obs-canary", score: 13))).ShouldBeOutcome(409, "Observation", "otherContent");
+        (await _service.PostFhir(FhirTestData.Observation("obs-canary"))).ShouldBe(201);
+        var answer = (await _service.PostFhir(FhirTestData.Observation("obs-canary", score: 13))).ShouldBeOutcome(409, "Observation", "otherContent");
         Assert.DoesNotContain("canary", answer.Text, StringComparison.Ordinal);
     }
 
@@ -88,11 +88,11 @@ public sealed class VersionTests : IAsyncLifetime
     [InlineData("identifier=obs-1")]
     [InlineData("?identifier=obs-1")]
     [InlineData("identifier=obs%2D1")]
-    public async Task If_None_Exist_stores_only_what_is_not_there(string search)
+    public async Task If_None_Exist_creates_only_missing_resources(string search)
     {
-        (await _service.PostFhir(R.Observation(), ("If-None-Exist", search))).ShouldBe(201);
-        (await _service.PostFhir(R.Observation(score: 13), ("If-None-Exist", search))).ShouldBe(200);
-        Assert.Equal(["phq-9 12"], await _service.Scores());
+        (await _service.PostFhir(FhirTestData.Observation(), ("If-None-Exist", search))).ShouldBe(201);
+        (await _service.PostFhir(FhirTestData.Observation(score: 13), ("If-None-Exist", search))).ShouldBe(200);
+        Assert.Equal(["phq-9 12"], await _service.GetScores());
     }
 
     [Theory]
@@ -101,16 +101,16 @@ public sealed class VersionTests : IAsyncLifetime
     [InlineData("identifier=another")]
     [InlineData("identifier=urn:x|obs-1")]
     [InlineData("identifier=")]
-    public async Task If_None_Exist_asks_for_the_resource_itself_by_identifier(string search) =>
-        (await _service.PostFhir(R.Observation(), ("If-None-Exist", search))).ShouldBeOutcome(422, "http.If-None-Exist", "notSupported");
+    public async Task An_unsupported_If_None_Exist_search_is_refused(string search) =>
+        (await _service.PostFhir(FhirTestData.Observation(), ("If-None-Exist", search))).ShouldBeOutcome(422, "http.If-None-Exist", "notSupported");
 
     [Fact]
-    public async Task A_hundred_equal_creates_leave_one_measure()
+    public async Task A_hundred_concurrent_equal_creates_store_one_measure()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _service.PostFhir(R.Observation(score: i % 28), ("If-None-Exist", "identifier=obs-1"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _service.PostFhir(FhirTestData.Observation(score: i % 28), ("If-None-Exist", "identifier=obs-1"))));
         Assert.Single(answers, a => a.Status == 201);
         Assert.Equal(99, answers.Count(a => a.Status == 200));
-        Assert.Single(await _service.Scores());
+        Assert.Single(await _service.GetScores());
     }
 
     private static JsonObject OfPatient(JsonObject resource, int patient)
@@ -119,5 +119,5 @@ public sealed class VersionTests : IAsyncLifetime
         return own["performer"] is null ? own.With("source/reference", $"Patient/p-{patient}") : own.With("performer/0/reference", $"Patient/p-{patient}");
     }
 
-    private static IEnumerable<T[]> Orders<T>(T[] all) => all.Length == 1 ? [all] : all.SelectMany((first, i) => Orders([.. all[..i], .. all[(i + 1)..]]).Select(rest => (T[])[first, .. rest]));
+    private static IEnumerable<T[]> Permutations<T>(T[] all) => all.Length == 1 ? [all] : all.SelectMany((first, i) => Permutations([.. all[..i], .. all[(i + 1)..]]).Select(rest => (T[])[first, .. rest]));
 }

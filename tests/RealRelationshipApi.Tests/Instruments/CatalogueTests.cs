@@ -4,7 +4,7 @@ using RealRelationshipApi.Instruments;
 namespace RealRelationshipApi.Tests.Instruments;
 
 /// <summary>What is shipped, instrument by instrument: published facts and nothing else.</summary>
-public sealed class CatalogueTests
+public sealed class InstrumentCatalogueTests
 {
     [Theory]
     [InlineData("rri-c", "realRelationship client stronger 24 1-5 total:mean,sum:1-5 genuineness:mean:1-5 realism:mean:1-5")]
@@ -24,19 +24,19 @@ public sealed class CatalogueTests
     [InlineData("csq-8", "treatmentOutcome client better 8 1-4 total:sum:8-32")]
     [InlineData("com", "treatmentProgress client,therapist better ? ? total:mean:-")]
     [InlineData("wai-sr", "alliance client stronger 12 1-5 total:sum:12-60 task:sum,mean:4-20 goal:sum,mean:4-20 bond:sum,mean:4-20")]
-    public void An_instrument_is_as_published(string code, string facts) => Assert.Equal(facts, Facts(Scoring.Shipped(code)));
+    public void Every_shipped_instrument_is_as_published(string code, string facts) => Assert.Equal(facts, Facts(ScorerTestData.ShippedInstrument(code)));
 
     [Fact]
-    public void Nothing_else_is_shipped() => Assert.Equal(17, InstrumentSet.AsShipped.Current.Count);
+    public void No_other_instrument_is_shipped() => Assert.Equal(17, InstrumentSet.BuiltInOnly.Current.Count);
 
     [Fact]
-    public void Only_lines_are_not_whole_numbers() =>
-        Assert.Equal(["ors", "srs"], InstrumentSet.AsShipped.Current.Where(i => i.Items?.Decimals == true).Select(i => i.Code));
+    public void Only_visual_analogue_scales_allow_fractions() =>
+        Assert.Equal(["ors", "srs"], InstrumentSet.BuiltInOnly.Current.Where(i => i.Items?.Decimals == true).Select(i => i.Code));
 
     [Fact]
-    public void Ranges_are_what_the_items_make_of_them()
+    public void Ranges_follow_from_the_items()
     {
-        foreach (var instrument in InstrumentSet.AsShipped.Current.Where(i => i is { Items: not null }))
+        foreach (var instrument in InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null }))
         {
             foreach (var scale in instrument.Scales)
             {

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Instruments;
 
 /// <summary>Declarations that break a rule: every fault is listed, and nothing is stored.</summary>
-public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private readonly Service _service = empty.Service;
 
@@ -13,7 +13,7 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
 
     public ValueTask DisposeAsync()
     {
-        Assert.Empty(Store.Rows(_service.StorePath, "SELECT code FROM instrument_version"));
+        Assert.Empty(RawStore.Query(_service.StorePath, "SELECT code FROM instrument_version"));
         return ValueTask.CompletedTask;
     }
 
@@ -39,10 +39,10 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
     [InlineData("codings/0/system", "\"loinc\"", "badFormat")]
     [InlineData("codings/0/code", "\"a b\"", "badFormat")]
     [InlineData("codings/0/scale", "\"other\"", "unknownScale")]
-    public async Task A_rule_is_broken_where_it_is_said(string path, string value, string code)
+    public async Task A_violated_rule_is_reported_at_its_pointer(string path, string value, string code)
     {
-        var own = InstrumentTests.Own().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example", "code": "x" }]""")).With("scales/0/items", new JsonArray(1, 2, 3, 4));
-        (await _service.PostText("/instruments", own.WithText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
+        var own = InstrumentDeclarationTests.CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example", "code": "x" }]""")).With("scales/0/items", new JsonArray(1, 2, 3, 4));
+        (await _service.PostText("/instruments", own.WithRawText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
     }
 
     [Theory]
@@ -55,8 +55,8 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
     [InlineData("codings", "[{ \"system\": \"http://loinc.org\", \"code\": \"75325-1\" }]", "#/codings/0/code", "wrongCode")]
     [InlineData("codings", "[{ \"system\": \"http://loinc.org\", \"code\": \"44261-6\" }]", "#/codings", "codingTaken")]
     [InlineData("scales", "[{ \"name\": \"total\", \"aggregation\": \"sum\" }, { \"name\": \"total\", \"aggregation\": \"mean\" }]", "#/scales/1/name", "repeatedValue")]
-    public async Task What_does_not_fit_together_is_refused(string path, string value, string pointer, string code) =>
-        (await _service.PostText("/instruments", InstrumentTests.Own().WithText(path, value))).ShouldBeProblem(422, pointer, code);
+    public async Task Inconsistent_declarations_are_refused(string path, string value, string pointer, string code) =>
+        (await _service.PostText("/instruments", InstrumentDeclarationTests.CustomInstrument().WithRawText(path, value))).ShouldBeProblem(422, pointer, code);
 
     [Theory]
     [InlineData("name")]
@@ -66,16 +66,16 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
     [InlineData("scales")]
     [InlineData("reversed")]
     [InlineData("scales/0/aggregation")]
-    public async Task An_instrument_of_ones_own_is_declared_whole(string member) =>
-        (await _service.Post("/instruments", InstrumentTests.Own().Without(member))).ShouldBeProblem(400, $"#/{member}", "required");
+    public async Task A_custom_instrument_requires_every_member(string member) =>
+        (await _service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument().Without(member))).ShouldBeProblem(400, $"#/{member}", "required");
 
     [Fact]
-    public async Task Without_items_a_scale_says_its_range()
+    public async Task A_scale_without_items_requires_a_range()
     {
-        var scores = InstrumentTests.Own().Without("items").Without("reversed");
+        var scores = InstrumentDeclarationTests.CustomInstrument().Without("items").Without("reversed");
         (await _service.Post("/instruments", scores)).ShouldBeProblem(400, "#/scales/0/minimum", "required");
         (await _service.Post("/instruments", scores.With("scales/0/minimum", 10).With("scales/0/maximum", 5))).ShouldBeProblem(422, "#/scales/0/maximum", "tooSmall");
-        (await _service.Post("/instruments", InstrumentTests.Own().Without("items"))).ShouldBeProblem(400, "#/reversed", "notAllowed");
+        (await _service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument().Without("items"))).ShouldBeProblem(400, "#/reversed", "notAllowed");
     }
 
     [Theory]
@@ -94,15 +94,15 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
     [InlineData("wai-sr", "scales", "[{ \"name\": \"bond\", \"items\": [1, 2, 3, 4] }]", "#/scales/0/items", "contradictsCatalogue")]
     [InlineData("rri-c-sf", "scales", "[{ \"name\": \"realism\", \"items\": [1, 2, 3] }]", "#/scales/0/items", "contradictsCatalogue")]
     [InlineData("rri-c", "scales", "[{ \"name\": \"total\", \"items\": [1, 2, 3] }]", "#/scales/0/items", "contradictsCatalogue")]
-    public async Task What_is_published_cannot_be_contradicted(string code, string member, string value, string pointer, string fault) =>
+    public async Task A_published_fact_cannot_be_overridden(string code, string member, string value, string pointer, string fault) =>
         (await _service.PostText("/instruments", $$"""{ "code": "{{code}}", "{{member}}": {{value}} }""")).ShouldBeProblem(422, pointer, fault);
 
     [Fact]
-    public async Task Every_fault_is_listed_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
-        var own = InstrumentTests.Own("Bad Code").With("items/count", 501).With("reversed", new JsonArray(600)).With("scales/0/name", "no name").With("scales/0/items", new JsonArray(1)).With("name", "");
+        var own = InstrumentDeclarationTests.CustomInstrument("Bad Code").With("items/count", 501).With("reversed", new JsonArray(600)).With("scales/0/name", "no name").With("scales/0/items", new JsonArray(1)).With("name", "");
         Assert.Equal(["#/code badFormat", "#/items/count outOfRange", "#/name empty", "#/reversed/0 outOfRange", "#/scales/0/name badFormat"],
-            (await _service.Post("/instruments", own)).ShouldBeProblem(422).Faults.Order());
+            (await _service.Post("/instruments", own)).ShouldBeProblem(422).Errors.Order());
     }
 
     [Theory]
@@ -113,6 +113,6 @@ public sealed class DeclarationTests(EmptyService empty) : IClassFixture<EmptySe
     [InlineData("{ \"code\": \"phq-9\", \"direction\": \"Worse\" }", "#/direction", "notAValue")]
     [InlineData("{ \"code\": \"phq-9\", \"items\": { \"count\": 9 } }", "#/items/minimum", "required")]
     [InlineData("{}", "#/code", "required")]
-    public async Task What_is_not_of_the_shape_is_refused(string body, string pointer, string code) =>
+    public async Task Malformed_declarations_are_refused(string body, string pointer, string code) =>
         (await _service.PostText("/instruments", body)).ShouldBeProblem(400, pointer, code);
 }

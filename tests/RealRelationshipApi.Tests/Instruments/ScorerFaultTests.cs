@@ -4,13 +4,13 @@ using RealRelationshipApi.Instruments;
 namespace RealRelationshipApi.Tests.Instruments;
 
 /// <summary>What is refused, and what the refusal says.</summary>
-public sealed class ScorerFaultTests
+public sealed class ScorerErrorTests
 {
     [Fact]
-    public void A_stated_total_that_its_items_do_not_give_is_refused_with_both_numbers() // HL7's own SDC example of the PHQ-9
+    public void A_total_that_contradicts_its_items_is_reported_with_both_numbers() // HL7's own SDC example of the PHQ-9
     {
-        var phq9 = Scoring.Shipped("phq-9");
-        var fault = Assert.Single(Scoring.FaultsOf(phq9, Scoring.Given(phq9, 13, "3 2 1 0 1 2 0 1 0")));
+        var phq9 = ScorerTestData.ShippedInstrument("phq-9");
+        var fault = Assert.Single(ScorerTestData.ErrorsOf(phq9, ScorerTestData.CreateAdministration(phq9, 13, "3 2 1 0 1 2 0 1 0")));
         Assert.Equal(("#/score", "totalDisagrees"), (fault.Pointer, fault.Code));
         Assert.Contains("13", fault.Detail, StringComparison.Ordinal);
         Assert.Contains("10", fault.Detail, StringComparison.Ordinal);
@@ -30,23 +30,23 @@ public sealed class ScorerFaultTests
     [InlineData("ors", "7.13 6.02 8.21 7.7", 29, true)]
     [InlineData("ors", "7.13 6.02 8.21 7.7", 29.0001, false)]
     [InlineData("phq-9", "9*1", 10, false)]
-    public void Only_the_senders_rounding_is_forgiven(string code, string items, double stated, bool agrees)
+    public void Only_rounding_differences_are_tolerated(string code, string items, double stated, bool agrees)
     {
-        var instrument = Scoring.Shipped(code);
-        var (score, faults) = Scorer.Score(instrument, Scoring.Given(instrument, stated, items));
+        var instrument = ScorerTestData.ShippedInstrument(code);
+        var (score, faults) = Scorer.Score(instrument, ScorerTestData.CreateAdministration(instrument, stated, items));
         Assert.Equal(agrees, faults.Count == 0);
         if (agrees)
         {
-            Assert.Equal(Scoring.Of(instrument, items: items), score);
+            Assert.Equal(ScorerTestData.Score(instrument, items: items), score);
         }
     }
 
     [Fact]
-    public void Nobody_rounds_a_mean_to_a_whole_number()
+    public void A_mean_rounded_to_an_integer_is_refused()
     {
-        var keyed = Scoring.Shipped("rri-c-12") with { Key = ScoringKey.Site };
-        Assert.Equal(["#/score totalDisagrees"], Scoring.Faults(keyed, 4, "10*4 2*5")); // 4.167
-        Assert.Equal(50 / 12.0, Scoring.Of(keyed, 4.2, "10*4 2*5").Value, 1e-15);
+        var keyed = ScorerTestData.ShippedInstrument("rri-c-12") with { Key = ScoringKey.Site };
+        Assert.Equal(["#/score totalDisagrees"], ScorerTestData.Errors(keyed, 4, "10*4 2*5")); // 4.167
+        Assert.Equal(50 / 12.0, ScorerTestData.Score(keyed, 4.2, "10*4 2*5").Value, 1e-15);
     }
 
     [Theory]
@@ -57,8 +57,8 @@ public sealed class ScorerFaultTests
     [InlineData("ors", "4*10.1", "outOfRange")]
     [InlineData("gad-7", "7*1.5", "notWhole")]
     [InlineData("core-10", "10*0.1", "notWhole")]
-    public void Every_item_that_cannot_be_is_pointed_to(string code, string items, string fault) =>
-        Assert.Equal(Enumerable.Range(0, Scoring.Items(items).Length).Select(i => $"#/items/{i} {fault}"), Scoring.Faults(Scoring.Shipped(code), items: items));
+    public void Every_invalid_item_is_reported_at_its_pointer(string code, string items, string fault) =>
+        Assert.Equal(Enumerable.Range(0, ScorerTestData.ParseItems(items).Length).Select(i => $"#/items/{i} {fault}"), ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
 
     [Theory]
     [InlineData("phq-9", 28, "outOfRange")]
@@ -74,22 +74,22 @@ public sealed class ScorerFaultTests
     [InlineData("wai-sr", 84, "outOfRange")] // the form that runs from 1 to 7
     [InlineData("ors", 1e300, "outOfRange")]
     [InlineData("ors", double.NaN, "outOfRange")]
-    public void A_score_that_cannot_be_is_refused(string code, double score, string fault) => Assert.Equal([$"#/score {fault}"], Scoring.Faults(Scoring.Shipped(code), score));
+    public void An_impossible_score_is_refused(string code, double score, string fault) => Assert.Equal([$"#/score {fault}"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score));
 
     [Theory]
     [InlineData("8*1")]
     [InlineData("10*1")]
     [InlineData("")]
-    public void Items_are_as_many_as_the_form_has(string items) => Assert.Equal(["#/items wrongItemCount"], Scoring.Faults(Scoring.Shipped("phq-9"), items: items));
+    public void The_number_of_items_must_match_the_instrument(string items) => Assert.Equal(["#/items wrongItemCount"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9"), items: items));
 
     [Fact]
-    public void Without_score_and_items_there_is_nothing_to_score() => Assert.Equal(["#/score nothingToScore"], Scoring.Faults(Scoring.Shipped("phq-9")));
+    public void Without_score_and_items_there_is_nothing_to_score() => Assert.Equal(["#/score nothingToScore"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9")));
 
     [Fact]
-    public void Every_fault_is_listed_where_it_stands()
+    public void All_errors_are_reported_at_their_pointers()
     {
-        var given = new Administration { Rater = ScoreRater.Therapist, Direction = ScoreDirection.Better, Score = 28, Items = Scoring.Items("4 1.5 7*0") };
-        var (_, faults) = Scorer.Score(Scoring.Shipped("phq-9"), given, "#/measures/2");
+        var given = new Administration { Rater = ScoreRater.Therapist, Direction = ScoreDirection.Better, Score = 28, Items = ScorerTestData.ParseItems("4 1.5 7*0") };
+        var (_, faults) = Scorer.Score(ScorerTestData.ShippedInstrument("phq-9"), given, "#/measures/2");
         Assert.Equal(["#/measures/2/rater wrongRater", "#/measures/2/direction directionMismatch", "#/measures/2/items/0 outOfRange", "#/measures/2/items/1 notWhole",
             "#/measures/2/score outOfRange"], faults.Select(f => $"{f.Pointer} {f.Code}"));
     }
@@ -104,16 +104,16 @@ public sealed class ScorerFaultTests
     [InlineData("69725-0", "wrongCode", "70274-6")]
     [InlineData("44261-6", "unknownInstrument", "phq-9")]
     [InlineData("phq9", "unknownInstrument", "/instruments")]
-    public void A_name_that_names_nothing_is_refused_with_the_right_one(string name, string code, string right)
+    public void An_unknown_code_is_reported_with_the_correct_one(string name, string code, string right)
     {
-        var (instrument, fault) = InstrumentSet.AsShipped.Find(name);
+        var (instrument, fault) = InstrumentSet.BuiltInOnly.Find(name);
         Assert.Null(instrument);
         Assert.Equal(("#/instrument", code), (fault!.Pointer, fault.Code));
         Assert.Contains(right, fault.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Codes_are_compared_without_case() => Assert.Equal("rri-c-sf", InstrumentSet.AsShipped.Find("RRI-C-SF").Instrument!.Code);
+    public void Codes_are_case_insensitive() => Assert.Equal("rri-c-sf", InstrumentSet.BuiltInOnly.Find("RRI-C-SF").Instrument!.Code);
 
     [Theory]
     [InlineData("44261-6", "phq-9", null)]
@@ -122,10 +122,10 @@ public sealed class ScorerFaultTests
     [InlineData("75325-1", null, "wrongCode")]
     [InlineData("69725-0", null, "wrongCode")]
     [InlineData("8480-6", null, null)]
-    public void A_LOINC_code_names_a_total_or_is_wrong_or_is_not_known(string code, string? instrument, string? fault)
+    public void A_LOINC_code_resolves_to_a_total_or_is_reported_as_wrong_or_unknown(string code, string? instrument, string? fault)
     {
-        var found = InstrumentSet.AsShipped.FindCoding(InstrumentCoding.Loinc, code);
+        var found = InstrumentSet.BuiltInOnly.FindCoding(InstrumentCoding.Loinc, code);
         Assert.Equal((instrument, fault), (found.Instrument?.Code, found.Fault?.Code));
-        Assert.Null(InstrumentSet.AsShipped.FindCoding("http://example.org", code).Instrument);
+        Assert.Null(InstrumentSet.BuiltInOnly.FindCoding("http://example.org", code).Instrument);
     }
 }

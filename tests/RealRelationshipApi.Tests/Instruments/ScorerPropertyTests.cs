@@ -6,11 +6,11 @@ namespace RealRelationshipApi.Tests.Instruments;
 
 public sealed class ScorerPropertyTests
 {
-    private static readonly Gen<(Instrument Instrument, double?[] Items)> s_complete = AnyOf<Instrument>(
-        [.. InstrumentSet.AsShipped.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })]).SelectMany(i => Answers(i).Select(items => (i, items)));
+    private static readonly Gen<(Instrument Instrument, double?[] Items)> s_completeAdministrations = AnyOf<Instrument>(
+        [.. InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })]).SelectMany(i => ItemResponses(i).Select(items => (i, items)));
 
     [Fact]
-    public void A_score_lies_in_its_range_and_is_turned_by_its_sign_alone() => s_complete.Sample((instrument, items) =>
+    public void Scores_lie_in_range_and_are_reversed_by_sign_only() => s_completeAdministrations.Sample((instrument, items) =>
     {
         var score = Score(instrument, items);
         Assert.InRange(score.Value, score.Minimum, score.Maximum);
@@ -18,7 +18,7 @@ public sealed class ScorerPropertyTests
     });
 
     [Fact]
-    public void Turning_every_item_and_the_key_round_twice_changes_nothing() => s_complete.Sample((instrument, items) =>
+    public void Reversing_items_and_key_twice_changes_nothing() => s_completeAdministrations.Sample((instrument, items) =>
     {
         double?[] turned = [.. items.Select(i => instrument.Items!.Minimum + instrument.Items.Maximum - i)];
         var other = instrument with { Reversed = [.. Enumerable.Range(1, items.Length).Select(i => (long)i).Except(instrument.Reversed)] };
@@ -26,7 +26,7 @@ public sealed class ScorerPropertyTests
     });
 
     [Fact]
-    public void The_order_of_items_with_the_same_key_means_nothing() => Gen.Select(s_complete, Gen.Int).Sample((answered, seed) =>
+    public void The_order_of_equally_keyed_items_does_not_matter() => Gen.Select(s_completeAdministrations, Gen.Int).Sample((answered, seed) =>
     {
         var (instrument, items) = answered;
         var plain = instrument with { Reversed = [] };
@@ -36,8 +36,8 @@ public sealed class ScorerPropertyTests
     });
 
     [Fact]
-    public void A_prorated_total_lies_in_the_range_and_between_its_extremes() => Gen.Select(
-        AnyOf("core-10", "core-om").Select(Scoring.Shipped).SelectMany(i => Answers(i).Select(items => (Instrument: i, Items: items))), Gen.Int[1, 3], Gen.Int)
+    public void A_prorated_total_lies_in_range_and_between_its_extremes() => Gen.Select(
+        AnyOf("core-10", "core-om").Select(ScorerTestData.ShippedInstrument).SelectMany(i => ItemResponses(i).Select(items => (Instrument: i, Items: items))), Gen.Int[1, 3], Gen.Int)
         .Sample((answered, missing, seed) =>
         {
             var (instrument, items) = answered;
@@ -56,15 +56,15 @@ public sealed class ScorerPropertyTests
         });
 
     [Fact]
-    public void A_mean_and_its_sum_are_the_same_score() => Gen.Select(AnyOf("rri-c", "rri-t", "rri-c-12", "rri-c-sf"), Gen.Double[0, 1]).Sample((code, share) =>
+    public void A_mean_and_the_equivalent_sum_give_the_same_score() => Gen.Select(AnyOf("rri-c", "rri-t", "rri-c-12", "rri-c-sf"), Gen.Double[0, 1]).Sample((code, share) =>
     {
-        var count = Scoring.Shipped(code).Items!.Count;
+        var count = ScorerTestData.ShippedInstrument(code).Items!.Count;
         var sum = Math.Round(count + share * 4 * count);
-        Assert.Equal(sum / count, Scoring.Of(code, sum).Value, 1e-12);
+        Assert.Equal(sum / count, ScorerTestData.Score(code, sum).Value, 1e-12);
     });
 
     [Fact]
-    public void Whatever_is_sent_is_scored_or_refused() => Gen.Select(AnyOf<Instrument>([.. InstrumentSet.AsShipped.Current]), Gen.Enum<ScoreRater>(),
+    public void Any_input_is_scored_or_refused() => Gen.Select(AnyOf<Instrument>([.. InstrumentSet.BuiltInOnly.Current]), Gen.Enum<ScoreRater>(),
         AnyOf("total", "depth", "Bond", "", "genuineness"), Gen.Nullable(Gen.Double), Gen.Nullable(Gen.Enum<ScoreAggregation>()), Gen.Nullable(Gen.Double[-2, 12]).Array[0, 46])
         .Sample((instrument, rater, scale, score, aggregation, items) =>
         {
@@ -72,7 +72,7 @@ public sealed class ScorerPropertyTests
             Assert.Equal(found is null, faults.Count > 0);
         });
 
-    private static Gen<double?[]> Answers(Instrument instrument) =>
+    private static Gen<double?[]> ItemResponses(Instrument instrument) =>
         Gen.Int[(int)instrument.Items!.Minimum, (int)instrument.Items.Maximum].Select(i => (double?)i).Array[(int)instrument.Items.Count];
 
     private static Gen<T> AnyOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

@@ -20,12 +20,12 @@ public sealed class ScorerTests
     [InlineData("wai-sr", "5 4 3 2 1 5 4 3 2 1 5 4", 39, 39)]
     public void Items_give_the_total(string code, string items, double value, double oriented)
     {
-        var score = Scoring.Of(code, items: items);
+        var score = ScorerTestData.Score(code, items: items);
         Assert.Equal((value, oriented), (score.Value, score.Oriented));
-        var count = Scoring.Items(items).Length;
+        var count = ScorerTestData.ParseItems(items).Length;
         Assert.Equal((count, count, false), (score.ItemsAnswered, score.ItemsExpected, score.Prorated));
         Assert.Equal(code == "core-om" ? ScoringRule.MeanTimesTen : ScoringRule.Sum, score.Rule);
-        Assert.Equal(score, Scoring.Of(code, score: value, items: items));
+        Assert.Equal(score, ScorerTestData.Score(code, score: value, items: items));
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class ScorerTests
     [InlineData("bond", 10)] // 3, 5, 7, 9
     public void Items_give_the_subscales_of_the_alliance(string scale, double value)
     {
-        var score = Scoring.Of("wai-sr", items: "5 4 3 2 1 5 4 3 2 1 5 4", scale: scale);
+        var score = ScorerTestData.Score("wai-sr", items: "5 4 3 2 1 5 4 3 2 1 5 4", scale: scale);
         Assert.Equal((value, 4L, 4L, 20), (score.Value, score.ItemsAnswered, score.ItemsExpected, score.Maximum));
     }
 
@@ -43,12 +43,12 @@ public sealed class ScorerTests
     [InlineData("core-10", "1 . 8*1", 110.0 / 9, 9)] // 8·1 + 3 = 11
     [InlineData("core-om", "3*. 31*1", 10, 31)]
     [InlineData("core-om", "33*2 .", 20, 33)]
-    public void A_few_missing_items_are_made_up_for_where_the_rule_says_so(string code, string items, double value, long answered)
+    public void Few_missing_items_are_prorated_where_the_rule_allows(string code, string items, double value, long answered)
     {
-        var score = Scoring.Of(code, items: items);
+        var score = ScorerTestData.Score(code, items: items);
         Assert.Equal(value, score.Value, 1e-13);
         Assert.Equal((answered, true), (score.ItemsAnswered, score.Prorated));
-        Assert.Equal(Scoring.Shipped(code).Items!.Count, score.ItemsExpected);
+        Assert.Equal(ScorerTestData.ShippedInstrument(code).Items!.Count, score.ItemsExpected);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class ScorerTests
     [InlineData("csq-8", "7*1 .")]
     [InlineData("wai-sr", "11*1 .")]
     [InlineData("core-10", "10*.")]
-    public void More_missing_items_are_refused(string code, string items) => Assert.Equal(["#/items tooManyMissing"], Scoring.Faults(Scoring.Shipped(code), items: items));
+    public void More_missing_items_are_refused(string code, string items) => Assert.Equal(["#/items tooManyMissing"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
 
     [Theory]
     [InlineData("rri-c", 4.2, 4.2, ScoringRule.AsSent)]
@@ -73,45 +73,45 @@ public sealed class ScorerTests
     [InlineData("rri-c-12", 3.75, 3.75, ScoringRule.AsSent)]
     [InlineData("rri-c-sf", 4.2, 4.2, ScoringRule.AsSent)]
     [InlineData("rri-c-sf", 34, 4.25, ScoringRule.Converted)]
-    public void A_total_of_the_real_relationship_is_a_mean_or_a_sum_as_its_range_says(string code, double sent, double value, ScoringRule rule)
+    public void A_real_relationship_total_is_recognised_as_mean_or_sum_by_its_range(string code, double sent, double value, ScoringRule rule)
     {
-        var score = Scoring.Of(code, sent);
+        var score = ScorerTestData.Score(code, sent);
         Assert.Equal((value, value, rule, ScoreAggregation.Mean), (score.Value, score.Oriented, score.Rule, score.Unit));
         Assert.Equal((1, 5), (score.Minimum, score.Maximum));
         Assert.Null(score.ItemsAnswered);
     }
 
     [Fact]
-    public void What_lies_between_a_mean_and_a_sum_is_neither() => Assert.Equal(["#/score outOfRange"], Scoring.Faults(Scoring.Shipped("rri-c"), 12));
+    public void A_value_between_the_ranges_of_mean_and_sum_is_refused() => Assert.Equal(["#/score outOfRange"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 12));
 
     [Theory]
     [InlineData("rri-c-sf", "genuineness")] // mean 1 to 5, sum 4 to 20
     [InlineData("rri-c-sf", "realism")]
     [InlineData("wai-sr", "bond")]
-    public void Where_mean_and_sum_overlap_the_sender_says_which(string code, string scale)
+    public void Where_mean_and_sum_ranges_overlap_the_aggregation_is_required(string code, string scale)
     {
         foreach (var score in new[] { 3.5, 4, 4.5, 12 })
         {
-            Assert.Equal(["#/aggregation ambiguousAggregation"], Scoring.Faults(Scoring.Shipped(code), score, scale: scale));
+            Assert.Equal(["#/aggregation ambiguousAggregation"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score, scale: scale));
         }
 
-        var (mean, sum) = (Scoring.Of(code, 4.5, scale: scale, aggregation: ScoreAggregation.Mean), Scoring.Of(code, 18, scale: scale, aggregation: ScoreAggregation.Sum));
+        var (mean, sum) = (ScorerTestData.Score(code, 4.5, scale: scale, aggregation: ScoreAggregation.Mean), ScorerTestData.Score(code, 18, scale: scale, aggregation: ScoreAggregation.Sum));
         Assert.Equal(mean.Value, sum.Value);
     }
 
     [Fact]
     public void A_subscale_of_the_long_form_is_a_mean()
     {
-        Assert.Equal(4.1, Scoring.Of("rri-c", 4.1, scale: "genuineness").Value);
-        Assert.Equal(["#/aggregation wrongAggregation"], Scoring.Faults(Scoring.Shipped("rri-c"), 49, scale: "realism", aggregation: ScoreAggregation.Sum));
+        Assert.Equal(4.1, ScorerTestData.Score("rri-c", 4.1, scale: "genuineness").Value);
+        Assert.Equal(["#/aggregation wrongAggregation"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 49, scale: "realism", aggregation: ScoreAggregation.Sum));
     }
 
     [Fact]
-    public void Arousal_is_descriptive_and_points_nowhere()
+    public void Arousal_is_descriptive_and_has_no_direction()
     {
-        Assert.Equal(5.2, Scoring.Of("seq", 5.2, scale: "depth").Oriented);
-        Assert.Null(Scoring.Of("seq", 3, scale: "arousal").Oriented);
-        Assert.Equal(["#/scale unknownScale"], Scoring.Faults(Scoring.Shipped("seq"), 5));
+        Assert.Equal(5.2, ScorerTestData.Score("seq", 5.2, scale: "depth").Oriented);
+        Assert.Null(ScorerTestData.Score("seq", 3, scale: "arousal").Oriented);
+        Assert.Equal(["#/scale unknownScale"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("seq"), 5));
     }
 
     [Theory]
@@ -124,26 +124,26 @@ public sealed class ScorerTests
     [InlineData("ors", 29.4, 29.4)]
     [InlineData("srs", 40, 40)]
     [InlineData("wai-sr", 12, 12)]
-    public void A_total_without_items_is_taken_as_it_was_sent(string code, double sent, double oriented)
+    public void A_total_without_items_is_stored_as_sent(string code, double sent, double oriented)
     {
-        var score = Scoring.Of(code, sent);
+        var score = ScorerTestData.Score(code, sent);
         Assert.Equal((sent, oriented, ScoringRule.AsSent, false), (score.Value, score.Oriented, score.Rule, score.Prorated));
-        Assert.Equal(Scoring.Shipped(code).Items!.Count, score.ItemsExpected);
+        Assert.Equal(ScorerTestData.ShippedInstrument(code).Items!.Count, score.ItemsExpected);
     }
 
     [Theory]
     [InlineData("ses")]
     [InlineData("com")]
     [InlineData("rri-t-sf")]
-    public void A_form_that_is_not_publicly_known_waits_for_what_the_site_declares(string code)
+    public void A_non_public_instrument_is_held_until_the_site_declares_it(string code)
     {
-        Assert.Equal(["#/instrument needsScoringKey"], Scoring.Faults(Scoring.Shipped(code), 4));
-        var declared = Scoring.Shipped(code) with
+        Assert.Equal(["#/instrument needsScoringKey"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), 4));
+        var declared = ScorerTestData.ShippedInstrument(code) with
         {
             Items = new(4, 1, 5), Key = ScoringKey.Site, Scales = [new() { Name = "total", Aggregations = [ScoreAggregation.Mean], Minimum = 1, Maximum = 5 }],
         };
-        Assert.Equal(4, Scoring.Of(declared, 4).Value);
-        Assert.Equal(2.75, Scoring.Of(declared, items: "1 2 3 5").Value);
+        Assert.Equal(4, ScorerTestData.Score(declared, 4).Value);
+        Assert.Equal(2.75, ScorerTestData.Score(declared, items: "1 2 3 5").Value);
     }
 
     [Theory]
@@ -153,36 +153,36 @@ public sealed class ScorerTests
     [InlineData("rri-c-sf", "genuineness", 8)]
     [InlineData("rri-t", "total", 24)]
     [InlineData("seq", "depth", 21)]
-    public void Items_without_a_public_key_wait_for_the_sites_key(string code, string scale, int items) =>
-        Assert.Equal(["#/items needsScoringKey"], Scoring.Faults(Scoring.Shipped(code), items: $"{items}*3", scale: scale));
+    public void Items_without_a_public_scoring_key_are_held_for_the_sites_key(string code, string scale, int items) =>
+        Assert.Equal(["#/items needsScoringKey"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: $"{items}*3", scale: scale));
 
     [Fact]
-    public void A_sites_key_scores_the_items() // an invented key: 2 and 7 turned round, the odd items genuineness
+    public void A_declared_scoring_key_scores_the_items() // an invented key: 2 and 7 turned round, the odd items genuineness
     {
-        var keyed = Scoring.Shipped("rri-c-sf") with
+        var keyed = ScorerTestData.ShippedInstrument("rri-c-sf") with
         {
             Key = ScoringKey.Site, Reversed = [2, 7],
-            Scales = [.. Scoring.Shipped("rri-c-sf").Scales.Select(s => s.Name == "genuineness" ? s with { Items = [1, 3, 5, 7] } : s)],
+            Scales = [.. ScorerTestData.ShippedInstrument("rri-c-sf").Scales.Select(s => s.Name == "genuineness" ? s with { Items = [1, 3, 5, 7] } : s)],
         };
-        Assert.Equal(4.5, Scoring.Of(keyed, items: "5 1 4 5 5 4 2 4").Value); // 5 5 4 5 5 4 4 4
-        Assert.Equal(4.5, Scoring.Of(keyed, items: "5 1 4 5 5 4 2 4", scale: "genuineness").Value); // 5 4 5 4
-        Assert.Equal(["#/items needsScoringKey"], Scoring.Faults(keyed, items: "5 1 4 5 5 4 2 4", scale: "realism"));
-        Assert.Equal(4.5, Scoring.Of(keyed, score: 36, items: "5 1 4 5 5 4 2 4").Value);
-        Assert.Equal(["#/score totalDisagrees"], Scoring.Faults(keyed, 33, "5 1 4 5 5 4 2 4"));
+        Assert.Equal(4.5, ScorerTestData.Score(keyed, items: "5 1 4 5 5 4 2 4").Value); // 5 5 4 5 5 4 4 4
+        Assert.Equal(4.5, ScorerTestData.Score(keyed, items: "5 1 4 5 5 4 2 4", scale: "genuineness").Value); // 5 4 5 4
+        Assert.Equal(["#/items needsScoringKey"], ScorerTestData.Errors(keyed, items: "5 1 4 5 5 4 2 4", scale: "realism"));
+        Assert.Equal(4.5, ScorerTestData.Score(keyed, score: 36, items: "5 1 4 5 5 4 2 4").Value);
+        Assert.Equal(["#/score totalDisagrees"], ScorerTestData.Errors(keyed, 33, "5 1 4 5 5 4 2 4"));
     }
 
     [Fact]
-    public void A_blank_of_the_OQ_becomes_the_rounded_mean_of_the_rest_of_its_subscale() // an invented key: items 1 to 4 are one
+    public void A_missing_OQ_item_is_replaced_by_the_rounded_subscale_mean() // an invented key: items 1 to 4 are one
     {
-        var shipped = Scoring.Shipped("oq-45");
-        Assert.Equal(["#/items/1 needsScoringKey"], Scoring.Faults(shipped, items: "0 . 43*0"));
+        var shipped = ScorerTestData.ShippedInstrument("oq-45");
+        Assert.Equal(["#/items/1 needsScoringKey"], ScorerTestData.Errors(shipped, items: "0 . 43*0"));
         var keyed = shipped with { Scales = [.. shipped.Scales, new() { Name = "first", Aggregations = [ScoreAggregation.Sum], Items = [1, 2, 3, 4], Minimum = 0, Maximum = 16 }] };
         // Item 1 is turned round: 4 − 0 = 4. (4 + 0 + 1)/3 = 1.67, so 2. The rest: 8 reversed items of 4.
-        var score = Scoring.Of(keyed, items: "0 . 0 1 41*0");
+        var score = ScorerTestData.Score(keyed, items: "0 . 0 1 41*0");
         Assert.Equal((4 + 2 + 0 + 1 + 32, 44L, true, ScoringRule.SubscaleMean), (score.Value, score.ItemsAnswered, score.Prorated, score.Rule));
-        Assert.Equal(7, Scoring.Of(keyed, items: "0 . 0 1 41*0", scale: "first").Value);
+        Assert.Equal(7, ScorerTestData.Score(keyed, items: "0 . 0 1 41*0", scale: "first").Value);
         // A half goes up: (4 + 1)/2 = 2.5.
-        Assert.Equal(4 + 3 + 3 + 1, Scoring.Of(keyed, items: "0 . . 1 41*0", scale: "first").Value);
-        Assert.Equal(["#/items/0 tooManyMissing", "#/items/1 tooManyMissing", "#/items/2 tooManyMissing", "#/items/3 tooManyMissing"], Scoring.Faults(keyed, items: "4*. 41*0"));
+        Assert.Equal(4 + 3 + 3 + 1, ScorerTestData.Score(keyed, items: "0 . . 1 41*0", scale: "first").Value);
+        Assert.Equal(["#/items/0 tooManyMissing", "#/items/1 tooManyMissing", "#/items/2 tooManyMissing", "#/items/3 tooManyMissing"], ScorerTestData.Errors(keyed, items: "4*. 41*0"));
     }
 }

@@ -11,64 +11,64 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What would wait too long is refused at the door.</summary>
-public sealed class AdmissionTests
+public sealed class LoadSheddingTests
 {
-    private const int AlwaysWait = 16;
+    private const int AlwaysQueued = 16;
 
     [Fact]
-    public async Task An_analysis_behind_a_line_that_takes_too_long_is_refused_before_its_body_is_read_and_a_kept_answer_is_not()
+    public async Task An_analysis_that_would_queue_too_long_gets_503_before_its_body_is_read_while_cached_responses_are_served()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__Analyses", "1"), ("Limits__WaitMilliseconds", "100"));
-        var heavy = service.Parts.GetRequiredService<AnalysisLimiter>();
-        await Eventually.True(async () => (await service.Get("/meta/pool")).Status == 200);
+        var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
+        await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
         using var gate = new SemaphoreSlim(0);
-        await heavy.RunAsync(() => Taking(gate, TimeSpan.FromSeconds(0.5)), default);
+        await heavy.RunAsync(() => BlockOnGate(gate, TimeSpan.FromSeconds(0.5)), default);
         var begun = new TaskCompletionSource();
-        List<Task<IResult>> line = [Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); return Taking(gate, Timeout.InfiniteTimeSpan); }, default))];
+        List<Task<IResult>> line = [Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); return BlockOnGate(gate, Timeout.InfiniteTimeSpan); }, default))];
         await begun.Task;
-        for (var i = 0; i <= AlwaysWait; i++)
+        for (var i = 0; i <= AlwaysQueued; i++)
         {
-            Assert.False(heavy.Waiting > AlwaysWait);
-            line.Add(heavy.RunAsync(Nothing, default));
+            Assert.False(heavy.QueuedAnalyses > AlwaysQueued);
+            line.Add(heavy.RunAsync(NoContent, default));
         }
 
-        Assert.Contains("HTTP/1.1 503", await AnswerToHeadersAsync(service), StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 503", await StatusLineAfterHeadersAsync(service), StringComparison.Ordinal);
         (await service.Get("/meta/sensitivity")).ShouldBeProblem(503);
         (await service.Get("/meta/pool")).ShouldBe(200);
         (await service.Get("/studies")).ShouldBe(200);
         gate.Release();
         Assert.All(await Task.WhenAll(line), answer => Assert.IsNotType<Problem>(answer));
-        await Eventually.True(async () => (await service.Get("/meta/sensitivity")).Status == 200);
+        await Wait.UntilAsync(async () => (await service.Get("/meta/sensitivity")).Status == 200);
     }
 
     [Fact]
-    public async Task More_than_the_processors_can_do_is_refused_where_it_waits_for_a_thread_and_all_is_well_afterwards()
+    public async Task Overload_is_shed_by_thread_pool_delay_and_service_recovers()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__Analyses", "4096"), ("Limits__WaitMilliseconds", "1"));
         var asked = 0;
-        await Eventually.True(async () =>
+        await Wait.UntilAsync(async () =>
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 200 * Environment.ProcessorCount).Select(_ => service.Get($"/meta/sensitivity?exclude=none-{asked++}")));
             Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503));
             return Array.Exists(answers, answer => answer.Status == 503);
         });
-        await Eventually.True(async () => (await service.Get($"/meta/sensitivity?exclude=none-{asked++}")).Status == 200);
+        await Wait.UntilAsync(async () => (await service.Get($"/meta/sensitivity?exclude=none-{asked++}")).Status == 200);
     }
 
-    private static async Task<string> AnswerToHeadersAsync(Service service)
+    private static async Task<string> StatusLineAfterHeadersAsync(Service service)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", service.Http.BaseAddress!.Port);
+        await client.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /meta/pool HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadLineAsync() ?? "";
     }
 
-    private static IResult Taking(SemaphoreSlim gate, TimeSpan atMost)
+    private static IResult BlockOnGate(SemaphoreSlim gate, TimeSpan atMost)
     {
         gate.Wait(atMost);
-        return Nothing();
+        return NoContent();
     }
 
-    private static IResult Nothing() => TypedResults.NoContent();
+    private static IResult NoContent() => TypedResults.NoContent();
 }

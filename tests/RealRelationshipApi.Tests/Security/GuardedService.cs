@@ -9,22 +9,22 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>A service in Production on the demonstration data, and its keys.</summary>
-public sealed class GuardedService : IAsyncLifetime
+public sealed class ProductionService : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
 
     public Service Service { get; private set; } = null!;
 
-    public string Admin { get; private set; } = "";
+    public string AdminKey { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
         await using (var before = await Service.StartInAsync(_folder, settings: ("Demo__Load", "true")))
         {
-            Admin = await MakeKeyAsync(before, "operator", [Scopes.Admin]);
+            AdminKey = await CreateKeyAsync(before, "operator", [Scopes.Admin]);
         }
 
-        Service = await Service.StartInAsync(_folder, "Production", ("Privacy__Key", Executable.PrivacyKey));
+        Service = await Service.StartInAsync(_folder, "Production", ("Privacy__Key", ServiceExecutable.PrivacyKey));
     }
 
     public async ValueTask DisposeAsync()
@@ -34,8 +34,8 @@ public sealed class GuardedService : IAsyncLifetime
     }
 
     /// <returns>The header that brings a new key.</returns>
-    public async Task<(string Name, string Value)> KeyAsync(string tenant, params string[] scopes) => ("X-API-Key", await MakeKeyAsync(Service, tenant, scopes));
+    public async Task<(string Name, string Value)> CreateKeyHeaderAsync(string tenant, params string[] scopes) => ("X-API-Key", await CreateKeyAsync(Service, tenant, scopes));
 
-    public static Task<string> MakeKeyAsync(Service service, string tenant, string[] scopes, DateTimeOffset? expires = null) =>
-        service.Parts.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Create(transaction, tenant, scopes, expires));
+    public static Task<string> CreateKeyAsync(Service service, string tenant, string[] scopes, DateTimeOffset? expires = null) =>
+        service.Services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Create(transaction, tenant, scopes, expires));
 }

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What every answer says to browsers, who may read from other pages, and where secrets come from.</summary>
-public sealed class HygieneTests(GuardedService guarded) : IClassFixture<GuardedService>
+public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixture<ProductionService>
 {
     private readonly Service _service = guarded.Service;
 
@@ -16,9 +16,9 @@ public sealed class HygieneTests(GuardedService guarded) : IClassFixture<Guarded
     [InlineData("/meta/pool?nonsense=1", 400)]
     [InlineData("/swagger/index.html", 200)]
     [InlineData("/openapi/v1.json", 200)]
-    public async Task Every_answer_tells_browsers_to_be_careful(string path, int status)
+    public async Task Every_response_has_security_headers(string path, int status)
     {
-        var answer = (await _service.Get(path, ("X-API-Key", guarded.Admin))).ShouldBe(status);
+        var answer = (await _service.Get(path, ("X-API-Key", guarded.AdminKey))).ShouldBe(status);
         Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
         Assert.Equal("DENY", answer.Header("X-Frame-Options"));
         Assert.Equal("no-referrer", answer.Header("Referrer-Policy"));
@@ -30,7 +30,7 @@ public sealed class HygieneTests(GuardedService guarded) : IClassFixture<Guarded
     }
 
     [Fact]
-    public async Task Swagger_UI_works_under_its_policy()
+    public async Task Swagger_UI_works_under_its_content_security_policy()
     {
         var page = (await _service.Get("/swagger/index.html")).ShouldBe(200);
         Assert.Contains("default-src 'self'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
@@ -43,13 +43,13 @@ public sealed class HygieneTests(GuardedService guarded) : IClassFixture<Guarded
     }
 
     [Fact]
-    public async Task Site_data_is_kept_by_no_cache() =>
-        Assert.Equal("no-store", (await _service.Get("/sessions", await guarded.KeyAsync("clinic", Scopes.SessionsRead))).ShouldBe(200).Header("Cache-Control"));
+    public async Task Site_data_is_not_cacheable() =>
+        Assert.Equal("no-store", (await _service.Get("/sessions", await guarded.CreateKeyHeaderAsync("clinic", Scopes.SessionsRead))).ShouldBe(200).Header("Cache-Control"));
 
     [Fact]
-    public async Task Pages_of_other_origins_may_do_nothing_unless_they_are_named()
+    public async Task Cross_origin_reads_are_allowed_for_configured_origins_only()
     {
-        Assert.Null((await _service.Get("/meta/pool", ("X-API-Key", guarded.Admin), ("Origin", "https://portal.example"))).ShouldBe(200).Header("Access-Control-Allow-Origin"));
+        Assert.Null((await _service.Get("/meta/pool", ("X-API-Key", guarded.AdminKey), ("Origin", "https://portal.example"))).ShouldBe(200).Header("Access-Control-Allow-Origin"));
         using var folder = new TemporaryFolder();
         await using var service = await Service.StartInAsync(folder, "Production", ("Access__PublicRead", "true"), ("Access__Origins", "https://portal.example, https://other.example"), ("Demo__Load", "true"));
         var read = (await service.Get("/meta/pool", ("Origin", "https://portal.example"))).ShouldBe(200);
@@ -69,20 +69,20 @@ public sealed class HygieneTests(GuardedService guarded) : IClassFixture<Guarded
     [InlineData("*")]
     [InlineData("https://portal.example/path")]
     [InlineData("portal.example")]
-    public async Task What_is_no_origin_is_refused(string origin)
+    public async Task An_invalid_origin_is_refused_at_startup(string origin)
     {
         using var folder = new TemporaryFolder();
-        var finished = (await Executable.RunAsync(folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Access__Origins", origin))).ShouldExitWith(1);
+        var finished = (await ServiceExecutable.RunAsync(folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Access__Origins", origin))).ShouldExitWith(1);
         Assert.Contains("Access__Origins", finished.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Secrets_come_from_files_where_the_settings_name_them()
+    public async Task Secrets_are_read_from_files_named_in_settings()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("privacy-key", Executable.PrivacyKey + "\n");
-        (await Executable.RunAsync(folder, ["keys", "create", "--tenant", "clinic", "--scope", "admin"])).ShouldExitWith(0);
-        var (service, address) = await Executable.ServeAsync(folder, ("Privacy__Key_FILE", file));
+        var file = folder.Write("privacy-key", ServiceExecutable.PrivacyKey + "\n");
+        (await ServiceExecutable.RunAsync(folder, ["keys", "create", "--tenant", "clinic", "--scope", "admin"])).ShouldExitWith(0);
+        var (service, address) = await ServiceExecutable.ServeAsync(folder, ("Privacy__Key_FILE", file));
         await using (service)
         {
             using var client = new HttpClient { BaseAddress = address };
@@ -90,16 +90,16 @@ public sealed class HygieneTests(GuardedService guarded) : IClassFixture<Guarded
         }
 
         await Refuses("Privacy__Key_FILE", ("Privacy__Key_FILE", folder.File("nothing")));
-        await Refuses("both set", ("Privacy__Key_FILE", file), ("Privacy__Key", Executable.PrivacyKey));
+        await Refuses("both set", ("Privacy__Key_FILE", file), ("Privacy__Key", ServiceExecutable.PrivacyKey));
 
         async Task Refuses(string reason, params (string, string)[] settings)
         {
-            var finished = (await Executable.RunAsync(folder, [], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings])).ShouldExitWith(1);
+            var finished = (await ServiceExecutable.RunAsync(folder, [], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings])).ShouldExitWith(1);
             Assert.Contains(reason, finished.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain(Executable.PrivacyKey, finished.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(ServiceExecutable.PrivacyKey, finished.Text, StringComparison.Ordinal);
         }
     }
 
-    private static Task<Answer> Preflight(Service service, string method) =>
+    private static Task<ServiceResponse> Preflight(Service service, string method) =>
         service.Send(HttpMethod.Options, "/meta/pool", null, ("Origin", "https://portal.example"), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "x-api-key"));
 }

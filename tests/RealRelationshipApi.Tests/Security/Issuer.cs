@@ -9,13 +9,13 @@ using Microsoft.IdentityModel.Tokens;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>An identity server: its address, its document, its keys, and whatever tokens a test wants, good or bad.</summary>
-internal sealed class Issuer : IDisposable
+internal sealed class TestTokenIssuer : IDisposable
 {
     public const string Audience = "realrelationship";
 
     private readonly HttpListener _listener = new();
 
-    public Issuer()
+    public TestTokenIssuer()
     {
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -30,9 +30,9 @@ internal sealed class Issuer : IDisposable
 
     public string Address { get; }
 
-    public RSA Rsa { get; } = RSA.Create(2048);
+    public RSA RsaKey { get; } = RSA.Create(2048);
 
-    public ECDsa Ec { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    public ECDsa EcdsaKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     /// <summary>The settings of a service that takes tokens of this issuer.</summary>
     public (string Name, string Value)[] Settings => [("Jwt__Authority", Address), ("Jwt__Audience", Audience)];
@@ -44,13 +44,13 @@ internal sealed class Issuer : IDisposable
         return new() { ["iss"] = Address, ["aud"] = Audience, ["sub"] = "portal", ["iat"] = now, ["nbf"] = now - 1, ["exp"] = now + 300, ["tenant"] = tenant, ["scope"] = scope };
     }
 
-    public static JsonObject Head(string algorithm = "RS256", string keyId = "rsa", string type = "at+jwt") => new() { ["alg"] = algorithm, ["kid"] = keyId, ["typ"] = type };
+    public static JsonObject Header(string algorithm = "RS256", string keyId = "rsa", string type = "at+jwt") => new() { ["alg"] = algorithm, ["kid"] = keyId, ["typ"] = type };
 
     /// <summary>A token signed by this issuer's RSA key, whatever its head says.</summary>
-    public string Token(JsonObject? claims = null, JsonObject? head = null) =>
-        Sign(head ?? Head(), claims ?? Claims(), bytes => Rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    public string RS256Token(JsonObject? claims = null, JsonObject? head = null) =>
+        Sign(head ?? Header(), claims ?? Claims(), bytes => RsaKey.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 
-    public string EllipticToken() => Sign(Head("ES256", "ec"), Claims(), bytes => Ec.SignData(bytes, HashAlgorithmName.SHA256));
+    public string ES256Token() => Sign(Header("ES256", "ec"), Claims(), bytes => EcdsaKey.SignData(bytes, HashAlgorithmName.SHA256));
 
     public static string Sign(JsonObject head, JsonObject claims, Func<byte[], byte[]> sign)
     {
@@ -67,8 +67,8 @@ internal sealed class Issuer : IDisposable
     public void Dispose()
     {
         _listener.Close();
-        Rsa.Dispose();
-        Ec.Dispose();
+        RsaKey.Dispose();
+        EcdsaKey.Dispose();
     }
 
     private static string Encode(JsonObject part) => Base64UrlEncoder.Encode(part.ToJsonString());
@@ -83,7 +83,7 @@ internal sealed class Issuer : IDisposable
                 var text = context.Request.Url!.AbsolutePath switch
                 {
                     "/.well-known/openid-configuration" => new JsonObject { ["issuer"] = Address, ["jwks_uri"] = $"{Address}/keys" },
-                    "/keys" => new JsonObject { ["keys"] = new JsonArray(PublicKey(Rsa, "rsa"), EllipticKey()) },
+                    "/keys" => new JsonObject { ["keys"] = new JsonArray(PublicKey(RsaKey, "rsa"), ES256PublicKey()) },
                     _ => null,
                 };
                 context.Response.StatusCode = text is null ? 404 : 200;
@@ -97,9 +97,9 @@ internal sealed class Issuer : IDisposable
         }
     }
 
-    private JsonObject EllipticKey()
+    private JsonObject ES256PublicKey()
     {
-        var point = Ec.ExportParameters(false).Q;
+        var point = EcdsaKey.ExportParameters(false).Q;
         return new() { ["kty"] = "EC", ["crv"] = "P-256", ["use"] = "sig", ["kid"] = "ec", ["x"] = Base64UrlEncoder.Encode(point.X), ["y"] = Base64UrlEncoder.Encode(point.Y) };
     }
 }

@@ -4,28 +4,28 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>Settings that open or close the door without keys.</summary>
-public sealed class OpeningTests
+public sealed class AnonymousAccessTests
 {
     [Fact]
-    public async Task Public_read_opens_what_may_be_read_and_nothing_else()
+    public async Task Public_read_allows_anonymous_reads_only()
     {
         using var folder = new TemporaryFolder();
-        await using var service = await Service.StartInAsync(folder, "Production", ("Privacy__Key", Executable.PrivacyKey), ("Access__PublicRead", "true"), ("Demo__Load", "true"));
+        await using var service = await Service.StartInAsync(folder, "Production", ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Access__PublicRead", "true"), ("Demo__Load", "true"));
         foreach (var path in new[] { "/", "/meta/pool", "/meta/references", "/studies", "/effects", "/effects.csv" })
         {
             (await service.Get(path)).ShouldBe(200);
         }
 
         (await service.PostText("/meta/pool", """{ "effects": [{ "r": 0.3, "n": 50 }] }""")).ShouldBe(200);
-        (await service.Post("/studies", A.Study())).ShouldBeProblem(401);
+        (await service.Post("/studies", TestData.Study())).ShouldBeProblem(401);
         (await service.Delete("/studies/illustration-01", ("If-Match", "*"))).ShouldBeProblem(401);
-        var key = await GuardedService.MakeKeyAsync(service, "clinic", [Scopes.StudiesWrite]);
-        (await service.Post("/studies", A.Study(), ("X-API-Key", key))).ShouldBe(201);
+        var key = await ProductionService.CreateKeyAsync(service, "clinic", [Scopes.StudiesWrite]);
+        (await service.Post("/studies", TestData.Study(), ("X-API-Key", key))).ShouldBe(201);
         (await service.Get("/meta/pool", ("X-API-Key", "rr_wrong_key"))).ShouldBeProblem(401);
     }
 
     [Fact]
-    public async Task In_Development_a_wrong_key_is_still_a_wrong_key()
+    public async Task In_Development_a_wrong_key_is_still_refused()
     {
         await using var service = await Service.StartAsync();
         (await service.Get("/studies")).ShouldBe(200);
@@ -33,12 +33,12 @@ public sealed class OpeningTests
     }
 
     [Fact]
-    public async Task In_Development_anonymous_access_can_be_closed()
+    public async Task In_Development_anonymous_access_can_be_disabled()
     {
         using var folder = new TemporaryFolder();
         await using (var before = await Service.StartInAsync(folder))
         {
-            await GuardedService.MakeKeyAsync(before, "operator", [Scopes.Admin]);
+            await ProductionService.CreateKeyAsync(before, "operator", [Scopes.Admin]);
         }
 
         await using var service = await Service.StartInAsync(folder, settings: ("Access__Anonymous", "false"));

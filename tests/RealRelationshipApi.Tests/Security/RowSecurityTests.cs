@@ -7,24 +7,24 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>PostgreSQL's own wall between sites, for a service that is not the owner of the tables.</summary>
-public sealed class RowSecurityTests : IAsyncLifetime
+public sealed class RowLevelSecurityTests : IAsyncLifetime
 {
     private const string Role = "realrelationship_test_service";
 
     private readonly TemporaryFolder _folder = new();
-    private Pooler? _pooler;
+    private PgBouncerInstance? _pooler;
 
-    private string Owner => PostgresServer.Store(_folder.StorePath);
+    private string Owner => PostgresTestServer.ConnectionStringFor(_folder.StorePath);
 
     private string AsService => new NpgsqlConnectionStringBuilder(Owner) { Username = Role }.ToString();
 
     public async ValueTask InitializeAsync()
     {
-        if (PostgresServer.IsThere)
+        if (PostgresTestServer.IsAvailable)
         {
-            PostgresServer.Execute(Owner, $"DO $$ BEGIN CREATE ROLE {Role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
-            PostgresServer.Execute(Owner, $"GRANT USAGE ON SCHEMA public TO {Role}; ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {Role}");
-            _pooler = PostgresServer.HasPgBouncer ? await Pooler.StartAsync(AsService) : null;
+            PostgresTestServer.Execute(Owner, $"DO $$ BEGIN CREATE ROLE {Role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+            PostgresTestServer.Execute(Owner, $"GRANT USAGE ON SCHEMA public TO {Role}; ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {Role}");
+            _pooler = PostgresTestServer.HasPgBouncer ? await PgBouncerInstance.StartAsync(AsService) : null;
         }
     }
 
@@ -39,63 +39,63 @@ public sealed class RowSecurityTests : IAsyncLifetime
     }
 
     [PostgresFact]
-    public async Task Who_names_no_site_sees_none_and_who_names_one_sees_that_alone()
+    public async Task A_connection_sees_only_the_rows_of_its_tenant()
     {
         await using (var service = await StartAsync(AsService))
         {
             await SendAsync(service);
         }
 
-        using var connection = PostgresServer.Open(AsService);
-        string Count() => Vocabulary.Store.Rows(connection, "SELECT count(*), count(DISTINCT tenant) FROM measure_version").Single();
+        using var connection = PostgresTestServer.Open(AsService);
+        string Count() => Vocabulary.RawStore.Query(connection, "SELECT count(*), count(DISTINCT tenant) FROM measure_version").Single();
         Assert.Equal("0|0", Count());
-        Vocabulary.Store.Rows(connection, "BEGIN; SELECT set_config('realrelationship.site', 'north', true)");
+        Vocabulary.RawStore.Query(connection, "BEGIN; SELECT set_config('realrelationship.site', 'north', true)");
         Assert.Equal("6|1", Count());
-        Vocabulary.Store.Rows(connection, "ROLLBACK; BEGIN; SELECT set_config('realrelationship.site', '*', true)");
+        Vocabulary.RawStore.Query(connection, "ROLLBACK; BEGIN; SELECT set_config('realrelationship.site', '*', true)");
         Assert.Equal("12|2", Count());
-        Vocabulary.Store.Rows(connection, "ROLLBACK");
+        Vocabulary.RawStore.Query(connection, "ROLLBACK");
         Assert.Equal("0|0", Count());
-        var refused = Assert.Throws<PostgresException>(() => Vocabulary.Store.Rows(connection,
+        var refused = Assert.Throws<PostgresException>(() => Vocabulary.RawStore.Query(connection,
             "BEGIN; SELECT set_config('realrelationship.site', 'north', true); INSERT INTO site_count (tenant, sealed) VALUES ('south', 'x')"));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
     }
 
     [PostgresFact]
-    public async Task The_service_works_behind_the_wall()
+    public async Task The_service_works_under_row_level_security()
     {
         await using var service = await StartAsync(AsService);
         await SendAsync(service);
     }
 
-    [PostgresFact(PostgresNeed.PgBouncer)]
-    public async Task The_service_works_behind_the_wall_and_a_pooler()
+    [PostgresFact(PostgresRequirement.PgBouncer)]
+    public async Task The_service_works_under_row_level_security_behind_PgBouncer()
     {
-        await using var service = await StartAsync(_pooler!.Before(AsService));
+        await using var service = await StartAsync(_pooler!.ConnectionStringThroughPooler(AsService));
         await SendAsync(service);
     }
 
     [PostgresFact]
-    public async Task A_store_behind_the_wall_is_checked_backed_up_and_exported_whole()
+    public async Task Verification_backup_and_export_cover_every_tenant_under_row_level_security()
     {
         await using (var service = await StartAsync(AsService))
         {
             await SendAsync(service);
         }
 
-        (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", AsService), ("Storage__MigrationConnectionString", Owner), ("Privacy__Key", Executable.PrivacyKey)];
-        Assert.Contains("measure_version=12", (await Executable.RunAsync(_folder, ["verify"], settings)).ShouldExitWith(0).Output, StringComparison.Ordinal);
-        Assert.Contains("measure_version=12", (await Executable.RunAsync(_folder, ["backup", "all.db"], settings)).ShouldExitWith(0).Output, StringComparison.Ordinal);
+        (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", AsService), ("Storage__MigrationConnectionString", Owner), ("Privacy__Key", ServiceExecutable.PrivacyKey)];
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["verify"], settings)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["backup", "all.db"], settings)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
     }
 
     // Two sites send and read at the same time, so that one connection serves both by turns.
     private static async Task SendAsync(Service service)
     {
-        var (north, south) = (await Site.OpenAsync(service, "north"), await Site.OpenAsync(service, "south"));
-        await Task.WhenAll(north.FillAsync(service, 3), south.FillAsync(service, 3));
+        var (north, south) = (await TestTenant.CreateAsync(service, "north"), await TestTenant.CreateAsync(service, "south"));
+        await Task.WhenAll(north.SeedAsync(service, 3), south.SeedAsync(service, 3));
         foreach (var site in new[] { north, south })
         {
             Assert.Equal(6, (await service.Get("/sessions", site.Key)).ShouldBe(200).At("sessions")!.AsArray().Count);
-            (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{site.Mark}-ehr", ["patient"] = $"{site.Mark}-p1" }, site.Key)).ShouldBe(200);
+            (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{site.Marker}-ehr", ["patient"] = $"{site.Marker}-p1" }, site.Key)).ShouldBe(200);
             (await service.Get($"/instruments/{site.InstrumentCode}", site.Key)).ShouldBe(200);
         }
 

@@ -12,38 +12,38 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Security;
 
 /// <summary>What belongs to one site is never seen by another, by whatever id, cursor, entity tag or key it asks.</summary>
-public sealed partial class TenantTests : IAsyncLifetime
+public sealed partial class TenantIsolationTests : IAsyncLifetime
 {
     /// <summary>How many requests are sent; more take longer and prove more.</summary>
-    private const string Variable = "REALRELATIONSHIP_TEST_FOREIGN_REQUESTS";
+    private const string RequestCountVariable = "REALRELATIONSHIP_TEST_FOREIGN_REQUESTS";
 
     private const int Patients = 12;
 
     private readonly TemporaryFolder _folder = new();
     private Service _service = null!;
-    private Site _north = null!;
-    private Site _south = null!;
-    private string[] _canaries = [];
+    private TestTenant _north = null!;
+    private TestTenant _south = null!;
+    private string[] _foreignMarkers = [];
     private string _cursor = "";
 
-    private static int Requests => int.TryParse(Environment.GetEnvironmentVariable(Variable), out var requests) ? requests : 3000;
+    private static int Requests => int.TryParse(Environment.GetEnvironmentVariable(RequestCountVariable), out var requests) ? requests : 3000;
 
     public async ValueTask InitializeAsync()
     {
         await using (var before = await Service.StartInAsync(_folder, settings: ("Demo__Load", "true")))
         {
-            await GuardedService.MakeKeyAsync(before, "operator", [Scopes.Admin]);
+            await ProductionService.CreateKeyAsync(before, "operator", [Scopes.Admin]);
         }
 
         _service = await Service.StartInAsync(_folder, "Production", ("Limits__RequestsPerMinute", "0"), ("Limits__RequestsPerDay", "0"));
-        (_north, _south) = (await Site.OpenAsync(_service, "north"), await Site.OpenAsync(_service, "south"));
-        await _north.FillAsync(_service, Patients);
-        await _south.FillAsync(_service, 1);
+        (_north, _south) = (await TestTenant.CreateAsync(_service, "north"), await TestTenant.CreateAsync(_service, "south"));
+        await _north.SeedAsync(_service, Patients);
+        await _south.SeedAsync(_service, 1);
         var own = (await _service.Get("/sessions?limit=5", _north.Key)).ShouldBe(200);
         _cursor = own.String("next");
         var all = (await _service.Get("/sessions?limit=200", _north.Key)).ShouldBe(200);
-        _canaries = [.. Pseudonym().Matches(all.Text).Select(m => m.Value).Distinct(StringComparer.Ordinal), _north.Mark];
-        Assert.True(_canaries.Length > 2 * Patients, "the site has too few pseudonyms to look for");
+        _foreignMarkers = [.. Pseudonym().Matches(all.Text).Select(m => m.Value).Distinct(StringComparer.Ordinal), _north.Marker];
+        Assert.True(_foreignMarkers.Length > 2 * Patients, "the site has too few pseudonyms to look for");
     }
 
     public async ValueTask DisposeAsync()
@@ -53,7 +53,7 @@ public sealed partial class TenantTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_request_of_a_site_ever_shows_anything_of_another()
+    public async Task No_request_of_a_tenant_returns_data_of_another()
     {
         var operations = Operations().ToList();
         var random = new Random(20261123);
@@ -61,9 +61,9 @@ public sealed partial class TenantTests : IAsyncLifetime
         for (var i = 0; i < Requests; i++)
         {
             var (method, path) = operations[random.Next(operations.Count)];
-            var (status, text, asked) = await AskAsync(method, path, random);
+            var (status, text, asked) = await SendRandomRequestAsync(method, path, random);
             Assert.NotEqual(500, status);
-            seen.AddRange(_canaries.Where(canary => canary != asked && text.Contains(canary, StringComparison.Ordinal)).Select(canary => $"{method} {path}: {canary}"));
+            seen.AddRange(_foreignMarkers.Where(canary => canary != asked && text.Contains(canary, StringComparison.Ordinal)).Select(canary => $"{method} {path}: {canary}"));
         }
 
         Assert.Empty(seen);
@@ -71,18 +71,18 @@ public sealed partial class TenantTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_another_sites_is_not_there()
+    public async Task Data_of_another_tenant_is_not_found()
     {
         (await _service.Get($"/instruments/{_north.InstrumentCode}", _north.Key)).ShouldBe(200);
         (await _service.Get($"/instruments/{_north.InstrumentCode}", _south.Key)).ShouldBeProblem(404);
-        Assert.DoesNotContain(_north.Mark, (await _service.Get("/instruments", _south.Key)).ShouldBe(200).Text, StringComparison.Ordinal);
-        var search = new JsonObject { ["sourceSystem"] = $"{_north.Mark}-ehr", ["patient"] = $"{_north.Mark}-p1" };
+        Assert.DoesNotContain(_north.Marker, (await _service.Get("/instruments", _south.Key)).ShouldBe(200).Text, StringComparison.Ordinal);
+        var search = new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["patient"] = $"{_north.Marker}-p1" };
         Assert.NotEmpty((await _service.Post("/sessions/search", search, _north.Key)).ShouldBe(200).At("sessions")!.AsArray());
         Assert.Empty((await _service.Post("/sessions/search", search, _south.Key)).ShouldBe(200).At("sessions")!.AsArray());
     }
 
     [Fact]
-    public async Task The_same_keys_of_two_sites_are_two_things()
+    public async Task Equal_source_keys_of_two_tenants_are_independent()
     {
         var session = _north.Session(1, 1);
         (await _service.Post("/sessions", session, _north.Key)).ShouldBe(200);
@@ -94,35 +94,35 @@ public sealed partial class TenantTests : IAsyncLifetime
         Assert.NotEqual(north.String("sessions/0/patient"), south.String("sessions/0/patient"));
         Assert.DoesNotContain("3.5", north.Text, StringComparison.Ordinal);
 
-        Task<Answer> Found(Site site) => _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{_north.Mark}-ehr", ["patient"] = $"{_north.Mark}-p1", ["session"] = $"{_north.Mark}-s1-1" }, site.Key);
+        Task<ServiceResponse> Found(TestTenant site) => _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["patient"] = $"{_north.Marker}-p1", ["session"] = $"{_north.Marker}-s1-1" }, site.Key);
     }
 
     [Fact]
-    public async Task An_Idempotency_Key_of_another_site_replays_nothing()
+    public async Task An_idempotency_key_of_another_tenant_is_not_replayed()
     {
         var batch = new JsonArray(_north.Session(0, 1), _north.Session(0, 2));
-        Assert.Equal("true", (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Mark}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
-        Assert.Null((await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Mark}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
+        Assert.Equal("true", (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
+        Assert.Null((await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
     }
 
     [Fact]
-    public async Task A_cursor_of_another_site_leads_through_ones_own_data_only()
+    public async Task A_cursor_of_another_tenant_pages_through_own_data_only()
     {
         var answer = await _service.Get($"/sessions?limit=200&cursor={Uri.EscapeDataString(_cursor)}", _south.Key);
-        Assert.DoesNotContain(_canaries, canary => answer.Text.Contains(canary, StringComparison.Ordinal));
+        Assert.DoesNotContain(_foreignMarkers, canary => answer.Text.Contains(canary, StringComparison.Ordinal));
     }
 
-    private async Task<(int Status, string Text, string Asked)> AskAsync(HttpMethod method, string path, Random random)
+    private async Task<(int Status, string Text, string Asked)> SendRandomRequestAsync(HttpMethod method, string path, Random random)
     {
         var headers = new List<(string, string)> { _south.Key };
         if (random.Next(3) == 0)
         {
-            headers.Add(("If-None-Match", random.Next(2) == 0 ? "*" : $"\"{_canaries[0]}\""));
+            headers.Add(("If-None-Match", random.Next(2) == 0 ? "*" : $"\"{_foreignMarkers[0]}\""));
         }
 
         if (method == HttpMethod.Post && random.Next(2) == 0)
         {
-            headers.Add(("Idempotency-Key", $"{_north.Mark}-{random.Next(Patients)}"));
+            headers.Add(("Idempotency-Key", $"{_north.Marker}-{random.Next(Patients)}"));
         }
 
         var query = random.Next(4) switch
@@ -133,12 +133,12 @@ public sealed partial class TenantTests : IAsyncLifetime
             _ => "",
         };
         // The id that was asked for comes back in an error.
-        var id = random.Next(2) == 0 ? "nobody-there" : _canaries[random.Next(_canaries.Length - 1)].ToLowerInvariant();
+        var id = random.Next(2) == 0 ? "nobody-there" : _foreignMarkers[random.Next(_foreignMarkers.Length - 1)].ToLowerInvariant();
         var patient = random.Next(Patients);
         JsonNode? body = method != HttpMethod.Post ? null : random.Next(4) switch
         {
-            0 => new JsonObject { ["sourceSystem"] = $"{_north.Mark}-ehr", ["patient"] = $"{_north.Mark}-p{patient}" },
-            1 => new JsonObject { ["sourceSystem"] = $"{_north.Mark}-ehr", ["sourceId"] = $"{_north.Mark}-o{patient}-1" },
+            0 => new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["patient"] = $"{_north.Marker}-p{patient}" },
+            1 => new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["sourceId"] = $"{_north.Marker}-o{patient}-1" },
             2 => new JsonObject { ["effects"] = new JsonArray(new JsonObject { ["r"] = 0.3, ["n"] = 50 }) },
             _ => new JsonObject(),
         };
@@ -148,7 +148,7 @@ public sealed partial class TenantTests : IAsyncLifetime
     }
 
     private IEnumerable<(HttpMethod Method, string Path)> Operations() =>
-        from endpoint in _service.Parts.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
         let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "{}"))
         select (new HttpMethod(method), path);

@@ -14,9 +14,9 @@ public sealed class TlsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Over_TLS_browsers_are_told_to_stay_there_and_the_healthcheck_finds_the_service()
+    public async Task HSTS_is_sent_over_TLS_and_the_healthcheck_command_works()
     {
-        var (service, address) = await Executable.ServeAsync(_folder, Settings("https://127.0.0.1:0"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, Settings("https://127.0.0.1:0"));
         await using var running = service;
         Assert.Equal("https", address.Scheme);
         using var trusted = X509CertificateLoader.LoadCertificateFromFile(_folder.File("tls.crt"));
@@ -27,9 +27,9 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(["max-age=31536000"], answer.Headers.GetValues("Strict-Transport-Security"));
         Assert.False(answer.Headers.Contains("Server"));
         (string, string)[] asked = [("Kestrel__Endpoints__Https__Url", address.ToString())];
-        (await Executable.RunAsync(_folder, ["healthcheck"], asked)).ShouldExitWith(0);
+        (await ServiceExecutable.RunAsync(_folder, ["healthcheck"], asked)).ShouldExitWith(0);
         (await running.StopAsync()).ShouldExitWith(0);
-        (await Executable.RunAsync(_folder, ["healthcheck"], asked)).ShouldExitWith(1);
+        (await ServiceExecutable.RunAsync(_folder, ["healthcheck"], asked)).ShouldExitWith(1);
     }
 
     private (string, string)[] Settings(string address)
@@ -43,7 +43,7 @@ public sealed class TlsTests : IDisposable
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return
         [
-            ("Privacy__Key", Executable.PrivacyKey), ("Access__PublicRead", "true"),
+            ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Access__PublicRead", "true"),
             ("Kestrel__Endpoints__Https__Url", address),
             ("Kestrel__Endpoints__Https__Certificate__Path", _folder.Write("tls.crt", certificate.ExportCertificatePem())),
             ("Kestrel__Endpoints__Https__Certificate__KeyPath", _folder.Write("tls.key", key.ExportPkcs8PrivateKeyPem())),

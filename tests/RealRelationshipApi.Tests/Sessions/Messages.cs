@@ -5,9 +5,9 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Sessions;
 
 /// <summary>Sessions as an EHR sends them: <c>Messages.Session("p1", 3, Messages.Measure("p1-3-x", "rri-c-sf", 4.2))</c>.</summary>
-internal static class Messages
+internal static class SessionTestData
 {
-    public const string System = "ehr";
+    public const string SourceSystem = "ehr";
 
     /// <summary>The nth session of a patient, a week after the one before.</summary>
     public static JsonObject Session(string patient, int number, params JsonObject[] measures) => Session(patient, "t1", number, measures);
@@ -16,7 +16,7 @@ internal static class Messages
     {
         var session = new JsonObject
         {
-            ["sourceSystem"] = System,
+            ["sourceSystem"] = SourceSystem,
             ["patient"] = patient,
             ["session"] = $"{patient}.s{number}",
             ["sessionNumber"] = number,
@@ -37,26 +37,26 @@ internal static class Messages
     };
 
     /// <summary>What takes a measure back: it needs to say nothing else.</summary>
-    public static JsonObject Withdrawal(string sourceId, int version = 1) => new()
+    public static JsonObject EnteredInError(string sourceId, int version = 1) => new()
     {
-        ["sourceSystem"] = System,
+        ["sourceSystem"] = SourceSystem,
         ["measures"] = new JsonArray(new JsonObject { ["sourceId"] = sourceId, ["version"] = version, ["status"] = "enteredInError" }),
     };
 
     /// <summary>A relationship and an outcome of one session: the pair of numbers that stage 1 rests on.</summary>
-    public static JsonObject Pair(string patient, string? therapist, int number, double relationship, double outcome, string instrument = "srs") =>
+    public static JsonObject RelationshipAndOutcome(string patient, string? therapist, int number, double relationship, double outcome, string instrument = "srs") =>
         Session(patient, therapist, number, Measure($"{patient}.{number}.x", "rri-c-sf", relationship), Measure($"{patient}.{number}.y", instrument, outcome));
 
-    public static Task<Answer> Post(this Service service, params JsonObject[] sessions) =>
+    public static Task<ServiceResponse> PostSessions(this Service service, params JsonObject[] sessions) =>
         service.Post("/sessions", sessions.Length == 1 ? sessions[0] : new JsonArray([.. sessions.Select(s => s.DeepClone())]));
 
-    public static string Lines(IEnumerable<JsonObject> sessions) => string.Concat(sessions.Select(s => s.ToJsonString() + "\n"));
+    public static string ToNdjson(IEnumerable<JsonObject> sessions) => string.Concat(sessions.Select(s => s.ToJsonString() + "\n"));
 
     /// <summary>The associations of the own site.</summary>
-    public static async Task<JsonArray> Associations(this Service service, string query = "") => (await service.Get("/associations" + query)).ShouldBe(200).At("associations")!.AsArray();
+    public static async Task<JsonArray> GetAssociations(this Service service, string query = "") => (await service.Get("/associations" + query)).ShouldBe(200).At("associations")!.AsArray();
 
     /// <summary>The one of a level and a basis; a failure where there is none or several.</summary>
-    public static JsonNode One(this JsonArray associations, string level, string basis, string outcome = "srs") => associations.Single(a =>
+    public static JsonNode SingleAssociation(this JsonArray associations, string level, string basis, string outcome = "srs") => associations.Single(a =>
         a.At("level")!.GetValue<string>() == level && a.At("basis")!.GetValue<string>() == basis && a.At("outcomeInstrument")!.GetValue<string>() == outcome
         && a.At("adjustedFor")!.AsArray().All(n => n!.GetValue<string>() is "sessionNumber" or "preScore"))!;
 }

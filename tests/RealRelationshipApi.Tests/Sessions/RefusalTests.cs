@@ -5,9 +5,9 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Sessions;
 
 /// <summary>What a session may not be, each with the place of its fault; nothing of it is stored.</summary>
-public sealed class RefusalTests(EmptyService fixture) : IClassFixture<EmptyService>
+public sealed class SessionValidationTests(EmptyService fixture) : IClassFixture<EmptyService>
 {
-    private static readonly JsonObject s_valid = Messages.Session("p1", 3, Messages.Measure("m1", "ors", 30));
+    private static readonly JsonObject s_valid = SessionTestData.Session("p1", 3, SessionTestData.Measure("m1", "ors", 30));
 
     [Theory]
     [InlineData("measures/0/score", "40.01", 422, "#/measures/0/score", "outOfRange")]
@@ -33,9 +33,9 @@ public sealed class RefusalTests(EmptyService fixture) : IClassFixture<EmptyServ
     [InlineData("patient", "\"anna@example.org\"", 422, "#/patient", "notAKey")]
     [InlineData("patient", "null", 400, "#/patient", "required")]
     [InlineData("birthDate", "\"1984-02-29\"", 400, "#/birthDate", "unknownMember")]
-    public async Task A_fault_is_named_where_it_stands(string path, string value, int status, string pointer, string code)
+    public async Task An_error_is_reported_at_its_pointer(string path, string value, int status, string pointer, string code)
     {
-        var answer = await fixture.Service.PostText("/sessions", s_valid.WithText(path, value));
+        var answer = await fixture.Service.PostText("/sessions", s_valid.WithRawText(path, value));
         answer.ShouldBeProblem(status, pointer, code);
         Assert.DoesNotContain("Miller", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("1984", answer.Text, StringComparison.Ordinal);
@@ -50,22 +50,22 @@ public sealed class RefusalTests(EmptyService fixture) : IClassFixture<EmptyServ
     [InlineData("sourceSystem", "#/sourceSystem")]
     [InlineData("measures", "#/measures")]
     [InlineData("measures/0/sourceId", "#/measures/0/sourceId")]
-    public async Task What_is_missing_is_named(string path, string pointer)
+    public async Task Missing_members_are_reported(string path, string pointer)
     {
         var answer = (await fixture.Service.Post("/sessions", s_valid.Without(path))).ShouldBeProblem(400);
-        Assert.Contains(answer.Faults, f => f.StartsWith(pointer + " ", StringComparison.Ordinal));
+        Assert.Contains(answer.Errors, f => f.StartsWith(pointer + " ", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Every_fault_is_named_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var bad = s_valid.With("sessionNumber", 0).With("therapist", "Dr No").With("measures/0/version", -1);
         var answer = (await fixture.Service.Post("/sessions", bad)).ShouldBeProblem(422);
-        Assert.Superset(new HashSet<string> { "#/sessionNumber outOfRange", "#/therapist notAKey", "#/measures/0/version outOfRange" }, answer.Faults.ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(new HashSet<string> { "#/sessionNumber outOfRange", "#/therapist notAKey", "#/measures/0/version outOfRange" }, answer.Errors.ToHashSet(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task A_member_may_not_stand_twice()
+    public async Task Duplicate_members_are_refused()
     {
         var twice = s_valid.ToJsonString().Replace("\"sessionNumber\":3", "\"sessionNumber\":3,\"sessionNumber\":4", StringComparison.Ordinal);
         (await fixture.Service.PostText("/sessions", twice)).ShouldBeProblem(400);
@@ -77,7 +77,7 @@ public sealed class RefusalTests(EmptyService fixture) : IClassFixture<EmptyServ
     [InlineData("89204-2")]
     [InlineData("75325-1")]
     [InlineData("69725-0")]
-    public async Task A_wrong_code_is_refused_with_the_right_one(string code)
+    public async Task A_wrong_instrument_code_is_reported_with_the_correct_one(string code)
     {
         var answer = (await fixture.Service.Post("/sessions", s_valid.With("measures/0/instrument", code))).ShouldBeProblem(422);
         Assert.True(answer.Text.Contains("44261-6", StringComparison.Ordinal) || answer.Text.Contains("70274-6", StringComparison.Ordinal), answer.Text);

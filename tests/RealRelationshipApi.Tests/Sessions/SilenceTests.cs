@@ -6,32 +6,32 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Sessions;
 
 /// <summary>What a sender calls its people stands in no log, and in no error.</summary>
-public sealed class SilenceTests
+public sealed class SessionDataLeakTests
 {
-    private const string Canary = "canary-5150";
+    private const string Marker = "canary-5150";
 
     [Fact]
-    public async Task Keys_and_refused_texts_are_neither_logged_nor_shown()
+    public async Task Source_keys_and_rejected_texts_are_neither_logged_nor_returned()
     {
         using var folder = new TemporaryFolder();
-        var (service, address) = await Executable.ServeAsync(folder, ("ASPNETCORE_ENVIRONMENT", "Development"), ("Privacy__Key", Executable.PrivacyKey), ("Demo__Load", "false"),
+        var (service, address) = await ServiceExecutable.ServeAsync(folder, ("ASPNETCORE_ENVIRONMENT", "Development"), ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Demo__Load", "false"),
             ("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Information"));
         await using (service)
         {
             using var http = new HttpClient { BaseAddress = address };
-            var valid = Messages.Pair(Canary, $"{Canary}-t", 1, 4, 30);
+            var valid = SessionTestData.RelationshipAndOutcome(Marker, $"{Marker}-t", 1, 4, 30);
             string[] bodies =
             [
                 valid.ToJsonString(),
                 valid.With("measures/0/score", 99).ToJsonString(),
                 valid.With("measures/1/score", 31).ToJsonString(),
-                valid.With("patient", $"{Canary} Miller").ToJsonString(),
-                valid.With("name", Canary).ToJsonString(),
-                valid.WithText("occurredAt", $"\"{Canary}\""),
-                valid.WithText("sessionNumber", $"\"{Canary}\""),
+                valid.With("patient", $"{Marker} Miller").ToJsonString(),
+                valid.With("name", Marker).ToJsonString(),
+                valid.WithRawText("occurredAt", $"\"{Marker}\""),
+                valid.WithRawText("sessionNumber", $"\"{Marker}\""),
                 valid.ToJsonString()[..^5],
-                new JsonArray(valid.DeepClone(), valid.With("patient", $"{Canary} Miller")).ToJsonString(),
-                Messages.Withdrawal($"{Canary}-9").ToJsonString(),
+                new JsonArray(valid.DeepClone(), valid.With("patient", $"{Marker} Miller")).ToJsonString(),
+                SessionTestData.EnteredInError($"{Marker}-9").ToJsonString(),
             ];
             foreach (var body in bodies)
             {
@@ -40,16 +40,16 @@ public sealed class SilenceTests
                     using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(body, Encoding.UTF8, type), TestContext.Current.CancellationToken);
                     var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                     // A measure's own key comes back to whoever sent it, so that he finds it.
-                    Assert.DoesNotContain(Canary, text.Replace($"\"sourceId\":\"{Canary}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal), StringComparison.Ordinal);
+                    Assert.DoesNotContain(Marker, text.Replace($"\"sourceId\":\"{Marker}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal), StringComparison.Ordinal);
                 }
             }
 
             var finished = await service.StopAsync();
-            Assert.DoesNotContain(Canary, finished.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Marker, finished.Text, StringComparison.Ordinal);
             Assert.Contains("Information:", finished.Text, StringComparison.Ordinal); // the log was on
         }
 
-        Assert.DoesNotContain(Canary, Encoding.Latin1.GetString(await ReadAsync(folder.StorePath)), StringComparison.Ordinal);
+        Assert.DoesNotContain(Marker, Encoding.Latin1.GetString(await ReadAsync(folder.StorePath)), StringComparison.Ordinal);
     }
 
     private static async Task<byte[]> ReadAsync(string path)

@@ -3,23 +3,23 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage;
 
 /// <summary>A write-ahead log as a service leaves it that was killed, with a bit of it turned.</summary>
-public sealed class LogDamageTests(LogDamageTests.Killed killed) : IClassFixture<LogDamageTests.Killed>, IDisposable
+public sealed class WalCorruptionTests(WalCorruptionTests.KilledServiceStore killed) : IClassFixture<WalCorruptionTests.KilledServiceStore>, IDisposable
 {
     private const int HeaderBytes = 32;
     private const int FrameBytes = 24 + 4096;
 
     private readonly TemporaryFolder _folder = new();
 
-    private string LogPath => $"{_folder.StorePath}-wal";
+    private string WalPath => $"{_folder.StorePath}-wal";
 
     public void Dispose() => _folder.Dispose();
 
     [SqliteFact]
-    public async Task A_whole_log_is_taken()
+    public async Task An_intact_WAL_is_recovered()
     {
         killed.CopyTo(_folder);
         await using var service = await Service.StartInAsync(_folder);
-        Assert.Equal(Killed.Studies, (await service.Get("/meta/pool")).Number("used"));
+        Assert.Equal(KilledServiceStore.Studies, (await service.Get("/meta/pool")).Number("used"));
     }
 
     [SqliteTheory]
@@ -30,32 +30,32 @@ public sealed class LogDamageTests(LogDamageTests.Killed killed) : IClassFixture
     [InlineData(HeaderBytes + 9, "at its frame 1:")]
     [InlineData(HeaderBytes + FrameBytes + 20, "at its frame 2:")]
     [InlineData(HeaderBytes + (4 * FrameBytes) + 1000, "at its frame 5:")]
-    public async Task Damage_is_named_and_nothing_is_opened(int at, string named)
+    public async Task A_corrupt_WAL_is_reported_and_the_store_is_not_opened(int at, string named)
     {
         killed.CopyTo(_folder);
-        var bytes = File.ReadAllBytes(LogPath);
+        var bytes = File.ReadAllBytes(WalPath);
         bytes[at] ^= 4;
-        File.WriteAllBytes(LogPath, bytes);
+        File.WriteAllBytes(WalPath, bytes);
 
-        var finished = await Executable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
-        Assert.Contains($"is damaged {named}", finished.ShouldExitWith(1).Output, StringComparison.Ordinal);
-        Assert.Equal(bytes, File.ReadAllBytes(LogPath));
+        var finished = await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
+        Assert.Contains($"is damaged {named}", finished.ShouldExitWith(1).StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(WalPath));
     }
 
     // As after a loss of power: what was being written then nobody was told of.
     [SqliteFact]
-    public async Task A_log_that_was_cut_off_is_taken_as_far_as_it_goes()
+    public async Task A_truncated_WAL_is_recovered_up_to_its_end()
     {
         killed.CopyTo(_folder);
-        var bytes = File.ReadAllBytes(LogPath);
+        var bytes = File.ReadAllBytes(WalPath);
         bytes[^10] ^= 4;
-        File.WriteAllBytes(LogPath, bytes);
+        File.WriteAllBytes(WalPath, bytes);
         await using var service = await Service.StartInAsync(_folder);
-        Assert.Equal(Killed.Studies - 1, (await service.Get("/meta/pool")).Number("used"));
+        Assert.Equal(KilledServiceStore.Studies - 1, (await service.Get("/meta/pool")).Number("used"));
     }
 
     /// <summary>A store all of which is in its log.</summary>
-    public sealed class Killed : IAsyncLifetime
+    public sealed class KilledServiceStore : IAsyncLifetime
     {
         public const int Studies = 6;
 
@@ -67,10 +67,10 @@ public sealed class LogDamageTests(LogDamageTests.Killed killed) : IClassFixture
             await using var service = await Service.StartInAsync(serving);
             for (var i = 0; i < Studies; i++)
             {
-                await service.Submit(A.Study($"s{i}"));
+                await service.SubmitStudy(TestData.Study($"s{i}"));
             }
 
-            if (PostgresServer.LeavesStoresToSqlite)
+            if (PostgresTestServer.IsSqliteDefaultEngine)
             {
                 Copy(serving, _folder);
             }

@@ -8,7 +8,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage;
 
 /// <summary>After a rotation the old keys are of no use to the store any more.</summary>
-public sealed class RotationTests : IDisposable
+public sealed class KeyRotationTests : IDisposable
 {
     private const string OldKey = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
     private const string NewKey = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
@@ -18,9 +18,9 @@ public sealed class RotationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Every_value_is_sealed_anew_in_batches_and_those_that_do_not_open_are_named()
+    public async Task Values_are_reencrypted_in_batches_and_undecryptable_ones_are_reported()
     {
-        await using (var old = Ring(OldKey))
+        await using (var old = WithKeyRing(OldKey))
         {
             var sealer = old.GetRequiredService<ColumnEncryption>();
             await Write(old, transaction =>
@@ -34,7 +34,7 @@ public sealed class RotationTests : IDisposable
             });
         }
 
-        await using var ring = Ring($"{NewKey},{OldKey}");
+        await using var ring = WithKeyRing($"{NewKey},{OldKey}");
         var writer = ring.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
         var faults = new List<string>();
@@ -43,7 +43,7 @@ public sealed class RotationTests : IDisposable
         Assert.Equal(["secret: A sealed value at secret clinic 0007 is not what was written."], faults);
         Assert.Equal(0, (await ring.GetRequiredService<KeyRotation>().RunAsync(_ => { }, CancellationToken.None)).Sum(c => c.Sealed));
 
-        await using var without = Ring(NewKey);
+        await using var without = WithKeyRing(NewKey);
         var newest = without.GetRequiredService<ColumnEncryption>();
         var values = await Read(writer);
         Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i), values.Where(v => v.Id != "0007").Select(v => newest.Decrypt(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
@@ -51,9 +51,9 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sealed_column_that_no_slice_named_is_not_passed_over()
+    public async Task An_unregistered_encrypted_column_is_reported()
     {
-        await using var parts = Parts.Of(_folder);
+        await using var parts = StorageServiceProvider.Build(_folder);
         var writer = parts.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
         await writer.WriteAsync(transaction => Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)", new { sealedValue = new byte[40] }));
@@ -64,18 +64,18 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_sealed_columns_there_is_nothing_to_do() =>
-        Assert.Contains("0 values were sealed anew, 0 faults.", (await Executable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).Output, StringComparison.Ordinal);
+    public async Task Without_encrypted_values_nothing_is_rotated() =>
+        Assert.Contains("0 values were sealed anew, 0 faults.", (await ServiceExecutable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
 
-    private ServiceProvider Ring(string keys) => Parts.Of(_folder,
+    private ServiceProvider WithKeyRing(string keys) => StorageServiceProvider.Build(_folder,
         services => services.AddSingleton(new EncryptedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")), ("Privacy__EncryptionKeys", keys));
 
     private async Task Write(ServiceProvider parts, Action<WriteTransaction> work)
     {
         var writer = parts.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
-        var bytes = PostgresServer.HoldsAllStores ? "bytea" : "BLOB";
-        Store.Execute(_folder.StorePath, $"CREATE TABLE secret (tenant TEXT NOT NULL, id TEXT NOT NULL, value {bytes}, PRIMARY KEY (tenant, id))");
+        var bytes = PostgresTestServer.IsDefaultEngine ? "bytea" : "BLOB";
+        RawStore.Execute(_folder.StorePath, $"CREATE TABLE secret (tenant TEXT NOT NULL, id TEXT NOT NULL, value {bytes}, PRIMARY KEY (tenant, id))");
         await writer.WriteAsync(transaction =>
         {
             work(transaction);

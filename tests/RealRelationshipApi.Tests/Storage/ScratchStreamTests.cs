@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage;
 
 /// <summary>What is written once and read once.</summary>
-public sealed class ScratchStreamTests : IDisposable
+public sealed class EncryptedSpillStreamTests : IDisposable
 {
     private static readonly byte[] s_line = Encoding.UTF8.GetBytes("a line with a canary in it\n");
 
@@ -22,30 +22,30 @@ public sealed class ScratchStreamTests : IDisposable
     [InlineData(2_000)]
     [InlineData(10_000)]
     [InlineData(100_000)]
-    public void What_was_written_is_read_back(int lines)
+    public void Written_data_is_read_back(int lines)
     {
-        using var scratch = Written(lines);
+        using var scratch = WriteLines(lines);
         using var read = new MemoryStream();
         scratch.ReadBack().CopyTo(read);
         Assert.Equal(Enumerable.Repeat(s_line, lines).SelectMany(line => line), read.ToArray());
     }
 
     [Fact]
-    public void Little_makes_no_file_and_much_stands_in_one_as_nothing_that_can_be_read()
+    public void Little_data_stays_in_memory_and_much_is_spilled_encrypted()
     {
-        using (Written(100))
+        using (WriteLines(100))
         {
             Assert.False(System.IO.File.Exists(File));
         }
 
-        using var scratch = Written(10_000);
+        using var scratch = WriteLines(10_000);
         using var read = new StreamReader(new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var text = read.ReadToEnd();
         Assert.True(new FileInfo(File).Length > 100_000, "the file is empty");
         Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
     }
 
-    private EncryptedSpillStream Written(int lines)
+    private EncryptedSpillStream WriteLines(int lines)
     {
         var scratch = new EncryptedSpillStream(() => new FileStream(File, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite));
         for (var i = 0; i < lines; i++)

@@ -3,51 +3,51 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage;
 
 /// <summary>Whatever is changed behind the service's back is found while it runs, and named.</summary>
-public sealed class VerificationTests(VerificationTests.Written written) : IClassFixture<VerificationTests.Written>, IDisposable
+public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore written) : IClassFixture<StoreVerificationTests.WrittenStore>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [SqliteFact]
-    public async Task A_healthy_store_is_silent()
+    public async Task A_healthy_store_has_no_errors()
     {
         written.CopyTo(_folder);
-        var finished = (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
-        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, rows .*study_effect=9\nNo fault was found\.\n$", finished.Output.ReplaceLineEndings("\n"));
-        Assert.Empty(finished.Error);
+        var finished = (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, rows .*study_effect=9\nNo fault was found\.\n$", finished.StandardOutput.ReplaceLineEndings("\n"));
+        Assert.Empty(finished.StandardError);
     }
 
     [Fact]
-    public async Task An_empty_store_is_silent_too()
+    public async Task An_empty_store_has_no_errors()
     {
         await using var service = await Service.StartAsync();
-        Assert.Empty(service.Faults());
+        Assert.Empty(service.FindIntegrityErrors());
     }
 
     [SqliteFact]
-    public async Task Faults_go_to_standard_error_one_a_line_and_make_it_fail()
+    public async Task Errors_go_to_standard_error_one_per_line_and_fail_the_command()
     {
         written.CopyTo(_folder);
-        Store.Tamper(_folder.StorePath, "DELETE FROM change WHERE number = 3; UPDATE study_effect SET yi = 0.9 WHERE study_key = 'd'");
-        var finished = (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(1);
-        Assert.Equal(4, finished.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains("4 faults were found.", finished.Output, StringComparison.Ordinal);
+        RawStore.ExecuteWithoutConstraints(_folder.StorePath, "DELETE FROM change WHERE number = 3; UPDATE study_effect SET yi = 0.9 WHERE study_key = 'd'");
+        var finished = (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(1);
+        Assert.Equal(4, finished.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("4 faults were found.", finished.StandardOutput, StringComparison.Ordinal);
     }
 
     [SqliteFact]
-    public async Task Where_there_is_no_store_none_is_made()
+    public async Task Verify_does_not_create_a_store()
     {
-        Assert.Contains("There is no store", (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("There is no store", (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.StorePath));
     }
 
     [SqliteFact]
-    public async Task Another_key_is_named_as_such()
+    public async Task A_wrong_privacy_key_is_reported_as_such()
     {
         written.CopyTo(_folder);
-        var finished = await Executable.RunAsync(_folder, ["verify"], ("Privacy__Key", "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q="));
-        Assert.Contains("Privacy__Key is not the key that this store was made with.", finished.ShouldExitWith(1).Error, StringComparison.Ordinal);
+        var finished = await ServiceExecutable.RunAsync(_folder, ["verify"], ("Privacy__Key", "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q="));
+        Assert.Contains("Privacy__Key is not the key that this store was made with.", finished.ShouldExitWith(1).StandardError, StringComparison.Ordinal);
     }
 
     // The log of the fixture: 1 a, 2 b, 3 c, 4 d, 5 a again, 6 b retracted, 7 e, 8 f.
@@ -82,41 +82,41 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
     [InlineData("DELETE FROM current_effect WHERE study_key = 'c'", "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
     [InlineData("UPDATE current_effect SET n = 7 WHERE study_key = 'c'", "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
     [InlineData("INSERT INTO current_effect VALUES ('x', 'b', 'e1', 's', 80, NULL, 2020)", "What is kept of the current effects of study 'b' is not what its current version gives: e1.")]
-    public async Task What_was_changed_is_named(string statements, string faults)
+    public async Task Tampering_is_detected(string statements, string faults)
     {
-        var found = await FaultsAfter(statements);
+        var found = await ErrorsAfter(statements);
         var expected = faults.Split('|');
         Assert.Equal(expected.Where(f => f != "*"), expected.Contains("*") ? found.Take(expected.Length - 1) : found);
     }
 
     [SqliteFact]
-    public async Task A_page_that_cannot_be_read_is_a_fault_and_not_the_end()
+    public async Task An_unreadable_page_is_reported_and_verification_continues()
     {
         written.CopyTo(_folder);
         await using var service = await Service.StartInAsync(_folder);
-        var (root, length) = (int.Parse(Store.Rows(_folder.StorePath, "SELECT rootpage FROM sqlite_master WHERE name = 'current_effect'")[0]), int.Parse(Store.Rows(_folder.StorePath, "PRAGMA page_size")[0]));
-        Store.Tamper(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
+        var (root, length) = (int.Parse(RawStore.Query(_folder.StorePath, "SELECT rootpage FROM sqlite_master WHERE name = 'current_effect'")[0]), int.Parse(RawStore.Query(_folder.StorePath, "PRAGMA page_size")[0]));
+        RawStore.ExecuteWithoutConstraints(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
         await using (var file = new FileStream(_folder.StorePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = (root - 1) * length;
             await file.WriteAsync(new byte[length]);
         }
 
-        var faults = service.Faults();
+        var faults = service.FindIntegrityErrors();
         Assert.Contains(faults, f => f.StartsWith("The engine's own check could not be finished: ", StringComparison.Ordinal) || f.StartsWith("SQLite finds: ", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.StartsWith("The check of the studies could not be finished: ", StringComparison.Ordinal));
     }
 
-    private async Task<List<string>> FaultsAfter(string statements)
+    private async Task<List<string>> ErrorsAfter(string statements)
     {
         written.CopyTo(_folder);
         await using var service = await Service.StartInAsync(_folder);
-        Store.Tamper(_folder.StorePath, statements);
-        return service.Faults();
+        RawStore.ExecuteWithoutConstraints(_folder.StorePath, statements);
+        return service.FindIntegrityErrors();
     }
 
     /// <summary>A store with eight changes, written once.</summary>
-    public sealed class Written : IAsyncLifetime
+    public sealed class WrittenStore : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();
 
@@ -125,13 +125,13 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
             await using var service = await Service.StartInAsync(_folder);
             foreach (var key in "abcd")
             {
-                await service.Submit(A.Study($"{key}"));
+                await service.SubmitStudy(TestData.Study($"{key}"));
             }
 
-            (await service.Put("/studies/a", A.Study("a", A.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
+            (await service.Put("/studies/a", TestData.Study("a", TestData.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
             (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
-            await service.Submit(A.Study("e", A.Effect(0.1), A.Effect(0.2)));
-            await service.Submit(A.Study("f"));
+            await service.SubmitStudy(TestData.Study("e", TestData.Effect(0.1), TestData.Effect(0.2)));
+            await service.SubmitStudy(TestData.Study("f"));
         }
 
         public ValueTask DisposeAsync()
@@ -140,6 +140,6 @@ public sealed class VerificationTests(VerificationTests.Written written) : IClas
             return ValueTask.CompletedTask;
         }
 
-        internal void CopyTo(TemporaryFolder folder) => Store.ExecuteOnFile(_folder.StorePath, $"VACUUM INTO '{folder.StorePath}'");
+        internal void CopyTo(TemporaryFolder folder) => RawStore.ExecuteSqlite(_folder.StorePath, $"VACUUM INTO '{folder.StorePath}'");
     }
 }

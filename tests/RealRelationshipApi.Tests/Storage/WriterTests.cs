@@ -13,12 +13,12 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage;
 
 /// <summary>What callers who share one commit see of each other.</summary>
-public sealed class WriterTests : IDisposable
+public sealed class GroupCommitWriterTests : IDisposable
 {
-    private const string Everything = "SELECT number, evidence, subject, study_key, (SELECT count(*) FROM current_effect c WHERE c.study_key = v.study_key) "
+    private const string AllChangesSql = "SELECT number, evidence, subject, study_key, (SELECT count(*) FROM current_effect c WHERE c.study_key = v.study_key) "
         + "FROM change JOIN change_subject USING (number) LEFT JOIN study_version v USING (evidence) ORDER BY number";
 
-    private static readonly Author s_author = new("anyone", IsAdmin: true);
+    private static readonly Submitter s_submitter = new("anyone", IsAdmin: true);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,18 +28,18 @@ public sealed class WriterTests : IDisposable
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task Work_that_fails_half_way_is_taken_back_whole_and_its_neighbours_stand(int failing)
+    public async Task Failed_work_is_rolled_back_alone_within_its_group(int failing)
     {
         await using (var service = await Service.StartInAsync(_folder))
         {
-            var writer = service.Parts.GetRequiredService<GroupCommitWriter>();
+            var writer = service.Services.GetRequiredService<GroupCommitWriter>();
             using var ready = new ManualResetEventSlim();
             var runs = new int[5];
             var first = writer.WriteAsync(_ => ready.Wait(TimeSpan.FromSeconds(30)));
             var together = Enumerable.Range(0, runs.Length).Select(i => writer.WriteAsync(transaction =>
             {
                 runs[i]++;
-                var stored = StudyStore.Submit(transaction, Study($"s{i}"), s_author);
+                var stored = StudyStore.Submit(transaction, Study($"s{i}"), s_submitter);
                 return i == failing ? throw new InvalidOperationException("It broke half way.") : stored.Status;
             })).ToList();
             ready.Set();
@@ -51,14 +51,14 @@ public sealed class WriterTests : IDisposable
             Assert.All(runs[..failing], done => Assert.InRange(done, 1, 2));
             Assert.All(runs[(failing + 1)..], done => Assert.Equal(1, done));
             (await service.Get($"/studies/s{failing}")).ShouldBeProblem(404);
-            Assert.Equal(5, (await service.Submit(A.Study($"s{failing}"))).Number("revision"));
+            Assert.Equal(5, (await service.SubmitStudy(TestData.Study($"s{failing}"))).Number("revision"));
         }
 
         string[] keys = [.. Enumerable.Range(0, 5).Where(i => i != failing).Append(failing).Select(i => $"s{i}")];
-        Assert.Equal(keys.Select((key, i) => $"{i + 1}|{i + 1}|{key}|{key}|1"), Store.Rows(_folder.StorePath, Everything));
-        (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+        Assert.Equal(keys.Select((key, i) => $"{i + 1}|{i + 1}|{key}|{key}|1"), RawStore.Query(_folder.StorePath, AllChangesSql));
+        (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
     }
 
     private static Study Study(string key) =>
-        RealRelationshipApi.Studies.Contracts.Study.From(A.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+        RealRelationshipApi.Studies.Contracts.Study.From(TestData.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
 }

@@ -9,19 +9,19 @@ public sealed class SevenStudies : SharedService
 {
     public static readonly string[] Keys = ["a-1", "a-2", "a-3", "b", "b-1", "c", "d"];
 
-    protected override async Task FillAsync()
+    protected override async Task SeedAsync()
     {
         // Not in the order of their keys, and with a history.
         foreach (var key in Keys.Reverse())
         {
-            await Service.Submit(key == "b" ? A.Study(key, A.Effect(), A.Effect(r: 0.2), A.Effect(r: 0.1)) : A.Study(key));
+            await Service.SubmitStudy(key == "b" ? TestData.Study(key, TestData.Effect(), TestData.Effect(r: 0.2), TestData.Effect(r: 0.1)) : TestData.Study(key));
         }
 
-        (await Service.Put("/studies/c", A.Study("c", A.Effect(r: 0.5)), ("If-Match", "*"))).ShouldBe(200);
+        (await Service.Put("/studies/c", TestData.Study("c", TestData.Effect(r: 0.5)), ("If-Match", "*"))).ShouldBe(200);
     }
 }
 
-public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
+public sealed class StudyListTests(SevenStudies seven) : IClassFixture<SevenStudies>
 {
     private readonly Service _service = seven.Service;
 
@@ -33,7 +33,7 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     [InlineData(200)]
     public async Task Following_the_cursor_walks_every_study_once_in_order(int limit)
     {
-        var pages = await Walk("/studies", "studies", limit);
+        var pages = await FollowCursor("/studies", "studies", limit);
         Assert.Equal(SevenStudies.Keys, pages.SelectMany(p => p).Select(s => s.At("key")!.GetValue<string>()));
         Assert.All(pages.SkipLast(1), p => Assert.Equal(limit, p.Count));
     }
@@ -44,7 +44,7 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     [InlineData(200)]
     public async Task Following_the_cursor_walks_every_effect_once_in_order(int limit)
     {
-        var ids = (await Walk("/effects", "effects", limit)).SelectMany(p => p).Select(e => e.At("id")!.GetValue<string>());
+        var ids = (await FollowCursor("/effects", "effects", limit)).SelectMany(p => p).Select(e => e.At("id")!.GetValue<string>());
         Assert.Equal(["a-1/e1", "a-2/e1", "a-3/e1", "b/e1", "b/e2", "b/e3", "b-1/e1", "c/e1", "d/e1"], ids);
     }
 
@@ -64,16 +64,16 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     [InlineData("limit=201", "?limit outOfRange", 422)]
     [InlineData("limit=ten", "?limit notAValue", 400)]
     [InlineData("cursor=%21%21", "?cursor notAValue", 400)]
-    public async Task A_page_that_cannot_be_given_is_refused(string query, string fault, int status)
+    public async Task An_invalid_page_request_is_refused(string query, string fault, int status)
     {
         foreach (var list in new[] { "/studies", "/effects" })
         {
-            Assert.Equal([fault], (await _service.Get($"{list}?{query}")).ShouldBeProblem(status).Faults);
+            Assert.Equal([fault], (await _service.Get($"{list}?{query}")).ShouldBeProblem(status).Errors);
         }
     }
 
     [Fact]
-    public async Task An_effect_row_has_what_an_R_user_wants()
+    public async Task An_effect_row_has_the_columns_for_metafor()
     {
         var row = (await _service.Get("/effects?limit=1")).At("effects/0")!;
         Assert.Equal(Math.Atanh(0.3), row.At("yi")!.GetValue<double>(), 1e-15);
@@ -85,7 +85,7 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     [InlineData("/effects.csv", "*/*")]
     [InlineData("/effects", "text/csv")]
     [InlineData("/effects", "application/json;q=0.5, text/csv")]
-    public async Task The_whole_table_comes_as_CSV_by_suffix_or_by_Accept(string path, string accept)
+    public async Task The_whole_table_is_available_as_CSV_by_suffix_or_Accept(string path, string accept)
     {
         var answer = (await _service.Get(path, ("Accept", accept))).ShouldBe(200);
         Assert.Equal("text/csv", answer.MediaType);
@@ -96,14 +96,14 @@ public sealed class ListTests(SevenStudies seven) : IClassFixture<SevenStudies>
     }
 
     [Fact]
-    public async Task CSV_starts_with_a_byte_order_mark_only_when_asked_for()
+    public async Task CSV_starts_with_a_byte_order_mark_only_on_request()
     {
         byte[] mark = [0xEF, 0xBB, 0xBF];
         Assert.NotEqual(mark, (await _service.Get("/effects.csv")).Bytes[..3]);
         Assert.Equal(mark, (await _service.Get("/effects.csv?bom=true")).Bytes[..3]);
     }
 
-    private async Task<List<JsonArray>> Walk(string path, string items, int limit)
+    private async Task<List<JsonArray>> FollowCursor(string path, string items, int limit)
     {
         var pages = new List<JsonArray>();
         for (string? cursor = ""; cursor is not null;)

@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 
 namespace RealRelationshipApi.Tests.Studies;
 
-public sealed class ReplacementTests : IAsyncLifetime
+public sealed class StudyReplacementTests : IAsyncLifetime
 {
     private Service _service = null!;
     private string _eTag = "";
@@ -10,61 +10,61 @@ public sealed class ReplacementTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        _eTag = (await _service.Submit(A.Study())).ETag!;
+        _eTag = (await _service.SubmitStudy(TestData.Study())).ETag!;
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
-    public async Task Replacing_needs_If_Match()
+    public async Task Replacing_requires_If_Match()
     {
-        (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)))).ShouldBeProblem(428);
-        Assert.Equal(1, await _service.Revision());
+        (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.4)))).ShouldBeProblem(428);
+        Assert.Equal(1, await _service.EvidenceRevision());
     }
 
     [Fact]
-    public async Task Replacing_makes_a_new_version_with_another_tag()
+    public async Task Replacing_creates_a_new_version_with_another_ETag()
     {
-        var put = (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)), ("If-Match", _eTag))).ShouldBe(200);
+        var put = (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.4)), ("If-Match", _eTag))).ShouldBe(200);
         Assert.NotEqual(_eTag, put.ETag);
         Assert.Equal(2, put.Number("version"));
         Assert.Equal(0.4, (await _service.Get("/studies/lee-2020")).Number("effects/0/stored/r"), 1e-15);
-        Assert.Equal(2, await _service.Revision());
+        Assert.Equal(2, await _service.EvidenceRevision());
     }
 
     [Theory]
     [InlineData("\"1-0000000000000000\"")]
     [InlineData("nonsense")]
-    public async Task Replacing_with_a_stale_tag_is_refused(string tag)
+    public async Task Replacing_with_a_stale_ETag_is_refused(string tag)
     {
-        (await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4)), ("If-Match", tag))).ShouldBeProblem(412);
-        Assert.Equal(1, await _service.Revision());
+        (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.4)), ("If-Match", tag))).ShouldBeProblem(412);
+        Assert.Equal(1, await _service.EvidenceRevision());
     }
 
     [Fact]
-    public async Task A_weak_tag_does_not_match() =>
+    public async Task A_weak_ETag_does_not_match() =>
         (await _service.Delete("/studies/lee-2020", ("If-Match", "W/" + _eTag))).ShouldBeProblem(412);
 
     [Fact]
-    public async Task One_of_several_tags_is_enough() =>
+    public async Task One_matching_ETag_of_several_is_sufficient() =>
         (await _service.Delete("/studies/lee-2020", ("If-Match", $"\"other\", {_eTag}"))).ShouldBe(204);
 
     [Fact]
-    public async Task The_key_of_path_and_body_must_be_one() =>
-        (await _service.Put("/studies/lee-2020", A.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(422, "#/key", "keyMismatch");
+    public async Task The_keys_of_path_and_body_must_match() =>
+        (await _service.Put("/studies/lee-2020", TestData.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(422, "#/key", "keyMismatch");
 
     [Fact]
-    public async Task A_study_that_never_was_can_be_neither_replaced_nor_retracted()
+    public async Task An_unknown_study_cannot_be_replaced_or_retracted()
     {
-        (await _service.Put("/studies/other-2020", A.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(404);
+        (await _service.Put("/studies/other-2020", TestData.Study("other-2020"), ("If-Match", "*"))).ShouldBeProblem(404);
         (await _service.Delete("/studies/other-2020", ("If-Match", "*"))).ShouldBeProblem(404);
         (await _service.Get("/studies/other-2020/versions")).ShouldBeProblem(404);
     }
 
     [Fact]
-    public async Task Retracting_takes_the_study_out_of_the_pool_and_keeps_its_history()
+    public async Task Retracting_removes_the_study_from_the_pool_but_keeps_its_history()
     {
-        await _service.Submit(A.Study("kim-2021", A.Effect(r: 0.5)));
+        await _service.SubmitStudy(TestData.Study("kim-2021", TestData.Effect(r: 0.5)));
         (await _service.Delete("/studies/lee-2020")).ShouldBeProblem(428);
         (await _service.Delete("/studies/lee-2020", ("If-Match", "\"x\""))).ShouldBeProblem(412);
         (await _service.Delete("/studies/lee-2020", ("If-Match", _eTag))).ShouldBe(204);
@@ -86,30 +86,30 @@ public sealed class ReplacementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retracted_study_comes_back_only_by_PUT_with_its_tag()
+    public async Task A_retracted_study_is_restored_only_by_PUT_with_its_ETag()
     {
         (await _service.Delete("/studies/lee-2020", ("If-Match", _eTag))).ShouldBe(204);
-        (await _service.Post("/studies", A.Study())).ShouldBeProblem(409);
-        (await _service.Put("/studies/lee-2020", A.Study(), ("If-Match", _eTag))).ShouldBeProblem(412);
+        (await _service.Post("/studies", TestData.Study())).ShouldBeProblem(409);
+        (await _service.Put("/studies/lee-2020", TestData.Study(), ("If-Match", _eTag))).ShouldBeProblem(412);
         var gone = (await _service.Get("/studies/lee-2020")).ShouldBeProblem(410);
-        (await _service.Put("/studies/lee-2020", A.Study(), ("If-Match", gone.ETag!))).ShouldBe(200);
+        (await _service.Put("/studies/lee-2020", TestData.Study(), ("If-Match", gone.ETag!))).ShouldBe(200);
         (await _service.Get("/studies/lee-2020")).ShouldBe(200);
         Assert.Equal(1, (await _service.Get("/meta/pool")).Number("used"));
     }
 
     [Fact]
-    public async Task Retracting_twice_is_gone()
+    public async Task Retracting_twice_returns_410()
     {
         await _service.Delete("/studies/lee-2020", ("If-Match", "*"));
         (await _service.Delete("/studies/lee-2020", ("If-Match", "*"))).ShouldBeProblem(410);
-        Assert.Equal(2, await _service.Revision());
+        Assert.Equal(2, await _service.EvidenceRevision());
     }
 
     [Fact]
     public async Task Every_version_stays_readable_as_it_was()
     {
-        await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.4), A.Effect(r: 0.2)), ("If-Match", "*"));
-        await _service.Put("/studies/lee-2020", A.Study("lee-2020", A.Effect(r: 0.5)), ("If-Match", "*"));
+        await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.4), TestData.Effect(r: 0.2)), ("If-Match", "*"));
+        await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.5)), ("If-Match", "*"));
         var versions = (await _service.Get("/studies/lee-2020/versions")).At("versions")!.AsArray();
         Assert.Equal([1, 2, 3], versions.Select(v => v.At("version")!.GetValue<int>()));
         Assert.Equal([1, 2, 1], versions.Select(v => v.At("effects")!.AsArray().Count));
@@ -117,7 +117,7 @@ public sealed class ReplacementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_study_that_the_caller_already_has_is_not_sent_again()
+    public async Task A_matching_If_None_Match_returns_304()
     {
         var answer = (await _service.Get("/studies/lee-2020", ("If-None-Match", _eTag))).ShouldBe(304);
         Assert.Empty(answer.Bytes);
@@ -127,10 +127,10 @@ public sealed class ReplacementTests : IAsyncLifetime
     [Fact]
     public async Task Replacing_by_an_effect_of_another_study_is_a_duplicate_and_changes_nothing()
     {
-        await _service.Submit(A.Study("kim-2021"));
-        var stolen = A.Study("lee-2020", A.Effect().With("sample", "kim-2021"));
+        await _service.SubmitStudy(TestData.Study("kim-2021"));
+        var stolen = TestData.Study("lee-2020", TestData.Effect().With("sample", "kim-2021"));
         (await _service.Put("/studies/lee-2020", stolen, ("If-Match", _eTag))).ShouldBeProblem(409, "#/effects/0", "duplicateEffect");
         Assert.Equal(_eTag, (await _service.Get("/studies/lee-2020")).ETag);
-        Assert.Equal(2, await _service.Revision());
+        Assert.Equal(2, await _service.EvidenceRevision());
     }
 }

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Studies;
 
 /// <summary>Every statistic that a study may report, as it is stored and as <c>/meta/convert</c> gives it. The expected numbers were computed by hand from the formulas named.</summary>
-public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
 
@@ -33,25 +33,25 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     };
 
     [Theory, MemberData(nameof(Known))]
-    public async Task A_statistic_is_stored_as_its_formula_has_it(string statistic, double yi, double vi)
+    public async Task A_statistic_is_stored_as_its_formula_gives(string statistic, double yi, double vi)
     {
         var answer = (await _service.Post("/studies?validateOnly=true", Reporting(statistic))).ShouldBe(200);
-        Agree(yi, answer.Number("effects/0/stored/yi"));
-        Agree(vi, answer.Number("effects/0/stored/vi"));
-        Agree(Math.Tanh(yi), answer.Number("effects/0/stored/r"));
+        AssertClose(yi, answer.Number("effects/0/stored/yi"));
+        AssertClose(vi, answer.Number("effects/0/stored/vi"));
+        AssertClose(Math.Tanh(yi), answer.Number("effects/0/stored/r"));
         Assert.NotEmpty(answer.String("effects/0/stored/formula"));
     }
 
     [Theory, MemberData(nameof(Known))]
-    public async Task Converting_gives_what_submitting_would_store(string statistic, double yi, double vi)
+    public async Task Convert_returns_what_a_submission_stores(string statistic, double yi, double vi)
     {
         var answer = (await _service.PostText("/meta/convert", statistic)).ShouldBe(200);
-        Agree(yi, answer.Number("fisherZ/yi"));
-        Agree(vi, answer.Number("fisherZ/vi"));
+        AssertClose(yi, answer.Number("fisherZ/yi"));
+        AssertClose(vi, answer.Number("fisherZ/vi"));
         var r = Math.Tanh(yi);
-        Agree(r, answer.Number("r"));
-        Agree(2 * r / Math.Sqrt(1 - r * r), answer.Number("cohensD/d"));
-        Agree(4 * vi / (1 - r * r), answer.Number("cohensD/variance"));
+        AssertClose(r, answer.Number("r"));
+        AssertClose(2 * r / Math.Sqrt(1 - r * r), answer.Number("cohensD/d"));
+        AssertClose(4 * vi / (1 - r * r), answer.Number("cohensD/variance"));
         var query = JsonNode.Parse(statistic)!.AsObject().Select(m => $"{m.Key}={m.Value}");
         Assert.Equal(answer.Text, (await _service.Get($"/meta/convert?{string.Join('&', query)}")).ShouldBe(200).Text);
     }
@@ -65,7 +65,7 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     [InlineData("t", true)]
     [InlineData("chi2", true)]
     [InlineData("oddsRatio", true)]
-    public async Task What_was_not_reported_as_r_is_marked_converted(string type, bool converted)
+    public async Task Statistics_other_than_r_are_marked_converted(string type, bool converted)
     {
         var statistic = Known.Select(row => row.Data.Item1).First(s => s.Contains($"\"{type}\"", StringComparison.Ordinal));
         var answer = await _service.Post("/studies?validateOnly=true", Reporting(statistic));
@@ -74,7 +74,7 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     }
 
     [Fact]
-    public async Task The_list_of_known_values_covers_every_type_that_is_taken()
+    public async Task The_known_values_cover_every_statistic_type()
     {
         var document = await _service.Get("/openapi/v1.json");
         var types = document.At("components/schemas/StatisticType/enum")!.AsArray().Select(t => t!.GetValue<string>());
@@ -85,12 +85,12 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     [Theory]
     [InlineData("higherIsBetter", 0.3, false)]
     [InlineData("higherIsWorse", -0.3, true)]
-    public async Task A_coefficient_scored_the_other_way_is_turned_and_says_so(string direction, double r, bool turned)
+    public async Task A_coefficient_with_reversed_outcome_direction_is_sign_reversed_and_marked(string direction, double r, bool signReversed)
     {
-        var answer = await _service.Post("/studies?validateOnly=true", A.Study().With("effects/0/outcomeDirection", direction));
-        Agree(r, answer.Number("effects/0/stored/r"));
-        Agree(Math.Atanh(r), answer.Number("effects/0/stored/yi"));
-        Assert.Equal(turned, answer.At("effects/0/stored/turned")!.GetValue<bool>());
+        var answer = await _service.Post("/studies?validateOnly=true", TestData.Study().With("effects/0/outcomeDirection", direction));
+        AssertClose(r, answer.Number("effects/0/stored/r"));
+        AssertClose(Math.Atanh(r), answer.Number("effects/0/stored/yi"));
+        Assert.Equal(signReversed, answer.At("effects/0/stored/turned")!.GetValue<bool>());
         Assert.Equal(0.3, answer.Number("effects/0/statistic/value"));
     }
 
@@ -121,14 +121,14 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
     [InlineData("""{ "type": "oddsRatio", "value": 6, "contrast": "groups", "lower": 1.25, "upper": 5 }""", "lower outOfRange")]
     [InlineData("""{ "type": "effect", "yi": 0.3, "vi": 0 }""", "vi outOfRange")]
     [InlineData("""{ "type": "pooled", "r": 0.3 }""", " kindMismatch")]
-    public async Task A_statistic_that_breaks_a_rule_is_refused_where_it_does(string statistic, string fault)
+    public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string fault)
     {
         var (member, code) = (fault.Split(' ')[0], fault.Split(' ')[1]);
         (await _service.Post("/studies", Reporting(statistic))).ShouldBeProblem(422, member.Length > 0 ? $"#/effects/0/statistic/{member}" : "#/effects/0", code);
     }
 
     [Fact]
-    public async Task A_statistic_without_what_its_type_needs_is_malformed_and_names_all_that_is_missing()
+    public async Task A_statistic_lists_every_missing_member_of_its_type()
     {
         var answer = (await _service.Post("/studies", Reporting("""{ "type": "oddsRatio" }"""))).ShouldBeProblem(400);
         foreach (var member in new[] { "value", "contrast", "lower", "upper" })
@@ -137,7 +137,7 @@ public sealed class StatisticTests(EmptyService empty) : IClassFixture<EmptyServ
         }
     }
 
-    private static JsonObject Reporting(string statistic) => A.Study("lee-2020", A.Effect(JsonNode.Parse(statistic)!.AsObject()));
+    private static JsonObject Reporting(string statistic) => TestData.Study("lee-2020", TestData.Effect(JsonNode.Parse(statistic)!.AsObject()));
 
-    private static void Agree(double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * 1e-12);
+    private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * 1e-12);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>Valid things to send: <c>A.Study("lee-2020", A.Effect(r: .3, n: 80))</c>.</summary>
-public static class A
+public static class TestData
 {
     /// <summary>A study of one effect unless effects are given. An effect without a sample has one of its own, named like the study.</summary>
     public static JsonObject Study(string key = "lee-2020", params JsonObject[] effects)

@@ -6,11 +6,11 @@ using System.Text.Json.Nodes;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>What the service answered, read to the end.</summary>
-public sealed class Answer
+public sealed class ServiceResponse
 {
     private readonly HttpResponseMessage _response;
 
-    private Answer(HttpResponseMessage response, byte[] bytes) => (_response, Bytes) = (response, bytes);
+    private ServiceResponse(HttpResponseMessage response, byte[] bytes) => (_response, Bytes) = (response, bytes);
 
     public int Status => (int)_response.StatusCode;
 
@@ -24,7 +24,7 @@ public sealed class Answer
 
     public string? ETag => Header("ETag");
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response) => new(response, await response.Content.ReadAsByteArrayAsync());
+    public static async Task<ServiceResponse> FromAsync(HttpResponseMessage response) => new(response, await response.Content.ReadAsByteArrayAsync());
 
     public string? Header(string name) =>
         (_response.Headers.TryGetValues(name, out var values) || _response.Content.Headers.TryGetValues(name, out values)) ? string.Join(", ", values) : null;
@@ -39,16 +39,16 @@ public sealed class Answer
     /// <summary>Codes of the warnings.</summary>
     public string[] Warnings => [.. At("warnings")!.AsArray().Select(w => w.At("code")!.GetValue<string>())];
 
-    public Answer ShouldBe(HttpStatusCode status) => ShouldBe((int)status);
+    public ServiceResponse ShouldBe(HttpStatusCode status) => ShouldBe((int)status);
 
-    public Answer ShouldBe(int status)
+    public ServiceResponse ShouldBe(int status)
     {
         Assert.True(status == Status, $"{_response.RequestMessage!.Method} {_response.RequestMessage.RequestUri!.PathAndQuery} should be {status}, but is {Status}: {Text}");
         return this;
     }
 
     /// <summary>A complete problem document of that status.</summary>
-    public Answer ShouldBeProblem(int status)
+    public ServiceResponse ShouldBeProblem(int status)
     {
         ShouldBe(status);
         Assert.Equal("application/problem+json", MediaType);
@@ -62,15 +62,15 @@ public sealed class Answer
     }
 
     /// <summary>A problem that names a fault by where it stands and by its code.</summary>
-    public Answer ShouldBeProblem(int status, string pointer, string code)
+    public ServiceResponse ShouldBeProblem(int status, string pointer, string code)
     {
         ShouldBeProblem(status);
-        Assert.Contains($"{pointer} {code}", Faults);
+        Assert.Contains($"{pointer} {code}", Errors);
         return this;
     }
 
     /// <summary>The faults of a problem, as <c>pointer code</c>.</summary>
-    public string[] Faults => [.. At("errors")!.AsArray().Select(e => $"{e.At("pointer")!.GetValue<string>()} {e.At("code")!.GetValue<string>()}")];
+    public string[] Errors => [.. At("errors")!.AsArray().Select(e => $"{e.At("pointer")!.GetValue<string>()} {e.At("code")!.GetValue<string>()}")];
 
-    public AuthenticationHeaderValue? Challenge => _response.Headers.WwwAuthenticate.FirstOrDefault();
+    public AuthenticationHeaderValue? AuthenticateChallenge => _response.Headers.WwwAuthenticate.FirstOrDefault();
 }

@@ -11,8 +11,8 @@ internal sealed class SqliteFactAttribute : FactAttribute, ITraitAttribute
     public SqliteFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
         Skip = "It looks into the SQLite file, and the stores of this run are in PostgreSQL.";
-        SkipType = typeof(PostgresServer);
-        SkipUnless = nameof(PostgresServer.LeavesStoresToSqlite);
+        SkipType = typeof(PostgresTestServer);
+        SkipUnless = nameof(PostgresTestServer.IsSqliteDefaultEngine);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
@@ -25,21 +25,21 @@ internal sealed class SqliteTheoryAttribute : TheoryAttribute, ITraitAttribute
     public SqliteTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
         Skip = "It looks into the SQLite file, and the stores of this run are in PostgreSQL.";
-        SkipType = typeof(PostgresServer);
-        SkipUnless = nameof(PostgresServer.LeavesStoresToSqlite);
+        SkipType = typeof(PostgresTestServer);
+        SkipUnless = nameof(PostgresTestServer.IsSqliteDefaultEngine);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
 }
 
 /// <summary>What a test on PostgreSQL needs beside the service.</summary>
-internal enum PostgresNeed
+internal enum PostgresRequirement
 {
     /// <summary>A server on which databases may be made.</summary>
     Server,
 
     /// <summary>PostgreSQL's own programs, for a server that the test may stop.</summary>
-    Programs,
+    Binaries,
 
     /// <summary>The pooler, too.</summary>
     PgBouncer,
@@ -49,10 +49,10 @@ internal enum PostgresNeed
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
 {
-    public PostgresFactAttribute(PostgresNeed need = PostgresNeed.Server, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    public PostgresFactAttribute(PostgresRequirement need = PostgresRequirement.Server, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        SkipType = typeof(PostgresServer);
-        (SkipUnless, Skip) = PostgresServer.Needing(need);
+        SkipType = typeof(PostgresTestServer);
+        (SkipUnless, Skip) = PostgresTestServer.SkipUnlessMet(need);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Postgres")];
@@ -64,8 +64,8 @@ internal sealed class PostgresTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
     public PostgresTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        SkipType = typeof(PostgresServer);
-        (SkipUnless, Skip) = PostgresServer.Needing(PostgresNeed.Server);
+        SkipType = typeof(PostgresTestServer);
+        (SkipUnless, Skip) = PostgresTestServer.SkipUnlessMet(PostgresRequirement.Server);
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Postgres")];

@@ -4,56 +4,56 @@ using System.Text.RegularExpressions;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>The built executable as an operator runs it, in an environment of its own: Production unless the settings say otherwise.</summary>
-internal sealed partial class Executable : IAsyncDisposable
+internal sealed partial class ServiceExecutable : IAsyncDisposable
 {
     public const string PrivacyKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly Task<string> _error;
+    private readonly Task<string> _standardError;
 
-    private Executable(Process process)
+    private ServiceExecutable(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _standardError = process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<Finished> RunAsync(TemporaryFolder folder, string[] arguments, params (string Name, string Value)[] settings)
+    public static async Task<ProcessResult> RunAsync(TemporaryFolder folder, string[] arguments, params (string Name, string Value)[] settings)
     {
         await using var executable = Start(folder, arguments, settings);
         var output = executable._process.StandardOutput.ReadToEndAsync();
-        return await executable.EndAsync(await output.WaitAsync(s_patience));
+        return await executable.WaitForExitAsync(await output.WaitAsync(s_timeout));
     }
 
     /// <summary>Serves on a free port until it is stopped.</summary>
     /// <returns>The service, and its address.</returns>
-    public static async Task<(Executable Service, Uri Address)> ServeAsync(TemporaryFolder folder, params (string Name, string Value)[] settings)
+    public static async Task<(ServiceExecutable Service, Uri Address)> ServeAsync(TemporaryFolder folder, params (string Name, string Value)[] settings)
     {
         var executable = Start(folder, [], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings]);
-        while (await executable._process.StandardOutput.ReadLineAsync().WaitAsync(s_patience) is { } line)
+        while (await executable._process.StandardOutput.ReadLineAsync().WaitAsync(s_timeout) is { } line)
         {
-            if (Listening().Match(line) is { Success: true } match)
+            if (ListeningLine().Match(line) is { Success: true } match)
             {
                 return (executable, new Uri(match.Groups["address"].Value));
             }
         }
         await using (executable)
         {
-            throw new InvalidOperationException($"The service did not start: {await executable._error}");
+            throw new InvalidOperationException($"The service did not start: {await executable._standardError}");
         }
     }
 
     /// <summary>Asks the service to stop, as a container runtime does.</summary>
-    public async Task<Finished> StopAsync()
+    public async Task<ProcessResult> StopAsync()
     {
         using (var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
 
-        return await EndAsync(await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_patience));
+        return await WaitForExitAsync(await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_timeout));
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +67,7 @@ internal sealed partial class Executable : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Executable Start(TemporaryFolder folder, string[] arguments, (string Name, string Value)[] settings)
+    private static ServiceExecutable Start(TemporaryFolder folder, string[] arguments, (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, .. arguments])
         {
@@ -87,30 +87,30 @@ internal sealed partial class Executable : IAsyncDisposable
             start.Environment["Privacy__Key"] = PrivacyKey;
         }
 
-        foreach (var (name, value) in PostgresServer.HoldsAllStores ? [.. PostgresServer.Settings(folder.StorePath), .. settings] : settings)
+        foreach (var (name, value) in PostgresTestServer.IsDefaultEngine ? [.. PostgresTestServer.StorageSettings(folder.StorePath), .. settings] : settings)
         {
             start.Environment[name] = value;
         }
 
-        return new Executable(Process.Start(start)!);
+        return new ServiceExecutable(Process.Start(start)!);
     }
 
-    private async Task<Finished> EndAsync(string output)
+    private async Task<ProcessResult> WaitForExitAsync(string output)
     {
-        await _process.WaitForExitAsync().WaitAsync(s_patience);
-        return new Finished(_process.ExitCode, output, await _error);
+        await _process.WaitForExitAsync().WaitAsync(s_timeout);
+        return new ProcessResult(_process.ExitCode, output, await _standardError);
     }
 
     [GeneratedRegex("Now listening on: (?<address>https?://[0-9.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Listening();
+    private static partial Regex ListeningLine();
 }
 
 /// <summary>A process that has ended.</summary>
-internal sealed record Finished(int ExitCode, string Output, string Error)
+internal sealed record ProcessResult(int ExitCode, string StandardOutput, string StandardError)
 {
-    public string Text => Output + Error;
+    public string Text => StandardOutput + StandardError;
 
-    public Finished ShouldExitWith(int code)
+    public ProcessResult ShouldExitWith(int code)
     {
         Assert.True(code == ExitCode, $"should exit with {code}, but did with {ExitCode}: {Text}");
         return this;

@@ -8,7 +8,7 @@ public abstract class SharedService(params (string Name, string Value)[] setting
     public async ValueTask InitializeAsync()
     {
         Service = await Service.StartAsync(settings);
-        await FillAsync();
+        await SeedAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -17,7 +17,7 @@ public abstract class SharedService(params (string Name, string Value)[] setting
         await Service.DisposeAsync();
     }
 
-    protected virtual Task FillAsync() => Task.CompletedTask;
+    protected virtual Task SeedAsync() => Task.CompletedTask;
 }
 
 /// <summary>Nothing is stored.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>Reads and changes JSON by paths such as <c>effects/0/statistic/n</c>.</summary>
-public static class Json
+public static class JsonNodeExtensions
 {
     public static JsonNode? At(this JsonNode? node, string path) => path.Split('/').Aggregate(node, (at, step) => at switch
     {
@@ -17,7 +17,7 @@ public static class Json
     public static T With<T>(this T node, string path, JsonNode? value) where T : JsonNode
     {
         var copy = (T)node.DeepClone();
-        var (parent, last) = ParentOf(copy, path);
+        var (parent, last) = FindParent(copy, path);
         if (parent is JsonArray array)
         {
             array[int.Parse(last, CultureInfo.InvariantCulture)] = value;
@@ -34,16 +34,16 @@ public static class Json
     public static T Without<T>(this T node, string path) where T : JsonNode
     {
         var copy = (T)node.DeepClone();
-        var (parent, last) = ParentOf(copy, path);
+        var (parent, last) = FindParent(copy, path);
         Assert.True(parent.AsObject().Remove(last), $"there is no {path}");
         return copy;
     }
 
     /// <summary>The text of JSON that no object model can hold: the value at the path replaced as text.</summary>
-    public static string WithText(this JsonNode node, string path, string text) =>
+    public static string WithRawText(this JsonNode node, string path, string text) =>
         node.With(path, "here it goes").ToJsonString().Replace("\"here it goes\"", text, StringComparison.Ordinal);
 
-    private static (JsonNode Parent, string Last) ParentOf(JsonNode node, string path)
+    private static (JsonNode Parent, string Last) FindParent(JsonNode node, string path)
     {
         var slash = path.LastIndexOf('/');
         return slash < 0 ? (node, path) : (node.At(path[..slash])!, path[(slash + 1)..]);

@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>metafor's answers for published data sets, as the tests of the statistics library keep them.</summary>
-internal static class Metafor
+internal static class MetaforReference
 {
     /// <summary>Their names of estimators, and ours.</summary>
-    public static readonly Dictionary<string, string> Estimators = "EE:common DL:dl HE:he HS:hs HSk:hsk SJ:sj ML:ml REML:reml EB:eb PM:pm PMM:pmm DLIT:dlit".Split(' ')
+    public static readonly Dictionary<string, string> EstimatorNames = "EE:common DL:dl HE:he HS:hs HSk:hsk SJ:sj ML:ml REML:reml EB:eb PM:pm PMM:pmm DLIT:dlit".Split(' ')
         .Select(pair => pair.Split(':')).ToDictionary(pair => pair[0], pair => pair[1]);
 
-    public static readonly Dictionary<string, string> Tests = new() { ["z"] = "z", ["t"] = "t", ["knha"] = "knappHartung", ["adhoc"] = "knappHartungAdHoc" };
+    public static readonly Dictionary<string, string> TestNames = new() { ["z"] = "z", ["t"] = "t", ["knha"] = "knappHartung", ["adhoc"] = "knappHartungAdHoc" };
 
     /// <summary>Our member of <c>pooled</c>, and their name of it.</summary>
-    public static readonly (string Ours, string Theirs)[] Pooled =
+    public static readonly (string Ours, string Theirs)[] PooledMembers =
     [
         ("effect", "beta"), ("standardError", "se"), ("statistic", "stat"), ("df", "df"), ("p", "p"), ("lower", "ciLower"), ("upper", "ciUpper"),
         ("predictionLower", "piLower"), ("predictionUpper", "piUpper"),
@@ -20,12 +20,12 @@ internal static class Metafor
 
     public static JsonNode Read(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", $"{name}.json")))!;
 
-    public static JsonObject Model(string estimator, string test) => new() { ["measure"] = "raw", ["estimator"] = estimator, ["test"] = test };
+    public static JsonObject ModelJson(string estimator, string test) => new() { ["measure"] = "raw", ["estimator"] = estimator, ["test"] = test };
 
     /// <summary>The effects of a data set, with a moderator to break down by where one is named.</summary>
-    public static JsonObject Body(JsonNode file, string? moderator = null)
+    public static JsonObject RequestBody(JsonNode file, string? moderator = null)
     {
-        var body = new JsonObject { ["effects"] = Effects(file, moderator) };
+        var body = new JsonObject { ["effects"] = EffectsJson(file, moderator) };
         if (moderator is not null)
         {
             body["by"] = new JsonArray(moderator);
@@ -35,9 +35,9 @@ internal static class Metafor
     }
 
     /// <summary>The same, with effects marked by their samples.</summary>
-    public static JsonObject NestedBody(JsonNode file, string? term = null)
+    public static JsonObject NestedRequestBody(JsonNode file, string? term = null)
     {
-        var effects = Effects(file, term);
+        var effects = EffectsJson(file, term);
         foreach (var (i, cluster) in file.At("data/cluster")!.AsArray().Index())
         {
             effects[i]!["sample"] = cluster!.ToString();
@@ -52,7 +52,7 @@ internal static class Metafor
         return body;
     }
 
-    public static void Agree(string what, JsonNode? expected, JsonNode? actual, double tolerance = 1e-8)
+    public static void AssertAgrees(string what, JsonNode? expected, JsonNode? actual, double tolerance = 1e-8)
     {
         if (expected is null)
         {
@@ -63,7 +63,7 @@ internal static class Metafor
         Assert.True(Math.Abs(ours - theirs) <= tolerance * Math.Max(Math.Abs(theirs), 1e-3), $"{what}: {ours:R} should be {theirs:R}");
     }
 
-    private static JsonArray Effects(JsonNode file, string? moderator) => new([.. file.At("data/yi")!.AsArray().Select((yi, i) =>
+    private static JsonArray EffectsJson(JsonNode file, string? moderator) => new([.. file.At("data/yi")!.AsArray().Select((yi, i) =>
     {
         var effect = new JsonObject { ["yi"] = yi!.DeepClone(), ["vi"] = file.At($"data/vi/{i}")!.DeepClone() };
         if (moderator is not null && file.At($"data/mods/{moderator}/{i}") is { } value) { effect["moderators"] = new JsonObject { [moderator] = value.DeepClone() }; } return effect;

@@ -5,15 +5,15 @@ using System.Xml.Linq;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>An SVG picture that the service drew, as a reader of its parts finds it.</summary>
-internal sealed class Picture
+internal sealed class SvgDocument
 {
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
     private readonly XElement _root;
 
-    private Picture(XElement root) => _root = root;
+    private SvgDocument(XElement root) => _root = root;
 
-    public static Picture Of(Answer answer)
+    public static SvgDocument FromResponse(ServiceResponse answer)
     {
         answer.ShouldBe(200);
         Assert.Equal("image/svg+xml", answer.MediaType);
@@ -31,17 +31,17 @@ internal sealed class Picture
     public double Height => Number(_root, "height");
 
     /// <summary>Every text, in the order in which it is drawn.</summary>
-    public IReadOnlyList<string> Texts => [.. All("text").Select(t => t.Value)];
+    public IReadOnlyList<string> TextLines => [.. ElementsNamed("text").Select(t => t.Value)];
 
-    public string Text => string.Join('\n', Texts);
+    public string JoinedText => string.Join('\n', TextLines);
 
     /// <summary>Shapes of a style.</summary>
-    public int Count(string element, string style) => All(element).Count(e => e.Attribute("class")?.Value == style);
+    public int CountByClass(string element, string style) => ElementsNamed(element).Count(e => e.Attribute("class")?.Value == style);
 
-    public IEnumerable<XElement> All(string element) => _root.Descendants(s_svg + element);
+    public IEnumerable<XElement> ElementsNamed(string element) => _root.Descendants(s_svg + element);
 
     /// <summary>Every element, whatever its namespace.</summary>
-    public IEnumerable<string> Elements => _root.DescendantsAndSelf().Select(e => e.Name.LocalName).Distinct();
+    public IEnumerable<string> ElementNames => _root.DescendantsAndSelf().Select(e => e.Name.LocalName).Distinct();
 
     public static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 }

@@ -5,18 +5,18 @@ using Npgsql;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>pgbouncer in transaction mode before the server of the tests: each transaction may run on another of a few connections.</summary>
-internal sealed class Pooler : IAsyncDisposable
+internal sealed class PgBouncerInstance : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly Process _process;
     private readonly int _port;
 
-    private Pooler(string folder, Process process, int port) => (_folder, _process, _port) = (folder, process, port);
+    private PgBouncerInstance(string folder, Process process, int port) => (_folder, _process, _port) = (folder, process, port);
 
-    public static async Task<Pooler> StartAsync(string connectionString)
+    public static async Task<PgBouncerInstance> StartAsync(string connectionString)
     {
         var server = new NpgsqlConnectionStringBuilder(connectionString);
-        var (folder, port) = (await PostgresPrograms.MakeFolderAsync(), PostgresPrograms.FreePort());
+        var (folder, port) = (await PostgresBinaries.CreateFolderAsync(), PostgresBinaries.FindFreePort());
         var password = server.Password is { Length: > 0 } given ? $" password='{given}'" : "";
         var file = Path.Combine(folder, "pgbouncer.ini");
         await File.WriteAllTextAsync(file,
@@ -32,10 +32,10 @@ internal sealed class Pooler : IAsyncDisposable
             default_pool_size = 3
             max_client_conn = 200
             """);
-        var pooler = new Pooler(folder, PostgresPrograms.Start(PostgresPrograms.PgBouncer!, "-q", file), port);
+        var pooler = new PgBouncerInstance(folder, PostgresBinaries.Start(PostgresBinaries.PgBouncer!, "-q", file), port);
         try
         {
-            await Eventually.True(() => Task.FromResult(pooler.Answers(connectionString)));
+            await Wait.UntilAsync(() => Task.FromResult(pooler.IsListening(connectionString)));
             return pooler;
         }
         catch
@@ -46,7 +46,7 @@ internal sealed class Pooler : IAsyncDisposable
     }
 
     /// <summary>The same database, by way of the pooler.</summary>
-    public string Before(string connectionString) =>
+    public string ConnectionStringThroughPooler(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = _port, SslMode = SslMode.Disable }.ToString();
 
     public async ValueTask DisposeAsync()
@@ -57,11 +57,11 @@ internal sealed class Pooler : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private bool Answers(string connectionString)
+    private bool IsListening(string connectionString)
     {
         try
         {
-            PostgresServer.Execute(Before(connectionString), "SELECT 1");
+            PostgresTestServer.Execute(ConnectionStringThroughPooler(connectionString), "SELECT 1");
             return true;
         }
         catch (NpgsqlException)

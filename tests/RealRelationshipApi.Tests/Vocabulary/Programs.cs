@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>Programs of this machine that some tests ask for a second opinion. Where one is missing, its tests are skipped; in CI none may be.</summary>
-internal static class Programs
+internal static class ExternalPrograms
 {
-    public static bool Has(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
+    public static bool IsInstalled(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
-    public static string PathOf(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).First(File.Exists);
+    public static string FindPath(string name) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).First(File.Exists);
 
     /// <summary>Skips the test, with the reason, unless the program is there.</summary>
-    public static void Need(string name, bool isThere) =>
-        Assert.SkipUnless(isThere || Environment.GetEnvironmentVariable("CI") is not null, $"{name} is not installed on this machine");
+    public static void SkipUnlessInstalled(string name, bool isInstalled) =>
+        Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("CI") is not null, $"{name} is not installed on this machine");
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, params string[] arguments)

@@ -1,14 +1,14 @@
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>The files of the repository that these tests were built from.</summary>
-internal static class Repository
+internal static class RepositoryFiles
 {
     public static string Root { get; } = FindRoot();
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     /// <summary>Every C# file below a folder that was written by hand, with its path inside that folder.</summary>
-    public static IEnumerable<(string Path, string Text)> Sources(string folder)
+    public static IEnumerable<(string Path, string Text)> CSharpFiles(string folder)
     {
         var root = Path.Combine(Root, folder);
         return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
@@ -18,7 +18,7 @@ internal static class Repository
     }
 
     /// <summary>Every C# file of the service and of its store, with its path inside its project.</summary>
-    public static IEnumerable<(string Path, string Text)> ServiceSources() => Sources("src/RealRelationship.Storage").Concat(Sources("src/RealRelationshipApi"));
+    public static IEnumerable<(string Path, string Text)> ServiceCSharpFiles() => CSharpFiles("src/RealRelationship.Storage").Concat(CSharpFiles("src/RealRelationshipApi"));
 
     private static string FindRoot()
     {

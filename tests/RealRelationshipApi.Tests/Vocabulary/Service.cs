@@ -13,27 +13,27 @@ namespace RealRelationshipApi.Tests.Vocabulary;
 public sealed class Service : IAsyncDisposable
 {
     private readonly WebApplicationFactory<Program> _application;
-    private readonly Clock _clock;
-    private readonly TemporaryFolder? _ownFolder;
+    private readonly DisposalNotifyingTimeProvider _clock;
+    private readonly TemporaryFolder? _temporaryFolder;
 
-    private Service(WebApplicationFactory<Program> application, Clock clock, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
+    private Service(WebApplicationFactory<Program> application, DisposalNotifyingTimeProvider clock, string folder, TemporaryFolder? ownFolder, ErrorLog errors)
     {
         (_application, _clock) = (application, clock);
-        Errors = errors;
-        _ownFolder = ownFolder;
+        LoggedErrors = errors;
+        _temporaryFolder = ownFolder;
         StorePath = Path.Combine(folder, "store.db");
-        var address = Parts.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+        var address = Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
     }
 
     /// <summary>What the service logged as errors.</summary>
-    internal ErrorLog Errors { get; }
+    internal ErrorLog LoggedErrors { get; }
 
     public string StorePath { get; }
 
-    public HttpClient Http { get; }
+    public HttpClient Client { get; }
 
-    public IServiceProvider Parts => _application.Services;
+    public IServiceProvider Services => _application.Services;
 
     /// <summary>An empty store in Development, unless the settings (in environment form: <c>Demo__Load</c>) say otherwise.</summary>
     public static Task<Service> StartAsync(params IReadOnlyList<(string Name, string Value)> settings)
@@ -48,16 +48,16 @@ public sealed class Service : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
+        Client.Dispose();
         await _application.DisposeAsync();
         // The application may still be at it, on the thread of its Main.
-        await _clock.Gone;
-        _ownFolder?.Dispose();
+        await _clock.WhenDisposed;
+        _temporaryFolder?.Dispose();
     }
 
-    private static Service Start(string folder, TemporaryFolder? ownFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
+    private static Service Start(string folder, TemporaryFolder? temporaryFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
     {
-        var (errors, clock) = (new ErrorLog(), new Clock());
+        var (errors, clock) = (new ErrorLog(), new DisposalNotifyingTimeProvider());
         var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
@@ -66,26 +66,26 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
-            host.UseSetting("Privacy:Key", Executable.PrivacyKey);
+            host.UseSetting("Privacy:Key", ServiceExecutable.PrivacyKey);
             // All tests share the threads of one process: how long work waits for them says nothing of a service.
             host.UseSetting("Limits:WaitMilliseconds", "3600000");
-            foreach (var (name, value) in PostgresServer.HoldsAllStores ? [.. PostgresServer.Settings(Path.Combine(folder, "store.db")), .. settings] : settings)
+            foreach (var (name, value) in PostgresTestServer.IsDefaultEngine ? [.. PostgresTestServer.StorageSettings(Path.Combine(folder, "store.db")), .. settings] : settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
             }
         });
         application.UseKestrel();
         application.StartServer();
-        return new Service(application, clock, folder, ownFolder, errors);
+        return new Service(application, clock, folder, temporaryFolder, errors);
     }
 
     /// <summary>The system's, which tells when the service is gone: what holds the store asks for it, so that it was there before and goes after.</summary>
-    private sealed class Clock : TimeProvider, IDisposable
+    private sealed class DisposalNotifyingTimeProvider : TimeProvider, IDisposable
     {
-        private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task Gone => _gone.Task;
+        public Task WhenDisposed => _disposed.Task;
 
-        public void Dispose() => _gone.TrySetResult();
+        public void Dispose() => _disposed.TrySetResult();
     }
 }

@@ -5,16 +5,16 @@ using Microsoft.Data.Sqlite;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>Looks into the store behind the service's back: the file at a path, or the database that stands in for it.</summary>
-internal static class Store
+internal static class RawStore
 {
     /// <summary>The rows of a query, their columns joined by <c>|</c>.</summary>
-    public static List<string> Rows(string path, string query)
+    public static List<string> Query(string path, string query)
     {
         using var connection = Open(path, "ReadOnly");
-        return Rows(connection, query);
+        return Query(connection, query);
     }
 
-    public static List<string> Rows(DbConnection connection, string query)
+    public static List<string> Query(DbConnection connection, string query)
     {
         using var command = connection.CreateCommand();
         command.CommandText = query;
@@ -29,7 +29,7 @@ internal static class Store
     }
 
     /// <summary>Edits the file past the constraints that it sets itself.</summary>
-    public static void Tamper(string path, string statements) => Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
+    public static void ExecuteWithoutConstraints(string path, string statements) => Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
 
     public static void Execute(string path, string statement)
     {
@@ -40,7 +40,7 @@ internal static class Store
     }
 
     /// <summary>What a file holds while the service has it open.</summary>
-    public static byte[] Bytes(string file)
+    public static byte[] ReadOpenFile(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[stream.Length];
@@ -49,24 +49,24 @@ internal static class Store
     }
 
     /// <summary>The rows of a query on a file, whichever engine holds the stores of this run.</summary>
-    public static List<string> RowsOfFile(string path, string query)
+    public static List<string> QuerySqlite(string path, string query)
     {
-        using var connection = OpenFile(path, "ReadOnly");
-        return Rows(connection, query);
+        using var connection = OpenSqlite(path, "ReadOnly");
+        return Query(connection, query);
     }
 
-    public static void ExecuteOnFile(string path, string statement)
+    public static void ExecuteSqlite(string path, string statement)
     {
-        using var connection = OpenFile(path, "ReadWriteCreate");
+        using var connection = OpenSqlite(path, "ReadWriteCreate");
         using var command = connection.CreateCommand();
         command.CommandText = statement;
         command.ExecuteNonQuery();
     }
 
     private static DbConnection Open(string path, string mode) =>
-        PostgresServer.HoldsAllStores ? PostgresServer.Open(PostgresServer.Store(path)) : OpenFile(path, mode);
+        PostgresTestServer.IsDefaultEngine ? PostgresTestServer.Open(PostgresTestServer.ConnectionStringFor(path)) : OpenSqlite(path, mode);
 
-    private static SqliteConnection OpenFile(string path, string mode)
+    private static SqliteConnection OpenSqlite(string path, string mode)
     {
         var connection = new SqliteConnection($"Data Source={path};Mode={mode};Pooling=False");
         connection.Open();

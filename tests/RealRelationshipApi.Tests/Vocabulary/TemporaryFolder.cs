@@ -19,7 +19,7 @@ public sealed class TemporaryFolder : IDisposable
 
     public void Dispose()
     {
-        PostgresServer.Drop(StorePath);
+        PostgresTestServer.Drop(StorePath);
         SqliteConnection.ClearAllPools();
         Directory.Delete(Path, recursive: true);
     }

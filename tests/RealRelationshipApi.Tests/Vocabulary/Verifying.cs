@@ -6,13 +6,13 @@ using RealRelationship.Storage.Ledger;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>The check of the whole store, beside the running service.</summary>
-internal static class Verifying
+internal static class StoreVerification
 {
     /// <summary>What <c>verify</c> finds wrong.</summary>
-    public static List<string> Faults(this Service service)
+    public static List<string> FindIntegrityErrors(this Service service)
     {
         var faults = new List<string>();
-        service.Parts.GetRequiredService<StoreVerifier>().Run(service.Parts.GetRequiredService<Database>(), faults.Add);
+        service.Services.GetRequiredService<StoreVerifier>().Run(service.Services.GetRequiredService<Database>(), faults.Add);
         return faults;
     }
 }

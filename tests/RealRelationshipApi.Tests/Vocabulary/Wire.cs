@@ -7,18 +7,18 @@ using Npgsql;
 namespace RealRelationshipApi.Tests.Vocabulary;
 
 /// <summary>The network between a service and PostgreSQL, which can be cut at the worst moment.</summary>
-internal sealed class Wire : IDisposable
+internal sealed class PostgresProxy : IDisposable
 {
-    private static readonly byte[] s_commit = Encoding.ASCII.GetBytes("COMMIT\0");
-    private static readonly byte[] s_version = Encoding.ASCII.GetBytes("server_version\0");
+    private static readonly byte[] s_commitMessage = Encoding.ASCII.GetBytes("COMMIT\0");
+    private static readonly byte[] s_serverVersion = Encoding.ASCII.GetBytes("server_version\0");
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly NpgsqlConnectionStringBuilder _server;
-    private int _cut = (int)WireCut.None;
-    private byte[]? _last;
-    private volatile NetworkStream? _deaf;
+    private int _pendingDrop = (int)CommitDrop.None;
+    private byte[]? _dropAfter;
+    private volatile NetworkStream? _discardedServer;
 
-    public Wire(string connectionString)
+    public PostgresProxy(string connectionString)
     {
         _server = new(connectionString);
         _listener.Start();
@@ -32,16 +32,16 @@ internal sealed class Wire : IDisposable
     }.ToString();
 
     /// <summary>The two digits of the version that the server seems to have; its own when null.</summary>
-    public string? Version { get; init; }
+    public string? ReportedVersion { get; init; }
 
     /// <summary>Whether what was to be cut was cut already.</summary>
-    public bool HasCut => Volatile.Read(ref _cut) == (int)WireCut.None && Volatile.Read(ref _last) is null;
+    public bool HasDropped => Volatile.Read(ref _pendingDrop) == (int)CommitDrop.None && Volatile.Read(ref _dropAfter) is null;
 
     /// <summary>Cuts the connection on which the next COMMIT is sent.</summary>
-    public void CutNextCommit(WireCut where) => Volatile.Write(ref _cut, (int)where);
+    public void DropNextCommit(CommitDrop where) => Volatile.Write(ref _pendingDrop, (int)where);
 
     /// <summary>Cuts the connection on which the server next says these words, right behind them.</summary>
-    public void CutAnswerAfter(string words) => Volatile.Write(ref _last, Encoding.UTF8.GetBytes(words));
+    public void DropResponseAfter(string text) => Volatile.Write(ref _dropAfter, Encoding.UTF8.GetBytes(text));
 
     public void Dispose() => _listener.Dispose();
 
@@ -51,7 +51,7 @@ internal sealed class Wire : IDisposable
         {
             while (true)
             {
-                _ = CarryAsync(await _listener.AcceptTcpClientAsync());
+                _ = RelayAsync(await _listener.AcceptTcpClientAsync());
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
@@ -60,7 +60,7 @@ internal sealed class Wire : IDisposable
         }
     }
 
-    private async Task CarryAsync(TcpClient service)
+    private async Task RelayAsync(TcpClient service)
     {
         using var server = new TcpClient();
         using (service)
@@ -68,7 +68,7 @@ internal sealed class Wire : IDisposable
             try
             {
                 await server.ConnectAsync(_server.Host!, _server.Port);
-                await Task.WhenAny(AskAsync(service.GetStream(), server.GetStream()), AnswerAsync(server.GetStream(), service.GetStream()));
+                await Task.WhenAny(ForwardRequestsAsync(service.GetStream(), server.GetStream()), ForwardResponsesAsync(server.GetStream(), service.GetStream()));
             }
             catch (Exception error) when (error is SocketException or IOException)
             {
@@ -77,43 +77,43 @@ internal sealed class Wire : IDisposable
         }
     }
 
-    private async Task AskAsync(NetworkStream service, NetworkStream server)
+    private async Task ForwardRequestsAsync(NetworkStream service, NetworkStream server)
     {
         var buffer = new byte[65536];
         while (await service.ReadAsync(buffer) is var length and > 0)
         {
-            var cut = buffer.AsSpan(0, length).IndexOf(s_commit) >= 0 ? (WireCut)Interlocked.Exchange(ref _cut, (int)WireCut.None) : WireCut.None;
-            if (cut == WireCut.BeforeTheServer)
+            var cut = buffer.AsSpan(0, length).IndexOf(s_commitMessage) >= 0 ? (CommitDrop)Interlocked.Exchange(ref _pendingDrop, (int)CommitDrop.None) : CommitDrop.None;
+            if (cut == CommitDrop.BeforeServer)
             {
                 return;
             }
 
-            if (cut == WireCut.BeforeTheAnswer)
+            if (cut == CommitDrop.BeforeResponse)
             {
                 // From here on nothing of what the server says is passed on.
-                _deaf = server;
+                _discardedServer = server;
             }
 
             await server.WriteAsync(buffer.AsMemory(0, length));
         }
     }
 
-    private async Task AnswerAsync(NetworkStream server, NetworkStream service)
+    private async Task ForwardResponsesAsync(NetworkStream server, NetworkStream service)
     {
         var buffer = new byte[65536];
         while (await server.ReadAsync(buffer) is var length and > 0)
         {
-            if (ReferenceEquals(_deaf, server))
+            if (ReferenceEquals(_discardedServer, server))
             {
                 return;
             }
 
-            if (Version is { } version && buffer.AsSpan(0, length).IndexOf(s_version) is var at and >= 0)
+            if (ReportedVersion is { } version && buffer.AsSpan(0, length).IndexOf(s_serverVersion) is var at and >= 0)
             {
-                Encoding.ASCII.GetBytes(version, buffer.AsSpan(at + s_version.Length));
+                Encoding.ASCII.GetBytes(version, buffer.AsSpan(at + s_serverVersion.Length));
             }
 
-            if (Volatile.Read(ref _last) is { } last && buffer.AsSpan(0, length).IndexOf(last) is var end and >= 0 && Interlocked.Exchange(ref _last, null) is not null)
+            if (Volatile.Read(ref _dropAfter) is { } last && buffer.AsSpan(0, length).IndexOf(last) is var end and >= 0 && Interlocked.Exchange(ref _dropAfter, null) is not null)
             {
                 await service.WriteAsync(buffer.AsMemory(0, end + last.Length));
                 return;
@@ -124,13 +124,13 @@ internal sealed class Wire : IDisposable
     }
 }
 
-internal enum WireCut
+internal enum CommitDrop
 {
     None,
 
     /// <summary>The COMMIT never reaches the server.</summary>
-    BeforeTheServer,
+    BeforeServer,
 
     /// <summary>The server has committed, but its answer is lost.</summary>
-    BeforeTheAnswer,
+    BeforeResponse,
 }

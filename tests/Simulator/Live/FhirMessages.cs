@@ -5,10 +5,10 @@ namespace Simulator.Live;
 /// <summary>The same sessions as a FHIR R4 sender puts them: an Observation a score, in bundles of type batch.</summary>
 internal static class FhirMessages
 {
-    private const int LargestBundle = 1_000;
+    private const int MaxBundleEntries = 1_000;
 
-    public static IEnumerable<JsonObject> Of(IEnumerable<JsonObject> sessions) =>
-        sessions.SelectMany(session => session["measures"]!.AsArray().Select(measure => Entry(Observation(session, measure!)))).Chunk(LargestBundle)
+    public static IEnumerable<JsonObject> ToBundles(IEnumerable<JsonObject> sessions) =>
+        sessions.SelectMany(session => session["measures"]!.AsArray().Select(measure => Entry(Observation(session, measure!)))).Chunk(MaxBundleEntries)
             .Select(entries => new JsonObject { ["resourceType"] = "Bundle", ["type"] = "batch", ["entry"] = new JsonArray([.. entries]) });
 
     private static JsonObject Entry(JsonObject resource) => new()

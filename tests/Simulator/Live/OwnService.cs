@@ -3,7 +3,7 @@ using Faults.Vocabulary;
 namespace Simulator.Live;
 
 /// <summary>The built service as a process of its own, on an embedded store that is thrown away.</summary>
-internal static class OwnService
+internal static class LocalService
 {
     private const int Tenants = 4;
 
@@ -17,12 +17,12 @@ internal static class OwnService
             var keys = new List<string>();
             for (var i = 1; i <= Tenants; i++)
             {
-                keys.Add(await KeyAsync(store, $"clinic-{i}"));
+                keys.Add(await CreateKeyAsync(store, $"clinic-{i}"));
             }
 
-            await using var service = await ServiceProcess.StartOnAsync(store);
-            using var http = await service.ClientAsync();
-            return (await LiveRun.RunAsync(http, keys, output)).Count == 0 ? 0 : 1;
+            await using var service = await ServiceProcess.StartOnFileAsync(store);
+            using var http = await service.CreateClientAsync();
+            return (await LiveSimulation.RunAsync(http, keys, output)).Count == 0 ? 0 : 1;
         }
         finally
         {
@@ -30,11 +30,11 @@ internal static class OwnService
         }
     }
 
-    private static async Task<string> KeyAsync(string store, string tenant)
+    private static async Task<string> CreateKeyAsync(string store, string tenant)
     {
         await using var command = ServiceProcess.Spawn([("Storage__Path", store)],
             ["keys", "create", "--tenant", tenant, "--scope", "sessions:write", "--scope", "sessions:read", "--scope", "meta:read"]);
-        await command.EndsAsync();
+        await command.WaitForExitAsync();
         return command.Lines.First(line => line.StartsWith("rr_", StringComparison.Ordinal));
     }
 }

@@ -5,27 +5,27 @@ using System.Text.Json.Nodes;
 namespace Simulator.Live;
 
 /// <summary>A clinic's systems at the door of a service: its key, and the form in which they send.</summary>
-internal sealed class Site(HttpClient http, string key, Func<Site, IReadOnlyList<JsonObject>, Task> form)
+internal sealed class ClinicClient(HttpClient http, string key, Func<ClinicClient, IReadOnlyList<JsonObject>, Task> sendSessions)
 {
-    private const int LargestArray = 10_000;
+    private const int MaxArrayLength = 10_000;
 
     /// <summary>Arrays, as many as it takes.</summary>
-    public static async Task AsJson(Site site, IReadOnlyList<JsonObject> sessions)
+    public static async Task SendAsJsonAsync(ClinicClient site, IReadOnlyList<JsonObject> sessions)
     {
-        foreach (var some in sessions.Chunk(LargestArray))
+        foreach (var some in sessions.Chunk(MaxArrayLength))
         {
             await site.SendAsync("/sessions", new JsonArray([.. some.Select(s => s.DeepClone())]).ToJsonString(), "application/json");
         }
     }
 
     /// <summary>One stream.</summary>
-    public static Task AsLines(Site site, IReadOnlyList<JsonObject> sessions) =>
+    public static Task SendAsNdjsonAsync(ClinicClient site, IReadOnlyList<JsonObject> sessions) =>
         site.SendAsync("/sessions", string.Concat(sessions.Select(s => s.ToJsonString() + "\n")), "application/x-ndjson");
 
     /// <summary>FHIR bundles, as many as it takes.</summary>
-    public static async Task AsFhir(Site site, IReadOnlyList<JsonObject> sessions)
+    public static async Task SendAsFhirAsync(ClinicClient site, IReadOnlyList<JsonObject> sessions)
     {
-        foreach (var bundle in FhirMessages.Of(sessions))
+        foreach (var bundle in FhirMessages.ToBundles(sessions))
         {
             var answer = await site.SendAsync("/fhir", bundle.ToJsonString(), "application/fhir+json");
             if (answer["entry"]!.AsArray().FirstOrDefault(e => e!["response"]!["status"]!.GetValue<string>()[..3] is not ("200" or "201")) is { } refused)
@@ -36,26 +36,26 @@ internal sealed class Site(HttpClient http, string key, Func<Site, IReadOnlyList
     }
 
     /// <summary>Sends sessions in the site's form; each must be taken.</summary>
-    public Task SendAsync(IEnumerable<JsonObject> sessions) => form(this, [.. sessions]);
+    public Task SendAsync(IEnumerable<JsonObject> sessions) => sendSessions(this, [.. sessions]);
 
     public async Task<JsonNode> SendAsync(string path, string body, string mediaType)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(mediaType)) };
-        var answer = await AskAsync(request);
-        return answer is JsonObject members && members["results"] is JsonArray results && results.FirstOrDefault(r => !IsTaken(r!)) is { } refused
+        var answer = await ExecuteAsync(request);
+        return answer is JsonObject members && members["results"] is JsonArray results && results.FirstOrDefault(r => !IsAccepted(r!)) is { } refused
             ? throw new InvalidOperationException($"Something was refused: {refused}")
             : answer;
     }
 
-    private static bool IsTaken(JsonNode result) => result["status"]!.GetValue<int>() is 200 or 201 && result["measures"]!.AsArray().All(m => m!["status"]!.GetValue<int>() is 200 or 201);
+    private static bool IsAccepted(JsonNode result) => result["status"]!.GetValue<int>() is 200 or 201 && result["measures"]!.AsArray().All(m => m!["status"]!.GetValue<int>() is 200 or 201);
 
     public async Task<JsonNode> GetAsync(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
-        return await AskAsync(request);
+        return await ExecuteAsync(request);
     }
 
-    private async Task<JsonNode> AskAsync(HttpRequestMessage request)
+    private async Task<JsonNode> ExecuteAsync(HttpRequestMessage request)
     {
         request.Headers.Add("X-API-Key", key);
         using var response = await http.SendAsync(request);

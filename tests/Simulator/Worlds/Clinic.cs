@@ -9,12 +9,12 @@ namespace Simulator.Worlds;
 /// treatment outcome:   before = .2 client's x + …,   after = .5 before + .3 x of session 3 + .8 …
 /// treatment progress:  .4 x of the last session + …
 /// </code>
-/// Variances are 1 between clients and <see cref="Spread"/> within; all correlations below are of one level.
+/// Variances are 1 between clients and <see cref="WithinVariance"/> within; all correlations below are of one level.
 /// </remarks>
-internal sealed record Clinic
+internal sealed record SimulatedClinic
 {
-    private const double Spread = 1.5;
-    private const double BeforeOnClient = 0.2;
+    private const double WithinVariance = 1.5;
+    private const double BeforeOnRelationship = 0.2;
     private const double AfterOnBefore = 0.5;
     private const double AfterOnRelationship = 0.3;
     private const double AfterNoise = 0.8;
@@ -23,16 +23,16 @@ internal sealed record Clinic
     public int Therapists { get; init; } = 12;
 
     /// <summary>Of each therapist.</summary>
-    public int Clients { get; init; } = 6;
+    public int ClientsPerTherapist { get; init; } = 6;
 
     /// <summary>Of each client: at least 3.</summary>
-    public int Sessions { get; init; } = 6;
+    public int SessionsPerClient { get; init; } = 6;
 
     /// <summary>Within clients.</summary>
-    public Correlations Within { get; init; } = new(0.3, 0.5, 0.4);
+    public LevelCorrelations Within { get; init; } = new(0.3, 0.5, 0.4);
 
     /// <summary>Between the true means of clients of one therapist.</summary>
-    public Correlations Between { get; init; } = new(0.5, 0.6, 0.5);
+    public LevelCorrelations Between { get; init; } = new(0.5, 0.6, 0.5);
 
     /// <summary>What every variable gains at every session, in standard deviations of a session.</summary>
     public double Trend { get; init; }
@@ -44,79 +44,79 @@ internal sealed record Clinic
     public double TherapistVariance { get; init; }
 
     /// <summary>The r that each of the service's estimates is of.</summary>
-    public double Truth(Estimand estimand)
+    public double TrueCorrelation(Estimand estimand)
     {
-        double t = Sessions;
-        var ofMean = Enumerable.Range(0, Sessions).SelectMany(i => Enumerable.Range(0, Sessions), (i, j) => Math.Pow(Autocorrelation, Math.Abs(i - j))).Sum() / (t * t); // variance of a mean of T sessions
+        double t = SessionsPerClient;
+        var ofMean = Enumerable.Range(0, SessionsPerClient).SelectMany(i => Enumerable.Range(0, SessionsPerClient), (i, j) => Math.Pow(Autocorrelation, Math.Abs(i - j))).Sum() / (t * t); // variance of a mean of T sessions
         var ofSessions = t * (1 - ofMean); // sum of squares within a client
         var ofTrend = Trend * Trend * t * (t * t - 1) / 12;
-        var means = Between.Plus(Within, Spread * ofMean);
+        var means = Between.PlusIndependent(Within, WithinVariance * ofMean);
         var taken = (ofSessions + ofTrend) / (t - 1) / t; // what the latent estimate takes off
         return estimand switch
         {
             Estimand.Detrended => Within.XY,
             Estimand.Raw => (Within.XY * ofSessions + ofTrend) / (ofSessions + ofTrend),
             Estimand.ObservedMeans => means.XY,
-            Estimand.Latent => (Between.XY + Spread * (Within.XY * ofMean - (Within.XY * ofSessions + ofTrend) / (t - 1) / t)) / (1 + Spread * (ofMean - taken)),
-            Estimand.BetweenTherapists => (Correlations.OfTherapists.XY * TherapistVariance * Clients + Between.XY + Within.XY * Spread * ofMean) / (TherapistVariance * Clients + 1 + Spread * ofMean),
-            Estimand.TreatmentOutcome => OfRegression(AfterOnRelationship, 1 + Spread - BeforeOnClient * BeforeOnClient, AfterNoise * AfterNoise),
-            Estimand.TreatmentProgress => OfRegression(ProgressOnRelationship, 1 + Spread, 1),
+            Estimand.Latent => (Between.XY + WithinVariance * (Within.XY * ofMean - (Within.XY * ofSessions + ofTrend) / (t - 1) / t)) / (1 + WithinVariance * (ofMean - taken)),
+            Estimand.BetweenTherapists => (LevelCorrelations.BetweenTherapists.XY * TherapistVariance * ClientsPerTherapist + Between.XY + Within.XY * WithinVariance * ofMean) / (TherapistVariance * ClientsPerTherapist + 1 + WithinVariance * ofMean),
+            Estimand.TreatmentOutcome => CorrelationFromSlope(AfterOnRelationship, 1 + WithinVariance - BeforeOnRelationship * BeforeOnRelationship, AfterNoise * AfterNoise),
+            Estimand.TreatmentProgress => CorrelationFromSlope(ProgressOnRelationship, 1 + WithinVariance, 1),
             Estimand.WithinBesideAlliance => Within.Partial,
             Estimand.BetweenBesideAlliance => means.Partial,
             _ => throw new ArgumentOutOfRangeException(nameof(estimand)),
         };
     }
 
-    public IReadOnlyList<Client> Draw(Chance chance) => [.. Enumerable.Range(0, Therapists).SelectMany(therapist =>
+    public IReadOnlyList<SimulatedClient> Simulate(SeededRandom chance) => [.. Enumerable.Range(0, Therapists).SelectMany(therapist =>
     {
-        var common = Correlations.OfTherapists.Draw(chance, TherapistVariance);
+        var common = LevelCorrelations.BetweenTherapists.Draw(chance, TherapistVariance);
         var (after, progress) = (chance.Normal(0, TherapistVariance), chance.Normal(0, TherapistVariance));
-        return Enumerable.Range(0, Clients).Select(_ => DrawClient(chance, therapist, common, after, progress)).ToArray();
+        return Enumerable.Range(0, ClientsPerTherapist).Select(_ => SimulateClient(chance, therapist, common, after, progress)).ToArray();
     })];
 
-    private Client DrawClient(Chance chance, int therapist, double[] common, double commonAfter, double commonProgress)
+    private SimulatedClient SimulateClient(SeededRandom chance, int therapist, double[] common, double commonAfter, double commonProgress)
     {
         var own = Between.Draw(chance, 1);
-        var noise = Within.Draw(chance, Spread);
-        var sessions = new double[Sessions][];
-        for (var t = 0; t < Sessions; t++)
+        var noise = Within.Draw(chance, WithinVariance);
+        var sessions = new double[SessionsPerClient][];
+        for (var t = 0; t < SessionsPerClient; t++)
         {
-            var trend = Math.Sqrt(Spread) * Trend * t;
+            var trend = Math.Sqrt(WithinVariance) * Trend * t;
             sessions[t] = [.. common.Select((part, i) => part + own[i] + noise[i] + trend)];
-            var next = Within.Draw(chance, Spread * (1 - Autocorrelation * Autocorrelation));
+            var next = Within.Draw(chance, WithinVariance * (1 - Autocorrelation * Autocorrelation));
             noise = [.. noise.Select((last, i) => Autocorrelation * last + next[i])];
         }
 
-        var before = BeforeOnClient * own[0] + Math.Sqrt(1 - BeforeOnClient * BeforeOnClient) * chance.Gauss();
-        var after = commonAfter + AfterOnBefore * before + AfterOnRelationship * sessions[2][0] + AfterNoise * chance.Gauss();
-        return new(therapist, sessions, before, after, commonProgress + ProgressOnRelationship * sessions[^1][0] + chance.Gauss());
+        var before = BeforeOnRelationship * own[0] + Math.Sqrt(1 - BeforeOnRelationship * BeforeOnRelationship) * chance.StandardNormal();
+        var after = commonAfter + AfterOnBefore * before + AfterOnRelationship * sessions[2][0] + AfterNoise * chance.StandardNormal();
+        return new(therapist, sessions, before, after, commonProgress + ProgressOnRelationship * sessions[^1][0] + chance.StandardNormal());
     }
 
-    private static double OfRegression(double slope, double variance, double noise) => slope * Math.Sqrt(variance) / Math.Sqrt(slope * slope * variance + noise);
+    private static double CorrelationFromSlope(double slope, double variance, double noise) => slope * Math.Sqrt(variance) / Math.Sqrt(slope * slope * variance + noise);
 }
 
 /// <summary>One client: x, y and alliance by session, and what was scored once.</summary>
-internal sealed record Client(int Therapist, double[][] Sessions, double Before, double After, double Progress);
+internal sealed record SimulatedClient(int Therapist, double[][] Sessions, double Before, double After, double Progress);
 
 /// <summary>Correlations of relationship x, outcome y and alliance a at one level, where each has the same variance.</summary>
-internal sealed record Correlations(double XY, double XA, double YA)
+internal sealed record LevelCorrelations(double XY, double XA, double YA)
 {
-    public static Correlations OfTherapists { get; } = new(0.8, 0.8, 0.8);
+    public static LevelCorrelations BetweenTherapists { get; } = new(0.8, 0.8, 0.8);
 
     /// <summary>Of x and y with the alliance partialled out.</summary>
     public double Partial => (XY - XA * YA) / Math.Sqrt((1 - XA * XA) * (1 - YA * YA));
 
     /// <summary>Of the sum of something of variance 1 and something else of another variance.</summary>
-    public Correlations Plus(Correlations other, double variance) =>
+    public LevelCorrelations PlusIndependent(LevelCorrelations other, double variance) =>
         new((XY + variance * other.XY) / (1 + variance), (XA + variance * other.XA) / (1 + variance), (YA + variance * other.YA) / (1 + variance));
 
-    public double[] Draw(Chance chance, double variance)
+    public double[] Draw(SeededRandom chance, double variance)
     {
-        var x = chance.Gauss();
-        var a = XA * x + Math.Sqrt(1 - XA * XA) * chance.Gauss();
+        var x = chance.StandardNormal();
+        var a = XA * x + Math.Sqrt(1 - XA * XA) * chance.StandardNormal();
         var onA = (YA - XA * XY) / (1 - XA * XA);
         var onX = XY - onA * XA;
-        var y = onX * x + onA * a + Math.Sqrt(1 - onX * XY - onA * YA) * chance.Gauss();
+        var y = onX * x + onA * a + Math.Sqrt(1 - onX * XY - onA * YA) * chance.StandardNormal();
         return [Math.Sqrt(variance) * x, Math.Sqrt(variance) * y, Math.Sqrt(variance) * a];
     }
 }

@@ -6,17 +6,17 @@ using RealRelationshipApi.Sessions.Associations;
 namespace Simulator.Worlds;
 
 /// <summary>The service's own stage 1, from scores to associations, without its store: records, shares, sums, correlations.</summary>
-internal static class StageOne
+internal static class InMemoryAssociations
 {
     private const double Confidence = 0.95;
     private static readonly DateTime s_start = new(2025, 1, 6, 9, 0, 0, DateTimeKind.Utc);
 
-    public static IReadOnlyList<SiteAssociation> Of(IReadOnlyList<Client> clients)
+    public static IReadOnlyList<SiteAssociation> Compute(IReadOnlyList<SimulatedClient> clients)
     {
         var shares = new Dictionary<string, List<PatientContribution>>(StringComparer.Ordinal);
         foreach (var (i, client) in clients.Index())
         {
-            foreach (var (cell, share) in PatientContributions.Compute(Record(client), OutcomeWindow.Session3).ByAssociation)
+            foreach (var (cell, share) in PatientContributions.Compute(ToPatientRecord(client), OutcomeWindow.Session3).ByAssociation)
             {
                 if (!shares.TryGetValue(cell, out var ofCell))
                 {
@@ -31,9 +31,9 @@ internal static class StageOne
     }
 
     /// <summary>What an association estimates; null for one that the clinic's instruments give besides.</summary>
-    public static Estimand? Kind(SiteAssociation association) => Kind(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
+    public static Estimand? EstimandOf(SiteAssociation association) => EstimandOf(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
 
-    public static Estimand? Kind(string outcomeType, string level, string basis, bool besideAlliance) => (outcomeType, level, basis, besideAlliance) switch
+    public static Estimand? EstimandOf(string outcomeType, string level, string basis, bool besideAlliance) => (outcomeType, level, basis, besideAlliance) switch
     {
         (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
         (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
@@ -47,7 +47,7 @@ internal static class StageOne
         _ => null,
     };
 
-    private static PatientRecord Record(Client client)
+    private static PatientRecord ToPatientRecord(SimulatedClient client)
     {
         var record = new PatientRecord();
         var measures = 0;

@@ -23,14 +23,14 @@ public static class AssociationsEndpoint
     private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
         "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
 
-    private static readonly QueryParameter s_confidence = new("confidence", QueryKind.Number, "Level of the intervals, in (0.5, 1).") { Default = "0.95", Least = 0.5, Most = 1, IsOpen = true };
+    private static readonly QueryParameter s_confidence = new("confidence", QueryParameterType.Number, "Level of the intervals, in (0.5, 1).") { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
         app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
             .WithDescription("Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its interval, where it stands against "
                 + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope `sessions:read`.")
-            .RequireScope(Scopes.SessionsRead).Takes(s_window, s_confidence, AnalysisQueryParameters.MinRevision)
+            .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, AnalysisQueryParameters.MinRevision)
             .Produces<AssociationsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
@@ -40,8 +40,8 @@ public static class AssociationsEndpoint
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
         var confidence = query.Number(s_confidence) ?? ResolvedModel.DefaultConfidence;
-        var minRevision = query.Whole("minRevision");
-        var problem = query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
+        var minRevision = query.Integer("minRevision");
+        var problem = query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
         if (problem is not null)
         {
             return problem;

@@ -12,7 +12,7 @@ namespace RealRelationshipApi.Analyses.Associations;
 internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, double confidence)
 {
     private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), PoolResponse?> _pools = [];
-    private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.Of(evidence.StudiesOf(tenant));
+    private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.FromValues(evidence.StudiesOf(tenant));
 
     /// <summary>Null where nothing comparable is pooled, or the pool has no prediction interval.</summary>
     public Standing? Of(SiteAssociation association)

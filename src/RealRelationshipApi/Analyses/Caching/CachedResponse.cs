@@ -16,9 +16,9 @@ internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<str
     public Task SendAsync(HttpContext context)
     {
         var response = context.Response;
-        if (context.Request.AlreadyHas(eTag))
+        if (context.Request.MatchesIfNoneMatch(eTag))
         {
-            response.Tag(eTag);
+            response.SetETag(eTag);
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
         }

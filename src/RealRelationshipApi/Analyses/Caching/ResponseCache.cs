@@ -43,7 +43,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, request.Scheme, request.Host, request.PathBase, request.Path, context.Representation(), request.Question());
+        var key = new CacheKey(revisionMonitor.Current, request.Scheme, request.Host, request.PathBase, request.Path, context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {
             await cached!.SendAsync(context);
@@ -97,7 +97,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
             response.Body = body;
         }
 
-        if (bufferedBody.Whole is not { } whole)
+        if (bufferedBody.Content is not { } whole)
         {
             return;
         }

@@ -17,39 +17,39 @@ namespace RealRelationshipApi.Analyses.Convert;
 /// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
 public static class ConvertEndpoints
 {
-    private static readonly IReadOnlyList<QueryParameter> s_parameters = QueryParameter.MembersOf<Statistic>(
+    private static readonly IReadOnlyList<QueryParameter> s_parameters = QueryParameter.ForRequest<Statistic>(
     [
         QueryParameter.Choice<StatisticType>("type", "The type of statistic.") with { Required = true, Example = "t" },
-        new("value", QueryKind.Number, "The coefficient itself.") { Example = "3" },
-        new("n", QueryKind.Whole, "Participants."),
-        new("n1", QueryKind.Whole, "Participants of the first group (d, g)."),
-        new("n2", QueryKind.Whole, "Participants of the second group (d, g)."),
-        new("df", QueryKind.Number, "Degrees of freedom (t).") { Example = "58" },
-        new("df1", QueryKind.Whole, "Numerator degrees of freedom (f): 1."),
-        new("df2", QueryKind.Number, "Denominator degrees of freedom (f)."),
-        new("sign", QueryKind.Whole, "1 or -1 (f, chi2, p)."),
-        new("covariates", QueryKind.Whole, "Covariates partialled out (partialR, semiPartialR)."),
-        new("rSquared", QueryKind.Number, "R² of the full model (semiPartialR)."),
-        new("se", QueryKind.Number, "Standard error on Fisher z (fisherZ)."),
-        new("tails", QueryKind.Whole, "1 or 2 (p)."),
+        new("value", QueryParameterType.Number, "The coefficient itself.") { Example = "3" },
+        new("n", QueryParameterType.Integer, "Participants."),
+        new("n1", QueryParameterType.Integer, "Participants of the first group (d, g)."),
+        new("n2", QueryParameterType.Integer, "Participants of the second group (d, g)."),
+        new("df", QueryParameterType.Number, "Degrees of freedom (t).") { Example = "58" },
+        new("df1", QueryParameterType.Integer, "Numerator degrees of freedom (f): 1."),
+        new("df2", QueryParameterType.Number, "Denominator degrees of freedom (f)."),
+        new("sign", QueryParameterType.Integer, "1 or -1 (f, chi2, p)."),
+        new("covariates", QueryParameterType.Integer, "Covariates partialled out (partialR, semiPartialR)."),
+        new("rSquared", QueryParameterType.Number, "R² of the full model (semiPartialR)."),
+        new("se", QueryParameterType.Number, "Standard error on Fisher z (fisherZ)."),
+        new("tails", QueryParameterType.Integer, "1 or 2 (p)."),
         QueryParameter.Choice<OddsRatioContrast>("contrast", "What the odds ratio contrasts."),
-        new("lower", QueryKind.Number, "Lower end of the interval (oddsRatio)."),
-        new("upper", QueryKind.Number, "Upper end of the interval (oddsRatio)."),
-        new("confidence", QueryKind.Number, "Confidence of the interval (oddsRatio), 0.95 when absent."),
-        new("yi", QueryKind.Number, "The effect on Fisher z (effect)."),
-        new("vi", QueryKind.Number, "Its sampling variance (effect)."),
+        new("lower", QueryParameterType.Number, "Lower end of the interval (oddsRatio)."),
+        new("upper", QueryParameterType.Number, "Upper end of the interval (oddsRatio)."),
+        new("confidence", QueryParameterType.Number, "Confidence of the interval (oddsRatio), 0.95 when absent."),
+        new("yi", QueryParameterType.Number, "The effect on Fisher z (effect)."),
+        new("vi", QueryParameterType.Number, "Its sampling variance (effect)."),
     ]);
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {
         app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(s_parameters).Produces<ConvertResponse>()
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertResponse>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
             .WithExample(AnalysisExamples.Convert);
         return app;
     }
@@ -60,19 +60,19 @@ public static class ConvertEndpoints
         var type = query.Choice<StatisticType>("type");
         var statistic = new Statistic
         {
-            Type = type ?? default, Value = query.Number("value"), N = query.Whole("n"), N1 = query.Whole("n1"), N2 = query.Whole("n2"), Df = query.Number("df"),
-            Df1 = query.Whole("df1"), Df2 = query.Number("df2"), Sign = query.Whole("sign"), Covariates = query.Whole("covariates"), RSquared = query.Number("rSquared"),
-            Se = query.Number("se"), Tails = query.Whole("tails"), Contrast = query.Choice<OddsRatioContrast>("contrast"), Lower = query.Number("lower"),
+            Type = type ?? default, Value = query.Number("value"), N = query.Integer("n"), N1 = query.Integer("n1"), N2 = query.Integer("n2"), Df = query.Number("df"),
+            Df1 = query.Integer("df1"), Df2 = query.Number("df2"), Sign = query.Integer("sign"), Covariates = query.Integer("covariates"), RSquared = query.Number("rSquared"),
+            Se = query.Number("se"), Tails = query.Integer("tails"), Contrast = query.Choice<OddsRatioContrast>("contrast"), Lower = query.Number("lower"),
             Upper = query.Number("upper"), Confidence = query.Number("confidence"), Yi = query.Number("yi"), Vi = query.Number("vi"),
         };
         if (!context.Request.Query.ContainsKey("type"))
         {
-            return Problem.Malformed(new FieldError("?type", FaultCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
+            return Problem.Malformed(new FieldError("?type", ErrorCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
         }
 
-        return query.Faults.Count > 0
-            ? Problem.Invalid(query.Faults)
-            : await analyses.ExecuteAsync(context, _ => ConvertStatistic(statistic, validator.Faults(statistic).Select(AnalysisService.ToQueryPointer)));
+        return query.Errors.Count > 0
+            ? Problem.Invalid(query.Errors)
+            : await analyses.ExecuteAsync(context, _ => ConvertStatistic(statistic, validator.GetErrors(statistic).Select(AnalysisService.ToQueryPointer)));
     }
 
     private static async Task<IResult> PostConversion(HttpContext context, IValidator<Statistic> validator)
@@ -83,12 +83,12 @@ public static class ConvertEndpoints
         try
         {
             var statistic = (isWrapped ? body.RootElement.GetProperty("statistic") : body.RootElement).Deserialize<Statistic>(StrictJson.Options)
-                ?? throw new RefusedValueException("may not be null");
-            return ConvertStatistic(statistic, validator.Faults(statistic, root));
+                ?? throw new InvalidJsonValueException("may not be null");
+            return ConvertStatistic(statistic, validator.GetErrors(statistic, root));
         }
         catch (JsonException error)
         {
-            return Problem.Malformed([.. StrictJson.FaultsOf(error).Select(f => f with { Pointer = root + f.Pointer[1..] })]);
+            return Problem.Malformed([.. StrictJson.ToErrors(error).Select(f => f with { Pointer = root + f.Pointer[1..] })]);
         }
     }
 
@@ -109,10 +109,10 @@ public static class ConvertEndpoints
 
         if (StudyEffect.IsExtreme(z.Estimate, z.Variance))
         {
-            return Problem.Invalid([new FieldError("#/value", "tooExtreme", StudyEffect.WhyTooExtreme)]);
+            return Problem.Invalid([new FieldError("#/value", "tooExtreme", StudyEffect.TooExtremeMessage)]);
         }
 
-        var r = StoredEffect.Correlation(statistic, z.Estimate, turned: false);
+        var r = StoredEffect.Correlation(statistic, z.Estimate, signReversed: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
         return TypedResults.Ok(new ConvertResponse(r, z.SampleSize, new(z.Estimate, z.Variance),
             new(RealRelationship.Statistics.FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate)),

@@ -14,45 +14,45 @@ namespace RealRelationshipApi.Analyses.Limits;
 public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
     // A few are never refused for what those before them took: one long analysis would refuse everybody.
-    private const int NeverRefused = 16;
+    private const int AlwaysAdmitted = 16;
 
     // How much of the mean the last analysis is.
-    private const double WeightOfLast = 1.0 / 16;
+    private const double MovingAverageWeight = 1.0 / 16;
 
-    private readonly int _turnCount = TurnsOf(options.Value);
-    private readonly TimeSpan _longestWait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
-    private readonly ThreadPoolDelay _delay = new();
-    private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions
+    private readonly int _permitCount = PermitCountOf(options.Value);
+    private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
+    private readonly ThreadPoolDelay _threadPoolDelay = new();
+    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = TurnsOf(options.Value),
+        PermitLimit = PermitCountOf(options.Value),
         QueueLimit = options.Value.WaitingAnalyses,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    private int _waiting;
+    private int _queued;
     private double _meanSeconds;
 
     /// <summary>How many wait for their turn.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int QueuedAnalyses => Volatile.Read(ref _queued);
 
     /// <summary>Whether an analysis that comes now would wait too long: for its turn, or for a thread before it.</summary>
-    public bool IsBehind => IsLineTooLong || (_delay.Now > _longestWait && ThreadPool.PendingWorkItemCount > NeverRefused * Environment.ProcessorCount);
+    public bool IsOverloaded => IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 
-    private bool IsLineTooLong => Waiting > NeverRefused * _turnCount && Waiting * Volatile.Read(ref _meanSeconds) / _turnCount > _longestWait.TotalSeconds;
+    private bool IsQueueTooLong => QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
     /// <summary>Does the work when its turn comes, or says that too much is waiting.</summary>
     public async Task<IResult> RunAsync(Func<IResult> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (IsLineTooLong)
+        if (IsQueueTooLong)
         {
-            return Refuse();
+            return Reject();
         }
 
-        using var turn = await TakeTurnAsync(cancellationToken);
-        if (!turn.IsAcquired)
+        using var lease = await AcquireAsync(cancellationToken);
+        if (!lease.IsAcquired)
         {
-            return Refuse();
+            return Reject();
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -63,37 +63,37 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
         finally
         {
             var mean = Volatile.Read(ref _meanSeconds);
-            Volatile.Write(ref _meanSeconds, mean + (WeightOfLast * (Stopwatch.GetElapsedTime(started).TotalSeconds - mean)));
+            Volatile.Write(ref _meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(started).TotalSeconds - mean)));
         }
     }
 
     /// <summary>What who comes when too much is waiting is told.</summary>
-    public static Problem Refuse()
+    public static Problem Reject()
     {
-        Refusals.Count(ServiceLimit.WaitingAnalyses);
+        RejectionMetrics.Count(ServiceLimit.WaitingAnalyses);
         return new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
     }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose() => _limiter.Dispose();
 
-    private static int TurnsOf(LimitOptions limits) => limits.Analyses ?? Environment.ProcessorCount;
+    private static int PermitCountOf(LimitOptions limits) => limits.Analyses ?? Environment.ProcessorCount;
 
-    private async ValueTask<RateLimitLease> TakeTurnAsync(CancellationToken cancellationToken)
+    private async ValueTask<RateLimitLease> AcquireAsync(CancellationToken cancellationToken)
     {
-        var turn = _turns.AcquireAsync(1, cancellationToken);
-        if (turn.IsCompleted)
+        var lease = _limiter.AcquireAsync(1, cancellationToken);
+        if (lease.IsCompleted)
         {
-            return await turn;
+            return await lease;
         }
 
-        Interlocked.Increment(ref _waiting);
+        Interlocked.Increment(ref _queued);
         try
         {
-            return await turn;
+            return await lease;
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Interlocked.Decrement(ref _queued);
         }
     }
 }

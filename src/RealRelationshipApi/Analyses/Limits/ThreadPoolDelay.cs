@@ -6,39 +6,39 @@ namespace RealRelationshipApi.Analyses.Limits;
 /// <remarks>Measured by a piece of work that is sent into the pool behind all others, one at a time and only while somebody asks.</remarks>
 internal sealed class ThreadPoolDelay : IThreadPoolWorkItem
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_isNews = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_maxSampleAge = TimeSpan.FromMilliseconds(100);
 
     // Moments of Stopwatch; what was sent last is under way while it is later than what arrived last.
-    private long _sent;
-    private long _arrived;
-    private long _took;
+    private long _queuedAt;
+    private long _startedAt;
+    private long _lastDelayTicks;
 
     /// <summary>What the last one waited, or the one that is under way has waited already; nothing where that is long ago.</summary>
-    public TimeSpan Now
+    public TimeSpan Current
     {
         get
         {
-            var (sent, arrived) = (Volatile.Read(ref _sent), Volatile.Read(ref _arrived));
+            var (sent, arrived) = (Volatile.Read(ref _queuedAt), Volatile.Read(ref _startedAt));
             if (sent > arrived)
             {
                 return Stopwatch.GetElapsedTime(sent);
             }
 
             var now = Stopwatch.GetTimestamp();
-            if (Stopwatch.GetElapsedTime(arrived, now) > s_pause && Interlocked.CompareExchange(ref _sent, now, sent) == sent)
+            if (Stopwatch.GetElapsedTime(arrived, now) > s_sampleInterval && Interlocked.CompareExchange(ref _queuedAt, now, sent) == sent)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             }
 
-            return Stopwatch.GetElapsedTime(arrived, now) < s_isNews ? TimeSpan.FromTicks(Volatile.Read(ref _took)) : TimeSpan.Zero;
+            return Stopwatch.GetElapsedTime(arrived, now) < s_maxSampleAge ? TimeSpan.FromTicks(Volatile.Read(ref _lastDelayTicks)) : TimeSpan.Zero;
         }
     }
 
     void IThreadPoolWorkItem.Execute()
     {
         var now = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _took, Stopwatch.GetElapsedTime(Volatile.Read(ref _sent), now).Ticks);
-        Volatile.Write(ref _arrived, now);
+        Volatile.Write(ref _lastDelayTicks, Stopwatch.GetElapsedTime(Volatile.Read(ref _queuedAt), now).Ticks);
+        Volatile.Write(ref _startedAt, now);
     }
 }

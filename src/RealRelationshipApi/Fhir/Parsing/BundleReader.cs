@@ -41,7 +41,7 @@ internal static class BundleReader
     {
         if (entry.Request is not { } request)
         {
-            yield return new($"{at}.request", FaultCodes.Required, "is required: method POST, and as url the type of the resource");
+            yield return new($"{at}.request", ErrorCodes.Required, "is required: method POST, and as url the type of the resource");
         }
         else if (request.Method != Bundle.HTTPVerb.POST)
         {
@@ -54,7 +54,7 @@ internal static class BundleReader
 
         if (entry.Resource is null)
         {
-            yield return new($"{at}.resource", FaultCodes.Required, "is required");
+            yield return new($"{at}.resource", ErrorCodes.Required, "is required");
         }
     }
 }

@@ -24,11 +24,11 @@ internal static class InstrumentResolver
             case [var one]:
                 return one;
             case []:
-                reading.AddError(named.Find(n => n.Fault is not null).Fault ?? new(place, InstrumentFaults.UnknownInstrument,
+                reading.AddError(named.Find(n => n.Fault is not null).Fault ?? new(place, InstrumentErrorCodes.UnknownInstrument,
                     "names no instrument that is known: use LOINC, a coding that your site declared with POST /instruments, or a code of GET /instruments with system " + FhirConstants.InstrumentCodeSystem));
                 return null;
             default:
-                reading.AddError(place, InstrumentFaults.AmbiguousInstrument, $"names several: {string.Join(", ", known.Select(k => k.Instrument.Code))}");
+                reading.AddError(place, InstrumentErrorCodes.AmbiguousInstrument, $"names several: {string.Join(", ", known.Select(k => k.Instrument.Code))}");
                 return null;
         }
     }
@@ -42,7 +42,7 @@ internal static class InstrumentResolver
             ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct().Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
         if (found is null)
         {
-            reading.AddError(error ?? new(place, InstrumentFaults.UnknownInstrument,
+            reading.AddError(error ?? new(place, InstrumentErrorCodes.UnknownInstrument,
                 "names no instrument that is known: let the address end with its code (GET /instruments) or its LOINC code, or use LOINC codes as linkIds"));
         }
 
@@ -90,7 +90,7 @@ internal static class InstrumentResolver
                 return byCode;
             }
 
-            error ??= codingError ?? (instruments.Find(part, at: place).Fault is { Code: InstrumentFaults.AmbiguousInstrument } several ? several : null);
+            error ??= codingError ?? (instruments.Find(part, at: place).Fault is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
         }
 
         return null;

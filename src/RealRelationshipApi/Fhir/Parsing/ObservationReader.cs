@@ -63,7 +63,7 @@ internal static class ObservationReader
             return key;
         }
 
-        reading.AddError($"{reading.FhirPath}.identifier", FaultCodes.Required, "is required, or an id: by it the same Observation is known again");
+        reading.AddError($"{reading.FhirPath}.identifier", ErrorCodes.Required, "is required, or an id: by it the same Observation is known again");
         return "";
     }
 

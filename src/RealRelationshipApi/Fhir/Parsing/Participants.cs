@@ -50,7 +50,7 @@ internal static class Participants
                     isByPatient = true;
                     if (patient is not null && by.Key != patient.Key)
                     {
-                        reading.AddError(place, InstrumentFaults.WrongRater, "is another patient than the subject");
+                        reading.AddError(place, InstrumentErrorCodes.WrongRater, "is another patient than the subject");
                     }
 
                     break;
@@ -63,7 +63,7 @@ internal static class Participants
 
                     break;
                 case { Type: "RelatedPerson" }:
-                    reading.AddError(place, InstrumentFaults.WrongRater, "is neither the patient nor a practitioner: only what client or therapist scored is taken");
+                    reading.AddError(place, InstrumentErrorCodes.WrongRater, "is neither the patient nor a practitioner: only what client or therapist scored is taken");
                     break;
                 case { Type: null } by when by.Key == patient?.Key:
                     isByPatient = true;
@@ -94,7 +94,7 @@ internal static class Participants
 
         if (!hasPractitioner && scored is not null)
         {
-            reading.AddError(place, FaultCodes.Required, $"is required: {scored.Instrument.Code} is scored by client or therapist, and nothing says by whom");
+            reading.AddError(place, ErrorCodes.Required, $"is required: {scored.Instrument.Code} is scored by client or therapist, and nothing says by whom");
         }
 
         return hasPractitioner ? ScoreRater.Therapist : null;

@@ -72,7 +72,7 @@ internal static class QuestionnaireResponseReader
             return key;
         }
 
-        reading.AddError($"{reading.FhirPath}.identifier", FaultCodes.Required, "is required, or an id: by it the same response is known again");
+        reading.AddError($"{reading.FhirPath}.identifier", ErrorCodes.Required, "is required, or an id: by it the same response is known again");
         return "";
     }
 

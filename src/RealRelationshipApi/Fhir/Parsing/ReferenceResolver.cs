@@ -27,7 +27,7 @@ internal static class ReferenceResolver
         reading.MapPointer("#/sourceSystem", identifier?.System is null ? $"{reading.FhirPath}.meta.source" : $"{identifierPlace}.system");
         if (identifier?.System is not { } system)
         {
-            reading.AddError($"{reading.FhirPath}.meta.source", FaultCodes.Required, "is required where no identifier.system is: which system the resource is from");
+            reading.AddError($"{reading.FhirPath}.meta.source", ErrorCodes.Required, "is required where no identifier.system is: which system the resource is from");
             return "";
         }
 
@@ -135,7 +135,7 @@ internal static class ReferenceResolver
             return new(ToKey(identifier.System, value, null), reference.Type, null);
         }
 
-        reading.AddError(place, FaultCodes.Required, "needs a reference, or an identifier with its value");
+        reading.AddError(place, ErrorCodes.Required, "needs a reference, or an identifier with its value");
         return null;
     }
 }

@@ -21,7 +21,7 @@ internal static class ResourceParser
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type) || type.ValueKind != JsonValueKind.String)
             {
-                return (null, [new("resourceType", FaultCodes.Required, "is required: a resource is an object that says its type")]);
+                return (null, [new("resourceType", ErrorCodes.Required, "is required: a resource is an object that says its type")]);
             }
         }
 
@@ -45,7 +45,7 @@ internal static class ResourceParser
         var at = string.IsNullOrEmpty(path) ? "resourceType" : path.Replace("$this", resource?.TypeName ?? "$this", StringComparison.Ordinal);
         return issue.ErrorCode switch
         {
-            "PVAL105" => new(at, FaultCodes.Required, "is required"),
+            "PVAL105" => new(at, ErrorCodes.Required, "is required"),
             "PVAL116" => new(at, FhirErrorCodes.InvalidResource, "is no code of its value set"),
             "PVAL123" => new(at, FhirErrorCodes.InvalidResource, "has a value of the wrong type"),
             "PVAL124" => new(at, FhirErrorCodes.InvalidResource, "is not written as its type asks (an instant has its offset: 2026-03-01T10:00:00+01:00)"),

@@ -55,7 +55,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
             case PositiveInt { Value: { } number }:
                 return number;
             default:
-                AddError($"{place}.extension[{index}]", FaultCodes.NotAValue, "must be a valuePositiveInt");
+                AddError($"{place}.extension[{index}]", ErrorCodes.NotAValue, "must be a valuePositiveInt");
                 return null;
         }
     }
@@ -69,12 +69,12 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
             return null;
         }
 
-        if (InstantConverter.TryParse(text, out var instant))
+        if (UtcTimestampConverter.TryParse(text, out var instant))
         {
             return instant;
         }
 
-        AddError(place, FhirErrorCodes.NoOffset, InstantConverter.Rule);
+        AddError(place, FhirErrorCodes.NoOffset, UtcTimestampConverter.ErrorMessage);
         return null;
     }
 
@@ -87,7 +87,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         {
             if (status != MeasureStatus.Final)
             {
-                AddError(place, FaultCodes.Required, "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
+                AddError(place, ErrorCodes.Required, "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
             }
 
             return 1;

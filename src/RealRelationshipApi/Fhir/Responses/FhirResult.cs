@@ -17,7 +17,7 @@ internal sealed class FhirResult(Resource resource, int status = StatusCodes.Sta
     {
         httpContext.Response.StatusCode = status;
         httpContext.Response.Headers.ETag = Version is { } version ? ETag(version) : null;
-        return WriteAsync(httpContext, resource, httpContext.Representation());
+        return WriteAsync(httpContext, resource, httpContext.NegotiatedMediaTypeOf());
     }
 
     /// <summary>A version as FHIR tags it.</summary>

@@ -35,14 +35,14 @@ internal static class OperationOutcomeBuilder
 
     private static OperationOutcome.IssueType IssueTypeOf(string code, int status) => code switch
     {
-        FaultCodes.Required => OperationOutcome.IssueType.Required,
+        ErrorCodes.Required => OperationOutcome.IssueType.Required,
         FhirErrorCodes.InvalidResource or "notJson" or "tooDeep" or "duplicateMember" => OperationOutcome.IssueType.Structure,
         FhirErrorCodes.NotSupported or FhirErrorCodes.Contained => OperationOutcome.IssueType.NotSupported,
         FhirErrorCodes.Modifier => OperationOutcome.IssueType.Extension,
         FhirErrorCodes.PersonalData or FhirErrorCodes.FreeText => OperationOutcome.IssueType.Suppressed,
         FhirErrorCodes.Unresolved => OperationOutcome.IssueType.NotFound,
-        InstrumentFaults.UnknownInstrument or InstrumentFaults.WrongCode or InstrumentFaults.AmbiguousInstrument or FhirErrorCodes.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
-        InstrumentFaults.TotalDisagrees => OperationOutcome.IssueType.Invariant,
+        InstrumentErrorCodes.UnknownInstrument or InstrumentErrorCodes.WrongCode or InstrumentErrorCodes.AmbiguousInstrument or FhirErrorCodes.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
+        InstrumentErrorCodes.TotalDisagrees => OperationOutcome.IssueType.Invariant,
         _ => status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity ? OperationOutcome.IssueType.Value : IssueTypeOf(status),
     };
 

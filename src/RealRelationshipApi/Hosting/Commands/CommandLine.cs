@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Hosting.Commands;
 /// <summary>The commands of the executable beside serving.</summary>
 internal static class CommandLine
 {
-    private static RootCommand Root() => new("A living meta-analysis of the real relationship in psychotherapy. Without a command it serves.")
+    private static RootCommand CreateRoot() => new("A living meta-analysis of the real relationship in psychotherapy. Without a command it serves.")
     {
         new Command("serve", "Runs the service (the default)."),
         ImportCommand.Create(),
@@ -23,15 +23,15 @@ internal static class CommandLine
     };
 
     /// <summary>Whether the arguments name a command; everything else is for the service and its settings.</summary>
-    public static bool Understands(string[] args) =>
+    public static bool IsCommand(string[] args) =>
         args is [var first, ..] && first != "serve" && (first is "--help" or "-h" or "-?" or "--version" || (!first.StartsWith('-') && !first.StartsWith('/')));
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var parsed = Root().Parse(args);
-        if (SecretArguments.Fault(args) is { } shown)
+        var parsed = CreateRoot().Parse(args);
+        if (CommandLineSecrets.FindError(args) is { } exposedSecret)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync(shown);
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(exposedSecret);
             return 1;
         }
 

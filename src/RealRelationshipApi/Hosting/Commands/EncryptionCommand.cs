@@ -7,27 +7,27 @@ namespace RealRelationshipApi.Hosting.Commands;
 /// <summary><c>encryption rotate</c>: seals anew, under the newest key, what older keys sealed.</summary>
 internal static class EncryptionCommand
 {
-    public static Command Create() => new("encryption", "Looks after what is sealed.") { Rotate() };
+    public static Command Create() => new("encryption", "Looks after what is sealed.") { CreateRotate() };
 
-    private static Command Rotate()
+    private static Command CreateRotate()
     {
         var command = new Command("rotate",
             "Seals every sealed value anew under the first of Privacy__EncryptionKeys, a few at a time, beside a running service. Backups that are sealed already are not rewritten: keep their keys as long as you keep them.");
-        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
-            var (output, faults) = (parsed.InvocationConfiguration.Output, 0L);
-            var counts = await services.GetRequiredService<KeyRotation>().RunAsync(fault =>
+            var (output, errors) = (parsed.InvocationConfiguration.Output, 0L);
+            var counts = await services.GetRequiredService<KeyRotation>().RunAsync(error =>
             {
-                faults++;
-                parsed.InvocationConfiguration.Error.WriteLine(fault);
+                errors++;
+                parsed.InvocationConfiguration.Error.WriteLine(error);
             }, cancellation);
             foreach (var (column, count) in counts)
             {
                 await output.WriteLineAsync($"{column.Table}.{column.Column}: {count} sealed anew.");
             }
 
-            await output.WriteLineAsync($"{counts.Sum(c => c.Sealed)} values were sealed anew, {faults} faults.");
-            return faults == 0 ? 0 : 1;
+            await output.WriteLineAsync($"{counts.Sum(c => c.Sealed)} values were sealed anew, {errors} faults.");
+            return errors == 0 ? 0 : 1;
         }, cancellation));
         return command;
     }

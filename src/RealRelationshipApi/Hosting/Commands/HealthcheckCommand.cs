@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Hosting.Commands;
 /// <summary><c>healthcheck</c>: asks the service on this machine whether it is ready, for container runtimes without a shell.</summary>
 internal static class HealthcheckCommand
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
@@ -18,9 +18,9 @@ internal static class HealthcheckCommand
     [SuppressMessage("Security", "MA0039", Justification = "Asked on this machine, where no certificate names it; nothing secret is sent, and the answer only says ready or not.")]
     private static async Task<int> RunAsync(TextWriter output, CancellationToken cancellation)
     {
-        var configuration = Composition.Builder([]).Configuration;
-        using var door = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
-        using var client = new HttpClient(door) { BaseAddress = OnThisMachine(AddressOf(configuration)), Timeout = s_patience };
+        var configuration = Composition.CreateBuilder([]).Configuration;
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler) { BaseAddress = ToLoopback(ConfiguredAddress(configuration)), Timeout = s_timeout };
         try
         {
             using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellation);
@@ -35,13 +35,13 @@ internal static class HealthcheckCommand
     }
 
     // Endpoints of Kestrel's own count before any other address.
-    private static string AddressOf(IConfiguration configuration) =>
+    private static string ConfiguredAddress(IConfiguration configuration) =>
         configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).FirstOrDefault(url => url is not null)
         ?? configuration["urls"]?.Split(';')[0]
         ?? (configuration["http_ports"] is { } port ? $"http://localhost:{port.Split(';')[0]}" : "http://localhost:8080");
 
     // Kestrel listens on `+`, `*` and `0.0.0.0`; nobody can call those.
-    private static Uri OnThisMachine(string address) => new(address
+    private static Uri ToLoopback(string address) => new(address
         .Replace("://+", "://localhost", StringComparison.Ordinal)
         .Replace("://*", "://localhost", StringComparison.Ordinal)
         .Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)

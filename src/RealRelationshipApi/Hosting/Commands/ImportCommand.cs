@@ -38,13 +38,13 @@ internal static class ImportCommand
             return await RestoreAsync(file, output, error);
         }
 
-        var author = new Author(tenant, IsAdmin: false);
-        return await StoreCommand.RunAsync(error, async services =>
+        var submitter = new Submitter(tenant, IsAdmin: false);
+        return await StoreCommandRunner.RunAsync(error, async services =>
         {
-            var (answer, problem) = demo
-                ? (await services.GetRequiredService<DemoData>().LoadAsync(author, cancellation), null)
-                : await ImportAsync(services.GetRequiredService<StudyBatch>(), file!, author, cancellation);
-            return problem is null ? await ReportAsync(answer!, output, error) : await RefuseAsync(problem, error);
+            var (response, problem) = demo
+                ? (await services.GetRequiredService<DemoData>().LoadAsync(submitter, cancellation), null)
+                : await ImportAsync(services.GetRequiredService<StudyBatchService>(), file!, submitter, cancellation);
+            return problem is null ? await ReportAsync(response!, output, error) : await ReportProblemAsync(problem, error);
         }, cancellation);
     }
 
@@ -55,23 +55,23 @@ internal static class ImportCommand
         return StoreRestorer.IsExport(beginning.AsSpan(0, await stream.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellation)));
     }
 
-    private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) => StoreCommand.RunWithoutWriterAsync(error, async services =>
+    private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) => StoreCommandRunner.RunWithoutWriterAsync(error, async services =>
     {
-        var findings = services.GetRequiredService<StoreRestorer>().ImportIntoEmptyStore(file.FullName, output.WriteLine);
-        await output.WriteLineAsync($"Imported and verified: {VerifyCommand.Summary(findings)}");
+        var result = services.GetRequiredService<StoreRestorer>().ImportIntoEmptyStore(file.FullName, output.WriteLine);
+        await output.WriteLineAsync($"Imported and verified: {VerifyCommand.Summary(result)}");
         return 0;
     });
 
-    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatch batch, FileInfo file, Author author, CancellationToken cancellation)
+    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatchService batch, FileInfo file, Submitter submitter, CancellationToken cancellation)
     {
-        var body = BatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
-        var (items, problem) = ItemsOf(body, file.Extension);
+        var body = StudyBatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
+        var (items, problem) = ReadItems(body, file.Extension);
         return problem is not null
             ? (null, problem)
-            : ((await batch.TakeAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), author, null, cancellation)).Answer, null);
+            : ((await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, null, cancellation)).Response, null);
     }
 
-    private static (IEnumerable<BatchItem> Items, Problem? Problem) ItemsOf(ReadOnlyMemory<byte> body, string extension)
+    private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(ReadOnlyMemory<byte> body, string extension)
     {
         if (extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
         {
@@ -80,35 +80,35 @@ internal static class ImportCommand
 
         try
         {
-            return BatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? whole : (BatchReader.ReadNdjson(body), null);
+            return StudyBatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? whole : (StudyBatchReader.ReadNdjson(body), null);
         }
         catch (JsonException)
         {
             // More than one document in the file: one a line.
-            return (BatchReader.ReadNdjson(body), null);
+            return (StudyBatchReader.ReadNdjson(body), null);
         }
     }
 
-    private static async Task<int> ReportAsync(BatchResponse answer, TextWriter output, TextWriter error)
+    private static async Task<int> ReportAsync(BatchResponse response, TextWriter output, TextWriter error)
     {
-        foreach (var result in answer.Results.Where(r => r.Errors.Count > 0))
+        foreach (var result in response.Results.Where(r => r.Errors.Count > 0))
         {
-            foreach (var fault in result.Errors)
+            foreach (var fieldError in result.Errors)
             {
-                await error.WriteLineAsync($"study {result.Index}{(result.Id is null ? "" : $" ({result.Id})")}: {fault.Pointer}: {fault.Detail}");
+                await error.WriteLineAsync($"study {result.Index}{(result.Id is null ? "" : $" ({result.Id})")}: {fieldError.Pointer}: {fieldError.Detail}");
             }
         }
-        var known = answer.Results.Count(r => r.Status == StatusCodes.Status200OK);
-        await output.WriteLineAsync($"{answer.Accepted - known} studies imported, {known} stored already, {answer.Rejected} refused.");
-        return answer.Rejected == 0 ? 0 : 1;
+        var alreadyStored = response.Results.Count(r => r.Status == StatusCodes.Status200OK);
+        await output.WriteLineAsync($"{response.Accepted - alreadyStored} studies imported, {alreadyStored} stored already, {response.Rejected} refused.");
+        return response.Rejected == 0 ? 0 : 1;
     }
 
-    private static async Task<int> RefuseAsync(Problem problem, TextWriter error)
+    private static async Task<int> ReportProblemAsync(Problem problem, TextWriter error)
     {
         await error.WriteLineAsync(problem.Detail ?? problem.Kind.Explanation);
-        foreach (var fault in problem.Errors)
+        foreach (var fieldError in problem.Errors)
         {
-            await error.WriteLineAsync($"{fault.Pointer}: {fault.Detail}");
+            await error.WriteLineAsync($"{fieldError.Pointer}: {fieldError.Detail}");
         }
 
         return 1;

@@ -21,7 +21,7 @@ internal static class KeysCommand
         {
             if (!Caller.IsTenantName(result.GetValueOrDefault<string?>()))
             {
-                result.AddError($"--tenant must be {Caller.TenantRule}.");
+                result.AddError($"--tenant must be {Caller.TenantNameRule}.");
             }
         });
         var scopes = new Option<string[]>("--scope") { Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.", Required = true };
@@ -29,23 +29,23 @@ internal static class KeysCommand
         var expires = new Option<string?>("--expires") { Description = "The first day on which it no longer works (yyyy-MM-dd, UTC)." };
         expires.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } text && !TryDay(text, out _))
+            if (result.GetValueOrDefault<string?>() is { } text && !TryParseDate(text, out _))
             {
                 result.AddError("--expires must be a day such as 2027-01-31.");
             }
         });
         var command = new Command("create", "Prints a new key, once, on a line of its own.") { tenant, scopes, expires };
-        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
-            DateTimeOffset? day = TryDay(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
-            if (day <= services.GetRequiredService<TimeProvider>().GetUtcNow())
+            DateTimeOffset? expiresAt = TryParseDate(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
+            if (expiresAt <= services.GetRequiredService<TimeProvider>().GetUtcNow())
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync("--expires lies in the past: the key would never work.");
                 return 1;
             }
 
             var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
-                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), day), cancellation);
+                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), expiresAt), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
             return 0;
         }, cancellation));
@@ -55,7 +55,7 @@ internal static class KeysCommand
     private static Command ListKeys()
     {
         var command = new Command("list", "Lists keys, without their secrets.");
-        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             await using var connection = await services.GetRequiredService<Database>().OpenReaderAsync(cancellation);
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -73,7 +73,7 @@ internal static class KeysCommand
     {
         var id = new Argument<string>("id") { Description = "The key's id, as `keys list` shows it." };
         var command = new Command("revoke", "Makes a key useless, for good.") { id };
-        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var existed = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Revoke(transaction, parsed.GetValue(id)!), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(existed ? "revoked" : "There is no such key.");
@@ -94,7 +94,7 @@ internal static class KeysCommand
             }
         });
         var command = new Command("rotate", "Prints a new key with the tenant, scopes and last day of an active one, and ends that.") { id, overlap };
-        command.SetAction((parsed, cancellation) => StoreCommand.RunAsync(parsed.InvocationConfiguration.Error, async services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
             var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
@@ -105,6 +105,6 @@ internal static class KeysCommand
         return command;
     }
 
-    private static bool TryDay(string? text, out DateTimeOffset day) => DateTimeOffset.TryParseExact(
+    private static bool TryParseDate(string? text, out DateTimeOffset day) => DateTimeOffset.TryParseExact(
         text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out day);
 }

@@ -15,11 +15,11 @@ internal static class RestoreCommand
         var force = new Option<bool>("--force") { Description = "Puts aside a store that is there: it is kept beside, as ….before-restore-…" };
         var command = new Command("restore",
             "Verifies a backup, brings it up to date, erases again what was erased since, and only then puts it in the place of the store. A backup that is damaged or newer is refused and nothing is touched.") { file, force };
-        command.SetAction((parsed, _) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var findings = services.GetRequiredService<StoreRestorer>().Restore(parsed.GetValue(file)!.FullName, parsed.GetValue(force), output.WriteLine);
-            output.WriteLine($"Restored and verified: {VerifyCommand.Summary(findings)}");
+            var result = services.GetRequiredService<StoreRestorer>().Restore(parsed.GetValue(file)!.FullName, parsed.GetValue(force), output.WriteLine);
+            output.WriteLine($"Restored and verified: {VerifyCommand.Summary(result)}");
             return Task.FromResult(0);
         }));
         return command;

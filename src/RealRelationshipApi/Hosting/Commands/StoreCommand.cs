@@ -7,7 +7,7 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationshipApi.Hosting.Commands;
 
 /// <summary>Work on the store by a command: beside a running service, or before the first one.</summary>
-internal static class StoreCommand
+internal static class StoreCommandRunner
 {
     /// <summary>Work that may write; the store is made, or brought up to date, if need be.</summary>
     public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) => RunWithoutWriterAsync(error, async services =>
@@ -22,7 +22,7 @@ internal static class StoreCommand
     /// <summary>Work on the store as it is.</summary>
     public static async Task<int> RunWithoutWriterAsync(TextWriter error, Func<IServiceProvider, Task<int>> work)
     {
-        var builder = Composition.Builder([]);
+        var builder = Composition.CreateBuilder([]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         await using var services = builder.Services.BuildServiceProvider();
         try

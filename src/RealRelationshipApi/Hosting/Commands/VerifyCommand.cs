@@ -11,21 +11,21 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var command = new Command("verify", "Checks the whole store, beside a running service too: the engine, every change of the log, every study. Exits with 0 when nothing is wrong.");
-        command.SetAction((parsed, cancellation) => StoreCommand.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
+        command.SetAction((parsed, cancellation) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
-            var findings = services.GetRequiredService<StoreVerifier>().Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
-            return Task.FromResult(Report(findings, parsed.InvocationConfiguration.Output));
+            var result = services.GetRequiredService<StoreVerifier>().Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
+            return Task.FromResult(Report(result, parsed.InvocationConfiguration.Output));
         }));
         return command;
     }
 
     /// <summary>What equal stores have alike, in one line.</summary>
-    public static string Summary(VerificationResult findings) => string.Join(", ", findings.Facts.Select(said => $"{said.Name} {said.Value}"));
+    public static string Summary(VerificationResult result) => string.Join(", ", result.Facts.Select(fact => $"{fact.Name} {fact.Value}"));
 
-    private static int Report(VerificationResult findings, TextWriter output)
+    private static int Report(VerificationResult result, TextWriter output)
     {
-        output.WriteLine(Summary(findings));
-        output.WriteLine(findings.ErrorCount switch { 0 => "No fault was found.", 1 => "One fault was found.", var faults => $"{faults} faults were found." });
-        return findings.ErrorCount == 0 ? 0 : 1;
+        output.WriteLine(Summary(result));
+        output.WriteLine(result.ErrorCount switch { 0 => "No fault was found.", 1 => "One fault was found.", var errors => $"{errors} faults were found." });
+        return result.ErrorCount == 0 ? 0 : 1;
     }
 }

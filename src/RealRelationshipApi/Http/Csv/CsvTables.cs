@@ -10,31 +10,31 @@ internal static class CsvTables
 
     private const string TableParameter = "table";
 
-    private static readonly QueryParameter s_bom = new("bom", QueryKind.Flag, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
 
     /// <summary>What an operation that answers with one of several tables takes.</summary>
     public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
-        [new(TableParameter, QueryKind.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, s_bom];
+        [new(TableParameter, QueryParameterType.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, s_bom];
 
     /// <summary>The operation also answers with a table, where it was agreed on.</summary>
-    public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.Offers(MediaTypes.Json, MediaTypes.Csv)
-        .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.Representation() == MediaTypes.Csv
+    public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
+        .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.NegotiatedMediaTypeOf() == MediaTypes.Csv
             ? await TabulateAsync(context.HttpContext, result, table, false)
             : result);
 
     /// <summary>The operation answers with one of its tables and nothing else.</summary>
-    public static RouteHandlerBuilder AsCsvTable(this RouteHandlerBuilder endpoint, IReadOnlyList<string> tables) => endpoint.Offers(MediaTypes.Csv)
+    public static RouteHandlerBuilder AsCsvTable(this RouteHandlerBuilder endpoint, IReadOnlyList<string> tables) => endpoint.WithMediaTypes(MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) =>
         {
             var query = new QueryReader(context.HttpContext.Request.Query);
             var table = query.Text(TableParameter) ?? tables[0];
-            var withByteOrderMark = query.Flag(s_bom.Name) ?? false;
+            var withByteOrderMark = query.Boolean(s_bom.Name) ?? false;
             if (!tables.Contains(table))
             {
-                query.Refuse(TableParameter, $"must be one of {string.Join(", ", tables)}");
+                query.AddInvalid(TableParameter, $"must be one of {string.Join(", ", tables)}");
             }
 
-            return query.Faults.Count > 0 ? Problem.Invalid(query.Faults) : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
+            return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
         });
 
     private static async Task<object?> TabulateAsync(HttpContext context, object? result, string name, bool withByteOrderMark)

@@ -21,9 +21,9 @@ public static class EnumNames<T> where T : struct, Enum
 
     public static bool TryParse(string name, out T value)
     {
-        var place = Array.IndexOf(s_names, name);
-        value = Unsafe.BitCast<int, T>(Math.Max(0, place));
-        return place >= 0;
+        var index = Array.IndexOf(s_names, name);
+        value = Unsafe.BitCast<int, T>(Math.Max(0, index));
+        return index >= 0;
     }
 
     // Names stand at the number of their value.

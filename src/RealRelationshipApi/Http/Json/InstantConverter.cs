@@ -5,24 +5,24 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Http.Json;
 
 /// <summary>Instants are written in UTC with a Z, and read only with an offset: a local time means nothing to anybody else.</summary>
-internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
+internal sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
 {
-    private const string Written = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
-    private static readonly string[] s_read = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+    private const string WriteFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+    private static readonly string[] s_readFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
-    public const string Rule = "must be an instant with its offset, such as 2026-11-23T09:00:00Z";
+    public const string ErrorMessage = "must be an instant with its offset, such as 2026-11-23T09:00:00Z";
 
     /// <summary>Whether the text is an ISO 8601 instant that says its offset.</summary>
     public static bool TryParse(string text, out DateTimeOffset instant)
     {
         instant = default;
         var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
-        return hasOffset && DateTimeOffset.TryParseExact(text, s_read, CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
+        return hasOffset && DateTimeOffset.TryParseExact(text, s_readFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
     }
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out var instant) ? instant : throw new RefusedValueException(Rule);
+        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out var instant) ? instant : throw new InvalidJsonValueException(ErrorMessage);
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString(Written, CultureInfo.InvariantCulture));
+        writer.WriteStringValue(value.UtcDateTime.ToString(WriteFormat, CultureInfo.InvariantCulture));
 }

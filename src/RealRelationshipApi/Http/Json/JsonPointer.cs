@@ -17,20 +17,20 @@ public static class JsonPointer
 
         while (!rest.IsEmpty)
         {
-            pointer.Append('/').Append(Escape(TakeSegment(ref rest)));
+            pointer.Append('/').Append(Escape(ReadSegment(ref rest)));
         }
 
         return pointer.ToString();
     }
 
-    /// <summary><c>Effects[3].Statistic.N</c> (FluentValidation) to <c>#/effects/3/statistic/n</c>; see <see cref="Key"/> for dictionary keys.</summary>
+    /// <summary><c>Effects[3].Statistic.N</c> (FluentValidation) to <c>#/effects/3/statistic/n</c>; see <see cref="EscapeDictionaryKey"/> for dictionary keys.</summary>
     public static string FromPropertyPath(string path, string root = "#")
     {
         ArgumentNullException.ThrowIfNull(path);
         var pointer = new StringBuilder(root);
         foreach (var part in path.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
         {
-            var key = part.StartsWith(KeyMark);
+            var key = part.StartsWith(DictionaryKeyPrefix);
             var name = key ? Uri.UnescapeDataString(part[1..]) : char.ToLowerInvariant(part[0]) + part[1..];
             pointer.Append('/').Append(Escape(name));
         }
@@ -38,8 +38,8 @@ public static class JsonPointer
     }
 
     /// <summary>A dictionary key as a property path segment that keeps its spelling, whatever characters it has.</summary>
-    public static string Key(string key) =>
-        KeyMark + Uri.EscapeDataString(key).Replace(".", "%2E", StringComparison.Ordinal);
+    public static string EscapeDictionaryKey(string key) =>
+        DictionaryKeyPrefix + Uri.EscapeDataString(key).Replace(".", "%2E", StringComparison.Ordinal);
 
     public static string Escape(string segment)
     {
@@ -47,9 +47,9 @@ public static class JsonPointer
         return segment.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
     }
 
-    private const char KeyMark = '@';
+    private const char DictionaryKeyPrefix = '@';
 
-    private static string TakeSegment(ref ReadOnlySpan<char> rest)
+    private static string ReadSegment(ref ReadOnlySpan<char> rest)
     {
         var (start, end) = rest switch
         {
@@ -63,20 +63,20 @@ public static class JsonPointer
         return segment;
     }
 
-    private static int EndOf(ReadOnlySpan<char> rest, string mark) => rest.IndexOf(mark) is >= 0 and var at ? at : rest.Length;
+    private static int EndOf(ReadOnlySpan<char> rest, string mark) => rest.IndexOf(mark) is >= 0 and var index ? index : rest.Length;
 
     // The name may itself hold the mark; the path goes on after it with another segment, or not at all.
     private static int EndOfQuotedName(ReadOnlySpan<char> rest)
     {
-        for (var at = 2; at < rest.Length - 1; at++)
+        for (var index = 2; index < rest.Length - 1; index++)
         {
-            if (rest[at..].StartsWith("']") && (at + 2 == rest.Length || rest[at + 2] is '.' or '['))
+            if (rest[index..].StartsWith("']") && (index + 2 == rest.Length || rest[index + 2] is '.' or '['))
             {
-                return at;
+                return index;
             }
         }
         return rest.Length;
     }
 
-    private static int EndOfName(ReadOnlySpan<char> rest) => rest[1..].IndexOfAny('.', '[') is >= 0 and var at ? at + 1 : rest.Length;
+    private static int EndOfName(ReadOnlySpan<char> rest) => rest[1..].IndexOfAny('.', '[') is >= 0 and var index ? index + 1 : rest.Length;
 }

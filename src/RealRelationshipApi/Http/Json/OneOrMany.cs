@@ -8,7 +8,7 @@ namespace RealRelationshipApi.Http.Json;
 public sealed record OneOrMany<T>(IReadOnlyList<T> Values)
 {
     /// <summary>Null when no value was given: the filter lets everything through.</summary>
-    public static OneOrMany<T>? Of(IReadOnlyList<T> values) => values is { Count: > 0 } ? new(values) : null;
+    public static OneOrMany<T>? FromValues(IReadOnlyList<T> values) => values is { Count: > 0 } ? new(values) : null;
 }
 
 internal sealed class OneOrManyConverterFactory : JsonConverterFactory
@@ -16,34 +16,34 @@ internal sealed class OneOrManyConverterFactory : JsonConverterFactory
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(OneOrMany<>);
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
+        (JsonConverter)Activator.CreateInstance(typeof(OneOrManyConverter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
 
-    private sealed class Converter<T> : JsonConverter<OneOrMany<T>>
+    private sealed class OneOrManyConverter<T> : JsonConverter<OneOrMany<T>>
     {
         public override OneOrMany<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             if (reader.TokenType != JsonTokenType.StartArray)
             {
-                return new([One(ref reader, options)]);
+                return new([ReadOne(ref reader, options)]);
             }
 
             var values = new List<T>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                values.Add(One(ref reader, options));
+                values.Add(ReadOne(ref reader, options));
             }
 
-            return values.Count > 0 ? new(values) : throw new RefusedValueException("must hold at least one value");
+            return values.Count > 0 ? new(values) : throw new InvalidJsonValueException("must hold at least one value");
         }
 
         public override void Write(Utf8JsonWriter writer, OneOrMany<T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value.Values, options);
 
-        private static T One(ref Utf8JsonReader reader, JsonSerializerOptions options)
+        private static T ReadOne(ref Utf8JsonReader reader, JsonSerializerOptions options)
         {
             if (reader.TokenType is JsonTokenType.Null or JsonTokenType.StartArray or JsonTokenType.StartObject)
             {
-                throw new RefusedValueException("must be a value or an array of values");
+                throw new InvalidJsonValueException("must be a value or an array of values");
             }
 
             try
@@ -52,10 +52,10 @@ internal sealed class OneOrManyConverterFactory : JsonConverterFactory
             }
             catch (InvalidOperationException error)
             {
-                throw new RefusedValueException($"must be {Kind}, or an array of such", error);
+                throw new InvalidJsonValueException($"must be {TypeDescription}, or an array of such", error);
             }
         }
 
-        private static string Kind => typeof(T) == typeof(bool) ? "true or false" : typeof(T) == typeof(string) ? "a text" : "a value of its kind";
+        private static string TypeDescription => typeof(T) == typeof(bool) ? "true or false" : typeof(T) == typeof(string) ? "a text" : "a value of its kind";
     }
 }

@@ -26,24 +26,24 @@ public static partial class StrictJson
         options.Converters.Add(new StrictEnumConverterFactory());
         options.Converters.Add(new FiniteDoubleConverter());
         options.Converters.Add(new WholeNumberConverter());
-        options.Converters.Add(new InstantConverter());
+        options.Converters.Add(new UtcTimestampConverter());
         return options;
     }
 
     /// <summary>The one fault at which reading stopped, as a 400 that points to the member.</summary>
-    public static Problem ProblemOf(JsonException error) => Problem.Malformed(FaultsOf(error));
+    public static Problem ToProblem(JsonException error) => Problem.Malformed(ToErrors(error));
 
-    public static FieldError[] FaultsOf(JsonException error)
+    public static FieldError[] ToErrors(JsonException error)
     {
         ArgumentNullException.ThrowIfNull(error);
         var at = JsonPointer.FromJsonPath(error.Path);
-        if (MissingMembers().Match(error.Message) is { Success: true } missing)
+        if (MissingMembersMessage().Match(error.Message) is { Success: true } missing)
         {
-            return [.. Quoted().Matches(missing.Groups["names"].Value)
-                .Select(name => new FieldError($"{at}/{JsonPointer.Escape(name.Groups["name"].Value)}", FaultCodes.Required, "is required"))];
+            return [.. QuotedName().Matches(missing.Groups["names"].Value)
+                .Select(name => new FieldError($"{at}/{JsonPointer.Escape(name.Groups["name"].Value)}", ErrorCodes.Required, "is required"))];
         }
 
-        if (UnknownMember().Match(error.Message) is { Success: true } unknown)
+        if (UnknownMemberMessage().Match(error.Message) is { Success: true } unknown)
         {
             var name = unknown.Groups["name"].Value;
             return [new FieldError(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}",
@@ -52,48 +52,48 @@ public static partial class StrictJson
         if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
             // Of a dictionary's members only the path tells the name.
-            var name = Quoted().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
+            var name = QuotedName().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
             return [new FieldError(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name, "duplicateMember", "stands more than once in its object")];
         }
         return error switch
         {
-            RefusedValueException refused => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
-            { InnerException: RefusedValueException refused } => [new FieldError(at, FaultCodes.NotAValue, refused.Message)],
+            InvalidJsonValueException invalid => [new FieldError(at, ErrorCodes.NotAValue, invalid.Message)],
+            { InnerException: InvalidJsonValueException invalid } => [new FieldError(at, ErrorCodes.NotAValue, invalid.Message)],
             { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) => [new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
-            { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'", StringComparison.Ordinal) => [new FieldError(at, FaultCodes.Null, "may not be null")],
-            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, FaultCodes.Null, "may not be null")],
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'", StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
+            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
-                => [new FieldError(at, FaultCodes.NotAValue, "has a value of the wrong type")],
+                => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
             _ => [new FieldError(at, "notJson", $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
         };
     }
 
     [GeneratedRegex(@"was missing required properties including: (?<names>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
-    private static partial Regex MissingMembers();
+    private static partial Regex MissingMembersMessage();
 
     [GeneratedRegex(@"^The JSON property '(?<name>.*)' could not be mapped to any \.NET member", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
-    private static partial Regex UnknownMember();
+    private static partial Regex UnknownMemberMessage();
 
     [GeneratedRegex(@"'(?<name>[^']*)'", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Quoted();
+    private static partial Regex QuotedName();
 }
 
 /// <summary>A token of the right kind whose value cannot be taken.</summary>
-internal sealed class RefusedValueException(string message) : JsonException(message)
+internal sealed class InvalidJsonValueException(string message) : JsonException(message)
 {
-    public RefusedValueException() : this("has a value that cannot be taken") { }
+    public InvalidJsonValueException() : this("has a value that cannot be taken") { }
 
-    public RefusedValueException(string message, Exception inner) : this(message) => _ = inner;
+    public InvalidJsonValueException(string message, Exception inner) : this(message) => _ = inner;
 }
 
 /// <summary>Numbers are finite: <c>1e400</c> is refused, and nothing that is not a number is ever written as one.</summary>
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType != JsonTokenType.Number ? throw new RefusedValueException("must be a number, without quotes")
+        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a number, without quotes")
         : reader.TryGetDouble(out var value) && double.IsFinite(value) ? value
-        : throw new RefusedValueException("is too large to be a number");
+        : throw new InvalidJsonValueException("is too large to be a number");
 
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
     {
@@ -111,13 +111,13 @@ internal sealed class FiniteDoubleConverter : JsonConverter<double>
 /// <summary>Whole numbers, however the sender's language prints them: <c>100000</c>, <c>1e5</c> (R) and <c>100000.0</c> (Python) are one.</summary>
 internal sealed class WholeNumberConverter : JsonConverter<long>
 {
-    private const double LargestExact = 9007199254740992;
+    private const double MaxExactInteger = 9007199254740992;
 
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType != JsonTokenType.Number ? throw new RefusedValueException("must be a whole number, without quotes")
+        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a whole number, without quotes")
         : reader.TryGetInt64(out var whole) ? whole
-        : reader.TryGetDouble(out var value) && Math.Abs(value) <= LargestExact && Math.Truncate(value) == value ? (long)value
-        : throw new RefusedValueException("must be a whole number");
+        : reader.TryGetDouble(out var value) && Math.Abs(value) <= MaxExactInteger && Math.Truncate(value) == value ? (long)value
+        : throw new InvalidJsonValueException("must be a whole number");
 
     public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
@@ -134,7 +134,7 @@ internal sealed class StrictEnumConverterFactory : JsonConverterFactory
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && EnumNames<T>.TryParse(reader.GetString()!, out var value) ? value
-            : throw new RefusedValueException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
+            : throw new InvalidJsonValueException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(EnumNames<T>.Of(value));
     }

@@ -14,10 +14,10 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <summary>The OpenAPI 3.1 document and Swagger UI.</summary>
 public static class OpenApiDocuments
 {
-    private const string Name = "v1";
-    private const string KeyScheme = "apiKey";
-    private const string TokenScheme = "bearer";
-    private const int PartBytes = 16 * 1024;
+    private const string DocumentName = "v1";
+    private const string ApiKeyScheme = "apiKey";
+    private const string BearerScheme = "bearer";
+    private const int ChunkBytes = 16 * 1024;
 
     public static IServiceCollection AddOpenApiDocuments(this IServiceCollection services)
     {
@@ -26,7 +26,7 @@ public static class OpenApiDocuments
         services.AddTransient<ISerializerDataContractResolver>(_ => new JsonSerializerDataContractResolver(StrictJson.Options));
         return services.AddSwaggerGen(swagger =>
         {
-            swagger.SwaggerDoc(Name, new OpenApiInfo
+            swagger.SwaggerDoc(DocumentName, new OpenApiInfo
             {
                 Title = "RealRelationshipApi",
                 Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
@@ -34,14 +34,14 @@ public static class OpenApiDocuments
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             });
             swagger.AddServer(new OpenApiServer { Url = "/", Description = "This service" });
-            swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+            swagger.AddSecurityDefinition(ApiKeyScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
                 Description = "An API key: `rr_…`. In Development, on this machine, none is needed.",
             });
-            swagger.AddSecurityDefinition(TokenScheme, new OpenApiSecurityScheme
+            swagger.AddSecurityDefinition(BearerScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
@@ -50,8 +50,8 @@ public static class OpenApiDocuments
             });
             swagger.SupportNonNullableReferenceTypes();
             swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml"));
-            swagger.SchemaFilter<ShapeSchemaFilter>();
-            swagger.SchemaFilter<RulesSchemaFilter>();
+            swagger.SchemaFilter<ClrTypeSchemaFilter>();
+            swagger.SchemaFilter<ValidationSchemaFilter>();
             swagger.OperationFilter<OperationConventions>();
             swagger.DocumentFilter<TagDescriptions>();
             swagger.DocumentFilter<ProblemExamples>();
@@ -65,7 +65,7 @@ public static class OpenApiDocuments
         .UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "swagger";
-            ui.SwaggerEndpoint($"/openapi/{Name}.json", "RealRelationshipApi");
+            ui.SwaggerEndpoint($"/openapi/{DocumentName}.json", "RealRelationshipApi");
             ui.DocumentTitle = "RealRelationshipApi";
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
@@ -77,15 +77,15 @@ public static class OpenApiDocuments
     // Written once: it is the same for everyone, costs much, and needs no key.
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
     {
-        var document = new Lazy<byte[]>(() => Write(app.ApplicationServices));
-        return app.Use((context, next) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{Name}.json" ? SendAsync(context, document.Value) : next(context));
+        var document = new Lazy<byte[]>(() => SerializeDocument(app.ApplicationServices));
+        return app.Use((context, next) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{DocumentName}.json" ? SendAsync(context, document.Value) : next(context));
     }
 
-    private static byte[] Write(IServiceProvider services)
+    private static byte[] SerializeDocument(IServiceProvider services)
     {
         using var scope = services.CreateScope();
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        scope.ServiceProvider.GetRequiredService<ISwaggerProvider>().GetSwagger(Name).SerializeAsV31(new OpenApiJsonWriter(text));
+        scope.ServiceProvider.GetRequiredService<ISwaggerProvider>().GetSwagger(DocumentName).SerializeAsV31(new OpenApiJsonWriter(text));
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
@@ -94,17 +94,17 @@ public static class OpenApiDocuments
     {
         context.Response.ContentType = "application/json;charset=utf-8";
         context.Response.ContentLength = document.Length;
-        for (var sent = 0; sent < document.Length; sent += PartBytes)
+        for (var sent = 0; sent < document.Length; sent += ChunkBytes)
         {
-            await context.Response.Body.WriteAsync(document.AsMemory(sent, Math.Min(PartBytes, document.Length - sent)), context.RequestAborted);
+            await context.Response.Body.WriteAsync(document.AsMemory(sent, Math.Min(ChunkBytes, document.Length - sent)), context.RequestAborted);
         }
     }
 
     /// <summary>Either of the two lets in.</summary>
-    internal static IList<OpenApiSecurityRequirement> KeyOrToken(OpenApiDocument document) =>
-        [.. new[] { KeyScheme, TokenScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
+    internal static IList<OpenApiSecurityRequirement> ApiKeyOrBearer(OpenApiDocument document) =>
+        [.. new[] { ApiKeyScheme, BearerScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
 
-    internal static JsonNode? Node(string? text) => text is null ? null : JsonValue.Create(text);
+    internal static JsonNode? ToJsonNode(string? text) => text is null ? null : JsonValue.Create(text);
 }
 
 /// <summary>Says what each group of operations is for.</summary>

@@ -15,56 +15,56 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         var parameters = operation.Parameters ??= [];
-        foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(p => p.All))
+        foreach (var parameter in metadata.OfType<QueryParametersMetadata>().SelectMany(p => p.Parameters))
         {
-            parameters.Add(Query(parameter));
+            parameters.Add(ToOpenApiParameter(parameter));
         }
 
-        foreach (var header in Headers(operation, context.ApiDescription.HttpMethod))
+        foreach (var header in HeaderParameters(operation, context.ApiDescription.HttpMethod))
         {
             parameters.Add(header);
         }
 
         foreach (var example in metadata.OfType<ParameterExample>())
         {
-            parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.Node(example.Value);
+            parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.ToJsonNode(example.Value);
         }
 
-        foreach (var example in metadata.OfType<BodyExample>())
+        foreach (var example in metadata.OfType<RequestBodyExample>())
         {
             operation.RequestBody!.Content![example.MediaType].Example = example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
         }
 
-        DescribeTables(operation);
-        TellOfTextThatIsJson(operation);
-        AnswerExamples.Tell(operation);
-        operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.KeyOrToken(context.Document);
+        DescribeTextBodies(operation);
+        DescribeJsonInText(operation);
+        ResponseExamples.AddTo(operation);
+        operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.ApiKeyOrBearer(context.Document);
     }
 
-    private OpenApiParameter Query(QueryParameter parameter)
+    private OpenApiParameter ToOpenApiParameter(QueryParameter parameter)
     {
-        var one = new OpenApiSchema
+        var itemSchema = new OpenApiSchema
         {
             Type = parameter.Kind switch
             {
-                QueryKind.Number => JsonSchemaType.Number,
-                QueryKind.Whole => JsonSchemaType.Integer,
-                QueryKind.Flag => JsonSchemaType.Boolean,
+                QueryParameterType.Number => JsonSchemaType.Number,
+                QueryParameterType.Integer => JsonSchemaType.Integer,
+                QueryParameterType.Boolean => JsonSchemaType.Boolean,
                 _ => JsonSchemaType.String,
             },
-            Format = parameter.Kind == QueryKind.Whole ? "int64" : null,
+            Format = parameter.Kind == QueryParameterType.Integer ? "int64" : null,
             Enum = parameter.Values.Count > 0 ? [.. parameter.Values.Select(v => (JsonNode)v)] : null,
         };
-        Limit(one, parameter);
+        SetLimits(itemSchema, parameter);
         if (!parameter.Repeatable)
         {
-            one.Default = Default(parameter);
+            itemSchema.Default = DefaultValue(parameter);
         }
 
-        var schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, Default = Default(parameter) is { } value ? new JsonArray(value) : null } : one;
-        if (parameter.RulesOf is { } request)
+        var schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = itemSchema, Default = DefaultValue(parameter) is { } value ? new JsonArray(value) : null } : itemSchema;
+        if (parameter.RequestType is { } request)
         {
-            SchemaRules.Write(services, request, parameter.Name, schema);
+            SchemaConstraints.Apply(services, request, parameter.Name, schema);
         }
 
         return new OpenApiParameter
@@ -77,54 +77,54 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
             Explode = true,
             Example = parameter.Example is not { } example ? null
                 : parameter.Repeatable ? new JsonArray((JsonNode)example)
-                : parameter.Kind is QueryKind.Number or QueryKind.Whole ? JsonNode.Parse(example) : JsonValue.Create(example),
+                : parameter.Kind is QueryParameterType.Number or QueryParameterType.Integer ? JsonNode.Parse(example) : JsonValue.Create(example),
         };
     }
 
-    private static void Limit(OpenApiSchema one, QueryParameter parameter)
+    private static void SetLimits(OpenApiSchema schema, QueryParameter parameter)
     {
-        var (least, most) = (parameter.Least?.ToString(CultureInfo.InvariantCulture), parameter.Most?.ToString(CultureInfo.InvariantCulture));
-        (one.Minimum, one.Maximum, one.ExclusiveMinimum, one.ExclusiveMaximum) = parameter.IsOpen ? (null, null, least, most) : (least, most, (string?)null, (string?)null);
+        var (min, max) = (parameter.Minimum?.ToString(CultureInfo.InvariantCulture), parameter.Maximum?.ToString(CultureInfo.InvariantCulture));
+        (schema.Minimum, schema.Maximum, schema.ExclusiveMinimum, schema.ExclusiveMaximum) = parameter.IsExclusive ? (null, null, min, max) : (min, max, (string?)null, (string?)null);
         // Of several texts none may be empty.
-        one.MinLength = parameter is { Kind: QueryKind.Text, Repeatable: true } ? 1 : null;
+        schema.MinLength = parameter is { Kind: QueryParameterType.Text, Repeatable: true } ? 1 : null;
     }
 
-    private static JsonNode? Default(QueryParameter parameter) => parameter.Default is not { } text ? null : parameter.Kind switch
+    private static JsonNode? DefaultValue(QueryParameter parameter) => parameter.Default is not { } text ? null : parameter.Kind switch
     {
-        QueryKind.Number => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
-        QueryKind.Whole => JsonValue.Create(long.Parse(text, CultureInfo.InvariantCulture)),
-        QueryKind.Flag => JsonValue.Create(text == "true"),
+        QueryParameterType.Number => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
+        QueryParameterType.Integer => JsonValue.Create(long.Parse(text, CultureInfo.InvariantCulture)),
+        QueryParameterType.Boolean => JsonValue.Create(text == "true"),
         _ => JsonValue.Create(text),
     };
 
     // What a response may be tells which header the request takes: 428 an If-Match, 409 beside 201 or 207 an Idempotency-Key.
-    private static IEnumerable<OpenApiParameter> Headers(OpenApiOperation operation, string? method)
+    private static IEnumerable<OpenApiParameter> HeaderParameters(OpenApiOperation operation, string? method)
     {
         var responses = operation.Responses!;
         if (responses.ContainsKey("428"))
         {
-            yield return Header("If-Match", "The ETag of the version that you read; `*` means whatever is current.", required: true, example: "*");
+            yield return HeaderParameter("If-Match", "The ETag of the version that you read; `*` means whatever is current.", required: true, example: "*");
         }
         else if (method == HttpMethods.Post && responses.ContainsKey("409"))
         {
-            var header = Header(Idempotency.Header, $"Any text of at most {Idempotency.LongestKey} characters: the same request with the same key takes effect once.", required: false, example: null);
-            header.Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.LongestKey };
+            var header = HeaderParameter(Idempotency.Header, $"Any text of at most {Idempotency.MaxKeyLength} characters: the same request with the same key takes effect once.", required: false, example: null);
+            header.Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.MaxKeyLength };
             yield return header;
         }
     }
 
-    private static OpenApiParameter Header(string name, string description, bool required, string? example) => new()
+    private static OpenApiParameter HeaderParameter(string name, string description, bool required, string? example) => new()
     {
         Name = name,
         In = ParameterLocation.Header,
         Description = description,
         Required = required,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        Example = OpenApiDocuments.Node(example),
+        Example = OpenApiDocuments.ToJsonNode(example),
     };
 
     // CSV, NDJSON, pages and pictures are texts, whatever they hold.
-    private static void DescribeTables(OpenApiOperation operation)
+    private static void DescribeTextBodies(OpenApiOperation operation)
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
         foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
@@ -134,7 +134,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     }
 
     // A citation is written as text in each of its formats; as CSL-JSON it is a list of items.
-    private static void TellOfTextThatIsJson(OpenApiOperation operation)
+    private static void DescribeJsonInText(OpenApiOperation operation)
     {
         var texts = operation.Responses!.Values.SelectMany(response => response.Content ?? new Dictionary<string, OpenApiMediaType>())
             .Where(content => content.Key.EndsWith("json", StringComparison.Ordinal) && content.Value.Schema is { Type: JsonSchemaType.String });

@@ -7,7 +7,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>Writes the FluentValidation rules of a type into its schema.</summary>
-internal sealed class RulesSchemaFilter(IServiceProvider services) : ISchemaFilter
+internal sealed class ValidationSchemaFilter(IServiceProvider services) : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
@@ -20,7 +20,7 @@ internal sealed class RulesSchemaFilter(IServiceProvider services) : ISchemaFilt
         {
             if (properties.TryGetValue(JsonNamingPolicy.CamelCase.ConvertName(property.Name), out var member) && member is OpenApiSchema own)
             {
-                SchemaRules.Write(services, context.Type, property.Name, own);
+                SchemaConstraints.Apply(services, context.Type, property.Name, own);
             }
         }
     }

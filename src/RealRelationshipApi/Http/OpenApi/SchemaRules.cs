@@ -12,13 +12,13 @@ namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>The FluentValidation rules of a member, as far as JSON Schema can say them: ranges, lengths, patterns, allowed numbers.</summary>
 /// <remarks>Rules that hold only under a condition stay out: the document must never refuse what the service takes.</remarks>
-internal static class SchemaRules
+internal static class SchemaConstraints
 {
-    private const double LargestLimit = 1e28;
-    private const double SmallestLimit = 1e-28;
+    private const double MaxLimit = 1e28;
+    private const double MinLimit = 1e-28;
 
     /// <summary>Writes the rules of a type's member into the schema of whatever becomes that member.</summary>
-    public static void Write(IServiceProvider services, Type type, string member, OpenApiSchema schema)
+    public static void Apply(IServiceProvider services, Type type, string member, OpenApiSchema schema)
     {
         if (services.GetService(typeof(IValidator<>).MakeGenericType(type)) is not IValidator validator)
         {
@@ -28,76 +28,76 @@ internal static class SchemaRules
         var rules = validator.CreateDescriptor().Rules.Where(r => string.Equals(r.PropertyName, member, StringComparison.OrdinalIgnoreCase) && !r.HasCondition && !r.HasAsyncCondition);
         foreach (var rule in rules)
         {
-            if ((IsOfItems(rule) ? schema.Items : schema) is not OpenApiSchema target)
+            if ((AppliesToItems(rule) ? schema.Items : schema) is not OpenApiSchema target)
             {
                 continue;
             }
 
             foreach (var component in rule.Components.Where(c => !c.HasCondition && !c.HasAsyncCondition))
             {
-                Write(target, component.Validator);
+                Apply(target, component.Validator);
             }
         }
     }
 
-    private static bool IsOfItems(IValidationRule rule) =>
+    private static bool AppliesToItems(IValidationRule rule) =>
         Array.Exists(rule.GetType().GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICollectionRule<,>));
 
-    private static void Write(OpenApiSchema schema, IPropertyValidator rule)
+    private static void Apply(OpenApiSchema schema, IPropertyValidator rule)
     {
         switch (rule)
         {
             case IBetweenValidator between when rule.Name.StartsWith("Inclusive", StringComparison.Ordinal):
-                (schema.Minimum, schema.Maximum) = (Number(between.From), Number(between.To));
+                (schema.Minimum, schema.Maximum) = (FormatLimit(between.From), FormatLimit(between.To));
                 break;
             case IBetweenValidator between:
-                (schema.ExclusiveMinimum, schema.ExclusiveMaximum) = (Number(between.From), Number(between.To));
+                (schema.ExclusiveMinimum, schema.ExclusiveMaximum) = (FormatLimit(between.From), FormatLimit(between.To));
                 break;
             case IComparisonValidator { ValueToCompare: not null } comparison:
-                Write(schema, comparison);
+                Apply(schema, comparison);
                 break;
-            case ILengthValidator { Max: > 0 } length when Is(schema, JsonSchemaType.String):
+            case ILengthValidator { Max: > 0 } length when HasType(schema, JsonSchemaType.String):
                 schema.MaxLength = length.Max;
                 break;
             case IRegularExpressionValidator pattern:
                 schema.Pattern = pattern.Expression;
                 break;
             case INotEmptyValidator:
-                Count(schema, 1, null);
+                SetCount(schema, 1, null);
                 break;
-            case IDeclaredRule { Numbers: { } numbers }:
-                schema.Enum = [.. numbers.Select(n => (JsonNode)n), .. Is(schema, JsonSchemaType.Null) ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()];
+            case IDocumentedRule { AllowedNumbers: { } numbers }:
+                schema.Enum = [.. numbers.Select(n => (JsonNode)n), .. HasType(schema, JsonSchemaType.Null) ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()];
                 break;
-            case IDeclaredRule { IsDistinct: true }:
+            case IDocumentedRule { IsDistinct: true }:
                 schema.UniqueItems = true;
                 break;
-            case IDeclaredRule count:
-                Count(schema, count.Least, count.Most);
+            case IDocumentedRule count:
+                SetCount(schema, count.MinCount, count.MaxCount);
                 break;
         }
     }
 
-    private static void Count(OpenApiSchema schema, int? least, int? most)
+    private static void SetCount(OpenApiSchema schema, int? min, int? max)
     {
-        if (Is(schema, JsonSchemaType.Array))
+        if (HasType(schema, JsonSchemaType.Array))
         {
-            (schema.MinItems, schema.MaxItems) = (least ?? schema.MinItems, most ?? schema.MaxItems);
+            (schema.MinItems, schema.MaxItems) = (min ?? schema.MinItems, max ?? schema.MaxItems);
         }
-        else if (Is(schema, JsonSchemaType.Object))
+        else if (HasType(schema, JsonSchemaType.Object))
         {
-            (schema.MinProperties, schema.MaxProperties) = (least ?? schema.MinProperties, most ?? schema.MaxProperties);
+            (schema.MinProperties, schema.MaxProperties) = (min ?? schema.MinProperties, max ?? schema.MaxProperties);
         }
-        else if (Is(schema, JsonSchemaType.String))
+        else if (HasType(schema, JsonSchemaType.String))
         {
-            (schema.MinLength, schema.MaxLength) = (least ?? schema.MinLength, most ?? schema.MaxLength);
+            (schema.MinLength, schema.MaxLength) = (min ?? schema.MinLength, max ?? schema.MaxLength);
         }
     }
 
-    private static bool Is(OpenApiSchema schema, JsonSchemaType type) => schema.Type?.HasFlag(type) == true;
+    private static bool HasType(OpenApiSchema schema, JsonSchemaType type) => schema.Type?.HasFlag(type) == true;
 
-    private static void Write(OpenApiSchema schema, IComparisonValidator comparison)
+    private static void Apply(OpenApiSchema schema, IComparisonValidator comparison)
     {
-        var limit = Number(comparison.ValueToCompare);
+        var limit = FormatLimit(comparison.ValueToCompare);
         switch (comparison.Comparison)
         {
             case Comparison.GreaterThan:
@@ -116,10 +116,10 @@ internal static class SchemaRules
     }
 
     // Generators of clients read limits as decimals: one beyond those says no more than "finite", one below them no more than zero.
-    private static string? Number(object limit) => limit switch
+    private static string? FormatLimit(object limit) => limit switch
     {
-        double and (> LargestLimit or < -LargestLimit) => null,
-        double and > -SmallestLimit and < SmallestLimit => "0",
+        double and (> MaxLimit or < -MaxLimit) => null,
+        double and > -MinLimit and < MinLimit => "0",
         _ => System.Convert.ToString(limit, CultureInfo.InvariantCulture),
     };
 }

@@ -11,7 +11,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters, read-only members.</summary>
-internal sealed class ShapeSchemaFilter : ISchemaFilter
+internal sealed class ClrTypeSchemaFilter : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
@@ -22,7 +22,7 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
 
         if (Alternatives(context) is { } alternatives)
         {
-            Become(own, alternatives);
+            ReplaceByOneOf(own, alternatives);
             return;
         }
         if (own.Properties is null)
@@ -39,7 +39,7 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
             }
         }
         // A positional record's parameters without default are required (RespectRequiredConstructorParameters).
-        foreach (var parameter in Positional(context.Type).Where(p => !p.HasDefaultValue))
+        foreach (var parameter in RecordParameters(context.Type).Where(p => !p.HasDefaultValue))
         {
             (own.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
         }
@@ -63,7 +63,7 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
 
     private static IOpenApiSchema SchemaOf(Type type, SchemaFilterContext context) => context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository);
 
-    private static void Become(OpenApiSchema schema, List<IOpenApiSchema> alternatives)
+    private static void ReplaceByOneOf(OpenApiSchema schema, List<IOpenApiSchema> alternatives)
     {
         schema.Type = null;
         schema.Properties = null;
@@ -95,6 +95,6 @@ internal sealed class ShapeSchemaFilter : ISchemaFilter
         Nullable.GetUnderlyingType(property.PropertyType) is not null
         || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable);
 
-    private static ParameterInfo[] Positional(Type type) =>
+    private static ParameterInfo[] RecordParameters(Type type) =>
         type.GetMethod("Deconstruct") is not null && type.GetConstructors() is [.., var constructor] ? constructor.GetParameters() : [];
 }

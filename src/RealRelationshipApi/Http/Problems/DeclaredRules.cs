@@ -6,34 +6,34 @@ using FluentValidation.Validators;
 namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there; what it does not say it does not demand.</summary>
-public interface IDeclaredRule : IPropertyValidator
+public interface IDocumentedRule : IPropertyValidator
 {
     /// <summary>How many items a list, members an object, or characters a text has at the least.</summary>
-    int? Least => null;
+    int? MinCount => null;
 
     /// <summary>How many it has at the most.</summary>
-    int? Most => null;
+    int? MaxCount => null;
 
     /// <summary>The only numbers that are taken.</summary>
-    IReadOnlyList<long>? Numbers => null;
+    IReadOnlyList<long>? AllowedNumbers => null;
 
     /// <summary>Whether no item may stand twice.</summary>
     bool IsDistinct => false;
 }
 
 /// <summary>Rules that FluentValidation has no words for. Where nothing is given, they are kept.</summary>
-internal static class DeclaredRules
+internal static class DocumentedRules
 {
     /// <summary>A list or an object of at most so many.</summary>
-    public static IRuleBuilderOptions<T, TProperty> AtMost<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int most, string what) where TProperty : IEnumerable? =>
-        rule.Counts(null, most).WithErrorCode("tooMany").WithMessage($"may hold {most} {what} at the most");
+    public static IRuleBuilderOptions<T, TProperty> MaxCount<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int max, string itemName) where TProperty : IEnumerable? =>
+        rule.CountBetween(null, max).WithErrorCode("tooMany").WithMessage($"may hold {max} {itemName} at the most");
 
     /// <summary>May be left out, but is something when it is there.</summary>
-    public static IRuleBuilderOptions<T, TProperty> Something<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
-        rule.Counts(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
+    public static IRuleBuilderOptions<T, TProperty> NotEmptyIfGiven<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
+        rule.CountBetween(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 
-    public static IRuleBuilderOptions<T, TProperty> Counts<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int? least, int? most) where TProperty : IEnumerable? =>
-        rule.SetValidator(new CountRule<T, TProperty>(least, most));
+    public static IRuleBuilderOptions<T, TProperty> CountBetween<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int? min, int? max) where TProperty : IEnumerable? =>
+        rule.SetValidator(new CountRule<T, TProperty>(min, max));
 
     public static IRuleBuilderOptions<T, long?> OneOf<T>(this IRuleBuilder<T, long?> rule, params IReadOnlyList<long> numbers) =>
         rule.SetValidator(new OneOfRule<T>(numbers)).WithErrorCode("notAllowed");
@@ -42,7 +42,7 @@ internal static class DeclaredRules
     public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code, string message) =>
         rule.SetValidator(new DistinctRule<T, TItem>()).WithErrorCode(code).WithMessage(message);
 
-    private sealed class DistinctRule<T, TItem> : PropertyValidator<T, IReadOnlyList<TItem>?>, IDeclaredRule
+    private sealed class DistinctRule<T, TItem> : PropertyValidator<T, IReadOnlyList<TItem>?>, IDocumentedRule
     {
         public override string Name => nameof(DistinctRule<,>);
 
@@ -51,22 +51,22 @@ internal static class DeclaredRules
         public override bool IsValid(ValidationContext<T> context, IReadOnlyList<TItem>? value) => value is null || value.Distinct().Count() == value.Count;
     }
 
-    private sealed class CountRule<T, TProperty>(int? least, int? most) : PropertyValidator<T, TProperty>, IDeclaredRule where TProperty : IEnumerable?
+    private sealed class CountRule<T, TProperty>(int? min, int? max) : PropertyValidator<T, TProperty>, IDocumentedRule where TProperty : IEnumerable?
     {
         public override string Name => nameof(CountRule<,>);
 
-        public int? Least => least;
+        public int? MinCount => min;
 
-        public int? Most => most;
+        public int? MaxCount => max;
 
-        public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < least) && !(count > most);
+        public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < min) && !(count > max);
     }
 
-    private sealed class OneOfRule<T>(IReadOnlyList<long> numbers) : PropertyValidator<T, long?>, IDeclaredRule
+    private sealed class OneOfRule<T>(IReadOnlyList<long> numbers) : PropertyValidator<T, long?>, IDocumentedRule
     {
         public override string Name => nameof(OneOfRule<>);
 
-        public IReadOnlyList<long> Numbers => numbers;
+        public IReadOnlyList<long> AllowedNumbers => numbers;
 
         public override bool IsValid(ValidationContext<T> context, long? value) => value is not { } number || numbers.Contains(number);
     }

@@ -10,42 +10,42 @@ using RealRelationshipApi.Http.Json;
 namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
-public static class ErrorHandling
+public static class ExceptionHandling
 {
-    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
+    public static IApplicationBuilder UseProblemDetails(this IApplicationBuilder app) => app
         .UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = context => ProblemOf(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
-            SuppressDiagnosticsCallback = suppress => ProblemOf(suppress.Exception).Kind.Status < 500,
+            ExceptionHandler = context => ToProblem(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
+            SuppressDiagnosticsCallback = suppress => ToProblem(suppress.Exception).Kind.Status < 500,
         })
-        .UseStatusCodePages(context => new Problem(ProblemKind.OfStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        .UseStatusCodePages(context => new Problem(ProblemKind.FromStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
 
     // A reader that meets damage ends the service, as the writer would; a row that is not what was written is named and not pooled.
-    private static Problem ProblemOf(HttpContext context, Exception error)
+    private static Problem ToProblem(HttpContext context, Exception error)
     {
-        var fault = context.RequestServices.GetRequiredService<Database>().ClassifyError(error);
-        if (fault == StorageErrorKind.Corrupted && error is not StorageCorruptionException)
+        var errorKind = context.RequestServices.GetRequiredService<Database>().ClassifyError(error);
+        if (errorKind == StorageErrorKind.Corrupted && error is not StorageCorruptionException)
         {
             context.RequestServices.GetRequiredService<CorruptionGuard>().Stop(error.Message);
         }
 
-        return fault switch
+        return errorKind switch
         {
             StorageErrorKind.Corrupted => new(ProblemKind.Unavailable, error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
             StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
             StorageErrorKind.Transient or StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
-            _ => ProblemOf(error),
+            _ => ToProblem(error),
         };
     }
 
-    internal static Problem ProblemOf(Exception error) => error switch
+    internal static Problem ToProblem(Exception error) => error switch
     {
-        BadHttpRequestException { InnerException: JsonException json } => StrictJson.ProblemOf(json),
+        BadHttpRequestException { InnerException: JsonException json } => StrictJson.ToProblem(json),
         BadHttpRequestException { InnerException: InvalidDataException } or InvalidDataException => CorruptBody(),
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal)
-            => Problem.Malformed(new FieldError("#", FaultCodes.Required, "is required: the body is empty, or null")),
-        BadHttpRequestException bad => new(ProblemKind.OfStatus(bad.StatusCode), bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
-        JsonException json => StrictJson.ProblemOf(json),
+            => Problem.Malformed(new FieldError("#", ErrorCodes.Required, "is required: the body is empty, or null")),
+        BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode), bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
+        JsonException json => StrictJson.ToProblem(json),
         StorageUnavailableException unavailable => new(ProblemKind.Unavailable, unavailable.Message),
         _ => new(ProblemKind.Internal),
     };

@@ -20,7 +20,7 @@ public sealed record ProblemDocument(string Type, string Title, int Status, stri
 
 /// <summary>Set as a feature of a request whose sender reads problems in a format of its own.</summary>
 /// <param name="Write">Writes the body; status and headers are set already.</param>
-public sealed record ProblemFormat(Func<HttpContext, ProblemDocument, Task> Write);
+public sealed record CustomProblemWriter(Func<HttpContext, ProblemDocument, Task> Write);
 
 /// <summary>A refusal that an endpoint returns: written as <c>application/problem+json</c>.</summary>
 public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
@@ -41,11 +41,11 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 
     public static Problem Invalid(IReadOnlyList<FieldError> errors)
     {
-        var structural = errors.Any(e => FaultCodes.IsStructural(e.Code));
-        return new(structural ? ProblemKind.Malformed : ProblemKind.Invalid, Summary(errors), errors);
+        var structural = errors.Any(e => ErrorCodes.IsStructural(e.Code));
+        return new(structural ? ProblemKind.Malformed : ProblemKind.Invalid, Summarize(errors), errors);
     }
 
-    public static Problem Malformed(params FieldError[] errors) => new(ProblemKind.Malformed, Summary(errors), errors);
+    public static Problem Malformed(params FieldError[] errors) => new(ProblemKind.Malformed, Summarize(errors), errors);
 
     /// <summary>What was asked cannot be estimated.</summary>
     public static Problem NotComputable(string code, string detail) => new(ProblemKind.NotComputable, detail, [new FieldError("#", code, detail)]);
@@ -58,27 +58,27 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
         response.Headers.CacheControl = "no-store";
         response.Headers.RetryAfter = (RetryAfterSeconds ?? kind.RetryAfterSeconds)?.ToString();
         response.Headers.ETag = ETag;
-        var document = new ProblemDocument(kind.Address(httpContext.Request), kind.Title, kind.Status, detail ?? kind.Explanation,
-            Trace.Current ?? httpContext.TraceIdentifier, Errors);
-        CountWhereLimited();
-        return httpContext.Features.Get<ProblemFormat>() is { } other
+        var document = new ProblemDocument(kind.TypeUri(httpContext.Request), kind.Title, kind.Status, detail ?? kind.Explanation,
+            TraceContext.CurrentTraceId ?? httpContext.TraceIdentifier, Errors);
+        CountRejection();
+        return httpContext.Features.Get<CustomProblemWriter>() is { } other
             ? other.Write(httpContext, document)
             : response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
     }
 
-    private void CountWhereLimited()
+    private void CountRejection()
     {
-        if (kind == ProblemKind.TooLarge)
+        if (kind == ProblemKind.ContentTooLarge)
         {
-            Refusals.Count(ServiceLimit.BodyBytes);
+            RejectionMetrics.Count(ServiceLimit.BodyBytes);
         }
         else if (kind == ProblemKind.TooManyRequests)
         {
-            Refusals.Count(ServiceLimit.Quota);
+            RejectionMetrics.Count(ServiceLimit.Quota);
         }
     }
 
-    private static string? Summary(IReadOnlyList<FieldError> errors) => errors switch
+    private static string? Summarize(IReadOnlyList<FieldError> errors) => errors switch
     {
         [] => null,
         [var only] => $"{only.Pointer}: {only.Detail}",
@@ -87,7 +87,7 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 }
 
 /// <summary>Codes that several places give to a fault.</summary>
-public static class FaultCodes
+public static class ErrorCodes
 {
     public const string Required = "required";
     public const string Null = "null";

@@ -5,20 +5,20 @@ public static class ProblemEndpoints
 {
     public static IEndpointRouteBuilder MapProblems(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/problems/{slug}", Explain)
+        app.MapGet("/problems/{slug}", GetExplanation)
             .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
             .WithDescription("What the `type` of a problem document points to. Open to everyone.")
-            .Produces<ProblemExplanation>().ProducesProblems(ProblemKind.NotFound)
+            .Produces<ProblemExplanationResponse>().ProducesProblems(ProblemKind.NotFound)
             .WithExampleValue("slug", ProblemKind.Invalid.Slug)
             .AllowAnonymous();
         return app;
     }
 
-    private static IResult Explain(string slug) =>
+    private static IResult GetExplanation(string slug) =>
         ProblemKind.All.FirstOrDefault(k => k.Slug == slug) is { } kind
-            ? TypedResults.Ok(new ProblemExplanation(kind.Slug, kind.Status, kind.Title, kind.Explanation))
+            ? TypedResults.Ok(new ProblemExplanationResponse(kind.Slug, kind.Status, kind.Title, kind.Explanation))
             : new Problem(ProblemKind.NotFound, "There is no problem of that name.");
 }
 
 /// <summary>A kind of problem in words.</summary>
-public sealed record ProblemExplanation(string Slug, int Status, string Title, string Explanation);
+public sealed record ProblemExplanationResponse(string Slug, int Status, string Title, string Explanation);

@@ -16,13 +16,13 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
         "The `Allow` header lists the methods that it takes.");
     public static readonly ProblemKind NotAcceptable = new("not-acceptable", 406, "No representation fits the Accept header",
         "JSON is always offered; the operation's documentation lists what else is.");
-    public static readonly ProblemKind Timeout = new("timeout", 408, "The request came too slowly", "The body did not arrive in time. Nothing was stored.");
+    public static readonly ProblemKind RequestTimeout = new("timeout", 408, "The request came too slowly", "The body did not arrive in time. Nothing was stored.");
     public static readonly ProblemKind Conflict = new("conflict", 409, "This contradicts what is stored",
         "Another study, version or request already holds that place. Nothing was stored.");
     public static readonly ProblemKind Gone = new("gone", 410, "This was taken back", "The study was retracted. Its history stays under `/studies/{key}/versions`.");
-    public static readonly ProblemKind Stale = new("stale", 412, "The resource has changed since you read it",
+    public static readonly ProblemKind PreconditionFailed = new("stale", 412, "The resource has changed since you read it",
         "Read it again and send its current ETag as `If-Match`.");
-    public static readonly ProblemKind TooLarge = new("too-large", 413, "The body is too large", "Send fewer items at a time, or ask the operator for a higher limit.");
+    public static readonly ProblemKind ContentTooLarge = new("too-large", 413, "The body is too large", "Send fewer items at a time, or ask the operator for a higher limit.");
     public static readonly ProblemKind UnsupportedMediaType = new("unsupported-media-type", 415, "This media type is not understood here",
         "Send `application/json` in UTF-8 (batches also take `application/x-ndjson` and `text/csv`, FHIR `application/fhir+json`), plain or with `Content-Encoding: gzip`, `br` or `deflate`.");
     public static readonly ProblemKind Invalid = new("invalid", 422, "The request breaks a rule",
@@ -40,7 +40,7 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
 
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        Malformed, Unauthenticated, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Timeout, Conflict, Gone, Stale, TooLarge,
+        Malformed, Unauthenticated, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, RequestTimeout, Conflict, Gone, PreconditionFailed, ContentTooLarge,
         UnsupportedMediaType, Invalid, NotComputable, PreconditionRequired, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
     ];
 
@@ -50,7 +50,7 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
 
     public int? RetryAfterSeconds { get; init; }
 
-    public static ProblemKind OfStatus(int status) => s_byStatus.TryGetValue(status, out var kind) ? kind : status < 500 ? Malformed : Internal;
+    public static ProblemKind FromStatus(int status) => s_byStatus.TryGetValue(status, out var kind) ? kind : status < 500 ? Malformed : Internal;
 
-    public string Address(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}/problems/{Slug}";
+    public string TypeUri(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}/problems/{Slug}";
 }

@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Http.Telemetry;
 
 /// <summary>Writes the log: a JSON object a line, in Development a line for people. Each carries the trace that a problem names as its <c>traceId</c>.</summary>
 /// <remarks>Scopes are left out, because one of them holds the path as the caller wrote it.</remarks>
-internal sealed class LogLines(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
+internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "lines";
 
@@ -19,23 +19,23 @@ internal sealed class LogLines(IHostEnvironment environment) : ConsoleFormatter(
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private readonly bool _isForPeople = environment.IsDevelopment();
+    private readonly bool _isPlainText = environment.IsDevelopment();
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        var line = new Line(logEntry.EventId.Id, logEntry.LogLevel.ToString(), logEntry.Category, message, Trace.Current, logEntry.Exception?.ToString());
-        textWriter.WriteLine(_isForPeople ? line.ForPeople() : JsonSerializer.Serialize(line, s_json));
+        var line = new LogLine(logEntry.EventId.Id, logEntry.LogLevel.ToString(), logEntry.Category, message, TraceContext.CurrentTraceId, logEntry.Exception?.ToString());
+        textWriter.WriteLine(_isPlainText ? line.ToPlainText() : JsonSerializer.Serialize(line, s_json));
     }
 
-    private sealed record Line(int EventId, string LogLevel, string Category, string Message, string? TraceId, string? Exception)
+    private sealed record LogLine(int EventId, string LogLevel, string Category, string Message, string? TraceId, string? Exception)
     {
-        public string ForPeople() => $"{LogLevel}: {Category}{(TraceId is null ? "" : $" [{TraceId}]")}{Environment.NewLine}      {Message}{(Exception is null ? "" : Environment.NewLine + Exception)}";
+        public string ToPlainText() => $"{LogLevel}: {Category}{(TraceId is null ? "" : $" [{TraceId}]")}{Environment.NewLine}      {Message}{(Exception is null ? "" : Environment.NewLine + Exception)}";
     }
 }
 
 /// <summary>The trace to which what happens now belongs.</summary>
-internal static class Trace
+internal static class TraceContext
 {
-    public static string? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null;
+    public static string? CurrentTraceId => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null;
 }

@@ -106,7 +106,7 @@ internal static class ExportArchive
             var known = AnalysisQueryParameters.Filter.FirstOrDefault(p => p.Name == name);
             var numbers = values.OfType<string>().All(v => double.TryParse(v, out _)) && values.Any(v => v is not null);
             AppendCsvRow(csv, [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
-                known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryKind.Flag ? "true false" : ""]);
+                known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryParameterType.Boolean ? "true false" : ""]);
         }
 
         return csv.ToString();

@@ -22,36 +22,36 @@ public static class ExportEndpoints
         const string report = "Estimate, intervals, heterogeneity, model, what was left out and every reservation, in the style of the APA; an association, never a cause. ";
         DescribeExport(app.MapGet("/meta/report", GetReport)).WithName("report").WithSummary("Reports the pool as a paragraph of a paper")
             .WithDescription(report + "JSON has both forms; `Accept` chooses plain text or Markdown. Needs scope `meta:read`.")
-            .Offers(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
+            .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
         DescribeExport(app.MapGet("/meta/report.txt", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Text)))).WithName("reportText")
-            .WithSummary("Reports the pool as plain text").WithDescription(report + "Needs scope `meta:read`.").Offers(Text).Produces<string>(200, Text);
+            .WithSummary("Reports the pool as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text).Produces<string>(200, Text);
         DescribeExport(app.MapGet("/meta/report.md", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Markdown)))).WithName("reportMarkdown")
-            .WithSummary("Reports the pool as Markdown").WithDescription(report + "Needs scope `meta:read`.").Offers(Markdown).Produces<string>(200, Markdown);
+            .WithSummary("Reports the pool as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown).Produces<string>(200, Markdown);
 
         const string citation = "Names the revision of the evidence, the software and the fingerprint, and gives the address that answers the same for ever. ";
         DescribeExport(app.MapGet("/meta/citation", GetCitation)).WithName("citation").WithSummary("Cites the evidence as it stands")
             .WithDescription(citation + "CSL-JSON, BibTeX or RIS by `Accept`. Needs scope `meta:read`.")
-            .Offers(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
+            .WithMediaTypes(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
             .Produces<string>(200, MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType);
         foreach (var (suffix, name, type) in new[] { ("bib", "BibTeX", CitationFormats.BibTexType), ("ris", "RIS", CitationFormats.RisType), ("json", "CSL-JSON", CitationFormats.CslType) })
         {
             DescribeExport(app.MapGet($"/meta/citation.{suffix}", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToCitation(c, s, type))))
                 .WithName($"citation{name.Replace("-", "", StringComparison.Ordinal)}").WithSummary($"Cites the evidence as it stands in {name}").WithDescription(citation + "Needs scope `meta:read`.")
-                .Offers(type).Produces<string>(200, type);
+                .WithMediaTypes(type).Produces<string>(200, type);
         }
 
         DescribeExport(app.MapGet("/export.zip", GetArchive)).WithName("exportArchive").WithSummary("Gives everything that an answer rests on as an archive")
             .WithDescription("The effects that entered as CSV, a codebook, how to cite, the answer, and a script that computes it again in R with metafor and compares. Needs scope `meta:read`.")
-            .Offers(Zip).Produces<byte[]>(200, Zip);
+            .WithMediaTypes(Zip).Produces<byte[]>(200, Zip);
         return app;
     }
 
-    private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(AnalysisQueryParameters.FilterAndModel)
+    private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.FilterAndModel)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static Task<IResult> GetReport(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator) =>
-        Handle(context, analyses, validator, export => context.Representation() is Text or Markdown
-            ? ToText(context, export, context.Representation())
+        Handle(context, analyses, validator, export => context.NegotiatedMediaTypeOf() is Text or Markdown
+            ? ToText(context, export, context.NegotiatedMediaTypeOf())
             : TypedResults.Ok(ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data))));
 
     private static IResult ToText(HttpContext context, ExportContext export, string type)
@@ -61,7 +61,7 @@ public static class ExportEndpoints
     }
 
     private static Task<IResult> GetCitation(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator) =>
-        Handle(context, analyses, validator, export => ToCitation(context, export, context.Representation()));
+        Handle(context, analyses, validator, export => ToCitation(context, export, context.NegotiatedMediaTypeOf()));
 
     private static IResult ToCitation(HttpContext context, ExportContext export, string type)
     {

@@ -30,7 +30,7 @@ public static class PageEndpoints
         app.MapGet("/", GetPage).WithTags("Look").WithName("page").WithSummary("Shows the estimate as a page")
             .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
                 + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().Takes(s_parameters).Offers(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).WithMediaTypes(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }

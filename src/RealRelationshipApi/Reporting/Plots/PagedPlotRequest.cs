@@ -69,7 +69,7 @@ public abstract class PagedPlotValidator<T> : AnalysisRequestValidator<T> where 
 public sealed class ForestValidator : PagedPlotValidator<ForestRequest>
 {
     public ForestValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models) =>
-        RuleFor(q => q.By).Something();
+        RuleFor(q => q.By).NotEmptyIfGiven();
 }
 
 public sealed class FunnelValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
@@ -81,15 +81,15 @@ public sealed class CumulativeValidator(IValidator<InlineEffect> effects, IValid
 /// <summary>The query names of what pictures can be asked beside the question itself.</summary>
 internal static class PlotQueryParameters
 {
-    private static readonly QueryParameter s_rows = new("rows", QueryKind.Whole, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50", RulesOf = typeof(CumulativeRequest) };
+    private static readonly QueryParameter s_rows = new("rows", QueryParameterType.Integer, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50", RequestType = typeof(CumulativeRequest) };
 
-    private static readonly QueryParameter s_page = new("page", QueryKind.Whole, "Which page of a long list.") { Default = "1", RulesOf = typeof(CumulativeRequest) };
+    private static readonly QueryParameter s_page = new("page", QueryParameterType.Integer, "Which page of a long list.") { Default = "1", RequestType = typeof(CumulativeRequest) };
 
-    public static IReadOnlyList<QueryParameter> Forest { get; } = QueryParameter.MembersOf<ForestRequest>(
+    public static IReadOnlyList<QueryParameter> Forest { get; } = QueryParameter.ForRequest<ForestRequest>(
     [
-        new("by", QueryKind.Text, "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`."),
+        new("by", QueryParameterType.Text, "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`."),
         QueryParameter.Choice<ForestSortOrder>("sort", "Order of the effects: by study key, the most precise first, or the oldest first.", ForestSortOrder.Key),
-        new("references", QueryKind.Flag, "Whether published pooled results stand beside ours, as open diamonds.") { Default = "true" },
+        new("references", QueryParameterType.Boolean, "Whether published pooled results stand beside ours, as open diamonds.") { Default = "true" },
         s_rows,
         s_page,
     ]);

@@ -20,38 +20,38 @@ public static class PlotEndpoints
         DescribePlot(pictures.MapGet("/forest.svg", GetForest)).WithName("forest").WithSummary("Draws the stored evidence as a forest plot")
             .WithDescription("Every effect with its weight and interval, subgroups with `by`, the pooled diamond, the prediction interval, and published results as open diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
-            .Takes([.. PlotQueryParameters.Forest, .. AnalysisQueryParameters.FilterAndModel]);
+            .WithQueryParameters([.. PlotQueryParameters.Forest, .. AnalysisQueryParameters.FilterAndModel]);
         DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", PostForest)).WithName("forestOf").WithSummary("Draws effects of the body, or a filter of the stored ones, as a forest plot")
             .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Forest);
 
         DescribePlot(pictures.MapGet("/funnel.svg", GetFunnel)).WithName("funnel").WithSummary("Draws the stored evidence as a funnel plot")
             .WithDescription("Contours of significance, the effects that trim and fill adds, and Egger's line." + CommonDescription + "Needs scope `meta:read`.")
-            .Takes([.. PlotQueryParameters.Funnel, .. AnalysisQueryParameters.FilterAndModel]);
+            .WithQueryParameters([.. PlotQueryParameters.Funnel, .. AnalysisQueryParameters.FilterAndModel]);
         DescribePlotOfBody<FunnelRequest>(pictures.MapPost("/funnel.svg", PostFunnel)).WithName("funnelOf").WithSummary("Draws effects of the body, or a filter of the stored ones, as a funnel plot")
             .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Bias);
 
         DescribePlot(pictures.MapGet("/cumulative.svg", GetCumulative)).WithName("cumulative").WithSummary("Draws how the pooled effect came to be what it is, year by year")
             .WithDescription("Each row pools what was published up to that year." + CommonDescription + "Needs scope `meta:read`.")
-            .Takes([.. PlotQueryParameters.Cumulative, .. AnalysisQueryParameters.FilterAndModel]);
+            .WithQueryParameters([.. PlotQueryParameters.Cumulative, .. AnalysisQueryParameters.FilterAndModel]);
         DescribePlotOfBody<CumulativeRequest>(pictures.MapPost("/cumulative.svg", PostCumulative)).WithName("cumulativeOf").WithSummary("Draws how the pooled effect of effects of the body comes to be what it is")
             .WithDescription("Effects of the body are taken one by one in the given order, a filter of the stored ones year by year. Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Bias);
         return app;
     }
 
-    private static RouteHandlerBuilder DescribePlot(RouteHandlerBuilder endpoint) => endpoint.RequireScope(Scopes.MetaRead).WithResponseCaching().Offers(MediaTypes.Svg)
+    private static RouteHandlerBuilder DescribePlot(RouteHandlerBuilder endpoint) => endpoint.RequireScope(Scopes.MetaRead).WithResponseCaching().WithMediaTypes(MediaTypes.Svg)
         .Produces<string>(200, MediaTypes.Svg).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static RouteHandlerBuilder DescribePlotOfBody<TRequest>(RouteHandlerBuilder endpoint) where TRequest : AnalysisRequest =>
-        DescribePlot(endpoint).Validates<TRequest>().ProducesProblems(ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType);
+        DescribePlot(endpoint).WithValidation<TRequest>().ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
 
     private static Task<IResult> GetForest(HttpContext context, AnalysisService analyses, IValidator<ForestRequest> validator) => AnalysisEndpoints.BindQuery(context, validator,
         query => new ForestRequest
         {
             By = query.Text("by"),
             Sort = query.Choice<ForestSortOrder>("sort"),
-            References = query.Flag("references"),
-            Rows = query.Whole("rows"),
-            Page = query.Whole("page"),
+            References = query.Boolean("references"),
+            Rows = query.Integer("rows"),
+            Page = query.Integer("page"),
             Filter = AnalysisQueryParameters.ReadFilter(query),
             Model = AnalysisQueryParameters.ReadModel(query),
         },
@@ -76,8 +76,8 @@ public static class PlotEndpoints
     private static Task<IResult> GetCumulative(HttpContext context, AnalysisService analyses, IValidator<CumulativeRequest> validator) => AnalysisEndpoints.BindQuery(context, validator,
         query => new CumulativeRequest
         {
-            Rows = query.Whole("rows"),
-            Page = query.Whole("page"),
+            Rows = query.Integer("rows"),
+            Page = query.Integer("page"),
             Filter = AnalysisQueryParameters.ReadFilter(query),
             Model = AnalysisQueryParameters.ReadModel(query),
         },

@@ -11,29 +11,29 @@ using RealRelationshipApi.Security.Jwt;
 namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Who came with a token is asked for it elsewhere.</summary>
-internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    ApiKeyCache keys, AccessPolicy policy, IOptions<JwtOptions> tokens) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
+    ApiKeyCache keyCache, AccessPolicy policy, IOptions<JwtOptions> jwtOptions) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
 
-    private static readonly AuthenticateResult s_development = LetIn(Caller.DevelopmentTenant, Scopes.All);
-    private static readonly AuthenticateResult s_public = LetIn("public", [Scopes.MetaRead]);
+    private static readonly AuthenticateResult s_developmentResult = Succeed(Caller.DevelopmentTenant, Scopes.All);
+    private static readonly AuthenticateResult s_publicReaderResult = Succeed("public", [Scopes.MetaRead]);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var given = Request.Headers[HeaderName];
-        if (given.Count + (BringsToken(Request) ? 1 : 0) > 1)
+        var headerValues = Request.Headers[HeaderName];
+        if (headerValues.Count + (HasBearerToken(Request) ? 1 : 0) > 1)
         {
             return AuthenticateResult.Fail("More than one key or token was given.");
         }
 
-        if (given.Count == 0)
+        if (headerValues.Count == 0)
         {
-            return BringsToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : Keyless();
+            return HasBearerToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : AuthenticateWithoutKey();
         }
 
-        return await keys.FindAsync(given[0]!, Context.RequestAborted) ?? AuthenticateResult.Fail("No active key has this text.");
+        return await keyCache.AuthenticateAsync(headerValues[0]!, Context.RequestAborted) ?? AuthenticateResult.Fail("No active key has this text.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -44,35 +44,35 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     // Who came without a key, where reading is public, lacks a key and not a scope.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Request.Headers.ContainsKey(HeaderName) || BringsToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
+        Request.Headers.ContainsKey(HeaderName) || HasBearerToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
 
-    private StringValues Challenge() => !tokens.Value.IsSet ? SchemeName
-        : new StringValues([SchemeName, BringsToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
+    private StringValues Challenge() => !jwtOptions.Value.IsConfigured ? SchemeName
+        : new StringValues([SchemeName, HasBearerToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
 
     /// <summary>Whether a request brings a token, and no key beside it.</summary>
-    public static bool IsByToken(HttpRequest request) => BringsToken(request) && !request.Headers.ContainsKey(HeaderName);
+    public static bool UsesBearerToken(HttpRequest request) => HasBearerToken(request) && !request.Headers.ContainsKey(HeaderName);
 
-    private static bool BringsToken(HttpRequest request) =>
+    private static bool HasBearerToken(HttpRequest request) =>
         request.Headers.Authorization.Any(value => value?.StartsWith("Bearer", StringComparison.OrdinalIgnoreCase) == true);
 
-    private AuthenticateResult Keyless()
+    private AuthenticateResult AuthenticateWithoutKey()
     {
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<OpenOnThisMachine>() is not null && IsOnThisMachine(Context.Connection.RemoteIpAddress) && !IsForwarded(Request))
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null && IsLoopback(Context.Connection.RemoteIpAddress) && !IsForwarded(Request))
         {
-            return s_development;
+            return s_developmentResult;
         }
 
-        if (policy.AllowsAnonymous && IsOnThisMachine(Context.Connection.RemoteIpAddress))
+        if (policy.AllowsAnonymous && IsLoopback(Context.Connection.RemoteIpAddress))
         {
-            return s_development;
+            return s_developmentResult;
         }
 
-        return policy.AllowsPublicRead ? s_public : AuthenticateResult.NoResult();
+        return policy.AllowsPublicRead ? s_publicReaderResult : AuthenticateResult.NoResult();
     }
 
     /// <summary>What is said of a caller who is let in; it may be said again.</summary>
-    public static AuthenticateResult LetIn(string tenant, IEnumerable<string> scopes, string actor = "") =>
-        AuthenticateResult.Success(new AuthenticationTicket(Caller.Of(SchemeName, tenant, scopes, actor), SchemeName));
+    public static AuthenticateResult Succeed(string tenant, IEnumerable<string> scopes, string actor = "") =>
+        AuthenticateResult.Success(new AuthenticationTicket(Caller.CreatePrincipal(SchemeName, tenant, scopes, actor), SchemeName));
 
     // A proxy on this machine brings the callers of other machines.
     private static bool IsForwarded(HttpRequest request) =>
@@ -80,5 +80,5 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
             || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase) || name.Equals("Via", StringComparison.OrdinalIgnoreCase));
 
     // An in-process test server has no remote address.
-    private static bool IsOnThisMachine(IPAddress? address) => address is null || IPAddress.IsLoopback(address);
+    private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address);
 }

@@ -44,27 +44,27 @@ public static class ApiKeyStore
         return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }) == 1;
     }
 
-    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until <paramref name="oldEnds"/>.</summary>
+    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until <paramref name="oldKeyExpiresAt"/>.</summary>
     /// <returns>The whole new key; null when there is no such active key.</returns>
-    public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldEnds)
+    public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldKeyExpiresAt)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (ById(transaction.Connection, id) is not { } old || !old.IsActive(now))
+        if (FindById(transaction.Connection, id) is not { } old || !old.IsActive(now))
         {
             return null;
         }
 
-        DateTimeOffset? lastDay = old.ExpiresAt is { } text ? UtcTimestamp.Parse(text) : null;
-        if (oldEnds <= now)
+        DateTimeOffset? expiresAt = old.ExpiresAt is { } text ? UtcTimestamp.Parse(text) : null;
+        if (oldKeyExpiresAt <= now)
         {
             Revoke(transaction, id);
         }
-        else if (lastDay is null || oldEnds < lastDay)
+        else if (expiresAt is null || oldKeyExpiresAt < expiresAt)
         {
-            transaction.Connection.Execute("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldEnds) });
+            transaction.Connection.Execute("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldKeyExpiresAt) });
         }
 
-        return Create(transaction, old.Tenant, old.ScopeList, lastDay);
+        return Create(transaction, old.Tenant, old.ScopeList, expiresAt);
     }
 
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
@@ -79,12 +79,12 @@ public static class ApiKeyStore
             return null;
         }
 
-        var key = ById(connection, id);
+        var key = FindById(connection, id);
         var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(secret)), Encoding.ASCII.GetBytes(key?.Digest ?? Digest("")));
         return matches && key is not null && key.IsActive(now) ? key : null;
     }
 
-    private static ApiKey? ById(IDbConnection connection, string id) =>
+    private static ApiKey? FindById(IDbConnection connection, string id) =>
         connection.QuerySingleOrDefault<ApiKey>($"SELECT {Columns} FROM api_key WHERE id = @id", new { id });
 
     private static string Digest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));

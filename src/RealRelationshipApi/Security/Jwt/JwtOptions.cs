@@ -9,10 +9,10 @@ public sealed class JwtOptions
 {
     public const string Section = "Jwt";
 
-    private const int LongestSkewSeconds = 60;
+    private const int MaxClockSkewSeconds = 60;
 
     // None that also signs with a secret: a public key must never be taken for one.
-    private static readonly string[] s_known =
+    private static readonly string[] s_supportedAlgorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
         SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
@@ -43,27 +43,27 @@ public sealed class JwtOptions
     /// <summary>The claim that lists the scopes, as one text or as an array.</summary>
     public string ScopeClaim { get; set; } = Caller.ScopeClaim;
 
-    internal bool IsSet => !string.IsNullOrWhiteSpace(Authority);
+    internal bool IsConfigured => !string.IsNullOrWhiteSpace(Authority);
 
-    internal IReadOnlyList<string> AlgorithmList => List(Algorithms);
+    internal IReadOnlyList<string> AlgorithmList => SplitList(Algorithms);
 
-    internal IReadOnlyList<string> TypeList => List(Types);
+    internal IReadOnlyList<string> TypeList => SplitList(Types);
 
     /// <summary>Whether the issuer is reached without TLS, which is let pass on this machine only.</summary>
-    internal bool IsPlain => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+    internal bool IsPlainHttp => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
 
     /// <exception cref="StartupConfigurationException">A setting would let in whom it should not.</exception>
-    internal void Check()
+    internal void Validate()
     {
-        if (IsSet && Fault() is { } fault)
+        if (IsConfigured && FindError() is { } error)
         {
-            throw new StartupConfigurationException(fault);
+            throw new StartupConfigurationException(error);
         }
     }
 
-    private string? Fault()
+    private string? FindError()
     {
-        if (!Uri.TryCreate(Authority, UriKind.Absolute, out var uri) || !(uri.Scheme == Uri.UriSchemeHttps || (IsPlain && uri.IsLoopback)))
+        if (!Uri.TryCreate(Authority, UriKind.Absolute, out var uri) || !(uri.Scheme == Uri.UriSchemeHttps || (IsPlainHttp && uri.IsLoopback)))
         {
             return "Jwt__Authority must be an https address.";
         }
@@ -73,9 +73,9 @@ public sealed class JwtOptions
             return "With Jwt__Authority set Jwt__Audience: without it a token for another service would let in here.";
         }
 
-        if (AlgorithmList.Count == 0 || AlgorithmList.Except(s_known).FirstOrDefault() is not null)
+        if (AlgorithmList.Count == 0 || AlgorithmList.Except(s_supportedAlgorithms).FirstOrDefault() is not null)
         {
-            return $"Jwt__Algorithms may list {string.Join(", ", s_known)}.";
+            return $"Jwt__Algorithms may list {string.Join(", ", s_supportedAlgorithms)}.";
         }
 
         if (TypeList.Count == 0)
@@ -85,11 +85,11 @@ public sealed class JwtOptions
 
         if (Tenant is not null && !Caller.IsTenantName(Tenant))
         {
-            return $"Jwt__Tenant must be {Caller.TenantRule}.";
+            return $"Jwt__Tenant must be {Caller.TenantNameRule}.";
         }
 
-        return SkewSeconds is < 0 or > LongestSkewSeconds ? $"Jwt__SkewSeconds must be 0 to {LongestSkewSeconds}." : null;
+        return SkewSeconds is < 0 or > MaxClockSkewSeconds ? $"Jwt__SkewSeconds must be 0 to {MaxClockSkewSeconds}." : null;
     }
 
-    private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] SplitList(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -11,16 +11,16 @@ namespace RealRelationshipApi.Security.Jwt;
 
 /// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the issuer of the settings.</summary>
 /// <remarks>Keys come from the issuer's own document and from nowhere else; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>
-internal static class TokenAuthentication
+internal static class JwtAuthentication
 {
     public const string SchemeName = JwtBearerDefaults.AuthenticationScheme;
 
     // Headers that name a key of the sender's own, or a meaning that is not known here.
-    private static readonly string[] s_refusedHeaders = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
+    private static readonly string[] s_rejectedHeaders = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
 
-    public static AuthenticationBuilder AddTokens(this AuthenticationBuilder authentication, JwtOptions options)
+    public static AuthenticationBuilder AddJwtTokens(this AuthenticationBuilder authentication, JwtOptions options)
     {
-        if (!options.IsSet)
+        if (!options.IsConfigured)
         {
             return authentication;
         }
@@ -28,7 +28,7 @@ internal static class TokenAuthentication
         return authentication.AddJwtBearer(SchemeName, bearer =>
         {
             bearer.Authority = options.Authority;
-            bearer.RequireHttpsMetadata = !options.IsPlain;
+            bearer.RequireHttpsMetadata = !options.IsPlainHttp;
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = new TokenValidationParameters
             {
@@ -41,14 +41,14 @@ internal static class TokenAuthentication
             };
             bearer.Events = new JwtBearerEvents
             {
-                OnMessageReceived = FindIssuerAsync,
-                OnTokenValidated = context => Task.FromResult(context.Principal = CallerOf(context, options)),
+                OnMessageReceived = LoadIssuerConfigurationAsync,
+                OnTokenValidated = context => Task.FromResult(context.Principal = CreatePrincipal(context, options)),
             };
         });
     }
 
     // Who cannot be asked for its keys has not refused the token.
-    private static async Task FindIssuerAsync(MessageReceivedContext context)
+    private static async Task LoadIssuerConfigurationAsync(MessageReceivedContext context)
     {
         try
         {
@@ -60,12 +60,12 @@ internal static class TokenAuthentication
         }
     }
 
-    private static ClaimsPrincipal? CallerOf(TokenValidatedContext context, JwtOptions options)
+    private static ClaimsPrincipal? CreatePrincipal(TokenValidatedContext context, JwtOptions options)
     {
         var token = (JsonWebToken)context.SecurityToken;
-        if (Array.Find(s_refusedHeaders, header => token.TryGetHeaderValue<object>(header, out _)) is { } refused)
+        if (Array.Find(s_rejectedHeaders, header => token.TryGetHeaderValue<object>(header, out _)) is { } rejected)
         {
-            context.Fail($"The token has a header that is not taken: {refused}.");
+            context.Fail($"The token has a header that is not taken: {rejected}.");
             return null;
         }
 
@@ -78,6 +78,6 @@ internal static class TokenAuthentication
         }
 
         var granted = claims.FindAll(options.ScopeClaim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
-        return Caller.Of(SchemeName, tenant!, Scopes.GrantedBy(granted), $"{token.Issuer} {token.Subject}");
+        return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted), $"{token.Issuer} {token.Subject}");
     }
 }

@@ -22,52 +22,52 @@ namespace RealRelationshipApi.Security.RateLimiting;
 /// </remarks>
 public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey privacy, IOptions<LimitOptions> options, TimeProvider clock)
 {
-    private const int SharesOfLimit = 20;
-    private const int ManyHolders = 10_000;
+    private const int ReservationsPerLimit = 20;
+    private const int MaxTrackedClients = 10_000;
 
     private readonly RateLimitRule[] _rules =
     [
         .. new RateLimitRule[] { new("minute", options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1)), new("day", options.Value.RequestsPerDay, TimeSpan.FromDays(1)) }.Where(rule => rule.Limit > 0),
     ];
 
-    private readonly ConcurrentDictionary<RateLimitPartition, RateLimitLease[]> _allowances = new();
+    private readonly ConcurrentDictionary<RateLimitClient, RateLimitReservation[]> _allotments = new();
 
     /// <summary>What the limits are, as <c>RateLimit-Policy</c> says it.</summary>
-    public string Policy { get; } = string.Join(", ", new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
+    public string PolicyHeader { get; } = string.Join(", ", new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
         .Where(rule => rule.Limit > 0).Select(rule => $"\"{rule.Name}\";q={rule.Limit};w={rule.Seconds}"));
 
-    public bool HasRules => _rules.Length > 0;
+    public bool IsEnabled => _rules.Length > 0;
 
     /// <summary>Takes one request from what a caller has left.</summary>
-    internal async Task<RateLimitDecision> TakeAsync(RateLimitPartition holder, CancellationToken cancellationToken)
+    internal async Task<RateLimitDecision> AcquireAsync(RateLimitClient client, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (_allowances.Count > ManyHolders)
+        if (_allotments.Count > MaxTrackedClients)
         {
-            Forget(now);
+            EvictExpired(now);
         }
 
-        var allowances = _allowances.GetOrAdd(holder, _ => Array.ConvertAll(_rules, rule => new RateLimitLease(rule)));
-        var left = new List<string>(allowances.Length);
+        var allotments = _allotments.GetOrAdd(client, _ => Array.ConvertAll(_rules, rule => new RateLimitReservation(rule)));
+        var remainingTexts = new List<string>(allotments.Length);
         TimeSpan? wait = null;
-        foreach (var allowance in allowances)
+        foreach (var allotment in allotments)
         {
-            var (isTaken, remaining, ends) = await allowance.TakeAsync(now, (rule, end) => LeaseAsync(holder, rule, end, now), cancellationToken);
+            var (isTaken, remaining, ends) = await allotment.AcquireAsync(now, (rule, end) => RequestReservationAsync(client, rule, end, now), cancellationToken);
             wait = isTaken ? wait : ends - now;
-            left.Add(string.Create(CultureInfo.InvariantCulture, $"\"{allowance.Rule.Name}\";r={remaining};t={Seconds(ends - now)}"));
+            remainingTexts.Add(string.Create(CultureInfo.InvariantCulture, $"\"{allotment.Rule.Name}\";r={remaining};t={ToSeconds(ends - now)}"));
         }
 
-        return new(wait is { } time ? Seconds(time) : null, string.Join(", ", left));
+        return new(wait is { } time ? ToSeconds(time) : null, string.Join(", ", remainingTexts));
     }
 
-    private async Task<(int Granted, int Taken)> LeaseAsync(RateLimitPartition holder, RateLimitRule rule, DateTimeOffset ends, DateTimeOffset now)
+    private async Task<(int Granted, int Taken)> RequestReservationAsync(RateLimitClient client, RateLimitRule rule, DateTimeOffset ends, DateTimeOffset now)
     {
-        var share = Math.Max(1, rule.Limit / SharesOfLimit);
+        var share = Math.Max(1, rule.Limit / ReservationsPerLimit);
         // Nothing of it can be read back.
-        var digest = privacy.Digest("quota", holder.Tenant, holder.Actor, holder.Address);
+        var digest = privacy.Digest("quota", client.Tenant, client.Actor, client.Address);
         try
         {
-            return await writer.WriteAsync(transaction => Lease(transaction, digest, rule, UtcTimestamp.ToText(ends), UtcTimestamp.ToText(now), share));
+            return await writer.WriteAsync(transaction => TakeFromStore(transaction, digest, rule, UtcTimestamp.ToText(ends), UtcTimestamp.ToText(now), share));
         }
         catch (StorageUnavailableException)
         {
@@ -75,7 +75,7 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
         }
     }
 
-    private static (int Granted, int Taken) Lease(WriteTransaction transaction, string holder, RateLimitRule rule, string ends, string now, int share)
+    private static (int Granted, int Taken) TakeFromStore(WriteTransaction transaction, string holder, RateLimitRule rule, string ends, string now, int share)
     {
         transaction.Connection.Execute("DELETE FROM request_lease WHERE ends_at < @now", new { now });
         var taken = transaction.Connection.ExecuteScalar<long?>("SELECT taken FROM request_lease WHERE holder = @holder AND rule = @Name AND ends_at = @ends", new { holder, rule.Name, ends }) ?? 0;
@@ -89,24 +89,24 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
         return (granted, (int)taken + granted);
     }
 
-    private void Forget(DateTimeOffset now)
+    private void EvictExpired(DateTimeOffset now)
     {
-        foreach (var (holder, allowances) in _allowances)
+        foreach (var (client, allotments) in _allotments)
         {
-            if (Array.TrueForAll(allowances, allowance => allowance.IsOver(now)))
+            if (Array.TrueForAll(allotments, allotment => allotment.IsExpired(now)))
             {
-                _allowances.TryRemove(holder, out _);
+                _allotments.TryRemove(client, out _);
             }
         }
     }
 
-    private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
+    private static int ToSeconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }
 
 /// <summary>Whose requests are counted together: those of a key or a token, and without either those of an address.</summary>
-internal readonly record struct RateLimitPartition(string Tenant, string Actor, string Address)
+internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
-    public static RateLimitPartition Of(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "") : new(user.Tenant(), "", address?.ToString() ?? "");
+    public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "") : new(user.Tenant(), "", address?.ToString() ?? "");
 }
 
 /// <param name="Name">As the headers call it.</param>
@@ -114,64 +114,64 @@ internal readonly record struct RateLimitPartition(string Tenant, string Actor, 
 /// <param name="Window">In which time; windows begin at the epoch, so that all replicas have the same.</param>
 internal sealed record RateLimitRule(string Name, int Limit, TimeSpan Window)
 {
-    public DateTimeOffset EndAt(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % Window.Ticks) + Window.Ticks, TimeSpan.Zero);
+    public DateTimeOffset WindowEnd(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % Window.Ticks) + Window.Ticks, TimeSpan.Zero);
 }
 
 /// <param name="RetryAfterSeconds">When the next request can be taken; null when this one was.</param>
-/// <param name="Left">What is left, as <c>RateLimit</c> says it.</param>
-internal sealed record RateLimitDecision(int? RetryAfterSeconds, string Left);
+/// <param name="RateLimitHeader">What is left, as <c>RateLimit</c> says it.</param>
+internal sealed record RateLimitDecision(int? RetryAfterSeconds, string RateLimitHeader);
 
 /// <summary>What this replica may still let through for one caller under one rule.</summary>
-internal sealed class RateLimitLease(RateLimitRule rule)
+internal sealed class RateLimitReservation(RateLimitRule rule)
 {
     private readonly Lock _gate = new();
-    private DateTimeOffset _ends;
-    private int _left;
+    private DateTimeOffset _windowEnd;
+    private int _remaining;
     private int _taken;
-    private Task? _leasing;
+    private Task? _renewal;
 
     public RateLimitRule Rule => rule;
 
-    public bool IsOver(DateTimeOffset now) => _ends <= now;
+    public bool IsExpired(DateTimeOffset now) => _windowEnd <= now;
 
     /// <summary>Takes one request; where the share is spent, everybody waits for the same new one.</summary>
-    public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> TakeAsync(DateTimeOffset now, Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
+    public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> AcquireAsync(DateTimeOffset now, Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
     {
-        var ends = rule.EndAt(now);
+        var ends = rule.WindowEnd(now);
         while (true)
         {
             Task leasing;
             lock (_gate)
             {
-                if (ends > _ends)
+                if (ends > _windowEnd)
                 {
-                    (_ends, _left, _taken) = (ends, 0, 0);
+                    (_windowEnd, _remaining, _taken) = (ends, 0, 0);
                 }
 
-                if (_left > 0 || _taken >= rule.Limit)
+                if (_remaining > 0 || _taken >= rule.Limit)
                 {
-                    var isTaken = _left > 0;
-                    _left -= isTaken ? 1 : 0;
-                    return (isTaken, _left + Math.Max(0, rule.Limit - _taken), ends);
+                    var isTaken = _remaining > 0;
+                    _remaining -= isTaken ? 1 : 0;
+                    return (isTaken, _remaining + Math.Max(0, rule.Limit - _taken), ends);
                 }
 
-                leasing = _leasing ??= Task.Run(() => LeaseAsync(_ends, lease), CancellationToken.None);
+                leasing = _renewal ??= Task.Run(() => RenewAsync(_windowEnd, lease), CancellationToken.None);
             }
 
             await leasing.WaitAsync(cancellationToken);
         }
     }
 
-    private async Task LeaseAsync(DateTimeOffset ends, Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease)
+    private async Task RenewAsync(DateTimeOffset ends, Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease)
     {
         try
         {
             var (granted, taken) = await lease(rule, ends);
             lock (_gate)
             {
-                if (ends == _ends)
+                if (ends == _windowEnd)
                 {
-                    (_left, _taken) = (_left + granted, taken);
+                    (_remaining, _taken) = (_remaining + granted, taken);
                 }
             }
         }
@@ -179,7 +179,7 @@ internal sealed class RateLimitLease(RateLimitRule rule)
         {
             lock (_gate)
             {
-                _leasing = null;
+                _renewal = null;
             }
         }
     }

@@ -20,7 +20,7 @@ public static class ImportEndpoints
         app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Shows how far a stream has come")
             .WithDescription("What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. Kept 30 days. "
                 + "Needs scope `sessions:write`.")
-            .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).Takes(Page.LimitParameter, Page.CursorParameter).Produces<ImportResponse>()
+            .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter).Produces<ImportResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
@@ -41,19 +41,19 @@ public static class ImportEndpoints
 
     private static async Task<IResult> Read(string id, HttpContext context, Database database, ColumnEncryption encryption)
     {
-        if (Page.From(context.Request, out var problem) is not { } page)
+        if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
             return problem!;
         }
 
         if (!long.TryParse(page.After.Length == 0 ? "0" : page.After, NumberStyles.None, CultureInfo.InvariantCulture, out var after))
         {
-            return Problem.Invalid([new FieldError("?cursor", FaultCodes.NotAValue, "is not a cursor that this service gave")]);
+            return Problem.Invalid([new FieldError("?cursor", ErrorCodes.NotAValue, "is not a cursor that this service gave")]);
         }
 
         var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1), context.RequestAborted);
         return found is null ? new Problem(ProblemKind.NotFound, "There is no such import.")
             : found.Faults.Count <= page.Limit ? TypedResults.Ok(found)
-            : TypedResults.Ok(found with { Faults = [.. found.Faults.Take(page.Limit)], Next = page.Next(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)) });
+            : TypedResults.Ok(found with { Faults = [.. found.Faults.Take(page.Limit)], Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)) });
     }
 }

@@ -19,7 +19,7 @@ internal static class SessionBodyReader
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 34 });
         return document.RootElement.ValueKind == JsonValueKind.Array
             ? (true, [.. document.RootElement.EnumerateArray().Select(Read)])
-            : (false, [new(document.RootElement.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new RefusedValueException("may not be null"), [])]);
+            : (false, [new(document.RootElement.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null"), [])]);
     }
 
     /// <summary>The lines of a stream as they come; empty ones are passed over. A stream that is cut ends with a line that is refused.</summary>
@@ -89,12 +89,12 @@ internal static class SessionBodyReader
         try
         {
             var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 34 });
-            var session = JsonSerializer.Deserialize<SessionRequest>(ref reader, StrictJson.Options) ?? throw new RefusedValueException("may not be null");
+            var session = JsonSerializer.Deserialize<SessionRequest>(ref reader, StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null");
             return reader.Read() ? throw new JsonException("Something follows the session on its line.") : new(session, []);
         }
         catch (JsonException error)
         {
-            return new(null, [.. StrictJson.FaultsOf(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
+            return new(null, [.. StrictJson.ToErrors(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
         }
     }
 
@@ -102,11 +102,11 @@ internal static class SessionBodyReader
     {
         try
         {
-            return new(element.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new RefusedValueException("may not be null"), []);
+            return new(element.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null"), []);
         }
         catch (JsonException error)
         {
-            return new(null, StrictJson.FaultsOf(error));
+            return new(null, StrictJson.ToErrors(error));
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
-        return catalogue.Of(connection, tenant);
+        return catalogue.GetInstruments(connection, tenant);
     }
 
     /// <summary>A session as it was read, or why it could not be.</summary>
@@ -35,7 +35,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     /// <param name="tenant">Whose it is.</param>
     internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant)
     {
-        var errors = validator.Faults(request);
+        var errors = validator.GetErrors(request);
         var (own, ofMeasures) = SplitErrors(errors, request.Measures.Count);
         if (own.Count > 0 || request.Measures.Count == 0)
         {
@@ -68,7 +68,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreIdempotentAsync(string tenant, IReadOnlyList<PreparedSession> sessions,
         Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken, bool isAtomic = false) => writer.WriteAsync(transaction =>
         {
-            var (earlier, problem) = Idempotency.Earlier(transaction, idempotent);
+            var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
             if (problem is not null || earlier is not null)
             {
                 return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
@@ -78,7 +78,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
             if ((!isAtomic || outcomes.All(o => o.Status < 300)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
             {
                 // The statuses alone: nothing that would lead to a patient.
-                idempotency.Remember(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
+                idempotency.StoreResponse(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
             }
 
             return (outcomes, false, (Problem?)null);

@@ -72,7 +72,7 @@ internal sealed class SessionMeasure
             Instrument = instrument.Code,
             InstrumentVersion = instrument.Version,
             Rater = request.Rater,
-            Scale = instrument.Scale(request.Scale ?? Instrument.Total)!.Name,
+            Scale = instrument.FindScale(request.Scale ?? Instrument.Total)!.Name,
             Items = request.Items,
             Score = scored.Value,
             Oriented = scored.Oriented,

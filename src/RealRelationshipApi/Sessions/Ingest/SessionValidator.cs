@@ -23,8 +23,8 @@ public sealed class SessionValidator : AbstractValidator<SessionRequest>
             .Must(at => at is null || at <= clock.GetUtcNow() + s_clockSkew).WithErrorCode("future").WithMessage("lies in the future");
         RuleFor(s => s.Patient).NotNull().WithMessage("is required").When(HasCurrentMeasures);
         RuleFor(s => s.OccurredAt).NotNull().WithMessage("is required").When(HasCurrentMeasures);
-        RuleFor(s => s.Measures).NotEmpty().AtMost(MaxMeasures, "measures");
-        RuleForEach(s => s.Measures).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null").SetValidator(measures);
+        RuleFor(s => s.Measures).NotEmpty().MaxCount(MaxMeasures, "measures");
+        RuleForEach(s => s.Measures).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").SetValidator(measures);
     }
 
     // A withdrawal names its measure and nothing else.
@@ -41,7 +41,7 @@ public sealed class MeasureValidator : AbstractValidator<MeasureRequest>
         RuleFor(m => m.Version).InclusiveBetween(1, 1_000_000_000);
         RuleFor(m => m.Instrument).MaximumLength(64);
         RuleFor(m => m.Scale).MaximumLength(64);
-        RuleFor(m => m.Items).AtMost(MaxItems, "items");
+        RuleFor(m => m.Items).MaxCount(MaxItems, "items");
         RuleFor(m => m.Instrument).NotNull().WithMessage("is required").When(m => m.Status != MeasureStatus.EnteredInError);
         RuleFor(m => m.Rater).NotNull().WithMessage("is required: who scored, client or therapist").When(m => m.Status != MeasureStatus.EnteredInError);
     }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>An effect with what its study says of it, on one line.</summary>
-public sealed record EffectTableRow : EffectMembers
+public sealed record EffectTableRow : EffectBase
 {
     /// <summary><c>studyKey/effectKey</c>.</summary>
     [JsonPropertyOrder(-2)]

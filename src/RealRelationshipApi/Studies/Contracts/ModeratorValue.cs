@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Json;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>The value of a moderator: exactly one of a finite number (continuous) and a text (categorical).</summary>
-[JsonConverter(typeof(Converter)), OneOf(typeof(double), typeof(string))]
+[JsonConverter(typeof(ModeratorValueConverter)), OneOf(typeof(double), typeof(string))]
 public readonly record struct ModeratorValue
 {
     private ModeratorValue(double? number, string? text) => (Number, Text) = (number, text);
@@ -22,7 +22,7 @@ public readonly record struct ModeratorValue
 
     public override string ToString() => Text ?? Number!.Value.ToString("R", CultureInfo.InvariantCulture);
 
-    private sealed class Converter : JsonConverter<ModeratorValue>
+    private sealed class ModeratorValueConverter : JsonConverter<ModeratorValue>
     {
         public override bool HandleNull => true;
 
@@ -30,8 +30,8 @@ public readonly record struct ModeratorValue
         {
             JsonTokenType.String => Of(reader.GetString()!),
             JsonTokenType.Number when reader.TryGetDouble(out var number) && double.IsFinite(number) => Of(number),
-            JsonTokenType.Number => throw new RefusedValueException("is too large to be a number"),
-            _ => throw new RefusedValueException("must be a number (continuous) or a text (categorical)"),
+            JsonTokenType.Number => throw new InvalidJsonValueException("is too large to be a number"),
+            _ => throw new InvalidJsonValueException("must be a number (continuous) or a text (categorical)"),
         };
 
         public override void Write(Utf8JsonWriter writer, ModeratorValue value, JsonSerializerOptions options)

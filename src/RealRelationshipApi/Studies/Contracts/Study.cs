@@ -16,15 +16,15 @@ public sealed class Study
 
     private Study(StudyRequest members, IReadOnlyList<StudyEffect> effects)
     {
-        Members = members;
+        Request = members;
         Effects = effects;
         Content = JsonSerializer.Serialize(members, s_canonical);
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Content)));
     }
 
-    public StudyRequest Members { get; }
+    public StudyRequest Request { get; }
 
-    public string Key => Members.Key;
+    public string Key => Request.Key;
 
     public IReadOnlyList<StudyEffect> Effects { get; }
 
@@ -39,13 +39,13 @@ public sealed class Study
     {
         ArgumentNullException.ThrowIfNull(request);
         StudyEffect[] effects = [.. request.Effects.Select((effect, i) => StudyEffect.From(effect, i))];
-        FieldError[] faults = [.. effects.Where(e => e.IsTooExtreme)
-            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", StudyEffect.WhyTooExtreme))];
-        return faults.Length == 0 ? (new Study(Canonical(request), effects), []) : (null, faults);
+        FieldError[] errors = [.. effects.Where(e => e.IsTooExtreme)
+            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", StudyEffect.TooExtremeMessage))];
+        return errors.Length == 0 ? (new Study(Canonicalize(request), effects), []) : (null, errors);
     }
 
     // Read-only members are the service's own, and the order of moderators means nothing.
-    private static StudyRequest Canonical(StudyRequest request) => request with
+    private static StudyRequest Canonicalize(StudyRequest request) => request with
     {
         Status = null,
         Version = null,
@@ -61,28 +61,28 @@ public sealed class Study
 }
 
 /// <summary>One effect of a study, as reported and as it enters a pool.</summary>
-public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffect? Stored)
+public sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
 {
     /// <summary>Two effects with the same identity are the same effect reported twice.</summary>
     public string Identity => string.Join('|', new[]
     {
-        Members.Sample,
-        Name(Members.OutcomeType),
-        Name(Members.RelationshipRater),
-        Name(Members.OutcomeRater),
-        Members.RelationshipMeasure.ToLowerInvariant(),
-        Members.RelationshipScale?.ToLowerInvariant() ?? "",
-        Members.OutcomeMeasure.ToLowerInvariant(),
-        EnumNames<EffectLevel>.Of(Members.Level),
-        Name(Members.Timing),
+        Request.Sample,
+        NameOrEmpty(Request.OutcomeType),
+        NameOrEmpty(Request.RelationshipRater),
+        NameOrEmpty(Request.OutcomeRater),
+        Request.RelationshipMeasure.ToLowerInvariant(),
+        Request.RelationshipScale?.ToLowerInvariant() ?? "",
+        Request.OutcomeMeasure.ToLowerInvariant(),
+        EnumNames<EffectLevel>.Of(Request.Level),
+        NameOrEmpty(Request.Timing),
     }.Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
 
-    internal const string WhyTooExtreme = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
+    internal const string TooExtremeMessage = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
 
     internal bool IsTooExtreme => Stored is { } effect && IsExtreme(effect.Yi, effect.Vi);
 
     internal static bool IsExtreme(double yi, double vi) =>
-        !(Math.Abs(yi) <= StatisticValidator.LargestFisherZ && vi >= StatisticValidator.SmallestVariance && double.IsFinite(vi));
+        !(Math.Abs(yi) <= StatisticValidator.MaxFisherZ && vi >= StatisticValidator.MinVariance && double.IsFinite(vi));
 
     internal static StudyEffect From(EffectRequest effect, int position)
     {
@@ -91,11 +91,11 @@ public sealed record StudyEffect(EffectRequest Members, int Position, StoredEffe
             return new(effect, position, null);
         }
 
-        var turned = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
+        var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         // Never −0: SQLite would give back 0, and PostgreSQL −0.
-        var yi = (turned ? -z.Estimate : z.Estimate) + 0.0;
-        return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, turned), (long?)z.SampleSize, z.Converted, z.Approximate, turned, z.Formula));
+        var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
+        return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate, signReversed, z.Formula));
     }
 
-    private static string Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";
+    private static string NameOrEmpty<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";
 }

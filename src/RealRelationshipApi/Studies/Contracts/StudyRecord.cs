@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>A version of a study as it stands in the store.</summary>
-public sealed record StudyRecord : StudyMembers
+public sealed record StudyRecord : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
@@ -45,7 +45,7 @@ public sealed record StudyRecord : StudyMembers
     public string ETag => $"\"{Version}-{ContentHash[..16]}\"";
 }
 
-public sealed record EffectRecord : EffectMembers
+public sealed record EffectRecord : EffectBase
 {
     /// <summary>How the effect enters a pool; null for kind <c>reference</c>.</summary>
     [JsonPropertyOrder(1)]
@@ -64,9 +64,9 @@ public sealed record EffectRecord : EffectMembers
 public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate, bool Turned, string Formula)
 {
     /// <summary>The correlation of an effect: as reported where it was reported as r, so that .62 stays .62, else tanh z.</summary>
-    internal static double Correlation(Statistic reported, double yi, bool turned) => reported switch
+    internal static double Correlation(Statistic reported, double yi, bool signReversed) => reported switch
     {
-        { Type: StatisticType.R, Value: { } r } => turned ? -r : r,
+        { Type: StatisticType.R, Value: { } r } => signReversed ? -r : r,
         _ => FisherZ.ToCorrelation(yi),
     };
 }

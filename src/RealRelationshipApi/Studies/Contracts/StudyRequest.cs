@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>What a study says of itself, as submitted and as read.</summary>
-public abstract record StudyMembers
+public abstract record StudyBase
 {
     /// <summary>Names the study for good: lower-case letters, digits and hyphens, at most 64.</summary>
     public required string Key { get; init; }
@@ -34,7 +34,7 @@ public abstract record StudyMembers
 }
 
 /// <summary>A study as it is submitted: published evidence, a clinic's own summary, or a published pooled result to compare with.</summary>
-public sealed record StudyRequest : StudyMembers
+public sealed record StudyRequest : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRequest> Effects { get; init; }
@@ -72,7 +72,7 @@ public sealed record Citation
 }
 
 /// <summary>One association between the real relationship and an outcome, as its source reports it.</summary>
-public abstract record EffectMembers
+public abstract record EffectBase
 {
     /// <summary>Names the effect inside its study.</summary>
     public required string Key { get; init; }
@@ -119,7 +119,7 @@ public abstract record EffectMembers
     public IReadOnlyDictionary<string, ModeratorValue> Moderators { get; init; } = new SortedDictionary<string, ModeratorValue>(StringComparer.Ordinal);
 }
 
-public sealed record EffectRequest : EffectMembers
+public sealed record EffectRequest : EffectBase
 {
     /// <summary>Given by the service; ignored when sent back.</summary>
     [ReadOnly(true), JsonPropertyOrder(1)]

@@ -20,9 +20,9 @@ internal static partial class StudyCsvReader
             csv.ReadHeader();
             string[] header = [.. csv.Headers];
             var columns = header.Select(ColumnOf).ToList();
-            return FaultsOfHeader(header, columns) is { Count: > 0 } faults
-                ? ([], Problem.Malformed([.. faults]))
-                : ([.. Rows(csv, columns).GroupBy(row => row.Study).Select(ItemOf)], null);
+            return CheckHeader(header, columns) is { Count: > 0 } errors
+                ? ([], Problem.Malformed([.. errors]))
+                : ([.. ReadRows(csv, columns).GroupBy(row => row.StudyKey).Select(ToBatchItem)], null);
         }
         catch (CsvFormatException error)
         {
@@ -30,56 +30,56 @@ internal static partial class StudyCsvReader
         }
     }
 
-    private static StudyColumn? ColumnOf(string header) =>
-        header.StartsWith(StudyColumns.Moderators, StringComparison.Ordinal)
-            ? new StudyColumn(header, CellKind.Text, false, ["moderators", header[StudyColumns.Moderators.Length..]])
-            : StudyColumns.All.FirstOrDefault(c => c.Name == header);
+    private static StudyCsvColumn? ColumnOf(string header) =>
+        header.StartsWith(StudyCsvColumns.ModeratorPrefix, StringComparison.Ordinal)
+            ? new StudyCsvColumn(header, CsvCellType.Text, false, ["moderators", header[StudyCsvColumns.ModeratorPrefix.Length..]])
+            : StudyCsvColumns.All.FirstOrDefault(c => c.Name == header);
 
-    private static List<FieldError> FaultsOfHeader(string[] header, List<StudyColumn?> columns)
+    private static List<FieldError> CheckHeader(string[] header, List<StudyCsvColumn?> columns)
     {
-        var faults = new List<FieldError>();
+        var errors = new List<FieldError>();
         for (var i = 0; i < header.Length; i++)
         {
-            if (columns[i] is null && !StudyColumns.Front.Contains(header[i]))
+            if (columns[i] is null && !StudyCsvColumns.LeadingColumns.Contains(header[i]))
             {
-                faults.Add(new($"#/{JsonPointer.Escape(header[i])}", "unknownColumn",
-                    $"is not a column that is understood; known are {string.Join(", ", StudyColumns.All.Select(c => c.Name))} and moderators.NAME"));
+                errors.Add(new($"#/{JsonPointer.Escape(header[i])}", "unknownColumn",
+                    $"is not a column that is understood; known are {string.Join(", ", StudyCsvColumns.All.Select(c => c.Name))} and moderators.NAME"));
             }
             else if (Array.IndexOf(header, header[i]) != i)
             {
-                faults.Add(new($"#/{JsonPointer.Escape(header[i])}", "duplicateColumn", "stands more than once in the header"));
+                errors.Add(new($"#/{JsonPointer.Escape(header[i])}", "duplicateColumn", "stands more than once in the header"));
             }
         }
         if (!Array.Exists(header, h => h == "study"))
         {
-            faults.Add(new("#/study", FaultCodes.Required, "is required: it groups the effects of a study"));
+            errors.Add(new("#/study", ErrorCodes.Required, "is required: it groups the effects of a study"));
         }
 
-        return faults;
+        return errors;
     }
 
-    private static IEnumerable<Row> Rows(CsvReader csv, List<StudyColumn?> columns)
+    private static IEnumerable<Row> ReadRows(CsvReader csv, List<StudyCsvColumn?> columns)
     {
         while (csv.Read())
         {
             var row = new Row(csv.LineNumber, new JsonObject(), new JsonObject());
             if (csv.FieldCount != columns.Count)
             {
-                row.Faults.Add(new("#", "badRow", $"line {row.Line}: has {csv.FieldCount} cells where the header has {columns.Count}"));
+                row.Errors.Add(new("#", "badRow", $"line {row.Line}: has {csv.FieldCount} cells where the header has {columns.Count}"));
             }
 
             for (var i = 0; i < Math.Min(csv.FieldCount, columns.Count); i++)
             {
                 if (columns[i] is { } column && csv.GetString(i) is { Length: > 0 } cell)
                 {
-                    Put(column.OfStudy ? row.StudyMembers : row.EffectMembers, column, cell);
+                    SetMember(column.IsStudyLevel ? row.StudyMembers : row.EffectMembers, column, cell);
                 }
             }
             yield return row;
         }
     }
 
-    private static void Put(JsonObject target, StudyColumn column, string cell)
+    private static void SetMember(JsonObject target, StudyCsvColumn column, string cell)
     {
         foreach (var member in column.Path[..^1])
         {
@@ -90,40 +90,40 @@ internal static partial class StudyCsvReader
 
             target = inner;
         }
-        target[column.Path[^1]] = NodeOf(column, cell);
+        target[column.Path[^1]] = ParseCell(column, cell);
     }
 
     // A cell that is not what its column holds stays a text: JSON's own rules then refuse it with a pointer.
-    private static JsonNode? NodeOf(StudyColumn column, string cell) => column.Kind switch
+    private static JsonNode? ParseCell(StudyCsvColumn column, string cell) => column.Kind switch
     {
-        CellKind.List => new JsonArray([.. cell.Split(StudyColumns.ListSeparator, StringSplitOptions.TrimEntries).Select(name => (JsonNode)name)]),
-        CellKind.Flag when cell.ToLowerInvariant() is "true" or "false" => JsonValue.Create(cell.Equals("true", StringComparison.OrdinalIgnoreCase)),
-        CellKind.Number when JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
-        CellKind.Text when column.Path[0] == "moderators" && JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
+        CsvCellType.List => new JsonArray([.. cell.Split(StudyCsvColumns.ListSeparator, StringSplitOptions.TrimEntries).Select(name => (JsonNode)name)]),
+        CsvCellType.Boolean when cell.ToLowerInvariant() is "true" or "false" => JsonValue.Create(cell.Equals("true", StringComparison.OrdinalIgnoreCase)),
+        CsvCellType.Number when JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
+        CsvCellType.Text when column.Path[0] == "moderators" && JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
         _ => JsonValue.Create(cell),
     };
 
-    private static BatchItem ItemOf(IGrouping<string, Row> rows)
+    private static BatchItem ToBatchItem(IGrouping<string, Row> rows)
     {
         Row[] all = [.. rows];
         var study = all[0].StudyMembers;
         study["effects"] = new JsonArray([.. all.Select(r => (JsonNode)r.EffectMembers)]);
-        var faults = all.SelectMany(r => r.Faults).Concat(all.Skip(1).SelectMany(r => Disagreements(study, r))).ToList();
-        return new BatchItem(study.Deserialize<JsonElement>(), faults) { Rename = fault => InTable(fault, [.. all.Select(r => r.Line)]) };
+        var errors = all.SelectMany(r => r.Errors).Concat(all.Skip(1).SelectMany(r => FindRowConflicts(study, r))).ToList();
+        return new BatchItem(study.Deserialize<JsonElement>(), errors) { MapError = error => WithCellPosition(error, [.. all.Select(r => r.Line)]) };
     }
 
-    private static IEnumerable<FieldError> Disagreements(JsonObject study, Row row) => StudyColumns.All
-        .Where(c => c.OfStudy && !JsonNode.DeepEquals(At(study, c), At(row.StudyMembers, c)))
+    private static IEnumerable<FieldError> FindRowConflicts(JsonObject study, Row row) => StudyCsvColumns.All
+        .Where(c => c.IsStudyLevel && !JsonNode.DeepEquals(ValueAt(study, c), ValueAt(row.StudyMembers, c)))
         .Select(c => new FieldError($"#/{string.Join('/', c.Path)}", "rowsDisagree", $"line {row.Line}, column {c.Name}: differs from the first row of the study"));
 
-    private static JsonNode? At(JsonObject study, StudyColumn column) => column.Path.Aggregate((JsonNode?)study, (node, member) => node?[member]);
+    private static JsonNode? ValueAt(JsonObject study, StudyCsvColumn column) => column.Path.Aggregate((JsonNode?)study, (node, member) => node?[member]);
 
-    private static FieldError InTable(FieldError fault, long[] lines)
+    private static FieldError WithCellPosition(FieldError error, long[] lines)
     {
-        var match = EffectPointer().Match(fault.Pointer);
-        var (line, path) = match.Success ? (lines[int.Parse(match.Groups["index"].Value)], match.Groups["rest"].Value) : (lines[0], fault.Pointer);
+        var match = EffectPointer().Match(error.Pointer);
+        var (line, path) = match.Success ? (lines[int.Parse(match.Groups["index"].Value)], match.Groups["rest"].Value) : (lines[0], error.Pointer);
         var column = path.TrimStart('#', '/').Replace('/', '.');
-        return fault with { Detail = $"line {line}{(column.Length > 0 ? $", column {column}" : "")}: {fault.Detail}" };
+        return error with { Detail = $"line {line}{(column.Length > 0 ? $", column {column}" : "")}: {error.Detail}" };
     }
 
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$", RegexOptions.ExplicitCapture, 1000)]
@@ -134,8 +134,8 @@ internal static partial class StudyCsvReader
 
     private sealed record Row(long Line, JsonObject StudyMembers, JsonObject EffectMembers)
     {
-        public List<FieldError> Faults { get; } = [];
+        public List<FieldError> Errors { get; } = [];
 
-        public string Study => StudyMembers["key"]?.ToString() ?? "";
+        public string StudyKey => StudyMembers["key"]?.ToString() ?? "";
     }
 }

@@ -15,7 +15,7 @@ internal static class StudyCsvWriter
     {
         string[] moderators = [.. studies.SelectMany(s => s.Effects).SelectMany(e => e.Moderators.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using var csv = CsvWriter.Create(stream, new CsvWriterOptions { WriteByteOrderMark = withByteOrderMark, NewLine = "\n" }, leaveOpen: true);
-        foreach (var header in StudyColumns.Front.Concat(StudyColumns.All.Select(c => c.Name)).Concat(moderators.Select(m => StudyColumns.Moderators + m)))
+        foreach (var header in StudyCsvColumns.LeadingColumns.Concat(StudyCsvColumns.All.Select(c => c.Name)).Concat(moderators.Select(m => StudyCsvColumns.ModeratorPrefix + m)))
         {
             csv.WriteField(header);
         }
@@ -34,14 +34,14 @@ internal static class StudyCsvWriter
 
     private static void WriteRow(CsvWriter csv, JsonNode study, JsonNode effect, EffectRecord record, string[] moderators)
     {
-        foreach (var name in StudyColumns.Front)
+        foreach (var name in StudyCsvColumns.LeadingColumns)
         {
-            csv.WriteField(Cell(effect["stored"]?[name]));
+            csv.WriteField(FormatCell(effect["stored"]?[name]));
         }
 
-        foreach (var column in StudyColumns.All)
+        foreach (var column in StudyCsvColumns.All)
         {
-            csv.WriteField(Cell(column.Path.Aggregate((JsonNode?)(column.OfStudy ? study : effect), (node, member) => node?[member])));
+            csv.WriteField(FormatCell(column.Path.Aggregate((JsonNode?)(column.IsStudyLevel ? study : effect), (node, member) => node?[member])));
         }
 
         foreach (var name in moderators)
@@ -50,10 +50,10 @@ internal static class StudyCsvWriter
         }
     }
 
-    private static string Cell(JsonNode? node) => node switch
+    private static string FormatCell(JsonNode? node) => node switch
     {
         null => "",
-        JsonArray list => string.Join(StudyColumns.ListSeparator, list.Select(name => name!.GetValue<string>())),
+        JsonArray list => string.Join(StudyCsvColumns.ListSeparator, list.Select(name => name!.GetValue<string>())),
         JsonValue value when value.TryGetValue<string>(out var text) => text ?? "",
         _ => node.ToJsonString(),
     };

@@ -12,28 +12,28 @@ namespace RealRelationshipApi.Studies.Validation;
 /// <summary>What moderators may be called and hold, in studies and in body effects.</summary>
 internal static partial class ModeratorRules
 {
-    private const int LongestText = 200;
+    private const int MaxTextLength = 200;
 
     public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context)
     {
         foreach (var (name, value) in moderators ?? new Dictionary<string, ModeratorValue>())
         {
-            if (FaultOf(name, value) is var (code, detail))
+            if (ErrorOf(name, value) is var (code, detail))
             {
-                context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{JsonPointer.Key(name)}", detail) { ErrorCode = code });
+                context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{JsonPointer.EscapeDictionaryKey(name)}", detail) { ErrorCode = code });
             }
         }
     }
 
     /// <summary>Whether <see cref="Check"/> finds no fault.</summary>
-    public static bool AreKept(IReadOnlyDictionary<string, ModeratorValue>? moderators) => moderators is null || moderators.All(m => FaultOf(m.Key, m.Value) is null);
+    public static bool AreValid(IReadOnlyDictionary<string, ModeratorValue>? moderators) => moderators is null || moderators.All(m => ErrorOf(m.Key, m.Value) is null);
 
-    private static (string Code, string Detail)? FaultOf(string name, ModeratorValue value) => value.Text switch
+    private static (string Code, string Detail)? ErrorOf(string name, ModeratorValue value) => value.Text switch
     {
-        _ when !Name().IsMatch(name) => ("badName", "moderators are named by a letter and at most 63 more letters, digits, '_' or '-'"),
+        _ when !NamePattern().IsMatch(name) => ("badName", "moderators are named by a letter and at most 63 more letters, digits, '_' or '-'"),
         null => null,
         "" => ("empty", "must not be empty; leave an unknown moderator out"),
-        { Length: > LongestText } => ("tooLong", $"may have {LongestText} characters at the most"),
+        { Length: > MaxTextLength } => ("tooLong", $"may have {MaxTextLength} characters at the most"),
         var text when text.Any(char.IsControl) => ("controlCharacter", "may not contain control characters"),
         var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) =>
             ("numberAsText", "is a number given as a text: send it without quotes"),
@@ -41,5 +41,5 @@ internal static partial class ModeratorRules
     };
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}\\z", RegexOptions.None, 1000)]
-    private static partial Regex Name();
+    private static partial Regex NamePattern();
 }

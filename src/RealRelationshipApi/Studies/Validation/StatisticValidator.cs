@@ -12,17 +12,17 @@ namespace RealRelationshipApi.Studies.Validation;
 /// <summary>Which members each type of statistic needs and takes, and what they may be.</summary>
 public sealed class StatisticValidator : AbstractValidator<Statistic>
 {
-    public const long LargestSample = 10_000_000;
-    public const double LargestFisherZ = 15;
+    public const long MaxSample = 10_000_000;
+    public const double MaxFisherZ = 15;
 
     /// <summary>Smaller than any sample that is taken here can give (v = 1/(n − 3)).</summary>
-    public const double SmallestVariance = 1e-8;
+    public const double MinVariance = 1e-8;
 
-    private const string WhyNotBeta =
+    private const string BetaMessage =
         "a standardised regression weight is not a correlation: in a joint regression it can be larger than 1 and even have the other sign than r. "
         + "Send the zero-order r, or the partial r with its number of covariates";
 
-    private static readonly Dictionary<string, Func<Statistic, object?>> s_members = new()
+    private static readonly Dictionary<string, Func<Statistic, object?>> s_memberReaders = new()
     {
         ["value"] = s => s.Value, ["n"] = s => s.N, ["n1"] = s => s.N1, ["n2"] = s => s.N2, ["df"] = s => s.Df, ["df1"] = s => s.Df1, ["df2"] = s => s.Df2,
         ["sign"] = s => s.Sign, ["covariates"] = s => s.Covariates, ["rSquared"] = s => s.RSquared, ["se"] = s => s.Se, ["tails"] = s => s.Tails,
@@ -31,7 +31,7 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
     };
 
     /// <summary>The members of each type; a trailing <c>?</c> marks those that may be left out.</summary>
-    internal static IReadOnlyDictionary<StatisticType, string[]> MembersOf { get; } = new Dictionary<StatisticType, string[]>
+    internal static IReadOnlyDictionary<StatisticType, string[]> MembersByType { get; } = new Dictionary<StatisticType, string[]>
     {
         [StatisticType.R] = ["value", "n"],
         [StatisticType.PartialR] = ["value", "n", "covariates"],
@@ -52,14 +52,14 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
 
     public StatisticValidator()
     {
-        RuleFor(s => s.Type).NotEqual(StatisticType.Beta).WithErrorCode("betaRefused").WithMessage(WhyNotBeta);
+        RuleFor(s => s.Type).NotEqual(StatisticType.Beta).WithErrorCode("betaRefused").WithMessage(BetaMessage);
         RuleFor(s => s).Custom(CheckMembers);
-        RuleFor(s => s.N).InclusiveBetween(4, LargestSample);
-        RuleFor(s => s.N1).InclusiveBetween(2, LargestSample);
-        RuleFor(s => s.N2).InclusiveBetween(2, LargestSample);
-        RuleFor(s => s.Df).InclusiveBetween(2, LargestSample);
+        RuleFor(s => s.N).InclusiveBetween(4, MaxSample);
+        RuleFor(s => s.N1).InclusiveBetween(2, MaxSample);
+        RuleFor(s => s.N2).InclusiveBetween(2, MaxSample);
+        RuleFor(s => s.Df).InclusiveBetween(2, MaxSample);
         RuleFor(s => s.Df1).OneOf(1).WithMessage("must be 1: an F with more numerator degrees of freedom is not one correlation");
-        RuleFor(s => s.Df2).InclusiveBetween(2, LargestSample);
+        RuleFor(s => s.Df2).InclusiveBetween(2, MaxSample);
         RuleFor(s => s.Sign).OneOf(1, -1).WithMessage("must be 1 or -1");
         RuleFor(s => s.Tails).OneOf(1, 2).WithMessage("must be 1 or 2");
         RuleFor(s => s.Covariates).InclusiveBetween(0, 1000);
@@ -67,35 +67,35 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         RuleFor(s => s.Se).InclusiveBetween(1e-4, 1e3);
         RuleFor(s => s.Confidence).ExclusiveBetween(0.5, 1);
         RuleFor(s => s.K).InclusiveBetween(1, 1_000_000);
-        RuleFor(s => s.Yi).InclusiveBetween(-LargestFisherZ, LargestFisherZ);
-        RuleFor(s => s.Vi).InclusiveBetween(SmallestVariance, 1e6);
+        RuleFor(s => s.Yi).InclusiveBetween(-MaxFisherZ, MaxFisherZ);
+        RuleFor(s => s.Vi).InclusiveBetween(MinVariance, 1e6);
         foreach (var correlation in new System.Linq.Expressions.Expression<Func<Statistic, double?>>[] { s => s.R, s => s.From, s => s.To })
         {
             RuleFor(correlation).ExclusiveBetween(-1, 1);
         }
 
         RuleFor(s => s.Value).Custom((value, context) => CheckValue(context.InstanceToValidate, value, context));
-        RuleFor(s => s).Custom(CheckTogether);
+        RuleFor(s => s).Custom(CheckCombinations);
     }
 
     private static void CheckMembers(Statistic statistic, ValidationContext<Statistic> context)
     {
-        if (!MembersOf.TryGetValue(statistic.Type, out var members))
+        if (!MembersByType.TryGetValue(statistic.Type, out var members))
         {
             return;
         }
 
         var type = EnumNames<StatisticType>.Of(statistic.Type);
-        foreach (var (name, read) in s_members)
+        foreach (var (name, read) in s_memberReaders)
         {
             var given = read(statistic) is not null;
             if (given && !members.Contains(name) && !members.Contains(name + '?'))
             {
-                Fail(context, name, "notForThisType", $"does not belong to a statistic of type {type}, which takes {string.Join(", ", members)}");
+                AddError(context, name, "notForThisType", $"does not belong to a statistic of type {type}, which takes {string.Join(", ", members)}");
             }
             else if (!given && members.Contains(name))
             {
-                Fail(context, name, FaultCodes.Required, $"is required for a statistic of type {type}");
+                AddError(context, name, ErrorCodes.Required, $"is required for a statistic of type {type}");
             }
         }
     }
@@ -105,7 +105,7 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         var rule = value is not { } v ? null : statistic.Type switch
         {
             StatisticType.R or StatisticType.PartialR or StatisticType.SemiPartialR or StatisticType.Spearman when Math.Abs(v) >= 1 => "must lie between -1 and 1, both excluded",
-            StatisticType.FisherZ when Math.Abs(v) > LargestFisherZ => $"must lie between -{LargestFisherZ} and {LargestFisherZ}",
+            StatisticType.FisherZ when Math.Abs(v) > MaxFisherZ => $"must lie between -{MaxFisherZ} and {MaxFisherZ}",
             StatisticType.D or StatisticType.G when Math.Abs(v) > 100 => "must lie between -100 and 100",
             StatisticType.T when Math.Abs(v) > 1e6 => "must lie between -1000000 and 1000000",
             StatisticType.F or StatisticType.Chi2 when v is < 0 or > 1e12 => "must lie between 0 and 1e12",
@@ -119,36 +119,36 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         }
     }
 
-    private static void CheckTogether(Statistic s, ValidationContext<Statistic> context)
+    private static void CheckCombinations(Statistic s, ValidationContext<Statistic> context)
     {
         switch (s.Type)
         {
             case StatisticType.PartialR or StatisticType.SemiPartialR when s.N < s.Covariates + 4:
-                Fail(context, "n", "tooSmall", "must be at least the number of covariates + 4");
+                AddError(context, "n", "tooSmall", "must be at least the number of covariates + 4");
                 break;
             case StatisticType.SemiPartialR when s is { Value: { } sr, RSquared: { } full } && sr * sr > full:
-                Fail(context, "rSquared", "tooSmall", "is that of the full model, so it cannot be smaller than the squared semi-partial correlation");
+                AddError(context, "rSquared", "tooSmall", "is that of the full model, so it cannot be smaller than the squared semi-partial correlation");
                 break;
             case StatisticType.Spearman when s.N < 10:
-                Fail(context, "n", "tooSmall", "must be at least 10 for a rank correlation");
+                AddError(context, "n", "tooSmall", "must be at least 10 for a rank correlation");
                 break;
             case StatisticType.FisherZ when s.N is null == s.Se is null:
-                Fail(context, "n", "oneOf", "exactly one of n and se is needed");
+                AddError(context, "n", "oneOf", "exactly one of n and se is needed");
                 break;
             case StatisticType.D or StatisticType.G when s.N is null == (s.N1 is null || s.N2 is null) || (s.N is not null && (s.N1 ?? s.N2) is not null):
-                Fail(context, "n", "oneOf", "either n, or both n1 and n2, are needed");
+                AddError(context, "n", "oneOf", "either n, or both n1 and n2, are needed");
                 break;
             case StatisticType.P when s is { Tails: 1, Value: >= 1 }:
-                Fail(context, "value", "tooLarge", "must be smaller than 1 for a one-tailed test");
+                AddError(context, "value", "tooLarge", "must be smaller than 1 for a one-tailed test");
                 break;
             case StatisticType.Chi2 when s.Value >= s.N:
-                Fail(context, "value", "tooLarge", "must be smaller than n: phi would not be smaller than 1");
+                AddError(context, "value", "tooLarge", "must be smaller than n: phi would not be smaller than 1");
                 break;
             case StatisticType.OddsRatio or StatisticType.Pooled:
                 CheckInterval(s, context);
                 break;
             case StatisticType.Range when s.From > s.To:
-                Fail(context, "to", "tooSmall", "must not be smaller than from");
+                AddError(context, "to", "tooSmall", "must not be smaller than from");
                 break;
         }
     }
@@ -158,26 +158,26 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
         var centre = s.Type == StatisticType.Pooled ? s.R : s.Value;
         if (s.Lower is null != s.Upper is null)
         {
-            Fail(context, s.Lower is null ? "lower" : "upper", "oneOf", "lower and upper go together");
+            AddError(context, s.Lower is null ? "lower" : "upper", "oneOf", "lower and upper go together");
         }
 
         if (s.Lower >= s.Upper || s.Lower > centre || centre > s.Upper)
         {
-            Fail(context, "lower", "outOfRange", "the interval must hold the estimate, with lower below upper");
+            AddError(context, "lower", "outOfRange", "the interval must hold the estimate, with lower below upper");
         }
 
         if (s.Type == StatisticType.OddsRatio && s.Lower <= 0)
         {
-            Fail(context, "lower", "tooSmall", "must be greater than 0");
+            AddError(context, "lower", "tooSmall", "must be greater than 0");
         }
 
         if (s.Type == StatisticType.Pooled && (s.Lower <= -1 || s.Upper >= 1))
         {
-            Fail(context, "upper", "outOfRange", "correlations lie between -1 and 1");
+            AddError(context, "upper", "outOfRange", "correlations lie between -1 and 1");
         }
     }
 
-    private static void Fail(ValidationContext<Statistic> context, string member, string code, string detail)
+    private static void AddError(ValidationContext<Statistic> context, string member, string code, string detail)
     {
         var path = context.PropertyPath.Length == 0 ? member : $"{context.PropertyPath}.{member}";
         context.AddFailure(new ValidationFailure(path, detail) { ErrorCode = code });

@@ -13,15 +13,15 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies.Validation;
 
 /// <summary>Holds every stored version of a study against the log, and what is derived from the current ones against them.</summary>
-internal sealed class StudyCheck(ChangeLog log) : IntegrityCheck
+internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
-    private const string Entries = """
+    private const string EntriesSql = """
         SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
         WHERE c.moves = 1 AND c.kind IN ('submitted', 'replaced', 'retracted', 'reviewed') AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
         ORDER BY s.subject, s.version, s.number LIMIT @PageLength
         """;
 
-    private const string Claims = """
+    private const string ClaimsSql = """
         SELECT identity, study_key AS Key, effect_key AS EffectKey, sample, n, country, year FROM current_effect
         WHERE (study_key, identity) > (@Key, @Identity) ORDER BY study_key, identity LIMIT @PageLength
         """;
@@ -31,52 +31,52 @@ internal sealed class StudyCheck(ChangeLog log) : IntegrityCheck
 
     public override string Name => "the studies";
 
-    public override void Run(DbConnection connection, VerificationResult findings)
+    public override void Run(DbConnection connection, VerificationResult result)
     {
         using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var entries = StudyReads.Pages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
-            [.. connection.Query<Entry>(Entries, new { after.Key, after.Version, after.Number, StudyReads.PageLength })]);
-        foreach (var (key, versions, written) in MergeJoin.ByKey(StudyReads.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
+        var entries = StudyQueries.ReadPages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
+            [.. connection.Query<Entry>(EntriesSql, new { after.Key, after.Version, after.Number, StudyQueries.PageLength })]);
+        foreach (var (key, versions, written) in MergeJoin.ByKey(StudyQueries.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
         {
-            CheckVersion($"Version {key.Version} of study '{key.Key}'", versions, written, findings);
-            versions.ForEach(version => fingerprint.AppendData(Encoding.UTF8.GetBytes(Canonical(version.Version, version.Effects))));
+            CheckVersion($"Version {key.Version} of study '{key.Key}'", versions, written, result);
+            versions.ForEach(version => fingerprint.AppendData(Encoding.UTF8.GetBytes(ToCanonicalText(version.Version, version.Effects))));
         }
 
-        CheckClaims(connection, findings);
-        findings.AddFact("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
+        CheckClaims(connection, result);
+        result.AddFact("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
     }
 
-    private void CheckVersion(string name, List<(VersionRow Row, IReadOnlyList<EffectRow> Effects)> versions, List<Entry> written, VerificationResult findings)
+    private void CheckVersion(string name, List<(StudyVersionRow Row, IReadOnlyList<StudyEffectRow> Effects)> versions, List<Entry> written, VerificationResult result)
     {
         if (versions.Count == 0)
         {
-            findings.AddError($"{name} is missing: change {written[0].Number} wrote it.");
+            result.AddError($"{name} is missing: change {written[0].Number} wrote it.");
         }
         else if (written.Count == 0)
         {
-            findings.AddError($"{name} is stored, but the log knows nothing of it.");
+            result.AddError($"{name} is stored, but the log knows nothing of it.");
         }
-        else if (!versions[0].Row.Hash(log.CreateHash(VersionRow.Purpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
+        else if (!versions[0].Row.ComputeHash(log.CreateHash(StudyVersionRow.HashPurpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
         {
-            findings.AddError($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
+            result.AddError($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
         }
         else if (versions[0].Row is var row && !written[0].ContentHash.AsSpan().SequenceEqual(row.RowHash))
         {
-            findings.AddError($"{name} carries another hash than change {written[0].Number} says.");
+            result.AddError($"{name} carries another hash than change {written[0].Number} says.");
         }
         else if (row.ContentHash != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(row.Content))))
         {
-            findings.AddError($"{name} carries an entity tag that is not the SHA-256 of its content.");
+            result.AddError($"{name} carries an entity tag that is not the SHA-256 of its content.");
         }
 
         foreach (var again in written.Skip(1))
         {
-            findings.AddError($"{name} was written by change {written[0].Number}, but change {again.Number} says the same.");
+            result.AddError($"{name} was written by change {written[0].Number}, but change {again.Number} says the same.");
         }
     }
 
     // Equal evidence gives equal text, whoever stores it and under whichever key.
-    private static string Canonical(VersionRow row, IReadOnlyList<EffectRow> effects)
+    private static string ToCanonicalText(StudyVersionRow row, IReadOnlyList<StudyEffectRow> effects)
     {
         var text = new StringBuilder($"{row.Key}\u001f{row.Version}\u001f{row.Status}\u001f{row.ContentHash}\u001e");
         foreach (var e in effects)
@@ -87,24 +87,24 @@ internal sealed class StudyCheck(ChangeLog log) : IntegrityCheck
         return text.ToString();
     }
 
-    private static void CheckClaims(DbConnection connection, VerificationResult findings)
+    private static void CheckClaims(DbConnection connection, VerificationResult result)
     {
-        var stored = StudyReads.Pages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
-            [.. connection.Query<Claim>(Claims, new { after.Key, after.Identity, StudyReads.PageLength })]);
-        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyReads.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
+        var stored = StudyQueries.ReadPages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
+            [.. connection.Query<Claim>(ClaimsSql, new { after.Key, after.Identity, StudyQueries.PageLength })]);
+        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyQueries.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
         {
             var expected = current.SelectMany(row => ClaimsOf(row.Version, row.Effects)).ToHashSet();
             if (!expected.SetEquals(claims))
             {
                 var wrong = claims.Except(expected).Concat(expected.Except(claims)).Select(claim => claim.EffectKey).Distinct(StringComparer.Ordinal);
-                findings.AddError($"What is kept of the current effects of study '{key}' is not what its current version gives: {string.Join(", ", wrong)}.");
+                result.AddError($"What is kept of the current effects of study '{key}' is not what its current version gives: {string.Join(", ", wrong)}.");
             }
         }
     }
 
-    private static IEnumerable<Claim> ClaimsOf(VersionRow row, IReadOnlyList<EffectRow> effects)
+    private static IEnumerable<Claim> ClaimsOf(StudyVersionRow row, IReadOnlyList<StudyEffectRow> effects)
     {
-        if (row.Status == EnumNames<StudyStatus>.Of(StudyStatus.Retracted) || Read(row.Content) is not { Kind: not StudyKind.Reference } study)
+        if (row.Status == EnumNames<StudyStatus>.Of(StudyStatus.Retracted) || TryDeserialize(row.Content) is not { Kind: not StudyKind.Reference } study)
         {
             return [];
         }
@@ -114,7 +114,7 @@ internal sealed class StudyCheck(ChangeLog log) : IntegrityCheck
     }
 
     // Content that is no study any more is not what the log says either.
-    private static StudyRequest? Read(string content)
+    private static StudyRequest? TryDeserialize(string content)
     {
         try
         {

@@ -9,24 +9,24 @@ namespace RealRelationshipApi.Studies.Validation;
 /// <summary>The rules that a study keeps, beside those of JSON itself.</summary>
 public sealed class StudyValidator : AbstractValidator<StudyRequest>
 {
-    public const int MostEffects = 500;
+    public const int MaxEffects = 500;
 
     /// <summary>Path segments under <c>/studies</c> that are not keys.</summary>
-    public const string Reserved = "batch";
+    public const string ReservedKey = "batch";
 
     public StudyValidator(IValidator<Citation> citations, IValidator<EffectRequest> effects)
     {
-        RuleFor(s => s.Key).Is(Rules.Key, Rules.KeyMessage)
-            .NotEqual(Reserved).WithMessage("'batch' is reserved");
+        RuleFor(s => s.Key).MatchesPattern(CommonRules.KeyPattern, CommonRules.KeyMessage)
+            .NotEqual(ReservedKey).WithMessage("'batch' is reserved");
         RuleFor(s => s.Citation).SetValidator(citations);
-        RuleFor(s => s.Country).Is("^[A-Z]{2}$", "must be an ISO 3166-1 alpha-2 code such as IT");
-        RuleFor(s => s.Setting).OptionalLine(200);
-        RuleFor(s => s.Note).OptionalText(2000);
+        RuleFor(s => s.Country).MatchesPattern("^[A-Z]{2}$", "must be an ISO 3166-1 alpha-2 code such as IT");
+        RuleFor(s => s.Setting).OptionalSingleLine(200);
+        RuleFor(s => s.Note).OptionalMultilineText(2000);
         RuleFor(s => s.Therapists).InclusiveBetween(1, 1_000_000);
-        RuleFor(s => s.Effects).NotEmpty().AtMost(MostEffects, "effects");
-        RuleForEach(s => s.Effects).NotNull().WithErrorCode(FaultCodes.Null).WithMessage("may not be null")
+        RuleFor(s => s.Effects).NotEmpty().MaxCount(MaxEffects, "effects");
+        RuleForEach(s => s.Effects).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null")
             .SetValidator(effects)
-            .Must(BeOfTheKind).OverridePropertyName("Effects").WithErrorCode("kindMismatch")
+            .Must(MatchesStudyKind).OverridePropertyName("Effects").WithErrorCode("kindMismatch")
             .WithMessage("a study of kind reference, and only that, has statistics of type pooled or range");
         RuleForEach(s => s.Effects).ChildRules(effect =>
         {
@@ -34,13 +34,13 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
             effect.RuleFor(e => e.RelationshipRater).NotNull().WithMessage("is required");
             effect.RuleFor(e => e.OutcomeRater).NotNull().WithMessage("is required");
         }).When(s => s.Kind != StudyKind.Reference);
-        RuleFor(s => s.Effects).Custom(RefuseRepeatedKeys);
+        RuleFor(s => s.Effects).Custom(RejectRepeatedKeys);
     }
 
-    private static bool BeOfTheKind(StudyRequest study, EffectRequest? effect) =>
+    private static bool MatchesStudyKind(StudyRequest study, EffectRequest? effect) =>
         effect is null || study.Kind == StudyKind.Reference == effect.Statistic.Type is StatisticType.Pooled or StatisticType.Range;
 
-    private static void RefuseRepeatedKeys(IReadOnlyList<EffectRequest> effects, ValidationContext<StudyRequest> context)
+    private static void RejectRepeatedKeys(IReadOnlyList<EffectRequest> effects, ValidationContext<StudyRequest> context)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < effects.Count; i++)

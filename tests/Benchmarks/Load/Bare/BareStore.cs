@@ -7,10 +7,10 @@ using Microsoft.Data.Sqlite;
 namespace Benchmarks.Load.Bare;
 
 /// <summary>An empty store with the same tables and indexes, into which rows go by prepared statements, with the same hashes and the same durability.</summary>
-internal sealed class BareStore : IDisposable
+internal sealed class BaselineStore : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Hashes _hashes = new();
+    private readonly ChangeLogHashes _hashes = new();
     private readonly PreparedInsert _change;
     private readonly PreparedInsert _subject;
     private readonly PreparedInsert _version;
@@ -23,7 +23,7 @@ internal sealed class BareStore : IDisposable
     /// <param name="path">Where there is none yet.</param>
     /// <param name="model">A store of the service.</param>
     /// <param name="chain">What the first change follows.</param>
-    public BareStore(string path, string model, byte[] chain)
+    public BaselineStore(string path, string model, byte[] chain)
     {
         _chain = chain;
         _connection = new SqliteConnection($"Data Source={path};Pooling=False");
@@ -40,7 +40,7 @@ internal sealed class BareStore : IDisposable
 
     public void Begin() => _connection.Execute("BEGIN IMMEDIATE");
 
-    public void Insert(StoredStudy study)
+    public void Insert(StoredStudyRows study)
     {
         var version = study.Version;
         var row = _hashes.RowHash(version, study.Effects);
@@ -58,7 +58,7 @@ internal sealed class BareStore : IDisposable
     }
 
     /// <summary>A measure as it was sealed; the sums that the service keeps of it are left out.</summary>
-    public void Insert(StoredMeasure measure)
+    public void Insert(StoredMeasureRows measure)
     {
         var m = measure.Measure;
         Append(measure.Change, measure.Subject, m.ContentHash);

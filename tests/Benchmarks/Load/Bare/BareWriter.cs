@@ -4,14 +4,14 @@ using System.Threading.Channels;
 namespace Benchmarks.Load.Bare;
 
 /// <summary>What the service's writes are held against: the same rows, by as little code as can be.</summary>
-internal static class BareWriter
+internal static class BaselineWriter
 {
-    private const int LargestGroup = 256;
+    private const int MaxGroupSize = 256;
 
     /// <summary>Studies in a second when many callers of this process each wait for their own to be durable: one thread writes, in groups as they come.</summary>
-    public static async Task<double> SinglesAsync(BareStore store, IReadOnlyList<StoredStudy> studies, int callers)
+    public static async Task<double> MeasureSinglesAsync(BaselineStore store, IReadOnlyList<StoredStudyRows> studies, int callers)
     {
-        var queue = Channel.CreateUnbounded<(StoredStudy Study, TaskCompletionSource Done)>(new() { SingleReader = true });
+        var queue = Channel.CreateUnbounded<(StoredStudyRows Study, TaskCompletionSource Done)>(new() { SingleReader = true });
         var writer = new Thread(() => Write(store, queue.Reader)) { IsBackground = true };
         writer.Start();
         var taken = -1;
@@ -32,7 +32,7 @@ internal static class BareWriter
     }
 
     /// <summary>Rows in a second when all are written in one transaction.</summary>
-    public static double Bulk<T>(BareStore store, IReadOnlyList<T> rows, Action<T> insert)
+    public static double MeasureBulk<T>(BaselineStore store, IReadOnlyList<T> rows, Action<T> insert)
     {
         var started = Stopwatch.GetTimestamp();
         store.Begin();
@@ -45,13 +45,13 @@ internal static class BareWriter
         return rows.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static void Write(BareStore store, ChannelReader<(StoredStudy Study, TaskCompletionSource Done)> queue)
+    private static void Write(BaselineStore store, ChannelReader<(StoredStudyRows Study, TaskCompletionSource Done)> queue)
     {
-        var group = new List<TaskCompletionSource>(LargestGroup);
+        var group = new List<TaskCompletionSource>(MaxGroupSize);
         while (queue.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             store.Begin();
-            while (group.Count < LargestGroup && queue.TryRead(out var item))
+            while (group.Count < MaxGroupSize && queue.TryRead(out var item))
             {
                 store.Insert(item.Study);
                 group.Add(item.Done);

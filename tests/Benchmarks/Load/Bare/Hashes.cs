@@ -8,7 +8,7 @@ using RealRelationship.Storage.Ledger;
 namespace Benchmarks.Load.Bare;
 
 /// <summary>The hashes of the service's change log, by its own code and under the same key.</summary>
-internal sealed class Hashes
+internal sealed class ChangeLogHashes
 {
     // A key that is set is asked of nobody else: neither of the environment nor of the store.
     private readonly ChangeLog _log = new(new PrivacyKey(Options.Create(new PrivacyOptions { Key = ServiceProcess.PrivacyKey }), null!, null!));
@@ -32,7 +32,7 @@ internal sealed class Hashes
     public byte[] Seal(ChangeRow last, byte[] chain) => _log.CreateHash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain).Finish();
 
     /// <summary>Refuses rows whose hashes come out otherwise than the service wrote them: then it would not be the same work.</summary>
-    public void Hold(IReadOnlyList<StoredStudy> studies)
+    public void VerifySameHashes(IReadOnlyList<StoredStudyRows> studies)
     {
         foreach (var (i, study) in studies.Index())
         {
@@ -42,7 +42,7 @@ internal sealed class Hashes
             if (!row.SequenceEqual(study.Version.RowHash) || !row.SequenceEqual(study.Subject.ContentHash) || !digest.SequenceEqual(study.Change.Digest)
                 || (follows && !Chain(studies[i - 1].Change.Chain, study.Change, digest).SequenceEqual(study.Change.Chain)))
             {
-                throw new InvalidOperationException($"The hashes of change {study.Change.Number} are made in another way now: bring {nameof(Hashes)} up to date.");
+                throw new InvalidOperationException($"The hashes of change {study.Change.Number} are made in another way now: bring {nameof(ChangeLogHashes)} up to date.");
             }
         }
     }

@@ -5,25 +5,25 @@ using Microsoft.Data.Sqlite;
 namespace Benchmarks.Load.Bare;
 
 /// <summary>The rows that the service wrote for one measure, but for what it keeps of the patient and in sums.</summary>
-internal sealed record StoredMeasure(ChangeRow Change, SubjectRow Subject, MeasureRow Measure)
+internal sealed record StoredMeasureRows(ChangeRow Change, SubjectRow Subject, MeasureRow Measure)
 {
-    static StoredMeasure() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+    static StoredMeasureRows() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <summary>Where the log ends.</summary>
-    public static long End(string path)
+    public static long LastChangeNumber(string path)
     {
         using var connection = Open(path);
         return connection.ExecuteScalar<long>("SELECT log FROM revision");
     }
 
     /// <summary>Every measure behind a place in the log, in the order in which they were written.</summary>
-    public static IReadOnlyList<StoredMeasure> Read(string path, long after)
+    public static IReadOnlyList<StoredMeasureRows> Read(string path, long after)
     {
         using var connection = Open(path);
         var changes = connection.Query<ChangeRow>($"SELECT {ChangeRow.Columns} FROM change WHERE number > @after", new { after }).ToDictionary(change => change.Number);
         var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE number > @after", new { after }).ToDictionary(subject => subject.Number);
         var measures = connection.Query<MeasureRow>($"SELECT {MeasureRow.Columns} FROM measure_version WHERE log > @after ORDER BY log", new { after });
-        return [.. measures.Select(measure => new StoredMeasure(changes[measure.Log], subjects[measure.Log], measure))];
+        return [.. measures.Select(measure => new StoredMeasureRows(changes[measure.Log], subjects[measure.Log], measure))];
     }
 
     private static SqliteConnection Open(string path)

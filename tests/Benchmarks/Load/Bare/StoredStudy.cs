@@ -5,12 +5,12 @@ using Microsoft.Data.Sqlite;
 namespace Benchmarks.Load.Bare;
 
 /// <summary>The rows that the service wrote for one study, in the tables of their names.</summary>
-internal sealed record StoredStudy(ChangeRow Change, SubjectRow Subject, VersionRow Version, IReadOnlyList<EffectRow> Effects, IReadOnlyList<CurrentRow> Current)
+internal sealed record StoredStudyRows(ChangeRow Change, SubjectRow Subject, VersionRow Version, IReadOnlyList<EffectRow> Effects, IReadOnlyList<CurrentRow> Current)
 {
-    static StoredStudy() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+    static StoredStudyRows() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <summary>Every study whose key begins so, in the order in which they were written.</summary>
-    public static IReadOnlyList<StoredStudy> Read(string path, string prefix)
+    public static IReadOnlyList<StoredStudyRows> Read(string path, string prefix)
     {
         using var connection = new SqliteConnection($"Data Source={path};Mode=ReadOnly;Pooling=False");
         connection.Open();
@@ -20,7 +20,7 @@ internal sealed record StoredStudy(ChangeRow Change, SubjectRow Subject, Version
         var effects = connection.Query<EffectRow>($"SELECT {EffectRow.Columns} FROM study_effect WHERE study_key GLOB @pattern", new { pattern }).ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
         var current = connection.Query<CurrentRow>($"SELECT {CurrentRow.Columns} FROM current_effect WHERE study_key GLOB @pattern", new { pattern }).ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
         var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE subject GLOB @pattern ORDER BY number", new { pattern });
-        return [.. subjects.Select(subject => new StoredStudy(changes[subject.Number], subject, versions[subject.Subject], [.. effects[subject.Subject]], [.. current[subject.Subject]]))];
+        return [.. subjects.Select(subject => new StoredStudyRows(changes[subject.Number], subject, versions[subject.Subject], [.. effects[subject.Subject]], [.. current[subject.Subject]]))];
     }
 }
 

@@ -7,20 +7,20 @@ using Faults.Vocabulary;
 namespace Benchmarks.Load.Requests;
 
 /// <summary>Many at once, in one request of NDJSON.</summary>
-internal static class Batch
+internal static class BatchUpload
 {
-    private const int LargestBytes = 16 * 1024 * 1024;
+    private const int MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Studies, all of which must be accepted.</summary>
     /// <returns>Seconds until they were durable.</returns>
-    public static async Task<double> StudiesAsync(Server server, string prefix, int count, int effects = 1)
+    public static async Task<double> UploadStudiesAsync(BenchmarkServer server, string prefix, int count, int effects = 1)
     {
         var seconds = 0.0;
-        var each = Math.Max(1, LargestBytes / Studies.Json($"{prefix}-{count}", effects, Studies.OldYear).Length);
+        var each = Math.Max(1, MaxBytes / StudyRequests.Json($"{prefix}-{count}", effects, StudyRequests.OldYear).Length);
         for (var from = 0; from < count; from += each)
         {
             var to = Math.Min(count, from + each);
-            using var content = new StringContent(Studies.Ndjson(prefix, from, to, effects), System.Text.Encoding.UTF8, "application/x-ndjson");
+            using var content = new StringContent(StudyRequests.Ndjson(prefix, from, to, effects), System.Text.Encoding.UTF8, "application/x-ndjson");
             seconds += await SendAsync(server, "/studies/batch", content, $"\"accepted\":{to - from},\"rejected\":0}}");
         }
 
@@ -28,14 +28,14 @@ internal static class Batch
     }
 
     /// <summary>Sessions in one stream, all of which must be accepted.</summary>
-    /// <inheritdoc cref="StudiesAsync"/>
-    public static async Task<double> SessionsAsync(Server server, string prefix, int from, int to)
+    /// <inheritdoc cref="UploadStudiesAsync"/>
+    public static async Task<double> UploadSessionsAsync(BenchmarkServer server, string prefix, int from, int to)
     {
-        using var content = new Faults.Vocabulary.PushedLines(Faults.Vocabulary.SentSessions.Lines(prefix, from, to));
+        using var content = new Faults.Vocabulary.StreamedNdjsonContent(Faults.Vocabulary.GeneratedSessions.Lines(prefix, from, to));
         return await SendAsync(server, "/sessions", content, "\"rejected\":0}");
     }
 
-    private static async Task<double> SendAsync(Server server, string path, HttpContent content, string end)
+    private static async Task<double> SendAsync(BenchmarkServer server, string path, HttpContent content, string end)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{server.Address}"), Timeout = Timeout.InfiniteTimeSpan };
         var started = Stopwatch.GetTimestamp();

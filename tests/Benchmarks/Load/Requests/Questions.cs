@@ -5,7 +5,7 @@ using Benchmarks.Load.Wire;
 namespace Benchmarks.Load.Requests;
 
 /// <summary>Questions to <c>/meta</c>.</summary>
-internal static class Questions
+internal static class AnalysisRequests
 {
     public const string Independent = """{"dependence":"independent","estimator":"reml","test":"knappHartung"}""";
 
@@ -18,25 +18,25 @@ internal static class Questions
     public const string Sensitivity = "/meta/sensitivity";
 
     /// <summary>The same question over the stored evidence each time.</summary>
-    public static Asking Same(string path) => Asking.Always(Message.Get(path), 200);
+    public static RequestSource Repeated(string path) => RequestSource.Repeating(RawHttpRequest.Get(path), 200);
 
     /// <summary>A question that was never asked before, each time, with the same answer.</summary>
     /// <param name="path">With a query string, or without.</param>
-    public static Asking Other(string path)
+    public static RequestSource Distinct(string path)
     {
         var join = path.Contains('?') ? '&' : '?';
-        return Asking.Each(i => Message.Get($"{path}{join}exclude=none-{i}"), 200);
+        return RequestSource.Numbered(i => RawHttpRequest.Get($"{path}{join}exclude=none-{i}"), 200);
     }
 
     /// <summary>The question of one who has the answer already.</summary>
-    public static byte[] Conditional(string path, string eTag) => Message.Get(path, $"If-None-Match: {eTag}");
+    public static byte[] Conditional(string path, string eTag) => RawHttpRequest.Get(path, $"If-None-Match: {eTag}");
 
     /// <summary>Effects of a body under a model.</summary>
-    public static byte[] Of(string path, Evidence effects, string model, params ReadOnlySpan<string> headers) =>
-        Message.Post(path, Message.Json, $$"""{"effects":[{{string.Join(',', Enumerable.Range(0, effects.Estimates.Length).Select(i => Effect(effects, i)))}}],"model":{{model}}}""", headers);
+    public static byte[] WithInlineEffects(string path, GeneratedEffects effects, string model, params ReadOnlySpan<string> headers) =>
+        RawHttpRequest.Post(path, RawHttpRequest.Json, $$"""{"effects":[{{string.Join(',', Enumerable.Range(0, effects.Estimates.Length).Select(i => Effect(effects, i)))}}],"model":{{model}}}""", headers);
 
     /// <summary>The tag of an answer.</summary>
-    public static string ETagIn(string head) => head.Split("\r\n").Single(line => line.StartsWith("ETag: ", StringComparison.OrdinalIgnoreCase))["ETag: ".Length..];
+    public static string ReadETag(string head) => head.Split("\r\n").Single(line => line.StartsWith("ETag: ", StringComparison.OrdinalIgnoreCase))["ETag: ".Length..];
 
-    private static string Effect(Evidence e, int i) => string.Create(CultureInfo.InvariantCulture, $$"""{"yi":{{e.Estimates[i]}},"vi":{{e.Variances[i]}},"sample":"s{{e.Samples[i]}}"}""");
+    private static string Effect(GeneratedEffects e, int i) => string.Create(CultureInfo.InvariantCulture, $$"""{"yi":{{e.Estimates[i]}},"vi":{{e.Variances[i]}},"sample":"s{{e.Samples[i]}}"}""");
 }

@@ -5,8 +5,8 @@ using Faults.Vocabulary;
 namespace Benchmarks.Load.Requests;
 
 /// <summary>Sessions of a clinic.</summary>
-internal static class Sessions
+internal static class SessionRequests
 {
     /// <summary>A new session each time, ten to a patient.</summary>
-    public static Asking Posts(string prefix) => Asking.Each(i => Message.Post("/sessions", Message.Json, SentSessions.Json(prefix, (int)i)), 201);
+    public static RequestSource NewSessions(string prefix) => RequestSource.Numbered(i => RawHttpRequest.Post("/sessions", RawHttpRequest.Json, GeneratedSessions.Json(prefix, (int)i)), 201);
 }

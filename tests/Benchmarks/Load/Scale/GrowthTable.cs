@@ -1,53 +1,53 @@
 namespace Benchmarks.Load.Scale;
 
 /// <summary>How a cost should grow with what is stored.</summary>
-internal enum Law { None, Constant, Linear }
+internal enum GrowthLaw { None, Constant, Linear }
 
 /// <summary>A cost.</summary>
 /// <param name="Name">Of what.</param>
 /// <param name="Unit">ms, MB, …</param>
-/// <param name="Law">How it should grow.</param>
-internal sealed record Cost(string Name, string Unit, Law Law);
+/// <param name="ExpectedLaw">How it should grow.</param>
+internal sealed record MeasuredCost(string Name, string Unit, GrowthLaw ExpectedLaw);
 
 /// <summary>Costs by what is stored.</summary>
 /// <param name="title">What grows.</param>
-/// <param name="stored">What is counted.</param>
+/// <param name="sizeUnit">What is counted.</param>
 /// <param name="costs">In the order of their values.</param>
-internal sealed class GrowthTable(string title, string stored, params IReadOnlyList<Cost> costs)
+internal sealed class GrowthTable(string title, string sizeUnit, params IReadOnlyList<MeasuredCost> costs)
 {
     private readonly List<(long Size, IReadOnlyList<double> Values)> _rows = [];
 
     public string Title => title;
 
-    public string Stored => stored;
+    public string SizeUnit => sizeUnit;
 
-    public IReadOnlyList<Cost> Costs => costs;
+    public IReadOnlyList<MeasuredCost> Costs => costs;
 
     public IReadOnlyList<long> Sizes => _rows.ConvertAll(row => row.Size);
 
     public void Add(long size, params IReadOnlyList<double> values) => _rows.Add((size, values));
 
     /// <summary>The values of one cost.</summary>
-    public IReadOnlyList<double> Values(Cost cost) => _rows.ConvertAll(row => row.Values[costs.Index().First(c => c.Item == cost).Index]);
+    public IReadOnlyList<double> Values(MeasuredCost cost) => _rows.ConvertAll(row => row.Values[costs.Index().First(c => c.Item == cost).Index]);
 
     /// <summary>As a table, with the power of size by which each cost grew in the last step.</summary>
-    public void Write(Report report)
+    public void Write(BenchmarkReport report)
     {
-        report.Head(title, [stored, .. costs.Select(cost => $"{cost.Name}, {cost.Unit}")]);
+        report.BeginTable(title, [sizeUnit, .. costs.Select(cost => $"{cost.Name}, {cost.Unit}")]);
         foreach (var (size, values) in _rows)
         {
-            report.Line([$"{size:N0}", .. values.Select(Figures.Short)]);
+            report.WriteCells([$"{size:N0}", .. values.Select(FigureFormat.ThreeDigits)]);
         }
 
         if (_rows.Count > 1)
         {
-            report.Line(["grew last with the power", .. costs.Select(cost => $"{LastPower(cost):0.00}")]);
+            report.WriteCells(["grew last with the power", .. costs.Select(cost => $"{LastExponent(cost):0.00}")]);
         }
 
-        report.Line(["should", .. costs.Select(cost => cost.Law switch { Law.Constant => "0", Law.Linear => "1", _ => "–" })]);
+        report.WriteCells(["should", .. costs.Select(cost => cost.ExpectedLaw switch { GrowthLaw.Constant => "0", GrowthLaw.Linear => "1", _ => "–" })]);
     }
 
-    private double LastPower(Cost cost)
+    private double LastExponent(MeasuredCost cost)
     {
         var values = Values(cost);
         return Math.Log(values[^1] / values[^2]) / Math.Log((double)_rows[^1].Size / _rows[^2].Size);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Benchmarks.Load.Servers;
 
 /// <summary>The limit: Kestrel that reads what is sent to its end and answers bytes that were made before, as many as the service answers.</summary>
-internal static class BareEndpoint
+internal static class BaselineEndpoint
 {
     /// <summary>Serves <c>/0</c>, <c>/1</c>, … with answers of the given sizes, and writes down where, until it is ended.</summary>
     public static async Task ServeAsync(IEnumerable<string> sizes, TextWriter output)
@@ -21,18 +21,18 @@ internal static class BareEndpoint
         await using var app = builder.Build();
         foreach (var (i, size) in sizes.Index())
         {
-            var answer = Json(int.Parse(size, CultureInfo.InvariantCulture));
-            app.Map($"/{i}", context => AnswerAsync(context, answer));
+            var answer = JsonOfSize(int.Parse(size, CultureInfo.InvariantCulture));
+            app.Map($"/{i}", context => RespondAsync(context, answer));
         }
 
-        app.MapGet("/metrics", context => AnswerAsync(context, Encoding.ASCII.GetBytes($"{Metrics.Allocated} {GC.GetTotalAllocatedBytes()}\n")));
+        app.MapGet("/metrics", context => RespondAsync(context, Encoding.ASCII.GetBytes($"{ScrapedMetrics.Allocated} {GC.GetTotalAllocatedBytes()}\n")));
         await app.StartAsync();
         await output.WriteLineAsync(app.Urls.Single());
         await output.FlushAsync();
         await app.WaitForShutdownAsync();
     }
 
-    private static async Task AnswerAsync(HttpContext context, byte[] answer)
+    private static async Task RespondAsync(HttpContext context, byte[] answer)
     {
         var reader = context.Request.BodyReader;
         if (HttpMethods.IsPost(context.Request.Method))
@@ -53,5 +53,5 @@ internal static class BareEndpoint
     }
 
     // [0,0,0, …]
-    private static byte[] Json(int size) => Encoding.ASCII.GetBytes(size < 3 ? new string(' ', size) : $"[0{string.Concat(Enumerable.Repeat(",0", (size - 3) / 2))}]{new string(' ', (size - 3) % 2)}");
+    private static byte[] JsonOfSize(int size) => Encoding.ASCII.GetBytes(size < 3 ? new string(' ', size) : $"[0{string.Concat(Enumerable.Repeat(",0", (size - 3) / 2))}]{new string(' ', (size - 3) % 2)}");
 }

@@ -6,14 +6,14 @@ using Benchmarks.Load.Wire;
 namespace Benchmarks.Load.Servers;
 
 /// <summary>What a server says at <c>/metrics</c>.</summary>
-internal sealed class Metrics(string text)
+internal sealed class ScrapedMetrics(string text)
 {
     public const string Allocated = "dotnet_gc_heap_total_allocated_bytes_total";
     public const string FitSeconds = "realrelationship_fit_duration_seconds_sum";
     public const string RequestSeconds = "http_server_request_duration_seconds_sum";
     public const string Requests = "http_server_request_duration_seconds_count";
 
-    public static Metrics Of(Server server) => new(Encoding.UTF8.GetString(server.Once(Message.Get("/metrics"), 200).Body));
+    public static ScrapedMetrics ScrapeFrom(BenchmarkServer server) => new(Encoding.UTF8.GetString(server.SendOnce(RawHttpRequest.Get("/metrics"), 200).Body));
 
     /// <summary>The sum of a metric over all its labels; 0 where it has not been counted yet.</summary>
     public double Sum(string name) => Lines(name).Sum(Value);

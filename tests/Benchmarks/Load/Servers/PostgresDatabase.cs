@@ -3,17 +3,17 @@ using Npgsql;
 namespace Benchmarks.Load.Servers;
 
 /// <summary>A database of a run's own, which goes away with it.</summary>
-internal sealed class PostgresDatabase : IAsyncDisposable
+internal sealed class TemporaryPostgresDatabase : IAsyncDisposable
 {
     private readonly string _server;
     private readonly string _name;
 
-    private PostgresDatabase(string server, string name) => (_server, _name) = (server, name);
+    private TemporaryPostgresDatabase(string server, string name) => (_server, _name) = (server, name);
 
     public (string Name, string Value)[] Settings =>
         [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", new NpgsqlConnectionStringBuilder(_server) { Database = _name }.ConnectionString)];
 
-    public static async Task<PostgresDatabase> CreateAsync(string server)
+    public static async Task<TemporaryPostgresDatabase> CreateAsync(string server)
     {
         var name = $"load_{Guid.CreateVersion7():n}";
         await ExecuteAsync(server, $"CREATE DATABASE {name}");

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Benchmarks.Load.Servers;
 
 /// <summary>What the system says of a process (proc(5)).</summary>
-internal static class ProcessFigures
+internal static class ProcessStatistics
 {
     private const double TicksPerSecond = 100; // USER_HZ, which is the same on every Linux that .NET runs on
     private const int UserTime = 11;           // fields 14 and 15, counted after the name in parentheses

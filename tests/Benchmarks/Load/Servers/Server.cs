@@ -7,24 +7,24 @@ namespace Benchmarks.Load.Servers;
 /// <summary>A process that answers.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="ProcessId">Whose time and memory are counted.</param>
-/// <param name="IsKept">Whether connections are kept between requests.</param>
-/// <param name="TellsMetrics">Whether <c>/metrics</c> says what it allocates.</param>
-internal sealed record Server(IPEndPoint Address, int ProcessId, bool IsKept = true, bool TellsMetrics = true)
+/// <param name="KeepsConnections">Whether connections are kept between requests.</param>
+/// <param name="HasMetrics">Whether <c>/metrics</c> says what it allocates.</param>
+internal sealed record BenchmarkServer(IPEndPoint Address, int ProcessId, bool KeepsConnections = true, bool HasMetrics = true)
 {
-    public static Server At(Uri address, int processId) => new(new IPEndPoint(IPAddress.Parse(address.Host), address.Port), processId);
+    public static BenchmarkServer At(Uri address, int processId) => new(new IPEndPoint(IPAddress.Parse(address.Host), address.Port), processId);
 
     /// <summary>The answer to one request, which must be as expected.</summary>
     /// <returns>Head and body.</returns>
-    public (string Head, byte[] Body) Once(byte[] request, params int[] accepted)
+    public (string Head, byte[] Body) SendOnce(byte[] request, params int[] accepted)
     {
-        using var connection = new Connection(Address, IsKept);
-        var status = connection.Ask(request);
+        using var connection = new RawHttpConnection(Address, KeepsConnections);
+        var status = connection.Send(request);
         return Array.IndexOf(accepted, status) >= 0
-            ? (connection.Head, Unchunked(connection.Head, connection.Body))
+            ? (connection.Head, Dechunk(connection.Head, connection.Body))
             : throw new InvalidOperationException($"Status {status}: {System.Text.Encoding.UTF8.GetString(connection.Body)}");
     }
 
-    private static byte[] Unchunked(string head, ReadOnlySpan<byte> body)
+    private static byte[] Dechunk(string head, ReadOnlySpan<byte> body)
     {
         if (!head.Contains("chunked", StringComparison.OrdinalIgnoreCase))
         {

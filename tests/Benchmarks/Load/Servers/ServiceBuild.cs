@@ -15,25 +15,25 @@ internal sealed class ServiceBuild(string? folder)
     private readonly string? _assembly = folder is null ? null : Path.Combine(folder, "RealRelationshipApi.dll");
 
     /// <summary>On a store in a file, made where there is none.</summary>
-    public Task<Service> OnFileAsync(string path) => StartAsync([("Storage__Path", path)]);
+    public Task<RunningService> StartOnFileAsync(string path) => StartAsync([("Storage__Path", path)]);
 
     /// <summary>On a store in a file that is there already, in Production.</summary>
     /// <returns>The service, and the header that lets in.</returns>
-    public async Task<(Service Service, string Header)> InProductionAsync(string path)
+    public async Task<(RunningService Service, string Header)> StartInProductionAsync(string path)
     {
         (string, string)[] settings = [("ASPNETCORE_ENVIRONMENT", "Production"), ("Storage__Path", path)];
         await using var keys = ServiceProcess.Spawn(settings, ["keys", "create", "--tenant", "load", "--scope", "admin"], assembly: _assembly);
-        await keys.EndsAsync();
+        await keys.WaitForExitAsync();
         var key = keys.Lines.Single(line => line.StartsWith("rr_", StringComparison.Ordinal));
         return (await StartAsync(settings), $"X-API-Key: {key}");
     }
 
-    public async Task<Service> StartAsync(IEnumerable<(string Name, string Value)> settings)
+    public async Task<RunningService> StartAsync(IEnumerable<(string Name, string Value)> settings)
     {
         var started = Stopwatch.GetTimestamp();
         var process = ServiceProcess.Spawn([.. s_settings, .. settings], assembly: _assembly);
-        var server = Server.At(await process.ListensAsync(), process.Id);
-        server.Once(Message.Get("/health/ready"), 200);
+        var server = BenchmarkServer.At(await process.WaitUntilListeningAsync(), process.Id);
+        server.SendOnce(RawHttpRequest.Get("/health/ready"), 200);
         return new(process, server, Stopwatch.GetElapsedTime(started));
     }
 }

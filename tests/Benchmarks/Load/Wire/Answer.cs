@@ -4,24 +4,24 @@ using System.Text;
 namespace Benchmarks.Load.Wire;
 
 /// <summary>An HTTP/1.1 answer as it comes in: knows when it is whole, and looks at nothing else.</summary>
-internal sealed class Answer
+internal sealed class RawHttpResponse
 {
-    private const int StatusAt = 9; // HTTP/1.1 200
-    private const int Smallest = 64 * 1024;
+    private const int StatusOffset = 9; // HTTP/1.1 200
+    private const int InitialBufferSize = 64 * 1024;
 
-    private byte[] _buffer = new byte[Smallest];
+    private byte[] _buffer = new byte[InitialBufferSize];
     private int _length;
-    private int _body;
-    private long _expected;
+    private int _bodyStart;
+    private long _expectedLength;
     private Framing _framing;
 
     private enum Framing { Unknown, Length, Chunks, Connection }
 
     public int Status { get; private set; }
 
-    public Span<byte> Room => RoomInMemory.Span;
+    public Span<byte> FreeSpace => FreeMemory.Span;
 
-    public Memory<byte> RoomInMemory
+    public Memory<byte> FreeMemory
     {
         get
         {
@@ -34,38 +34,38 @@ internal sealed class Answer
         }
     }
 
-    public string Head => Encoding.ASCII.GetString(_buffer, 0, _body);
+    public string Head => Encoding.ASCII.GetString(_buffer, 0, _bodyStart);
 
     /// <summary>What follows the head, with the marks of its chunks where it came in such.</summary>
-    public ReadOnlySpan<byte> Body => _buffer.AsSpan(_body, _length - _body);
+    public ReadOnlySpan<byte> Body => _buffer.AsSpan(_bodyStart, _length - _bodyStart);
 
-    public void Begin() => (_length, _body, _framing, Status) = (0, 0, Framing.Unknown, 0);
+    public void Reset() => (_length, _bodyStart, _framing, Status) = (0, 0, Framing.Unknown, 0);
 
     /// <summary>Takes what was received.</summary>
     /// <returns>Whether the answer is whole.</returns>
-    public bool Take(int received, bool isKept)
+    public bool Append(int received, bool keepsConnection)
     {
         if (received == 0)
         {
-            return !isKept && _framing != Framing.Unknown ? true : throw new IOException("The connection was closed before the answer was whole.");
+            return !keepsConnection && _framing != Framing.Unknown ? true : throw new IOException("The connection was closed before the answer was whole.");
         }
 
         _length += received;
         if (_framing == Framing.Unknown)
         {
-            ReadHead(isKept);
+            ReadHead(keepsConnection);
         }
 
         return _framing switch
         {
-            Framing.Length => _length - _body >= _expected,
+            Framing.Length => _length - _bodyStart >= _expectedLength,
             // Text of JSON has no line end of its own, and nothing was asked for behind this answer.
             Framing.Chunks => Body.EndsWith("\r\n0\r\n\r\n"u8) || Body.SequenceEqual("0\r\n\r\n"u8),
             _ => false,
         };
     }
 
-    private void ReadHead(bool isKept)
+    private void ReadHead(bool keepsConnection)
     {
         var text = _buffer.AsSpan(0, _length);
         var end = text.IndexOf("\r\n\r\n"u8);
@@ -74,18 +74,18 @@ internal sealed class Answer
             return;
         }
 
-        _body = end + 4;
-        var head = text[.._body];
-        Status = Utf8Parser.TryParse(head[StatusAt..], out int status, out _) ? status : throw new IOException("The answer is not HTTP.");
-        (_framing, _expected) = (isKept, Status) switch
+        _bodyStart = end + 4;
+        var head = text[.._bodyStart];
+        Status = Utf8Parser.TryParse(head[StatusOffset..], out int status, out _) ? status : throw new IOException("The answer is not HTTP.");
+        (_framing, _expectedLength) = (keepsConnection, Status) switch
         {
             (false, _) => (Framing.Connection, 0),
             (_, 204 or 304) => (Framing.Length, 0),
-            _ => LengthOf(head) is { } length ? (Framing.Length, length) : (Framing.Chunks, 0),
+            _ => ReadContentLength(head) is { } length ? (Framing.Length, length) : (Framing.Chunks, 0),
         };
     }
 
-    private static long? LengthOf(ReadOnlySpan<byte> head)
+    private static long? ReadContentLength(ReadOnlySpan<byte> head)
     {
         var at = head.IndexOf("Content-Length: "u8);
         return at >= 0 && Utf8Parser.TryParse(head[(at + "Content-Length: ".Length)..], out long length, out _) ? length : null;

@@ -5,10 +5,10 @@ namespace Benchmarks.Load.Wire;
 
 /// <summary>One client's connection: sends bytes that were made before and reads one answer, with as little work as can be, because it shares the processors with what it measures.</summary>
 /// <param name="server">Where to.</param>
-/// <param name="isKept">Whether one connection serves all requests; otherwise each has its own, and the answer ends with it.</param>
-internal sealed class Connection(IPEndPoint server, bool isKept = true) : IDisposable
+/// <param name="keepAlive">Whether one connection serves all requests; otherwise each has its own, and the answer ends with it.</param>
+internal sealed class RawHttpConnection(IPEndPoint server, bool keepAlive = true) : IDisposable
 {
-    private readonly Answer _answer = new();
+    private readonly RawHttpResponse _answer = new();
     private Socket? _socket;
 
     /// <summary>What the last answer brought; valid until the next is asked for.</summary>
@@ -19,7 +19,7 @@ internal sealed class Connection(IPEndPoint server, bool isKept = true) : IDispo
 
     /// <summary>Sends a request and waits for its answer on this thread.</summary>
     /// <returns>The status.</returns>
-    public int Ask(ReadOnlySpan<byte> request)
+    public int Send(ReadOnlySpan<byte> request)
     {
         _socket ??= Open();
         while (!request.IsEmpty)
@@ -27,16 +27,16 @@ internal sealed class Connection(IPEndPoint server, bool isKept = true) : IDispo
             request = request[_socket.Send(request)..];
         }
 
-        _answer.Begin();
-        while (!_answer.Take(_socket.Receive(_answer.Room), isKept))
+        _answer.Reset();
+        while (!_answer.Append(_socket.Receive(_answer.FreeSpace), keepAlive))
         {
         }
 
-        return Finish();
+        return CompleteResponse();
     }
 
-    /// <inheritdoc cref="Ask"/>
-    public async Task<int> AskAsync(ReadOnlyMemory<byte> request)
+    /// <inheritdoc cref="Send"/>
+    public async Task<int> SendAsync(ReadOnlyMemory<byte> request)
     {
         _socket ??= Open();
         while (!request.IsEmpty)
@@ -44,28 +44,28 @@ internal sealed class Connection(IPEndPoint server, bool isKept = true) : IDispo
             request = request[await _socket.SendAsync(request)..];
         }
 
-        _answer.Begin();
-        while (!_answer.Take(await _socket.ReceiveAsync(_answer.RoomInMemory), isKept))
+        _answer.Reset();
+        while (!_answer.Append(await _socket.ReceiveAsync(_answer.FreeMemory), keepAlive))
         {
         }
 
-        return Finish();
+        return CompleteResponse();
     }
 
     /// <summary>Gives the connection up, so that the next request opens another.</summary>
-    public void Drop()
+    public void Close()
     {
         _socket?.Dispose();
         _socket = null;
     }
 
-    public void Dispose() => Drop();
+    public void Dispose() => Close();
 
-    private int Finish()
+    private int CompleteResponse()
     {
-        if (!isKept)
+        if (!keepAlive)
         {
-            Drop();
+            Close();
         }
 
         return _answer.Status;

@@ -7,19 +7,19 @@ using Benchmarks.Load.Servers;
 namespace Benchmarks.Load.Wire;
 
 /// <summary>Clients that ask one after the other, each as soon as it has its answer.</summary>
-internal static class Drive
+internal static class ClosedLoopLoad
 {
-    private const int StackBytes = 256 * 1024;
+    private const int ThreadStackBytes = 256 * 1024;
 
     /// <summary>Asks until the time is over or enough was asked for; each client at least once.</summary>
     /// <param name="servers">Clients are spread over them.</param>
-    /// <param name="asking">What.</param>
+    /// <param name="requests">What.</param>
     /// <param name="clients">How many at once.</param>
     /// <param name="time">How long.</param>
-    /// <param name="most">How many requests in all.</param>
-    public static Pace Run(IReadOnlyList<Server> servers, Asking asking, int clients, TimeSpan time, long most = long.MaxValue)
+    /// <param name="maxRequests">How many requests in all.</param>
+    public static LoadResult Run(IReadOnlyList<BenchmarkServer> servers, RequestSource requests, int clients, TimeSpan time, long maxRequests = long.MaxValue)
     {
-        var before = Spent.By(servers);
+        var before = ResourceUsage.Measure(servers);
         var (taken, took) = (0L, new long[clients][]);
         var faults = new ConcurrentDictionary<int, int>();
         using var barrier = new Barrier(clients + 1);
@@ -28,30 +28,30 @@ internal static class Drive
         {
             barrier.SignalAndWait();
             took[client] = Ask(servers[client % servers.Count]);
-        }, StackBytes) { IsBackground = true })];
+        }, ThreadStackBytes) { IsBackground = true })];
         Array.ForEach(threads, thread => thread.Start());
         started = Stopwatch.GetTimestamp();
         barrier.SignalAndWait();
         Array.ForEach(threads, thread => thread.Join());
         var elapsed = Stopwatch.GetElapsedTime(started);
-        return Pace.Of([.. took.SelectMany(own => own)], elapsed, Spent.By(servers) - before, faults);
+        return LoadResult.FromDurations([.. took.SelectMany(own => own)], elapsed, ResourceUsage.Measure(servers) - before, faults);
 
-        long[] Ask(Server server)
+        long[] Ask(BenchmarkServer server)
         {
-            using var connection = new Connection(server.Address, server.IsKept);
+            using var connection = new RawHttpConnection(server.Address, server.KeepsConnections);
             var own = new List<long>();
             do
             {
-                if (Interlocked.Increment(ref taken) > most)
+                if (Interlocked.Increment(ref taken) > maxRequests)
                 {
                     break;
                 }
 
-                var request = asking.Next();
+                var request = requests.Next();
                 var begun = Stopwatch.GetTimestamp();
                 var status = StatusOf(connection, request);
                 own.Add(Stopwatch.GetTimestamp() - begun);
-                if (!asking.Accepts(status))
+                if (!requests.Accepts(status))
                 {
                     faults.AddOrUpdate(status, 1, (_, count) => count + 1);
                 }
@@ -63,15 +63,15 @@ internal static class Drive
     }
 
     /// <summary>0 where there was no answer.</summary>
-    private static int StatusOf(Connection connection, byte[] request)
+    private static int StatusOf(RawHttpConnection connection, byte[] request)
     {
         try
         {
-            return connection.Ask(request);
+            return connection.Send(request);
         }
         catch (Exception lost) when (lost is SocketException or IOException)
         {
-            connection.Drop();
+            connection.Close();
             return 0;
         }
     }

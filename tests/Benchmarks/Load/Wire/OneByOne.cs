@@ -5,20 +5,20 @@ using Benchmarks.Load.Servers;
 namespace Benchmarks.Load.Wire;
 
 /// <summary>One client that asks a given number of times, each of which must be answered as it should be.</summary>
-internal static class OneByOne
+internal static class SequentialClient
 {
     /// <summary>The median time to an answer, ms.</summary>
-    public static double Median(Server server, Asking asking, int times)
+    public static double MeasureMedian(BenchmarkServer server, RequestSource asking, int times)
     {
-        using var connection = new Connection(server.Address);
-        return Enumerable.Range(0, times).Select(_ => Time(connection, asking)).Order().ElementAt(times / 2);
+        using var connection = new RawHttpConnection(server.Address);
+        return Enumerable.Range(0, times).Select(_ => MeasureOne(connection, asking)).Order().ElementAt(times / 2);
     }
 
-    private static double Time(Connection connection, Asking asking)
+    private static double MeasureOne(RawHttpConnection connection, RequestSource asking)
     {
         var request = asking.Next();
         var started = Stopwatch.GetTimestamp();
-        var status = connection.Ask(request);
+        var status = connection.Send(request);
         var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         return asking.Accepts(status) ? took : throw new InvalidOperationException($"Status {status}: {System.Text.Encoding.UTF8.GetString(connection.Body)}");
     }

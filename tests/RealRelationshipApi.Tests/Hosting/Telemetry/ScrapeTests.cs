@@ -9,17 +9,17 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
 /// <summary><c>/metrics</c> of a service in Production: who may scrape it, and that its numbers are those of what was done.</summary>
-public sealed class ScrapeTests : IDisposable
+public sealed class MetricsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_was_done_is_counted()
+    public async Task Metrics_count_what_was_done()
     {
-        var key = await KeyAsync("admin");
-        var (service, address) = await Executable.ServeAsync(_folder, ("Privacy__Key", Executable.PrivacyKey), ("Limits__MaxBodyBytes", "20000"), ("Limits__RequestsPerMinute", "0"));
+        var key = await CreateKeyAsync("admin");
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Limits__MaxBodyBytes", "20000"), ("Limits__RequestsPerMinute", "0"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Add("X-API-Key", key);
@@ -59,7 +59,7 @@ public sealed class ScrapeTests : IDisposable
             Assert.Contains(after, line => line.StartsWith($"realrelationship_{gauge}{{", StringComparison.Ordinal));
         }
 
-        if (!PostgresServer.HoldsAllStores)
+        if (!PostgresTestServer.IsDefaultEngine)
         {
             Assert.True(Sum(after, "realrelationship_store_log_size_bytes") > 0);
         }
@@ -72,15 +72,15 @@ public sealed class ScrapeTests : IDisposable
         (await service.Get("/meta/pool")).ShouldBe(200);
         var own = (await service.Get("/metrics")).ShouldBe(200).Text.Split('\n').Where(line => line.StartsWith("# TYPE realrelationship_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
         Assert.True(own.Count > 10, "the scrape shows too few");
-        var readme = Repository.Read("README.md");
+        var readme = RepositoryFiles.Read("README.md");
         Assert.DoesNotContain(own, name => !readme.Contains($"`{name}`", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Only_an_admin_scrapes_by_way_of_a_proxy()
+    public async Task Through_a_proxy_only_an_admin_may_scrape()
     {
-        var (admin, reader) = (await KeyAsync("admin"), await KeyAsync("meta:read"));
-        var (service, address) = await Executable.ServeAsync(_folder, ("Privacy__Key", Executable.PrivacyKey));
+        var (admin, reader) = (await CreateKeyAsync("admin"), await CreateKeyAsync("meta:read"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         Assert.Equal(200, await StatusAsync(client));
@@ -94,13 +94,13 @@ public sealed class ScrapeTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_an_admin_scrapes_from_another_machine()
+    public async Task From_another_machine_only_an_admin_may_scrape()
     {
         var outside = NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address)
             .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
         Assert.SkipWhen(outside is null, "this machine has no address beside loopback");
-        var (admin, reader) = (await KeyAsync("admin"), await KeyAsync("meta:read"));
-        var (service, address) = await Executable.ServeAsync(_folder, ("Privacy__Key", Executable.PrivacyKey), ("ASPNETCORE_URLS", "http://0.0.0.0:0"));
+        var (admin, reader) = (await CreateKeyAsync("admin"), await CreateKeyAsync("meta:read"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("ASPNETCORE_URLS", "http://0.0.0.0:0"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = new UriBuilder(address) { Host = outside.ToString() }.Uri };
         Assert.Equal(401, await StatusAsync(client));
@@ -108,8 +108,8 @@ public sealed class ScrapeTests : IDisposable
         Assert.Equal(200, await StatusAsync(client, ("X-API-Key", admin)));
     }
 
-    private async Task<string> KeyAsync(string scope) =>
-        (await Executable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", scope])).ShouldExitWith(0).Output.Trim();
+    private async Task<string> CreateKeyAsync(string scope) =>
+        (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", scope])).ShouldExitWith(0).StandardOutput.Trim();
 
     private static async Task<int> StatusAsync(HttpClient client, params (string Name, string Value)[] headers)
     {

@@ -5,13 +5,13 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Well-formed studies that break a rule: every fault is listed, and nothing is stored.</summary>
-public sealed class BrokenRuleTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private readonly Service _service = empty.Service;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.Revision());
+    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.EvidenceRevision());
 
     [Theory]
     [InlineData("key", "\"Lee 2020\"", "badFormat")]
@@ -43,10 +43,10 @@ public sealed class BrokenRuleTests(EmptyService empty) : IClassFixture<EmptySer
     [InlineData("therapists", "0", "outOfRange")]
     [InlineData("note", "\"a\\u0000b\"", "controlCharacter")]
     [InlineData("setting", "\"two\\nlines\"", "controlCharacter")]
-    public async Task A_rule_is_broken_where_it_is_said(string path, string value, string code)
+    public async Task A_violated_rule_is_reported_at_its_pointer(string path, string value, string code)
     {
-        var study = A.Study().With("citation/doi", "10.1037/pst0000183").With("country", "IT").With("therapists", 3).With("note", "n").With("setting", "s").With("effects/0/relationshipReliability", 0.9);
-        (await _service.PostText("/studies", study.WithText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
+        var study = TestData.Study().With("citation/doi", "10.1037/pst0000183").With("country", "IT").With("therapists", 3).With("note", "n").With("setting", "s").With("effects/0/relationshipReliability", 0.9);
+        (await _service.PostText("/studies", study.WithRawText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
         (await _service.Post("/studies?validateOnly=true", study)).ShouldBe(200);
     }
 
@@ -57,26 +57,26 @@ public sealed class BrokenRuleTests(EmptyService empty) : IClassFixture<EmptySer
     [InlineData("with space")]
     [InlineData("a.b[0]/c~d")]
     [InlineData("")]
-    public async Task A_moderator_name_that_breaks_the_rule_is_pointed_to_as_it_was_written(string name)
+    public async Task An_invalid_moderator_name_is_reported_as_it_was_sent(string name)
     {
-        var study = A.Study().With("effects/0/moderators", new JsonObject { [name] = 1 });
+        var study = TestData.Study().With("effects/0/moderators", new JsonObject { [name] = 1 });
         var pointer = "#/effects/0/moderators/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
         (await _service.Post("/studies", study)).ShouldBeProblem(422, pointer, "badName");
     }
 
     [Fact]
-    public async Task Every_fault_is_listed_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
-        var study = A.Study("Bad Key", A.Effect(r: 2, n: 3), A.Effect().With("sample", "")).With("country", "Italy").With("citation/year", 1);
+        var study = TestData.Study("Bad Key", TestData.Effect(r: 2, n: 3), TestData.Effect().With("sample", "")).With("country", "Italy").With("citation/year", 1);
         Assert.Equal(["#/citation/year tooSmall", "#/country badFormat", "#/effects/0/statistic/n outOfRange", "#/effects/0/statistic/value outOfRange", "#/effects/1/sample empty", "#/key badFormat"],
-            (await _service.Post("/studies", study)).ShouldBeProblem(422).Faults.Order());
+            (await _service.Post("/studies", study)).ShouldBeProblem(422).Errors.Order());
     }
 
     [Fact]
-    public async Task A_problem_leads_to_a_page_that_explains_it()
+    public async Task The_type_of_a_problem_links_to_its_explanation()
     {
-        var problem = await _service.Post("/studies", A.Study("lee-2020", A.Effect(n: 3)));
-        Assert.StartsWith(_service.Http.BaseAddress!.ToString(), problem.String("type"), StringComparison.Ordinal);
+        var problem = await _service.Post("/studies", TestData.Study("lee-2020", TestData.Effect(n: 3)));
+        Assert.StartsWith(_service.Client.BaseAddress!.ToString(), problem.String("type"), StringComparison.Ordinal);
         var page = (await _service.Get(new Uri(problem.String("type")).AbsolutePath)).ShouldBe(200);
         Assert.Equal(422, page.Number("status"));
         (await _service.Get("/problems/nothing-of-the-kind")).ShouldBeProblem(404);

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Tests.Http.BadInput;
 /// <summary>Numbers of any size under any model: an answer in finite numbers or a refusal by name, never a fault of the service.</summary>
 public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<EmptyService>
 {
-    private const int Questions = 150;
+    private const int RequestsPerSeed = 150;
 
     private static readonly (string Name, string[] Values)[] s_options =
     [
@@ -25,11 +25,11 @@ public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("/meta/regression", """{ "terms": ["z"] }""", 4)]
     [InlineData("/meta/bias", """{ "steps": [0.025, 0.5] }""", 5)]
     [InlineData("/meta/sensitivity", "{}", 6)]
-    public async Task Whatever_the_numbers_there_is_an_answer_or_a_reason(string path, string question, int seed)
+    public async Task Extreme_numbers_give_finite_results_or_a_named_error(string path, string question, int seed)
     {
         var chance = new Random(seed);
         var answered = 0;
-        for (var i = 0; i < Questions; i++)
+        for (var i = 0; i < RequestsPerSeed; i++)
         {
             var body = JsonNode.Parse(question)!.AsObject();
             body["effects"] = new JsonArray([.. Enumerable.Range(0, chance.Next(1, 10)).Select(_ => Effect(chance))]);
@@ -38,7 +38,7 @@ public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<Empty
             Assert.True(answer.Status is 200 or 422, $"{answer.Status} to {body.ToJsonString()}");
             answered += answer.Status == 200 ? 1 : 0;
         }
-        Assert.True(answered > Questions / 20, $"only {answered} of {Questions} were answered");
+        Assert.True(answered > RequestsPerSeed / 20, $"only {answered} of {RequestsPerSeed} were answered");
     }
 
     private static JsonObject Effect(Random chance)

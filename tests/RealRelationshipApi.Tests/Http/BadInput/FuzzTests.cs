@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Valid bodies with a few bytes changed, the same ones on every run: whatever comes of it, it is an answer, and a refusal stores nothing.</summary>
-public sealed class FuzzTests : IAsyncLifetime
+public sealed class RequestFuzzTests : IAsyncLifetime
 {
     private const int Mutations = 300;
 
@@ -25,17 +25,17 @@ public sealed class FuzzTests : IAsyncLifetime
     [InlineData("/meta/moderators", "application/json", 6)]
     [InlineData("/meta/convert", "application/json", 7)]
     [InlineData("/instruments", "application/json", 8)]
-    public async Task No_mutation_of_a_valid_body_makes_the_service_fail(string path, string mediaType, int seed)
+    public async Task No_mutated_body_causes_a_server_error(string path, string mediaType, int seed)
     {
         var chance = new Random(seed);
-        var valid = Encoding.UTF8.GetBytes(await Valid(path, mediaType));
+        var valid = Encoding.UTF8.GetBytes(await ValidBody(path, mediaType));
         Assert.InRange((await _service.PostBytes(path, valid, mediaType)).Status, 200, 299);
-        var revision = await _service.Revision();
+        var revision = await _service.EvidenceRevision();
         for (var i = 0; i < Mutations; i++)
         {
             var body = Mutate(valid, chance);
             var answer = await _service.PostBytes(path, body, mediaType);
-            var now = await _service.Revision();
+            var now = await _service.EvidenceRevision();
             Assert.True(answer.Status is >= 200 and < 500, $"{answer.Status} to {Convert.ToBase64String(body)}");
             if (answer.Status >= 400)
             {
@@ -82,20 +82,20 @@ public sealed class FuzzTests : IAsyncLifetime
         return [.. body];
     }
 
-    private static async Task<string> Valid(string path, string mediaType)
+    private static async Task<string> ValidBody(string path, string mediaType)
     {
-        var study = A.Study("lee-2020", A.Effect().With("moderators", JsonNode.Parse("""{ "a": 1.5, "b": "x ü" }""")), A.Effect(r: -0.25, n: 1000));
+        var study = TestData.Study("lee-2020", TestData.Effect().With("moderators", JsonNode.Parse("""{ "a": 1.5, "b": "x ü" }""")), TestData.Effect(r: -0.25, n: 1000));
         if (mediaType == "text/csv")
         {
             await using var other = await Service.StartAsync();
-            await other.Submit(study);
+            await other.SubmitStudy(study);
             return (await other.Get("/effects.csv")).Text;
         }
         return path switch
         {
             "/studies" => study.ToJsonString(),
-            "/studies/batch" => new JsonArray(study, A.Study("kim-2021")).ToJsonString(),
-            "/studies/batch?atomic=true" => $"{study.ToJsonString()}\n{A.Study("kim-2021").ToJsonString()}\n",
+            "/studies/batch" => new JsonArray(study, TestData.Study("kim-2021")).ToJsonString(),
+            "/studies/batch?atomic=true" => $"{study.ToJsonString()}\n{TestData.Study("kim-2021").ToJsonString()}\n",
             "/instruments" => """
                 { "code": "clinic-form", "name": "A form ü", "construct": "alliance", "raters": ["client", "therapist"], "direction": "stronger",
                   "items": { "count": 4, "minimum": 0, "maximum": 4.5, "decimals": true }, "reversed": [2, 3], "missing": { "rule": "prorate", "atMost": 1 },

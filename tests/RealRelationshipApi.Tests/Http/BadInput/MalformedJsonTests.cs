@@ -12,7 +12,7 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.Revision());
+    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.EvidenceRevision());
 
     [Theory]
     [InlineData("effects/0/statistic/value", "1e400", "notAValue")]
@@ -47,10 +47,10 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("note", "\"\\ud800\"", "notUnicode")]
     [InlineData("note", "\"\\udc00 the wrong way round \\ud800\"", "notUnicode")]
     [InlineData("effects/0/sample", "\"\\ud83d\"", "notUnicode")]
-    public async Task A_value_of_the_wrong_kind_is_refused_where_it_stands(string path, string value, string code)
+    public async Task A_value_of_the_wrong_type_is_reported_at_its_pointer(string path, string value, string code)
     {
-        var body = A.Study().WithText(path, value);
-        Assert.Equal([$"#/{path} {code}"], (await _service.PostText("/studies", body)).ShouldBeProblem(400).Faults);
+        var body = TestData.Study().WithRawText(path, value);
+        Assert.Equal([$"#/{path} {code}"], (await _service.PostText("/studies", body)).ShouldBeProblem(400).Errors);
         var item = (await _service.PostText("/studies/batch", $"[{body}]")).Json;
         Assert.True(item.AsObject().ContainsKey("errors") || item.At("results/0/status")!.GetValue<int>() == 400, item.ToJsonString());
     }
@@ -68,34 +68,34 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("effects/0/statistic", """{ "type": "r", "'": 0.4 }""", "#/effects/0/statistic/' unknownMember")]
     [InlineData("effects/0/statistic", """{ "value": 0.3, "n": 80 }""", "#/effects/0/statistic/type required")]
     [InlineData("citation", """{ "doi": null }""", "#/citation/authors required, #/citation/title required, #/citation/year required")]
-    public async Task A_member_too_many_or_too_few_is_named(string path, string value, string faults) =>
-        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", A.Study().WithText(path, value))).ShouldBeProblem(400).Faults.Order()));
+    public async Task Unknown_and_missing_members_are_reported(string path, string value, string faults) =>
+        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", TestData.Study().WithRawText(path, value))).ShouldBeProblem(400).Errors.Order()));
 
     [Theory]
     [InlineData("""{ "key": "a", "key": "b" }""", "#/key duplicateMember")]
     [InlineData("""{ "colour": "red" }""", "#/colour unknownMember")]
     [InlineData("{}", "#/citation required, #/effects required, #/key required, #/kind required")]
-    public async Task A_study_with_members_too_many_or_too_few_names_them(string body, string faults) =>
-        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", body)).ShouldBeProblem(400).Faults.Order()));
+    public async Task Unknown_and_missing_members_of_a_study_are_reported(string body, string faults) =>
+        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", body)).ShouldBeProblem(400).Errors.Order()));
 
     [Fact]
     public async Task Null_names_are_refused() =>
-        (await _service.Post("/studies", A.Study().With("effects/0/adjustedFor", new JsonArray("age", null)))).ShouldBeProblem(400, "#/effects/0/adjustedFor/1", "null");
+        (await _service.Post("/studies", TestData.Study().With("effects/0/adjustedFor", new JsonArray("age", null)))).ShouldBeProblem(400, "#/effects/0/adjustedFor/1", "null");
 
     [Fact]
-    public async Task An_empty_effect_is_told_what_it_lacks()
+    public async Task An_empty_effect_lists_its_missing_members()
     {
-        var faults = (await _service.PostText("/studies", A.Study().WithText("effects", "[{}]"))).ShouldBeProblem(400).Faults;
+        var faults = (await _service.PostText("/studies", TestData.Study().WithRawText("effects", "[{}]"))).ShouldBeProblem(400).Errors;
         Assert.True(faults.Length >= 5);
-        Assert.Empty(faults.Except(A.Study().At("effects/0")!.AsObject().Select(m => $"#/effects/0/{m.Key} required")));
+        Assert.Empty(faults.Except(TestData.Study().At("effects/0")!.AsObject().Select(m => $"#/effects/0/{m.Key} required")));
     }
 
     [Fact]
     public async Task Outcome_type_and_raters_are_required_unless_it_is_a_reference()
     {
-        var bare = A.Study().Without("effects/0/outcomeType").Without("effects/0/relationshipRater").Without("effects/0/outcomeRater");
+        var bare = TestData.Study().Without("effects/0/outcomeType").Without("effects/0/relationshipRater").Without("effects/0/outcomeRater");
         Assert.Equal(["#/effects/0/outcomeRater required", "#/effects/0/outcomeType required", "#/effects/0/relationshipRater required"],
-            (await _service.Post("/studies", bare)).ShouldBeProblem(400).Faults.Order());
+            (await _service.Post("/studies", bare)).ShouldBeProblem(400).Errors.Order());
         var reference = bare.With("kind", "reference").With("effects/0/statistic", JsonNode.Parse("""{ "type": "range", "from": 0.2, "to": 0.3, "k": 5 }"""));
         (await _service.Post("/studies?validateOnly=true", reference)).ShouldBe(200);
     }
@@ -113,11 +113,11 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("{ \"key\": \"lee-2020\", } // so be it")]
     [InlineData("<study/>")]
     [InlineData("key=lee-2020")]
-    public async Task A_body_that_is_no_study_at_all_is_malformed(string body)
+    public async Task A_body_that_is_not_a_study_is_malformed(string body)
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
         {
-            Assert.NotEmpty((await _service.PostText(path, body)).ShouldBeProblem(400).Faults);
+            Assert.NotEmpty((await _service.PostText(path, body)).ShouldBeProblem(400).Errors);
         }
     }
 
@@ -125,17 +125,17 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData(" x")]
     [InlineData("{}")]
     [InlineData("]")]
-    public async Task Nothing_may_follow_the_body(string garbage)
+    public async Task Trailing_data_after_the_body_is_refused(string garbage)
     {
-        (await _service.PostText("/studies", A.Study().ToJsonString() + garbage)).ShouldBeProblem(400);
-        (await _service.PostText("/studies/batch", $"[{A.Study().ToJsonString()}]{garbage}")).ShouldBeProblem(400);
+        (await _service.PostText("/studies", TestData.Study().ToJsonString() + garbage)).ShouldBeProblem(400);
+        (await _service.PostText("/studies/batch", $"[{TestData.Study().ToJsonString()}]{garbage}")).ShouldBeProblem(400);
         (await _service.PostText("/meta/convert", """{ "type": "r", "value": 0.3, "n": 80 }""" + garbage)).ShouldBeProblem(400);
     }
 
     [Fact]
-    public async Task A_truncated_study_is_malformed_wherever_it_ends()
+    public async Task A_study_truncated_at_any_byte_is_malformed()
     {
-        var body = Encoding.UTF8.GetBytes(A.Study().ToJsonString());
+        var body = Encoding.UTF8.GetBytes(TestData.Study().ToJsonString());
         for (var length = 0; length < body.Length; length += 7)
         {
             (await _service.PostBytes("/studies", body[..length])).ShouldBeProblem(400);
@@ -149,7 +149,7 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData(0x00, 0x41)]
     public async Task Bytes_that_are_not_UTF_8_text_are_malformed(byte first, byte second)
     {
-        var body = Encoding.UTF8.GetBytes(A.Study().With("note", "??").ToJsonString());
+        var body = Encoding.UTF8.GetBytes(TestData.Study().With("note", "??").ToJsonString());
         var at = body.AsSpan().IndexOf("??"u8);
         (body[at], body[at + 1]) = (first, second);
         (await _service.PostBytes("/studies", body)).ShouldBeProblem(400);
@@ -167,8 +167,8 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
         foreach (var (open, close) in new[] { ("[", "]"), ("{\"a\":", "}") })
         {
             var deep = string.Concat(Enumerable.Repeat(open, 100_000)) + '1' + string.Concat(Enumerable.Repeat(close, 100_000));
-            (await _service.PostText("/studies", A.Study().WithText(path, deep))).ShouldBeProblem(400);
-            (await _service.PostText("/studies/batch", $"[{A.Study().WithText(path, deep)}]")).ShouldBeProblem(400);
+            (await _service.PostText("/studies", TestData.Study().WithRawText(path, deep))).ShouldBeProblem(400);
+            (await _service.PostText("/studies/batch", $"[{TestData.Study().WithRawText(path, deep)}]")).ShouldBeProblem(400);
             (await _service.PostText("/meta/convert", deep)).ShouldBeProblem(400);
         }
     }
@@ -182,7 +182,7 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("""{ "filter": { "exclude": ["a", "\ud800"] } }""")]
     [InlineData("""{ "filter": { "asOf": "\ud800" } }""")]
     [InlineData("""{ "type": "\ud800" }""")]
-    public async Task Half_a_character_is_refused_in_names_and_values(string body)
+    public async Task Lone_surrogates_are_refused_in_names_and_values(string body)
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
         {

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Requests that are wrong before anybody reads their body.</summary>
-public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyService>
+public sealed class RequestRejectionTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
 
@@ -28,7 +28,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("POST", "/effects", "GET")]
     [InlineData("POST", "/", "GET")]
     [InlineData("OPTIONS", "/meta/options", "GET")]
-    public async Task A_method_that_the_path_does_not_take_is_refused_with_those_that_it_does(string method, string path, string? allowed)
+    public async Task A_wrong_method_returns_405_with_the_allowed_ones(string method, string path, string? allowed)
     {
         var answer = await _service.Send(new HttpMethod(method), path, null);
         if (allowed is null)
@@ -48,7 +48,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("/studies", "text/html;q=0.9, image/*")]
     [InlineData("/studies", "application/json;q=0")]
     [InlineData("/studies", "nonsense")]
-    public async Task What_is_not_offered_is_not_acceptable(string path, string accept) => (await _service.Get(path, ("Accept", accept))).ShouldBeProblem(406);
+    public async Task An_unsupported_media_type_in_Accept_returns_406(string path, string accept) => (await _service.Get(path, ("Accept", accept))).ShouldBeProblem(406);
 
     [Theory]
     [InlineData("*/*")]
@@ -56,7 +56,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("text/html, application/xhtml+xml, */*;q=0.8")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/problem+json, application/json")]
-    public async Task JSON_is_given_to_whoever_takes_it(string accept) =>
+    public async Task JSON_is_returned_for_any_matching_Accept(string accept) =>
         Assert.Equal("application/json", (await _service.Get("/studies", ("Accept", accept))).ShouldBe(200).MediaType);
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     {
         foreach (var path in new[] { "/studies", "/meta/pool", "/meta/moderators", "/meta/convert" })
         {
-            (await _service.PostBytes(path, Encoding.UTF8.GetBytes(A.Study().ToJsonString()), mediaType)).ShouldBeProblem(415);
+            (await _service.PostBytes(path, Encoding.UTF8.GetBytes(TestData.Study().ToJsonString()), mediaType)).ShouldBeProblem(415);
         }
 
         if (mediaType is not "text/csv")
@@ -83,8 +83,8 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("application/json; charset=UTF-8")]
     [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData("application/json")]
-    public async Task UTF_8_may_be_said_or_not(string mediaType) =>
-        (await _service.PostBytes("/studies?validateOnly=true", Encoding.UTF8.GetBytes(A.Study().ToJsonString()), mediaType)).ShouldBe(200);
+    public async Task The_UTF_8_charset_is_optional(string mediaType) =>
+        (await _service.PostBytes("/studies?validateOnly=true", Encoding.UTF8.GetBytes(TestData.Study().ToJsonString()), mediaType)).ShouldBe(200);
 
     [Theory]
     [InlineData("/meta/pool?outcometype=followUp", "?outcometype unknownParameter")]
@@ -106,7 +106,7 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("/effects.csv?bom=1", "?bom notAValue")]
     [InlineData("/?pretty=true", "?pretty unknownParameter")]
     [InlineData("/health/live?x", "?x unknownParameter")]
-    public async Task A_query_that_is_not_understood_is_malformed(string path, string fault) => Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(400).Faults);
+    public async Task An_unparseable_query_is_malformed(string path, string fault) => Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(400).Errors);
 
     [Theory]
     [InlineData("/meta/pool?confidence=2", "?confidence outOfRange")]
@@ -117,17 +117,17 @@ public sealed class RequestTests(EmptyService empty) : IClassFixture<EmptyServic
     [InlineData("/meta/moderators?by=year&equivalenceMargin=0", "?equivalenceMargin outOfRange")]
     [InlineData("/meta/convert?type=r&value=1&n=50", "?value outOfRange")]
     [InlineData("/meta/convert?type=r&value=0.3&n=3", "?n outOfRange")]
-    public async Task A_query_that_breaks_a_rule_names_the_parameter(string path, string fault) => Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(422).Faults);
+    public async Task A_query_parameter_out_of_range_is_reported_by_name(string path, string fault) => Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(422).Errors);
 
     [Fact]
-    public async Task Every_fault_of_a_query_is_listed_at_once() =>
+    public async Task All_query_errors_are_reported_at_once() =>
         Assert.Equal(["?confidence outOfRange", "?outcomeType notAValue", "?rho tooLarge", "?yearFrom notAValue"],
-            (await _service.Get("/meta/pool?confidence=2&rho=7&outcomeType=bad&yearFrom=now")).ShouldBeProblem(400).Faults.Order());
+            (await _service.Get("/meta/pool?confidence=2&rho=7&outcomeType=bad&yearFrom=now")).ShouldBeProblem(400).Errors.Order());
 
     [Fact]
-    public async Task A_post_takes_no_unknown_parameter_either() =>
-        (await _service.Post("/studies?validateonly=true", A.Study())).ShouldBeProblem(400, "?validateonly", "unknownParameter");
+    public async Task A_POST_also_refuses_unknown_query_parameters() =>
+        (await _service.Post("/studies?validateonly=true", TestData.Study())).ShouldBeProblem(400, "?validateonly", "unknownParameter");
 
     [Fact]
-    public async Task An_answer_never_says_what_server_gives_it() => Assert.Null((await _service.Get("/studies")).Header("Server"));
+    public async Task Responses_have_no_Server_header() => Assert.Null((await _service.Get("/studies")).Header("Server"));
 }

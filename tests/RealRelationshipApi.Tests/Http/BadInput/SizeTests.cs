@@ -9,23 +9,23 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Http.BadInput;
 
 /// <summary>Compressed and enormous bodies.</summary>
-public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+public sealed class RequestSizeTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
-    private const long Hundred = 100L * 1024 * 1024;
+    private const long HundredMegabytes = 100L * 1024 * 1024;
 
     private readonly Service _service = empty.Service;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.Revision());
+    public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.EvidenceRevision());
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("deflate")]
-    public async Task A_compressed_body_is_understood(string encoding)
+    public async Task A_compressed_body_is_accepted(string encoding)
     {
-        var body = Compress(encoding, stream => stream.Write(Encoding.UTF8.GetBytes(A.Study().ToJsonString())));
+        var body = Compress(encoding, stream => stream.Write(Encoding.UTF8.GetBytes(TestData.Study().ToJsonString())));
         (await _service.PostBytes("/studies?validateOnly=true", body, headers: ("Content-Encoding", encoding))).ShouldBe(200);
     }
 
@@ -34,9 +34,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     [InlineData("/studies/batch")]
     [InlineData("/meta/pool")]
     [InlineData("/meta/convert")]
-    public async Task A_corrupt_compression_is_malformed(string path)
+    public async Task A_corrupt_compressed_body_is_malformed(string path)
     {
-        var whole = Compress("gzip", stream => stream.Write(Encoding.UTF8.GetBytes(A.Study().ToJsonString())));
+        var whole = Compress("gzip", stream => stream.Write(Encoding.UTF8.GetBytes(TestData.Study().ToJsonString())));
         var corrupt = whole.ToArray();
         corrupt[^12] ^= 0x55;
         foreach (var (name, body) in new[] { ("corrupt", corrupt), ("not", "not compressed at all"u8.ToArray()), ("cut", whole[..^9]) })
@@ -46,7 +46,7 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     }
 
     [Fact]
-    public async Task An_unknown_compression_is_refused() =>
+    public async Task An_unknown_content_encoding_is_refused() =>
         (await _service.PostBytes("/studies", "x"u8.ToArray(), headers: ("Content-Encoding", "zstd-ultra"))).ShouldBeProblem(415);
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     [InlineData("/studies/batch")]
     [InlineData("/meta/pool")]
     [InlineData("/meta/convert")]
-    public async Task A_bomb_is_defused_at_the_limit(string path)
+    public async Task A_decompression_bomb_is_stopped_at_the_size_limit(string path)
     {
         var bomb = Compress("gzip", stream =>
         {
@@ -73,9 +73,9 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     [InlineData("/studies", "application/json")]
     [InlineData("/studies/batch", "text/csv")]
     [InlineData("/meta/pool", "application/json")]
-    public async Task A_hundred_megabytes_that_announce_themselves_are_not_even_begun(string path, string mediaType)
+    public async Task A_Content_Length_over_the_limit_is_refused_before_the_body_is_read(string path, string mediaType)
     {
-        var content = new Spaces(Hundred);
+        var content = new SpacesContent(HundredMegabytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         (await _service.Send(HttpMethod.Post, path, content, ("Expect", "100-continue"))).ShouldBeProblem(413);
         Assert.Equal(0, content.Sent);
@@ -88,10 +88,10 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     [InlineData("/studies/batch", "application/x-ndjson")]
     [InlineData("/meta/pool", "application/json")]
     [InlineData("/meta/convert", "application/json")]
-    public async Task A_hundred_megabytes_that_come_unannounced_are_cut_off_at_the_limit(string path, string mediaType)
+    public async Task A_chunked_body_is_cut_off_at_the_size_limit(string path, string mediaType)
     {
         using var connection = new TcpClient();
-        await connection.ConnectAsync(_service.Http.BaseAddress!.Host, _service.Http.BaseAddress.Port);
+        await connection.ConnectAsync(_service.Client.BaseAddress!.Host, _service.Client.BaseAddress.Port);
         await using var stream = connection.GetStream();
         using var reader = new StreamReader(stream, leaveOpen: true);
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {mediaType}\r\nTransfer-Encoding: chunked\r\n\r\n"));
@@ -99,7 +99,7 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
         byte[] chunk = [.. "10000\r\n"u8, .. Enumerable.Repeat((byte)' ', 0x10000), .. "\r\n"u8];
         try
         {
-            for (; sent < Hundred && !answer.IsCompleted; sent += 0x10000)
+            for (; sent < HundredMegabytes && !answer.IsCompleted; sent += 0x10000)
             {
                 await stream.WriteAsync(chunk);
             }
@@ -109,15 +109,15 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
             // The service answered and hung up while we were still sending.
         }
         Assert.StartsWith("HTTP/1.1 413", await answer, StringComparison.Ordinal);
-        Assert.True(sent < Hundred, "all of it was taken");
+        Assert.True(sent < HundredMegabytes, "all of it was taken");
     }
 
     [Fact]
     public async Task The_limit_can_be_set()
     {
         await using var small = await Service.StartAsync(("Limits__MaxBodyBytes", "1000"));
-        (await small.Post("/studies", A.Study().With("note", new string('n', 900)))).ShouldBeProblem(413);
-        (await small.Post("/studies", A.Study())).ShouldBe(201);
+        (await small.Post("/studies", TestData.Study().With("note", new string('n', 900)))).ShouldBeProblem(413);
+        (await small.Post("/studies", TestData.Study())).ShouldBe(201);
     }
 
     private static byte[] Compress(string encoding, Action<Stream> write)
@@ -137,7 +137,7 @@ public sealed class SizeTests(EmptyService empty) : IClassFixture<EmptyService>,
     }
 
     /// <summary>A body that is made while it is sent.</summary>
-    private sealed class Spaces(long length) : HttpContent
+    private sealed class SpacesContent(long length) : HttpContent
     {
         public long Sent { get; private set; }
 

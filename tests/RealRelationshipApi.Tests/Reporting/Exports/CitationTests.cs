@@ -10,8 +10,8 @@ public sealed class CitationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartAsync();
-        await _service.Submit(A.Study("a", A.Effect(0.3)));
-        await _service.Submit(A.Study("b", A.Effect(0.5)));
+        await _service.SubmitStudy(TestData.Study("a", TestData.Effect(0.3)));
+        await _service.SubmitStudy(TestData.Study("b", TestData.Effect(0.5)));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -26,13 +26,13 @@ public sealed class CitationTests : IAsyncLifetime
             Assert.Equal(type, answer.MediaType);
             Assert.Contains("Evidence revision 2", answer.Text, StringComparison.Ordinal);
             Assert.Contains(fingerprint, answer.Text, StringComparison.Ordinal);
-            Assert.Contains($"{_service.Http.BaseAddress}?test=z&asOf=2", answer.Text, StringComparison.Ordinal);
+            Assert.Contains($"{_service.Client.BaseAddress}?test=z&asOf=2", answer.Text, StringComparison.Ordinal);
             Assert.Equal(answer.Text, (await _service.Get("/meta/citation?test=z", ("Accept", type))).Text);
         }
     }
 
     [Fact]
-    public async Task Formats_have_the_shape_that_reference_managers_read()
+    public async Task Formats_are_readable_by_reference_managers()
     {
         Assert.Matches("^@misc\\{[a-z0-9-]+,\n( {2}\\w+ += \\{.*\\},?\n)+\\}\n$", (await _service.Get("/meta/citation.bib")).Text);
         var ris = (await _service.Get("/meta/citation.ris")).Text.Split("\r\n");
@@ -50,7 +50,7 @@ public sealed class CitationTests : IAsyncLifetime
     {
         var link = new Uri((await _service.Get("/meta/report?test=z")).String("permalink")).PathAndQuery;
         var before = (await _service.Get($"/meta/pool{link[1..]}")).ShouldBe(200);
-        await _service.Submit(A.Study("c", A.Effect(0.9)));
+        await _service.SubmitStudy(TestData.Study("c", TestData.Effect(0.9)));
         Assert.Equal(before.Text, (await _service.Get($"/meta/pool{link[1..]}")).Text);
         Assert.Contains("r = .40", (await _service.Get(link)).ShouldBe(200).Text, StringComparison.Ordinal);
         Assert.DoesNotContain("r = .40", (await _service.Get("/")).Text, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>The archive, and its script in R.</summary>
-public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>
+public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;
 
@@ -18,7 +18,7 @@ public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>
         ["", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate", "?dependence=aggregate&aggregation=simple", "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z"];
 
     [Fact]
-    public async Task The_archive_has_the_effects_their_codebook_and_how_to_cite()
+    public async Task The_archive_has_effects_codebook_and_citation()
     {
         var files = Read(await _service.Get("/export.zip"));
         Assert.Equal(["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "report.md", "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
@@ -32,7 +32,7 @@ public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task The_same_answer_gives_the_same_bytes_and_only_the_effects_that_entered()
+    public async Task Equal_queries_give_equal_bytes_with_only_the_included_effects()
     {
         var first = await _service.Get("/export.zip?outcomeType=sessionOutcome");
         Assert.Equal("application/zip", first.MediaType);
@@ -43,37 +43,37 @@ public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Theory, MemberData(nameof(Models))]
-    public Task The_script_computes_the_same_in_R(string question) => Reproduce(_service, question);
+    public Task The_R_script_reproduces_the_result(string question) => Reproduce(_service, question);
 
     [Theory, MemberData(nameof(ModelsOfDependentEffects))]
-    public async Task The_script_computes_the_same_of_dependent_effects(string question)
+    public async Task The_R_script_reproduces_results_of_dependent_effects(string question)
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         foreach (var (key, r) in new[] { ("x", 0.62), ("y", 0.31), ("z", 0.12) })
         {
-            await service.Submit(A.Study(key, A.Effect(r, 90).With("sample", key), A.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
+            await service.SubmitStudy(TestData.Study(key, TestData.Effect(r, 90).With("sample", key), TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
         }
 
         await Reproduce(service, question);
     }
 
     [Fact]
-    public async Task The_script_notices_an_effect_that_was_changed()
+    public async Task The_R_script_detects_a_modified_effect()
     {
-        Programs.Need("R with metafor", Programs.Has("Rscript"));
+        ExternalPrograms.SkipUnlessInstalled("R with metafor", ExternalPrograms.IsInstalled("Rscript"));
         using var folder = await Unpack(_service, "");
         var effects = Path.Combine(folder.Path, "effects.csv");
         await File.WriteAllTextAsync(effects, (await File.ReadAllTextAsync(effects)).Replace("0.4000596500560566", "0.5", StringComparison.Ordinal));
-        var (code, output) = await Programs.RunAsync(folder.Path, "Rscript", "reproduce.R");
+        var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "Rscript", "reproduce.R");
         Assert.Equal(1, code);
         Assert.Contains("DIFFERS", output, StringComparison.Ordinal);
     }
 
     private static async Task Reproduce(Service service, string question)
     {
-        Programs.Need("R with metafor", Programs.Has("Rscript"));
+        ExternalPrograms.SkipUnlessInstalled("R with metafor", ExternalPrograms.IsInstalled("Rscript"));
         using var folder = await Unpack(service, question);
-        var (code, output) = await Programs.RunAsync(folder.Path, "Rscript", "reproduce.R");
+        var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "Rscript", "reproduce.R");
         Assert.True(code == 0, output);
         Assert.Contains("The service and metafor agree.", output, StringComparison.Ordinal);
         Assert.InRange(output.Split("  agrees").Length - 1, 5, 20);
@@ -90,7 +90,7 @@ public sealed class ExportTests(DemoService demo) : IClassFixture<DemoService>
         return folder;
     }
 
-    private static Dictionary<string, string> Read(Answer answer)
+    private static Dictionary<string, string> Read(ServiceResponse answer)
     {
         using var archive = new ZipArchive(new MemoryStream(answer.ShouldBe(200).Bytes));
         return archive.Entries.ToDictionary(e => e.FullName, e =>

@@ -25,7 +25,7 @@ public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
     [InlineData("")]
     [InlineData("?test=z&estimator=dl&confidence=0.9")]
     [InlineData("?yearFrom=2015")]
-    public async Task Every_warning_of_the_answer_stands_in_the_report_and_no_cause(string question)
+    public async Task Every_warning_is_in_the_report_and_no_causal_claim(string question)
     {
         var text = (await _service.Get($"/meta/report.txt{question}")).ShouldBe(200).Text;
         var warnings = (await _service.Get($"/meta/pool{question}")).At("warnings")!.AsArray();
@@ -36,7 +36,7 @@ public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task What_was_selected_and_left_out_is_said()
+    public async Task Selection_and_exclusions_are_reported()
     {
         var text = (await _service.Get("/meta/report.txt?yearFrom=2015")).Text;
         Assert.Contains("Only these effects were selected: yearFrom 2015.", text, StringComparison.Ordinal);
@@ -44,10 +44,10 @@ public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task One_effect_is_reported_without_what_cannot_be_estimated()
+    public async Task A_single_effect_is_reported_without_inestimable_quantities()
     {
         await using var service = await Service.StartAsync();
-        await service.Submit(A.Study("a", A.Effect(0.3, 80)));
+        await service.SubmitStudy(TestData.Study("a", TestData.Effect(0.3, 80)));
         var text = (await service.Get("/meta/report.txt")).ShouldBe(200).Text;
         Assert.Contains("k = 1 effect from 1 independent sample in 1 study (N = 80)", text, StringComparison.Ordinal);
         Assert.Contains("Heterogeneity cannot be estimated from one effect.", text, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task Text_and_Markdown_are_agreed_on_and_JSON_has_both()
+    public async Task Text_and_Markdown_are_negotiated_and_JSON_has_both()
     {
         var json = (await _service.Get("/meta/report")).ShouldBe(200);
         Assert.Equal(json.String("text") + "\n", (await _service.Get("/meta/report", ("Accept", "text/plain"))).Text);

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Exports;
 
 /// <summary>Tables of answers against the answers themselves.</summary>
-public sealed class TableTests(DemoService demo) : IClassFixture<DemoService>
+public sealed class CsvTableTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;
 
@@ -39,7 +39,7 @@ public sealed class TableTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task Numbers_are_those_of_the_answer_to_the_last_digit()
+    public async Task Numbers_equal_the_JSON_response_to_the_last_digit()
     {
         var pool = await _service.Get("/meta/pool");
         var row = (await _service.Get("/meta/pool.csv")).Text.Split('\n')[1];
@@ -57,7 +57,7 @@ public sealed class TableTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task The_first_table_is_also_agreed_on_by_Accept()
+    public async Task The_first_table_is_also_negotiated_by_Accept()
     {
         var agreed = (await _service.Get("/meta/pool", ("Accept", "text/csv"))).ShouldBe(200);
         Assert.Equal((await _service.Get("/meta/pool.csv")).Text, agreed.Text);
@@ -67,14 +67,14 @@ public sealed class TableTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Fact]
-    public async Task A_mark_stands_in_front_where_a_spreadsheet_wants_it()
+    public async Task A_byte_order_mark_is_written_on_request()
     {
         Assert.Equal([0xEF, 0xBB, 0xBF], (await _service.Get("/meta/pool.csv?bom=true")).Bytes[..3]);
         Assert.Equal((byte)'i', (await _service.Get("/meta/pool.csv")).Bytes[0]);
     }
 
     [Fact]
-    public async Task An_unknown_table_and_an_unanswerable_question_are_refused()
+    public async Task Unknown_tables_and_empty_selections_are_refused()
     {
         (await _service.Get("/meta/pool.csv?table=none")).ShouldBeProblem(400, "?table", "notAValue");
         (await _service.Get("/meta/moderators.csv")).ShouldBeProblem(400, "?by", "required");

@@ -5,11 +5,11 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>The Chromium of this machine.</summary>
-internal static class Chromium
+internal static class ChromiumBrowser
 {
-    private static readonly string? s_program = new[] { "chromium", "chromium-browser", "google-chrome" }.FirstOrDefault(Programs.Has);
+    private static readonly string? s_program = new[] { "chromium", "chromium-browser", "google-chrome" }.FirstOrDefault(ExternalPrograms.IsInstalled);
 
-    public static bool IsThere => s_program is not null;
+    public static bool IsInstalled => s_program is not null;
 
-    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new() { ExecutablePath = Programs.PathOf(s_program!), Args = ["--no-sandbox"] });
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new() { ExecutablePath = ExternalPrograms.FindPath(s_program!), Args = ["--no-sandbox"] });
 }

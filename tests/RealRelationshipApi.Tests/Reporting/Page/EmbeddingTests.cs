@@ -18,14 +18,14 @@ public sealed class EmbeddingTests : IAsyncLifetime
     private const string ServiceOfReadme = "https://relationship.example";
     private const string Placeholder = "…";
 
-    private readonly List<string> _complaints = [];
+    private readonly List<string> _consoleErrors = [];
     private WebApplication _portal = null!;
     private string _origin = "";
     private string _page = "";
 
     public async ValueTask InitializeAsync()
     {
-        Programs.Need("Chromium", Chromium.IsThere);
+        ExternalPrograms.SkipUnlessInstalled("Chromium", ChromiumBrowser.IsInstalled);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
@@ -48,32 +48,32 @@ public sealed class EmbeddingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_portal_whose_origin_is_named_shows_picture_and_numbers()
+    public async Task A_portal_with_an_allowed_origin_shows_plot_and_numbers()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__Origins", _origin));
-        var (picture, words) = await LookAsync(service);
+        var (picture, words) = await OpenPortalAsync(service);
         Assert.True(picture > 300, $"the picture is {picture} wide");
         Assert.Equal("r = 0.37 [0.29, 0.45], 16 studies", words);
-        Assert.Empty(_complaints);
+        Assert.Empty(_consoleErrors);
     }
 
     [Theory]
     [InlineData("https://portal.example")]
     [InlineData(null)]
-    public async Task A_portal_whose_origin_is_not_named_shows_the_picture_and_reads_no_number(string? named)
+    public async Task A_portal_with_another_origin_shows_the_plot_but_reads_no_numbers(string? named)
     {
         await using var service = await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Access__Origins", named)]]);
-        var (picture, words) = await LookAsync(service);
+        var (picture, words) = await OpenPortalAsync(service);
         Assert.True(picture > 300, $"the picture is {picture} wide");
         Assert.Equal(Placeholder, words);
-        Assert.Contains(_complaints, c => c.Contains("CORS", StringComparison.Ordinal) && c.Contains(_origin, StringComparison.Ordinal));
+        Assert.Contains(_consoleErrors, c => c.Contains("CORS", StringComparison.Ordinal) && c.Contains(_origin, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_portal_whose_origin_is_named_reads_but_does_not_write()
+    public async Task A_portal_with_an_allowed_origin_can_read_but_not_write()
     {
         await using var service = await Service.StartAsync(("Access__Origins", _origin));
-        await LookAsync(service, async page =>
+        await OpenPortalAsync(service, async page =>
         {
             var outcome = await page.EvaluateAsync<string>("""
                 async address => {
@@ -85,32 +85,32 @@ public sealed class EmbeddingTests : IAsyncLifetime
         });
     }
 
-    private static string AddressOf(Service service) => service.Http.BaseAddress!.ToString().TrimEnd('/');
+    private static string AddressOf(Service service) => service.Client.BaseAddress!.ToString().TrimEnd('/');
 
     // The lines of README, with the address of this service.
     private static string Example(Service service)
     {
-        var block = Repository.Read("README.md").Split("```html\n")[1].Split("```")[0];
+        var block = RepositoryFiles.Read("README.md").Split("```html\n")[1].Split("```")[0];
         Assert.Contains(ServiceOfReadme, block, StringComparison.Ordinal);
         return block.Replace(ServiceOfReadme, AddressOf(service), StringComparison.Ordinal);
     }
 
     /// <returns>How wide the picture is, and what stands beside it once the page has come to rest.</returns>
-    private async Task<(int Picture, string Words)> LookAsync(Service service, Func<IPage, Task>? then = null)
+    private async Task<(int Picture, string Words)> OpenPortalAsync(Service service, Func<IPage, Task>? then = null)
     {
         Assert.NotEqual(_origin, AddressOf(service));
         _page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><title>A portal</title>{Example(service)}";
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await Chromium.LaunchAsync(playwright);
+        await using var browser = await ChromiumBrowser.LaunchAsync(playwright);
         var page = await browser.NewPageAsync();
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
             {
-                _complaints.Add(message.Text);
+                _consoleErrors.Add(message.Text);
             }
         };
-        page.PageError += (_, error) => _complaints.Add(error);
+        page.PageError += (_, error) => _consoleErrors.Add(error);
         await page.GotoAsync(_origin, new() { WaitUntil = WaitUntilState.NetworkIdle });
         await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", "portal.png") });
         if (then is not null)

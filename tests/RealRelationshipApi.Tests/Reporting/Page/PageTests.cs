@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>A service with the demonstration data, and a Chromium that looks at it.</summary>
-public sealed class BrowsedService : IAsyncLifetime
+public sealed class BrowserFixture : IAsyncLifetime
 {
     private readonly DemoService _demo = new();
     private TemporaryFolder? _tools;
@@ -21,7 +21,7 @@ public sealed class BrowsedService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _demo.InitializeAsync();
-        if (!Chromium.IsThere || !Programs.Has("npm"))
+        if (!ChromiumBrowser.IsInstalled || !ExternalPrograms.IsInstalled("npm"))
         {
             return;
         }
@@ -32,11 +32,11 @@ public sealed class BrowsedService : IAsyncLifetime
             File.Copy(Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", file), Path.Combine(_tools.Path, file));
         }
 
-        var (code, output) = await Programs.RunAsync(_tools.Path, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+        var (code, output) = await ExternalPrograms.RunAsync(_tools.Path, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         Assert.True(code == 0, output);
         Axe = await File.ReadAllTextAsync(Path.Combine(_tools.Path, "node_modules", "axe-core", "axe.min.js"));
         _playwright = await Playwright.CreateAsync();
-        Browser = await Chromium.LaunchAsync(_playwright);
+        Browser = await ChromiumBrowser.LaunchAsync(_playwright);
     }
 
     public async ValueTask DisposeAsync()
@@ -53,31 +53,31 @@ public sealed class BrowsedService : IAsyncLifetime
 }
 
 /// <summary>The page as a person meets it, in a real Chromium.</summary>
-public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedService>, IAsyncLifetime
+public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFixture>, IAsyncLifetime
 {
-    private readonly List<string> _complaints = [];
+    private readonly List<string> _consoleErrors = [];
     private IPage _page = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Programs.Need("Chromium with npm", browsed.Browser is not null);
+        ExternalPrograms.SkipUnlessInstalled("Chromium with npm", browsed.Browser is not null);
         Assert.NotNull(browsed.Browser);
-        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Http.BaseAddress!.ToString() });
+        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString() });
         context.SetDefaultTimeout(15_000);
         _page = await context.NewPageAsync();
         _page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
             {
-                _complaints.Add(message.Text);
+                _consoleErrors.Add(message.Text);
             }
         };
-        _page.PageError += (_, error) => _complaints.Add(error);
+        _page.PageError += (_, error) => _consoleErrors.Add(error);
         _page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(browsed.Service.Http.BaseAddress!.ToString(), StringComparison.Ordinal))
+            if (!request.Url.StartsWith(browsed.Service.Client.BaseAddress!.ToString(), StringComparison.Ordinal))
             {
-                _complaints.Add($"asks another host: {request.Url}");
+                _consoleErrors.Add($"asks another host: {request.Url}");
             }
         };
     }
@@ -91,18 +91,18 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     }
 
     [Fact]
-    public async Task The_page_shows_the_estimate_and_its_picture_without_a_complaint()
+    public async Task The_page_shows_the_estimate_and_plot_without_console_errors()
     {
         await _page.GotoAsync("/");
         Assert.Equal("r = .37", await _page.Locator(".estimate .r").InnerTextAsync());
         Assert.Contains("synthetic", await _page.Locator(".warnings").InnerTextAsync(), StringComparison.Ordinal);
         await _page.WaitForFunctionAsync("() => { const i = document.getElementById('forest'); return i.complete && i.naturalWidth > 0 }");
         Assert.Equal(3, await _page.Locator("h3").CountAsync());
-        Assert.Empty(_complaints);
+        Assert.Empty(_consoleErrors);
     }
 
     [Fact]
-    public async Task A_filter_changes_the_answer_and_the_address_and_the_way_back_works()
+    public async Task A_filter_updates_result_and_URL_and_browser_back_works()
     {
         await _page.GotoAsync("/");
         await _page.GetByText("Ask another question").ClickAsync();
@@ -118,11 +118,11 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
         await _page.GotoAsync(shared);
         Assert.Equal("r = .34", await _page.Locator(".estimate .r").InnerTextAsync());
         Assert.True(await _page.Locator("input[name=outcomeType][value=sessionOutcome]").IsCheckedAsync());
-        Assert.Empty(_complaints);
+        Assert.Empty(_consoleErrors);
     }
 
     [Fact]
-    public async Task Long_work_shows_that_it_goes_on()
+    public async Task A_long_computation_shows_progress()
     {
         await _page.GotoAsync("/");
         var held = new TaskCompletionSource();
@@ -143,15 +143,15 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     }
 
     [Fact]
-    public async Task A_question_that_leaves_nothing_is_answered_in_words()
+    public async Task An_empty_selection_is_explained_in_text()
     {
         await _page.GotoAsync("/?yearFrom=2050");
         Assert.Contains("No effect is left", await _page.Locator("#answer").InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Empty(_complaints);
+        Assert.Empty(_consoleErrors);
     }
 
     [Fact]
-    public async Task A_refused_question_is_explained_where_it_was_asked()
+    public async Task A_rejected_query_is_explained_beside_its_field()
     {
         await _page.GotoAsync("/?confidence=0.9");
         await _page.EvaluateAsync("() => show('/?confidence=7', true)");
@@ -160,7 +160,7 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     }
 
     [Fact]
-    public async Task Links_lead_to_the_picture_and_to_Swagger_UI()
+    public async Task Links_lead_to_the_plot_and_to_Swagger_UI()
     {
         await _page.GotoAsync("/");
         await _page.GetByRole(AriaRole.Link, new() { Name = "Forest plot" }).ClickAsync();
@@ -178,12 +178,12 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     [InlineData("forest", "rect.mark", Media.Print, ColorScheme.Dark, "rgb(11, 90, 138)")]
     [InlineData("funnel", "circle.point", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
     [InlineData("cumulative", "text", Media.Print, ColorScheme.Dark, "rgb(31, 35, 40)")]
-    public async Task Pictures_are_light_or_dark_on_screens_and_light_in_print(string name, string mark, Media media, ColorScheme scheme, string colour)
+    public async Task Plots_follow_the_color_scheme_on_screen_and_are_light_in_print(string name, string mark, Media media, ColorScheme scheme, string colour)
     {
         await _page.EmulateMediaAsync(new() { Media = media, ColorScheme = scheme });
         await _page.GotoAsync($"/meta/{name}.svg");
         Assert.Equal(colour, await _page.Locator($"svg {mark}").First.EvaluateAsync<string>("e => getComputedStyle(e).fill"));
-        Assert.Empty(_complaints);
+        Assert.Empty(_consoleErrors);
     }
 
     /// <summary>Measured as the browser draws them: no text leaves the picture, and none runs into another.</summary>
@@ -192,7 +192,7 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     [InlineData("/meta/forest.svg?by=outcomeType&sort=year")]
     [InlineData("/meta/funnel.svg")]
     [InlineData("/meta/cumulative.svg")]
-    public async Task Texts_of_pictures_do_not_overlap(string address)
+    public async Task Texts_of_plots_do_not_overlap(string address)
     {
         await _page.GotoAsync(address);
         var overlaps = await _page.EvaluateAsync<string[]>("""
@@ -242,9 +242,9 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     }
 
     [Fact]
-    public async Task Without_script_the_form_asks_the_same()
+    public async Task The_form_works_without_JavaScript()
     {
-        await using var context = await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Http.BaseAddress!.ToString(), JavaScriptEnabled = false });
+        await using var context = await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), JavaScriptEnabled = false });
         var page = await context.NewPageAsync();
         await page.GotoAsync("/?outcomeType=sessionOutcome");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
@@ -253,10 +253,10 @@ public sealed class PageTests(BrowsedService browsed) : IClassFixture<BrowsedSer
     }
 
     [Fact]
-    public async Task Machines_find_the_data_set()
+    public async Task The_page_has_machine_readable_dataset_metadata()
     {
         await _page.GotoAsync("/");
         var type = await _page.EvaluateAsync<string>("() => { const d = JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent); return `${d['@context']} ${d['@type']} ${d.distribution.length} ${d.url}` }");
-        Assert.Equal($"https://schema.org Dataset 2 {browsed.Service.Http.BaseAddress}?asOf={await browsed.Service.Revision()}", type);
+        Assert.Equal($"https://schema.org Dataset 2 {browsed.Service.Client.BaseAddress}?asOf={await browsed.Service.EvidenceRevision()}", type);
     }
 }

@@ -7,19 +7,19 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Page;
 
 /// <summary>Swagger UI as an integrator meets it, in a real Chromium.</summary>
-public sealed class SwaggerTests(BrowsedService browsed) : IClassFixture<BrowsedService>, IAsyncLifetime
+public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<BrowserFixture>, IAsyncLifetime
 {
-    private readonly List<string> _complaints = [];
+    private readonly List<string> _consoleErrors = [];
     private IPage _page = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Programs.Need("Chromium with npm", browsed.Browser is not null);
+        ExternalPrograms.SkipUnlessInstalled("Chromium with npm", browsed.Browser is not null);
         Assert.NotNull(browsed.Browser);
-        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Http.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
+        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
         context.SetDefaultTimeout(60_000);
         _page = await context.NewPageAsync();
-        _page.PageError += (_, error) => _complaints.Add(error);
+        _page.PageError += (_, error) => _consoleErrors.Add(error);
     }
 
     public async ValueTask DisposeAsync()
@@ -31,25 +31,25 @@ public sealed class SwaggerTests(BrowsedService browsed) : IClassFixture<Browsed
     }
 
     [Fact]
-    public async Task Operations_stand_in_groups_and_either_way_of_coming_in_can_be_chosen()
+    public async Task Operations_are_grouped_and_both_authentication_schemes_can_be_chosen()
     {
         await _page.GotoAsync("/swagger/index.html");
         await _page.Locator(".opblock-tag").First.WaitForAsync();
         Assert.Equal(["Submit", "Analyse", "Look", "Operate"], await _page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.opblock-tag')].map(t => t.dataset.tag)"));
-        await KeepAsync("groups");
+        await SaveScreenshotAsync("groups");
         await _page.Locator("button.authorize").First.ClickAsync();
         var dialog = await _page.Locator(".dialog-ux").InnerTextAsync();
         Assert.Contains("X-API-Key", dialog, StringComparison.Ordinal);
         Assert.Contains("bearer", dialog, StringComparison.Ordinal);
-        await KeepAsync("authorise");
-        Assert.Empty(_complaints);
+        await SaveScreenshotAsync("authorise");
+        Assert.Empty(_consoleErrors);
     }
 
     [Theory]
     [InlineData("forest", "Look")]
     [InlineData("funnel", "Look")]
     [InlineData("cumulative", "Look")]
-    public async Task Pictures_are_shown(string operation, string group)
+    public async Task Plots_are_displayed(string operation, string group)
     {
         await _page.GotoAsync($"/swagger/index.html#/{group}/{operation}");
         await _page.Locator($"#operations-{group}-{operation} button.execute").ClickAsync();
@@ -58,22 +58,22 @@ public sealed class SwaggerTests(BrowsedService browsed) : IClassFixture<Browsed
         await _page.WaitForFunctionAsync("() => { const i = document.querySelector('.live-responses-table img'); return i.complete && i.naturalWidth > 0 }");
         Assert.Matches(new Regex("[A-Za-z]{5}", RegexOptions.None, TimeSpan.FromSeconds(1)), await picture.GetAttributeAsync("alt") ?? "");
         await picture.ScrollIntoViewIfNeededAsync();
-        await KeepAsync(operation);
-        Assert.Empty(_complaints);
+        await SaveScreenshotAsync(operation);
+        Assert.Empty(_consoleErrors);
     }
 
     [Fact]
-    public async Task An_answer_of_a_real_run_is_shown_before_anything_is_pressed()
+    public async Task An_example_response_is_shown_before_execution()
     {
         await _page.GotoAsync("/swagger/index.html#/Analyse/pool");
         var example = _page.Locator("#operations-Analyse-pool .responses-table .highlight-code").First;
         await example.WaitForAsync();
         Assert.Contains("0.37209308", await example.InnerTextAsync(), StringComparison.Ordinal);
         await example.ScrollIntoViewIfNeededAsync();
-        await KeepAsync("pool");
-        Assert.Empty(_complaints);
+        await SaveScreenshotAsync("pool");
+        Assert.Empty(_consoleErrors);
     }
 
     // For whoever wants to look too.
-    private Task KeepAsync(string name) => _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
+    private Task SaveScreenshotAsync(string name) => _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
 }

@@ -15,18 +15,18 @@ public sealed class CumulativePlotTests(DemoService demo) : IClassFixture<DemoSe
     {
         var pool = (await _service.Get($"/meta/pool?yearTo={year}")).ShouldBe(200);
         Assert.Equal(effects, pool.Number("counts/effects"));
-        var texts = Picture.Of(await _service.Get("/meta/cumulative.svg")).Texts;
+        var texts = SvgDocument.FromResponse(await _service.Get("/meta/cumulative.svg")).TextLines;
         var row = texts.ToList().IndexOf($"{year}");
         Assert.Equal($"{effects}", texts[row + 1]);
         Assert.StartsWith(pool.Number("correlation/r").ToString("F2")[1..], texts[row + 2], StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Effects_of_the_body_are_taken_in_the_given_order()
+    public async Task Inline_effects_keep_their_order()
     {
         const string body = """{ "effects": [{ "id": "b", "r": 0.3, "n": 40, "year": 2020 }, { "id": "a", "r": 0.5, "n": 60, "year": 2010 }, { "id": "c", "r": 0.1, "n": 90 }] }""";
         var rows = (await _service.PostText("/meta/sensitivity", body)).ShouldBe(200).At("cumulative")!.AsArray();
-        var texts = Picture.Of(await _service.PostText("/meta/cumulative.svg", body)).Texts.ToList();
+        var texts = SvgDocument.FromResponse(await _service.PostText("/meta/cumulative.svg", body)).TextLines.ToList();
         Assert.Equal(["b", "a", "c"], texts.Where(t => t is "a" or "b" or "c"));
         Assert.All(rows, row => Assert.StartsWith(Math.Tanh(row.At("effect")!.GetValue<double>()).ToString("F2")[1..], texts[texts.IndexOf(row.At("id")!.GetValue<string>()) + 2], StringComparison.Ordinal));
     }

@@ -7,11 +7,11 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Reporting.Plots;
 
 /// <summary>What holds for every picture, whatever it shows.</summary>
-public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
+public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;
 
-    public static TheoryData<string> Pictures => ["forest", "funnel", "cumulative"];
+    public static TheoryData<string> Plots => ["forest", "funnel", "cumulative"];
 
     public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>(["forest", "funnel", "cumulative"],
     [
@@ -24,45 +24,45 @@ public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
         """{ "effects": [{ "r": 0.3, "n": 40, "sample": "s" }, { "r": 0.5, "n": 40, "sample": "s" }, { "r": 0.2, "n": 90 }, { "r": 0.1, "n": 90 }] }""",
     ]);
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task A_picture_has_a_title_and_a_description_and_is_text_without_script(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task A_plot_has_title_and_description_and_no_script(string name)
     {
         var answer = await _service.Get($"/meta/{name}.svg");
-        var picture = Picture.Of(answer);
+        var picture = SvgDocument.FromResponse(answer);
         Assert.Equal("img", picture.Attribute("role"));
         Assert.Equal("title description", picture.Attribute("aria-labelledby"));
         Assert.Contains("real relationship", picture.Title, StringComparison.Ordinal);
         Assert.Contains("r = .37, 95% CI [.29, .45]", picture.Description, StringComparison.Ordinal);
-        Assert.Contains("16 effects of 16 samples in 16 studies, N = 1,502", picture.Text, StringComparison.Ordinal);
-        Assert.Contains("synthetic", picture.Text, StringComparison.Ordinal);
-        Assert.Empty(picture.Elements.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "circle", "g", "clipPath"]));
+        Assert.Contains("16 effects of 16 samples in 16 studies, N = 1,502", picture.JoinedText, StringComparison.Ordinal);
+        Assert.Contains("synthetic", picture.JoinedText, StringComparison.Ordinal);
+        Assert.Empty(picture.ElementNames.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "circle", "g", "clipPath"]));
         Assert.DoesNotContain("http", answer.Text.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task The_style_knows_dark_screens_and_is_allowed_by_its_hash(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task The_style_supports_dark_mode_and_its_hash_is_in_the_content_security_policy(string name)
     {
         var answer = await _service.Get($"/meta/{name}.svg");
-        var style = Picture.Of(answer).All("style").Single().Value;
+        var style = SvgDocument.FromResponse(answer).ElementsNamed("style").Single().Value;
         Assert.Contains("@media screen and (prefers-color-scheme:dark)", style, StringComparison.Ordinal);
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
         Assert.Equal($"default-src 'none'; style-src 'sha256-{hash}'", answer.Header("Content-Security-Policy"));
         Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
     }
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task A_picture_is_tagged_as_the_other_answers_are(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task A_plot_has_an_ETag_like_other_responses(string name)
     {
         var first = await _service.Get($"/meta/{name}.svg");
         Assert.Equal("no-cache", first.Header("Cache-Control"));
         (await _service.Get($"/meta/{name}.svg", ("If-None-Match", first.ETag!))).ShouldBe(304);
         Assert.NotEqual(first.ETag, (await _service.Get($"/meta/{name}.svg?test=z")).ETag);
         Assert.NotEqual(first.ETag, (await _service.Get("/meta/pool")).ETag);
-        Assert.Equal(first.Text, (await _service.Get($"/meta/{name}.svg?asOf={await _service.Revision()}")).Text);
+        Assert.Equal(first.Text, (await _service.Get($"/meta/{name}.svg?asOf={await _service.EvidenceRevision()}")).Text);
     }
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task What_is_not_understood_is_refused_as_by_the_pool(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task Invalid_queries_are_refused_as_by_the_pool_endpoint(string name)
     {
         (await _service.Get($"/meta/{name}.svg?colour=red")).ShouldBeProblem(400, "?colour", "unknownParameter");
         (await _service.Get($"/meta/{name}.svg?confidence=0,95")).ShouldBeProblem(400);
@@ -73,74 +73,74 @@ public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
     }
 
     [Theory, MemberData(nameof(Extremes))]
-    public async Task Extreme_values_stay_inside_the_picture(string name, string body)
+    public async Task Extreme_values_stay_inside_the_plot(string name, string body)
     {
-        var picture = Picture.Of(await _service.PostText($"/meta/{name}.svg", body));
+        var picture = SvgDocument.FromResponse(await _service.PostText($"/meta/{name}.svg", body));
         foreach (var (element, x, y) in new[] { ("text", "x", "y"), ("circle", "cx", "cy"), ("rect", "x", "y") })
         {
-            Assert.All(picture.All(element), e => Assert.InRange(Picture.Number(e, x), 0, picture.Width));
-            Assert.All(picture.All(element), e => Assert.InRange(Picture.Number(e, y), 0, picture.Height));
+            Assert.All(picture.ElementsNamed(element), e => Assert.InRange(SvgDocument.Number(e, x), 0, picture.Width));
+            Assert.All(picture.ElementsNamed(element), e => Assert.InRange(SvgDocument.Number(e, y), 0, picture.Height));
         }
 
-        var numbers = picture.All("polygon").SelectMany(p => p.Attribute("points")!.Value.Split(' ', ','));
+        var numbers = picture.ElementsNamed("polygon").SelectMany(p => p.Attribute("points")!.Value.Split(' ', ','));
         Assert.All(numbers, n => Assert.True(double.IsFinite(double.Parse(n))));
     }
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task A_hostile_name_is_only_a_name(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task A_hostile_name_is_escaped(string name)
     {
         var hostile = "</text><script>alert(1)</script>&amp;\u202egnorts\ud83d\ude00" + new string('W', 150);
         var body = new JsonObject { ["effects"] = new JsonArray(Effect(0.3), Effect(0.5)) };
         var answer = await _service.Post($"/meta/{name}.svg", body);
-        var picture = Picture.Of(answer);
-        Assert.DoesNotContain("script", picture.Elements);
+        var picture = SvgDocument.FromResponse(answer);
+        Assert.DoesNotContain("script", picture.ElementNames);
         Assert.DoesNotContain('\u202e', answer.Text);
-        Assert.All(picture.Texts, t => Assert.InRange(t.Count(c => c == 'W'), 0, 40));
+        Assert.All(picture.TextLines, t => Assert.InRange(t.Count(c => c == 'W'), 0, 40));
 
         JsonObject Effect(double r) => new() { ["id"] = $"{hostile} {r}"[..^4] + r, ["study"] = hostile, ["r"] = r, ["n"] = 50 };
     }
 
     [Fact]
-    public async Task Long_names_that_begin_alike_are_told_apart()
+    public async Task Long_names_with_a_common_prefix_stay_distinguishable()
     {
         var names = Enumerable.Range(1, 8).Select(i => $"Hernández-Martínez-Fernández, van der Westhuizen-Oberholzer & Papadopoulos consortium, site {i}").ToList();
-        var picture = Picture.Of(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = new JsonArray([.. names.Select(n => new JsonObject { ["study"] = n, ["r"] = 0.3, ["n"] = 40 })]) }));
-        var shown = picture.Texts.Where(t => t.StartsWith("Hernández", StringComparison.Ordinal)).ToList();
+        var picture = SvgDocument.FromResponse(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = new JsonArray([.. names.Select(n => new JsonObject { ["study"] = n, ["r"] = 0.3, ["n"] = 40 })]) }));
+        var shown = picture.TextLines.Where(t => t.StartsWith("Hernández", StringComparison.Ordinal)).ToList();
         Assert.Equal(8, shown.Distinct().Count());
         Assert.All(shown.Zip(names), pair => Assert.EndsWith(pair.Second[^6..], pair.First, StringComparison.Ordinal));
         Assert.All(shown, text => Assert.Contains('…', text));
     }
 
     [Fact]
-    public async Task Effects_that_are_all_far_from_zero_are_told_apart()
+    public async Task Effects_far_from_zero_stay_distinguishable()
     {
         var effects = new JsonArray([.. Enumerable.Range(0, 8).Select(i => new JsonObject { ["r"] = 0.99 + (0.001 * i), ["n"] = 40 + i })]);
-        var picture = Picture.Of(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = effects }));
-        var places = picture.All("rect").Where(e => e.Attribute("class")?.Value == "mark").Select(e => Picture.Number(e, "x")).ToList();
+        var picture = SvgDocument.FromResponse(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = effects }));
+        var places = picture.ElementsNamed("rect").Where(e => e.Attribute("class")?.Value == "mark").Select(e => SvgDocument.Number(e, "x")).ToList();
         Assert.True(places.Max() - places.Min() > 100, $"they stand within {places.Max() - places.Min()}");
-        Assert.Equal(0, picture.Count("line", "zero"));
-        Assert.Equal(1, Picture.Of(await _service.Get("/meta/forest.svg")).Count("line", "zero"));
+        Assert.Equal(0, picture.CountByClass("line", "zero"));
+        Assert.Equal(1, SvgDocument.FromResponse(await _service.Get("/meta/forest.svg")).CountByClass("line", "zero"));
     }
 
     [Theory]
     [InlineData("""{ "effects": [{ "r": 0.0, "n": 60 }, { "r": 0.5, "n": 60 }, { "r": 0.6, "n": 300 }] }""")]
     [InlineData("""{ "effects": [{ "yi": 0, "vi": 1e8 }, { "yi": 4e6, "vi": 1e8 }], "model": { "measure": "raw" } }""")]
-    public async Task Every_point_of_a_funnel_is_seen_whole(string body)
+    public async Task Every_funnel_point_lies_inside_the_axes(string body)
     {
-        var picture = Picture.Of(await _service.PostText("/meta/funnel.svg", body));
-        var axis = picture.All("line").Where(l => l.Attribute("class")?.Value == "axis" && Picture.Number(l, "x1") != Picture.Number(l, "x2") && Picture.Number(l, "y1") == Picture.Number(l, "y2"))
-            .MaxBy(l => Picture.Number(l, "x2") - Picture.Number(l, "x1"))!;
+        var picture = SvgDocument.FromResponse(await _service.PostText("/meta/funnel.svg", body));
+        var axis = picture.ElementsNamed("line").Where(l => l.Attribute("class")?.Value == "axis" && SvgDocument.Number(l, "x1") != SvgDocument.Number(l, "x2") && SvgDocument.Number(l, "y1") == SvgDocument.Number(l, "y2"))
+            .MaxBy(l => SvgDocument.Number(l, "x2") - SvgDocument.Number(l, "x1"))!;
         // The last circle explains the points.
-        var points = picture.All("circle").Where(c => c.Elements().Any()).ToList();
+        var points = picture.ElementsNamed("circle").Where(c => c.Elements().Any()).ToList();
         Assert.NotEmpty(points);
-        Assert.All(points, c => Assert.InRange(Picture.Number(c, "cx"), Picture.Number(axis, "x1") + Picture.Number(c, "r"), Picture.Number(axis, "x2") - Picture.Number(c, "r")));
+        Assert.All(points, c => Assert.InRange(SvgDocument.Number(c, "cx"), SvgDocument.Number(axis, "x1") + SvgDocument.Number(c, "r"), SvgDocument.Number(axis, "x2") - SvgDocument.Number(c, "r")));
     }
 
-    [Theory, MemberData(nameof(Pictures))]
-    public async Task No_word_stands_alone_in_a_last_line(string name)
+    [Theory, MemberData(nameof(Plots))]
+    public async Task Wrapped_notes_leave_no_single_word_line(string name)
     {
-        var picture = Picture.Of(await _service.Get($"/meta/{name}.svg"));
-        var notes = picture.All("text").Where(t => t.Attribute("class")?.Value == "small" && Picture.Number(t, "x") == 16).Select(t => t.Value).ToList();
+        var picture = SvgDocument.FromResponse(await _service.Get($"/meta/{name}.svg"));
+        var notes = picture.ElementsNamed("text").Where(t => t.Attribute("class")?.Value == "small" && SvgDocument.Number(t, "x") == 16).Select(t => t.Value).ToList();
         Assert.True(notes.Count > 3);
         Assert.All(notes, note => Assert.True(note.Contains(' ', StringComparison.Ordinal) || note.Length > 20, note));
     }
@@ -148,19 +148,19 @@ public sealed class PictureTests(DemoService demo) : IClassFixture<DemoService>
     [Theory]
     [InlineData("/meta/forest.svg")]
     [InlineData("/meta/cumulative.svg")]
-    public async Task A_long_list_comes_in_pages_and_says_so(string path)
+    public async Task A_long_list_is_paged_and_says_so(string path)
     {
         var effects = new JsonArray([.. Enumerable.Range(0, 120).Select(i => new JsonObject { ["id"] = $"e{i}", ["r"] = 0.1 + 0.005 * i, ["n"] = 40 + i })]);
-        var first = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone() }));
-        Assert.Equal(50, first.Count("rect", "mark"));
-        Assert.Contains("70 more on other pages", first.Texts);
+        var first = SvgDocument.FromResponse(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone() }));
+        Assert.Equal(50, first.CountByClass("rect", "mark"));
+        Assert.Contains("70 more on other pages", first.TextLines);
         Assert.Contains("Rows 1–50 of 120", first.Description, StringComparison.Ordinal);
-        var last = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["page"] = 3 }));
-        Assert.Equal(20, last.Count("rect", "mark"));
-        Assert.Contains("e119", last.Texts);
-        Assert.Equal(1, last.Count("polygon", "pooled"));
-        var none = Picture.Of(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["rows"] = 0 }));
-        Assert.Equal(0, none.Count("rect", "mark"));
+        var last = SvgDocument.FromResponse(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["page"] = 3 }));
+        Assert.Equal(20, last.CountByClass("rect", "mark"));
+        Assert.Contains("e119", last.TextLines);
+        Assert.Equal(1, last.CountByClass("polygon", "pooled"));
+        var none = SvgDocument.FromResponse(await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["rows"] = 0 }));
+        Assert.Equal(0, none.CountByClass("rect", "mark"));
         (await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["page"] = 4 })).ShouldBeProblem(422, "#/page", "outOfRange");
         (await _service.Post(path, new JsonObject { ["effects"] = effects.DeepClone(), ["rows"] = 501 })).ShouldBeProblem(422, "#/rows", "outOfRange");
     }

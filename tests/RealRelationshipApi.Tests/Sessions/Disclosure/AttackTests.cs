@@ -12,49 +12,49 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>Whoever sees every answer at every time cannot subtract his way to a person.</summary>
-public sealed class AttackTests(ITestOutputHelper output)
+public sealed class DifferencingAttackTests(ITestOutputHelper output)
 {
-    private const int Fewest = 11;
-    private const int Messages = 220;
+    private const int MinPatients = 11;
+    private const int MessageCount = 220;
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task No_combination_of_releases_is_that_of_a_few_people(int seed)
+    public async Task No_combination_of_releases_isolates_a_few_patients(int seed)
     {
         await using var service = await Service.StartAsync();
-        var published = await Play(service, new(seed), Messages);
+        var published = await RunHistoryAsync(service, new(seed), MessageCount);
         Assert.True(published.Count > 15, "too little was released to attack");
         Assert.Contains(published, p => p.Effect.Epoch > 3);
-        var attacker = new Attacker(published, Fewest);
+        var attacker = new DifferencingAttacker(published, MinPatients);
         Assert.Empty(attacker.Combinations());
         Assert.Empty(attacker.Differences());
-        Assert.Empty(Faults(service));
-        Assert.DoesNotContain(published, p => p.Effect.Patients < Fewest || p.Effect.Therapists < 3);
-        var (right, all) = attacker.Confirmations();
+        Assert.Empty(FindIntegrityErrors(service));
+        Assert.DoesNotContain(published, p => p.Effect.Patients < MinPatients || p.Effect.Therapists < 3);
+        var (right, all) = attacker.MembershipInference();
         output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
         Assert.InRange(right / (double)all, 0, 0.64); // 57 % is what one of eleven says of the sum of them all
     }
 
     [Fact]
-    public async Task A_weaker_rule_is_found_out()
+    public async Task A_weaker_disclosure_rule_is_detected()
     {
         await using var service = await Service.StartAsync();
-        var weaker = service.Parts.GetRequiredService<IOptions<DisclosureOptions>>().Value;
+        var weaker = service.Services.GetRequiredService<IOptions<DisclosureOptions>>().Value;
         (weaker.MinPatients, weaker.NewPatientDivisor) = (1, int.MaxValue);
-        var published = await Play(service, new(seed: 1), Messages);
-        var attacker = new Attacker(published, Fewest);
+        var published = await RunHistoryAsync(service, new(seed: 1), MessageCount);
+        var attacker = new DifferencingAttacker(published, MinPatients);
         Assert.NotEmpty(attacker.Combinations());
         Assert.NotEmpty(attacker.Differences());
-        var (right, all) = attacker.Confirmations();
+        var (right, all) = attacker.MembershipInference();
         output.WriteLine($"{published.Count} numbers in {published.DistinctBy(p => p.Series).Count()} series; {right} of {all} right");
         Assert.InRange(right / (double)all, 0.68, 1);
     }
 
-    internal static async Task<List<Publication>> Play(Service service, History history, int messages)
+    internal static async Task<List<PublishedEffect>> RunHistoryAsync(Service service, RandomSiteHistory history, int messages)
     {
-        var (published, last) = (new List<Publication>(), (await LastRelease(service))?.Number ?? 0);
+        var (published, last) = (new List<PublishedEffect>(), (await LatestReleaseAsync(service))?.Number ?? 0);
         for (var i = 0; i < messages; i++)
         {
             if (history.NextErasure() is { } erasure)
@@ -62,14 +62,14 @@ public sealed class AttackTests(ITestOutputHelper output)
                 (await service.Post("/erasures", erasure)).ShouldBe(200);
             }
 
-            var answer = await service.Post(history.Next());
+            var answer = await service.PostSessions(history.NextMessages());
             Assert.True(answer.Status is 200 or 201 or 207 or 410, answer.Text);
             Assert.DoesNotContain("\"status\":422", answer.Text, StringComparison.Ordinal);
-            if (await LastRelease(service) is { } release && release.Number > last)
+            if (await LatestReleaseAsync(service) is { } release && release.Number > last)
             {
                 Assert.Equal(last + 1, release.Number);
                 last = release.Number;
-                published.AddRange(await Publication.OfAsync(service, release));
+                published.AddRange(await PublishedEffect.FromReleaseAsync(service, release));
             }
         }
 
@@ -77,11 +77,11 @@ public sealed class AttackTests(ITestOutputHelper output)
     }
 
     // The sums are those of the measures, of those who stay out as well.
-    private static List<string> Faults(Service service)
+    private static List<string> FindIntegrityErrors(Service service)
     {
         var faults = new List<string>();
-        using var connection = service.Parts.GetRequiredService<Database>().OpenSnapshot();
-        foreach (var check in service.Parts.GetServices<IntegrityCheck>())
+        using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
+        foreach (var check in service.Services.GetServices<IntegrityCheck>())
         {
             check.Run(connection, new(faults.Add));
         }
@@ -89,9 +89,9 @@ public sealed class AttackTests(ITestOutputHelper output)
         return faults;
     }
 
-    private static async Task<SiteRelease?> LastRelease(Service service)
+    private static async Task<SiteRelease?> LatestReleaseAsync(Service service)
     {
-        await using var connection = await service.Parts.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
         return ReleaseQueries.Latest(connection, Caller.DevelopmentTenant);
     }
 }

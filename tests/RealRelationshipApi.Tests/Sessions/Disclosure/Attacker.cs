@@ -7,24 +7,24 @@ namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 /// A person is recovered where a combination of releases of a cell is the sum of what fewer people than the threshold gave. He may know
 /// everybody else of such a group; of a group that is large enough he is not told which of its results are whose.
 /// </remarks>
-internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewest)
+internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publishedEffects, int minPatients)
 {
-    private const int MostReleases = 7;
+    private const int MaxReleases = 7;
 
-    private IEnumerable<List<Publication>> Series => publications.GroupBy(p => p.Series, StringComparer.Ordinal).Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
+    private IEnumerable<List<PublishedEffect>> SeriesByEpoch => publishedEffects.GroupBy(p => p.Series, StringComparer.Ordinal).Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
 
     /// <summary>Combinations of releases, each taken −1, 0 or 1 times, that are those of one person up to one fewer than the threshold.</summary>
     public IEnumerable<string> Combinations()
     {
-        foreach (var series in Series)
+        foreach (var series in SeriesByEpoch)
         {
-            for (var start = 0; start == 0 || start + MostReleases <= series.Count; start++)
+            for (var start = 0; start == 0 || start + MaxReleases <= series.Count; start++)
             {
-                var window = series.Skip(start).Take(MostReleases).ToList();
-                foreach (var signs in Signs(window.Count))
+                var window = series.Skip(start).Take(MaxReleases).ToList();
+                foreach (var signs in SignVectors(window.Count))
                 {
                     var people = window.SelectMany(p => p.Members.Keys).Distinct().Count(patient => window.Index().Sum(p => p.Item.Members.ContainsKey(patient) ? signs[p.Index] : 0) != 0);
-                    if (people < fewest && Array.Exists(signs, s => s != 0))
+                    if (people < minPatients && Array.Exists(signs, s => s != 0))
                     {
                         yield return $"{string.Join(' ', signs)} of {string.Join(", ", window)} is that of {people} patients";
                     }
@@ -36,7 +36,7 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
     /// <summary>Pairs of releases of which the later one brings too few new people, or lacks a few of the earlier one.</summary>
     public IEnumerable<string> Differences()
     {
-        foreach (var series in Series)
+        foreach (var series in SeriesByEpoch)
         {
             for (var later = 1; later < series.Count; later++)
             {
@@ -44,7 +44,7 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
                 {
                     var came = series[later].Members.Keys.Except(series[earlier].Members.Keys).Count();
                     var went = series[earlier].Members.Keys.Except(series[later].Members.Keys).Count();
-                    if (came < fewest || (went > 0 && went < fewest))
+                    if (came < minPatients || (went > 0 && went < minPatients))
                     {
                         yield return $"{series[earlier]} and {series[later]}: {came} came, {went} went";
                     }
@@ -55,10 +55,10 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
 
     /// <summary>He knows all of a release and the record of somebody who came next, and must tell it from that of somebody of another therapist's: how often does
     /// he choose the one whose presence explains the next number better? By chance, half the time; where one came alone, nearly always.</summary>
-    public (int Right, int All) Confirmations()
+    public (int Right, int All) MembershipInference()
     {
         var (right, all) = (0, 0);
-        foreach (var series in Series)
+        foreach (var series in SeriesByEpoch)
         {
             foreach (var (before, after) in series.Zip(series.Skip(1)))
             {
@@ -68,7 +68,7 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
                 {
                     // A record like those of the clinic, in the same place.
                     var decoy = decoys[i * 7 % decoys.Count] with { Therapist = candidate.Therapist };
-                    if (Miss(before, after, candidate) is { } ofCandidate && Miss(before, after, decoy) is { } ofDecoy && ofCandidate != ofDecoy)
+                    if (PredictionError(before, after, candidate) is { } ofCandidate && PredictionError(before, after, decoy) is { } ofDecoy && ofCandidate != ofDecoy)
                     {
                         (right, all) = (right + (ofCandidate < ofDecoy ? 1 : 0), all + 1);
                     }
@@ -79,9 +79,9 @@ internal sealed class Attacker(IReadOnlyList<Publication> publications, int fewe
         return (right, all);
     }
 
-    private static double? Miss(Publication before, Publication after, RealRelationshipApi.Sessions.Associations.PatientContribution candidate) =>
-        before.Estimate([.. before.Members.Values, candidate]) is { } with ? Math.Abs(with - after.Effect.Yi) : null;
+    private static double? PredictionError(PublishedEffect before, PublishedEffect after, RealRelationshipApi.Sessions.Associations.PatientContribution candidate) =>
+        before.EstimateFrom([.. before.Members.Values, candidate]) is { } with ? Math.Abs(with - after.Effect.Yi) : null;
 
-    private static IEnumerable<int[]> Signs(int count) =>
+    private static IEnumerable<int[]> SignVectors(int count) =>
         Enumerable.Range(0, (int)Math.Pow(3, count)).Select(code => Enumerable.Range(0, count).Select(i => code / (int)Math.Pow(3, i) % 3 - 1).ToArray());
 }

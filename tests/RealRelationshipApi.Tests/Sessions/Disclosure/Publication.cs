@@ -19,13 +19,13 @@ namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 /// <param name="Series">Cell and level: what one would subtract from what.</param>
 /// <param name="Effect">What everybody sees.</param>
 /// <param name="Members">The patients it rests on, with what each added.</param>
-internal sealed record Publication(string Series, ReleasedEffect Effect, IReadOnlyDictionary<Pseudonym, PatientContribution> Members)
+internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IReadOnlyDictionary<Pseudonym, PatientContribution> Members)
 {
     /// <summary>What a release just made public, or nothing where a cell only kept its numbers.</summary>
-    public static async Task<List<Publication>> OfAsync(Service service, SiteRelease release)
+    public static async Task<List<PublishedEffect>> FromReleaseAsync(Service service, SiteRelease release)
     {
-        await using var connection = await service.Parts.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
-        var sealer = service.Parts.GetRequiredService<ColumnEncryption>();
+        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        var sealer = service.Services.GetRequiredService<ColumnEncryption>();
         var records = connection.Query<(byte[] Patient, byte[] Content)>("SELECT patient, sealed FROM patient_record")
             .Select(r => (Patient: new Pseudonym(r.Patient), Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
@@ -42,19 +42,19 @@ internal sealed record Publication(string Series, ReleasedEffect Effect, IReadOn
                 }
             }
 
-            return new Publication($"{effect.Cell} {effect.Level}", effect, members).Checked();
+            return new PublishedEffect($"{effect.Cell} {effect.Level}", effect, members).VerifyAgainstRelease();
         })];
     }
 
     /// <summary>What the number would be with others.</summary>
-    public double? Estimate(IEnumerable<PatientContribution> shares) =>
+    public double? EstimateFrom(IEnumerable<PatientContribution> shares) =>
         AssociationSums.FromContributions(Effect.Cell, shares) is var sums && Effect.Level == AssociationKey.BetweenTherapist ? sums.BetweenTherapists(0.95)?.Z : sums.Correlation(0.95)?.Z;
 
     // The members are not taken on trust: they must give the number that was published.
-    private Publication Checked()
+    private PublishedEffect VerifyAgainstRelease()
     {
         Assert.Equal(Effect.Patients, Members.Count);
-        Assert.Equal(Effect.Yi, Estimate(Members.Values)!.Value, 1e-12);
+        Assert.Equal(Effect.Yi, EstimateFrom(Members.Values)!.Value, 1e-12);
         return this;
     }
 

@@ -3,16 +3,16 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>What a service says of everything that is stored, now and as of every revision.</summary>
-internal static class Answers
+internal static class ResponseTranscript
 {
-    public static async Task<string> Of(TemporaryFolder folder, Func<Service, Task>? before = null, params IReadOnlyList<(string Name, string Value)> settings)
+    public static async Task<string> RecordAsync(TemporaryFolder folder, Func<Service, Task>? before = null, params IReadOnlyList<(string Name, string Value)> settings)
     {
         await using var service = await Service.StartInAsync(folder, settings: settings);
         await (before?.Invoke(service) ?? Task.CompletedTask);
-        return await Of(service);
+        return await RecordAsync(service);
     }
 
-    public static async Task<string> Of(Service service)
+    public static async Task<string> RecordAsync(Service service)
     {
         var studies = (await service.Get("/studies")).ShouldBe(200);
         var answers = new List<string> { studies.Text };
@@ -22,13 +22,13 @@ internal static class Answers
             answers.Add($"{versions.ETag} {versions.Text}");
         }
 
-        for (var revision = 0L; revision <= await service.Revision(); revision++)
+        for (var revision = 0L; revision <= await service.EvidenceRevision(); revision++)
         {
             var pooled = await service.Get($"/meta/pool?asOf={revision}");
             answers.Add(pooled.Status == 200 ? pooled.Text : pooled.String("detail"));
         }
 
         var pool = await service.Get("/meta/pool");
-        return string.Join('\n', [.. answers, pool.ETag, pool.Text]).Replace(service.Http.BaseAddress!.Authority, "here", StringComparison.Ordinal);
+        return string.Join('\n', [.. answers, pool.ETag, pool.Text]).Replace(service.Client.BaseAddress!.Authority, "here", StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,7 @@ namespace RealRelationshipApi.Tests.Storage.Backup;
 /// <summary>A backup is whole or not there, and brings back every answer.</summary>
 public sealed class BackupTests : IDisposable
 {
-    private const string Ring = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
+    private const string KeyRing = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -20,30 +20,30 @@ public sealed class BackupTests : IDisposable
     [InlineData("plain")]
     [InlineData("sealed")]
     [InlineData("ring")]
-    public async Task What_is_restored_answers_as_before(string kind)
+    public async Task A_restored_store_gives_the_same_responses(string kind)
     {
-        (string, string)[] settings = kind == "ring" ? [("Privacy__EncryptionKeys", Ring)] : [];
-        var before = await Answers.Of(_folder, async service =>
+        (string, string)[] settings = kind == "ring" ? [("Privacy__EncryptionKeys", KeyRing)] : [];
+        var before = await ResponseTranscript.RecordAsync(_folder, async service =>
         {
-            await Fill(service);
-            (await Executable.RunAsync(_folder, kind == "sealed" ? ["backup", "--seal", _folder.File("b")] : ["backup", _folder.File("b")], settings)).ShouldExitWith(0);
+            await Seed(service);
+            (await ServiceExecutable.RunAsync(_folder, kind == "sealed" ? ["backup", "--seal", _folder.File("b")] : ["backup", _folder.File("b")], settings)).ShouldExitWith(0);
         });
         Assert.Equal(kind == "plain", File.ReadAllBytes(_folder.File("b")).AsSpan().IndexOf("lee-1"u8) >= 0);
         await using (var service = await Service.StartInAsync(_folder))
         {
-            await service.Submit(A.Study("after-the-backup"));
+            await service.SubmitStudy(TestData.Study("after-the-backup"));
         }
 
-        var restored = (await Executable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], settings)).ShouldExitWith(0);
-        Assert.Contains("is kept in ", restored.Output, StringComparison.Ordinal);
-        Assert.Contains("Restored and verified: log 6, evidence revision 6, evidence sha256:", restored.Output, StringComparison.Ordinal);
-        Assert.Equal(before, await Answers.Of(_folder));
-        (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
-        Assert.Equal(["7"], Store.Rows(Directory.GetFiles(_folder.Path, "store.db.before-restore-*").Single(), "SELECT log FROM revision"));
+        var restored = (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], settings)).ShouldExitWith(0);
+        Assert.Contains("is kept in ", restored.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("Restored and verified: log 6, evidence revision 6, evidence sha256:", restored.StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(before, await ResponseTranscript.RecordAsync(_folder));
+        (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+        Assert.Equal(["7"], RawStore.Query(Directory.GetFiles(_folder.Path, "store.db.before-restore-*").Single(), "SELECT log FROM revision"));
     }
 
     [Fact]
-    public async Task Backups_under_load_are_each_of_one_moment()
+    public async Task Each_backup_under_load_is_a_consistent_snapshot()
     {
         await using var service = await Service.StartInAsync(_folder);
         using var enough = new CancellationTokenSource();
@@ -52,15 +52,15 @@ public sealed class BackupTests : IDisposable
         {
             for (var i = 0; !enough.IsCancellationRequested; i++)
             {
-                await service.Submit(A.Study($"c{client}-{i}"));
+                await service.SubmitStudy(TestData.Study($"c{client}-{i}"));
                 Interlocked.Increment(ref acknowledged);
             }
         })).ToList();
-        await Eventually.True(() => Task.FromResult(Volatile.Read(ref acknowledged) > 20));
+        await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref acknowledged) > 20));
         for (var i = 0; i < 4; i++)
         {
             var least = Volatile.Read(ref acknowledged);
-            var said = service.Parts.GetRequiredService<BackupWriter>().Create(_folder.File($"b{i}"), encrypt: i % 2 == 1).Facts.ToDictionary(s => s.Name, s => s.Value);
+            var said = service.Services.GetRequiredService<BackupWriter>().Create(_folder.File($"b{i}"), encrypt: i % 2 == 1).Facts.ToDictionary(s => s.Name, s => s.Value);
             Assert.InRange(int.Parse(said["evidence revision"]), least, Volatile.Read(ref acknowledged) + 8);
         }
 
@@ -69,38 +69,38 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_written_over_and_nothing_half_written_is_left()
+    public async Task A_backup_never_overwrites_and_leaves_no_partial_file()
     {
         await using var service = await Service.StartInAsync(_folder);
         _folder.Write("taken", "mine");
-        Assert.Contains("exists already", (await Executable.RunAsync(_folder, ["backup", _folder.File("taken")])).ShouldExitWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("There is no folder", (await Executable.RunAsync(_folder, ["backup", _folder.File("nowhere/b")])).ShouldExitWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("taken")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("There is no folder", (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("nowhere/b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_folder.File("taken")));
     }
 
     [Fact]
-    public async Task Of_a_store_that_is_not_sound_there_is_no_backup()
+    public async Task A_corrupt_store_is_not_backed_up()
     {
         await using var service = await Service.StartInAsync(_folder);
-        await service.Submit(A.Study());
-        Store.Execute(_folder.StorePath, "UPDATE change SET tenant = 'other'");
+        await service.SubmitStudy(TestData.Study());
+        RawStore.Execute(_folder.StorePath, "UPDATE change SET tenant = 'other'");
         foreach (var seal in new[] { "--seal", "--seal=false" })
         {
-            var finished = (await Executable.RunAsync(_folder, ["backup", seal, _folder.File("b")])).ShouldExitWith(1);
-            Assert.Contains("Change 1 was edited.", finished.Error, StringComparison.Ordinal);
+            var finished = (await ServiceExecutable.RunAsync(_folder, ["backup", seal, _folder.File("b")])).ShouldExitWith(1);
+            Assert.Contains("Change 1 was edited.", finished.StandardError, StringComparison.Ordinal);
         }
 
         Assert.DoesNotContain(Directory.GetFileSystemEntries(_folder.Path), path => !Path.GetFileName(path).StartsWith("store.db", StringComparison.Ordinal));
     }
 
     [SqliteFact]
-    public async Task While_a_service_runs_its_store_is_not_replaced()
+    public async Task Restore_refuses_a_store_in_use()
     {
         await using var service = await Service.StartInAsync(_folder);
-        await service.Submit(A.Study());
-        (await Executable.RunAsync(_folder, ["backup", _folder.File("b")])).ShouldExitWith(0);
-        Assert.Contains("stop the service first", (await Executable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(1).Error, StringComparison.Ordinal);
-        await service.Submit(A.Study("b"));
+        await service.SubmitStudy(TestData.Study());
+        (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")])).ShouldExitWith(0);
+        Assert.Contains("stop the service first", (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        await service.SubmitStudy(TestData.Study("b"));
     }
 
     [SqliteTheory]
@@ -119,85 +119,85 @@ public sealed class BackupTests : IDisposable
     [InlineData("sealed, chunks exchanged", "Chunk 0 of the sealed file is not what was written there")]
     [InlineData("sealed, header cut", "ends within its header")]
     [InlineData("sealed, key gone", "sealed under a key that is not in Privacy__EncryptionKeys")]
-    public async Task What_is_not_sound_is_refused_and_nothing_is_touched(string fault, string reason)
+    public async Task A_corrupt_backup_is_refused_and_nothing_changes(string fault, string reason)
     {
         await using (var service = await Service.StartInAsync(_folder))
         {
-            await Fill(service);
+            await Seed(service);
             var isSealed = fault.StartsWith("sealed", StringComparison.Ordinal);
-            (await Executable.RunAsync(_folder, ["backup", _folder.File("b")], isSealed ? [("Privacy__EncryptionKeys", Ring)] : [])).ShouldExitWith(0);
+            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")], isSealed ? [("Privacy__EncryptionKeys", KeyRing)] : [])).ShouldExitWith(0);
         }
 
-        Spoil(_folder.File("b"), fault);
-        Store.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
-        var (store, files) = (File.ReadAllBytes(_folder.StorePath), FilesWithoutLog());
+        Corrupt(_folder.File("b"), fault);
+        RawStore.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
+        var (store, files) = (File.ReadAllBytes(_folder.StorePath), FilesWithoutWal());
         (string, string)[] settings = fault switch
         {
-            "other key" => [("Privacy__Key", Ring)],
+            "other key" => [("Privacy__Key", KeyRing)],
             "sealed, key gone" => [],
-            _ => [("Privacy__EncryptionKeys", Ring)],
+            _ => [("Privacy__EncryptionKeys", KeyRing)],
         };
-        var finished = (await Executable.RunAsync(_folder, fault == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")], settings)).ShouldExitWith(1);
-        Assert.Contains(reason, finished.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", finished.Error, StringComparison.Ordinal);
+        var finished = (await ServiceExecutable.RunAsync(_folder, fault == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")], settings)).ShouldExitWith(1);
+        Assert.Contains(reason, finished.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", finished.StandardError, StringComparison.Ordinal);
         Assert.Equal(store, File.ReadAllBytes(_folder.StorePath));
-        Assert.Equal(files, FilesWithoutLog());
+        Assert.Equal(files, FilesWithoutWal());
     }
 
     [SqliteFact]
-    public async Task A_store_that_is_ruined_can_be_replaced_too()
+    public async Task A_corrupt_store_can_be_replaced()
     {
         await using (var service = await Service.StartInAsync(_folder))
         {
-            await Fill(service);
-            (await Executable.RunAsync(_folder, ["backup", _folder.File("b")])).ShouldExitWith(0);
+            await Seed(service);
+            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")])).ShouldExitWith(0);
         }
 
         _folder.Write("store.db", new string('x', 8192));
         _folder.Write("store.db-wal", "a log that would be read into what is restored");
-        (await Executable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(0);
-        (await Executable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+        (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(0);
+        (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
         Assert.NotEmpty(Directory.GetFiles(_folder.Path, "store.db.before-restore-*"));
     }
 
     [SqliteFact]
-    public async Task What_must_be_done_after_a_restore_is_done_before_anybody_sees_the_store()
+    public async Task Post_restore_steps_run_before_the_store_is_visible()
     {
         await using (var service = await Service.StartInAsync(_folder))
         {
-            await Fill(service);
-            service.Parts.GetRequiredService<BackupWriter>().Create(_folder.File("b"), encrypt: false);
+            await Seed(service);
+            service.Services.GetRequiredService<BackupWriter>().Create(_folder.File("b"), encrypt: false);
         }
 
-        var hook = new Hook(_folder);
-        await using var parts = Parts.Of(_folder, services => services.AddSingleton<PostRestoreStep>(hook));
+        var hook = new RecordingPostRestoreStep(_folder);
+        await using var parts = StorageServiceProvider.Build(_folder, services => services.AddSingleton<PostRestoreStep>(hook));
         await using (var service = await Service.StartInAsync(_folder))
         {
-            await service.Submit(A.Study("after-the-backup"));
+            await service.SubmitStudy(TestData.Study("after-the-backup"));
         }
 
         var said = new List<string>();
         parts.GetRequiredService<StoreRestorer>().Restore(_folder.File("b"), mayReplace: true, said.Add);
-        Assert.Equal("6, while the store in its place is still at 7", hook.Seen);
+        Assert.Equal("6, while the store in its place is still at 7", hook.SeenStore);
         Assert.Contains("Forgotten again.", said);
     }
 
-    private static async Task Fill(Service service)
+    private static async Task Seed(Service service)
     {
         foreach (var i in Enumerable.Range(1, 4))
         {
-            await service.Submit(A.Study($"lee-{i}", A.Effect(i / 10.0), A.Effect(0.15)).With("citation/title", new string('x', 450)));
+            await service.SubmitStudy(TestData.Study($"lee-{i}", TestData.Effect(i / 10.0), TestData.Effect(0.15)).With("citation/title", new string('x', 450)));
         }
 
-        (await service.Put("/studies/lee-1", A.Study("lee-1", A.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
+        (await service.Put("/studies/lee-1", TestData.Study("lee-1", TestData.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
         (await service.Delete("/studies/lee-2", ("If-Match", "*"))).ShouldBe(204);
     }
 
     // A reader of the service that closes late leaves the empty log behind, which goes with the next that asks.
-    private List<string> FilesWithoutLog() =>
+    private List<string> FilesWithoutWal() =>
         [.. Directory.GetFileSystemEntries(_folder.Path).Except([_folder.StorePath + "-wal", _folder.StorePath + "-shm"]).Order(StringComparer.Ordinal)];
 
-    private static void Spoil(string file, string fault)
+    private static void Corrupt(string file, string fault)
     {
         const int header = 48, chunk = (64 * 1024) + 16;
         var bytes = File.ReadAllBytes(file);
@@ -212,23 +212,23 @@ public sealed class BackupTests : IDisposable
             case "sealed, cut between chunks": bytes = bytes[..(header + chunk)]; break;
             case "sealed, chunks exchanged": bytes = [.. bytes[..header], .. bytes[(header + chunk)..], .. bytes[header..(header + chunk)]]; break;
             case "sealed, header cut": bytes = bytes[..20]; break;
-            case "strange": File.Delete(file); Store.Execute(file, "CREATE TABLE t (x)"); return;
-            case "edited": Store.Execute(file, "UPDATE change SET tenant = 'other' WHERE number = 1"); return;
-            case "newer": Store.Execute(file, "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')"); return;
+            case "strange": File.Delete(file); RawStore.Execute(file, "CREATE TABLE t (x)"); return;
+            case "edited": RawStore.Execute(file, "UPDATE change SET tenant = 'other' WHERE number = 1"); return;
+            case "newer": RawStore.Execute(file, "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')"); return;
             default: return;
         }
 
         File.WriteAllBytes(file, bytes);
     }
 
-    private sealed class Hook(TemporaryFolder folder) : PostRestoreStep
+    private sealed class RecordingPostRestoreStep(TemporaryFolder folder) : PostRestoreStep
     {
-        public string? Seen { get; private set; }
+        public string? SeenStore { get; private set; }
 
         public override string? Apply(Database restored)
         {
             using var snapshot = restored.OpenSnapshot();
-            Seen = $"{Store.Rows(snapshot, "SELECT log FROM revision").Single()}, while the store in its place is still at {Store.Rows(folder.StorePath, "SELECT log FROM revision").Single()}";
+            SeenStore = $"{RawStore.Query(snapshot, "SELECT log FROM revision").Single()}, while the store in its place is still at {RawStore.Query(folder.StorePath, "SELECT log FROM revision").Single()}";
             return "Forgotten again.";
         }
     }

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>Everything goes out as text and comes back to the same bits.</summary>
-public sealed class ExportTests : IDisposable
+public sealed class StoreExportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _other = new();
@@ -17,40 +17,40 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_imported_answers_as_what_was_exported()
+    public async Task An_imported_store_gives_the_same_responses_as_the_exported_one()
     {
-        var key = (await Executable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read"])).ShouldExitWith(0).Output.Trim();
-        var before = await Answers.Of(_folder, async service =>
+        var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read"])).ShouldExitWith(0).StandardOutput.Trim();
+        var before = await ResponseTranscript.RecordAsync(_folder, async service =>
         {
-            await service.Submit(A.Study("a", A.Effect(0.1), A.Effect(1 / 3.0)).With("note", "Ärger\n\u2028 \"quoted\" 🙂"));
-            (await service.Post("/studies", A.Study("b"), ("Idempotency-Key", "once"))).ShouldBe(201);
-            await service.Submit(A.Study("c", A.Effect(0)));
-            (await service.Put("/studies/a", A.Study("a", A.Effect(0.2)), ("If-Match", "*"))).ShouldBe(200);
+            await service.SubmitStudy(TestData.Study("a", TestData.Effect(0.1), TestData.Effect(1 / 3.0)).With("note", "Ärger\n\u2028 \"quoted\" 🙂"));
+            (await service.Post("/studies", TestData.Study("b"), ("Idempotency-Key", "once"))).ShouldBe(201);
+            await service.SubmitStudy(TestData.Study("c", TestData.Effect(0)));
+            (await service.Put("/studies/a", TestData.Study("a", TestData.Effect(0.2)), ("If-Match", "*"))).ShouldBe(200);
             (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
         });
-        Assert.Contains("Exported 27 rows.", (await Executable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0).Error, StringComparison.Ordinal);
-        var imported = (await Executable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(0).Output;
+        Assert.Contains("Exported 27 rows.", (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardError, StringComparison.Ordinal);
+        var imported = (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardOutput;
         Assert.Equal(await Summary(_folder), await Summary(_other));
         Assert.Contains((await Summary(_folder)).Split('\n')[0], imported, StringComparison.Ordinal);
-        Assert.Contains("there are rows in", (await Executable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("there are rows in", (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         await using var service = await Service.StartInAsync(_other);
-        Assert.Equal(before, await Answers.Of(service));
+        Assert.Equal(before, await ResponseTranscript.RecordAsync(service));
         (await service.Get("/meta/pool", ("X-API-Key", key))).ShouldBe(200);
-        Assert.Equal("true", (await service.Post("/studies", A.Study("b"), ("Idempotency-Key", "once"))).ShouldBe(201).Header("Idempotent-Replayed"));
-        await service.Submit(A.Study("d"));
+        Assert.Equal("true", (await service.Post("/studies", TestData.Study("b"), ("Idempotency-Key", "once"))).ShouldBe(201).Header("Idempotent-Replayed"));
+        await service.SubmitStudy(TestData.Study("d"));
     }
 
     [Fact]
-    public async Task Standard_output_and_a_file_get_the_same_lines()
+    public async Task Export_to_stdout_equals_export_to_a_file()
     {
-        await Fill();
-        (await Executable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0);
-        var text = (await Executable.RunAsync(_folder, ["export"])).ShouldExitWith(0).Output;
-        Assert.Equal(text, (await Executable.RunAsync(_folder, ["export", "-"])).ShouldExitWith(0).Output);
+        await Seed();
+        (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0);
+        var text = (await ServiceExecutable.RunAsync(_folder, ["export"])).ShouldExitWith(0).StandardOutput;
+        Assert.Equal(text, (await ServiceExecutable.RunAsync(_folder, ["export", "-"])).ShouldExitWith(0).StandardOutput);
         Assert.Equal(text, File.ReadAllText(_folder.File("all.ndjson")));
         var header = JsonNode.Parse(text.Split('\n')[0])!;
         Assert.Equal("realrelationship 1 2 2", $"{header["export"]} {header["format"]} {header["log"]} {header["evidence"]}");
-        Assert.Contains("exists already", (await Executable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,19 +62,19 @@ public sealed class ExportTests : IDisposable
     [InlineData("strange table", "is of a table that is unknown or out of order")]
     [InlineData("column gone", "has not the columns of change")]
     [InlineData("other key", "Privacy__Key is not the key that this store was made with")]
-    public async Task An_export_that_is_not_whole_is_refused_and_nothing_is_kept(string fault, string reason)
+    public async Task An_incomplete_export_is_refused_and_nothing_is_stored(string fault, string reason)
     {
-        await Fill();
-        (await Executable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0);
-        Spoil(_folder.File("all.ndjson"), fault);
+        await Seed();
+        (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0);
+        Corrupt(_folder.File("all.ndjson"), fault);
         (string, string)[] settings = fault == "other key" ? [("Privacy__Key", "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q=")] : [];
-        var finished = (await Executable.RunAsync(_other, ["import", _folder.File("all.ndjson")], settings)).ShouldExitWith(1);
-        Assert.Contains(reason, finished.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", finished.Error, StringComparison.Ordinal);
+        var finished = (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")], settings)).ShouldExitWith(1);
+        Assert.Contains(reason, finished.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", finished.StandardError, StringComparison.Ordinal);
         Assert.StartsWith("log 0, evidence revision 0", await Summary(_other), StringComparison.Ordinal);
     }
 
-    private static void Spoil(string file, string fault)
+    private static void Corrupt(string file, string fault)
     {
         var lines = File.ReadAllLines(file).ToList();
         switch (fault)
@@ -96,12 +96,12 @@ public sealed class ExportTests : IDisposable
         File.WriteAllLines(file, lines);
     }
 
-    private async Task Fill()
+    private async Task Seed()
     {
         await using var service = await Service.StartInAsync(_folder);
-        await service.Submit(A.Study("a"));
-        await service.Submit(A.Study("b"));
+        await service.SubmitStudy(TestData.Study("a"));
+        await service.SubmitStudy(TestData.Study("b"));
     }
 
-    private static async Task<string> Summary(TemporaryFolder folder) => (await Executable.RunAsync(folder, ["verify"])).ShouldExitWith(0).Output;
+    private static async Task<string> Summary(TemporaryFolder folder) => (await ServiceExecutable.RunAsync(folder, ["verify"])).ShouldExitWith(0).StandardOutput;
 }

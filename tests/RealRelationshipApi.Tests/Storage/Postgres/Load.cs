@@ -5,9 +5,9 @@ using RealRelationshipApi.Tests.Vocabulary;
 namespace RealRelationshipApi.Tests.Storage.Postgres;
 
 /// <summary>Clients that write and read while something goes wrong; what was refused with 503 they send again.</summary>
-internal sealed class Load
+internal sealed class ConcurrentLoad
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentQueue<int> _statuses = new();
     private readonly ConcurrentDictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
@@ -15,13 +15,13 @@ internal sealed class Load
 
     public IEnumerable<int> Statuses => _statuses;
 
-    public static async Task<Load> RunAsync(Service service, int clients, int each)
+    public static async Task<ConcurrentLoad> RunAsync(Service service, int clients, int each)
     {
-        var load = new Load();
+        var load = new ConcurrentLoad();
         var reading = Task.WhenAll(load.ReadAsync(service, "/meta/pool"), load.ReadAsync(service, "/studies"), load.ReadAsync(service, "/effects"));
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, clients).Select(client => load.WriteAsync(service, client, each))).WaitAsync(s_patience);
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(client => load.WriteAsync(service, client, each))).WaitAsync(s_timeout);
         }
         finally
         {
@@ -32,14 +32,14 @@ internal sealed class Load
         return load;
     }
 
-    public async Task LostAndDoubledNothing(Service service)
+    public async Task ShouldHaveLostAndDuplicatedNothing(Service service)
     {
         Assert.DoesNotContain(_statuses, s => s is not (200 or 201 or 503));
         var keys = await Keys(service);
         Assert.Empty(_acknowledged.Keys.Except(keys));
         Assert.Equal(keys.Count, keys.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(_acknowledged.Count, _acknowledged.Values.Distinct().Count());
-        Assert.Equal(keys.Count, await service.Revision());
+        Assert.Equal(keys.Count, await service.EvidenceRevision());
     }
 
     private async Task WriteAsync(Service service, int client, int each)
@@ -49,7 +49,7 @@ internal sealed class Load
             var key = $"c{client}-{i}";
             while (!_acknowledged.ContainsKey(key) && !_ended)
             {
-                var answer = await service.Post("/studies", A.Study(key), ("Idempotency-Key", key));
+                var answer = await service.Post("/studies", TestData.Study(key), ("Idempotency-Key", key));
                 _statuses.Enqueue(answer.Status);
                 if (answer.Status is 200 or 201)
                 {

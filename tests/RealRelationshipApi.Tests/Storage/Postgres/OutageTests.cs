@@ -8,13 +8,13 @@ namespace RealRelationshipApi.Tests.Storage.Postgres;
 public sealed class OutageTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private OwnPostgres _server = null!;
+    private PostgresInstance _server = null!;
 
     public async ValueTask InitializeAsync()
     {
-        if (PostgresServer.HasPrograms)
+        if (PostgresTestServer.HasBinaries)
         {
-            _server = await OwnPostgres.MakeAsync();
+            _server = await PostgresInstance.CreateAsync();
         }
     }
 
@@ -27,12 +27,12 @@ public sealed class OutageTests : IAsyncLifetime
         }
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task While_the_server_is_down_everything_is_503_and_afterwards_nothing_is()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task During_an_outage_every_request_gets_503_and_recovers_afterwards()
     {
         await _server.StartAsync();
         await using var service = await StartAsync();
-        await service.Submit(A.Study("a"));
+        await service.SubmitStudy(TestData.Study("a"));
         var pool = (await service.Get("/meta/pool")).ShouldBe(200);
         await _server.StopAsync();
 
@@ -44,40 +44,40 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(pool.Text, (await service.Get("/meta/pool")).ShouldBe(200).Text);
         (await service.Get("/meta/pool?minRevision=2")).ShouldBeProblem(503);
         var started = Stopwatch.GetTimestamp();
-        Assert.Equal("1", (await service.Post("/studies", A.Study("b"))).ShouldBeProblem(503).Header("Retry-After"));
+        Assert.Equal("1", (await service.Post("/studies", TestData.Study("b"))).ShouldBeProblem(503).Header("Retry-After"));
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 5, 20);
 
         await _server.StartAsync();
         // Every pooled connection is lost, and no reader is told.
         (await service.Get("/studies/a")).ShouldBe(200);
         (await service.Get("/health/ready")).ShouldBe(200);
-        Assert.Equal(2, (await service.Submit(A.Study("b"))).Number("revision"));
+        Assert.Equal(2, (await service.SubmitStudy(TestData.Study("b"))).Number("revision"));
         Assert.Equal(2, (await service.Get("/meta/pool?minRevision=2")).ShouldBe(200).Number("used"));
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_restart_is_not_noticed_by_who_reads_next()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_database_restart_is_invisible_to_the_next_read()
     {
         await _server.StartAsync();
         await using var service = await StartAsync();
-        await service.Submit(A.Study("a"));
+        await service.SubmitStudy(TestData.Study("a"));
         foreach (var mode in new[] { "fast", "immediate" })
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => service.Get("/studies/a")));
             await _server.StopAsync(mode);
             await _server.StartAsync();
             var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => service.Get("/studies/a")));
-            Assert.True(answers.All(answer => answer.Status == 200), $"after {mode}: {service.Errors}");
+            Assert.True(answers.All(answer => answer.Status == 200), $"after {mode}: {service.LoggedErrors}");
         }
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_server_that_crashes_under_load_loses_and_doubles_nothing()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_database_crash_under_load_loses_and_duplicates_nothing()
     {
         await _server.StartAsync();
         await using var service = await StartAsync();
-        await service.Submit(A.Study("first"));
-        var loading = Load.RunAsync(service, clients: 6, each: 30);
+        await service.SubmitStudy(TestData.Study("first"));
+        var loading = ConcurrentLoad.RunAsync(service, clients: 6, each: 30);
         for (var i = 0; i < 2; i++)
         {
             await Task.Delay(300);
@@ -86,11 +86,11 @@ public sealed class OutageTests : IAsyncLifetime
             await _server.StartAsync();
         }
 
-        await (await loading).LostAndDoubledNothing(service);
+        await (await loading).ShouldHaveLostAndDuplicatedNothing(service);
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_service_waits_for_a_server_that_is_starting()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_service_waits_for_a_starting_database()
     {
         var starting = StartAsync();
         await Task.Delay(1000);
@@ -100,71 +100,71 @@ public sealed class OutageTests : IAsyncLifetime
         (await service.Get("/health/ready")).ShouldBe(200);
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_server_that_does_not_come_is_one_line()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task An_unreachable_database_ends_startup_with_one_line()
     {
-        var finished = await StartExecutableAsync(_server.ConnectionString + ";Password=secret-of-mine");
+        var finished = await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine");
         Assert.Contains("cannot be used as a store", finished.Text, StringComparison.Ordinal);
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_server_that_does_not_let_us_in_is_one_line_without_the_password()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_refused_login_ends_startup_with_one_line_without_the_password()
     {
         await _server.StartAsync();
-        Assert.Contains("does not exist", (await StartExecutableAsync(_server.ConnectionString + ";Password=secret-of-mine;Database=nowhere")).Text, StringComparison.Ordinal);
-        Assert.Contains("does not exist", (await StartExecutableAsync(_server.ConnectionString + ";Password=secret-of-mine;Username=nobody")).Text, StringComparison.Ordinal);
-        Assert.Contains("Storage__ConnectionString", (await StartExecutableAsync("Hast=db;Password=secret-of-mine")).Text, StringComparison.Ordinal);
-        Assert.Contains("Storage__ConnectionString", (await StartExecutableAsync("")).Text, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Database=nowhere")).Text, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Username=nobody")).Text, StringComparison.Ordinal);
+        Assert.Contains("Storage__ConnectionString", (await RunUntilStartupFailsAsync("Hast=db;Password=secret-of-mine")).Text, StringComparison.Ordinal);
+        Assert.Contains("Storage__ConnectionString", (await RunUntilStartupFailsAsync("")).Text, StringComparison.Ordinal);
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_server_that_is_too_old_is_refused_before_anything_is_made()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task An_unsupported_server_version_is_refused_before_any_change()
     {
         await _server.StartAsync();
-        using var wire = new Wire(_server.ConnectionString) { Version = "14" };
-        Assert.Contains("is too old: 15 or newer is needed", (await StartExecutableAsync(wire.ConnectionString)).Text, StringComparison.Ordinal);
-        Assert.Empty(PostgresServer.Rows(_server.ConnectionString, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
+        using var wire = new PostgresProxy(_server.ConnectionString) { ReportedVersion = "14" };
+        Assert.Contains("is too old: 15 or newer is needed", (await RunUntilStartupFailsAsync(wire.ConnectionString)).Text, StringComparison.Ordinal);
+        Assert.Empty(PostgresTestServer.Query(_server.ConnectionString, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
     }
 
     // A commit that only the primary has is not acknowledged while the server is told to wait for a standby.
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task A_write_that_no_standby_has_yet_is_not_acknowledged()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_write_not_yet_on_a_synchronous_standby_is_not_acknowledged()
     {
         await _server.StartAsync();
         await using var service = await StartAsync();
-        await _server.RestartToWaitForStandbyAsync();
-        (await service.Post("/studies", A.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
-        await using var standby = await _server.MakeStandbyAsync();
-        Answer? answer = null;
-        await Eventually.True(async () => (answer = await service.Post("/studies", A.Study("a"), ("Idempotency-Key", "k"))).Status == 201);
+        await _server.RestartWithSynchronousStandbyAsync();
+        (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
+        await using var standby = await _server.CreateStandbyAsync();
+        ServiceResponse? answer = null;
+        await Wait.UntilAsync(async () => (answer = await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).Status == 201);
         Assert.Equal("true", answer!.Header("Idempotent-Replayed"));
-        Assert.Equal(["a"], PostgresServer.Rows(standby.ConnectionString, "SELECT study_key FROM study_version"));
+        Assert.Equal(["a"], PostgresTestServer.Query(standby.ConnectionString, "SELECT study_key FROM study_version"));
     }
 
-    [PostgresFact(PostgresNeed.Programs)]
-    public async Task When_the_standby_takes_over_nothing_acknowledged_is_missing()
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task After_failover_no_acknowledged_write_is_missing()
     {
         await _server.StartAsync();
-        await _server.RestartToWaitForStandbyAsync();
-        await using var standby = await _server.MakeStandbyAsync();
+        await _server.RestartWithSynchronousStandbyAsync();
+        await using var standby = await _server.CreateStandbyAsync();
         await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"),
             ("Storage__ConnectionString", $"Host={_server.Address},{standby.Address};Username=postgres;Database=postgres;SSL Mode=Disable;Host Recheck Seconds=1")]);
-        await service.Submit(A.Study("first"));
-        var loading = Load.RunAsync(service, clients: 4, each: 25);
+        await service.SubmitStudy(TestData.Study("first"));
+        var loading = ConcurrentLoad.RunAsync(service, clients: 4, each: 25);
         await Task.Delay(500);
         await _server.StopAsync("immediate");
         (await service.Get("/studies/first")).ShouldBe(200);
         standby.Execute("ALTER SYSTEM SET synchronous_standby_names = ''");
         standby.Execute("SELECT pg_reload_conf()");
         await standby.PromoteAsync();
-        await (await loading).LostAndDoubledNothing(service);
+        await (await loading).ShouldHaveLostAndDuplicatedNothing(service);
     }
 
     private Task<Service> StartAsync() => Service.StartInAsync(_folder, settings: _server.Settings);
 
-    private async Task<Finished> StartExecutableAsync(string connectionString)
+    private async Task<ProcessResult> RunUntilStartupFailsAsync(string connectionString)
     {
-        var finished = (await Executable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+        var finished = (await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             ("Storage__Provider", "Postgres"), ("Storage__ConnectionString", connectionString))).ShouldExitWith(1);
         Assert.DoesNotContain("secret-of-mine", finished.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", finished.Text, StringComparison.Ordinal);
