@@ -15,8 +15,8 @@ const left = {
   retractStudy: 'takes away what the others read',
   reviewStudy: 'needs a study that waits',
   readImport: 'its address stands in an answer',
-  moderatorsOf: 'it repeats what may stand only once (uniqueItems)',
-  regressionOf: 'it repeats what may stand only once (uniqueItems)',
+  analyzeEffectModerators: 'it repeats what may stand only once (uniqueItems)',
+  regressEffects: 'it repeats what may stand only once (uniqueItems)',
 };
 
 // Parameters that are left out, and why.
@@ -44,7 +44,7 @@ const narrowed = {
   ModelRequest: { needs: {}, may: ['estimator', 'prediction', 'rho', 'confidence'] },
   ChangesRequest: { needs: { from: { type: 'integer', minimum: 0 } }, may: ['model'] },
 };
-const parameters = { convert: { type: { enum: ['t'] }, value: { minimum: -100, maximum: 100 }, df: { maximum: 100000 } } };
+const parameters = { convertStatistic: { type: { enum: ['t'] }, value: { minimum: -100, maximum: 100 }, df: { maximum: 100000 } } };
 
 const contract = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const schemas = contract.components.schemas;
@@ -90,7 +90,7 @@ const parameter = (operation, p) => {
   const needs = parameters[operation.operationId];
   // A table is of the answer that the same operation gives as JSON, and is asked the same.
   if (operation.operationId.endsWith('Table') && p.in === 'query' && !p.required && !['table', 'bom'].includes(p.name)) return null;
-  if (operation.operationId === 'bias' && ['trimAndFill', 'side'].includes(p.name)) return null; // funnel.svg is asked with them
+  if (operation.operationId === 'testEvidenceBias' && ['trimAndFill', 'side'].includes(p.name)) return null; // funnel.svg is asked with them
   if (needs && p.in === 'query') return needs[p.name] ? { ...p, required: true, schema: { ...p.schema, ...needs[p.name] } } : null;
   // It would repeat a name that may stand only once, and make up one that nobody has.
   if (p.name === 'by' && !p.required) return null;

@@ -4,7 +4,6 @@ using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Json;
-using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationship.Storage;
 

@@ -25,15 +25,15 @@ public sealed class StorageOptions : IValidatableObject
     public string? NotifyConnectionString { get; set; }
 
     /// <summary>A read replica of PostgreSQL from which pooled evidence is read; when absent the ordinary one.</summary>
-    public string? ReadConnectionString { get; set; }
+    public string? ReplicaConnectionString { get; set; }
 
     /// <summary>How many writes may wait before the next is refused with 503.</summary>
     [Range(1, 1_000_000)]
-    public int QueueLength { get; set; } = 4096;
+    public int MaxQueuedWrites { get; set; } = 4096;
 
     /// <summary>How long one reading may take, in seconds, before it is interrupted: an old reading keeps the log of a SQLite file from being folded back.</summary>
     [Range(1, 3600)]
-    public int ReadSeconds { get; set; } = 30;
+    public int ReadTimeoutSeconds { get; set; } = 30;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

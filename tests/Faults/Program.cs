@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 using Faults.Scenarios;
-using Faults.Vocabulary;
+using Faults.Support;
 
 namespace Faults;
 

@@ -43,7 +43,7 @@ internal sealed partial class PostgresDatabase : Database
         var settings = options.Value;
         SidecarBasePath = Path.GetFullPath(settings.Path);
         var ordinary = ParseConnectionString(settings.ConnectionString!, nameof(settings.ConnectionString));
-        ordinary.CommandTimeout = settings.ReadSeconds;
+        ordinary.CommandTimeout = settings.ReadTimeoutSeconds;
         Name = $"{ordinary.Host}/{ordinary.Database}";
         (_primary, _reading, _replica) = CreateDataSources(ordinary);
         _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
@@ -51,10 +51,10 @@ internal sealed partial class PostgresDatabase : Database
         _writing = CreateDataSource(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteTimeoutSeconds, CancellationTimeout = -1 });
         _owner = CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
         _snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));
-        if (settings.ReadConnectionString is { Length: > 0 } read)
+        if (settings.ReplicaConnectionString is { Length: > 0 } read)
         {
-            var replica = ParseConnectionString(read, nameof(settings.ReadConnectionString));
-            replica.CommandTimeout = settings.ReadSeconds;
+            var replica = ParseConnectionString(read, nameof(settings.ReplicaConnectionString));
+            replica.CommandTimeout = settings.ReadTimeoutSeconds;
             _replica = NpgsqlDataSource.Create(replica);
         }
 

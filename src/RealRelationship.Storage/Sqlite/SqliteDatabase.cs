@@ -17,7 +17,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly string _path = System.IO.Path.GetFullPath(options.Value.Path);
-    private readonly TimeSpan _readTimeout = TimeSpan.FromSeconds(options.Value.ReadSeconds);
+    private readonly TimeSpan _readTimeout = TimeSpan.FromSeconds(options.Value.ReadTimeoutSeconds);
     private long? _dataVersion;
     private SqliteConnection? _watcher;
     private WalCheckpointer? _checkpointer;

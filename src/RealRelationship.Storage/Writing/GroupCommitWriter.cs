@@ -32,7 +32,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
     private static readonly TimeSpan s_retryTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_maxRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly BlockingCollection<QueuedWrite> _queue = new(options.Value.QueueLength);
+    private readonly BlockingCollection<QueuedWrite> _queue = new(options.Value.MaxQueuedWrites);
     private readonly List<QueuedWrite> _group = new(MaxGroupSize);
     private Thread? _thread;
     private DbConnection? _connection;

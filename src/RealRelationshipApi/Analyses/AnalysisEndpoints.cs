@@ -26,51 +26,51 @@ public static class AnalysisEndpoints
     {
         var meta = app.MapGroup("/meta").WithTags("Analyse").WithResponseCaching();
 
-        meta.MapGet("/pool", GetPool).WithName("pool").WithSummary("Pools the stored evidence")
+        meta.MapGet("/pool", GetPool).WithName("poolEvidence").WithSummary("Pools the stored evidence")
             .WithDescription("How strongly the real relationship goes with outcome: estimate, intervals, heterogeneity, every study's weight. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(AnalysisQueryParameters.FilterAndModel).Produces<PoolResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("studies").ProducesProblems(s_queryProblems);
-        meta.MapPost("/pool", PostPool).WithName("poolOf").WithSummary("Pools effects of the body, or a filter of the stored evidence")
+        meta.MapPost("/pool", PostPool).WithName("poolEffects").WithSummary("Pools effects of the body, or a filter of the stored evidence")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<PoolRequest>().Produces<PoolResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Pool);
 
-        meta.MapGet("/moderators", GetModerators).WithName("moderators").WithSummary("Breaks the stored evidence down by moderators")
+        meta.MapGet("/moderators", GetModerators).WithName("analyzeEvidenceModerators").WithSummary("Breaks the stored evidence down by moderators")
             .WithDescription("For each `by`: the pooled effect of every level, the omnibus test, contrasts, what could have been found, and a verdict: "
                 + "`differ`, `equivalent` or `cannotTell`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. AnalysisQueryParameters.Moderators, .. AnalysisQueryParameters.FilterAndModel]).Produces<ModeratorsResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("moderators.levels").ProducesProblems(s_queryProblems);
-        meta.MapPost("/moderators", PostModerators).WithName("moderatorsOf").WithSummary("Breaks effects of the body, or a filter of the stored evidence, down by moderators")
+        meta.MapPost("/moderators", PostModerators).WithName("analyzeEffectModerators").WithSummary("Breaks effects of the body, or a filter of the stored evidence, down by moderators")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<ModeratorsRequest>().Produces<ModeratorsResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Moderators);
 
-        meta.MapGet("/regression", GetRegression).WithName("regression").WithSummary("Regresses the stored effects on moderators")
+        meta.MapGet("/regression", GetRegression).WithName("regressEvidence").WithSummary("Regresses the stored effects on moderators")
             .WithDescription("Meta-regression with categorical and continuous terms together. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. AnalysisQueryParameters.Regression, .. AnalysisQueryParameters.FilterAndModel]).Produces<RegressionResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("coefficients").ProducesProblems(s_queryProblems);
-        meta.MapPost("/regression", PostRegression).WithName("regressionOf").WithSummary("Regresses effects of the body, or a filter of the stored ones, on moderators")
+        meta.MapPost("/regression", PostRegression).WithName("regressEffects").WithSummary("Regresses effects of the body, or a filter of the stored ones, on moderators")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<RegressionRequest>().Produces<RegressionResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Regression);
 
-        meta.MapGet("/bias", GetBias).WithName("bias").WithSummary("Tests the stored effects for small-study effects and selection")
+        meta.MapGet("/bias", GetBias).WithName("testEvidenceBias").WithSummary("Tests the stored effects for small-study effects and selection")
             .WithDescription("Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance, sensitivity to selection; "
                 + "each part says on which effects it rests. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. AnalysisQueryParameters.Bias, .. AnalysisQueryParameters.FilterAndModel]).Produces<BiasResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("parts").ProducesProblems(s_queryProblems);
-        meta.MapPost("/bias", PostBias).WithName("biasOf").WithSummary("Tests effects of the body, or a filter of the stored ones, for small-study effects and selection")
+        meta.MapPost("/bias", PostBias).WithName("testEffectBias").WithSummary("Tests effects of the body, or a filter of the stored ones, for small-study effects and selection")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<BiasRequest>().Produces<BiasResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Bias);
 
-        meta.MapGet("/sensitivity", GetSensitivity).WithName("sensitivity").WithSummary("Shows what the pooled estimate of the stored effects hangs on")
+        meta.MapGet("/sensitivity", GetSensitivity).WithName("analyzeEvidenceSensitivity").WithSummary("Shows what the pooled estimate of the stored effects hangs on")
             .WithDescription("Subsets, leave-one-out, influence, cumulative, shrunken effects, other estimators, other rho. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(AnalysisQueryParameters.FilterAndModel).Produces<SensitivityResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("subsets").ProducesProblems(s_queryProblems);
-        meta.MapPost("/sensitivity", PostSensitivity).WithName("sensitivityOf").WithSummary("Shows what the pooled estimate of effects of the body, or a filter of the stored ones, hangs on")
+        meta.MapPost("/sensitivity", PostSensitivity).WithName("analyzeEffectSensitivity").WithSummary("Shows what the pooled estimate of effects of the body, or a filter of the stored ones, hangs on")
             .WithDescription("A calculator that stores nothing. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<SensitivityRequest>().Produces<SensitivityResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Bias);
 
-        meta.MapGet("/changes", GetChanges).WithName("changes").WithSummary("Says which effects moved the estimate between two revisions of the evidence")
+        meta.MapGet("/changes", GetChanges).WithName("explainEvidenceChanges").WithSummary("Says which effects moved the estimate between two revisions of the evidence")
             .WithDescription("The pools of `from` and `to`, and every effect that is not in both with the same numbers: added, removed (with the reason) or changed, "
                 + "net of what happened in between, in the order in which it came about. The changes are applied in that order, and `shift` says by how much each moved the pooled effect: "
                 + "the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is left at `to`); `otherModelAtFrom` warns where `from` alone "
                 + "would have had another. A shift is null where nothing could be fitted before or after its change (`noShift`), and effects of one sample alone are pooled as one composite. "
                 + $"More than {EvidenceDiff.MaxChanges:N0} changed effects are refused. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. AnalysisQueryParameters.Changes, .. AnalysisQueryParameters.FilterAndModelOfChanges]).Produces<ChangesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("changes").ProducesProblems(s_queryProblems);
-        meta.MapPost("/changes", PostChanges).WithName("changesOf").WithSummary("Says which effects of a filter moved the estimate between two revisions of the evidence")
+        meta.MapPost("/changes", PostChanges).WithName("explainFilteredChanges").WithSummary("Says which effects of a filter moved the estimate between two revisions of the evidence")
             .WithDescription("As by GET. Effects of the body are refused: they have no history. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithValidation<ChangesRequest>().Produces<ChangesResponse>().ProducesProblems(s_bodyProblems).WithExample(AnalysisExamples.Changes);
 
@@ -84,7 +84,7 @@ public static class AnalysisEndpoints
     }
 
     private static void DescribeCsvTables(RouteHandlerBuilder endpoint, string name, IReadOnlyList<QueryParameter> parameters, params string[] tables) =>
-        endpoint.WithName($"{name}Table").WithSummary($"Gives a table of /meta/{name} as CSV")
+        endpoint.WithName($"download{char.ToUpperInvariant(name[0])}{name[1..]}Table").WithSummary($"Gives a table of /meta/{name} as CSV")
             .WithDescription($"One row an item, a column a member, with the JSON paths as heads. Tables: `{string.Join("`, `", tables)}`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. CsvTables.TableParameters(tables), .. parameters]).AsCsvTable(tables).Produces<string>(200, MediaTypes.Csv).ProducesProblems(s_queryProblems);
 

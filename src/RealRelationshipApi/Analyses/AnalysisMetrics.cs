@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
-using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Analyses;
 

@@ -10,7 +10,8 @@ namespace RealRelationshipApi.Analyses;
 
 public static class AnalysisServiceCollectionExtensions
 {
-    public static IServiceCollection AddAnalyses(this IServiceCollection services) => services
+    public static IServiceCollection AddAnalyses(this IServiceCollection services, IConfiguration configuration) => services
+        .AddOptions<ResponseCacheOptions>().Bind(configuration.GetSection(ResponseCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart().Services
         .AddSingleton<EvidenceSnapshotProvider>()
         .AddSingleton<AnalysisService>()
         .AddSingleton<ResponseCache>()

@@ -36,7 +36,7 @@ public static class FhirEndpoints
                 + $"The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. {PrivacyNote}")
             .WithFhirWrite<QuestionnaireResponse, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK).WithFhirExample(FhirExamples.QuestionnaireResponse);
 
-        fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("fhirCapabilities").WithSummary("Says what the FHIR endpoint can do")
+        fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("getFhirCapabilities").WithSummary("Says what the FHIR endpoint can do")
             .WithDescription("A CapabilityStatement, made from the routes of this service. Open to everyone.")
             .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems().AllowAnonymous();
         return app;

@@ -28,6 +28,7 @@ internal static class Composition
         // Settings files stand beside the program. Wherever it is started from, it does not watch that folder.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());
+        builder.Services.AddSingleton(RenamedSettings.Apply(builder.Configuration));
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultAddress);
@@ -42,7 +43,7 @@ internal static class Composition
         builder.Services.AddInstruments();
         builder.Services.AddSessions(builder.Configuration);
         builder.Services.AddFhir();
-        builder.Services.AddAnalyses();
+        builder.Services.AddAnalyses(builder.Configuration);
         builder.Services.AddOpenApiDocuments();
         ConfigureLogging(builder);
         if (IsOpenApiGeneration)

@@ -15,10 +15,10 @@ public static class HealthEndpoints
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => TypedResults.Ok(new HealthResponse("live", null, null)))
-            .WithTags("Operate").WithName("live").WithSummary("Says that the process lives").WithDescription("Depends on nothing. Open to everyone.")
+            .WithTags("Operate").WithName("getLiveness").WithSummary("Says that the process lives").WithDescription("Depends on nothing. Open to everyone.")
             .Produces<HealthResponse>().ProducesProblems().AllowAnonymous();
         app.MapGet("/health/ready", Ready)
-            .WithTags("Operate").WithName("ready").WithSummary("Says whether the service can do its work")
+            .WithTags("Operate").WithName("getReadiness").WithSummary("Says whether the service can do its work")
             .WithDescription("Reads the store, its schema and the free space of its disk. Open to everyone.")
             .Produces<HealthResponse>().ProducesProblems(ProblemKind.Unavailable).AllowAnonymous();
         return app;

@@ -16,7 +16,7 @@ public static class MetricsEndpoint
         // Not before it is asked for: the meters look at the store, which may refuse to open, and that is the start's to say.
         var scrape = new Lazy<RequestDelegate>(() => app.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build());
         app.MapGet("/metrics", (Delegate)((HttpContext context) => scrape.Value(context)))
-            .WithTags("Operate").WithName("metrics").WithSummary("Gives what Prometheus scrapes")
+            .WithTags("Operate").WithName("getMetrics").WithSummary("Gives what Prometheus scrapes")
             .WithDescription("Rates and latencies by route, the writer's queue, fits, snapshots, refusals, the process. No label holds a key or an id. "
                 + "From this machine, unless forwarded by a proxy, it needs no key; otherwise it needs scope `admin`.")
             .RequireScope(Scopes.Admin).AllowLoopback().WithMediaTypes(PlainText, OpenMetrics)

@@ -5,7 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-using RealRelationshipApi.Http.Telemetry;
+using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Hosting;
 

@@ -1,4 +1,3 @@
-using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;

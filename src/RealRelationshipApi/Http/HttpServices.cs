@@ -39,7 +39,7 @@ public static class HttpServices
         builder.Services.AddRequestDecompression();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
-            Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
+            Timeout = TimeSpan.FromSeconds(limits.RequestTimeoutSeconds),
             WriteTimeoutResponse = context =>
             {
                 RejectionMetrics.Count(ServiceLimit.RequestSeconds);
@@ -70,7 +70,7 @@ public static class HttpServices
     private static void ConfigureLimits(KestrelServerLimits kestrel, LimitOptions limits)
     {
         kestrel.MaxRequestBodySize = limits.MaxBodyBytes;
-        kestrel.MaxConcurrentConnections = limits.Connections > 0 ? limits.Connections : null;
+        kestrel.MaxConcurrentConnections = limits.MaxConnections > 0 ? limits.MaxConnections : null;
         kestrel.RequestHeadersTimeout = s_requestHeadersTimeout;
         kestrel.KeepAliveTimeout = s_keepAliveTimeout;
         kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_minDataRateGracePeriod) : null;

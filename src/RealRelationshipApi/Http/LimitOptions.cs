@@ -13,7 +13,7 @@ public sealed class LimitOptions
 
     /// <summary>How long one request may take, in seconds, before it is given up.</summary>
     [Range(1, 86_400)]
-    public int RequestSeconds { get; set; } = 600;
+    public int RequestTimeoutSeconds { get; set; } = 600;
 
     /// <summary>Requests of one key in a minute, over all replicas; 0 sets no limit.</summary>
     [Range(0, int.MaxValue)]
@@ -25,23 +25,19 @@ public sealed class LimitOptions
 
     /// <summary>Analyses that are computed at the same time; as many as there are processors when absent.</summary>
     [Range(1, 4096)]
-    public int? Analyses { get; set; }
+    public int? ConcurrentAnalyses { get; set; }
 
     /// <summary>Analyses that may wait for their turn before the next is refused with 503.</summary>
     [Range(0, 1_000_000)]
-    public int WaitingAnalyses { get; set; } = 1024;
+    public int QueuedAnalyses { get; set; } = 1024;
 
     /// <summary>How long an analysis may have to wait, in milliseconds, before the next is refused with 503; a few may always wait.</summary>
     [Range(1, 3_600_000)]
-    public int WaitMilliseconds { get; set; } = 50;
-
-    /// <summary>Memory for answers over the stored evidence that are kept for whoever asks next, in bytes; 0 keeps none.</summary>
-    [Range(0, int.MaxValue)]
-    public long KeptAnswerBytes { get; set; } = 64 * 1024 * 1024;
+    public int MaxQueueMilliseconds { get; set; } = 50;
 
     /// <summary>Connections that may be open at the same time; 0 sets no limit.</summary>
     [Range(0, 1_000_000)]
-    public int Connections { get; set; } = 20_000;
+    public int MaxConnections { get; set; } = 20_000;
 
     /// <summary>Bytes that a body must bring, and an answer must be taken at, in each second; who is slower is dropped. 0 sets no limit.</summary>
     [Range(0, int.MaxValue)]

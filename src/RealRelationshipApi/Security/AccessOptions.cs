@@ -10,9 +10,4 @@ public sealed class AccessOptions
 
     /// <summary>Whether scope <c>meta:read</c> is open to everyone.</summary>
     public bool PublicRead { get; set; }
-
-    /// <summary>Origins whose pages may read here, separated by commas: <c>https://portal.example</c>; none when absent.</summary>
-    public string? Origins { get; set; }
-
-    internal IReadOnlyList<string> OriginList => Origins?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

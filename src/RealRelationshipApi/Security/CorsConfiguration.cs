@@ -12,18 +12,18 @@ internal static class CorsConfiguration
     private static readonly string[] s_allowedHeaders = [ApiKeyAuthenticationHandler.HeaderName, "Authorization", "Accept", "If-None-Match"];
     private static readonly string[] s_exposedHeaders = ["ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition"];
 
-    public static IServiceCollection AddConfiguredCors(this IServiceCollection services, AccessOptions access) => services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-        .WithOrigins([.. access.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_allowedHeaders).WithExposedHeaders(s_exposedHeaders)));
+    public static IServiceCollection AddConfiguredCors(this IServiceCollection services, CorsOptions options) => services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+        .WithOrigins([.. options.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_allowedHeaders).WithExposedHeaders(s_exposedHeaders)));
 
     public static IApplicationBuilder UseConfiguredCors(this IApplicationBuilder app) =>
-        app.ApplicationServices.GetRequiredService<IOptions<AccessOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;
+        app.ApplicationServices.GetRequiredService<IOptions<CorsOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;
 
     /// <exception cref="StartupConfigurationException">What is named is no origin, or is everybody's.</exception>
-    public static void Validate(AccessOptions access)
+    public static void Validate(CorsOptions options)
     {
-        if (access.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } invalid)
+        if (options.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } invalid)
         {
-            throw new StartupConfigurationException($"Access__Origins names '{invalid}', which is no origin such as https://portal.example.");
+            throw new StartupConfigurationException($"Cors__AllowedOrigins names '{invalid}', which is no origin such as https://portal.example.");
         }
     }
 

@@ -12,7 +12,7 @@ using RealRelationshipApi.Security.Jwt;
 namespace RealRelationshipApi.Security;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<AccessOptions> accessOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy, ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy, ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Acc
         }
 
         jwtOptions.Value.Validate();
-        CorsConfiguration.Validate(accessOptions.Value);
+        CorsConfiguration.Validate(corsOptions.Value);
         privacy.Validate();
         encryption.Validate();
         RejectPublicAddress(ConfiguredAddresses());

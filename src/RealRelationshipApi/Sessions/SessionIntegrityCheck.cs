@@ -41,7 +41,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         CheckVersions(connection, result);
         foreach (var tenant in connection.Query<string>("SELECT tenant FROM measure_version UNION SELECT tenant FROM patient_record UNION SELECT tenant FROM stratum_sum ORDER BY tenant").ToList())
         {
-            new SiteRebuild(connection, encryption, tenant, options.Value.Window, result).Run();
+            new SiteRebuild(connection, encryption, tenant, options.Value.OutcomeWindow, result).Run();
         }
     }
 

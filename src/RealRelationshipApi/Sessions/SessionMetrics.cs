@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Http.Json;
-using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions;

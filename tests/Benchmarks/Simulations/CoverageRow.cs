@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using RealRelationship.Testing.Simulations;
+
 namespace Benchmarks.Simulations;
 
 /// <param name="Interval">What is covered, and how.</param>

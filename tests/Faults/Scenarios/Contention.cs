@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
-using Faults.Vocabulary;
+using Faults.Support;
+
+using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 

@@ -1,4 +1,6 @@
-using Faults.Vocabulary;
+using Faults.Support;
+
+using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 

@@ -1,6 +1,7 @@
-using Faults.Vocabulary;
+using Faults.Support;
 
 using RealRelationship.Storage;
+using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 

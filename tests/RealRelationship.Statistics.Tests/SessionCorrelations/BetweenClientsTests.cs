@@ -1,6 +1,5 @@
-using Benchmarks.Simulations;
-
 using RealRelationship.Statistics.SessionCorrelations;
+using RealRelationship.Testing.Simulations;
 
 namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 

@@ -1,4 +1,4 @@
-using Benchmarks.Simulations;
+using RealRelationship.Testing.Simulations;
 
 namespace RealRelationship.Statistics.Tests.SessionCorrelations;
 

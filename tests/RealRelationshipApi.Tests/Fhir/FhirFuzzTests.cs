@@ -1,6 +1,6 @@
 using System.Text;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 

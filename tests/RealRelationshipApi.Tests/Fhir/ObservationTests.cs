@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Security;
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 

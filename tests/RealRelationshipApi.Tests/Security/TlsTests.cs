@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 

@@ -1,6 +1,7 @@
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Security;
-using RealRelationshipApi.Tests.Security;
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
 

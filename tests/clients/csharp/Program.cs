@@ -22,13 +22,13 @@ var stale = await Refusal(() => client.ReplaceStudyAsync(run, tag, Study(0.50)))
 Expect(412, stale.Status);
 
 // The stored evidence, the own write in it; then without it.
-var pool = (await client.PoolAsync(minRevision: replaced.Result.Revision)).Result;
+var pool = (await client.PoolEvidenceAsync(minRevision: replaced.Result.Revision)).Result;
 Expect(true, pool.Studies.Any(s => s.Study == run));
 Console.WriteLine($"r = {pool.Correlation!.R:F3} [{pool.Correlation.Lower:F3}, {pool.Correlation.Upper:F3}], k = {pool.Counts.Effects}");
 Expect(204, (await client.RetractStudyAsync(run, "*")).StatusCode);
 
 // Effects of one's own; nothing is stored.
-var own = await client.PoolOfAsync(new PoolRequest { Effects = [new() { R = 0.45, N = 88 }, new() { R = 0.31, N = 120 }, new() { R = 0.52, N = 64 }] });
+var own = await client.PoolEffectsAsync(new PoolRequest { Effects = [new() { R = 0.45, N = 88 }, new() { R = 0.31, N = 120 }, new() { R = 0.52, N = 64 }] });
 Expect(0.4156, Math.Round(own.Result.Correlation!.R, 4));
 
 // A session, and its patient's erasure.

@@ -38,7 +38,7 @@ public static class AssociationsEndpoint
     private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
-        var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.Window;
+        var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.OutcomeWindow;
         var confidence = query.Number(s_confidence) ?? ResolvedModel.DefaultConfidence;
         var minRevision = query.Integer("minRevision");
         var problem = query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
@@ -51,7 +51,7 @@ public static class AssociationsEndpoint
         var (revision, _) = await snapshots.ResolveAsync(null, "", context.RequestAborted);
         var standing = new SiteStanding(await snapshots.GetAsync(revision, context.RequestAborted), tenant, confidence);
         var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
-        AssociationResponse[] associations = [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.Window, thresholds.Value))];
+        AssociationResponse[] associations = [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
         return TypedResults.Ok(new AssociationsResponse(associations, site.Excluded,
             new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version), [.. Warnings(associations, sessions.Value)]));
     }

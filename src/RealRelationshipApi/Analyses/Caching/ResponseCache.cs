@@ -16,7 +16,7 @@ namespace RealRelationshipApi.Analyses.Caching;
 /// only when it was computed whole, whatever became of who asked. The framework's own output cache keeps those that were cut off as well
 /// (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
-internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOptions<LimitOptions> limits) : IDisposable
+internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOptions<ResponseCacheOptions> options) : IDisposable
 {
     // The largest answer that is kept is a part of the room for all.
     private const int LargestEntryFraction = 8;
@@ -24,12 +24,12 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     // How many questions are remembered to have come before.
     private const int DoorkeeperSlots = 1 << 14;
 
-    private readonly MemoryCache _responses = new(new MemoryCacheOptions { SizeLimit = Math.Max(1, limits.Value.KeptAnswerBytes), CompactionPercentage = 0.2, TrackStatistics = true });
-    private readonly int _maxEntryBytes = (int)(limits.Value.KeptAnswerBytes / LargestEntryFraction);
+    private readonly MemoryCache _responses = new(new MemoryCacheOptions { SizeLimit = Math.Max(1, options.Value.MaxBytes), CompactionPercentage = 0.2, TrackStatistics = true });
+    private readonly int _maxEntryBytes = (int)(options.Value.MaxBytes / LargestEntryFraction);
     private readonly int[] _doorkeeper = new int[DoorkeeperSlots];
 
     private long _revision;
-    private long _freeBytes = limits.Value.KeptAnswerBytes;
+    private long _freeBytes = options.Value.MaxBytes;
 
     /// <summary>How often an answer was there, and how much memory those that are there take.</summary>
     public MemoryCacheStatistics Statistics => _responses.GetCurrentStatistics()!;
@@ -62,7 +62,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         if (revision > before && Interlocked.CompareExchange(ref _revision, revision, before) == before)
         {
             _responses.Clear();
-            Volatile.Write(ref _freeBytes, limits.Value.KeptAnswerBytes);
+            Volatile.Write(ref _freeBytes, options.Value.MaxBytes);
         }
     }
 

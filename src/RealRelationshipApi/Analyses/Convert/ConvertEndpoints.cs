@@ -42,11 +42,11 @@ public static class ConvertEndpoints
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convert").WithSummary("Converts a statistic to Fisher z")
+        app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convertStatistic").WithSummary("Converts a statistic to Fisher z")
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertOf").WithSummary("Converts a statistic of the body to Fisher z")
+        app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody").WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)

@@ -20,12 +20,12 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
     private const double MovingAverageWeight = 1.0 / 16;
 
     private readonly int _permitCount = PermitCountOf(options.Value);
-    private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
+    private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
     {
         PermitLimit = PermitCountOf(options.Value),
-        QueueLimit = options.Value.WaitingAnalyses,
+        QueueLimit = options.Value.QueuedAnalyses,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
@@ -76,7 +76,7 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
 
     public void Dispose() => _limiter.Dispose();
 
-    private static int PermitCountOf(LimitOptions limits) => limits.Analyses ?? Environment.ProcessorCount;
+    private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 
     private async ValueTask<RateLimitLease> AcquireAsync(CancellationToken cancellationToken)
     {

@@ -16,14 +16,14 @@ public static class ReferenceEndpoints
 {
     public static IEndpointRouteBuilder MapReferences(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("references").WithSummary("Lists published results to compare with")
+        app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references").ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("referencesTable").WithSummary("Gives the published results to compare with as CSV")
+        app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences").WithSummary("Gives the published results to compare with as CSV")
             .WithDescription("One row a result. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters([.. CsvTables.TableParameters(["references"]), AnalysisQueryParameters.MinRevision]).AsCsvTable(["references"])
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("options").WithSummary("Lists every filter, model option and option of an analysis")
+        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions").WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<OptionsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;

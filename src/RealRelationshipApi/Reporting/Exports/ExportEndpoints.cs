@@ -20,27 +20,27 @@ public static class ExportEndpoints
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
     {
         const string report = "Estimate, intervals, heterogeneity, model, what was left out and every reservation, in the style of the APA; an association, never a cause. ";
-        DescribeExport(app.MapGet("/meta/report", GetReport)).WithName("report").WithSummary("Reports the pool as a paragraph of a paper")
+        DescribeExport(app.MapGet("/meta/report", GetReport)).WithName("getReport").WithSummary("Reports the pool as a paragraph of a paper")
             .WithDescription(report + "JSON has both forms; `Accept` chooses plain text or Markdown. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
-        DescribeExport(app.MapGet("/meta/report.txt", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Text)))).WithName("reportText")
+        DescribeExport(app.MapGet("/meta/report.txt", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Text)))).WithName("getReportText")
             .WithSummary("Reports the pool as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text).Produces<string>(200, Text);
-        DescribeExport(app.MapGet("/meta/report.md", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Markdown)))).WithName("reportMarkdown")
+        DescribeExport(app.MapGet("/meta/report.md", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Markdown)))).WithName("getReportMarkdown")
             .WithSummary("Reports the pool as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown).Produces<string>(200, Markdown);
 
         const string citation = "Names the revision of the evidence, the software and the fingerprint, and gives the address that answers the same for ever. ";
-        DescribeExport(app.MapGet("/meta/citation", GetCitation)).WithName("citation").WithSummary("Cites the evidence as it stands")
+        DescribeExport(app.MapGet("/meta/citation", GetCitation)).WithName("getCitation").WithSummary("Cites the evidence as it stands")
             .WithDescription(citation + "CSL-JSON, BibTeX or RIS by `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
             .Produces<string>(200, MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType);
-        foreach (var (suffix, name, type) in new[] { ("bib", "BibTeX", CitationFormats.BibTexType), ("ris", "RIS", CitationFormats.RisType), ("json", "CSL-JSON", CitationFormats.CslType) })
+        foreach (var (suffix, name, operation, type) in new[] { ("bib", "BibTeX", "getCitationBibTeX", CitationFormats.BibTexType), ("ris", "RIS", "getCitationRis", CitationFormats.RisType), ("json", "CSL-JSON", "getCitationCslJson", CitationFormats.CslType) })
         {
             DescribeExport(app.MapGet($"/meta/citation.{suffix}", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToCitation(c, s, type))))
-                .WithName($"citation{name.Replace("-", "", StringComparison.Ordinal)}").WithSummary($"Cites the evidence as it stands in {name}").WithDescription(citation + "Needs scope `meta:read`.")
+                .WithName(operation).WithSummary($"Cites the evidence as it stands in {name}").WithDescription(citation + "Needs scope `meta:read`.")
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
-        DescribeExport(app.MapGet("/export.zip", GetArchive)).WithName("exportArchive").WithSummary("Gives everything that an answer rests on as an archive")
+        DescribeExport(app.MapGet("/export.zip", GetArchive)).WithName("downloadArchive").WithSummary("Gives everything that an answer rests on as an archive")
             .WithDescription("The effects that entered as CSV, a codebook, how to cite, the answer, and a script that computes it again in R with metafor and compares. Needs scope `meta:read`.")
             .WithMediaTypes(Zip).Produces<byte[]>(200, Zip);
         return app;

@@ -27,7 +27,7 @@ public static class PageEndpoints
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", GetPage).WithTags("Look").WithName("page").WithSummary("Shows the estimate as a page")
+        app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Shows the estimate as a page")
             .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
                 + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).WithMediaTypes(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)

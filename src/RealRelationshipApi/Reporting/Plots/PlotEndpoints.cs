@@ -17,23 +17,23 @@ public static class PlotEndpoints
     {
         var pictures = app.MapGroup("/meta").WithTags("Look");
 
-        DescribePlot(pictures.MapGet("/forest.svg", GetForest)).WithName("forest").WithSummary("Draws the stored evidence as a forest plot")
+        DescribePlot(pictures.MapGet("/forest.svg", GetForest)).WithName("drawEvidenceForestPlot").WithSummary("Draws the stored evidence as a forest plot")
             .WithDescription("Every effect with its weight and interval, subgroups with `by`, the pooled diamond, the prediction interval, and published results as open diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters([.. PlotQueryParameters.Forest, .. AnalysisQueryParameters.FilterAndModel]);
-        DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", PostForest)).WithName("forestOf").WithSummary("Draws effects of the body, or a filter of the stored ones, as a forest plot")
+        DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", PostForest)).WithName("drawEffectForestPlot").WithSummary("Draws effects of the body, or a filter of the stored ones, as a forest plot")
             .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Forest);
 
-        DescribePlot(pictures.MapGet("/funnel.svg", GetFunnel)).WithName("funnel").WithSummary("Draws the stored evidence as a funnel plot")
+        DescribePlot(pictures.MapGet("/funnel.svg", GetFunnel)).WithName("drawEvidenceFunnelPlot").WithSummary("Draws the stored evidence as a funnel plot")
             .WithDescription("Contours of significance, the effects that trim and fill adds, and Egger's line." + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters([.. PlotQueryParameters.Funnel, .. AnalysisQueryParameters.FilterAndModel]);
-        DescribePlotOfBody<FunnelRequest>(pictures.MapPost("/funnel.svg", PostFunnel)).WithName("funnelOf").WithSummary("Draws effects of the body, or a filter of the stored ones, as a funnel plot")
+        DescribePlotOfBody<FunnelRequest>(pictures.MapPost("/funnel.svg", PostFunnel)).WithName("drawEffectFunnelPlot").WithSummary("Draws effects of the body, or a filter of the stored ones, as a funnel plot")
             .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Bias);
 
-        DescribePlot(pictures.MapGet("/cumulative.svg", GetCumulative)).WithName("cumulative").WithSummary("Draws how the pooled effect came to be what it is, year by year")
+        DescribePlot(pictures.MapGet("/cumulative.svg", GetCumulative)).WithName("drawEvidenceCumulativePlot").WithSummary("Draws how the pooled effect came to be what it is, year by year")
             .WithDescription("Each row pools what was published up to that year." + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters([.. PlotQueryParameters.Cumulative, .. AnalysisQueryParameters.FilterAndModel]);
-        DescribePlotOfBody<CumulativeRequest>(pictures.MapPost("/cumulative.svg", PostCumulative)).WithName("cumulativeOf").WithSummary("Draws how the pooled effect of effects of the body comes to be what it is")
+        DescribePlotOfBody<CumulativeRequest>(pictures.MapPost("/cumulative.svg", PostCumulative)).WithName("drawEffectCumulativePlot").WithSummary("Draws how the pooled effect of effects of the body comes to be what it is")
             .WithDescription("Effects of the body are taken one by one in the given order, a filter of the stored ones year by year. Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Bias);
         return app;
     }

@@ -21,7 +21,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     /// <param name="confidence">Of the intervals, strictly between 0 and 1.</param>
     public IReadOnlyList<SiteAssociation> Read(OutcomeWindow window, double confidence)
     {
-        var released = options.Window;
+        var released = options.OutcomeWindow;
         var cells = AssociationState.ReadAll(connection, encryption, tenant).Select(c => c.Key).Where(key => window == released || AssociationKey.Parse(key).OutcomeType != AssociationKey.TreatmentOutcome)
             .Select(key => AssociationSums.Read(connection, encryption, tenant, key)).Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
         var latent = cells.Values.Where(HasLatent).ToList();

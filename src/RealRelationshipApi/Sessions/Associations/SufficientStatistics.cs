@@ -37,7 +37,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         if (!_patients.TryGetValue(patient, out var state))
         {
             var record = QueueRead(patient).Rows is [var bytes] ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
-            _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.Window)));
+            _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow)));
         }
 
         return state.Record;
@@ -60,7 +60,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         var changes = new List<ContributionChange>();
         foreach (var state in _patients.Values)
         {
-            var after = PatientContributions.Compute(state.Record, options.Window);
+            var after = PatientContributions.Compute(state.Record, options.OutcomeWindow);
             changes.AddRange(state.Before.ByAssociation.Keys.Union(after.ByAssociation.Keys, StringComparer.Ordinal)
                 .Select(cell => new ContributionChange(state.Record, cell, state.Before.ByAssociation.GetValueOrDefault(cell), after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
             for (var i = 0; i < exclusionChanges.Length; i++)

@@ -76,7 +76,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         transaction.RecordEvidenceChange(tenant, ChangeKind.Released, $"release/{tenant}", number, recorded =>
         {
             recordedAt = UtcTimestamp.Parse(recorded.RecordedAt);
-            var content = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.Window),
+            var content = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.OutcomeWindow),
                 [.. effects.Select(e => newlyReleased.Contains(e) ? e with { ReleasedAt = recordedAt } : e)], suppressed);
             row = row with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt, Content = JsonSerializer.Serialize(content, StrictJson.Options) };
             row = row with { RowHash = row.ComputeHash(transaction.CreateHash(ReleaseRow.Purpose)) };
@@ -126,7 +126,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         foreach (var (patient, content) in patients)
         {
             var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
-            if (record.MemberSince.TryGetValue(cell.Key, out var memberSince) && PatientContributions.Compute(record, options.Window).ByAssociation.GetValueOrDefault(cell.Key) is { } contribution
+            if (record.MemberSince.TryGetValue(cell.Key, out var memberSince) && PatientContributions.Compute(record, options.OutcomeWindow).ByAssociation.GetValueOrDefault(cell.Key) is { } contribution
                 && therapistSums[contribution.Therapist] is var stratum && cell.IsInLastRelease(stratum, memberSince))
             {
                 yield return new(patient, contribution, cell.IsEarly(stratum, memberSince));

@@ -1,7 +1,7 @@
 namespace RealRelationshipApi.Sessions.Disclosure;
 
 /// <summary>One association of a site as anybody may see it: frozen at its epoch.</summary>
-/// <param name="Cell">As <see cref="Sessions.Associations.AssociationKey.Text"/>.</param>
+/// <param name="Cell">As <see cref="RealRelationshipApi.Sessions.Associations.AssociationKey.Text"/>.</param>
 /// <param name="Level">withinClient, betweenClient or betweenTherapist.</param>
 /// <param name="Basis">observedMeans, detrended or partial.</param>
 /// <param name="Epoch">How often the cell has been released.</param>

@@ -13,7 +13,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
 {
     private const string HashPurpose = "erasure-list";
 
-    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ErasureList ?? database.SidecarBasePath + ".erasures");
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
     /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed, so that none is acknowledged that a restore would not know.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
@@ -79,8 +79,8 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
 /// <summary>Where erasures are remembered outside of the store.</summary>
 public sealed class ErasureOptions
 {
-    public const string Section = "Privacy";
+    public const string Section = "Erasure";
 
     /// <summary>The file; beside the SQLite file, or beside <c>Storage__Path</c>, when absent. Replicas share it.</summary>
-    public string? ErasureList { get; set; }
+    public string? ListPath { get; set; }
 }

@@ -4,7 +4,6 @@ using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 

@@ -1,6 +1,6 @@
+using Benchmarks.Load.RawHttp;
 using Benchmarks.Load.Requests;
 using Benchmarks.Load.Servers;
-using Benchmarks.Load.Wire;
 
 namespace Benchmarks.Load.Scale;
 

@@ -1,8 +1,8 @@
+using Benchmarks.Load.RawHttp;
 using Benchmarks.Load.Requests;
 using Benchmarks.Load.Servers;
-using Benchmarks.Load.Wire;
 
-using Faults.Vocabulary;
+using RealRelationship.Testing.Traffic;
 
 namespace Benchmarks.Load.Scale;
 

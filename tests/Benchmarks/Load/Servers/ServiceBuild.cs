@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-using Benchmarks.Load.Wire;
+using Benchmarks.Load.RawHttp;
 
-using Faults.Vocabulary;
+using RealRelationship.Testing.Processes;
 
 namespace Benchmarks.Load.Servers;
 

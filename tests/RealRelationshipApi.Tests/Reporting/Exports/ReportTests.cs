@@ -1,4 +1,4 @@
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Exports;
 

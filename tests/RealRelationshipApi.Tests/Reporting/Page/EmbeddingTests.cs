@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
 
@@ -50,7 +50,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
     [Fact]
     public async Task A_portal_with_an_allowed_origin_shows_plot_and_numbers()
     {
-        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__Origins", _origin));
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Cors__AllowedOrigins", _origin));
         var (picture, words) = await OpenPortalAsync(service);
         Assert.True(picture > 300, $"the picture is {picture} wide");
         Assert.Equal("r = 0.37 [0.29, 0.45], 16 studies", words);
@@ -62,7 +62,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
     [InlineData(null)]
     public async Task A_portal_with_another_origin_shows_the_plot_but_reads_no_numbers(string? named)
     {
-        await using var service = await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Access__Origins", named)]]);
+        await using var service = await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Cors__AllowedOrigins", named)]]);
         var (picture, words) = await OpenPortalAsync(service);
         Assert.True(picture > 300, $"the picture is {picture} wide");
         Assert.Equal(Placeholder, words);
@@ -72,7 +72,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
     [Fact]
     public async Task A_portal_with_an_allowed_origin_can_read_but_not_write()
     {
-        await using var service = await Service.StartAsync(("Access__Origins", _origin));
+        await using var service = await Service.StartAsync(("Cors__AllowedOrigins", _origin));
         await OpenPortalAsync(service, async page =>
         {
             var outcome = await page.EvaluateAsync<string>("""

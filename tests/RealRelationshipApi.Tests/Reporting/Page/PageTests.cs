@@ -1,6 +1,8 @@
 using Microsoft.Playwright;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
 

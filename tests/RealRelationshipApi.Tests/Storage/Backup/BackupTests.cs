@@ -2,8 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Backup;
+using RealRelationship.Testing;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Backup;
 

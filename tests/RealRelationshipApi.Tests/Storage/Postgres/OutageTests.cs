@@ -1,6 +1,9 @@
 using System.Diagnostics;
 
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationship.Testing;
+using RealRelationship.Testing.Postgres;
+
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
 

@@ -1,4 +1,7 @@
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationship.Testing;
+using RealRelationship.Testing.Postgres;
+
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
 
@@ -76,5 +79,5 @@ public sealed class ReadReplicaTests : IDisposable
     }
 
     private Task<Service> StartAsync(string replica) =>
-        Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReadConnectionString", replica)]);
+        Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReplicaConnectionString", replica)]);
 }

@@ -1,5 +1,7 @@
-using RealRelationshipApi.Tests.Security;
-using RealRelationshipApi.Tests.Vocabulary;
+using RealRelationship.Testing;
+using RealRelationship.Testing.Postgres;
+
+using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Postgres;
 
@@ -95,7 +97,7 @@ public sealed class RetryTests : IDisposable
         using var wire = new PostgresProxy(ConnectionString);
         await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
         wire.DropNextCommit(Enum.Parse<CommitDrop>(cut));
-        var key = await Tests.Security.ProductionService.CreateKeyAsync(service, "clinic", ["meta:read"]);
+        var key = await RealRelationshipApi.Tests.Support.ProductionService.CreateKeyAsync(service, "clinic", ["meta:read"]);
         Assert.True(wire.HasDropped);
         Assert.Equal([key.Split('_')[1]], PostgresTestServer.Query(ConnectionString, "SELECT id FROM api_key"));
     }
@@ -167,7 +169,7 @@ public sealed class RetryTests : IDisposable
     [PostgresFact]
     public async Task A_read_that_times_out_gets_503_and_the_next_one_succeeds()
     {
-        await using var service = await Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReadSeconds", "1")]);
+        await using var service = await Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReadTimeoutSeconds", "1")]);
         await service.SubmitStudy(TestData.Study("a"));
         using (var other = PostgresTestServer.Open(ConnectionString))
         {

@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace RealRelationship.Storage;
+
+/// <summary>Where every slice makes its instruments. Their labels take values from fixed lists only: never a key, an id or anything that a caller wrote.</summary>
+internal static class ServiceMeter
+{
+    public const string Name = "RealRelationship";
+
+    public static Meter Meter { get; } = new(Name);
+
+    public static ActivitySource ActivitySource { get; } = new(Name);
+
+    /// <summary>A histogram of seconds, with bounds from a millisecond to a minute.</summary>
+    public static Histogram<double> CreateDurationHistogram(string name, string description) => Meter.CreateHistogram(name, "s", description, null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
+}

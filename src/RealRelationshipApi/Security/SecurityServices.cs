@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+
+using RealRelationship.Storage.Ledger;
+
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Security.Jwt;
+using RealRelationshipApi.Security.RateLimiting;
+
+namespace RealRelationshipApi.Security;
+
+public static class SecurityServices
+{
+    private const string ApiKeyOrJwtScheme = "KeyOrToken";
+
+    public static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<CorsOptions>(configuration.GetSection(CorsOptions.Section));
+        services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
+        services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<RequestRateLimiter>();
+        services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
+        services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();
+        services.AddConfiguredCors(configuration.GetSection(CorsOptions.Section).Get<CorsOptions>() ?? new());
+        services.AddHostedService<StartupSecurityValidator>();
+        // Authentication by key protects no data of its own: no key ring is written to disk.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
+        var jwtOptions = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
+        services.AddAuthentication(jwtOptions.IsConfigured ? ApiKeyOrJwtScheme : ApiKeyAuthenticationHandler.SchemeName)
+            .AddPolicyScheme(ApiKeyOrJwtScheme, null, scheme =>
+            {
+                scheme.ForwardDefaultSelector = context => ApiKeyAuthenticationHandler.UsesBearerToken(context.Request) ? JwtAuthentication.SchemeName : ApiKeyAuthenticationHandler.SchemeName;
+                scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthenticationHandler.SchemeName;
+            })
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
+            .AddJwtTokens(jwtOptions);
+        var authorization = services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+        foreach (var scope in Scopes.All)
+        {
+            authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => context.User.HasScope(scope)));
+        }
+
+        return services;
+    }
+
+    /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
+    public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) =>
+        endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope),
+            new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
+
+    /// <summary>Says that callers on this machine need no key.</summary>
+    public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());
+}
+
+/// <summary>Endpoint metadata: callers on this machine need no key.</summary>
+public sealed record LoopbackAccess;
+
+/// <summary>Endpoint metadata: the scope that a caller needs.</summary>
+public sealed record RequiredScope(string Scope);

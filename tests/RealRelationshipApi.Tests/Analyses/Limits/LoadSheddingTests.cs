@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using System.Text;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Analyses.Limits;
+
+/// <summary>What would wait too long is refused at the door.</summary>
+public sealed class LoadSheddingTests
+{
+    private const int AlwaysQueued = 16;
+
+    [Fact]
+    public async Task An_analysis_that_would_queue_too_long_gets_503_before_its_body_is_read_while_cached_responses_are_served()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__MaxQueueMilliseconds", "100"));
+        var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
+        await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
+        using var gate = new SemaphoreSlim(0);
+        await heavy.RunAsync(() => BlockOnGate(gate, TimeSpan.FromSeconds(0.5)), default);
+        var begun = new TaskCompletionSource();
+        List<Task<IResult>> line = [Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); return BlockOnGate(gate, Timeout.InfiniteTimeSpan); }, default))];
+        await begun.Task;
+        for (var i = 0; i <= AlwaysQueued; i++)
+        {
+            Assert.False(heavy.QueuedAnalyses > AlwaysQueued);
+            line.Add(heavy.RunAsync(NoContent, default));
+        }
+
+        Assert.Contains("HTTP/1.1 503", await StatusLineAfterHeadersAsync(service), StringComparison.Ordinal);
+        (await service.Get("/meta/sensitivity")).ShouldBeProblem(503);
+        (await service.Get("/meta/pool")).ShouldBe(200);
+        (await service.Get("/studies")).ShouldBe(200);
+        gate.Release();
+        Assert.All(await Task.WhenAll(line), answer => Assert.IsNotType<Problem>(answer));
+        await Wait.UntilAsync(async () => (await service.Get("/meta/sensitivity")).Status == 200);
+    }
+
+    [Fact]
+    public async Task Overload_is_shed_by_thread_pool_delay_and_service_recovers()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "4096"), ("Limits__MaxQueueMilliseconds", "1"));
+        var asked = 0;
+        await Wait.UntilAsync(async () =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 200 * Environment.ProcessorCount).Select(_ => service.Get($"/meta/sensitivity?exclude=none-{asked++}")));
+            Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503));
+            return Array.Exists(answers, answer => answer.Status == 503);
+        });
+        await Wait.UntilAsync(async () => (await service.Get($"/meta/sensitivity?exclude=none-{asked++}")).Status == 200);
+    }
+
+    private static async Task<string> StatusLineAfterHeadersAsync(Service service)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /meta/pool HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadLineAsync() ?? "";
+    }
+
+    private static IResult BlockOnGate(SemaphoreSlim gate, TimeSpan atMost)
+    {
+        gate.Wait(atMost);
+        return NoContent();
+    }
+
+    private static IResult NoContent() => TypedResults.NoContent();
+}

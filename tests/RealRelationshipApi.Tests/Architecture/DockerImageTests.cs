@@ -1,0 +1,30 @@
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Architecture;
+
+/// <summary>What the image leaves to whoever gets in.</summary>
+public sealed class DockerImageTests
+{
+    private readonly string _finalStage = RepositoryFiles.Read("Dockerfile").Split("\nFROM ")[^1];
+
+    [Fact]
+    public void The_image_runs_as_an_unprivileged_user() => Assert.Matches(@"(?m)^USER [1-9][0-9]{3,}$", _finalStage);
+
+    [Fact]
+    public void The_image_disables_core_dumps_and_diagnostics()
+    {
+        Assert.Contains("DOTNET_DbgEnableMiniDump=0", _finalStage, StringComparison.Ordinal);
+        Assert.Contains("DOTNET_EnableDiagnostics=0", _finalStage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_image_needs_no_shell()
+    {
+        Assert.DoesNotContain("\nRUN ", _finalStage, StringComparison.Ordinal);
+        Assert.Contains("CMD [\"/app/RealRelationshipApi\", \"healthcheck\"]", _finalStage, StringComparison.Ordinal);
+        Assert.Contains("ENTRYPOINT [\"/app/RealRelationshipApi\"]", _finalStage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_image_contains_no_secret() => Assert.DoesNotMatch("(?i)(ENV|ARG|=).*(privacy|password|secret)", _finalStage);
+}

@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Architecture;
+
+/// <summary>The OpenAPI document against the service that it describes.</summary>
+public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
+{
+    private JsonNode _document = null!;
+
+    public async ValueTask InitializeAsync() => _document = (await empty.Service.Get("/openapi/v1.json")).ShouldBe(200).Json;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public void Every_operation_of_the_service_is_in_the_document_with_its_query_parameters()
+    {
+        var endpoints = empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<QueryParametersMetadata>()?.Parameters ?? []);
+        var operations = OpenApiOperation.ReadAll(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
+        Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
+        foreach (var (name, parameters) in endpoints)
+        {
+            Assert.Equal(parameters.Select(p => p.Name).Order(), operations[name].Order());
+        }
+    }
+
+    [Fact]
+    public void Every_operation_has_one_of_the_four_tags()
+    {
+        var tags = _document.At("tags")!.AsArray();
+        string[] names = [.. tags.Select(t => t.At("name")!.GetValue<string>())];
+        Assert.Equal(["Submit", "Analyse", "Look", "Operate"], names);
+        Assert.All(tags, tag => Assert.NotEmpty(tag.At("description")!.GetValue<string>()));
+        foreach (var operation in OpenApiOperation.ReadAll(_document))
+        {
+            var group = Assert.Single(operation.Node.At("tags")!.AsArray())!.GetValue<string>();
+            Assert.Contains(group, names);
+            Assert.True(group != "Submit" || operation.Method != HttpMethod.Get, $"{operation.Id} submits nothing");
+        }
+    }
+
+    [Fact]
+    public void Choices_and_defaults_of_query_parameters_are_documented()
+    {
+        var test = OpenApiOperation.ReadAll(_document).Single(o => o.Id == "poolEvidence").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");
+        Assert.Equal(["auto", "z", "t", "knappHartung", "knappHartungAdHoc"], test.At("schema/enum")!.AsArray().Select(v => v!.GetValue<string>()));
+        Assert.Equal("auto", test.At("schema/default")!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("StudyRequest", "key/pattern", "\"^[a-z0-9-]{1,64}$\"")]
+    [InlineData("StudyRequest", "country/pattern", "\"^[A-Z]{2}$\"")]
+    [InlineData("StudyRequest", "effects/minItems", "1")]
+    [InlineData("StudyRequest", "note/maxLength", "2000")]
+    [InlineData("StudyRequest", "status/readOnly", "true")]
+    [InlineData("Statistic", "n/minimum", "4")]
+    [InlineData("Statistic", "n/maximum", "10000000")]
+    [InlineData("Statistic", "confidence/exclusiveMinimum", "0.5")]
+    [InlineData("Citation", "year/minimum", "1900")]
+    [InlineData("EffectRequest", "sample/minLength", "1")]
+    [InlineData("ModelRequest", "rho/exclusiveMaximum", "1")]
+    [InlineData("InlineEffect", "r/exclusiveMinimum", "-1")]
+    [InlineData("InlineEffect", "id/minLength", "1")]
+    [InlineData("PoolRequest", "effects/minItems", "1")]
+    [InlineData("PoolRequest", "effects/maxItems", "100000")]
+    [InlineData("BiasRequest", "steps/maxItems", "10")]
+    [InlineData("BiasRequest", "steps/items/exclusiveMaximum", "1")]
+    [InlineData("ModeratorsRequest", "by/maxItems", "20")]
+    [InlineData("ModeratorsRequest", "by/items/minLength", "1")]
+    [InlineData("ModeratorsRequest", "by/uniqueItems", "true")]
+    [InlineData("StudyRequest", "effects/maxItems", "500")]
+    [InlineData("StudyRequest", "setting/minLength", "1")]
+    [InlineData("EffectRequest", "moderators/maxProperties", "50")]
+    [InlineData("Statistic", "tails/enum", "[1, 2, null]")]
+    [InlineData("SessionRequest", "measures/maxItems", "100")]
+    [InlineData("ErasureRequest", "patient/pattern", "\"^[A-Za-z0-9._:/+=|#-]{1,128}$\"")]
+    [InlineData("InstrumentRequest", "codings/maxItems", "20")]
+    public void Validation_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")), _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
+
+    [Theory]
+    [InlineData("listStudies", "limit", "maximum", "200")]
+    [InlineData("poolEvidence", "confidence", "exclusiveMinimum", "0.5")]
+    [InlineData("poolEvidence", "minRevision", "minimum", "0")]
+    [InlineData("poolEvidence", "country", "items/minLength", "1")]
+    [InlineData("associations", "confidence", "exclusiveMaximum", "1")]
+    [InlineData("analyzeEvidenceModerators", "by", "maxItems", "20")]
+    [InlineData("testEvidenceBias", "steps", "items/exclusiveMinimum", "0")]
+    [InlineData("drawEvidenceForestPlot", "rows", "maximum", "500")]
+    [InlineData("convertStatistic", "n", "minimum", "4")]
+    [InlineData("convertStatistic", "sign", "enum", "[1, -1]")]
+    public void Limits_of_query_parameters_are_in_the_document(string operation, string name, string rule, string value)
+    {
+        var parameter = OpenApiOperation.ReadAll(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), parameter.At($"schema/{rule}")), parameter.ToJsonString());
+    }
+
+    [Fact]
+    public void The_document_contains_no_CLR_type_names() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
+
+    [Fact]
+    public void FHIR_schemas_allow_additional_properties() => Assert.All(
+        OpenApiOperation.ReadAll(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject()).SelectMany(r => r.Value.At("content")!.AsObject()),
+        content => Assert.True(content.Value.At("schema/additionalProperties") is JsonObject, content.Value!.ToJsonString()));
+
+    [Theory]
+    [InlineData("StudyRequest", "citation effects key kind")]
+    [InlineData("EffectRequest", "key level outcomeDirection outcomeMeasure relationshipMeasure sample statistic")]
+    [InlineData("Citation", "authors title year")]
+    [InlineData("ModeratorsRequest", "by")]
+    public void Required_members_are_in_the_document(string schema, string members) =>
+        Assert.Equal(members, string.Join(' ', _document.At($"components/schemas/{schema}/required")!.AsArray().Select(m => m!.GetValue<string>()).Order()));
+
+    [Fact]
+    public void Only_protected_operations_have_a_security_requirement()
+    {
+        foreach (var operation in OpenApiOperation.ReadAll(_document))
+        {
+            Assert.True(operation.Node["security"]?.AsArray().Count is > 0 == operation.Node.At("responses")!.AsObject().ContainsKey("401"), operation.Id);
+        }
+    }
+
+    [Fact]
+    public void Operations_that_require_If_Match_document_it()
+    {
+        var conditional = OpenApiOperation.ReadAll(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match")).ToList();
+        Assert.Equal(["replaceStudy", "retractStudy"], conditional.Select(o => o.Id).Order());
+        Assert.All(conditional, o => Assert.Contains("If-Match", o.Node.At("description")!.GetValue<string>(), StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Architecture;
+
+/// <summary>Every operation in Swagger UI answers when pressed.</summary>
+public sealed class OpenApiExampleRequestTests
+{
+    // Their addresses stand in answers of the service, which no example can know.
+    private static readonly string[] s_notRepeatable = ["readImport"];
+
+    [Fact]
+    public async Task Every_example_request_succeeds()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        var operations = OpenApiOperation.ReadAll((await service.Get("/openapi/v1.json")).Json).ToList();
+        var pressed = 0;
+        // What takes away comes last, as a reader would have it.
+        foreach (var operation in operations.OrderBy(o => o.Method == HttpMethod.Delete))
+        {
+            foreach (var (path, headers, mediaType, body) in operation.ExampleRequests())
+            {
+                var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
+                var answer = await service.Send(operation.Method, path, content, headers);
+                Assert.True(s_notRepeatable.Contains(operation.Id) ? answer.Status == 404 : answer.Status is >= 200 and < 300, $"{operation.Method} {path} ({mediaType}) answers {answer.Status}: {answer.Text}");
+                if (answer.Status == 207)
+                {
+                    Assert.Equal(0, answer.Number("rejected"));
+                }
+
+                pressed++;
+            }
+        }
+        Assert.True(pressed > operations.Count, "the batch has three examples");
+    }
+
+    [Fact]
+    public async Task Every_example_request_succeeds_again()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        var operation = OpenApiOperation.ReadAll((await service.Get("/openapi/v1.json")).Json).Single(o => o.Id == "submitStudy");
+        var (path, _, _, body) = operation.ExampleRequests().Single();
+        (await service.PostText(path, body!)).ShouldBe(201);
+        (await service.PostText(path, body!)).ShouldBe(200);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Architecture;
+
+/// <summary>An operation of the OpenAPI document.</summary>
+internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode Node)
+{
+    public string Id => Node.At("operationId")!.GetValue<string>();
+
+    public static IEnumerable<OpenApiOperation> ReadAll(JsonNode document) =>
+        from path in document.At("paths")!.AsObject()
+        from operation in path.Value!.AsObject()
+        select new OpenApiOperation(path.Key, HttpMethod.Parse(operation.Key), operation.Value!);
+
+    public IEnumerable<JsonNode> Parameters(string place) =>
+        (Node["parameters"]?.AsArray() ?? []).Where(p => p.At("in")!.GetValue<string>() == place)!;
+
+    /// <summary>The request that Swagger UI sends when the operation is pressed, once for each type of body.</summary>
+    public IEnumerable<(string Path, (string Name, string Value)[] Headers, string? MediaType, string? Body)> ExampleRequests()
+    {
+        var path = Parameters("path").Aggregate(Path, (at, p) => at.Replace($"{{{p.At("name")}}}", ExampleValue(p), StringComparison.Ordinal));
+        var query = Parameters("query").Where(p => p["example"] is not null || p["required"]?.GetValue<bool>() == true).Select(p => $"{p.At("name")}={ExampleValue(p)}");
+        (string, string)[] headers = [.. Parameters("header").Where(p => p["required"]?.GetValue<bool>() == true).Select(p => (p.At("name")!.GetValue<string>(), ExampleValue(p)))];
+        var address = $"{path}?{string.Join('&', query)}".TrimEnd('?');
+        if (Node["requestBody"] is not { } body)
+        {
+            return [(address, headers, null, null)];
+        }
+
+        return body.At("content")!.AsObject().Select(media => (address, headers, (string?)media.Key, (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw : media.Value.At("example")!.ToJsonString())));
+    }
+
+    private static string ExampleValue(JsonNode parameter) => parameter.At("example") switch
+    {
+        JsonArray several => several.Single()!.ToString(),
+        { } one => one.ToString(),
+        null => throw new KeyNotFoundException($"{parameter.At("name")} has no example"),
+    };
+}

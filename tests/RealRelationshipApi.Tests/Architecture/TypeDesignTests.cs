@@ -1,0 +1,40 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Architecture;
+
+public sealed class TypeDesignTests
+{
+    private static readonly Assembly[] s_assemblies = [typeof(Program).Assembly, typeof(RealRelationship.Statistics.FisherZ).Assembly];
+
+    [Fact]
+    public void Classes_are_sealed_unless_designed_for_inheritance()
+    {
+        var classes = s_assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false } && t != typeof(Program) && !IsGenerated(t)).ToList();
+        Assert.True(classes.Count > 150, "the search for classes finds too few");
+        Assert.Empty(classes.Where(t => !t.IsSealed).Select(t => t.FullName));
+    }
+
+    [Fact]
+    public void No_interface_has_a_single_implementation()
+    {
+        var types = s_assemblies.SelectMany(a => a.GetTypes()).Where(t => !IsGenerated(t)).ToList();
+        Assert.Empty(types.Where(t => t.IsInterface && types.Count(other => other.IsClass && t.IsAssignableFrom(other)) <= 1).Select(t => t.FullName));
+    }
+
+    [Fact]
+    public void Every_setting_is_in_the_README()
+    {
+        var options = s_assemblies[0].GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true).ToList();
+        Assert.True(options.Count >= 5);
+        var readme = RepositoryFiles.Read("README.md");
+        var settings = options.SelectMany(t => t.GetProperties().Select(p => $"{t.GetField("Section")!.GetRawConstantValue()}__{p.Name}"));
+        Assert.DoesNotContain(settings, s => !readme.Contains($"`{s}`", StringComparison.Ordinal));
+    }
+
+    private static bool IsGenerated(Type type) =>
+        type.Name.Contains('<') || type.IsDefined(typeof(CompilerGeneratedAttribute), false) || (type.DeclaringType is { } outer && IsGenerated(outer))
+        || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true || type.Namespace?.StartsWith("Microsoft", StringComparison.Ordinal) == true;
+}

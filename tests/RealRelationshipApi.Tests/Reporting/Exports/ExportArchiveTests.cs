@@ -1,0 +1,104 @@
+using System.IO.Compression;
+
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Reporting.Exports;
+
+/// <summary>The archive, and its script in R.</summary>
+public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoService>
+{
+    private readonly Service _service = demo.Service;
+
+    public static TheoryData<string> Models =>
+    [
+        "", "?test=z&estimator=dl", "?estimator=pm&test=knappHartung", "?estimator=common&test=z", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9", "?outcomeType=sessionOutcome",
+    ];
+
+    public static TheoryData<string> ModelsOfDependentEffects =>
+        ["", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate", "?dependence=aggregate&aggregation=simple", "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z"];
+
+    [Fact]
+    public async Task The_archive_has_effects_codebook_and_citation()
+    {
+        var files = Read(await _service.Get("/export.zip"));
+        Assert.Equal(["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "report.md", "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
+        var effects = files["effects.csv"].TrimEnd('\n').Split('\n');
+        Assert.Equal(16, effects.Length - 1);
+        var described = files["codebook.csv"].TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Split(',')[0]);
+        Assert.Equal(effects[0].Split(','), described);
+        Assert.Contains("## How to cite", files["README.md"], StringComparison.Ordinal);
+        Assert.Contains("asOf=20", files["README.md"], StringComparison.Ordinal);
+        Assert.Contains("synthetic", files["README.md"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_queries_give_equal_bytes_with_only_the_included_effects()
+    {
+        var first = await _service.Get("/export.zip?outcomeType=sessionOutcome");
+        Assert.Equal("application/zip", first.MediaType);
+        Assert.Equal(first.Bytes, (await _service.Get("/export.zip?outcomeType=sessionOutcome")).Bytes);
+        (await _service.Get("/export.zip?outcomeType=sessionOutcome", ("If-None-Match", first.ETag!))).ShouldBe(304);
+        Assert.Equal(5, Read(first)["effects.csv"].TrimEnd('\n').Split('\n').Length - 1);
+        (await _service.Get("/export.zip?country=XX")).ShouldBeProblem(422);
+    }
+
+    [Theory, MemberData(nameof(Models))]
+    public Task The_R_script_reproduces_the_result(string question) => Reproduce(_service, question);
+
+    [Theory, MemberData(nameof(ModelsOfDependentEffects))]
+    public async Task The_R_script_reproduces_results_of_dependent_effects(string question)
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        foreach (var (key, r) in new[] { ("x", 0.62), ("y", 0.31), ("z", 0.12) })
+        {
+            await service.SubmitStudy(TestData.Study(key, TestData.Effect(r, 90).With("sample", key), TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
+        }
+
+        await Reproduce(service, question);
+    }
+
+    [Fact]
+    public async Task The_R_script_detects_a_modified_effect()
+    {
+        ExternalPrograms.SkipUnlessInstalled("R with metafor", ExternalPrograms.IsInstalled("Rscript"));
+        using var folder = await Unpack(_service, "");
+        var effects = Path.Combine(folder.Path, "effects.csv");
+        await File.WriteAllTextAsync(effects, (await File.ReadAllTextAsync(effects)).Replace("0.4000596500560566", "0.5", StringComparison.Ordinal));
+        var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "Rscript", "reproduce.R");
+        Assert.Equal(1, code);
+        Assert.Contains("DIFFERS", output, StringComparison.Ordinal);
+    }
+
+    private static async Task Reproduce(Service service, string question)
+    {
+        ExternalPrograms.SkipUnlessInstalled("R with metafor", ExternalPrograms.IsInstalled("Rscript"));
+        using var folder = await Unpack(service, question);
+        var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "Rscript", "reproduce.R");
+        Assert.True(code == 0, output);
+        Assert.Contains("The service and metafor agree.", output, StringComparison.Ordinal);
+        Assert.InRange(output.Split("  agrees").Length - 1, 5, 20);
+    }
+
+    private static async Task<TemporaryFolder> Unpack(Service service, string question)
+    {
+        var folder = new TemporaryFolder();
+        foreach (var (name, text) in Read(await service.Get($"/export.zip{question}")))
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), text);
+        }
+
+        return folder;
+    }
+
+    private static Dictionary<string, string> Read(ServiceResponse answer)
+    {
+        using var archive = new ZipArchive(new MemoryStream(answer.ShouldBe(200).Bytes));
+        return archive.Entries.ToDictionary(e => e.FullName, e =>
+        {
+            using var reader = new StreamReader(e.Open());
+            return reader.ReadToEnd();
+        });
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Security;
+
+/// <summary>Every operation, asked by a key of every scope in every state.</summary>
+public sealed class AuthorizationMatrixTests(ProductionService guarded) : IClassFixture<ProductionService>
+{
+    private readonly Service _service = guarded.Service;
+
+    [Fact]
+    public async Task Every_operation_allows_exactly_active_keys_with_its_scope()
+    {
+        var operations = Operations().ToList();
+        Assert.True(operations.Count > 30, "the walk finds too few operations");
+        foreach (var scope in Scopes.All)
+        {
+            foreach (var (state, key) in await KeysAsync(scope))
+            {
+                foreach (var (method, path, needed, isOpenHere) in operations)
+                {
+                    var status = (await _service.Send(method, path, null, [.. key])).Status;
+                    var where = $"{method} {path} for a key of {scope}, {state}: {status}";
+                    switch (state)
+                    {
+                        case "active" when needed is null || needed == scope || scope == Scopes.Admin:
+                            Assert.True(status is not 401 and not 403, where);
+                            break;
+                        case "active":
+                            Assert.True(status == 403, where);
+                            break;
+                        case "none" when isOpenHere:
+                            Assert.True(status == 200, where);
+                            break;
+                        default:
+                            Assert.True(needed is null ? status is not 401 and not 403 : status == 401, where);
+                            break;
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_operation_without_a_policy_denies_everyone()
+    {
+        var policies = _service.Services.GetRequiredService<IAuthorizationPolicyProvider>();
+        var fallback = await policies.GetFallbackPolicyAsync();
+        Assert.NotNull(fallback);
+        var authorization = _service.Services.GetRequiredService<IAuthorizationService>();
+        Assert.False((await authorization.AuthorizeAsync(Caller.CreatePrincipal("test", "operator", Scopes.All), fallback)).Succeeded);
+    }
+
+    private async Task<IReadOnlyList<(string State, IReadOnlyList<(string, string)> Headers)>> KeysAsync(string scope)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var active = await ProductionService.CreateKeyAsync(_service, "clinic", [scope]);
+        var expired = await ProductionService.CreateKeyAsync(_service, "clinic", [scope], now.AddSeconds(-1));
+        var revoked = await ProductionService.CreateKeyAsync(_service, "clinic", [scope]);
+        var rotated = await ProductionService.CreateKeyAsync(_service, "clinic", [scope]);
+        var writer = _service.Services.GetRequiredService<GroupCommitWriter>();
+        await writer.WriteAsync(t => ApiKeyStore.Revoke(t, revoked.Split('_')[1]));
+        await writer.WriteAsync(t => ApiKeyStore.Rotate(t, rotated.Split('_')[1], now, now));
+        await using var elsewhere = await Service.StartAsync();
+        var foreign = await ProductionService.CreateKeyAsync(elsewhere, "clinic", [scope]);
+        return [("none", []), .. new[] { ("active", active), ("expired", expired), ("revoked", revoked), ("rotated", rotated), ("foreign", foreign) }
+            .Select(key => (key.Item1, (IReadOnlyList<(string, string)>)[("X-API-Key", key.Item2)]))];
+    }
+
+    // One that has neither a scope nor says that it is open fails here.
+    private IEnumerable<(HttpMethod Method, string Path, string? Scope, bool IsOpenHere)> Operations() =>
+        from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
+        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope : null,
+            endpoint.Metadata.GetMetadata<LoopbackAccess>() is not null);
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
+
+/// <summary>Every way to ask about sites' effects, at every revision: nothing is told but what a release froze.</summary>
+public sealed class DisclosureSurfaceTests
+{
+    private static readonly string[] s_filters =
+    [
+        "", "level=withinClient", "level=betweenClient", "level=betweenTherapist", "adjusted=true", "adjusted=false", "outcomeType=sessionOutcome", "outcomeType=treatmentOutcome",
+        "relationshipRater=therapist", "outcomeRater=client", "relationshipMeasure=rri-c-sf", "relationshipMeasure=rri-t", "outcomeMeasure=srs", "outcomeMeasure=phq-9", "timing=early",
+        "timing=concurrent", "published=false", "published=true", "kind=siteSummary", "converted=true", "yearFrom=2020", "synthetic=exclude", "exclude=nobody", "level=withinClient&outcomeMeasure=srs",
+    ];
+
+    [Fact]
+    public async Task Only_released_effects_are_disclosed()
+    {
+        await using var service = await Service.StartAsync();
+        var history = new RandomSiteHistory(4);
+        var published = await DifferencingAttackTests.RunHistoryAsync(service, history, 90);
+        var revision = await service.EvidenceRevision();
+        Assert.True(revision > 3, "too little was released to ask about");
+        var told = await RunQueriesAsync(service, revision);
+        var now = await GetAllAsync(service, Queries(""));
+
+        var frozen = published.Select(p => Number(p.Effect.Yi, Math.Sqrt(p.Effect.Vi), p.Effect.Patients)).ToHashSet(StringComparer.Ordinal);
+        var numbers = told.Values.SelectMany(Rows).ToList();
+        Assert.True(numbers.Count > 100);
+        Assert.Empty(told.SelectMany(t => Rows(t.Value).Where(row => !frozen.Contains(row)).Select(row => $"{row} of {t.Key}")));
+        Assert.Equal(frozen.Count, numbers.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(told.Values.Concat(now.Values).SelectMany(SuppressedCells), s => Assert.Contains(s, (string[])["tooFewPatients", "tooFewTherapists", "notEstimable"]));
+
+        // One who comes, unless he is the eleventh, moves no answer; nor when he is corrected, goes, or is erased.
+        var visitor = 0;
+        for (long before = -1; before != await service.EvidenceRevision(); visitor++)
+        {
+            (before, now) = (await service.EvidenceRevision(), await GetAllAsync(service, Queries("")));
+            await service.PostSessions(SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 1, 5, 40), SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 2, 1, 0)).ShouldSucceedAsync();
+        }
+
+        ShouldBeUnchanged(now, await GetAllAsync(service, Queries("")));
+        await service.PostSessions(SessionTestData.EnteredInError($"visitor{visitor}.1.x")).ShouldSucceedAsync();
+        ShouldBeUnchanged(now, await GetAllAsync(service, Queries("")));
+        (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = $"visitor{visitor}" })).ShouldBe(200);
+        ShouldBeUnchanged(now, await GetAllAsync(service, Queries("")));
+
+        // And what was told of a revision is told for ever.
+        await DifferencingAttackTests.RunHistoryAsync(service, history, 60);
+        Assert.True(await service.EvidenceRevision() > revision, "nothing was released since");
+        ShouldBeUnchanged(told, await RunQueriesAsync(service, revision));
+
+    }
+
+    // Problems carry a trace id of their own.
+    private static void ShouldBeUnchanged(Dictionary<string, ServiceResponse> before, Dictionary<string, ServiceResponse> after) => Assert.All(before, answer =>
+        Assert.True(after[answer.Key].Status == answer.Value.Status && (answer.Value.Status >= 400 || after[answer.Key].Text == answer.Value.Text), $"{answer.Key} has another answer"));
+
+    [Fact]
+    public async Task Errors_and_responses_contain_no_source_key()
+    {
+        await using var service = await Service.StartAsync();
+        const string canary = "canary-7f3a";
+        var sessions = Enumerable.Range(0, 24).Select(i => SessionTestData.RelationshipAndOutcome($"{canary}-{i}", $"{canary}-t{i % 4}", 1, 3 + i % 7 * 0.2, 20 + i % 5)).ToArray();
+        await service.PostSessions(sessions).ShouldSucceedAsync();
+        foreach (var (question, answer) in await GetAllAsync(service, [.. Queries(""), "/meta/pool?source=sessions&level=nobody", "/associations", "/meta/options", "/meta/references", "/effects", "/studies"]))
+        {
+            Assert.False(answer.Text.Contains(canary, StringComparison.Ordinal), question);
+        }
+
+        Assert.Single((await service.Get("/meta/pool?source=sessions")).ShouldBe(200).At("studies")!.AsArray());
+    }
+
+    private static IEnumerable<string> Queries(string asOf) =>
+        from path in new[] { "pool", "sensitivity", "bias", "moderators" }
+        from source in new[] { "sessions", "all" }
+        from filter in s_filters
+        let level = filter.Contains("level=", StringComparison.Ordinal) ? "" : "&level=all"
+        where path == "pool" || filter.Length == 0
+        select $"/meta/{path}?source={source}{level}{(filter.Length > 0 ? "&" : "")}{filter}{(path == "moderators" ? "&by=outcomeMeasure" : path == "pool" ? "&dependence=independent" : "")}{asOf}";
+
+    private static async Task<Dictionary<string, ServiceResponse>> RunQueriesAsync(Service service, long newest)
+    {
+        var told = await GetAllAsync(service, Enumerable.Range(1, (int)newest).SelectMany(revision => Queries($"&asOf={revision}")));
+        foreach (var (question, answer) in await GetAllAsync(service, Enumerable.Range(1, (int)newest - 1).Select(r => $"/meta/changes?source=sessions&level=all&from={r}&to={r + 1}")))
+        {
+            told.Add(question, answer);
+        }
+
+        return told;
+    }
+
+    private static async Task<Dictionary<string, ServiceResponse>> GetAllAsync(Service service, IEnumerable<string> questions)
+    {
+        var answers = new Dictionary<string, ServiceResponse>(StringComparer.Ordinal);
+        foreach (var question in questions)
+        {
+            answers.Add(question, await service.Get(question));
+        }
+
+        return answers;
+    }
+
+    private static IEnumerable<string> Rows(ServiceResponse answer) => answer.Status == 200 && answer.Json is JsonObject members && members["studies"] is JsonArray rows
+        ? rows.Where(r => r!["study"] is { } study && r["effect"] is not null && r["n"] is not null && study.GetValue<string>().StartsWith("site:", StringComparison.Ordinal))
+            .Select(r => Number(r.At("effect")!.GetValue<double>(), r.At("standardError")!.GetValue<double>(), r.At("n")!.GetValue<double>()))
+        : [];
+
+    private static IEnumerable<string> SuppressedCells(ServiceResponse answer) => answer.Status == 200 && answer.Json is JsonObject members && members["suppressed"] is JsonArray cells
+        ? cells.Select(c => c.At("reason")!.GetValue<string>())
+        : [];
+
+    private static string Number(double effect, double error, double n) => string.Create(CultureInfo.InvariantCulture, $"{effect:G9} {error:G9} {n}");
+}
+
+file static class ResponseAssertions
+{
+    public static async Task ShouldSucceedAsync(this Task<ServiceResponse> sent)
+    {
+        var answer = await sent;
+        Assert.True(answer.Status is 200 or 201 or 207 && !answer.Text.Contains("\"status\":4", StringComparison.Ordinal), answer.Text);
+    }
+}

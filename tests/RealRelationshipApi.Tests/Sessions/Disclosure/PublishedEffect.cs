@@ -1,0 +1,62 @@
+using System.Globalization;
+
+using Dapper;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Sessions.Disclosure;
+
+/// <summary>A number that became public, and whose it was at that moment: more than any attacker is told.</summary>
+/// <param name="Series">Cell and level: what one would subtract from what.</param>
+/// <param name="Effect">What everybody sees.</param>
+/// <param name="Members">The patients it rests on, with what each added.</param>
+internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IReadOnlyDictionary<Pseudonym, PatientContribution> Members)
+{
+    /// <summary>What a release just made public, or nothing where a cell only kept its numbers.</summary>
+    public static async Task<List<PublishedEffect>> FromReleaseAsync(Service service, SiteRelease release)
+    {
+        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        var sealer = service.Services.GetRequiredService<ColumnEncryption>();
+        var records = connection.Query<(byte[] Patient, byte[] Content)>("SELECT patient, sealed FROM patient_record")
+            .Select(r => (Patient: new Pseudonym(r.Patient), Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
+        return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
+        {
+            var cell = AssociationState.Decrypt(sealer, Caller.DevelopmentTenant, effect.Cell, AssociationState.EnqueueRead(connection, Caller.DevelopmentTenant, effect.Cell));
+            var strata = AssociationSums.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell).ByTherapist;
+            var members = new Dictionary<Pseudonym, PatientContribution>();
+            foreach (var (patient, record) in records)
+            {
+                if (record.MemberSince.TryGetValue(effect.Cell, out var joined) && PatientContributions.Compute(record, OutcomeWindow.Session3).ByAssociation.GetValueOrDefault(effect.Cell) is { } share
+                    && cell.IsInLastRelease(strata[share.Therapist], joined))
+                {
+                    members.Add(patient, share);
+                }
+            }
+
+            return new PublishedEffect($"{effect.Cell} {effect.Level}", effect, members).VerifyAgainstRelease();
+        })];
+    }
+
+    /// <summary>What the number would be with others.</summary>
+    public double? EstimateFrom(IEnumerable<PatientContribution> shares) =>
+        AssociationSums.FromContributions(Effect.Cell, shares) is var sums && Effect.Level == AssociationKey.BetweenTherapist ? sums.BetweenTherapists(0.95)?.Z : sums.Correlation(0.95)?.Z;
+
+    // The members are not taken on trust: they must give the number that was published.
+    private PublishedEffect VerifyAgainstRelease()
+    {
+        Assert.Equal(Effect.Patients, Members.Count);
+        Assert.Equal(Effect.Yi, EstimateFrom(Members.Values)!.Value, 1e-12);
+        return this;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Series} at epoch {Effect.Epoch}: {Members.Count} patients");
+}

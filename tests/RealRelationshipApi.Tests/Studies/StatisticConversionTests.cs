@@ -1,0 +1,143 @@
+using System.Text.Json.Nodes;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Studies;
+
+/// <summary>Every statistic that a study may report, as it is stored and as <c>/meta/convert</c> gives it. The expected numbers were computed by hand from the formulas named.</summary>
+public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture<EmptyService>
+{
+    private readonly Service _service = empty.Service;
+
+    public static TheoryData<string, double, double> Known => new()
+    {
+        { """{ "type": "r", "value": 0.3, "n": 80 }""", 0.309519604203112, 1d / 77 },                                   // atanh r, 1/(n−3)
+        { """{ "type": "partialR", "value": 0.25, "n": 60, "covariates": 2 }""", 0.255412811882995, 1d / 55 },          // 1/(n−m−3)
+        { """{ "type": "semiPartialR", "value": 0.2, "n": 60, "covariates": 2, "rSquared": 0.3 }""", 0.236825720851741, 1d / 55 }, // r = sr/√(1−R²+sr²)
+        { """{ "type": "spearman", "value": 0.4, "n": 50 }""", 0.442631585089296, 0.0248681794411395 },                 // r = 2 sin(πρ/6), Bonett & Wright
+        { """{ "type": "fisherZ", "value": 0.5, "n": 40 }""", 0.5, 1d / 37 },
+        { """{ "type": "fisherZ", "value": 0.5, "se": 0.15 }""", 0.5, 0.0225 },
+        { """{ "type": "d", "value": 0.6, "n1": 25, "n2": 35 }""", 0.296497479160133, 0.016501976284585 },              // r = d/√(d²+a)
+        { """{ "type": "d", "value": 0.6, "n": 60 }""", 0.300581851325538, 0.0164826498422713 },
+        { """{ "type": "g", "value": 0.6, "n1": 25, "n2": 35 }""", 0.300289023887158, 0.0164840422067045 },             // d = g/J
+        { """{ "type": "g", "value": 0.6, "n": 60 }""", 0.304422572922103, 0.0164642915985839 },
+        { """{ "type": "t", "value": 3, "df": 18 }""", 0.658478948462408, 1d / 17 },                                    // tanh gives .577
+        { """{ "type": "f", "value": 9, "df1": 1, "df2": 58, "sign": -1 }""", -0.384383628900837, 1d / 57 },
+        { """{ "type": "f", "value": 9, "df2": 58, "sign": 1 }""", 0.384383628900837, 1d / 57 },
+        { """{ "type": "chi2", "value": 8, "n": 100, "sign": 1 }""", 0.290769289037252, 1d / 97 },                      // φ = √(χ²/n)
+        { """{ "type": "p", "value": 0.01, "n": 50, "tails": 2, "sign": 1 }""", 0.3780714188075, 1d / 47 },             // t = 2.682204, df 48
+        { """{ "type": "p", "value": 0.01, "n": 50, "tails": 1, "sign": -1 }""", -0.3407288268905, 1d / 47 },           // t = 2.406581, df 48
+        { """{ "type": "oddsRatio", "value": 2.5, "contrast": "groups", "lower": 1.25, "upper": 5, "n": 100 }""", 0.252462749341174, 0.00910538914982477 },
+        { """{ "type": "oddsRatio", "value": 2.5, "contrast": "perSd", "lower": 1.25, "upper": 5, "confidence": 0.95 }""", 0.485837970934366, 0.0302873871384257 },
+        { """{ "type": "effect", "yi": 0.42, "vi": 0.013 }""", 0.42, 0.013 },
+    };
+
+    [Theory, MemberData(nameof(Known))]
+    public async Task A_statistic_is_stored_as_its_formula_gives(string statistic, double yi, double vi)
+    {
+        var answer = (await _service.Post("/studies?validateOnly=true", Reporting(statistic))).ShouldBe(200);
+        AssertClose(yi, answer.Number("effects/0/stored/yi"));
+        AssertClose(vi, answer.Number("effects/0/stored/vi"));
+        AssertClose(Math.Tanh(yi), answer.Number("effects/0/stored/r"));
+        Assert.NotEmpty(answer.String("effects/0/stored/formula"));
+    }
+
+    [Theory, MemberData(nameof(Known))]
+    public async Task Convert_returns_what_a_submission_stores(string statistic, double yi, double vi)
+    {
+        var answer = (await _service.PostText("/meta/convert", statistic)).ShouldBe(200);
+        AssertClose(yi, answer.Number("fisherZ/yi"));
+        AssertClose(vi, answer.Number("fisherZ/vi"));
+        var r = Math.Tanh(yi);
+        AssertClose(r, answer.Number("r"));
+        AssertClose(2 * r / Math.Sqrt(1 - r * r), answer.Number("cohensD/d"));
+        AssertClose(4 * vi / (1 - r * r), answer.Number("cohensD/variance"));
+        var query = JsonNode.Parse(statistic)!.AsObject().Select(m => $"{m.Key}={m.Value}");
+        Assert.Equal(answer.Text, (await _service.Get($"/meta/convert?{string.Join('&', query)}")).ShouldBe(200).Text);
+    }
+
+    [Theory]
+    [InlineData("r", false)]
+    [InlineData("partialR", false)]
+    [InlineData("fisherZ", false)]
+    [InlineData("effect", false)]
+    [InlineData("spearman", true)]
+    [InlineData("t", true)]
+    [InlineData("chi2", true)]
+    [InlineData("oddsRatio", true)]
+    public async Task Statistics_other_than_r_are_marked_converted(string type, bool converted)
+    {
+        var statistic = Known.Select(row => row.Data.Item1).First(s => s.Contains($"\"{type}\"", StringComparison.Ordinal));
+        var answer = await _service.Post("/studies?validateOnly=true", Reporting(statistic));
+        Assert.Equal(converted, answer.At("effects/0/stored/converted")!.GetValue<bool>());
+        Assert.Equal(type == "chi2", answer.At("effects/0/stored/approximate")!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task The_known_values_cover_every_statistic_type()
+    {
+        var document = await _service.Get("/openapi/v1.json");
+        var types = document.At("components/schemas/StatisticType/enum")!.AsArray().Select(t => t!.GetValue<string>());
+        var covered = Known.Select(row => JsonNode.Parse(row.Data.Item1)!.At("type")!.GetValue<string>()).Distinct();
+        Assert.Equal(["beta", "pooled", "range"], types.Except(covered).Order());
+    }
+
+    [Theory]
+    [InlineData("higherIsBetter", 0.3, false)]
+    [InlineData("higherIsWorse", -0.3, true)]
+    public async Task A_coefficient_with_reversed_outcome_direction_is_sign_reversed_and_marked(string direction, double r, bool signReversed)
+    {
+        var answer = await _service.Post("/studies?validateOnly=true", TestData.Study().With("effects/0/outcomeDirection", direction));
+        AssertClose(r, answer.Number("effects/0/stored/r"));
+        AssertClose(Math.Atanh(r), answer.Number("effects/0/stored/yi"));
+        Assert.Equal(signReversed, answer.At("effects/0/stored/turned")!.GetValue<bool>());
+        Assert.Equal(0.3, answer.Number("effects/0/statistic/value"));
+    }
+
+    [Fact]
+    public async Task A_regression_weight_is_refused_with_the_reason()
+    {
+        var answer = await _service.Post("/studies", Reporting("""{ "type": "beta", "value": 0.3, "n": 80 }"""));
+        answer.ShouldBeProblem(422, "#/effects/0/statistic/type", "betaRefused");
+        Assert.Contains("sign", answer.String("errors/0/detail"), StringComparison.Ordinal);
+        (await _service.PostText("/meta/convert", """{ "type": "beta", "value": 0.3, "n": 80 }""")).ShouldBeProblem(422, "#/type", "betaRefused");
+    }
+
+    [Theory]
+    [InlineData("""{ "type": "r", "value": 1, "n": 80 }""", "value outOfRange")]
+    [InlineData("""{ "type": "r", "value": -1.2, "n": 80 }""", "value outOfRange")]
+    [InlineData("""{ "type": "r", "value": 0.3, "n": 3 }""", "n outOfRange")]
+    [InlineData("""{ "type": "r", "value": 0.3, "n": 1000000000000 }""", "n outOfRange")]
+    [InlineData("""{ "type": "partialR", "value": 0.3, "n": 5, "covariates": 2 }""", "n tooSmall")]
+    [InlineData("""{ "type": "semiPartialR", "value": 0.6, "n": 50, "covariates": 2, "rSquared": 0.3 }""", "rSquared tooSmall")]
+    [InlineData("""{ "type": "spearman", "value": 0.3, "n": 9 }""", "n tooSmall")]
+    [InlineData("""{ "type": "fisherZ", "value": 0.3 }""", "n oneOf")]
+    [InlineData("""{ "type": "d", "value": 0.3, "n1": 10 }""", "n oneOf")]
+    [InlineData("""{ "type": "f", "value": 4, "df1": 2, "df2": 50, "sign": 1 }""", "df1 notAllowed")]
+    [InlineData("""{ "type": "chi2", "value": 100, "n": 100, "sign": 1 }""", "value tooLarge")]
+    [InlineData("""{ "type": "p", "value": 0, "n": 50, "tails": 2, "sign": 1 }""", "value outOfRange")]
+    [InlineData("""{ "type": "p", "value": 0.05, "n": 50, "tails": 3, "sign": 1 }""", "tails notAllowed")]
+    [InlineData("""{ "type": "t", "value": 2, "df": 50, "n": 52 }""", "n notForThisType")]
+    [InlineData("""{ "type": "oddsRatio", "value": 6, "contrast": "groups", "lower": 1.25, "upper": 5 }""", "lower outOfRange")]
+    [InlineData("""{ "type": "effect", "yi": 0.3, "vi": 0 }""", "vi outOfRange")]
+    [InlineData("""{ "type": "pooled", "r": 0.3 }""", " kindMismatch")]
+    public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string fault)
+    {
+        var (member, code) = (fault.Split(' ')[0], fault.Split(' ')[1]);
+        (await _service.Post("/studies", Reporting(statistic))).ShouldBeProblem(422, member.Length > 0 ? $"#/effects/0/statistic/{member}" : "#/effects/0", code);
+    }
+
+    [Fact]
+    public async Task A_statistic_lists_every_missing_member_of_its_type()
+    {
+        var answer = (await _service.Post("/studies", Reporting("""{ "type": "oddsRatio" }"""))).ShouldBeProblem(400);
+        foreach (var member in new[] { "value", "contrast", "lower", "upper" })
+        {
+            answer.ShouldBeProblem(400, $"#/effects/0/statistic/{member}", "required");
+        }
+    }
+
+    private static JsonObject Reporting(string statistic) => TestData.Study("lee-2020", TestData.Effect(JsonNode.Parse(statistic)!.AsObject()));
+
+    private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * 1e-12);
+}

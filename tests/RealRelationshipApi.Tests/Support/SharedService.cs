@@ -1,0 +1,27 @@
+namespace RealRelationshipApi.Tests.Support;
+
+/// <summary>A service that the tests of a class share, because none of them changes what it holds.</summary>
+public abstract class SharedService(params (string Name, string Value)[] settings) : IAsyncLifetime
+{
+    public Service Service { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Service = await Service.StartAsync(settings);
+        await SeedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Service.DisposeAsync();
+    }
+
+    protected virtual Task SeedAsync() => Task.CompletedTask;
+}
+
+/// <summary>Nothing is stored.</summary>
+public sealed class EmptyService : SharedService;
+
+/// <summary>The published references and the synthetic illustration, as Development has them on its first start.</summary>
+public sealed class DemoService() : SharedService(("Demo__Load", "true"));

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
+
+namespace RealRelationshipApi.Tests.Support;
+
+/// <summary>The check of the whole store, beside the running service.</summary>
+internal static class StoreVerification
+{
+    /// <summary>What <c>verify</c> finds wrong.</summary>
+    public static List<string> FindIntegrityErrors(this Service service)
+    {
+        var faults = new List<string>();
+        service.Services.GetRequiredService<StoreVerifier>().Run(service.Services.GetRequiredService<Database>(), faults.Add);
+        return faults;
+    }
+}

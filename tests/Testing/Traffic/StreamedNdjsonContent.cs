@@ -1,0 +1,30 @@
+using System.Net;
+using System.Text;
+
+namespace RealRelationship.Testing.Traffic;
+
+/// <summary>Lines that are written as they are sent, so that the sender holds no more than the service.</summary>
+internal sealed class StreamedNdjsonContent : HttpContent
+{
+    private readonly IEnumerable<string> _lines;
+
+    public StreamedNdjsonContent(IEnumerable<string> lines)
+    {
+        _lines = lines;
+        Headers.ContentType = new("application/x-ndjson");
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        foreach (var line in _lines)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}
