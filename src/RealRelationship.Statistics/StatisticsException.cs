@@ -1,7 +1,8 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>An analysis that cannot be computed from well-formed input, such as a design whose columns are linearly dependent.</summary>
-/// <remarks>Faults of the caller (lengths that differ, numbers that are not finite, variances that are not positive) are <see cref="ArgumentException"/> instead.</remarks>
+/// <remarks>Faults of the caller (lengths that differ, numbers that are not finite,
+/// variances that are not positive) are <see cref="ArgumentException"/> instead.</remarks>
 public sealed class StatisticsException : Exception
 {
     /// <summary>Makes the exception.</summary>

@@ -41,7 +41,8 @@ internal static class VectorMath
         return length;
     }
 
-    /// <summary>Takes orthonormal columns out of one, and adds the amounts. Twice is enough: the second pass takes out what rounding left of the first.</summary>
+    /// <summary>Takes orthonormal columns out of one, and adds the amounts. Twice is enough:
+    /// the second pass takes out what rounding left of the first.</summary>
     public static void Project(Span<double> column, double[][] columns, int count, Span<double> amounts)
     {
         for (var pass = 0; pass < 2; pass++)

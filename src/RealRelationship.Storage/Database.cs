@@ -14,7 +14,8 @@ public abstract class Database : IDisposable
     /// <summary>The folder of the embedded file, or where a file beside the store may be kept.</summary>
     public abstract string SidecarBasePath { get; }
 
-    /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled, or after the time that one reading may take.</summary>
+    /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled,
+    /// or after the time that one reading may take.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
     /// <summary>A connection for reading that nobody has used before.</summary>
@@ -55,7 +56,8 @@ public abstract class Database : IDisposable
     /// <summary>The file that is the store; null where a server keeps it.</summary>
     public virtual string? FilePath => null;
 
-    /// <summary>Whether the service brings a store up to date by itself; otherwise that is asked for by a command, so that replicas are updated on purpose.</summary>
+    /// <summary>Whether the service brings a store up to date by itself; otherwise that is asked for by a command,
+    /// so that replicas are updated on purpose.</summary>
     public virtual bool MigratesOnStartup => false;
 
     /// <summary>Whether a service is seen to use the store at this moment.</summary>
@@ -109,7 +111,8 @@ public abstract class Database : IDisposable
     /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
     public virtual void NotifyEvidenceChanged(DbConnection writer) { }
 
-    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost, or lead to a server that is no primary any more.</summary>
+    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost,
+    /// or lead to a server that is no primary any more.</summary>
     public virtual bool ReopensWriterAfterErrors => false;
 
     /// <summary>Asks that the bytes of what was deleted leave the files with the next housekeeping, on the writer's thread.</summary>

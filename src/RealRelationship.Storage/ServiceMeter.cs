@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace RealRelationship.Storage;
 
-/// <summary>Where every slice makes its instruments. Their labels take values from fixed lists only: never a key, an id or anything that a caller wrote.</summary>
+/// <summary>Where every slice makes its instruments. Their labels take values from fixed lists only: never a key,
+/// an id or anything that a caller wrote.</summary>
 internal static class ServiceMeter
 {
     public const string Name = "RealRelationship";

@@ -10,12 +10,15 @@ namespace RealRelationship.Storage;
 /// <summary>What the writer did: groups, commits, and the changes that are durable.</summary>
 internal static class StorageMetrics
 {
-    private static readonly Counter<long> s_changes = ServiceMeter.Meter.CreateCounter<long>("realrelationship.changes", null, "Changes that were made durable, by kind.");
+    private static readonly Counter<long> s_changes = ServiceMeter.Meter.CreateCounter<long>("realrelationship.changes", null,
+        "Changes that were made durable, by kind.");
 
-    private static readonly Histogram<long> s_commitWrites = ServiceMeter.Meter.CreateHistogram<long>("realrelationship.commit.writes", null, "Writes that shared one commit.", null,
+    private static readonly Histogram<long> s_commitWrites = ServiceMeter.Meter.CreateHistogram<long>("realrelationship.commit.writes", null,
+        "Writes that shared one commit.", null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
 
-    private static readonly Histogram<double> s_commitDuration = ServiceMeter.CreateDurationHistogram("realrelationship.commit.duration", "Time from a commit's first write to its being durable.");
+    private static readonly Histogram<double> s_commitDuration = ServiceMeter.CreateDurationHistogram("realrelationship.commit.duration",
+        "Time from a commit's first write to its being durable.");
 
     public static void RecordCommit(int writes, TimeSpan time, IEnumerable<ChangeKind> changes)
     {
@@ -35,10 +38,13 @@ internal sealed class StorageGauges
     {
         var meter = meters.Create(ServiceMeter.Name);
         meter.CreateObservableGauge("realrelationship.writer.queue", () => writer.QueuedWrites, null, "Writes that wait for their turn.");
-        meter.CreateObservableGauge("realrelationship.store.log.size", () => MeasurementOrNone(database.WalBytes), "By", "Length of the embedded store's write-ahead log.");
+        meter.CreateObservableGauge("realrelationship.store.log.size", () => MeasurementOrNone(database.WalBytes), "By",
+            "Length of the embedded store's write-ahead log.");
         meter.CreateObservableGauge("realrelationship.store.free", () => MeasurementOrNone(database.FreeBytes), "By", "Free space on the disk of the store.");
-        meter.CreateObservableGauge("realrelationship.evidence.revision", () => revisionMonitor.Current, null, "The evidence revision that questions are answered from.");
-        meter.CreateObservableGauge("realrelationship.evidence.age", () => revisionMonitor.Age.TotalSeconds, "s", "Time since that revision was last seen to be the store's.");
+        meter.CreateObservableGauge("realrelationship.evidence.revision", () => revisionMonitor.Current, null,
+            "The evidence revision that questions are answered from.");
+        meter.CreateObservableGauge("realrelationship.evidence.age", () => revisionMonitor.Age.TotalSeconds, "s",
+            "Time since that revision was last seen to be the store's.");
     }
 
     private static IEnumerable<Measurement<long>> MeasurementOrNone(long? bytes) => bytes is { } known ? [new(known)] : [];

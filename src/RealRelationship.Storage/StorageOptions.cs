@@ -31,7 +31,8 @@ public sealed class StorageOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxQueuedWrites { get; set; } = 4096;
 
-    /// <summary>How long one reading may take, in seconds, before it is interrupted: an old reading keeps the log of a SQLite file from being folded back.</summary>
+    /// <summary>How long one reading may take, in seconds, before it is interrupted:
+    /// an old reading keeps the log of a SQLite file from being folded back.</summary>
     [Range(1, 3600)]
     public int ReadTimeoutSeconds { get; set; } = 30;
 
@@ -39,7 +40,9 @@ public sealed class StorageOptions : IValidatableObject
     {
         if (Provider == StorageProvider.Postgres && string.IsNullOrWhiteSpace(ConnectionString))
         {
-            yield return new("With Storage__Provider=Postgres set Storage__ConnectionString, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", [nameof(ConnectionString)]);
+            yield return new(
+                "With Storage__Provider=Postgres set Storage__ConnectionString, for example "
+                    + "Host=db;Database=realrelationship;Username=realrelationship;Password=…", [nameof(ConnectionString)]);
         }
     }
 }

@@ -21,18 +21,24 @@ internal readonly struct TenantConnection
         (_connection, _tenant) = (connection, tenant);
     }
 
-    public List<T> Query<T>(string statement, object? parameters = null) => _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters)).AsList();
+    public List<T> Query<T>(string statement, object? parameters = null) => _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters))
+        .AsList();
 
     /// <summary>Rows one after the other, as they are asked for, however many there are.</summary>
-    public IEnumerable<T> QueryUnbuffered<T>(string statement, object? parameters = null) => _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters), buffered: false);
+    public IEnumerable<T> QueryUnbuffered<T>(string statement, object? parameters = null) =>
+        _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters), buffered: false);
 
-    public T QuerySingle<T>(string statement, object? parameters = null) => _connection.QuerySingle<T>(RequireTenantParameter(statement), WithTenant(parameters));
+    public T QuerySingle<T>(string statement, object? parameters = null) =>
+        _connection.QuerySingle<T>(RequireTenantParameter(statement), WithTenant(parameters));
 
-    public T? QuerySingleOrDefault<T>(string statement, object? parameters = null) => _connection.QuerySingleOrDefault<T>(RequireTenantParameter(statement), WithTenant(parameters));
+    public T? QuerySingleOrDefault<T>(string statement, object? parameters = null) =>
+        _connection.QuerySingleOrDefault<T>(RequireTenantParameter(statement), WithTenant(parameters));
 
-    public T? QueryFirstOrDefault<T>(string statement, object? parameters = null) => _connection.QueryFirstOrDefault<T>(RequireTenantParameter(statement), WithTenant(parameters));
+    public T? QueryFirstOrDefault<T>(string statement, object? parameters = null) =>
+        _connection.QueryFirstOrDefault<T>(RequireTenantParameter(statement), WithTenant(parameters));
 
-    public long Count(string statement, object? parameters = null) => _connection.ExecuteScalar<long>(RequireTenantParameter(statement), WithTenant(parameters));
+    public long Count(string statement, object? parameters = null) =>
+        _connection.ExecuteScalar<long>(RequireTenantParameter(statement), WithTenant(parameters));
 
     public void Execute(string statement, object? parameters = null) => _connection.Execute(RequireTenantParameter(statement), WithTenant(parameters));
 
@@ -40,7 +46,8 @@ internal readonly struct TenantConnection
     public void Enqueue(string statement, object? parameters = null) => _connection.Enqueue(RequireTenantParameter(statement), WithTenant(parameters));
 
     /// <inheritdoc cref="StatementPipelining.EnqueueQuery"/>
-    public PendingRows<T> EnqueueQuery<T>(string statement, object? parameters = null) => _connection.EnqueueQuery<T>(RequireTenantParameter(statement), WithTenant(parameters));
+    public PendingRows<T> EnqueueQuery<T>(string statement, object? parameters = null) =>
+        _connection.EnqueueQuery<T>(RequireTenantParameter(statement), WithTenant(parameters));
 
     private static string RequireTenantParameter(string statement) => statement.Contains($"@{TenantParameter}", StringComparison.Ordinal)
         ? statement

@@ -4,7 +4,8 @@ using RealRelationship.Statistics;
 
 namespace Benchmarks;
 
-/// <summary>Models of dependent effects, samples × effects a sample: the variances alone, as <c>rma.mv</c> gives them, and everything – CR2 and both profile intervals.</summary>
+/// <summary>Models of dependent effects, samples × effects a sample: the variances alone, as <c>rma.mv</c> gives them,
+/// and everything – CR2 and both profile intervals.</summary>
 [MemoryDiagnoser]
 public class NestedBenchmarks
 {
@@ -37,5 +38,6 @@ public class NestedBenchmarks
     public MultilevelFit Everything() => Fit(RobustVariance.CR2, profileIntervals: true);
 
     private MultilevelFit Fit(RobustVariance robust, bool profileIntervals) => MultilevelModel.Fit(
-        _evidence.Estimates, _evidence.Variances, _evidence.Samples, new MultilevelOptions { Model = Model, Robust = robust, ProfileIntervals = profileIntervals });
+        _evidence.Estimates, _evidence.Variances, _evidence.Samples,
+        new MultilevelOptions { Model = Model, Robust = robust, ProfileIntervals = profileIntervals });
 }

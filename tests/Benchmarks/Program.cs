@@ -21,13 +21,14 @@ namespace Benchmarks;
 /// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
 /// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
-/// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback, beside a bare Kestrel, bare prepared inserts and the peer
-/// (<c>serve.R</c> in that folder, which R runs with plumber and metafor): about ten minutes in its short form;
-/// <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as tables and as pictures in the folder;
-/// <c>soak [--requests N]</c> sends mixed requests (two million unless said), <c>overload [--seconds N]</c> ten times more than can be computed;
-/// <c>--service FOLDER</c> lets them run a service that was published there, in place of the one that was built with them;
-/// each of these four says for every goal whether it was met, and exits with 1 where one was not; <c>bare</c> is what <c>load</c> compares with;
-/// <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations, everything else for BenchmarkDotNet as it is.
+/// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
+/// beside a bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
+/// about ten minutes in its short form; <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as
+/// tables and as pictures in the folder; <c>soak [--requests N]</c> sends mixed requests (two million unless said),
+/// <c>overload [--seconds N]</c> ten times more than can be computed; <c>--service FOLDER</c> lets them run a service that was published there,
+/// in place of the one that was built with them; each of these four says for every goal whether it was met, and exits with 1 where one was not;
+/// <c>bare</c> is what <c>load</c> compares with; <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations,
+/// everything else for BenchmarkDotNet as it is.
 /// </summary>
 internal static class Program
 {

@@ -7,7 +7,8 @@ using Faults.Support;
 
 namespace Faults;
 
-/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long [--part N]] [--seed N]</c>.</summary>
+/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long
+/// [--part N]] [--seed N]</c>.</summary>
 internal static class Program
 {
     private static readonly Dictionary<string, Func<ScenarioRun, Task<ScenarioResult>>> s_scenarios = new(StringComparer.Ordinal)
@@ -31,7 +32,8 @@ internal static class Program
         var names = args.Where(s_scenarios.ContainsKey).ToList();
         if (names.Count == 0 && !args.Contains("all"))
         {
-            await Console.Error.WriteLineAsync($"Name one or more of {string.Join(", ", s_scenarios.Keys)}, or all; --long for the full numbers, --long --part N for one part in N of them.");
+            await Console.Error.WriteLineAsync(
+                $"Name one or more of {string.Join(", ", s_scenarios.Keys)}, or all; --long for the full numbers, --long --part N for one part in N of them.");
             return 2;
         }
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Every combination of method and option either has a reference or stands below among the gaps, with the reason. A new value of an enum fails here until it has one.</summary>
+/// <summary>Every combination of method and option either has a reference or stands below among the gaps, with the reason.
+/// A new value of an enum fails here until it has one.</summary>
 public sealed class ReferenceCoverageTests
 {
     private const string TrimAndFillNote = "trim and fill sees of the estimator nothing but the mean, which `random` covers";
@@ -52,7 +53,8 @@ public sealed class ReferenceCoverageTests
     private static readonly HashSet<Type> KnownEnums =
     [
         typeof(TauSquaredEstimator), typeof(CoefficientTest), typeof(PredictionDistribution), typeof(SubgroupTauSquared), typeof(TrimAndFillEstimator),
-        typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(DependenceModel), typeof(RobustVariance), typeof(AggregationWeights),
+        typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(DependenceModel), typeof(RobustVariance),
+        typeof(AggregationWeights),
         typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorModelTests
         typeof(RealRelationship.Statistics.SessionCorrelations.Standing), // likewise: ClinicStandingTests
         typeof(OddsRatioComparison), // conversions, by hand in EffectSizeConversionTests
@@ -77,7 +79,8 @@ public sealed class ReferenceCoverageTests
 
     [Fact]
     public void Every_public_enum_is_listed() =>
-        Assert.Equal(KnownEnums.Select(type => type.Name).Order(), typeof(RandomEffectsModel).Assembly.GetExportedTypes().Where(type => type.IsEnum).Select(type => type.Name).Order());
+        Assert.Equal(KnownEnums.Select(type => type.Name).Order(),
+            typeof(RandomEffectsModel).Assembly.GetExportedTypes().Where(type => type.IsEnum).Select(type => type.Name).Order());
 
     [Theory]
     [MemberData(nameof(ReferenceFile.All), MemberType = typeof(ReferenceFile))]
@@ -126,31 +129,37 @@ public sealed class ReferenceCoverageTests
         .. new[] { "REML", "ML" }.SelectMany(method => Values<CoefficientTest>($"threeLevel {method}").Select(LastSpaceToSlash)),
         "che REML", "che ML", .. Rhos("che"), .. Rhos("aggregate"), .. Values<AggregationWeights>("aggregate"),
         .. Pairs<DependenceModel, RobustVariance>("robust"), .. Pairs<DependenceModel, RobustVariance>("nested regression"), "nested regression HTZ",
-        .. new[] { "Peese", "RankCorrelation", "FailSafeN Rosenthal", "FailSafeN Orwin", "FailSafeN Rosenberg", "HenmiCopas", "ExcessSignificance", "LeaveOneOut",
+        .. new[] { "Peese", "RankCorrelation", "FailSafeN Rosenthal", "FailSafeN Orwin", "FailSafeN Rosenberg", "HenmiCopas", "ExcessSignificance",
+            "LeaveOneOut",
             "Influence", "Cumulative", "Shrinkage", "PermutationTest", "HunterSchmidt", "PetPeese" }.Select(method => $"method {method}"),
     ];
 
     private static IEnumerable<string> CoveredCombinations() => Directory.GetFiles(ReferenceFile.PathOf("."), "*.json")
-        .Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name is not ("distributions" or "stage-one")).SelectMany(name => CoveredBy(ReferenceFile.Load(name))).Distinct();
+        .Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name is not ("distributions" or "stage-one"))
+        .SelectMany(name => CoveredBy(ReferenceFile.Load(name))).Distinct();
 
     private static IEnumerable<string> CoveredBy(ReferenceFile file) =>
     [
         .. file.Properties("random").Select(answer => Model("random", answer.Name)),
-        .. file.Properties("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number).Select(_ => "prediction SameAsTest"),
+        .. file.Properties("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number)
+            .Select(_ => "prediction SameAsTest"),
         .. file.Properties("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
         .. file.Properties("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
             .SelectMany(answer => new[] { Model("moderators", answer.Name), "subgroup Common" }),
         .. file.Properties("moderators").Where(moderator => moderator.Value.TryGetProperty("subgroup", out _)).Select(_ => "subgroup Separate"),
         .. file.Properties("bias", "trimFill").Select(answer => $"trimFill {answer.Name[..2]}/{ReferenceFile.Options(answer.Name[3..]).Estimator}"),
-        .. file.Properties("bias", "trimFill").Select(answer => answer.Value.GetProperty("side").GetString() == "left" ? "side Left" : "side Right"), "side Auto",
-        .. file.Properties("bias", "selection").SelectMany(answer => new[] { "selection Greater", answer.Name.Contains(',') ? "selection several steps" : "selection one step" }),
+        .. file.Properties("bias", "trimFill").Select(answer => answer.Value.GetProperty("side").GetString() == "left" ? "side Left" : "side Right"),
+        "side Auto",
+        .. file.Properties("bias", "selection")
+            .SelectMany(answer => new[] { "selection Greater", answer.Name.Contains(',') ? "selection several steps" : "selection one step" }),
         .. file.Properties("bias").Concat(file.Properties("sensitivity")).SelectMany(MethodOf),
         .. file.Properties("dependent", "threeLevel").SelectMany(answer => new[] { ThreeLevel(answer.Name), "robust ThreeLevel/None" }),
         .. file.Properties("dependent", "robust", "threeLevel").Select(answer => $"robust ThreeLevel/{answer.Name}"),
         .. file.Properties("dependent", "che").SelectMany(answer => new[] { "che REML", $"che {answer.Name}", "robust CorrelatedHierarchical/None" }),
         .. file.Properties("dependent", "che").Where(answer => answer.Value.TryGetProperty("cr2", out _)).Select(_ => "robust CorrelatedHierarchical/CR2"),
         .. file.Properties("dependent", "moderators").SelectMany(answer => NestedRegression(answer.Value)),
-        .. file.Properties("dependent", "selectionSensitivity").Select(answer => answer.Name.StartsWith("less", StringComparison.Ordinal) ? "selectionSensitivity Less" : "selectionSensitivity Greater"),
+        .. file.Properties("dependent", "selectionSensitivity")
+            .Select(answer => answer.Name.StartsWith("less", StringComparison.Ordinal) ? "selectionSensitivity Less" : "selectionSensitivity Greater"),
         .. file.Properties("dependent", "aggregate").SelectMany(answer => new[] { "aggregate InverseVariance", $"aggregate {answer.Name}" }),
     ];
 
@@ -185,7 +194,8 @@ public sealed class ReferenceCoverageTests
         Values<TFirst>(family).SelectMany(first => Enum.GetValues<TSecond>().Select(second => $"{first}/{second}"));
 
     /// <summary>The last space made a slash.</summary>
-    private static string LastSpaceToSlash(string combination) => combination[..combination.LastIndexOf(' ')] + "/" + combination[(combination.LastIndexOf(' ') + 1)..];
+    private static string LastSpaceToSlash(string combination) =>
+        combination[..combination.LastIndexOf(' ')] + "/" + combination[(combination.LastIndexOf(' ') + 1)..];
 
     private static bool Matches(string gap, string combination)
     {

@@ -44,7 +44,8 @@ internal sealed class ReferenceFile
     public static TheoryData<string> WithModerators => Where(file => file.Properties("moderators").Any());
 
     /// <summary>Those with a categorical moderator.</summary>
-    public static TheoryData<string> WithSubgroups => Where(file => file.Properties("moderators").Any(moderator => moderator.Value.TryGetProperty("subgroup", out _)));
+    public static TheoryData<string> WithSubgroups =>
+        Where(file => file.Properties("moderators").Any(moderator => moderator.Value.TryGetProperty("subgroup", out _)));
 
     /// <summary>Those with dependent effects.</summary>
     public static TheoryData<string> WithAggregates => Where(file => file.Properties("dependent", "aggregate").Any());

@@ -24,7 +24,8 @@ internal static class AssociationCoverage
         .. from therapists in new[] { 0, 0.5 }
            from autocorrelation in new[] { 0, 0.3 }
            from trend in new[] { 0, 0.1 }
-           select (Name: Name(trend, autocorrelation, therapists), new SimulatedClinic { Trend = trend, Autocorrelation = autocorrelation, TherapistVariance = therapists }),
+           select (Name: Name(trend, autocorrelation, therapists),
+               new SimulatedClinic { Trend = trend, Autocorrelation = autocorrelation, TherapistVariance = therapists }),
     ];
 
     /// <summary>How many intervals of each estimate held its truth, of how many there were.</summary>
@@ -69,7 +70,8 @@ internal static class AssociationCoverage
         output.WriteLine($"|---|{string.Concat(worlds.Select(_ => "---|"))}");
         foreach (var estimand in Enum.GetValues<Estimand>())
         {
-            output.WriteLine($"| {NameOf(estimand)} | {string.Join(" | ", worlds.Select(w => w.Counts[estimand].Format(w.Clinic.TrueCorrelation(estimand), runs)))} |");
+            output.WriteLine(
+                $"| {NameOf(estimand)} | {string.Join(" | ", worlds.Select(w => w.Counts[estimand].Format(w.Clinic.TrueCorrelation(estimand), runs)))} |");
         }
 
         output.WriteLine();
@@ -94,7 +96,9 @@ internal static class AssociationCoverage
     }
 
     private static string Name(double trend, double autocorrelation, double therapists) =>
-        string.Join(", ", new[] { trend > 0 ? "trend" : null, autocorrelation > 0 ? "autocorrelation" : null, therapists > 0 ? "therapists" : null }.OfType<string>().DefaultIfEmpty("none"));
+        string.Join(", ",
+            new[] { trend > 0 ? "trend" : null, autocorrelation > 0 ? "autocorrelation" : null, therapists > 0 ? "therapists" : null }.OfType<string>()
+                .DefaultIfEmpty("none"));
 
     private static string NameOf(Estimand estimand) => estimand switch
     {

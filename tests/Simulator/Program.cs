@@ -7,7 +7,8 @@ namespace Simulator;
 
 /// <summary>
 /// Clinics whose truth is known. <c>coverage [runs]</c> writes the tables of README (1,000 runs each unless said);
-/// <c>live</c> starts a service of its own and sends it three clinics; <c>live ADDRESS KEY KEY KEY [KEY]</c> sends them to another, each under its own tenant's key.
+/// <c>live</c> starts a service of its own and sends it three clinics; <c>live ADDRESS KEY KEY KEY [KEY]</c> sends them to another,
+/// each under its own tenant's key.
 /// </summary>
 internal static class Program
 {

@@ -51,7 +51,8 @@ internal enum PostgresRequirement
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
 {
-    public PostgresFactAttribute(PostgresRequirement need = PostgresRequirement.Server, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    public PostgresFactAttribute(PostgresRequirement need = PostgresRequirement.Server, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         SkipType = typeof(PostgresTestServer);
         (SkipUnless, Skip) = PostgresTestServer.SkipUnlessMet(need);

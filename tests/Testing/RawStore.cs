@@ -31,7 +31,8 @@ internal static class RawStore
     }
 
     /// <summary>Edits the file past the constraints that it sets itself.</summary>
-    public static void ExecuteWithoutConstraints(string path, string statements) => Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
+    public static void ExecuteWithoutConstraints(string path, string statements) =>
+        Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
 
     public static void Execute(string path, string statement)
     {

@@ -60,7 +60,8 @@ public static class ChiSquared
     private static double SolveUpper(double p, double df) =>
         QuantileSolver.Solve(Start(Normal.UpperQuantile(p), df, 1), Math.Log(p), -1, x => LogUpperTail(x, df), LogDensity(df));
 
-    /// <summary>Wilson and Hilferty's cube (Abramowitz and Stegun 26.4.17), or the leading term of the lower tail where that is not positive; only a start.</summary>
+    /// <summary>Wilson and Hilferty's cube (Abramowitz and Stegun 26.4.17), or the leading term of the lower tail where that is not positive;
+    /// only a start.</summary>
     private static double Start(double z, double df, double p)
     {
         var c = 2 / (9 * df);

@@ -1,7 +1,8 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>The regularised incomplete beta function I(a, b; x), by the contracted continued fraction of DiDonato and Morris 1992,
-/// ACM Transactions on Mathematical Software 18, on the side of the mean where it converges fast. Both x and y = 1 − x are given, so that neither tail loses digits.</summary>
+/// ACM Transactions on Mathematical Software 18, on the side of the mean where it converges fast. Both x and y = 1 − x are given,
+/// so that neither tail loses digits.</summary>
 internal static class IncompleteBeta
 {
     private const int MaximumTerms = 100_000;

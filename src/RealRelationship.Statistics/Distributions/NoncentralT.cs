@@ -1,6 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>The noncentral t distribution: (Z + δ)/√(V/df) with Z normal and V χ². Agrees with R's <c>pt(ncp=)</c> and <c>qt(ncp=)</c> as far as those are good.</summary>
+/// <summary>The noncentral t distribution: (Z + δ)/√(V/df) with Z normal and V χ².
+/// Agrees with R's <c>pt(ncp=)</c> and <c>qt(ncp=)</c> as far as those are good.</summary>
 /// <remarks>The tail is the mean of a normal tail over u = ln(V/df), whose density is smooth and falls off exponentially at least, so that the trapezoidal
 /// rule is exact to the last digits (Trefethen and Weideman 2014, SIAM Review 56). All terms are positive: no tail cancels.</remarks>
 public static class NoncentralT

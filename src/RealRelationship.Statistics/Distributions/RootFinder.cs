@@ -3,7 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>Roots of monotone functions.</summary>
 internal static class RootFinder
 {
-    /// <summary>The root of a monotone function: brackets it by doubling steps from a start, then narrows by Illinois and bisection steps to the last digits.</summary>
+    /// <summary>The root of a monotone function: brackets it by doubling steps from a start,
+    /// then narrows by Illinois and bisection steps to the last digits.</summary>
     public static double Find(Func<double, double> f, double start, double step, bool increasing)
     {
         var sign = increasing ? 1 : -1;

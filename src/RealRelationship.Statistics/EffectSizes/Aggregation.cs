@@ -74,7 +74,8 @@ public static class Aggregation
         return rows;
     }
 
-    /// <summary>With V = S((1−ρ)I + ρ11′)S, S = diag(s), V⁻¹ = S⁻¹(I − c11′)S⁻¹/(1−ρ), c = ρ/(1 + (m−1)ρ): so the weight of effect i is (1/sᵢ − cΣ1/s)/sᵢ, but for a factor.</summary>
+    /// <summary>With V = S((1−ρ)I + ρ11′)S, S = diag(s), V⁻¹ = S⁻¹(I − c11′)S⁻¹/(1−ρ), c = ρ/(1 + (m−1)ρ): so the weight of effect i is (1/sᵢ − cΣ1/s)/sᵢ,
+    /// but for a factor.</summary>
     private static (double Estimate, double Variance, bool Negative) Composite(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<int> rows, double rho)
     {

@@ -51,7 +51,8 @@ public static partial class EffectSizeConversion
     /// <param name="p">Strictly above 0; at most 1 when two-tailed, below 1 when one-tailed.</param>
     /// <param name="n">Sample size, at least 4.</param>
     /// <param name="tails">1 or 2.</param>
-    /// <param name="sign">Direction of the effect when two-tailed, of the alternative hypothesis when one-tailed (where p above .5 then means an effect against it); 1 or −1.</param>
+    /// <param name="sign">Direction of the effect when two-tailed,
+    /// of the alternative hypothesis when one-tailed (where p above .5 then means an effect against it); 1 or −1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static FisherZEffect FromPValue(double p, double n, int tails, int sign)
     {
@@ -107,7 +108,8 @@ public static partial class EffectSizeConversion
     private static double SmallSampleFactor(double m)
     {
         var a = m / 2;
-        var logGammaRatio = SaddlePoint.StirlingError(a + 0.5) - SaddlePoint.StirlingError(a) + a * SaddlePoint.Log1P(1 / m) + (Math.Log(a) - 1) / 2; // Γ(a+½)/Γ(a)
+        // Γ(a+½)/Γ(a)
+        var logGammaRatio = SaddlePoint.StirlingError(a + 0.5) - SaddlePoint.StirlingError(a) + a * SaddlePoint.Log1P(1 / m) + (Math.Log(a) - 1) / 2;
         return (a - 0.5) / Math.Sqrt(a) * Math.Exp(-logGammaRatio);
     }
 }

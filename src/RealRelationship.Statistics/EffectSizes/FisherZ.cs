@@ -6,7 +6,8 @@ public static class FisherZ
     /// <summary>z = atanh r.</summary>
     /// <param name="r">A correlation strictly between −1 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="r"/> is not strictly between −1 and 1.</exception>
-    public static double FromCorrelation(double r) => Math.Atanh(Guard.InRange(r is > -1 and < 1, r, nameof(r), "A correlation lies strictly between -1 and 1."));
+    public static double FromCorrelation(double r) =>
+        Math.Atanh(Guard.InRange(r is > -1 and < 1, r, nameof(r), "A correlation lies strictly between -1 and 1."));
 
     /// <summary>r = tanh z. Of a pooled z it is the median correlation of the studies, not their mean: see <see cref="MeanCorrelation"/>.</summary>
     /// <param name="z">Any finite number.</param>

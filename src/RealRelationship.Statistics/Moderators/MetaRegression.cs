@@ -9,7 +9,8 @@ public static class MetaRegression
     /// <param name="design">The design, one row an effect.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <returns>The fit. Without residual degrees of freedom τ² is null, weights rest on v alone, and t-based tests are null.</returns>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, or a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: a column depends linearly on those before it (the message names it);
     /// <c>outOfRange</c>: the numbers overflow.</exception>
     public static MetaRegressionFit Fit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null)

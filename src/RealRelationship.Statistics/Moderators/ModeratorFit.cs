@@ -82,6 +82,7 @@ public sealed record ModeratorFit
     public WithinSampleContrast? WithinSample { get; init; }
 
     /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,
-    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of <see cref="MultilevelFit.Notes"/>.</summary>
+    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of
+    /// <see cref="MultilevelFit.Notes"/>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -2,8 +2,9 @@ namespace RealRelationship.Statistics;
 
 /// <summary>Breakdown of effects by one moderator, with its test, contrasts, what the design could have found, and a verdict.</summary>
 /// <remarks>
-/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α; else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of
-/// every one lies inside ±margin; else <c>CannotTell</c>. A continuous moderator is judged by slope × (P90 − P10), percentiles of R's type 7.
+/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α;
+/// else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of every one lies inside ±margin; else <c>CannotTell</c>. A continuous moderator is
+/// judged by slope × (P90 − P10), percentiles of R's type 7.
 /// The minimum detectable difference has 80 % power by the noncentral distribution of the two-sided test, with the standard error at the fitted τ² and without
 /// the Knapp–Hartung multiplier.
 /// </remarks>
@@ -11,10 +12,10 @@ public static partial class ModeratorModel
 {
     /// <summary>Compares the levels of a category.</summary>
     /// <remarks>
-    /// With a common τ² it is one regression: each level's mean is that of the same model in its cell-means form, with the test's degrees of freedom and multiplier,
-    /// and agrees with metafor's <c>rma(yi, vi, mods = ~ level)</c>. With separate τ² every level is a <see cref="RandomEffectsModel"/> of its own;
-    /// the test is the Wald χ² between independent estimates, and contrasts have √(SE² + SE²), normal or, under t-based tests,
-    /// t with the degrees of freedom of Welch and Satterthwaite (a one-effect level counts as known variance).
+    /// With a common τ² it is one regression: each level's mean is that of the same model in its cell-means form,
+    /// with the test's degrees of freedom and multiplier, and agrees with metafor's <c>rma(yi, vi, mods = ~ level)</c>. With separate τ² every level is a
+    /// <see cref="RandomEffectsModel"/> of its own; the test is the Wald χ² between independent estimates, and contrasts have √(SE² + SE²), normal or,
+    /// under t-based tests, t with the degrees of freedom of Welch and Satterthwaite (a one-effect level counts as known variance).
     /// </remarks>
     /// <param name="name">Name of the moderator.</param>
     /// <param name="estimates">The effects, finite.</param>
@@ -33,7 +34,8 @@ public static partial class ModeratorModel
         RequireParameters(name, estimates, variances, levels.Count, nameof(levels), equivalenceMargin);
         options ??= new ModelOptions();
         var groups = Subgroup.Split(estimates, variances, levels);
-        return groups.Count == 1 ? SingleLevel(groups[0].Level, groups[0], options, groups[0].Rows.Count == 1 ? ["singleLevel", "oneEffectLevel"] : ["singleLevel"])
+        return groups.Count == 1
+            ? SingleLevel(groups[0].Level, groups[0], options, groups[0].Rows.Count == 1 ? ["singleLevel", "oneEffectLevel"] : ["singleLevel"])
             : tauSquared == SubgroupTauSquared.Common
                 ? CommonTauSquared.Fit(name, estimates, variances, levels, groups, options, equivalenceMargin)
                 : SeparateTauSquared.Fit(groups, options, equivalenceMargin);
@@ -47,7 +49,8 @@ public static partial class ModeratorModel
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="equivalenceMargin">Half-width of the margin for slope × (P90 − P10), positive, on the scale of the effects.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
-    /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values differ too little beside their size; <c>outOfRange</c>: the numbers overflow.</exception>
+    /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values differ too little beside their size; <c>outOfRange</c>:
+    /// the numbers overflow.</exception>
     public static ModeratorFit FitContinuous(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> values,
         ModelOptions? options = null, double equivalenceMargin = 0.10)
@@ -58,7 +61,9 @@ public static partial class ModeratorModel
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new ContinuousTerm(name, column));
         if (column.Distinct().Count() == 1)
         {
-            return SingleLevel(name, Subgroup.Split(estimates, variances, [.. column.Select(_ => name)])[0], options, ["constantModerator"]) with { Levels = [] };
+            return SingleLevel(name, Subgroup.Split(estimates, variances, [.. column.Select(_ => name)])[0], options,
+                ["constantModerator"]) with
+            { Levels = [] };
         }
         var fit = MetaRegression.Fit(estimates, variances, design, options);
         var slope = fit.Coefficients[1];
@@ -124,7 +129,8 @@ public static partial class ModeratorModel
         };
     }
 
-    private static void RequireParameters(string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, int values, string parameter, double margin)
+    private static void RequireParameters(string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, int values, string parameter,
+        double margin)
     {
         ArgumentNullException.ThrowIfNull(name);
         Guard.ValidEffects(estimates, variances);

@@ -10,8 +10,10 @@ internal static class SeparateTauSquared
             new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level }, fit.PredictionInterval, fit.Heterogeneity)).ToList();
         var pairs = Subgroup.Pairs(levels.Count).ToList();
         var compared = pairs.ConvertAll(pair => new ContrastInference(WelchSatterthwaite(fits[pair.A].Mean, fits[pair.B].Mean), options.Alpha));
-        var contrasts = ContrastInference.AdjustByHolm([.. pairs.Select((pair, i) => Compare(compared[i], levels[pair.A], levels[pair.B], fits[pair.A], fits[pair.B]))]);
-        var within = contrasts.Select((c, i) => c.PValue is not null && compared[i].IsWithinMargin(c.Difference, c.StandardError, margin)).All(inside => inside);
+        var contrasts =
+            ContrastInference.AdjustByHolm([.. pairs.Select((pair, i) => Compare(compared[i], levels[pair.A], levels[pair.B], fits[pair.A], fits[pair.B]))]);
+        var within = contrasts.Select((c, i) => c.PValue is not null && compared[i].IsWithinMargin(c.Difference, c.StandardError, margin))
+            .All(inside => inside);
         var test = BetweenLevels(fits);
         var residual = Residual(fits);
         return new ModeratorFit

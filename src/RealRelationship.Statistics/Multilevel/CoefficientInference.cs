@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What linear combinations of coefficients are tested with: the model's covariance and one distribution, or a <see cref="SandwichEstimator"/> and the degrees of
-/// freedom of Satterthwaite, which belong to each combination.</summary>
+/// <summary>What linear combinations of coefficients are tested with: the model's covariance and one distribution,
+/// or a <see cref="SandwichEstimator"/> and the degrees of freedom of Satterthwaite, which belong to each combination.</summary>
 /// <remarks>
 /// With g = Cc for a combination c on the basis, C = (X′Φ⁻¹X)⁻¹, the robust variance is Σ (gᵀF′e)², a quadratic form p′ee′p of which the working model gives
 /// pᵢ′Φpⱼ = [i = j] g′F′ΦFg − lᵢ′Clⱼ, l = X′Fg; its degrees of freedom are 2 (mean)²/variance = (Σ pᵢ′Φpᵢ)²/ΣΣ (pᵢ′Φpⱼ)². Both are linear in samples.
@@ -87,8 +87,8 @@ internal sealed class CoefficientInference
         return df >= 1 ? new RobustWaldTest(f, q, df, FDistribution.UpperTail(f, q, df)) : new RobustWaldTest(f, q, null, null);
     }
 
-    /// <summary>The Wald statistic of every coefficient but the first with the covariance asked for; null when it is singular: fitted residuals leave a sandwich of
-    /// m samples a rank below m.</summary>
+    /// <summary>The Wald statistic of every coefficient but the first with the covariance asked for; null when it is singular:
+    /// fitted residuals leave a sandwich of m samples a rank below m.</summary>
     public double? RobustWald()
     {
         if (_data.Samples < _p)

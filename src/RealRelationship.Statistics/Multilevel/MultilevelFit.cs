@@ -77,10 +77,12 @@ public sealed record MultilevelFit
     /// <summary>True when the (restricted) likelihood has more than one local maximum; the highest was taken.</summary>
     public required bool SeveralModes { get; init; }
 
-    /// <summary>Row sums of the weight matrix, the inverse of the fitted covariance, as percent of their sum, in the order of the effects. They can be negative when ρ is large.</summary>
+    /// <summary>Row sums of the weight matrix, the inverse of the fitted covariance, as percent of their sum, in the order of the effects.
+    /// They can be negative when ρ is large.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
-    /// <summary>The model's own test that every coefficient but the intercept is zero: QM, or F with k − p degrees of freedom. Null without moderators.</summary>
+    /// <summary>The model's own test that every coefficient but the intercept is zero: QM, or F with k − p degrees of freedom.
+    /// Null without moderators.</summary>
     public required WaldTest? Omnibus { get; init; }
 
     /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
@@ -124,7 +126,8 @@ public sealed record MultilevelFit
     /// <summary>The standard error of a combination that the model expects, which is not robust.</summary>
     internal double ModelStandardError(double[] weights) => Inference.ModelStandardError(weights);
 
-    /// <summary>Probability that the true effect of a new sample exceeds a threshold: the upper tail of the normal distribution with mean μ and variance τ².</summary>
+    /// <summary>Probability that the true effect of a new sample exceeds a threshold:
+    /// the upper tail of the normal distribution with mean μ and variance τ².</summary>
     /// <param name="threshold">On the scale of the effects.</param>
     /// <returns>Between 0 and 1; with τ² = 0 either. Null with moderators.</returns>
     public double? ProbabilityAbove(double threshold)

@@ -12,7 +12,8 @@ public static class MultilevelModel
     /// <param name="variances">Their sampling variances, positive and finite.</param>
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, or a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>outOfRange</c>: the numbers overflow.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
@@ -28,9 +29,10 @@ public static class MultilevelModel
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
     /// <param name="design">The design, one row an effect.</param>
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, or a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>rankDeficient</c>: a column depends linearly on those before it
-    /// (the message names it); <c>outOfRange</c>: the numbers overflow.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// or a variance that is not positive and finite.</exception>
+    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>rankDeficient</c>:
+    /// a column depends linearly on those before it (the message names it); <c>outOfRange</c>: the numbers overflow.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions? options = null)
     {
@@ -124,7 +126,8 @@ public static class MultilevelModel
     }
 
     /// <summary>100·max(0, (without − with)/without).</summary>
-    private static double? PercentExplained(double? without, double with) => without is { } whole ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
+    private static double? PercentExplained(double? without, double with) => without is { } whole
+        ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
 
     private static IEnumerable<string> Notes(NestedData data, VarianceEstimate estimate, Coefficient[] coefficients, MultilevelOptions options)
     {

@@ -9,7 +9,8 @@ public enum DependenceModel
     CorrelatedHierarchical,
 }
 
-/// <summary>Cluster-robust variances of coefficients, by sample, with the fitted model as working model; Pustejovsky and Tipton 2018, Journal of Business &amp; Economic Statistics 36.</summary>
+/// <summary>Cluster-robust variances of coefficients, by sample, with the fitted model as working model; Pustejovsky and Tipton 2018, Journal of Business
+/// &amp; Economic Statistics 36.</summary>
 public enum RobustVariance
 {
     /// <summary>The model's own.</summary>
@@ -22,7 +23,8 @@ public enum RobustVariance
     CR2,
 }
 
-/// <summary>What a model of dependent effects is asked to do. The default is the correlated hierarchical model with ρ = 0.6, REML, CR2 and 95 % intervals.</summary>
+/// <summary>What a model of dependent effects is asked to do. The default is the correlated hierarchical model with ρ = 0.6, REML,
+/// CR2 and 95 % intervals.</summary>
 public sealed record MultilevelOptions
 {
     private readonly double _rho = 0.6;
@@ -46,7 +48,8 @@ public sealed record MultilevelOptions
     /// <summary>The variance of coefficients; CR2 unless set.</summary>
     public RobustVariance Robust { get; init; } = RobustVariance.CR2;
 
-    /// <summary>Normal, or t with effects − p degrees of freedom, the default. With a robust variance t has Satterthwaite degrees of freedom whatever is set here.</summary>
+    /// <summary>Normal, or t with effects − p degrees of freedom, the default.
+    /// With a robust variance t has Satterthwaite degrees of freedom whatever is set here.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A test of Knapp and Hartung's.</exception>
     public CoefficientTest Test
     {

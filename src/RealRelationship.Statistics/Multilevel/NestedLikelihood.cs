@@ -2,8 +2,8 @@ namespace RealRelationship.Statistics;
 
 /// <summary>The (restricted) likelihood of two variances, with everything else profiled out, in time linear in effects.</summary>
 /// <remarks>
-/// A sample's covariance is M = D + σ_b² 11′ + ρ ss′ with D = diag((1 − ρ)v + σ_w²) and s = √v. Let w = 1/d, s̄ the w-weighted mean of s, and c = s − s̄. A column a splits
-/// into a w-weighted mean ā, a slope α on c, and a remainder a⊥; then
+/// A sample's covariance is M = D + σ_b² 11′ + ρ ss′ with D = diag((1 − ρ)v + σ_w²) and s = √v. Let w = 1/d, s̄ the w-weighted mean of s, and c = s − s̄.
+/// A column a splits into a w-weighted mean ā, a slope α on c, and a remainder a⊥; then
 ///   a′M⁻¹b = Σ w a⊥ b⊥ + (ā, α) N⁻¹ (b̄, β)′, N = diag(1/Σw, 1/Σwc²) + [σ_b² + ρs̄², ρs̄; ρs̄, ρ],
 ///   M⁻¹a = w (a⊥ + N⁻¹(ā, α)′ · (1/Σw, c/Σwc²)), |M| = Π d · |N| Σw Σwc².
 /// Nothing cancels when σ_b² is large. With ρ = 0, or equal variances, there is no slope.

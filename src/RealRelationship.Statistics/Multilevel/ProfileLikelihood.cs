@@ -108,7 +108,8 @@ internal sealed class ProfileLikelihood
         return (point, root - _critical, -gradient / root);
     }
 
-    private double RootOfDeviance(NestedLikelihoodPoint point, double gain) => Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
+    private double RootOfDeviance(NestedLikelihoodPoint point, double gain) =>
+        Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
 
     /// <summary>The highest point with one variance held. The other's likelihood can have several hills: what the neighbour's value, moved along the ridge,
     /// leads to is compared with what is reached from both ends.</summary>

@@ -3,7 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>What one sample gives to cluster-robust variances, for every linear combination of coefficients at once: with its rows X, working covariance Φ,
 /// residuals e and adjustment A, and F = AΦ⁻¹X, it keeps F′e, X′F and F′ΦF.</summary>
 /// <remarks>
-/// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as clubSandwich has it: directions in which G is 0 are left out).
+/// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as clubSandwich has it:
+/// directions in which G is 0 are left out).
 /// Where effects of a sample share a sampling variance, A changes nothing but in the span of the columns and of 1: the matrices are reduced to a basis of
 /// that span first, so that they stay small however many effects a sample has.
 /// </remarks>

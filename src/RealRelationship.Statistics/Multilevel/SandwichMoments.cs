@@ -1,6 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>The covariances B[s,t]ᵢⱼ = pₛᵢ′Φpₜⱼ = [i = j] aₛₜᵢ − lₛᵢ′Clₜⱼ of combinations s and t in samples i and j, summed without a matrix of samples.</summary>
+/// <summary>The covariances B[s,t]ᵢⱼ = pₛᵢ′Φpₜⱼ = [i = j] aₛₜᵢ − lₛᵢ′Clₜⱼ of combinations s and t in samples i and j,
+/// summed without a matrix of samples.</summary>
 internal sealed class SandwichMoments
 {
     private readonly int _p;

@@ -55,7 +55,8 @@ internal static class VarianceComponents
     {
         var typical = likelihood.Data.V[likelihood.Data.Effects / 2];
         var point = likelihood.At(typical, typical);
-        var (between, within) = (point.Information.A > IdentificationTolerance * point.FullBetween, point.Information.C > IdentificationTolerance * point.FullWithin);
+        var (between, within) = (point.Information.A > IdentificationTolerance * point.FullBetween,
+            point.Information.C > IdentificationTolerance * point.FullWithin);
         var alike = point.Information.A * point.Information.C - point.Information.B * point.Information.B
             <= IdentificationTolerance * point.Information.A * point.Information.C;
         return (between, within && !(between && alike));

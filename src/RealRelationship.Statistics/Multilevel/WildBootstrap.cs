@@ -6,8 +6,9 @@ namespace RealRelationship.Statistics;
 /// <param name="Replicates">Replicates that could be computed.</param>
 public sealed record WildBootstrapTest(double F, double PValue, int Replicates);
 
-/// <summary>Cluster wild bootstrap of a regression's omnibus test; Joshi, Pustejovsky and Beretvas 2022, Research Synthesis Methods 13, as their package wildmeta
-/// does it: residuals of the model without moderators keep or change their sign sample by sample, and every replicate is fitted anew.</summary>
+/// <summary>Cluster wild bootstrap of a regression's omnibus test; Joshi, Pustejovsky and Beretvas 2022, Research Synthesis Methods 13,
+/// as their package wildmeta does it: residuals of the model without moderators keep or change their sign sample by sample,
+/// and every replicate is fitted anew.</summary>
 public static class WildBootstrap
 {
     /// <summary>Tests that every coefficient but the intercept is zero. The same seed gives the same answer.</summary>
@@ -19,7 +20,8 @@ public static class WildBootstrap
     /// <param name="seed">Where the signs start from.</param>
     /// <param name="options">Model and likelihood; the defaults of <see cref="MultilevelOptions"/> when null. Its robust variance is not used.</param>
     /// <returns>The test; null when CR0 is singular, as it is when samples are no more than coefficients tested.</returns>
-    /// <exception cref="ArgumentException">Effects, lengths or the design are not those of <see cref="MultilevelModel"/>, or the design has no moderator.</exception>
+    /// <exception cref="ArgumentException">Effects, lengths or the design are not those of <see cref="MultilevelModel"/>,
+    /// or the design has no moderator.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="replicates"/> is below 1.</exception>
     /// <exception cref="StatisticsException">As <see cref="MultilevelModel"/>.</exception>
     public static WildBootstrapTest? Test(

@@ -103,8 +103,9 @@ internal sealed class ClusterRobustMean
         return (((1 + delta) * a + off * b) / scale, (off * a + (first + delta) * b) / scale);
     }
 
-    /// <summary>(Σ pⱼ′Φpⱼ)²/ΣΣ(pᵢ′Φpⱼ)², pⱼ = R′Aⱼwⱼ: the diagonal is cw′w, since CR2 is unbiased in the working model, and off it, with L = 1′Aw and m = cw′Aw,
-    /// uᵢⱼ = SLᵢLⱼ − mᵢLⱼ − mⱼLᵢ. Sums of squares give all pairs but those of the heaviest sample, whose L can be far larger than the others'.</summary>
+    /// <summary>(Σ pⱼ′Φpⱼ)²/ΣΣ(pᵢ′Φpⱼ)², pⱼ = R′Aⱼwⱼ: the diagonal is cw′w, since CR2 is unbiased in the working model, and off it,
+    /// with L = 1′Aw and m = cw′Aw, uᵢⱼ = SLᵢLⱼ − mᵢLⱼ − mⱼLᵢ. Sums of squares give all pairs but those of the heaviest sample,
+    /// whose L can be far larger than the others'.</summary>
     private static double Satterthwaite(Term[] terms)
     {
         var heaviest = Array.IndexOf(terms, terms.MaxBy(term => term.Weight));

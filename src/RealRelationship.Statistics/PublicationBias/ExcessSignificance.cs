@@ -13,10 +13,12 @@ public static class ExcessSignificance
     private const double MaxCombinations = 1e6;
 
     /// <summary>Compares the number of significant effects with the one expected at the common-effect mean. Agrees with metafor's <c>tes</c>:
-    /// exact while at most 10⁶ combinations of effects are as extreme (Σ k over j, j from the observed number), else by χ² without continuity correction.</summary>
+    /// exact while at most 10⁶ combinations of effects are as extreme (Σ k over j, j from the observed number),
+    /// else by χ² without continuity correction.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     public static ExcessSignificanceTest Test(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         Guard.ValidEffects(estimates, variances);
@@ -31,7 +33,8 @@ public static class ExcessSignificance
             power[i] = Normal.UpperTail(critical - theta / se) + Normal.UpperTail(critical + theta / se);
             expected += power[i];
         }
-        return new ExcessSignificanceTest(observed, expected, Combinations(power.Length, observed) <= MaxCombinations ? Exact(power, observed) : Score(power.Length, observed, expected));
+        return new ExcessSignificanceTest(observed, expected,
+            Combinations(power.Length, observed) <= MaxCombinations ? Exact(power, observed) : Score(power.Length, observed, expected));
     }
 
     /// <summary>Σ k over j for j from the observed number to k.</summary>

@@ -17,7 +17,8 @@ public static class FailSafeN
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="orwinTarget">The mean that would no longer matter, on the scale of the effects; half the unweighted mean when null.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static FailSafeNumbers Compute(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, double? orwinTarget = null)
     {

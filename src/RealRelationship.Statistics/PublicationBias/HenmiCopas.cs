@@ -16,7 +16,8 @@ public static class HenmiCopas
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="confidence">Coverage, strictly between 0 and 1.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static HenmiCopasInterval Interval(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, double confidence = 0.95)
     {
@@ -33,7 +34,8 @@ public static class HenmiCopas
         return new HenmiCopasInterval(mean, mean - half, mean + half, tau2);
     }
 
-    /// <summary>The distribution of the pivot, section 3.2 of the paper: given its numerator R, Q is taken for gamma with the first two moments it has.</summary>
+    /// <summary>The distribution of the pivot, section 3.2 of the paper: given its numerator R,
+    /// Q is taken for gamma with the first two moments it has.</summary>
     /// <remarks>W₂ is the weighted mean of the weights w, and the central moments below are those of w under weights w, so that nothing cancels.</remarks>
     private sealed class Pivot
     {
@@ -84,7 +86,8 @@ public static class HenmiCopas
                 for (var i = 0; i < s_rule.Order; i++)
                 {
                     var r = from + width * (1 + s_rule.GetAbscissa(i)) / 2;
-                    sum += width / 2 * s_rule.GetWeight(i) * ConditionalLowerTail(_df + _traceP / _w2 * (r / x - 1) * (r / x + 1), r) * Math.Exp(Normal.LogDensity(r));
+                    sum += width / 2 * s_rule.GetWeight(i) * ConditionalLowerTail(_df + _traceP / _w2 * (r / x - 1) * (r / x + 1), r)
+                        * Math.Exp(Normal.LogDensity(r));
                 }
                 from += width;
                 width = Math.Min(1, 2 * width);
@@ -92,7 +95,8 @@ public static class HenmiCopas
             return sum;
         }
 
-        /// <summary>P(Q ≤ q | r), Q gamma with mean and variance as given by r. Far out the approximate variance can turn negative: then Q is its mean.</summary>
+        /// <summary>P(Q ≤ q | r), Q gamma with mean and variance as given by r. Far out the approximate variance can turn negative:
+        /// then Q is its mean.</summary>
         private double ConditionalLowerTail(double q, double r)
         {
             var (t, t2, excess) = (_tau2, _tau2 * _tau2, (r * r - 1) / _inflation);

@@ -11,7 +11,8 @@ public static class RankCorrelation
     /// <summary>Correlates (yᵢ − μ̂)/√(vᵢ − 1/Σw) with vᵢ. Agrees with metafor's <c>ranktest(exact = FALSE)</c>.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     public static RankCorrelationTest Test(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         Guard.ValidEffects(estimates, variances);
@@ -38,7 +39,8 @@ public static class RankCorrelation
         return standardised;
     }
 
-    /// <summary>Knight's method (1966, Journal of the American Statistical Association 61): sorted by one variable, S is what a merge sort by the other exchanges.</summary>
+    /// <summary>Knight's method (1966, Journal of the American Statistical Association 61): sorted by one variable,
+    /// S is what a merge sort by the other exchanges.</summary>
     private static RankCorrelationTest Kendall(double[] a, double[] b)
     {
         double n = a.Length;

@@ -23,9 +23,9 @@ public enum SelectionDirection
 /// <param name="PValue">Upper tail of χ².</param>
 /// <param name="LogLikelihood">At the estimates.</param>
 /// <param name="Iterations">Steps taken from the start that won.</param>
-/// <param name="Notes">Stable codes: <c>weightsNotIdentified</c> (no effect in the first interval: nothing is estimated), <c>atBoundary</c> (τ² or a weight is exactly 0),
-/// <c>severalModes</c> (the likelihood has several local maxima), <c>notConverged</c> (it has none within reach: nothing is estimated),
-/// <c>tooFewEffects</c> (below 3: nothing is estimated).</param>
+/// <param name="Notes">Stable codes: <c>weightsNotIdentified</c> (no effect in the first interval: nothing is estimated),
+/// <c>atBoundary</c> (τ² or a weight is exactly 0), <c>severalModes</c> (the likelihood has several local maxima),
+/// <c>notConverged</c> (it has none within reach: nothing is estimated), <c>tooFewEffects</c> (below 3: nothing is estimated).</param>
 public sealed record SelectionModelFit(
     IReadOnlyList<double> Steps, SelectionDirection Direction, double? Effect, double? StandardError, double? Lower, double? Upper, double? TauSquared,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int DegreesOfFreedom, double? PValue, double? LogLikelihood, int Iterations,
@@ -42,7 +42,8 @@ public static class SelectionModel
     /// <param name="steps">Cut points of the one-sided p-value, strictly between 0 and 1, in any order; a last 1 may stand or not.</param>
     /// <param name="direction">Which effects are favoured.</param>
     /// <param name="confidence">Coverage, strictly between 0 and 1.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive, steps that are none or not between 0 and 1.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive,
+    /// steps that are none or not between 0 and 1.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static SelectionModelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> steps,
@@ -76,7 +77,8 @@ public static class SelectionModel
         double?[] weights = [.. cuts.Select((_, j) => (double?)likelihood.Weight(j, best.Parameters)), likelihood.Weight(cuts.Length, best.Parameters)];
         var ratio = Math.Max(0, 2 * (best.LogLikelihood - model.LogLikelihood(tau2, restricted: false)));
         return new SelectionModelFit(
-            cuts, direction, effect, se, effect - half, effect + half, best.Parameters[1], weights, ratio, cuts.Length, ChiSquared.UpperTail(ratio, cuts.Length),
+            cuts, direction, effect, se, effect - half, effect + half, best.Parameters[1], weights, ratio, cuts.Length,
+            ChiSquared.UpperTail(ratio, cuts.Length),
             best.LogLikelihood, best.Iterations, Notes(best, modes.Count > 1, weights));
     }
 

@@ -7,14 +7,17 @@ namespace RealRelationship.Statistics;
 /// <param name="Nonaffirmative">The others.</param>
 /// <param name="TauSquared">Of the naive model behind the weights: REML, every effect for itself, nothing corrected.</param>
 /// <param name="Corrected">The mean at <paramref name="Ratio"/>, cluster-robust.</param>
-/// <param name="WorstCase">The mean of the nonaffirmative effects alone, to which <paramref name="Corrected"/> tends as the ratio grows; null when there are none.
+/// <param name="WorstCase">The mean of the nonaffirmative effects alone, to which <paramref name="Corrected"/> tends as the ratio grows;
+/// null when there are none.
 /// Without statistic and interval when they are of one sample, with a standard error of 0.</param>
 /// <param name="SValue">The ratio at which the mean is zero; null when <paramref name="Notes"/> say why.</param>
-/// <param name="SValueOfLimit">The smallest ratio, up to a million, at which the confidence limit on the side of zero reaches it; null when <paramref name="Notes"/> say why.</param>
-/// <param name="Notes">Stable codes: <c>allAffirmative</c> (no effect could stand for those unseen: no S-value), <c>noneAffirmative</c> (no effect is favoured: no S-value),
-/// <c>notFavored</c> (the uncorrected mean does not lie in the favoured direction: no S-value), <c>noRatioSuffices</c> (nor does the worst case lie beyond zero: no S-value of the mean),
-/// <c>intervalHoldsZero</c> (uncorrected: no S-value of the limit), <c>noRatioSufficesForLimit</c> (no ratio up to a million: the same),
-/// <c>oneNonaffirmativeSample</c> (no interval of the worst case), <c>fewDegreesOfFreedom</c> (below 4).</param>
+/// <param name="SValueOfLimit">The smallest ratio, up to a million, at which the confidence limit on the side of zero reaches it; null when
+/// <paramref name="Notes"/> say why.</param>
+/// <param name="Notes">Stable codes: <c>allAffirmative</c> (no effect could stand for those unseen: no S-value),
+/// <c>noneAffirmative</c> (no effect is favoured: no S-value), <c>notFavored</c> (the uncorrected mean does not lie in the favoured direction: no S-value),
+/// <c>noRatioSuffices</c> (nor does the worst case lie beyond zero: no S-value of the mean), <c>intervalHoldsZero</c> (uncorrected: no S-value of the limit),
+/// <c>noRatioSufficesForLimit</c> (no ratio up to a million: the same), <c>oneNonaffirmativeSample</c> (no interval of the worst case),
+/// <c>fewDegreesOfFreedom</c> (below 4).</param>
 public sealed record SelectionSensitivityFit(
     double Ratio, SelectionDirection Direction, int Affirmative, int Nonaffirmative, double TauSquared, Coefficient Corrected, Coefficient? WorstCase,
     double? SValue, double? SValueOfLimit, IReadOnlyList<string> Notes);
@@ -26,8 +29,9 @@ public sealed record SelectionSensitivityFit(
 /// each nonaffirmative effect that was seen stands for η, and is given η times its weight 1/(v + τ²), τ² by REML of the effects as they are.
 /// 2. The variance of that mean is CR2 by samples (<see cref="ClusterRobustMean"/>), with degrees of freedom by Satterthwaite.
 /// 3. With A = Σwy of the affirmative effects at η = 1 and N of the others, the mean is (A + ηN)/Σw, so that it is zero at η = −A/N.
-/// Estimates agree with their package PublicationBias (<c>pubbias_meta</c>, the robust model), standard errors and degrees of freedom with clubSandwich given the same
-/// weights and working covariance. PublicationBias leaves τ² out of the latter, as robumeta does; here it is the one under which the weights at η = 1 are best.
+/// Estimates agree with their package PublicationBias (<c>pubbias_meta</c>, the robust model),
+/// standard errors and degrees of freedom with clubSandwich given the same weights and working covariance. PublicationBias leaves τ² out of the latter, as
+/// robumeta does; here it is the one under which the weights at η = 1 are best.
 /// </remarks>
 public static class SelectionSensitivity
 {
@@ -42,7 +46,8 @@ public static class SelectionSensitivity
     /// <param name="ratio">η: how many times likelier affirmative effects are to be seen, from 1 (no selection) to a million.</param>
     /// <param name="direction">Which effects are favoured.</param>
     /// <param name="confidence">Coverage of every interval, strictly between 0 and 1.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ratio"/> is not in [1, 10⁶], or <paramref name="confidence"/> not in (0, 1).</exception>
     /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>outOfRange</c>: the numbers overflow.</exception>
     public static SelectionSensitivityFit Fit(
@@ -124,7 +129,8 @@ public static class SelectionSensitivity
         return (ofMean, OfLimit(ratio => sign * (sign > 0 ? all.ToCoefficient(ratio, alpha).Lower : all.ToCoefficient(ratio, alpha).Upper), notes));
     }
 
-    /// <summary>The first change of sign on a grid of ratios, narrowed: the limit need not fall all the way, since degrees of freedom change with the weights.</summary>
+    /// <summary>The first change of sign on a grid of ratios, narrowed: the limit need not fall all the way,
+    /// since degrees of freedom change with the weights.</summary>
     private static double? OfLimit(Func<double, double?> limit, List<string> notes)
     {
         if (limit(1) <= 0)

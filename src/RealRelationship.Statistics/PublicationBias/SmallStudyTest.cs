@@ -16,7 +16,8 @@ public enum SmallStudyPredictor
 /// <param name="Limit">The intercept: the effect expected of an infinitely large study.</param>
 /// <param name="LimitLower">Lower confidence bound of the limit.</param>
 /// <param name="LimitUpper">Upper confidence bound of the limit.</param>
-/// <param name="NotEstimableReason">Why there is no test: <c>tooFewEffects</c> (below 3), <c>equalStandardErrors</c>, <c>equalSampleSizes</c> or <c>noResidualVariance</c>
+/// <param name="NotEstimableReason">Why there is no test: <c>tooFewEffects</c> (below 3), <c>equalStandardErrors</c>,
+/// <c>equalSampleSizes</c> or <c>noResidualVariance</c>
 /// (the effects lie on a line); null when there is one.</param>
 public sealed record SmallStudyTest(
     double? Statistic, double? DegreesOfFreedom, double? PValue, double? Limit, double? LimitLower, double? LimitUpper, string? NotEstimableReason);

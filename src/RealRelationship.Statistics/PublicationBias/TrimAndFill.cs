@@ -36,7 +36,8 @@ public static class TrimAndFill
 {
     private const int MaximumIterations = 100;
 
-    /// <summary>Estimates how many studies are missing on one side, and fills in the mirror images of those on the other. Agrees with metafor's <c>trimfill</c>.</summary>
+    /// <summary>Estimates how many studies are missing on one side, and fills in the mirror images of those on the other.
+    /// Agrees with metafor's <c>trimfill</c>.</summary>
     /// <remarks>
     /// 1. The k₀ outermost effects are trimmed (none at first), the rest pooled.
     /// 2. All are ranked by distance from that mean, ties as they lie from the filled side to the other; k₀ is estimated anew, and rounded half to even.
@@ -48,7 +49,8 @@ public static class TrimAndFill
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="estimator">How k₀ is estimated.</param>
     /// <param name="side">Where studies are missing.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>notConverged</c>: k₀ goes round in circles; <c>outOfRange</c>: the numbers overflow.</exception>
     public static TrimAndFillResult Run(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null,

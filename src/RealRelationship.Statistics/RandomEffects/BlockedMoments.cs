@@ -4,9 +4,11 @@ using System.Runtime.Intrinsics;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>Sums over so many effects with one mean that sorting them would cost more than the fit: four at a time, in blocks that the processors share.</summary>
+/// <summary>Sums over so many effects with one mean that sorting them would cost more than the fit: four at a time,
+/// in blocks that the processors share.</summary>
 /// <remarks>
-/// Lanes and blocks are added in a fixed order: the same effects in the same order give the same digits on every machine; in another order the last digits may differ.
+/// Lanes and blocks are added in a fixed order: the same effects in the same order give the same digits on every machine;
+/// in another order the last digits may differ.
 /// The most precise effect comes last and is kept apart: only its weight can exceed half of their sum, and no difference of sums over the others cancels.
 /// </remarks>
 /// <param name="y">Estimates.</param>
@@ -30,7 +32,8 @@ internal sealed class BlockedMoments(double[] y, double[] v)
         var pairs = 2 * last.W * others.W + (others.W * others.W - others.W2);
         var pairs2 = 2 * last.W2 * others.W2 + (others.W2 * others.W2 - others.W4);
         var diagonal = all.W * (all.W * others.W2 - 2 * others.W3) + others.W4 + last.W2 * others.W * others.W;
-        return new(tau2, all.W, all.W2, all.WR2, all.W2R2, Math.Max(0, all.W3R2 - all.W2R * all.W2R / all.W), pairs / all.W, (diagonal + pairs2) / (all.W * all.W));
+        return new(tau2, all.W, all.W2, all.WR2, all.W2R2, Math.Max(0, all.W3R2 - all.W2R * all.W2R / all.W), pairs / all.W,
+            (diagonal + pairs2) / (all.W * all.W));
     }
 
     public (double SumW, double Mean) WeightedMean(double tau2)

@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>A design as X = BT, T unit upper triangular: each column is taken out of the later ones where weight makes it count most. So the intercept, which stays
-/// as it is, centres every moderator on the most precise effect, and rows of huge weight no longer repeat themselves in several columns.</summary>
+/// <summary>A design as X = BT, T unit upper triangular: each column is taken out of the later ones where weight makes it count most. So the intercept,
+/// which stays as it is, centres every moderator on the most precise effect, and rows of huge weight no longer repeat themselves in several columns.</summary>
 internal sealed class ColumnElimination
 {
     public const double RankTolerance = 1e-10;

@@ -64,7 +64,8 @@ public sealed class DesignMatrix
         return new DesignMatrix(Rows, [.. _columns, column], [.. Names, term.Name]);
     }
 
-    /// <summary>This design and one column for every level after the first, in ordinal order, 1 where the effect has the level. A single level adds nothing.</summary>
+    /// <summary>This design and one column for every level after the first, in ordinal order, 1 where the effect has the level.
+    /// A single level adds nothing.</summary>
     /// <param name="term">The moderator.</param>
     /// <exception cref="ArgumentException">The number of values differs from <see cref="Rows"/>.</exception>
     public DesignMatrix Add(CategoricalTerm term)

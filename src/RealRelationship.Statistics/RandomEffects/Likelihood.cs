@@ -3,9 +3,9 @@ namespace RealRelationship.Statistics;
 /// <summary>ML and REML estimates of τ²: the global maximum of the (restricted) likelihood profiled over β.</summary>
 /// <remarks>
 /// The score is ½(y′PPy − tr P) for REML and ½(y′PPy − tr W) for ML. With very unequal variances it has several roots. So:
-/// 1. the score is scanned over a logarithmic grid between the smallest variance, below which it hardly bends, and a bound above which it is negative for certain;
-/// 2. every fall through zero is a local maximum, polished by Newton's method; τ² = 0 is one when the score starts out negative;
-/// 3. the likelihood decides between them.
+/// 1. the score is scanned over a logarithmic grid between the smallest variance, below which it hardly bends,
+/// and a bound above which it is negative for certain; 2. every fall through zero is a local maximum, polished by Newton's method;
+/// τ² = 0 is one when the score starts out negative; 3. the likelihood decides between them.
 /// </remarks>
 internal static class Likelihood
 {

@@ -10,7 +10,8 @@ internal sealed record LeastSquaresSolution(double[] Coefficients, double[,] Cov
 /// <remarks>
 /// Effects are sorted by falling variance (ties by estimate), so that sums run from the smallest weight up and the answer does not depend on the order given;
 /// and they are centred on the most precise one, so that one dominating weight cancels nothing. Sorting holds for every τ², as 1/(v + τ²) keeps the order.
-/// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="BlockedMoments"/>); see <see cref="WeightedLeastSquares"/> for more columns.
+/// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="BlockedMoments"/>); see
+/// <see cref="WeightedLeastSquares"/> for more columns.
 /// </remarks>
 internal sealed class LinearModel
 {
@@ -145,7 +146,8 @@ internal sealed class LinearModel
         return (sumW, sumWY / sumW);
     }
 
-    /// <summary>The moments when the intercept is the only column. Only the last weight can exceed half of their sum, so only its 1 − h = (W − w)/W needs the sum of the others.</summary>
+    /// <summary>The moments when the intercept is the only column. Only the last weight can exceed half of their sum,
+    /// so only its 1 − h = (W − w)/W needs the sum of the others.</summary>
     private Moments AtInterceptOnly(double tau2)
     {
         var (sumW, mean) = WeightedMean(tau2);
@@ -214,7 +216,8 @@ internal sealed class LinearModel
         return indices;
     }
 
-    /// <summary>Indices as they are, but that of the largest variance first and that of the smallest last (of several, the one with the largest estimate).</summary>
+    /// <summary>Indices as they are, but that of the largest variance first and that of the smallest last (of several,
+    /// the one with the largest estimate).</summary>
     private static int[] SortExtremesOnly(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
     {
         var (first, last) = (0, 0);

@@ -21,7 +21,8 @@ public enum TauSquaredEstimator
     RestrictedMaximumLikelihood,
     /// <summary>Empirical Bayes; Morris 1983, Journal of the American Statistical Association 78 (EB). Its root is Paule and Mandel's.</summary>
     EmpiricalBayes,
-    /// <summary>The τ² at which Q(τ²) equals its expectation k − p; Paule and Mandel 1982, Journal of Research of the National Bureau of Standards 87 (PM).</summary>
+    /// <summary>The τ² at which Q(τ²) equals its expectation k − p; Paule and Mandel 1982,
+    /// Journal of Research of the National Bureau of Standards 87 (PM).</summary>
     PauleMandel,
     /// <summary>The τ² at which Q(τ²) equals the median of χ² with k − p degrees of freedom (PMM).</summary>
     PauleMandelMedianUnbiased,
@@ -36,7 +37,8 @@ public enum CoefficientTest
     Normal,
     /// <summary>t with k − p degrees of freedom (<c>test="t"</c>).</summary>
     StudentT,
-    /// <summary>t with k − p degrees of freedom, variance times the weighted residual mean square; Knapp and Hartung 2003, Statistics in Medicine 22 (<c>test="knha"</c>).</summary>
+    /// <summary>t with k − p degrees of freedom, variance times the weighted residual mean square; Knapp and Hartung 2003,
+    /// Statistics in Medicine 22 (<c>test="knha"</c>).</summary>
     KnappHartung,
     /// <summary>Knapp and Hartung's with a multiplier that is never below 1 (<c>test="adhoc"</c>).</summary>
     KnappHartungAdHoc,

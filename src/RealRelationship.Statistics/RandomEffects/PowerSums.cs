@@ -24,7 +24,8 @@ internal readonly record struct PowerSums(
         var ys = MemoryMarshal.Cast<double, Vector256<double>>(y);
         var vs = MemoryMarshal.Cast<double, Vector256<double>>(v);
         var (t, c) = (Vector256.Create(tau2), Vector256.Create(centre));
-        Vector256<double> sw = default, sw2 = default, sw3 = default, sw4 = default, swr = default, sw2r = default, sw3r = default, swr2 = default, sw2r2 = default, sw3r2 = default;
+        Vector256<double> sw = default, sw2 = default, sw3 = default, sw4 = default, swr = default, sw2r = default, sw3r = default, swr2 = default, sw2r2 =
+            default, sw3r2 = default;
         for (var i = 0; i < vs.Length; i++)
         {
             var w = Vector256<double>.One / (vs[i] + t);

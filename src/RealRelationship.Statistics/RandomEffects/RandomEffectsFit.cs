@@ -9,13 +9,15 @@ public sealed record RandomEffectsFit
     /// <summary>The pooled effect μ, named <c>intercept</c>.</summary>
     public required Coefficient Mean { get; init; }
 
-    /// <summary>Where the true effect of a new study is expected: μ ± q √(τ² + SE²). Null for the common-effect model, for one effect, and without degrees of freedom.</summary>
+    /// <summary>Where the true effect of a new study is expected: μ ± q √(τ² + SE²). Null for the common-effect model, for one effect,
+    /// and without degrees of freedom.</summary>
     public required Interval? PredictionInterval { get; init; }
 
     /// <summary>Q, τ², I² and H² with their intervals.</summary>
     public required Heterogeneity Heterogeneity { get; init; }
 
-    /// <summary>metafor's <c>logLik</c> for the estimator: restricted for REML, with −(k−p)/2·ln 2π + ½ ln|X′X|, else full. Null for one effect under REML.</summary>
+    /// <summary>metafor's <c>logLik</c> for the estimator: restricted for REML, with −(k−p)/2·ln 2π + ½ ln|X′X|, else full.
+    /// Null for one effect under REML.</summary>
     public required double? LogLikelihood { get; init; }
 
     /// <summary>Steps of the iteration for τ²; 0 for estimators in closed form.</summary>
@@ -39,7 +41,8 @@ public sealed record RandomEffectsFit
     /// <summary>What was asked.</summary>
     public required ModelOptions Options { get; init; }
 
-    /// <summary>Probability that the true effect of a new study exceeds a threshold: the upper tail of the normal distribution with mean μ and variance τ².</summary>
+    /// <summary>Probability that the true effect of a new study exceeds a threshold:
+    /// the upper tail of the normal distribution with mean μ and variance τ².</summary>
     /// <param name="threshold">On the scale of the effects.</param>
     /// <returns>Between 0 and 1; with τ² = 0 either. Null for the common-effect model and when τ² cannot be estimated.</returns>
     public double? ProbabilityAbove(double threshold)

@@ -8,7 +8,8 @@ namespace RealRelationship.Statistics;
 /// <param name="SeveralModes">True when the likelihood has several local maxima.</param>
 internal sealed record TauSquaredEstimate(double Value, double? StandardError, int Iterations = 0, bool Converged = true, bool SeveralModes = false);
 
-/// <summary>The estimators of τ², see <see cref="TauSquaredEstimator"/>. Definitions and standard errors as Viechtbauer 2005 and metafor's <c>rma.uni</c>.</summary>
+/// <summary>The estimators of τ², see <see cref="TauSquaredEstimator"/>.
+/// Definitions and standard errors as Viechtbauer 2005 and metafor's <c>rma.uni</c>.</summary>
 internal static class TauSquared
 {
     public static TauSquaredEstimate Estimate(LinearModel model, TauSquaredEstimator estimator) => estimator switch
@@ -71,7 +72,8 @@ internal static class TauSquared
         return new TauSquaredEstimate(tau2, Math.Sqrt(2 * tracePVPV + 4 * tau2 * tracePV + 2 * tau2 * tau2 * df) / df);
     }
 
-    /// <summary>τ₀² = Σ(y − ȳ)²/k, then τ² = τ₀² Q(τ₀²)/(k − p). With V = W⁻¹ − τ₀²I: tr PVPV = k − p − 2τ₀² tr P + τ₀⁴ tr PP and tr PVP = tr P − τ₀² tr PP.</summary>
+    /// <summary>τ₀² = Σ(y − ȳ)²/k, then τ² = τ₀² Q(τ₀²)/(k − p). With V = W⁻¹ − τ₀²I:
+    /// tr PVPV = k − p − 2τ₀² tr P + τ₀⁴ tr PP and tr PVP = tr P − τ₀² tr PP.</summary>
     private static TauSquaredEstimate SidikJonkman(LinearModel model)
     {
         var start = CrudeVariance(model.Estimates);

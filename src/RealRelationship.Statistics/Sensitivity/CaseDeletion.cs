@@ -29,7 +29,8 @@ internal static class CaseDeletion
 /// <summary>Finds where the likelihoods without each effect have their maxima, all on one grid.</summary>
 /// <remarks>
 /// The score is scanned as in <see cref="Likelihood"/>, but its sums without effect i are those with it less one term: the grid costs as much for all deletions
-/// together as for a few fits. The sums only say where the score changes sign; every maximum is polished, and maxima compared, with the moments of the others alone.
+/// together as for a few fits. The sums only say where the score changes sign; every maximum is polished, and maxima compared,
+/// with the moments of the others alone.
 /// </remarks>
 internal sealed class CaseDeletionScan
 {

@@ -11,11 +11,13 @@ public sealed record CumulativeRow(double Effect, double StandardError, double T
 /// <summary>Cumulative meta-analysis.</summary>
 public static class Cumulative
 {
-    /// <summary>Pools the first effect, the first two, and so on, in the order given. Every row is a <see cref="RandomEffectsModel"/>; agrees with metafor's <c>cumul</c>.</summary>
+    /// <summary>Pools the first effect, the first two, and so on, in the order given. Every row is a <see cref="RandomEffectsModel"/>;
+    /// agrees with metafor's <c>cumul</c>.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<CumulativeRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {

@@ -31,8 +31,8 @@ public static class HunterSchmidt
         return ToResult(correlations, sampleSizes, Sum(sampleSizes), mean, error);
     }
 
-    /// <summary>Each correlation is corrected for unreliability in both measures, A = √(r_xx r_yy), and weighs nA²; its error variance is (1 − r̄²)²/((n − 1)A²),
-    /// r̄ the bare-bones mean.</summary>
+    /// <summary>Each correlation is corrected for unreliability in both measures, A = √(r_xx r_yy), and weighs nA²;
+    /// its error variance is (1 − r̄²)²/((n − 1)A²), r̄ the bare-bones mean.</summary>
     /// <param name="correlations">rᵢ, strictly between −1 and 1.</param>
     /// <param name="sampleSizes">nᵢ, above 1.</param>
     /// <param name="reliabilitiesX">Above 0, at most 1.</param>
@@ -71,7 +71,8 @@ public static class HunterSchmidt
         var se = Math.Sqrt(observed / r.Length);
         Guard.FiniteResult(mean, observed, error, se, half);
         return new HunterSchmidtResult(
-            r.Length, total, mean, observed, error, residual, se, new Interval(mean - half, mean + half), observed > 0 ? Math.Min(100, 100 * error / observed) : null);
+            r.Length, total, mean, observed, error, residual, se, new Interval(mean - half, mean + half),
+            observed > 0 ? Math.Min(100, 100 * error / observed) : null);
     }
 
     private static double Mean(ReadOnlySpan<double> values, ReadOnlySpan<double> weights) => VectorMath.Dot(weights, values) / Sum(weights);

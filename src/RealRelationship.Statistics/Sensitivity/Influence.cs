@@ -1,6 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What one effect does to the pooled effect. A number without a scale to divide by (the others agree perfectly, under Knapp and Hartung's test) is null.</summary>
+/// <summary>What one effect does to the pooled effect. A number without a scale to divide by (the others agree perfectly,
+/// under Knapp and Hartung's test) is null.</summary>
 /// <param name="StudentizedResidual">Its distance from the mean of the others, over the standard error of that distance.</param>
 /// <param name="Dffits">By how much its fitted value moves, over the standard error of the fitted value.</param>
 /// <param name="CooksDistance">The squared move of the mean over its variance.</param>
@@ -26,7 +27,8 @@ public static class Influence
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <returns>One row an effect, in their order; none when there is only one effect.</returns>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite, a variance that is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
+    /// a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<InfluenceRow> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
     {
@@ -56,8 +58,10 @@ public static class Influence
             var dfbeta = move / Math.Sqrt(s2 / SumOfWeights(v, tau2));
             var influential = Math.Abs(dffits) > 3 * Math.Sqrt(1.0 / (k - 1)) || cook > medianCook || hat > 3.0 / k || Math.Abs(dfbeta) > 1;
             rows[i] = new InfluenceRow(
-                MeanModel.FiniteOrNull(residual / Math.Sqrt(s2 * (v[i] + tau2) + others.Variance)), MeanModel.FiniteOrNull(dffits), MeanModel.FiniteOrNull(cook),
-                MeanModel.FiniteOrNull(others.Variance / fit.Variance), others.ISquared is null ? null : tau2, others.Q, hat, weights[i], MeanModel.FiniteOrNull(dfbeta), influential);
+                MeanModel.FiniteOrNull(residual / Math.Sqrt(s2 * (v[i] + tau2) + others.Variance)), MeanModel.FiniteOrNull(dffits),
+                MeanModel.FiniteOrNull(cook),
+                MeanModel.FiniteOrNull(others.Variance / fit.Variance), others.ISquared is null ? null : tau2, others.Q, hat, weights[i],
+                MeanModel.FiniteOrNull(dfbeta), influential);
         }
         return rows;
     }

@@ -11,19 +11,22 @@ public static class PermutationTest
 {
     private const double MaxExactPermutations = 5000;
 
-    /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with metafor's <c>permutest</c>.</summary>
-    /// <remarks>Orders that tie with the data's own count as at least as large, whatever rounding makes of them: within metafor's 1.5e-8, a relative 1e-10, or what the
-    /// digits of double precision leave open where the statistic is a small part of a large sum, or its denominator next to nothing.</remarks>
+    /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with
+    /// metafor's <c>permutest</c>.</summary>
+    /// <remarks>Orders that tie with the data's own count as at least as large, whatever rounding makes of them: within metafor's 1.5e-8, a relative 1e-10,
+    /// or what the digits of double precision leave open where the statistic is a small part of a large sum, or its denominator next to nothing.</remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row an effect, with at least one column beside the intercept.</param>
     /// <param name="options">Estimator and test; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="permutations">How many random permutations, the data's own among them, when there are more than 5,000 distinct ones.</param>
     /// <param name="seed">Of the random permutations: the same seed gives the same answer.</param>
-    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive, a design of an intercept alone.</exception>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive,
+    /// a design of an intercept alone.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>, <c>outOfRange</c> as <see cref="MetaRegression.Fit"/>.</exception>
     public static PermutationTestResult Run(
-        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null, int permutations = 1000, int seed = 1)
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null, int permutations = 1000,
+        int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(design);
         Guard.ValidEffects(estimates, variances);
@@ -36,7 +39,8 @@ public static class PermutationTest
         var permuted = new PermutedDesign(estimates.ToArray(), variances.ToArray(), design, options ?? new ModelOptions());
         var groups = GroupEqualRows(design);
         var threshold = permuted.ObservedThreshold();
-        return CountDistinctPermutations(groups) <= MaxExactPermutations ? RunExact(permuted, groups, threshold) : RunRandom(permuted, design.Rows, threshold, permutations, seed);
+        return CountDistinctPermutations(groups) <= MaxExactPermutations ? RunExact(permuted, groups, threshold)
+            : RunRandom(permuted, design.Rows, threshold, permutations, seed);
     }
 
     private static PermutationTestResult RunExact(PermutedDesign permuted, int[] groups, double threshold)

@@ -4,7 +4,8 @@ namespace RealRelationship.Statistics;
 
 /// <summary>The omnibus statistic of a regression when the rows of its design are permuted.</summary>
 /// <remarks>
-/// Effects and variances stay, so at one τ² the weights stay, too: for ML and REML every sum over a permuted row is an inner product with a vector computed once.
+/// Effects and variances stay, so at one τ² the weights stay, too:
+/// for ML and REML every sum over a permuted row is an inner product with a vector computed once.
 /// 1. The columns are made orthonormal, which changes neither τ² nor the statistic; rows are stored as products of columns.
 /// 2. The score is scanned on the grid of <see cref="Likelihood"/>, which is the same for every permutation.
 /// 3. Where it has one maximum, that is polished; where it has several, or weights are too unequal for normal equations, and for every other estimator,
@@ -71,8 +72,8 @@ internal sealed class PermutedDesign
     }
 
     /// <summary>The smallest statistic that is the data's own but for rounding.</summary>
-    /// <remarks>Sums of squares explained are known to some digits of the total T. Divided by a residual mean square they are F, and what is known of F is known
-    /// of its share F/(F + df) of T: when next to nothing is left over, F itself has hardly a digit.</remarks>
+    /// <remarks>Sums of squares explained are known to some digits of the total T. Divided by a residual mean square they are F,
+    /// and what is known of F is known of its share F/(F + df) of T: when next to nothing is left over, F itself has hardly a digit.</remarks>
     public double ObservedThreshold()
     {
         var observed = Statistic([.. Enumerable.Range(0, _y.Length)]);
@@ -275,7 +276,8 @@ internal sealed class PermutedDesign
         return [.. products];
     }
 
-    /// <summary>From 0 to a bound above which the score is negative whatever the permutation: the residual sum of squares is never above that about the mean.</summary>
+    /// <summary>From 0 to a bound above which the score is negative whatever the permutation:
+    /// the residual sum of squares is never above that about the mean.</summary>
     private static IEnumerable<double> Grid(LinearModel means, int df)
     {
         var s = means.ResidualSumOfSquares / df;

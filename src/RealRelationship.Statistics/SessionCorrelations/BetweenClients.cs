@@ -6,7 +6,8 @@ public static class BetweenClients
     private const int MinTherapists = 10;
 
     /// <summary>The correlation of two values of a client, centred inside strata (x̄ and ȳ; or x and the score after with the score before partialled out):
-    /// df = clients − strata − variables partialled out − 1, var z = 1/(df − 1), interval by the normal quantile, p by t on df. Strata with one client drop out.</summary>
+    /// df = clients − strata − variables partialled out − 1, var z = 1/(df − 1), interval by the normal quantile, p by t on df.
+    /// Strata with one client drop out.</summary>
     /// <param name="strata">With the same variables in all.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null where a variable has no variance of its own, df is below 2, or r is ±1.</returns>
@@ -15,7 +16,8 @@ public static class BetweenClients
     public static SessionCorrelation? Correlation(IEnumerable<StratumSums> strata, double confidence)
     {
         SessionCorrelation.RequireConfidence(confidence);
-        return PooledCrossProducts.Of(strata, stratum => stratum.Clients >= 2) is { } pooled ? pooled.Correlation(pooled.Clients - pooled.Strata, confidence) : null;
+        return PooledCrossProducts.Of(strata, stratum => stratum.Clients >= 2) is { } pooled ? pooled.Correlation(pooled.Clients - pooled.Strata, confidence)
+            : null;
     }
 
     /// <summary>Clients and strata that <see cref="Correlation"/> rests on: those of strata with at least two clients.</summary>
@@ -31,8 +33,9 @@ public static class BetweenClients
         return (clients, used);
     }
 
-    /// <summary>The correlation of the therapists' means of their clients' values, every therapist counting the same: df = therapists − variables partialled out − 2,
-    /// var z = 1/(df − 1). A stratum of clients whose therapist is unknown is no therapist: leave it out.</summary>
+    /// <summary>The correlation of the therapists' means of their clients' values, every therapist counting the same:
+    /// df = therapists − variables partialled out − 2, var z = 1/(df − 1). A stratum of clients whose therapist is unknown is no therapist:
+    /// leave it out.</summary>
     /// <param name="strata">With the same variables in all; those without clients do not count.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null with fewer than 10 therapists, where a variable has no variance of its own, and where r is ±1.</returns>
@@ -51,10 +54,12 @@ public static class BetweenClients
         return PooledCrossProducts.Of([all], _ => true)?.Correlation(means.Length - 1, confidence);
     }
 
-    /// <summary>The correlation of the clients' true means, which the means of a few sessions approach: covariances between client means (S_B by clients − strata)
-    /// hold those of single sessions (S_W by N − clients) divided by T, which is taken off. Searle, Casella and McCulloch 1992, Variance Components, 11.</summary>
+    /// <summary>The correlation of the clients' true means, which the means of a few sessions approach:
+    /// covariances between client means (S_B by clients − strata) hold those of single sessions (S_W by N − clients) divided by T, which is taken off. Searle,
+    /// Casella and McCulloch 1992, Variance Components, 11.</summary>
     /// <remarks>1/T is averaged over the clients used with the weight their client has in S_B, 1 − 1/n in a stratum of n: exactly what S_B holds of S_W.
-    /// With strata of one size, or clients of one number of sessions, that is the plain mean. Sessions of one client count as independent around the client's mean:
+    /// With strata of one size, or clients of one number of sessions, that is the plain mean.
+    /// Sessions of one client count as independent around the client's mean:
     /// autocorrelation between them counts as between clients.</remarks>
     /// <param name="strata">Strata of clients with their means of x and y; those with one client drop out.</param>
     /// <param name="within">Sums over clients of centred cross-products of single sessions: xx, xy, yy.</param>

@@ -18,8 +18,9 @@ public static class ClinicStanding
 {
     private const double MinDegreesOfFreedom = 8;
 
-    /// <summary>Below or above if |z − μ| &gt; q √(τ² + SE_μ² + SE_z²): unlikely for an ordinary clinic, its sampling error included. Inside only if the clinic's confidence
-    /// interval lies within the prediction interval μ ± q √(τ² + SE_μ²). Higgins, Thompson and Spiegelhalter 2009, Journal of the Royal Statistical Society A 172.</summary>
+    /// <summary>Below or above if |z − μ| &gt; q √(τ² + SE_μ² + SE_z²): unlikely for an ordinary clinic, its sampling error included.
+    /// Inside only if the clinic's confidence interval lies within the prediction interval μ ± q √(τ² + SE_μ²). Higgins, Thompson and Spiegelhalter 2009,
+    /// Journal of the Royal Statistical Society A 172.</summary>
     /// <param name="siteZ">The clinic's effect on Fisher's z.</param>
     /// <param name="siteStandardError">Its standard error, positive.</param>
     /// <param name="siteDf">The degrees of freedom of its <see cref="SessionCorrelation"/>: below 8 it is too few to say.</param>
@@ -31,7 +32,8 @@ public static class ClinicStanding
     /// <returns>Null where the pool has no prediction interval to stand in.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
     public static Standing? Classify(
-        double siteZ, double siteStandardError, double siteDf, double poolEffect, double poolStandardError, double? tauSquared, double? quantile, double confidence)
+        double siteZ, double siteStandardError, double siteDf, double poolEffect, double poolStandardError, double? tauSquared, double? quantile,
+        double confidence)
     {
         Guard.InRange(true, siteZ, nameof(siteZ), "An effect is finite.");
         Guard.InRange(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");

@@ -25,16 +25,17 @@ public static class LatentBootstrap
     /// clients − strata − 1 over √f, as percentile intervals are too short in small samples (Hesterberg 2015, American Statistician 69).
     /// The same seed gives the same answer, in whatever order the clients come and however the strata are numbered.</summary>
     /// <remarks>
-    /// <para>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1): without that the latent variances,
-    /// from which the same is taken off, come out too small. Of normal clients that scaled variance then varies between replicates by (n² − 2n + 3)/(n(n − 1))
-    /// of what it should; f is the mean of this over strata with the weight n − 1, at most 1.</para>
+    /// <para>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1):
+    /// without that the latent variances, from which the same is taken off, come out too small. Of normal clients that scaled variance then varies between
+    /// replicates by (n² − 2n + 3)/(n(n − 1)) of what it should; f is the mean of this over strata with the weight n − 1, at most 1.</para>
     /// <para>Clients alone in their stratum count for the spread inside clients only, and are drawn among each other.</para>
     /// </remarks>
     /// <param name="clients">All clients, each with finite numbers.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <param name="replicates">How many, at least 100.</param>
     /// <param name="seed">Where the draws start from.</param>
-    /// <returns>Null where clients − strata is below 2, and where the correlation itself, or more than a twentieth of the replicates, has a variance that is not positive.</returns>
+    /// <returns>Null where clients − strata is below 2, and where the correlation itself, or more than a twentieth of the replicates,
+    /// has a variance that is not positive.</returns>
     /// <exception cref="ArgumentException">A number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A client has no session, or a parameter is out of its range.</exception>
     public static LatentInterval? Interval(IReadOnlyCollection<LatentClient> clients, double confidence, int replicates, ulong seed)
@@ -63,7 +64,8 @@ public static class LatentBootstrap
         values.Sort();
         var f = strata.Skip(1).Sum(stratum => VarianceRatio(stratum.Length) * (stratum.Length - 1)) / df;
         var (bias, halfWidth) = (BiasCorrection(values, observed.R), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
-        return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - halfWidth)), Quantile(values, Normal.LowerTail(2 * bias + halfWidth)), values.Count);
+        return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - halfWidth)), Quantile(values, Normal.LowerTail(2 * bias + halfWidth)),
+            values.Count);
     }
 
     /// <summary>From E[m₄] = 3σ⁴(n − 1)²/n² and E[m₂²] = σ⁴(n² − 1)/n² of a normal sample, in var s² = m₄/n − m₂²(n − 3)/(n(n − 1)).</summary>
@@ -76,7 +78,8 @@ public static class LatentBootstrap
         return Normal.Quantile(Math.Clamp(below, 0.5, values.Count - 0.5) / values.Count);
     }
 
-    /// <summary>Clients by stratum, strata in an order that neither their numbers nor their means decide, means as deviations from the stratum's; those alone in theirs together in one, the first, without means.</summary>
+    /// <summary>Clients by stratum, strata in an order that neither their numbers nor their means decide, means as deviations from the stratum's; those alone
+    /// in theirs together in one, the first, without means.</summary>
     private static LatentClient[][] GroupByStratum(IReadOnlyCollection<LatentClient> clients)
     {
         var groups = clients.Select(RequireValid)

@@ -5,7 +5,8 @@ namespace RealRelationship.Statistics.SessionCorrelations;
 /// <param name="R">The correlation, strictly between −1 and 1.</param>
 /// <param name="Z">Fisher's z: atanh of <paramref name="R"/>.</param>
 /// <param name="StandardError">The standard error of <paramref name="Z"/>.</param>
-/// <param name="DegreesOfFreedom">Of the t distribution that <paramref name="PValue"/> is read from. Where the standard error is robust, also that of the interval.</param>
+/// <param name="DegreesOfFreedom">Of the t distribution that <paramref name="PValue"/> is read from. Where the standard error is robust,
+/// also that of the interval.</param>
 /// <param name="PValue">Two-sided, of the hypothesis that the correlation is 0.</param>
 /// <param name="Lower">Lower confidence bound, a correlation.</param>
 /// <param name="Upper">Upper confidence bound, a correlation.</param>
@@ -25,7 +26,8 @@ public sealed record SessionCorrelation(double R, double Z, double StandardError
         return new SessionCorrelation(r, z, error, df, p, Math.Tanh(z - halfWidth), Math.Tanh(z + halfWidth));
     }
 
-    /// <summary>r whose z has a standard error with ν degrees of freedom of its own: interval and p from t = z/SE on ν. Null where that is not positive.</summary>
+    /// <summary>r whose z has a standard error with ν degrees of freedom of its own: interval and p from t = z/SE on ν.
+    /// Null where that is not positive.</summary>
     internal static SessionCorrelation? FromRobust(double r, double error, double df, double confidence)
     {
         if (!(df > 0 && error > 0 && Math.Abs(r) < 1))

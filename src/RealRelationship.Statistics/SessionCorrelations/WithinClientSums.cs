@@ -16,10 +16,12 @@ public sealed class WithinClientSums
     /// <param name="variables">x, y, then what is partialled out (session number; alliance): at least 2.</param>
     /// <param name="observations">N, paired sessions: at least two a client.</param>
     /// <param name="clients">How many.</param>
-    /// <param name="crossProducts">S = Σᵢ mᵢ, mᵢ being client i's cross-products of deviations from the client's means: upper triangle, row by row, v(v + 1)/2 elements.</param>
+    /// <param name="crossProducts">S = Σᵢ mᵢ, mᵢ being client i's cross-products of deviations from the client's means: upper triangle, row by row,
+    /// v(v + 1)/2 elements.</param>
     /// <param name="outerProducts">Σᵢ mᵢmᵢ′ of these packed cross-products: upper triangle, row by row, q(q + 1)/2 elements with q = v(v + 1)/2.</param>
     /// <exception cref="ArgumentException">A length is wrong, or a number not finite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two variables, fewer than no clients or fewer than two observations a client.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two variables,
+    /// fewer than no clients or fewer than two observations a client.</exception>
     public WithinClientSums(int variables, double observations, double clients, ReadOnlySpan<double> crossProducts, ReadOnlySpan<double> outerProducts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(variables, 2);
@@ -34,11 +36,13 @@ public sealed class WithinClientSums
     /// <summary>Degrees of freedom of the correlation as it is, N − clients − 1.</summary>
     public double RawDegreesOfFreedom => _observations - _clients - 1;
 
-    /// <summary>Degrees of freedom of the partial correlation: one fewer for every variable partialled out. Its standard error has others, see <see cref="Detrended"/>.</summary>
+    /// <summary>Degrees of freedom of the partial correlation: one fewer for every variable partialled out. Its standard error has others,
+    /// see <see cref="Detrended"/>.</summary>
     public double DetrendedDegreesOfFreedom => RawDegreesOfFreedom - (_variables - 2);
 
-    /// <summary>The repeated-measures correlation of x and y (Bland and Altman 1995, BMJ 310; Bakdash and Marusich 2017, Frontiers in Psychology 8): df = N − clients − 1,
-    /// var z = 1/(df − 1), interval by the normal quantile, p by t on df. Agrees with R's rmcorr. Wherever x and y share a trend over sessions it is not 0.</summary>
+    /// <summary>The repeated-measures correlation of x and y (Bland and Altman 1995, BMJ 310; Bakdash and Marusich 2017, Frontiers in Psychology 8):
+    /// df = N − clients − 1, var z = 1/(df − 1), interval by the normal quantile, p by t on df. Agrees with R's rmcorr.
+    /// Wherever x and y share a trend over sessions it is not 0.</summary>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null where x or y has no variance, df is below 2, or r is ±1.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
@@ -49,14 +53,15 @@ public sealed class WithinClientSums
         return Residuals.Of(xy, [xy[0], xy[2]]) is { } residuals ? SessionCorrelation.FromNormal(residuals.R, RawDegreesOfFreedom, confidence) : null;
     }
 
-    /// <summary>The correlation of x and y with everything from the third variable on partialled out within clients, its standard error robust to whatever binds the
-    /// sessions of one client (autocorrelation, slopes of their own).</summary>
+    /// <summary>The correlation of x and y with everything from the third variable on partialled out within clients,
+    /// its standard error robust to whatever binds the sessions of one client (autocorrelation, slopes of their own).</summary>
     /// <remarks>
     /// <para>Delta method over clients: r(S) is homogeneous of degree 0, so client i moves it by uᵢ = ∇r·mᵢ with Σuᵢ = 0, and Σuᵢ² is the sandwich of
-    /// Liang and Zeger 1986, Biometrika 73. For normal, independent sessions its mean is (1 − 1/c − 3/n)/n, where n = df + 1 and c, the effective number of clients, is
-    /// (Σνᵢ)²/Σνᵢ² of their own degrees of freedom; it is therefore multiplied by c/(c − 1) · n²/((n − 2)(n − 3)), so that its mean is 1/(df − 1), as of <see cref="Raw"/>.</para>
-    /// <para>c is estimated by Σ eᵢ(xx) eᵢ(yy)/(S(xx) S(yy)) − 2r²/n = 1/c on the residuals, at most the clients. The t distribution has c − 1 degrees of freedom
-    /// (clients − 1 would be too many where a few clients have most of the sessions).</para>
+    /// Liang and Zeger 1986, Biometrika 73. For normal, independent sessions its mean is (1 − 1/c − 3/n)/n, where n = df + 1 and c,
+    /// the effective number of clients, is (Σνᵢ)²/Σνᵢ² of their own degrees of freedom; it is therefore multiplied by c/(c − 1) · n²/((n − 2)(n − 3)), so that
+    /// its mean is 1/(df − 1), as of <see cref="Raw"/>.</para>
+    /// <para>c is estimated by Σ eᵢ(xx) eᵢ(yy)/(S(xx) S(yy)) − 2r²/n = 1/c on the residuals, at most the clients.
+    /// The t distribution has c − 1 degrees of freedom (clients − 1 would be too many where a few clients have most of the sessions).</para>
     /// </remarks>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
     /// <returns>Null where a variable has no variance of its own, c is below 3, <see cref="DetrendedDegreesOfFreedom"/> not above 2, or r is ±1.</returns>

@@ -14,7 +14,8 @@ namespace RealRelationship.Storage.Backup;
 /// PostgreSQL ─ rows of a snapshot ─┘
 /// </code>
 /// </remarks>
-public sealed class BackupWriter(Database database, Migrator migrator, StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy, TimeProvider clock)
+public sealed class BackupWriter(Database database, Migrator migrator, StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy,
+    TimeProvider clock)
 {
     /// <summary>Whether backups are sealed unasked: once <c>Privacy__EncryptionKeys</c> is set.</summary>
     public bool EncryptsByDefault => encryption.HasKeyRing;
@@ -25,7 +26,8 @@ public sealed class BackupWriter(Database database, Migrator migrator, StoreVeri
     /// <exception cref="StorageCorruptionException">The store is not sound: there is no backup.</exception>
     public VerificationResult Create(string file, bool encrypt) => Create(file, encrypt, Verify);
 
-    /// <summary>Makes a backup beside the store before it is brought up to date. Its tables are older than the checks, so only the engine's own is made.</summary>
+    /// <summary>Makes a backup beside the store before it is brought up to date. Its tables are older than the checks,
+    /// so only the engine's own is made.</summary>
     /// <returns>Where it is.</returns>
     internal string CreateBefore(string what)
     {
@@ -77,7 +79,8 @@ public sealed class BackupWriter(Database database, Migrator migrator, StoreVeri
         using var copy = TemporaryStore.OpenStore(file);
         var errors = new List<string>();
         var result = verification.Run(copy, errors.Add);
-        return result.ErrorCount == 0 ? result : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nThe store is not sound: no backup was made.");
+        return result.ErrorCount == 0 ? result
+            : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nThe store is not sound: no backup was made.");
     }
 
     private static VerificationResult VerifyWithEngineOnly(string file)
@@ -85,7 +88,8 @@ public sealed class BackupWriter(Database database, Migrator migrator, StoreVeri
         using var copy = TemporaryStore.OpenStore(file);
         using var snapshot = copy.OpenSnapshot();
         var errors = copy.CheckIntegrity(snapshot).ToList();
-        return errors.Count == 0 ? new VerificationResult(_ => { }) : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nThe store is not sound: no backup was made.");
+        return errors.Count == 0 ? new VerificationResult(_ => { })
+            : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nThe store is not sound: no backup was made.");
     }
 
     private void EncryptAndVerify(string file, string to)

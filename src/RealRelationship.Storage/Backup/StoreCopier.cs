@@ -42,7 +42,8 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
 
     /// <summary>The first table, other than those that every store has rows in, that is not empty; null when all are.</summary>
     internal static TableSchema? FindNonEmptyTable(DbConnection connection, IEnumerable<TableSchema> tables) =>
-        tables.FirstOrDefault(table => !table.IsSeeded && connection.ExecuteScalar<long>($"SELECT count(*) FROM (SELECT 1 FROM {table.Name} LIMIT 1) AS any_row") > 0);
+        tables.FirstOrDefault(
+            table => !table.IsSeeded && connection.ExecuteScalar<long>($"SELECT count(*) FROM (SELECT 1 FROM {table.Name} LIMIT 1) AS any_row") > 0);
 
     private static T InTransaction<T>(Database target, DbConnection connection, Func<T> work)
     {
@@ -86,7 +87,8 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
             var (sent, arrived) = (table.ComputeDigest(source), table.ComputeDigest(connection));
             if (sent != arrived)
             {
-                throw new StorageCorruptionException($"Of {table.Name}, {sent.Rows} rows were sent and {arrived.Rows} arrived, or they are not the same. Nothing was kept.");
+                throw new StorageCorruptionException(
+                    $"Of {table.Name}, {sent.Rows} rows were sent and {arrived.Rows} arrived, or they are not the same. Nothing was kept.");
             }
         }
     }
@@ -95,6 +97,7 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
     {
         var errors = new List<string>();
         var result = verification.Run(target, connection, errors.Add);
-        return result.ErrorCount == 0 ? result : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nWhat arrived is not sound. Nothing was kept.");
+        return result.ErrorCount == 0 ? result
+            : throw new StorageCorruptionException($"{string.Join('\n', errors)}\nWhat arrived is not sound. Nothing was kept.");
     }
 }

@@ -30,7 +30,8 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
 
     private long ReadHeader(JsonElement header)
     {
-        if (!header.TryGetProperty("format", out var format) || format.GetInt32() != StoreExporter.FormatVersion || header.GetProperty("schema").GetInt64() > Migrator.LatestNumber)
+        if (!header.TryGetProperty("format", out var format) || format.GetInt32() != StoreExporter.FormatVersion
+            || header.GetProperty("schema").GetInt64() > Migrator.LatestNumber)
         {
             throw new StoragePreconditionException($"{file} was exported by a newer version, of a format or schema that this one does not know.");
         }
@@ -78,7 +79,8 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
         }
 
         var line = Parse(text);
-        if (line.TryGetProperty("end", out var end) && end.TryGetProperty("sha256", out var sum) && !sum.ValueEquals(Convert.ToHexStringLower(_hash.GetCurrentHash())))
+        if (line.TryGetProperty("end", out var end) && end.TryGetProperty("sha256", out var sum)
+            && !sum.ValueEquals(Convert.ToHexStringLower(_hash.GetCurrentHash())))
         {
             throw new StorageCorruptionException($"{file} was edited: its lines do not hash to what its last line says.");
         }
@@ -105,7 +107,8 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
     {
         try
         {
-            return row.EnumerateObject().Count() == table.Columns.Count ? [.. table.Columns.Select(column => ReadValue(column, row.GetProperty(column.Name)))] : throw Corrupted($"has not the columns of {table.Name}");
+            return row.EnumerateObject().Count() == table.Columns.Count ? [.. table.Columns.Select(column => ReadValue(column, row.GetProperty(column.Name)))]
+                : throw Corrupted($"has not the columns of {table.Name}");
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {

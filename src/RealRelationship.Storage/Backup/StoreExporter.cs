@@ -10,7 +10,8 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Everything that is stored, as NDJSON: a header, one line for each row of each table, and an end that says how many lines there were and what they hash to.</summary>
+/// <summary>Everything that is stored, as NDJSON: a header, one line for each row of each table,
+/// and an end that says how many lines there were and what they hash to.</summary>
 /// <remarks>
 /// <code>
 /// {"export":"realrelationship","format":1,"schema":2,"log":8,"evidence":8}

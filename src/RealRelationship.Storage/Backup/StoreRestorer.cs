@@ -7,7 +7,8 @@ using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Brings a backup, or an export, back: into a file beside the store first, where it is verified and brought up to date, and only then in its place.</summary>
+/// <summary>Brings a backup, or an export, back: into a file beside the store first, where it is verified and brought up to date,
+/// and only then in its place.</summary>
 /// <remarks>
 /// <code>
 /// sealed backup ─► open ─┐
@@ -15,7 +16,8 @@ namespace RealRelationship.Storage.Backup;
 /// export (NDJSON) ───────┘
 /// </code>
 /// </remarks>
-public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpgrader upgrade, BackupWriter backups, StoreCopier copier, StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy,
+public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpgrader upgrade, BackupWriter backups, StoreCopier copier,
+    StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy,
     TimeProvider clock, IEnumerable<PostRestoreStep> postRestoreSteps)
 {
     private static readonly string[] s_sidecarSuffixes = ["-wal", "-shm", "-journal"];
@@ -24,7 +26,8 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     /// <param name="file">A backup, sealed or not, or an export.</param>
     /// <param name="mayReplace">Whether a store that is there may be put aside.</param>
     /// <param name="report">Told of what is done.</param>
-    /// <exception cref="StoragePreconditionException">There is a store already, or a service uses it, or the backup is newer than this version, or is none.</exception>
+    /// <exception cref="StoragePreconditionException">There is a store already, or a service uses it, or the backup is newer than this version,
+    /// or is none.</exception>
     /// <exception cref="StorageCorruptionException">The backup is not sound; the message names each fault.</exception>
     public VerificationResult Restore(string file, bool mayReplace, Action<string> report)
     {
@@ -102,7 +105,8 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
         catch (StoragePreconditionException refusal)
         {
-            throw new StoragePreconditionException($"{refusal.Message.Replace(temporaryStore.FilePath, file, StringComparison.Ordinal)} Nothing was restored.", refusal);
+            throw new StoragePreconditionException($"{refusal.Message.Replace(temporaryStore.FilePath, file, StringComparison.Ordinal)} Nothing was restored.",
+                refusal);
         }
     }
 

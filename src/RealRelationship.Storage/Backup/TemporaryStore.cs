@@ -16,7 +16,8 @@ internal sealed class TemporaryStore : IDisposable
     public TemporaryStore(string place)
     {
         var beside = Path.GetDirectoryName(Path.GetFullPath(place))!;
-        _folder = Path.Combine(Directory.Exists(beside) ? beside : Path.GetTempPath(), $".realrelationship-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
+        _folder = Path.Combine(Directory.Exists(beside) ? beside : Path.GetTempPath(),
+            $".realrelationship-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(_folder);

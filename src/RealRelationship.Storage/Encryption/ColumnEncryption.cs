@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>Seals what belongs to one site, so that the file, its log and its backups show nothing: AES-256-GCM (NIST SP 800-38D) under the newest key of a ring.</summary>
+/// <summary>Seals what belongs to one site, so that the file, its log and its backups show nothing:
+/// AES-256-GCM (NIST SP 800-38D) under the newest key of a ring.</summary>
 /// <remarks>
 /// <code>
 /// sealed = format (1) ‖ key id (8) ‖ nonce (12, random) ‖ ciphertext ‖ tag (16)
@@ -29,8 +30,10 @@ public sealed class ColumnEncryption
     public ColumnEncryption(IOptions<PrivacyOptions> options, PrivacyKey privacy)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _keyRing = new(() => [.. (options.Value.EncryptionKeys ?? "").Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select((text, i) => new KeyRingEntry(PrivacyKey.Parse(text, $"Privacy__EncryptionKeys, key {i + 1},"))), new KeyRingEntry(privacy.DeriveSubkey("sealed-columns"))]);
+        _keyRing =
+            new(() => [.. (options.Value.EncryptionKeys ?? "").Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select((text, i) => new KeyRingEntry(PrivacyKey.Parse(text, $"Privacy__EncryptionKeys, key {i + 1},"))),
+                new KeyRingEntry(privacy.DeriveSubkey("sealed-columns"))]);
     }
 
     /// <exception cref="StartupConfigurationException">A key of the ring is not 32 bytes in base64.</exception>
@@ -84,7 +87,8 @@ public sealed class ColumnEncryption
         using var cipher = new AesGcm(key.Key, TagBytes);
         try
         {
-            cipher.Decrypt(encrypted.Slice(1 + KeyIdBytes, NonceBytes), encrypted[(OverheadBytes - TagBytes)..^TagBytes], encrypted[^TagBytes..], value, AssociatedData(tenant, rowPath));
+            cipher.Decrypt(encrypted.Slice(1 + KeyIdBytes, NonceBytes), encrypted[(OverheadBytes - TagBytes)..^TagBytes], encrypted[^TagBytes..], value,
+                AssociatedData(tenant, rowPath));
             return value;
         }
         catch (AuthenticationTagMismatchException error)

@@ -62,7 +62,8 @@ internal sealed class EncryptedFile
             throw new StorageCorruptionException("The sealed file ends within its header.");
         }
 
-        var file = new EncryptedFile(header, DeriveKey(encryption, header) ?? throw new StorageCorruptionException("The file is sealed under a key that is not in Privacy__EncryptionKeys."));
+        var file = new EncryptedFile(header,
+            DeriveKey(encryption, header) ?? throw new StorageCorruptionException("The file is sealed under a key that is not in Privacy__EncryptionKeys."));
         using var cipher = new AesGcm(file._key, TagBytes);
         foreach (var (number, chunk, isLast) in ReadChunks(encrypted, ChunkBytes + TagBytes))
         {
@@ -72,7 +73,8 @@ internal sealed class EncryptedFile
         }
     }
 
-    private static byte[]? DeriveKey(ColumnEncryption encryption, ReadOnlySpan<byte> header) => encryption.DeriveFileKey(header.Slice(Magic.Length, KeyIdBytes), header[^SaltBytes..]);
+    private static byte[]? DeriveKey(ColumnEncryption encryption, ReadOnlySpan<byte> header) =>
+        encryption.DeriveFileKey(header.Slice(Magic.Length, KeyIdBytes), header[^SaltBytes..]);
 
     private void Decrypt(AesGcm cipher, long number, Span<byte> chunk)
     {

@@ -8,7 +8,8 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationship.Storage.Encryption;
 
 /// <summary>Seals what older keys sealed anew, under the newest, a few rows at a time, so that a service beside it hardly notices.</summary>
-public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Database database, ColumnEncryption encryption, IEnumerable<EncryptedColumn> columns)
+public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Database database, ColumnEncryption encryption,
+    IEnumerable<EncryptedColumn> columns)
 {
     private const int BatchLength = 200;
 
@@ -35,7 +36,8 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
     private void ReportUnregisteredColumns(Action<string> reportError)
     {
         using var snapshot = database.OpenSnapshot();
-        foreach (var table in migrator.Tables.Where(table => table.Columns.Any(c => c.Name == EncryptedColumnName) && !columns.Any(c => c.Table == table.Name && c.Column == EncryptedColumnName)))
+        foreach (var table in migrator.Tables.Where(
+            table => table.Columns.Any(c => c.Name == EncryptedColumnName) && !columns.Any(c => c.Table == table.Name && c.Column == EncryptedColumnName)))
         {
             if (snapshot.ExecuteScalar<long>(table.CountSql) > 0)
             {
@@ -73,7 +75,9 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
             {
                 var parameters = Parameters(key);
                 parameters.Add("value", encryption.Encrypt(encryption.Decrypt(value, tenant, rowPath), tenant, rowPath));
-                connection.Execute($"UPDATE {column.Table} SET {column.Column} = @value WHERE {string.Join(" AND ", column.Key.Select((name, i) => $"{name} = @k{i}"))}", parameters);
+                connection.Execute(
+                    $"UPDATE {column.Table} SET {column.Column} = @value WHERE {string.Join(" AND ", column.Key.Select((name, i) => $"{name} = @k{i}"))}",
+                    parameters);
                 batch.Reencrypted++;
             }
             catch (StorageCorruptionException error)
@@ -86,7 +90,8 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
     }
 
     // The name of the key stands in bytes 2 to 9 of what is sealed.
-    private List<(IReadOnlyList<object> Key, string Tenant, byte[] Value)> ReadBatch(DbConnection connection, EncryptedColumn column, IReadOnlyList<object>? after)
+    private List<(IReadOnlyList<object> Key, string Tenant, byte[] Value)> ReadBatch(DbConnection connection, EncryptedColumn column,
+        IReadOnlyList<object>? after)
     {
         var key = string.Join(", ", column.Key);
         var parameters = Parameters(after ?? []);
@@ -94,7 +99,8 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
         parameters.Add("BatchLength", BatchLength);
         var beyond = after is null ? "" : $"AND ({key}) > ({string.Join(", ", column.Key.Select((_, i) => $"@k{i}"))})";
         using var reader = connection.ExecuteReader(
-            $"SELECT {key}, {column.Tenant}, {column.Column} FROM {column.Table} WHERE substr({column.Column}, 2, 8) <> @newest {beyond} ORDER BY {key} LIMIT @BatchLength", parameters);
+            $"SELECT {key}, {column.Tenant}, {column.Column} FROM {column.Table} WHERE substr({column.Column}, 2, 8) <> @newest {beyond} ORDER BY {key} LIMIT "
+                + "@BatchLength", parameters);
         var rows = new List<(IReadOnlyList<object>, string, byte[])>();
         while (reader.Read())
         {

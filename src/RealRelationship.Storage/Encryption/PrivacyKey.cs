@@ -14,7 +14,8 @@ public sealed class PrivacyOptions
     /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
     public string? Key { get; set; }
 
-    /// <summary>Keys of 32 bytes, base64, separated by commas, the newest first: what belongs to a site is sealed under the first and opens under any.</summary>
+    /// <summary>Keys of 32 bytes, base64, separated by commas, the newest first:
+    /// what belongs to a site is sealed under the first and opens under any.</summary>
     public string? EncryptionKeys { get; set; }
 }
 
@@ -58,7 +59,8 @@ public sealed class PrivacyKey
 
     /// <summary>32 bytes that only this key and this purpose give.</summary>
     internal byte[] DeriveSubkey(string purpose) =>
-        _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)), _key.Value);
+        _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)),
+            _key.Value);
 
     /// <exception cref="StartupConfigurationException">The text is not 32 bytes in base64.</exception>
     internal static byte[] Parse(string text, string source)

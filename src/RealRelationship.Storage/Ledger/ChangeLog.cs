@@ -60,7 +60,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
 
         if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.CreateHash("key-check").Finish()))
         {
-            throw new StoragePreconditionException("Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
+            throw new StoragePreconditionException(
+                "Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
         }
 
         return (head, CryptographicOperations.FixedTimeEquals(row.Seal, ComputeSeal(head)));
@@ -82,7 +83,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
 
     /// <summary>Whether the log has that very entry, and not another under its number.</summary>
     internal static bool Contains(IDbConnection connection, ChangeLogHead head) =>
-        connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain && chain.AsSpan().SequenceEqual(head.Chain);
+        connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain
+            && chain.AsSpan().SequenceEqual(head.Chain);
 
     /// <summary>Appends an entry.</summary>
     /// <returns>The head with it.</returns>
@@ -110,7 +112,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
         ArgumentNullException.ThrowIfNull(connection);
         var expected = after;
         var entries = new List<EvidenceLogEntry>();
-        foreach (var row in connection.Query<EntryRow>($"{EntriesSql} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence", new { after, upTo }))
+        foreach (var row in connection.Query<EntryRow>($"{EntriesSql} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence",
+            new { after, upTo }))
         {
             expected++;
             if (row.Evidence != expected || row.Subject is null)
@@ -127,7 +130,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
             entries.Add(new(row.Entry, subject));
         }
 
-        return expected == upTo ? entries : throw new StorageCorruptionException($"The change that made evidence revision {expected + 1} is missing from the log.");
+        return expected == upTo ? entries
+            : throw new StorageCorruptionException($"The change that made evidence revision {expected + 1} is missing from the log.");
     }
 
     internal const string EntriesSql = """

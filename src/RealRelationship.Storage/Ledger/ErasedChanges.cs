@@ -8,7 +8,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Changes of which an erasure took the subject: each erasure's own change holds a hash of their numbers, so that no subject can go missing unexplained.</summary>
+/// <summary>Changes of which an erasure took the subject: each erasure's own change holds a hash of their numbers,
+/// so that no subject can go missing unexplained.</summary>
 internal static class ErasedChanges
 {
     private const string HashPurpose = "erasure";

@@ -4,7 +4,8 @@ using Dapper;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what others wrote within half a second.</summary>
+/// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what
+/// others wrote within half a second.</summary>
 public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard corruptionGuard, ILogger<EvidenceRevisionMonitor> log) : BackgroundService
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(400);
@@ -70,7 +71,8 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
     {
         var known = Current;
         var (revision, mayLag) = await database.ReadAsync(connection =>
-            connection.ExecuteScalar<long>(RevisionSql) is var read && read < known ? (read, database.MayBeStale(connection)) : (read, false), cancellationToken);
+            connection.ExecuteScalar<long>(RevisionSql) is var read && read < known ? (read, database.MayBeStale(connection)) : (read, false),
+            cancellationToken);
         if (revision < known && !mayLag)
         {
             corruptionGuard.Stop($"The store went back from evidence revision {known} to {revision}: what was written in between is lost.");

@@ -92,13 +92,15 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
             result.AddError($"What change {row.Number} was about was edited: it does not give the digest of the log.");
         }
 
-        _previousChains = follows || _previousChains.Length == 0 ? [row.Chain] : [row.Chain, .. _previousChains.Select(before => log.ComputeChain(before, entry, row.Digest))];
+        _previousChains = follows || _previousChains.Length == 0 ? [row.Chain]
+            : [row.Chain, .. _previousChains.Select(before => log.ComputeChain(before, entry, row.Digest))];
         _last = number;
     }
 
     private void AddUnverified(ChangeLog.EntryRow row, ChangeLog.EntryRow? next)
     {
-        var isOutOfOrder = string.CompareOrdinal(row.RecordedAt, _previousTimestamp) <= 0 || (next is not null && string.CompareOrdinal(row.RecordedAt, next.RecordedAt) >= 0);
+        var isOutOfOrder = string.CompareOrdinal(row.RecordedAt, _previousTimestamp) <= 0
+            || (next is not null && string.CompareOrdinal(row.RecordedAt, next.RecordedAt) >= 0);
         _unverified.Add(new(row.Number, isOutOfOrder));
         _previousChains = [];
         if (_unverified.Count == MaxUnverified)
@@ -128,12 +130,16 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
         {
             foreach (var entry in _unverified)
             {
-                result.AddError(entry.IsOutOfOrder ? $"Change {entry.Number} stands out of order: it was moved, or its instant was edited." : $"Change {entry.Number} was edited.");
+                result.AddError(
+                    entry.IsOutOfOrder ? $"Change {entry.Number} stands out of order: it was moved, or its instant was edited."
+                        : $"Change {entry.Number} was edited.");
             }
         }
         else
         {
-            result.AddError($"{DescribeChanges(_unverified[0].Number, _unverified[^1].Number)} edited: {_unverified.Count} stand where {Math.Max(missingCount, 0)} were written, so that others were {(_unverified.Count > missingCount ? "inserted" : "deleted")}.");
+            result.AddError(
+                $"{DescribeChanges(_unverified[0].Number, _unverified[^1].Number)} edited: {_unverified.Count} stand where {Math.Max(missingCount, 0)} were "
+                    + $"written, so that others were {(_unverified.Count > missingCount ? "inserted" : "deleted")}.");
         }
 
         _unverified.Clear();
@@ -181,7 +187,8 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
     }
 
     private bool HasDigest(ChangeLog.EntryRow row, ChangeLogEntry entry) =>
-        row.Subject is not null && CryptographicOperations.FixedTimeEquals(row.Digest, log.ComputeDigest(entry, new(row.Subject, row.Version!.Value, row.ContentHash!), row.Salt!));
+        row.Subject is not null
+            && CryptographicOperations.FixedTimeEquals(row.Digest, log.ComputeDigest(entry, new(row.Subject, row.Version!.Value, row.ContentHash!), row.Salt!));
 
     private bool Follows(ChangeLog.EntryRow row, ChangeLogEntry entry) =>
         Array.Exists(_previousChains, before => CryptographicOperations.FixedTimeEquals(row.Chain, log.ComputeChain(before, entry, row.Digest)));

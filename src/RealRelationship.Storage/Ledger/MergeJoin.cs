@@ -12,7 +12,8 @@ internal static class MergeJoin
         var (hasLeft, hasRight) = (lefts.MoveNext(), rights.MoveNext());
         while (hasLeft || hasRight)
         {
-            var key = !hasRight || (hasLeft && order.Compare(leftKey(lefts.Current), rightKey(rights.Current)) <= 0) ? leftKey(lefts.Current) : rightKey(rights.Current);
+            var key = !hasRight || (hasLeft && order.Compare(leftKey(lefts.Current), rightKey(rights.Current)) <= 0) ? leftKey(lefts.Current)
+                : rightKey(rights.Current);
             yield return (key, TakeMatching(lefts, ref hasLeft, leftKey, key, order), TakeMatching(rights, ref hasRight, rightKey, key, order));
         }
     }

@@ -42,7 +42,8 @@ public sealed class StoreVerifier(Migrator migrator, IEnumerable<IntegrityCheck>
     }
 
     private string RowCounts(DbConnection connection) => string.Join(' ', migrator.Tables.Where(table => !table.IsSeeded)
-        .Select(table => (table.Name, Rows: connection.ExecuteScalar<long>(table.CountSql))).Where(count => count.Rows > 0).Select(count => $"{count.Name}={count.Rows}"));
+        .Select(table => (table.Name, Rows: connection.ExecuteScalar<long>(table.CountSql))).Where(count => count.Rows > 0)
+        .Select(count => $"{count.Name}={count.Rows}"));
 
     // A page that cannot be read ends one check, not the others.
     private static void RunGuarded(string name, VerificationResult result, Action check)

@@ -25,8 +25,10 @@ internal static class HashChainBackfill
         foreach (var change in changes)
         {
             var hash = ComputeHash(connection, privacy, change);
-            connection.Execute("UPDATE study_version SET row_hash = @hash WHERE study_key = @Subject AND version = @Version", new { hash, change.Subject, change.Version });
-            head = log.Append(connection, head, new(change.Number, change.Evidence, true, change.RecordedAt, change.Tenant, change.Kind), new(change.Subject, change.Version, hash));
+            connection.Execute("UPDATE study_version SET row_hash = @hash WHERE study_key = @Subject AND version = @Version",
+                new { hash, change.Subject, change.Version });
+            head = log.Append(connection, head, new(change.Number, change.Evidence, true, change.RecordedAt, change.Tenant, change.Kind),
+                new(change.Subject, change.Version, hash));
         }
 
         if (head.Log > 0)
@@ -39,20 +41,23 @@ internal static class HashChainBackfill
 
     private static byte[] ComputeHash(DbConnection connection, PrivacyKey privacy, Change change)
     {
-        var hash = privacy.CreateHash("study-version").Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence).Add(change.RecordedAt).Add(change.Status).Add(change.Content);
+        var hash = privacy.CreateHash("study-version").Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence).Add(change.RecordedAt)
+            .Add(change.Status).Add(change.Content);
         foreach (var effect in connection.Query<Effect>(
             """
             SELECT position, effect_key AS Key, yi, vi, n, converted, approximate, turned, formula
             FROM study_effect WHERE study_key = @Subject AND version = @Version ORDER BY position
             """, change))
         {
-            hash.Add(effect.Position).Add(effect.Key).Add(effect.Yi).Add(effect.Vi).Add(effect.N).Add(effect.Converted).Add(effect.Approximate).Add(effect.Turned).Add(effect.Formula);
+            hash.Add(effect.Position).Add(effect.Key).Add(effect.Yi).Add(effect.Vi).Add(effect.N).Add(effect.Converted).Add(effect.Approximate)
+                .Add(effect.Turned).Add(effect.Formula);
         }
 
         return hash.Finish();
     }
 
-    private sealed record Change(long Number, long Evidence, string RecordedAt, string Tenant, string Kind, string Subject, long Version, string Owner, string Status, string Content);
+    private sealed record Change(long Number, long Evidence, string RecordedAt, string Tenant, string Kind, string Subject, long Version, string Owner,
+        string Status, string Content);
 
     private sealed record Effect(long Position, string Key, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula);
 }

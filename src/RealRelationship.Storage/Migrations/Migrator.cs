@@ -36,7 +36,8 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
     /// <summary>Applies what is missing.</summary>
     /// <param name="mayChangeStore">Whether a store that holds something already may be changed; one that is new always may.</param>
     /// <returns>The names of the steps applied, in order.</returns>
-    /// <exception cref="StoragePreconditionException">The store was written by a newer version, an applied step was edited since, or it must not be changed.</exception>
+    /// <exception cref="StoragePreconditionException">The store was written by a newer version, an applied step was edited since,
+    /// or it must not be changed.</exception>
     public IReadOnlyList<string> Apply(bool mayChangeStore) => Apply(mayChangeStore, long.MaxValue);
 
     /// <summary>Applies what is missing, up to a step.</summary>
@@ -64,7 +65,8 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
     /// <exception cref="StoragePreconditionException">The store was written by a newer version, or an applied step was edited since.</exception>
     internal static MigrationPlan Plan(Database database, DbConnection connection)
     {
-        List<AppliedMigration> applied = database.HasSchema(connection) ? [.. connection.Query<AppliedMigration>("SELECT number, name, digest FROM migration ORDER BY number")] : [];
+        List<AppliedMigration> applied = database.HasSchema(connection)
+            ? [.. connection.Query<AppliedMigration>("SELECT number, name, digest FROM migration ORDER BY number")] : [];
         RejectUnknown(applied);
         return new(applied.LastOrDefault()?.Number ?? 0, [.. s_scripts.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
     }
@@ -131,7 +133,8 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         {
             if (!known.TryGetValue(step.Number, out var script))
             {
-                throw new StoragePreconditionException($"The store has schema step {step.Number} ({step.Name}), which this version does not know: run a newer version.");
+                throw new StoragePreconditionException(
+                    $"The store has schema step {step.Number} ({step.Name}), which this version does not know: run a newer version.");
             }
 
             if (script.Digest != step.Digest)

@@ -30,8 +30,11 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
     /// <summary>The tables of an empty store, each after those that it refers to.</summary>
     public static IReadOnlyList<TableSchema> ReadAll(SqliteConnection empty)
     {
-        var waiting = empty.Query<string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migration' ORDER BY name").ToList();
-        var parents = waiting.ToDictionary(name => name, name => empty.Query<string>("SELECT \"table\" FROM pragma_foreign_key_list(@name)", new { name }).Where(parent => parent != name).ToList());
+        var waiting =
+            empty.Query<string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migration' ORDER BY name")
+                .ToList();
+        var parents = waiting.ToDictionary(name => name,
+            name => empty.Query<string>("SELECT \"table\" FROM pragma_foreign_key_list(@name)", new { name }).Where(parent => parent != name).ToList());
         var tables = new List<TableSchema>();
         while (waiting.Find(name => !parents[name].Exists(waiting.Contains)) is { } next)
         {
@@ -39,7 +42,8 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
             tables.Add(ReadSchema(empty, next));
         }
 
-        return waiting.Count == 0 ? tables : throw new InvalidOperationException($"These tables refer to each other in a circle: {string.Join(", ", waiting)}.");
+        return waiting.Count == 0 ? tables
+            : throw new InvalidOperationException($"These tables refer to each other in a circle: {string.Join(", ", waiting)}.");
     }
 
     /// <summary>Every row in the order of the key, read one at a time.</summary>
@@ -79,7 +83,8 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
 
     private static TableSchema ReadSchema(SqliteConnection empty, string name)
     {
-        var columns = empty.Query<(string Name, string Type, long Key)>("SELECT name, type, pk FROM pragma_table_info(@name) ORDER BY cid", new { name }).ToList();
+        var columns = empty.Query<(string Name, string Type, long Key)>("SELECT name, type, pk FROM pragma_table_info(@name) ORDER BY cid", new { name })
+            .ToList();
         return new(name, [.. columns.Select(c => new ColumnSchema(c.Name, c.Type))], [.. columns.Where(c => c.Key > 0).OrderBy(c => c.Key).Select(c => c.Name)],
             empty.ExecuteScalar<long>($"SELECT count(*) FROM {name}") > 0);
     }

@@ -10,7 +10,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>The writer's connection: statements are gathered and go to the server in one message, so that a write costs a few round trips and not one for each.</summary>
+/// <summary>The writer's connection: statements are gathered and go to the server in one message,
+/// so that a write costs a few round trips and not one for each.</summary>
 /// <remarks>They are not prepared by name, so that a pooler in transaction mode may stand between.</remarks>
 internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnection
 {
@@ -104,7 +105,8 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
 
     public override void Open() => server.Open();
 
-    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("A transaction begins by a statement.");
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        throw new NotSupportedException("A transaction begins by a statement.");
 
     protected override DbCommand CreateDbCommand() => new PipelinedCommand(this, server.CreateCommand());
 

@@ -14,7 +14,8 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationship.Storage.Postgres;
 
 /// <summary>PostgreSQL 15 or newer, shared by any number of services; several hosts may be named, and a pooler in transaction mode may stand between.</summary>
-/// <remarks>No session state is used: what a transaction needs it sets for itself, so that a pooler may give each transaction another server connection.</remarks>
+/// <remarks>No session state is used: what a transaction needs it sets for itself,
+/// so that a pooler may give each transaction another server connection.</remarks>
 internal sealed partial class PostgresDatabase : Database
 {
     private const string ServiceName = "RealRelationshipApi";
@@ -49,7 +50,8 @@ internal sealed partial class PostgresDatabase : Database
         _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
         // A commit that took too long is not cancelled: the server would then answer that it is done, although no standby has it yet.
         _writing = CreateDataSource(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteTimeoutSeconds, CancellationTimeout = -1 });
-        _owner = CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
+        _owner =
+            CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
         _snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));
         if (settings.ReplicaConnectionString is { Length: > 0 } read)
         {
@@ -97,7 +99,8 @@ internal sealed partial class PostgresDatabase : Database
     {
         try
         {
-            await connection.ExecuteAsync(new CommandDefinition($"BEGIN READ ONLY; {SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(
+                new CommandDefinition($"BEGIN READ ONLY; {SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
             return connection;
         }
         catch
@@ -109,9 +112,11 @@ internal sealed partial class PostgresDatabase : Database
 
     public override void SetTenant(DbConnection writer, string site) => writer.Enqueue(SetTenantSql, new { site });
 
-    public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => await _primary.OpenConnectionAsync(cancellationToken);
+    public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) =>
+        await _primary.OpenConnectionAsync(cancellationToken);
 
-    public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => await _replica.OpenConnectionAsync(cancellationToken);
+    public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) =>
+        await _replica.OpenConnectionAsync(cancellationToken);
 
     public override DbConnection OpenWriter() => new PipelinedConnection(RequireSupportedVersion(_writing.OpenConnection()));
 
@@ -145,7 +150,8 @@ internal sealed partial class PostgresDatabase : Database
     /// <remarks>Whoever starts the service may have started the server at the same moment.</remarks>
     public override async Task WaitUntilReachableAsync(CancellationToken cancellationToken)
     {
-        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_startupTimeout; await Task.Delay(s_startupRetryDelay, cancellationToken))
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_startupTimeout; await Task.Delay(s_startupRetryDelay,
+            cancellationToken))
         {
             try
             {
@@ -168,7 +174,8 @@ internal sealed partial class PostgresDatabase : Database
     public override IEnumerable<string> CheckIntegrity(DbConnection connection) => PostgresIntegrity.Check(connection);
 
     public override bool IsInUse(DbConnection connection) => connection.ExecuteScalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ServiceName AND pid <> pg_backend_pid())", new { ServiceName });
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ServiceName AND pid <> pg_backend_pid())",
+        new { ServiceName });
 
     internal override void BulkInsert(DbConnection connection, TableSchema table, IEnumerable<object?[]> rows)
     {
@@ -184,7 +191,8 @@ internal sealed partial class PostgresDatabase : Database
 
     // One schema for both engines: SQLite's five words in PostgreSQL's, and what only PostgreSQL can. Text is compared by its bytes on both.
     public override string TranslateSchema(string statement) =>
-        SqliteTypeName().Replace(SqliteTableOption().Replace(statement.Replace(PostgresOnlyPrefix, "", StringComparison.Ordinal), ")"), word => word.Value switch
+        SqliteTypeName()
+            .Replace(SqliteTableOption().Replace(statement.Replace(PostgresOnlyPrefix, "", StringComparison.Ordinal), ")"), word => word.Value switch
         {
             "INTEGER" => "bigint",
             "REAL" => "double precision",
@@ -297,13 +305,15 @@ internal sealed partial class PostgresDatabase : Database
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
-            throw new StoragePreconditionException($"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
+            throw new StoragePreconditionException(
+                $"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
         }
     }
 
     // Of several hosts each has a reason of its own.
     private static string DescribeError(Exception error) =>
-        error.InnerException is AggregateException hosts ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
+        error.InnerException is AggregateException hosts
+            ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
 
     // For connections of their own, on which a statement takes as long as it takes.
     private static NpgsqlConnectionStringBuilder WithoutTimeouts(string connectionString, string setting)
@@ -314,7 +324,8 @@ internal sealed partial class PostgresDatabase : Database
     }
 
     private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder settings) =>
-        IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary) : NpgsqlDataSource.Create(settings);
+        IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : NpgsqlDataSource.Create(settings);
 
     // Of a cluster: who has everything, who is asked as long as there is one, and who is asked for evidence. They share their connections.
     private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) CreateDataSources(NpgsqlConnectionStringBuilder settings)
@@ -326,7 +337,8 @@ internal sealed partial class PostgresDatabase : Database
         }
 
         var hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
-        return (hosts.WithTargetSession(TargetSessionAttributes.Primary), hosts.WithTargetSession(TargetSessionAttributes.PreferPrimary), hosts.WithTargetSession(TargetSessionAttributes.PreferStandby));
+        return (hosts.WithTargetSession(TargetSessionAttributes.Primary), hosts.WithTargetSession(TargetSessionAttributes.PreferPrimary),
+            hosts.WithTargetSession(TargetSessionAttributes.PreferStandby));
     }
 
     private static bool IsCluster(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;

@@ -21,12 +21,14 @@ internal static class PostgresErrors
             // A text that the server cannot hold, such as one with U+0000, is refused as a constraint refuses it.
             ['2', '2', ..] => StorageErrorKind.Constraint,
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => StorageErrorKind.Transient,
-            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections => StorageErrorKind.Transient,
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.TooManyConnections => StorageErrorKind.Transient,
             IdleInTransactionTimeout or PostgresErrorCodes.IdleSessionTimeout => StorageErrorKind.Transient,
             ['0', '8', ..] => StorageErrorKind.Transient,
             PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => StorageErrorKind.NotWritable,
             // No room, no such database any more, not let in, a file that cannot be read: until somebody has seen to it.
-            ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => StorageErrorKind.NotWritable,
+            ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName
+                or PostgresErrorCodes.DatabaseDropped => StorageErrorKind.NotWritable,
             PostgresErrorCodes.QueryCanceled => StorageErrorKind.Interrupted,
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageErrorKind.Corrupted,
             _ => StorageErrorKind.Other,

@@ -4,7 +4,8 @@ using Dapper;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>What PostgreSQL can be asked about its own soundness without an extension. Every row is read by the other checks, whichever page it is on.</summary>
+/// <summary>What PostgreSQL can be asked about its own soundness without an extension. Every row is read by the other checks,
+/// whichever page it is on.</summary>
 internal static class PostgresIntegrity
 {
     private const string InvalidIndexesSql = """
@@ -34,7 +35,9 @@ internal static class PostgresIntegrity
 
         foreach (var (child, parent, match, columns) in connection.Query<(string Child, string Parent, string Match, string Columns)>(ForeignKeysSql))
         {
-            var rows = connection.ExecuteScalar<long>($"SELECT count(*) FROM {child} c WHERE num_nulls({columns}) = 0 AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})");
+            var rows =
+                connection.ExecuteScalar<long>(
+                    $"SELECT count(*) FROM {child} c WHERE num_nulls({columns}) = 0 AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})");
             if (rows > 0)
             {
                 yield return $"{rows} rows of {child} belong to rows of {parent} that are not there.";

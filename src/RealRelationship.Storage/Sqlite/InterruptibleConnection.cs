@@ -5,7 +5,8 @@ using SQLitePCL;
 namespace RealRelationship.Storage.Sqlite;
 
 /// <summary>A reader whose running statement ends when nobody waits for it any more, or when it takes too long.</summary>
-/// <remarks>Microsoft.Data.Sqlite is synchronous under its asynchronous names and looks at no token; <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
+/// <remarks>Microsoft.Data.Sqlite is synchronous under its asynchronous names and looks at no token;
+/// <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
 internal sealed class InterruptibleConnection(string connectionString, TimeSpan timeout, CancellationToken cancellation) : SqliteConnection(connectionString)
 {
     private CancellationTokenSource? _deadline;

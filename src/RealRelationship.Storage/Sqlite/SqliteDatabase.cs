@@ -22,7 +22,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private SqliteConnection? _watcher;
     private WalCheckpointer? _checkpointer;
 
-    // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said; later it is refused and does no harm.
+    // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said;
+    // later it is refused and does no harm.
     static SqliteDatabase()
     {
         Batteries_V2.Init();
@@ -37,7 +38,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override long? WalBytes => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
 
-    private string ReaderConnectionString => new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
+    private string ReaderConnectionString =>
+        new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
@@ -85,7 +87,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             throw new StoragePreconditionException($"There is no store at {_path}.");
         }
 
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10 }.ToString());
+        var connection =
+            new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
             connection.Open();
@@ -102,7 +106,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
-    public override bool HasSchema(DbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
+    public override bool HasSchema(DbConnection connection) =>
+        connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'migration'") > 0;
 
     public override IEnumerable<string> CheckIntegrity(DbConnection connection)
     {
@@ -116,7 +121,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             yield return $"SQLite finds: {fault}.";
         }
 
-        foreach (var (table, parent, rows) in connection.Query<(string Table, string Parent, long Rows)>("SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2"))
+        foreach (var (table, parent,
+            rows) in connection.Query<(string Table, string Parent, long Rows)>(
+                "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2"))
         {
             yield return $"{rows} rows of {table} belong to rows of {parent} that are not there.";
         }
@@ -128,7 +135,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override bool TryCopyToFile(string file)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+        using var connection =
+            new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
         connection.Open();
         connection.Execute("VACUUM INTO @file", new { file });
         return true;
@@ -146,7 +155,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     private static void RunExclusively(string path, string statement)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
+        using var connection =
+            new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             connection.Open();
@@ -199,7 +210,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     {
         if (_watcher is null)
         {
-            _watcher = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
+            _watcher =
+                new SqliteConnection(
+                    new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 10 }.ToString());
             await _watcher.OpenAsync(cancellationToken);
         }
 
@@ -230,7 +243,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     }
 
     private static bool IsFullOrReadOnlyDisk(DbConnection? connection) =>
-        connection is SqliteConnection { Handle: { } handle } && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
+        connection is SqliteConnection { Handle: { } handle }
+            && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
 
     // Before SQLite sees it, which would go on from where the damage is.
     private void ThrowIfWalCorrupted()

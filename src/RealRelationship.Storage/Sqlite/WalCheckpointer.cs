@@ -12,8 +12,9 @@ namespace RealRelationship.Storage.Sqlite;
 /// writer   ── commit ── commit ── commit ── commit ── rest ── commit: the log begins anew
 ///                └── most of it, on a thread beside ──┘
 /// </code>
-/// SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself. Copying and its sync of the file run beside the writer; but
-/// what is written meanwhile keeps the log from beginning anew (sqlite.org/wal.html, "Avoiding Excessively Large WAL Files"), so that the writer itself folds that little.
+/// SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself. Copying and its sync of the file run beside the writer;
+/// but what is written meanwhile keeps the log from beginning anew (sqlite.org/wal.html, "Avoiding Excessively Large WAL Files"),
+/// so that the writer itself folds that little.
 /// </remarks>
 internal sealed class WalCheckpointer
 {

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>Tells a write-ahead log that was damaged from one that was only cut off: SQLite takes either up to the first bad frame, and says nothing of what it leaves out.</summary>
+/// <summary>Tells a write-ahead log that was damaged from one that was only cut off: SQLite takes either up to the first bad frame,
+/// and says nothing of what it leaves out.</summary>
 /// <remarks>
 /// <code>
 /// header │ frame │ frame, commit │ frame ✗ │ frame, commit │ frame …
@@ -32,7 +33,8 @@ internal sealed class WalCorruption
     {
         _wal = wal;
         wal.ReadExactly(_header);
-        _isHeaderSound = (BinaryPrimitives.ReadUInt32BigEndian(_header) & ~1u) == Magic && Checksum(_header.AsSpan(0, ChecksummedHeaderBytes), default) == StoredChecksum(_header.AsSpan(ChecksummedHeaderBytes));
+        _isHeaderSound = (BinaryPrimitives.ReadUInt32BigEndian(_header) & ~1u) == Magic
+            && Checksum(_header.AsSpan(0, ChecksummedHeaderBytes), default) == StoredChecksum(_header.AsSpan(ChecksummedHeaderBytes));
         _frame = new byte[FrameHeaderBytes + (_isHeaderSound ? PageSize : DefaultPageSize)];
     }
 
@@ -53,7 +55,8 @@ internal sealed class WalCorruption
         try
         {
             using var wal = new FileStream($"{path}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 20);
-            return wal.Length < HeaderBytes + FrameHeaderBytes ? null : new WalCorruption(wal).Find() is { } at ? $"The write-ahead log of {path} is damaged {at}: what was acknowledged after that is lost to it. Restore the store from a backup." : null;
+            return wal.Length < HeaderBytes + FrameHeaderBytes ? null : new WalCorruption(wal).Find() is { } at
+                ? $"The write-ahead log of {path} is damaged {at}: what was acknowledged after that is lost to it. Restore the store from a backup." : null;
         }
         catch (FileNotFoundException)
         {
@@ -68,7 +71,8 @@ internal sealed class WalCorruption
     private string? Find() => _isHeaderSound ? FindInFrames() : FindInHeader();
 
     // It was synced before its first frame was written. Salts change together: one that is left says that these frames are its own.
-    private string? FindInHeader() => TryRead(0) && (Salts[..4].SequenceEqual(FrameSalts[..4]) || Salts[4..].SequenceEqual(FrameSalts[4..])) ? "in its header" : null;
+    private string? FindInHeader() => TryRead(0) && (Salts[..4].SequenceEqual(FrameSalts[..4]) || Salts[4..].SequenceEqual(FrameSalts[4..])) ? "in its header"
+        : null;
 
     private string? FindInFrames()
     {
@@ -139,5 +143,6 @@ internal sealed class WalCorruption
 
     private uint Word(ReadOnlySpan<byte> bytes) => IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
-    private static (uint First, uint Second) StoredChecksum(ReadOnlySpan<byte> bytes) => (BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]));
+    private static (uint First, uint Second) StoredChecksum(ReadOnlySpan<byte> bytes) =>
+        (BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]));
 }

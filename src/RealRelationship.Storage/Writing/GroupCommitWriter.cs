@@ -20,11 +20,12 @@ namespace RealRelationship.Storage.Writing;
 ///                               └── one failed: ROLLBACK, BEGIN ─► SAVEPOINT, work, RELEASE of each ─► COMMIT
 /// </code>
 /// While one group is being written the next one gathers in the queue, so the group grows with the load and a lone
-/// writer waits for nobody. Where the store is a server the statements of a piece of work go to it in one or two messages (<see cref="StatementPipelining"/>). A caller hears of success only after COMMIT returned. What may succeed when it is done again
-/// (a conflict, a lost connection) is done again, with the same work; when the answer to a COMMIT was lost, the engine is
-/// asked what became of it first. After damage nothing is written any more.
+/// writer waits for nobody. Where the store is a server the statements of a piece of work go to it in one or two messages (<see cref="StatementPipelining"/>).
+/// A caller hears of success only after COMMIT returned. What may succeed when it is done again (a conflict, a lost connection) is done again, with the same
+/// work; when the answer to a COMMIT was lost, the engine is asked what became of it first. After damage nothing is written any more.
 /// </remarks>
-public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor, CorruptionGuard corruptionGuard, TimeProvider clock, IOptions<StorageOptions> options,
+public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor,
+    CorruptionGuard corruptionGuard, TimeProvider clock, IOptions<StorageOptions> options,
     ILogger<GroupCommitWriter> log) : IHostedService, IDisposable
 {
     private const int MaxGroupSize = 256;
@@ -206,7 +207,8 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         return isThere;
     }
 
-    // A savepoint has the engine copy every page that changes after it. Work that is refused returns; that some throws is rare enough to do all of it once more.
+    // A savepoint has the engine copy every page that changes after it. Work that is refused returns;
+    // that some throws is rare enough to do all of it once more.
     private (WriteTransaction Transaction, string? Name) RunGroup(DbConnection connection)
     {
         var begun = BeginTransaction(connection);

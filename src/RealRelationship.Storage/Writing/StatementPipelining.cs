@@ -30,7 +30,8 @@ internal static class StatementPipelining
 
     /// <summary>Asks for rows that are looked at later.</summary>
     public static PendingRows<T> EnqueueQuery<T>(this IDbConnection connection, string statement, object? parameters = null) =>
-        connection is PipelinedConnection pipelined ? pipelined.EnqueueQuery<T>(statement, parameters) : new(connection.Query<T>(statement, parameters).AsList());
+        connection is PipelinedConnection pipelined ? pipelined.EnqueueQuery<T>(statement, parameters)
+            : new(connection.Query<T>(statement, parameters).AsList());
 
     /// <summary>Runs a statement; how many rows it changed is looked at later.</summary>
     public static PendingRows<int> EnqueueUpdate(this IDbConnection connection, string statement, object? parameters = null) =>
@@ -44,7 +45,8 @@ internal static class StatementPipelining
 
     /// <summary>Drops what was sent after a mark and is not under way yet.</summary>
     /// <returns>Whether that was all of it, so that the store saw nothing.</returns>
-    public static bool TryDiscardAfter(this IDbConnection connection, BatchPosition? position) => position is not null && connection is PipelinedConnection pipelined && pipelined.TryDiscardAfter(position);
+    public static bool TryDiscardAfter(this IDbConnection connection, BatchPosition? position) =>
+        position is not null && connection is PipelinedConnection pipelined && pipelined.TryDiscardAfter(position);
 }
 
 /// <summary>A place in what is sent: the message, and the statement of it.</summary>

@@ -113,7 +113,8 @@ public sealed class WriteTransaction
     private ChangePosition Append(bool movesEvidence, string tenant, ChangeKind kind, string subject, long version, Func<ChangePosition, byte[]> contentHash)
     {
         ArgumentNullException.ThrowIfNull(contentHash);
-        var entry = new ChangeLogEntry(Head.Log + 1, movesEvidence ? Head.Evidence + 1 : Head.Evidence, movesEvidence, NextTimestamp(), tenant, kind.ToString().ToLowerInvariant());
+        var entry = new ChangeLogEntry(Head.Log + 1, movesEvidence ? Head.Evidence + 1 : Head.Evidence, movesEvidence, NextTimestamp(), tenant,
+            kind.ToString().ToLowerInvariant());
         var recorded = new ChangePosition(entry.Number, entry.Evidence, entry.RecordedAt);
         _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
         _changes.Add(kind);

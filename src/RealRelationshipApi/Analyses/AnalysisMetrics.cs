@@ -13,11 +13,14 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>What analyses cost: fits by model, and snapshots of the evidence that were there or had to be built.</summary>
 internal static class AnalysisMetrics
 {
-    private static readonly Histogram<double> s_fits = ServiceMeter.CreateDurationHistogram("realrelationship.fit.duration", "Time of one fit of a model, by how it takes effects of one sample.");
+    private static readonly Histogram<double> s_fits = ServiceMeter.CreateDurationHistogram("realrelationship.fit.duration",
+        "Time of one fit of a model, by how it takes effects of one sample.");
 
-    private static readonly Counter<long> s_snapshots = ServiceMeter.Meter.CreateCounter<long>("realrelationship.evidence.snapshots", null, "Questions of the stored evidence, by whether its snapshot was there (hit) or was built (miss).");
+    private static readonly Counter<long> s_snapshots = ServiceMeter.Meter.CreateCounter<long>("realrelationship.evidence.snapshots", null,
+        "Questions of the stored evidence, by whether its snapshot was there (hit) or was built (miss).");
 
-    private static readonly Histogram<double> s_builds = ServiceMeter.CreateDurationHistogram("realrelationship.evidence.build.duration", "Time to build a snapshot of the evidence.");
+    private static readonly Histogram<double> s_builds = ServiceMeter.CreateDurationHistogram("realrelationship.evidence.build.duration",
+        "Time to build a snapshot of the evidence.");
 
     /// <summary>Fits, and notes how long it took, also where it cannot be done.</summary>
     public static T TimeFit<T>(ResolvedModel model, Func<T> fit)
@@ -57,7 +60,9 @@ internal sealed class AnalysisGauges
             new(responseCache.Statistics.TotalHits, new KeyValuePair<string, object?>("result", "hit")),
             new(responseCache.Statistics.TotalMisses, new KeyValuePair<string, object?>("result", "miss")),
         }, null, "Answers over the stored evidence, by whether one was kept (hit) or computed (miss).");
-        meter.CreateObservableGauge("realrelationship.answers.kept.size", () => responseCache.Statistics.CurrentEstimatedSize ?? 0, "By", "Memory of the answers that are kept.");
-        meter.CreateObservableGauge("realrelationship.evidence.snapshot.lag", () => snapshots.RevisionLag, null, "Revisions by which the newest snapshot of the evidence is behind the store; the next question builds one.");
+        meter.CreateObservableGauge("realrelationship.answers.kept.size", () => responseCache.Statistics.CurrentEstimatedSize ?? 0, "By",
+            "Memory of the answers that are kept.");
+        meter.CreateObservableGauge("realrelationship.evidence.snapshot.lag", () => snapshots.RevisionLag, null,
+            "Revisions by which the newest snapshot of the evidence is behind the store; the next question builds one.");
     }
 }

@@ -26,7 +26,8 @@ internal static class AnalysisQueryParameters
         Text("country", "ISO 3166-1 alpha-2."),
         Flag("published", "Whether the study was published."),
         Choice<PooledStudyKind>("kind", "Primary studies, or clinics' own summaries."),
-        QueryParameter.Choice<SyntheticChoice>("synthetic", "Whether invented studies take part; they are never passed over in silence.", SyntheticChoice.Include),
+        QueryParameter.Choice<SyntheticChoice>("synthetic", "Whether invented studies take part; they are never passed over in silence.",
+            SyntheticChoice.Include),
         new("yearFrom", QueryParameterType.Integer, "First year of publication."),
         new("yearTo", QueryParameterType.Integer, "Last year of publication."),
         QueryParameter.Choice<SourceChoice>("source", "Published studies, released results of clinics' sessions, or both.", SourceChoice.Studies),
@@ -38,14 +39,23 @@ internal static class AnalysisQueryParameters
     public static IReadOnlyList<QueryParameter> Model { get; } = QueryParameter.ForRequest<ModelRequest>(
     [
         QueryParameter.Choice<EffectMeasure>("measure", "The scale of pooling.", EffectMeasure.FisherZ),
-        QueryParameter.Choice<Dependence>("dependence", "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical (aggregate when there is only one sample).", Dependence.Auto),
-        new("rho", QueryParameterType.Number, "Correlation of sampling errors inside a sample, in [0, 1), for aggregate and correlatedHierarchical.") { Default = "0.6" },
+        QueryParameter.Choice<Dependence>("dependence",
+            "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical (aggregate when there "
+                + "is only one sample).", Dependence.Auto),
+        new("rho", QueryParameterType.Number,
+            "Correlation of sampling errors inside a sample, in [0, 1), for aggregate and correlatedHierarchical.") { Default = "0.6" },
         QueryParameter.Choice<AggregationChoice>("aggregation", "How a sample's effects become one.", AggregationChoice.InverseVariance),
         QueryParameter.Choice<Estimator>("estimator", "Estimator of tau².", Estimator.Reml),
-        QueryParameter.Choice<TestChoice>("test", "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.", TestChoice.Auto),
-        QueryParameter.Choice<RobustVarianceChoice>("robust", "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).", RobustVarianceChoice.Auto),
-        QueryParameter.Choice<PredictionIntervalChoice>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1. From 10 effects or fewer either holds less than it promises.", PredictionIntervalChoice.Auto),
-        QueryParameter.Choice<ArtifactCorrection>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.", ArtifactCorrection.None),
+        QueryParameter.Choice<TestChoice>("test",
+            "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.",
+            TestChoice.Auto),
+        QueryParameter.Choice<RobustVarianceChoice>("robust",
+            "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).",
+            RobustVarianceChoice.Auto),
+        QueryParameter.Choice<PredictionIntervalChoice>("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − "
+            + "p − 1. From 10 effects or fewer either holds less than it promises.", PredictionIntervalChoice.Auto),
+        QueryParameter.Choice<ArtifactCorrection>("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.",
+            ArtifactCorrection.None),
         new("equivalence", QueryParameterType.Number, "A margin on r, in (0, 1): adds two one-sided tests of equivalence."),
         new("confidence", QueryParameterType.Number, "Confidence of every interval, in (0.5, 1).") { Default = "0.95" },
     ]);
@@ -54,7 +64,8 @@ internal static class AnalysisQueryParameters
 
     public static IReadOnlyList<QueryParameter> Moderators { get; } = QueryParameter.ForRequest<ModeratorsRequest>(
     [
-        new("by", QueryParameterType.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several breakdowns. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.")
+        new("by", QueryParameterType.Text,
+            $"A filter field, `year`, or `moderators.NAME`; repeat it for several breakdowns. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.")
         {
             Repeatable = true, Required = true, Example = "outcomeType",
         },
@@ -64,12 +75,15 @@ internal static class AnalysisQueryParameters
 
     public static IReadOnlyList<QueryParameter> Regression { get; } = QueryParameter.ForRequest<RegressionRequest>(
     [
-        new("terms", QueryParameterType.Text, $"A filter field, `year`, or `moderators.NAME`; repeat it for several terms. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.")
+        new("terms", QueryParameterType.Text,
+            $"A filter field, `year`, or `moderators.NAME`; repeat it for several terms. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.")
         {
             Repeatable = true, Required = true, Example = "year",
         },
-        new("permutations", QueryParameterType.Integer, "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all."),
-        new("bootstrap", QueryParameterType.Integer, "Adds a cluster wild bootstrap of the omnibus with so many replicates, where effects are nested in samples."),
+        new("permutations", QueryParameterType.Integer,
+            "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all."),
+        new("bootstrap", QueryParameterType.Integer,
+            "Adds a cluster wild bootstrap of the omnibus with so many replicates, where effects are nested in samples."),
         new("seed", QueryParameterType.Integer, "Start of the generator of chance.") { Default = "1" },
     ]);
 
@@ -78,15 +92,19 @@ internal static class AnalysisQueryParameters
         QueryParameter.Choice<EggerPredictor>("predictor", "What Egger's test regresses on.", EggerPredictor.StandardError),
         QueryParameter.Choice<TrimAndFillChoice>("trimAndFill", "Estimator of the number of missing effects.", TrimAndFillChoice.L0),
         QueryParameter.Choice<FunnelSideChoice>("side", "Side of the funnel on which effects may be missing.", FunnelSideChoice.Auto),
-        new("steps", QueryParameterType.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025", Repeatable = true },
-        QueryParameter.Choice<SelectionDirectionChoice>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.", SelectionDirectionChoice.Greater),
-        new("selectionRatio", QueryParameterType.Number, "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
+        new("steps", QueryParameterType.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).") { Default = "0.025",
+            Repeatable = true },
+        QueryParameter.Choice<SelectionDirectionChoice>("direction", "Direction of the one-sided p-values, and of the effects that selection favours.",
+            SelectionDirectionChoice.Greater),
+        new("selectionRatio", QueryParameterType.Number,
+            "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.") { Default = "4" },
         new("orwinTarget", QueryParameterType.Number, "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent."),
     ]);
 
     public static IReadOnlyList<QueryParameter> Changes { get; } = QueryParameter.ForRequest<ChangesRequest>(
     [
-        new("from", QueryParameterType.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.") { Required = true, Example = "16" },
+        new("from", QueryParameterType.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.") { Required = true,
+            Example = "16" },
         new("to", QueryParameterType.Text, "The later state, in the same forms; the current revision when absent."),
     ]);
 
@@ -100,7 +118,11 @@ internal static class AnalysisQueryParameters
             query.AddMissing("from", $"is required: {AsOf.AcceptedForms}");
         }
 
-        return new ChangesRequest { From = ReadAsOf(query, "from") ?? AsOf.Start, To = ReadAsOf(query, "to"), Filter = ReadFilter(query), Model = ReadModel(query) };
+        return new ChangesRequest
+        {
+            From = ReadAsOf(query, "from") ?? AsOf.Start, To = ReadAsOf(query, "to"), Filter = ReadFilter(query),
+            Model = ReadModel(query)
+        };
     }
 
     public static FilterRequest ReadFilter(QueryReader query) => new()

@@ -21,7 +21,8 @@ public sealed record PoolRequest : AnalysisRequest;
 
 public sealed record ModeratorsRequest : AnalysisRequest
 {
-    /// <summary>Moderators to break down by: members of <c>moderators</c> for effects of the body, filter fields, <c>year</c> or <c>moderators.NAME</c> over the store.</summary>
+    /// <summary>Moderators to break down by: members of <c>moderators</c> for effects of the body, filter fields,
+    /// <c>year</c> or <c>moderators.NAME</c> over the store.</summary>
     public required IReadOnlyList<string> By { get; init; }
 
     /// <summary>common when absent.</summary>
@@ -104,7 +105,8 @@ public sealed class PoolValidator(IValidator<InlineEffect> effects, IValidator<F
 
 public sealed class ModeratorsValidator : AnalysisRequestValidator<ModeratorsRequest>
 {
-    public ModeratorsValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    public ModeratorsValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+        : base(effects, filters, models)
     {
         RuleFor(q => q.By).DistinctNames();
         RuleForEach(q => q.By).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
@@ -114,7 +116,8 @@ public sealed class ModeratorsValidator : AnalysisRequestValidator<ModeratorsReq
 
 public sealed class RegressionValidator : AnalysisRequestValidator<RegressionRequest>
 {
-    public RegressionValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    public RegressionValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+        : base(effects, filters, models)
     {
         RuleFor(q => q.Permutations).InclusiveBetween(1, 100_000);
         RuleFor(q => q.Bootstrap).InclusiveBetween(1, 2_000);
@@ -144,11 +147,13 @@ public sealed class SensitivityValidator(IValidator<InlineEffect> effects, IVali
 
 public sealed class ChangesValidator : AnalysisRequestValidator<ChangesRequest>
 {
-    public ChangesValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    public ChangesValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+        : base(effects, filters, models)
     {
         RuleFor(q => q.Effects).Null().WithErrorCode(ErrorCodes.NotAValue)
             .WithMessage("must be left out: effects of a body have no history; give a filter over the stored ones");
-        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(ErrorCodes.NotAValue).WithMessage("must be left out: from and to say when");
+        RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(ErrorCodes.NotAValue)
+            .WithMessage("must be left out: from and to say when");
         RuleFor(q => q.From).IsRepresentableInstant();
         RuleFor(q => q.To).IsRepresentableInstant();
     }

@@ -89,7 +89,8 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
             if (changes.Changes.Count > EvidenceDiff.MaxChanges)
             {
                 return Problem.Invalid([new FieldError(location.Member("from"), "tooManyChanges",
-                    $"{changes.Changes.Count} effects changed since then, and {EvidenceDiff.MaxChanges} are the most that can be followed: narrow the range or the filter")]);
+                    $"{changes.Changes.Count} effects changed since then, and {EvidenceDiff.MaxChanges} are the most that can be followed: narrow the range "
+                        + "or the filter")]);
             }
 
             var studies = changes.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
@@ -112,7 +113,8 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
     }
 
     // The revision of a moment, which is not before the one that the caller has heard of.
-    private async Task<(long Revision, Problem? Problem)> ResolveAsync(FilterRequest filter, AsOf? asOf, string name, ErrorLocation location, CancellationToken cancellationToken)
+    private async Task<(long Revision, Problem? Problem)> ResolveAsync(FilterRequest filter, AsOf? asOf, string name, ErrorLocation location,
+        CancellationToken cancellationToken)
     {
         var minRevisionPointer = location.Filter("minRevision");
         if (await snapshots.EnsureRevisionAsync(filter.MinRevision, minRevisionPointer, cancellationToken) is { } future)
@@ -169,7 +171,8 @@ public sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analysis
     // Over evidence revisions, canonical question, representation and software, and over nothing else.
     private static string ComputeETag(HttpContext context, string revisions)
     {
-        var text = string.Join('\n', revisions, context.Request.Path, context.NegotiatedMediaTypeOf(), BuildInfo.BuildId, context.Request.CanonicalQuery(s_revisionParameters));
+        var text = string.Join('\n', revisions, context.Request.Path, context.NegotiatedMediaTypeOf(), BuildInfo.BuildId,
+            context.Request.CanonicalQuery(s_revisionParameters));
         return $"\"{WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 18))}\"";
     }
 }

@@ -7,7 +7,8 @@ internal static class FitWarnings
 {
     private static readonly Dictionary<string, string> s_details = new()
     {
-        ["oneEffect"] = "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
+        ["oneEffect"] =
+            "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
         ["floorApplied"] = "The Knapp–Hartung multiplier was below 1 and would have made intervals shorter than the normal ones; it was held at 1.",
         ["severalModes"] = "The likelihood of tau² has more than one peak; the highest was taken.",
         ["singleLevel"] = "Every effect has the same value, so there is nothing to compare.",
@@ -23,15 +24,19 @@ internal static class FitWarnings
         ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
-        ["allAffirmative"] = "Every effect is significant in the favoured direction, so no effect stands for those that selection might have kept unseen: there is no S-value and no worst case.",
+        ["allAffirmative"] =
+            "Every effect is significant in the favoured direction, so no effect stands for those that selection might have kept unseen: there is no S-value "
+                + "and no worst case.",
         ["noneAffirmative"] = "No effect is significant in the favoured direction, so no selection can have favoured one: there is no S-value.",
         ["notFavored"] = "The uncorrected mean does not lie in the favoured direction, so there is nothing for selection to explain away: there is no S-value.",
-        ["noRatioSuffices"] = "Even the effects that are not affirmative have a mean in the favoured direction: no selection of this kind takes the mean to zero.",
+        ["noRatioSuffices"] =
+            "Even the effects that are not affirmative have a mean in the favoured direction: no selection of this kind takes the mean to zero.",
         ["intervalHoldsZero"] = "The uncorrected interval reaches zero already: there is no S-value of the limit.",
         ["noRatioSufficesForLimit"] = "No ratio up to a million takes the interval to zero.",
         ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
-        ["varianceNotIdentified"] = "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
+        ["varianceNotIdentified"] =
+            "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
     };
 
     /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>

@@ -63,7 +63,8 @@ public sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
         RuleFor(e => e.Moderators).Custom(ModeratorRules.Check);
     }
 
-    /// <summary>Whether an effect keeps every rule at first sight: named in printable ASCII, with r and n or with yi and vi. Of others the rules decide.</summary>
+    /// <summary>Whether an effect keeps every rule at first sight: named in printable ASCII, with r and n or with yi and vi.
+    /// Of others the rules decide.</summary>
     /// <remarks>Effects come by thousands, nearly all of them like this, and the rules take as long as the fit.</remarks>
     internal static bool IsTriviallyValid(InlineEffect effect) =>
         effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.MaxSample, Yi: null, Vi: null }

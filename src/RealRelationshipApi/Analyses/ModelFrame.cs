@@ -70,7 +70,9 @@ internal sealed class ModelFrame
 
         if (HasNegativeWeights)
         {
-            yield return new("negativeWeights", "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain mean.");
+            yield return new("negativeWeights",
+                "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain "
+                    + "mean.");
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
     /// <param name="names">What the caller called the moderators.</param>
     /// <param name="member">The member in which the caller did so: <c>by</c> or <c>terms</c>.</param>
     /// <param name="location">Where the question was asked.</param>
-    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member, ErrorLocation location)
+    public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member,
+        ErrorLocation location)
     {
         var found = names.Select((name, i) => (Name: name, Pointer: location.Item(member, i), Values: effects.ModeratorValues(name))).ToList();
         FieldError[] errors = [.. found.Select(c => ErrorOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];

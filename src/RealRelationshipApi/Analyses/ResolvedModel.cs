@@ -6,7 +6,8 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
-public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator, TestChoice Test, RobustVarianceChoice Robust,
+public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator,
+    TestChoice Test, RobustVarianceChoice Robust,
     PredictionIntervalChoice Prediction, ArtifactCorrection Artifacts, double? Equivalence, double Confidence)
 {
     public const double DefaultRho = 0.6;
@@ -19,7 +20,8 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
     public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
 
     /// <summary>The model for methods that know no dependence: where effects are nested, one composite a sample with the usual test.</summary>
-    public ResolvedModel Flattened => IsNested ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
+    public ResolvedModel Flattened => IsNested
+        ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
 
     public ModelOptions RandomEffectsOptions => new()
     {
@@ -42,7 +44,8 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
 
     public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
 
-    private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley : PredictionDistribution.SameAsTest;
+    private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley
+        : PredictionDistribution.SameAsTest;
 
     /// <summary>Settles what depends on the effects, and refuses options that do not go together.</summary>
     public static (ResolvedModel? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, ErrorLocation location)
@@ -67,7 +70,8 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
         {
             Test = test != TestChoice.Auto ? test : model.IsNested ? TestChoice.T : TestChoice.KnappHartungAdHoc,
             // Whoever asks for z asks for the model's own variance: a robust one is tested by t.
-            Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2 : RobustVarianceChoice.None,
+            Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2
+                : RobustVarianceChoice.None,
         }, null);
     }
 
@@ -100,7 +104,8 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
     {
         if (Robust is RobustVarianceChoice.Cr0 or RobustVarianceChoice.Cr1 or RobustVarianceChoice.Cr2)
         {
-            yield return new(location.Option("robust"), "notForIndependent", "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+            yield return new(location.Option("robust"), "notForIndependent",
+                "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
         }
     }
 }

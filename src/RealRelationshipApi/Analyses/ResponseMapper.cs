@@ -15,14 +15,18 @@ internal static class ResponseMapper
     private const double NegligibleCorrelation = 0.1;
 
     public static PooledEffectResponse Pooled(Coefficient mean, Interval? prediction, ResolvedModel model) => new(
-        EnumNames<EffectMeasure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t", mean.DegreesOfFreedom,
+        EnumNames<EffectMeasure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t",
+        mean.DegreesOfFreedom,
         mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper);
 
-    public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null : new(
-        FisherZ.ToCorrelation(mean.Estimate), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower), ToCorrelation(prediction?.Upper),
+    public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) =>
+        model.Measure == EffectMeasure.Raw ? null : new(
+        FisherZ.ToCorrelation(mean.Estimate), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower),
+            ToCorrelation(prediction?.Upper),
         tauSquared is { } tau2 ? FisherZ.MeanCorrelation(mean.Estimate, tau2) : null);
 
-    public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null : new(ToCohensD(mean.Estimate), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
+    public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null
+        : new(ToCohensD(mean.Estimate), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
 
     public static HeterogeneityResponse Heterogeneity(Heterogeneity h, ProbabilityAboveResponse? probabilityAbove = null) => new()
     {
@@ -89,7 +93,8 @@ internal static class ResponseMapper
             model.Measure == EffectMeasure.Raw ? null : "median"),
     };
 
-    public static CoefficientResponse Coefficient(Coefficient c) => new(c.Name, c.Estimate, c.StandardError, c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper);
+    public static CoefficientResponse Coefficient(Coefficient c) =>
+        new(c.Name, c.Estimate, c.StandardError, c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper);
 
     public static OmnibusTestResponse? Omnibus(WaldTest? test) =>
         test is null ? null : new(test.Statistic, test.Name, test.NumeratorDegreesOfFreedom, test.DenominatorDegreesOfFreedom, test.PValue);
@@ -134,7 +139,8 @@ internal static class ResponseMapper
         _ => "tKMinusP",
     };
 
-    private static double ProbabilityThreshold(ResolvedModel model) => model.Measure == EffectMeasure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
+    private static double ProbabilityThreshold(ResolvedModel model) => model.Measure == EffectMeasure.Raw ? NegligibleCorrelation
+        : FisherZ.FromCorrelation(NegligibleCorrelation);
 
     private static double? ToCorrelation(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
 

@@ -49,7 +49,8 @@ internal sealed class DictionaryColumn
     }
 
     /// <summary>The different texts at some rows.</summary>
-    public IEnumerable<string?> Distinct(IEnumerable<int> rows) => rows.Select(row => _codes[row]).Distinct().Select(code => code == Missing ? null : _values[code]);
+    public IEnumerable<string?> Distinct(IEnumerable<int> rows) => rows.Select(row => _codes[row]).Distinct()
+        .Select(code => code == Missing ? null : _values[code]);
 
     /// <summary>At how many of some rows a text stands.</summary>
     public int CountOf(string text, int[] rows) => Array.IndexOf(_values, text) is >= 0 and var code ? rows.Count(row => _codes[row] == code) : 0;

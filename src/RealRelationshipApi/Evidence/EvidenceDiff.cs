@@ -33,7 +33,8 @@ internal sealed class EvidenceDiff
 
     private readonly FilterRequest _filter;
 
-    private EvidenceDiff(FilterRequest filter, EffectSet from, EffectSet to, IReadOnlyList<EffectChange> all) => (_filter, From, To, Changes) = (filter, from, to, all);
+    private EvidenceDiff(FilterRequest filter, EffectSet from, EffectSet to, IReadOnlyList<EffectChange> all) =>
+        (_filter, From, To, Changes) = (filter, from, to, all);
 
     public EffectSet From { get; }
 
@@ -93,8 +94,11 @@ internal sealed class EvidenceDiff
             return [];
         }
 
-        var reasons = EvidenceSelection.ExcludedEffects(filter, to).Where(effect => removed.ContainsKey(effect.Id)).ToDictionary(effect => effect.Id, effect => effect.Reason, StringComparer.Ordinal);
-        return removed.Select(effect => new EffectChange(effect.Key, before.Studies[effect.Value], effect.Value, null, reasons.GetValueOrDefault(effect.Key, EffectChange.Dropped)));
+        var reasons = EvidenceSelection.ExcludedEffects(filter, to).Where(effect => removed.ContainsKey(effect.Id))
+            .ToDictionary(effect => effect.Id, effect => effect.Reason, StringComparer.Ordinal);
+        return removed.Select(
+            effect =>
+                new EffectChange(effect.Key, before.Studies[effect.Value], effect.Value, null, reasons.GetValueOrDefault(effect.Key, EffectChange.Dropped)));
     }
 
     private static bool AreEqual(EffectSet a, int i, EffectSet b, int j) =>

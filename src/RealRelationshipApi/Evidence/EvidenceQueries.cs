@@ -16,7 +16,8 @@ internal static class EvidenceQueries
     public static EvidenceSnapshot AsOf(DbConnection connection, long revision, ChangeLog log)
     {
         var entries = log.ReadEvidenceEntries(connection, 0, revision);
-        return EvidenceSnapshot.From(revision, StudyQueries.RecordedAt(connection, revision), StudyQueries.AsOf(connection, revision, entries, log), ReleaseQueries.AsOf(connection, entries, log));
+        return EvidenceSnapshot.From(revision, StudyQueries.RecordedAt(connection, revision), StudyQueries.AsOf(connection, revision, entries, log),
+            ReleaseQueries.AsOf(connection, entries, log));
     }
 
     /// <summary>Reads what a later revision has changed.</summary>
@@ -24,6 +25,7 @@ internal static class EvidenceQueries
     public static EvidenceSnapshot Extend(EvidenceSnapshot known, DbConnection connection, long revision, ChangeLog log)
     {
         var entries = log.ReadEvidenceEntries(connection, known.Revision, revision);
-        return known.With(revision, StudyQueries.RecordedAt(connection, revision), StudyQueries.ChangedStudies(connection, revision, entries, log), ReleaseQueries.AsOf(connection, entries, log));
+        return known.With(revision, StudyQueries.RecordedAt(connection, revision), StudyQueries.ChangedStudies(connection, revision, entries, log),
+            ReleaseQueries.AsOf(connection, entries, log));
     }
 }

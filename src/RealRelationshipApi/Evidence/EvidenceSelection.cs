@@ -35,7 +35,8 @@ internal static class EvidenceSelection
             }
         }
 
-        return BuildEffectSet(evidence, chosen, [.. predicates.Select((g, i) => new Exclusion(g.Reason, excludedCounts[i])).Where(e => e.Count > 0)], SuppressedCells(predicates, evidence));
+        return BuildEffectSet(evidence, chosen, [.. predicates.Select((g, i) => new Exclusion(g.Reason, excludedCounts[i])).Where(e => e.Count > 0)],
+            SuppressedCells(predicates, evidence));
     }
 
     /// <summary>Every effect that a filter leaves out, and why.</summary>
@@ -77,7 +78,8 @@ internal static class EvidenceSelection
 
     // Cells of sites that the question is about, and that may not be told.
     private static IReadOnlyList<SuppressedCell> SuppressedCells(List<(string Reason, SegmentPredicate In)> predicates, EvidenceSnapshot evidence) =>
-        [.. evidence.SuppressedCells.Where(cell => predicates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false)).Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
+        [.. evidence.SuppressedCells.Where(cell => predicates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false))
+            .Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
 
     private static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter)
     {
@@ -162,29 +164,30 @@ internal static class EvidenceSelection
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(values))]
     private static IEnumerable<string>? Names<T>(OneOrMany<T>? values) where T : struct, Enum => values?.Values.Select(EnumNames<T>.Of);
 
-    private static EffectSet BuildEffectSet(EvidenceSnapshot evidence, SelectedRows rows, IReadOnlyList<Exclusion> excluded, IReadOnlyList<SuppressedCell> suppressed) => new()
-    {
-        Ids = rows.Gather(segment => segment.Ids),
-        Studies = rows.Gather(segment => segment.Studies),
-        Samples = rows.Gather(segment => segment.Samples),
-        Estimates = rows.Gather(segment => segment.Estimates),
-        Variances = rows.Gather(segment => segment.Variances),
-        Participants = rows.Gather(segment => segment.Participants),
-        RelationshipReliabilities = rows.Gather(segment => segment.RelationshipReliabilities),
-        OutcomeReliabilities = rows.Gather(segment => segment.OutcomeReliabilities),
-        Years = rows.Read<long?>(segment => row => segment.Years[row]),
-        Citations = rows.Gather(segment => segment.Citations),
-        References = evidence.References,
-        FreeModerators = evidence.FreeModerators,
-        SensitivityExclusions = SensitivityExclusions(rows),
-        Given = evidence.Count,
-        Excluded = excluded,
-        Suppressed = suppressed,
-        Warnings = [.. Warnings(rows)],
-        ModeratorValues = name => evidence.HasModerator(name) ? rows.Read(segment => segment.ModeratorReader(name)) : null,
-        Revision = evidence.Revision,
-        RecordedAt = evidence.RecordedAt,
-    };
+    private static EffectSet BuildEffectSet(EvidenceSnapshot evidence, SelectedRows rows, IReadOnlyList<Exclusion> excluded,
+        IReadOnlyList<SuppressedCell> suppressed) => new()
+        {
+            Ids = rows.Gather(segment => segment.Ids),
+            Studies = rows.Gather(segment => segment.Studies),
+            Samples = rows.Gather(segment => segment.Samples),
+            Estimates = rows.Gather(segment => segment.Estimates),
+            Variances = rows.Gather(segment => segment.Variances),
+            Participants = rows.Gather(segment => segment.Participants),
+            RelationshipReliabilities = rows.Gather(segment => segment.RelationshipReliabilities),
+            OutcomeReliabilities = rows.Gather(segment => segment.OutcomeReliabilities),
+            Years = rows.Read<long?>(segment => row => segment.Years[row]),
+            Citations = rows.Gather(segment => segment.Citations),
+            References = evidence.References,
+            FreeModerators = evidence.FreeModerators,
+            SensitivityExclusions = SensitivityExclusions(rows),
+            Given = evidence.Count,
+            Excluded = excluded,
+            Suppressed = suppressed,
+            Warnings = [.. Warnings(rows)],
+            ModeratorValues = name => evidence.HasModerator(name) ? rows.Read(segment => segment.ModeratorReader(name)) : null,
+            Revision = evidence.Revision,
+            RecordedAt = evidence.RecordedAt,
+        };
 
     private static SensitivityExclusion[] SensitivityExclusions(SelectedRows rows)
     {
@@ -211,17 +214,20 @@ internal static class EvidenceSelection
     {
         if (rows.CountOf("synthetic", "true") is > 0 and var synthetic)
         {
-            yield return new("synthetic", $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
+            yield return new("synthetic",
+                $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
         }
 
         if (rows.Distinct("adjusted").Count > 1)
         {
-            yield return new("mixedEstimands", "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
+            yield return new("mixedEstimands",
+                "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
         }
 
         if (rows.Distinct("level").Count > 1)
         {
-            yield return new("mixedLevels", "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
+            yield return new("mixedLevels",
+                "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
         }
     }
 }

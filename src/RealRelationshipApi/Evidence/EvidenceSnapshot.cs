@@ -3,8 +3,10 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>All that could be pooled at one evidence revision, in the order of study key and place in the study: immutable, and what a later revision leaves as it was, both share.</summary>
-/// <remarks>Retracted and pending effects stand here too, so that they can be counted as left out. Published pooled results do not: they are never pooled.</remarks>
+/// <summary>All that could be pooled at one evidence revision, in the order of study key and place in the study: immutable,
+/// and what a later revision leaves as it was, both share.</summary>
+/// <remarks>Retracted and pending effects stand here too, so that they can be counted as left out. Published pooled results do not:
+/// they are never pooled.</remarks>
 public sealed class EvidenceSnapshot
 {
     /// <summary>Prefix of a free moderator's name.</summary>
@@ -15,7 +17,8 @@ public sealed class EvidenceSnapshot
     private readonly IReadOnlyList<EvidenceSegment> _studySegments;
     private readonly ReleasedSites _sites;
 
-    private EvidenceSnapshot(long revision, DateTimeOffset? recordedAt, IReadOnlyList<EvidenceSegment> studies, IReadOnlyList<StudyRecord> references, ReleasedSites sites)
+    private EvidenceSnapshot(long revision, DateTimeOffset? recordedAt, IReadOnlyList<EvidenceSegment> studies, IReadOnlyList<StudyRecord> references,
+        ReleasedSites sites)
     {
         (_studySegments, _sites) = (studies, sites);
         Revision = revision;
@@ -77,12 +80,14 @@ public sealed class EvidenceSnapshot
     {
         var changed = studies.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
         return new(revision, recordedAt, WithStudies(studies),
-            [.. References.Where(s => !changed.Contains(s.Key)).Concat(studies.Where(IsReference)).OrderBy(s => s.Key, StringComparer.Ordinal)], _sites.With(releases));
+            [.. References.Where(s => !changed.Contains(s.Key)).Concat(studies.Where(IsReference)).OrderBy(s => s.Key, StringComparer.Ordinal)],
+            _sites.With(releases));
     }
 
     /// <summary>Whether effects can be broken down by a moderator: a stored field, or a free one that some effect has.</summary>
     internal bool HasModerator(string name) =>
-        ModeratorFields.Contains(name) || (name.StartsWith(FreeModeratorPrefix, StringComparison.Ordinal) && FreeModerators.Contains(name[FreeModeratorPrefix.Length..]));
+        ModeratorFields.Contains(name)
+            || (name.StartsWith(FreeModeratorPrefix, StringComparison.Ordinal) && FreeModerators.Contains(name[FreeModeratorPrefix.Length..]));
 
     /// <summary>What a tenant's own clinics contributed: its sessions and the summaries that it submitted.</summary>
     internal IReadOnlyList<string> StudiesOf(string tenant) => [.. Segments.SelectMany(segment => segment.StudiesOf(tenant)).Distinct(StringComparer.Ordinal)];
@@ -122,6 +127,9 @@ public sealed class EvidenceSnapshot
             [.. releases.SelectMany(ReleasedStudy.SuppressedCells).Select(cell => (EvidenceSegment.Build([cell.Study]).Single(), cell.Reason))];
 
         public ReleasedSites With(IReadOnlyList<SiteRelease> later) =>
-            later.Count == 0 ? this : new([.. releases.ExceptBy(later.Select(r => r.Tenant), r => r.Tenant, StringComparer.Ordinal).Concat(later).OrderBy(r => r.Tenant, StringComparer.Ordinal)]);
+            later.Count == 0 ? this
+                : new(
+                    [.. releases.ExceptBy(later.Select(r => r.Tenant), r => r.Tenant, StringComparer.Ordinal).Concat(later)
+                        .OrderBy(r => r.Tenant, StringComparer.Ordinal)]);
     }
 }

@@ -15,7 +15,8 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Evidence;
 
 /// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
-public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock, ILogger<EvidenceSnapshotProvider> logger) : IDisposable
+public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock,
+    ILogger<EvidenceSnapshotProvider> logger) : IDisposable
 {
     private const int MaxCachedSnapshots = 8;
     private static readonly TimeSpan s_replicaRetryDelay = TimeSpan.FromSeconds(10);
@@ -47,7 +48,8 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
         }
     }
 
-    /// <summary>The problem where the evidence has not come to a revision yet; null where it has, although this process may only have learnt of it by asking.</summary>
+    /// <summary>The problem where the evidence has not come to a revision yet; null where it has,
+    /// although this process may only have learnt of it by asking.</summary>
     public async Task<Problem?> EnsureRevisionAsync(long? revision, string pointer, CancellationToken cancellationToken) =>
         revision is not { } required || required <= revisionMonitor.Current || required <= await revisionMonitor.RefreshAsync(cancellationToken)
             ? null
@@ -127,7 +129,8 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
     // What is known already is extended; an older revision is read as a whole, and forgotten with its snapshot.
     private EvidenceSnapshot Build(DbConnection connection, long revision)
     {
-        var evidence = _latest is { } known && known.Revision <= revision ? EvidenceQueries.Extend(known, connection, revision, log) : EvidenceQueries.AsOf(connection, revision, log);
+        var evidence = _latest is { } known && known.Revision <= revision ? EvidenceQueries.Extend(known, connection, revision, log)
+            : EvidenceQueries.AsOf(connection, revision, log);
         Volatile.Write(ref _latest, _latest is { } newest && newest.Revision > revision ? newest : evidence);
         return evidence;
     }

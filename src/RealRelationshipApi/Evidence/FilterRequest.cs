@@ -57,7 +57,8 @@ public sealed record FilterRequest
     /// <summary>Answer from the evidence as it stood then: a revision, or an instant. The future is refused.</summary>
     public AsOf? AsOf { get; init; }
 
-    /// <summary>Answer from this evidence revision or a later one: the <c>revision</c> of one's own write, so that every replica answers with it. The future is refused.</summary>
+    /// <summary>Answer from this evidence revision or a later one: the <c>revision</c> of one's own write, so that every replica answers with it.
+    /// The future is refused.</summary>
     public long? MinRevision { get; init; }
 }
 

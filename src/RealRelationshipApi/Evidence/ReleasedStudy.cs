@@ -12,18 +12,25 @@ internal static class ReleasedStudy
 {
     public static StudyRecord Of(SiteRelease release) => Of(release, [.. release.Content.Effects.Select(e =>
     {
-        var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, Turned: false, "stage 1, frozen at its release");
+        var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, Turned: false,
+            "stage 1, frozen at its release");
         return Effect(release, AssociationKey.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
     })]);
 
     /// <summary>The cells that are not told, each as a study of its own with an effect that has no numbers.</summary>
     public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed.Select(s =>
-        (Of(release, [Effect(release, AssociationKey.Parse(s.Cell), SiteAssociation.GetBasis(AssociationKey.Parse(s.Cell))) with { Stored = new(0, 0, 0, null, false, false, false, "") }]), s.Reason));
+        (Of(release,
+            [Effect(release, AssociationKey.Parse(s.Cell),
+                SiteAssociation.GetBasis(AssociationKey.Parse(s.Cell))) with { Stored = new(0, 0, 0, null, false, false, false, "") }]), s.Reason));
 
     private static StudyRecord Of(SiteRelease release, IReadOnlyList<EffectRecord> effects) => new()
     {
         Key = release.Content.Site,
-        Citation = new Citation { Authors = release.Content.Site, Year = release.RecordedAt.Year, Title = $"Session measurements of a site, release {release.Number}" },
+        Citation = new Citation
+        {
+            Authors = release.Content.Site, Year = release.RecordedAt.Year,
+            Title = $"Session measurements of a site, release {release.Number}"
+        },
         Kind = StudyKind.SiteSummary,
         Published = false,
         Effects = effects,
@@ -37,7 +44,8 @@ internal static class ReleasedStudy
 
     private static EffectRecord Effect(SiteRelease release, AssociationKey cell, string basis) => new()
     {
-        Key = string.Join('.', cell.OutcomeType, cell.Relationship.Instrument, cell.Relationship.Rater, cell.Outcome.Instrument, cell.Outcome.Scale, cell.Outcome.Rater, cell.Level),
+        Key = string.Join('.', cell.OutcomeType, cell.Relationship.Instrument, cell.Relationship.Rater, cell.Outcome.Instrument, cell.Outcome.Scale,
+            cell.Outcome.Rater, cell.Level),
         Sample = release.Content.Site,
         Statistic = new Statistic { Type = StatisticType.Effect },
         OutcomeType = EnumNames<OutcomeType>.Parse(cell.OutcomeType),
@@ -53,5 +61,6 @@ internal static class ReleasedStudy
     };
 
     private static EffectTiming? Timing(AssociationKey cell, string window) =>
-        cell.OutcomeType != AssociationKey.TreatmentOutcome ? EffectTiming.Concurrent : window == EnumNames<OutcomeWindow>.Of(OutcomeWindow.AllMean) ? null : EffectTiming.Early;
+        cell.OutcomeType != AssociationKey.TreatmentOutcome ? EffectTiming.Concurrent : window == EnumNames<OutcomeWindow>.Of(OutcomeWindow.AllMean) ? null
+            : EffectTiming.Early;
 }

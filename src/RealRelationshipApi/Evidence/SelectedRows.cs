@@ -38,7 +38,8 @@ internal sealed class SelectedRows
     }
 
     /// <summary>The different texts of a field, in the order in which they first stand.</summary>
-    public IReadOnlyList<string?> Distinct(string field) => [.. _parts.SelectMany(p => p.Part.TextColumn(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string?> Distinct(string field) =>
+        [.. _parts.SelectMany(p => p.Part.TextColumn(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>At how many rows a field has a text.</summary>
     public int CountOf(string field, string text) => _parts.Sum(p => p.Part.TextColumn(field).CountOf(text, p.Rows));

@@ -11,13 +11,16 @@ internal static class FhirConventions
 {
     private static readonly ProblemKind[] s_writeProblems =
     [
-        ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.TooManyRequests, ProblemKind.Unavailable,
+        ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge,
+        ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.TooManyRequests, ProblemKind.Unavailable,
     ];
 
     /// <summary>A write of a resource.</summary>
-    public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, params IReadOnlyList<int> statuses) where TResource : Resource where TAnswer : Resource
+    public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, params IReadOnlyList<int> statuses)
+        where TResource : Resource where TAnswer : Resource
     {
-        endpoint.RequireScope(Scopes.SessionsWrite).Accepts<TResource>(FhirConstants.JsonMediaType, MediaTypes.Json).WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhirProblems(s_writeProblems);
+        endpoint.RequireScope(Scopes.SessionsWrite).Accepts<TResource>(FhirConstants.JsonMediaType, MediaTypes.Json)
+            .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhirProblems(s_writeProblems);
         foreach (var status in statuses)
         {
             endpoint.ProducesFhir<TAnswer>(status);
@@ -39,5 +42,6 @@ internal static class FhirConventions
         return endpoint;
     }
 
-    public static RouteHandlerBuilder WithFhirExample(this RouteHandlerBuilder endpoint, string json) => endpoint.WithExample(json, FhirConstants.JsonMediaType).WithExample(json);
+    public static RouteHandlerBuilder WithFhirExample(this RouteHandlerBuilder endpoint, string json) => endpoint.WithExample(json, FhirConstants.JsonMediaType)
+        .WithExample(json);
 }

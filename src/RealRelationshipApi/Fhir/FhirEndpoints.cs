@@ -14,35 +14,46 @@ namespace RealRelationshipApi.Fhir;
 /// <summary><c>/fhir</c>: session measurements as FHIR R4, into the same store as <c>/sessions</c>.</summary>
 public static class FhirEndpoints
 {
-    private const string PrivacyNote = "Nobody is named: of persons only references and identifiers are taken, and stored as keyed hashes. Needs scope `sessions:write`.";
+    private const string PrivacyNote =
+        "Nobody is named: of persons only references and identifiers are taken, and stored as keyed hashes. Needs scope `sessions:write`.";
 
     public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
     {
         var fhir = app.MapGroup(FhirConstants.BasePath);
 
         fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submits a FHIR R4 bundle")
-            .WithDescription("A `transaction` is stored whole or not at all; of a `batch` each entry for itself. Observation and QuestionnaireResponse are stored; Patient, Practitioner, "
+            .WithDescription(
+                "A `transaction` is stored whole or not at all; of a `batch` each entry for itself. Observation and QuestionnaireResponse are stored; "
+                    + "Patient, Practitioner, "
                 + $"PractitionerRole, Encounter, EpisodeOfCare and Questionnaire only resolve references, and are not kept. {PrivacyNote}")
             .WithFhirWrite<Bundle, Bundle>(StatusCodes.Status200OK).WithFhirExample(FhirExamples.Transaction);
 
-        fhir.MapPost($"/{nameof(Observation)}", CreateResource<Observation>).WithTags("Submit").WithName("submitFhirObservation").WithSummary("Submits a score as a FHIR R4 Observation")
-            .WithDescription("A total (value), the items of a form (component), or both. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. "
+        fhir.MapPost($"/{nameof(Observation)}", CreateResource<Observation>).WithTags("Submit").WithName("submitFhirObservation")
+            .WithSummary("Submits a score as a FHIR R4 Observation")
+            .WithDescription(
+                "A total (value), the items of a form (component), or both. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` "
+                    + "takes back. "
                 + $"`If-None-Exist: identifier=system|value` stores only what is not there yet. {PrivacyNote}")
             .WithFhirWrite<Observation, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK).WithFhirExample(FhirExamples.Observation);
 
         fhir.MapPost($"/{nameof(QuestionnaireResponse)}", CreateResource<QuestionnaireResponse>).WithTags("Submit").WithName("submitFhirQuestionnaireResponse")
             .WithSummary("Submits a filled form as a FHIR R4 QuestionnaireResponse")
-            .WithDescription("Items by LOINC code or by the number at the end of their linkIds, a total, or both. An Observation that is derived from it counts once with it. "
+            .WithDescription(
+                "Items by LOINC code or by the number at the end of their linkIds, a total, or both. An Observation that is derived from it counts once with "
+                    + "it. "
                 + $"The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. {PrivacyNote}")
-            .WithFhirWrite<QuestionnaireResponse, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK).WithFhirExample(FhirExamples.QuestionnaireResponse);
+            .WithFhirWrite<QuestionnaireResponse, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK)
+            .WithFhirExample(FhirExamples.QuestionnaireResponse);
 
         fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("getFhirCapabilities").WithSummary("Says what the FHIR endpoint can do")
             .WithDescription("A CapabilityStatement, made from the routes of this service. Open to everyone.")
-            .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems().AllowAnonymous();
+            .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems()
+            .AllowAnonymous();
         return app;
     }
 
-    private static IResult GetCapabilities(EndpointDataSource endpoints) => new FhirResult(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>()));
+    private static IResult GetCapabilities(EndpointDataSource endpoints) =>
+        new FhirResult(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>()));
 
     private static async Task<IResult> CreateResource<T>(HttpContext context, SessionIngestion intake, Idempotency idempotency) where T : Resource
     {
@@ -71,7 +82,8 @@ public static class FhirEndpoints
         var (resource, errors) = ResourceParser.Parse(body);
         if (resource is not Bundle bundle || errors.Any(f => BundleReader.EntryIndexOf(f.Pointer) is null))
         {
-            return errors.Count > 0 ? new Problem(ProblemKind.Malformed, null, errors) : Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, "must be Bundle here"));
+            return errors.Count > 0 ? new Problem(ProblemKind.Malformed, null, errors)
+                : Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, "must be Bundle here"));
         }
 
         if (ValidateBundle(bundle) is { } problem)
@@ -84,23 +96,29 @@ public static class FhirEndpoints
         var isAtomic = bundle.Type == Bundle.BundleType.Transaction;
         return isAtomic && entries.Any(e => e.Errors.Count > 0)
             ? RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))])
-            : await StoreAsync(context, intake, idempotency, body, entries, isAtomic, outcomes => isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes) : BundleResponseBuilder.Build(outcomes, isAtomic, Now(context)));
+            : await StoreAsync(context, intake, idempotency, body, entries, isAtomic,
+                outcomes =>
+                    isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes) : BundleResponseBuilder.Build(outcomes, isAtomic, Now(context)));
     }
 
     private static Problem? ValidateBundle(Bundle bundle) =>
-        bundle.Type is not (Bundle.BundleType.Transaction or Bundle.BundleType.Batch) ? new Problem(ProblemKind.Invalid, null, [new("Bundle.type", FhirErrorCodes.NotSupported, "must be transaction or batch")])
+        bundle.Type is not (Bundle.BundleType.Transaction or Bundle.BundleType.Batch)
+            ? new Problem(ProblemKind.Invalid, null, [new("Bundle.type", FhirErrorCodes.NotSupported, "must be transaction or batch")])
         : bundle.Entry.Count == 0 ? Problem.Malformed(new FieldError("Bundle.entry", ErrorCodes.Required, "is required"))
-        : bundle.Entry.Count > BundleReader.MaxEntries ? new Problem(ProblemKind.ContentTooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
+        : bundle.Entry.Count > BundleReader.MaxEntries
+            ? new Problem(ProblemKind.ContentTooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
         : null;
 
-    private static async Task<IResult> StoreAsync(HttpContext context, SessionIngestion intake, Idempotency idempotency, ReadOnlyMemory<byte> body, IReadOnlyList<PreparedEntry> entries, bool isAtomic,
+    private static async Task<IResult> StoreAsync(HttpContext context, SessionIngestion intake, Idempotency idempotency, ReadOnlyMemory<byte> body,
+        IReadOnlyList<PreparedEntry> entries, bool isAtomic,
         Func<IReadOnlyList<EntryOutcome>, IResult> toResult)
     {
         var (idempotent, problem) = idempotency.ReadHeader(context, body.Span);
         return problem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
         {
             PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
-            var (stored, isReplayed, rejection) = await intake.StoreIdempotentAsync(context.User.Tenant(), sessions, idempotency, idempotent, context.RequestAborted, isAtomic);
+            var (stored, isReplayed, rejection) = await intake.StoreIdempotentAsync(context.User.Tenant(), sessions, idempotency, idempotent,
+                context.RequestAborted, isAtomic);
             if (isReplayed)
             {
                 context.Response.Headers[Idempotency.ReplayedHeader] = "true";
@@ -117,7 +135,8 @@ public static class FhirEndpoints
     private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes)
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
-        var status = outcomes.Any(o => o.Status == StatusCodes.Status400BadRequest) ? StatusCodes.Status400BadRequest : outcomes.First(o => o.IsRejected).Status;
+        var status = outcomes.Any(o => o.Status == StatusCodes.Status400BadRequest) ? StatusCodes.Status400BadRequest
+            : outcomes.First(o => o.IsRejected).Status;
         return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors);
     }
 
@@ -125,7 +144,8 @@ public static class FhirEndpoints
     {
         // Of which type a body must be the routes say; without one, or of another version of FHIR, it is not read.
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
-            || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version && version.Value is not ("4.0" or FhirConstants.FhirVersion))
+            || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version
+                && version.Value is not ("4.0" or FhirConstants.FhirVersion))
         {
             throw new BadHttpRequestException("Only FHIR 4.0 is read.", StatusCodes.Status415UnsupportedMediaType);
         }

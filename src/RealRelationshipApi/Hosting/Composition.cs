@@ -29,7 +29,8 @@ internal static class Composition
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());
         builder.Services.AddSingleton(RenamedSettings.Apply(builder.Configuration));
-        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null
+            && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultAddress);
         }
@@ -63,6 +64,7 @@ internal static class Composition
         builder.Logging.AddFilter(typeof(ApiKeyAuthenticationHandler).FullName, LogLevel.Warning);
         // Serve says in one line why a start was refused; every other failure comes out of it as it is.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = LogFormatter.FormatterName).AddConsoleFormatter<LogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = LogFormatter.FormatterName)
+            .AddConsoleFormatter<LogFormatter, ConsoleFormatterOptions>();
     }
 }

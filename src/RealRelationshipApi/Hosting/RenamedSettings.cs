@@ -1,6 +1,7 @@
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>Settings of release 0.1 that have another name since 0.2. The old names work until 0.3, with a warning at start; where both are given the new name counts.</summary>
+/// <summary>Settings of release 0.1 that have another name since 0.2. The old names work until 0.3, with a warning at start;
+/// where both are given the new name counts.</summary>
 internal sealed class RenamedSettings
 {
     /// <summary>Old name and new name, as configuration keys.</summary>

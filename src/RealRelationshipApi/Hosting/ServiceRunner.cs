@@ -18,7 +18,8 @@ internal static class ServiceRunner
             await app.RunAsync();
             return corruptionGuard.Reason is null ? 0 : 1;
         }
-        catch (Exception error) when (error is StartupConfigurationException or StoragePreconditionException or StorageCorruptionException or StorageUnavailableException)
+        catch (Exception error)
+            when (error is StartupConfigurationException or StoragePreconditionException or StorageCorruptionException or StorageUnavailableException)
         {
             app.Logger.LogCritical("The service did not start. {Reason}", error.Message);
             return 1;

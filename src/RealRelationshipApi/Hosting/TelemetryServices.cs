@@ -40,7 +40,8 @@ public static class TelemetryServices
         return services;
     }
 
-    private static IEnumerable<KeyValuePair<string, object>> ResourceAttributes(IConfiguration configuration) => string.IsNullOrEmpty(configuration[ServiceNameVariable])
+    private static IEnumerable<KeyValuePair<string, object>> ResourceAttributes(IConfiguration configuration) =>
+        string.IsNullOrEmpty(configuration[ServiceNameVariable])
         ? [new("service.name", "realrelationship"), new("service.version", typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))]
         : [];
 

@@ -21,7 +21,8 @@ public static class ContentNegotiation
 {
     private static readonly IReadOnlyList<string> s_jsonOnly = [MediaTypes.Json];
 
-    public static TBuilder WithMediaTypes<TBuilder>(this TBuilder builder, params IReadOnlyList<string> mediaTypes) where TBuilder : IEndpointConventionBuilder =>
+    public static TBuilder WithMediaTypes<TBuilder>(this TBuilder builder, params IReadOnlyList<string> mediaTypes)
+        where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new OfferedMediaTypes(mediaTypes));
 
     /// <summary>The media type agreed on for this request.</summary>
@@ -94,7 +95,10 @@ public static class ContentNegotiation
 
     // The most specific range that covers the type decides (RFC 9110 §12.5.1).
     private static double QualityFor(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> accepted) => accepted
-        .Where(range => range.MatchesAllTypes || (range.MatchesAllSubTypes ? range.Type == type.Type : range.MediaType.Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)))
+        .Where(
+            range =>
+                range.MatchesAllTypes
+                    || (range.MatchesAllSubTypes ? range.Type == type.Type : range.MediaType.Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)))
         .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
         .Select(range => range.Quality ?? 1)
         .FirstOrDefault();

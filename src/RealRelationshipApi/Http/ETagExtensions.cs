@@ -42,7 +42,8 @@ public static class ETagExtensions
     public static string CanonicalQuery(this HttpRequest request, params IReadOnlyList<string> excludedParameters)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Query.Count == 0 ? "" : string.Join('&', request.Query.Where(p => !excludedParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
+        return request.Query.Count == 0 ? ""
+            : string.Join('&', request.Query.Where(p => !excludedParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 

@@ -6,7 +6,8 @@ namespace RealRelationshipApi.Http;
 public static class EndpointConventions
 {
     /// <summary>Declares the problems with which the operation may answer, beside those that any operation may.</summary>
-    public static TBuilder ProducesProblems<TBuilder>(this TBuilder builder, params IReadOnlyList<ProblemKind> kinds) where TBuilder : IEndpointConventionBuilder
+    public static TBuilder ProducesProblems<TBuilder>(this TBuilder builder, params IReadOnlyList<ProblemKind> kinds)
+        where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(kinds);
         foreach (var status in kinds.Append(ProblemKind.Malformed).Append(ProblemKind.NotAcceptable).Select(k => k.Status).Distinct())
@@ -18,7 +19,8 @@ public static class EndpointConventions
     }
 
     /// <summary>The body with which the operation answers when pressed in Swagger UI.</summary>
-    public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json, string mediaType = MediaTypes.Json) where TBuilder : IEndpointConventionBuilder =>
+    public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json, string mediaType = MediaTypes.Json)
+        where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequestBodyExample(mediaType, json));
 
     /// <summary>A value for a path parameter or header with which the operation answers when pressed.</summary>

@@ -73,6 +73,7 @@ public static class HttpServices
         kestrel.MaxConcurrentConnections = limits.MaxConnections > 0 ? limits.MaxConnections : null;
         kestrel.RequestHeadersTimeout = s_requestHeadersTimeout;
         kestrel.KeepAliveTimeout = s_keepAliveTimeout;
-        kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_minDataRateGracePeriod) : null;
+        kestrel.MinRequestBodyDataRate = kestrel.MinResponseDataRate = limits.MinBytesPerSecond > 0 ? new(limits.MinBytesPerSecond, s_minDataRateGracePeriod)
+            : null;
     }
 }

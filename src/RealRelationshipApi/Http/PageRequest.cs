@@ -14,7 +14,11 @@ public sealed record PageRequest(int Limit, string After)
     public const int DefaultLimit = 50;
 
     public static readonly QueryParameter LimitParameter =
-        new("limit", QueryParameterType.Integer, $"How many items at the most, 1 to {MaxLimit}.") { Default = DefaultLimit.ToString(), Minimum = 1, Maximum = MaxLimit };
+        new("limit", QueryParameterType.Integer, $"How many items at the most, 1 to {MaxLimit}.")
+        {
+            Default = DefaultLimit.ToString(), Minimum = 1,
+            Maximum = MaxLimit
+        };
 
     public static readonly QueryParameter CursorParameter =
         new("cursor", QueryParameterType.Text, "Where to go on: the `next` of the page before. Opaque.");

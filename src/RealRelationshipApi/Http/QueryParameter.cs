@@ -34,7 +34,8 @@ public sealed record QueryParameter(string Name, QueryParameterType Kind, string
     public string? Example { get; init; }
 
     /// <summary>Parameters whose values become members of a request, and keep its rules.</summary>
-    public static IReadOnlyList<QueryParameter> ForRequest<TRequest>(IReadOnlyList<QueryParameter> parameters) => [.. parameters.Select(p => p with { RequestType = typeof(TRequest) })];
+    public static IReadOnlyList<QueryParameter> ForRequest<TRequest>(IReadOnlyList<QueryParameter> parameters) =>
+        [.. parameters.Select(p => p with { RequestType = typeof(TRequest) })];
 
     public static QueryParameter Choice<T>(string name, string description, T? defaultValue = null, bool repeatable = false) where T : struct, Enum =>
         new(name, QueryParameterType.Choice, description)
@@ -51,7 +52,8 @@ public sealed record QueryParametersMetadata(IReadOnlyList<QueryParameter> Param
 public static class StrictQuery
 {
     /// <summary>Declares the operation's query parameters: they are documented, and no other is accepted.</summary>
-    public static TBuilder WithQueryParameters<TBuilder>(this TBuilder builder, params IReadOnlyList<QueryParameter> parameters) where TBuilder : IEndpointConventionBuilder =>
+    public static TBuilder WithQueryParameters<TBuilder>(this TBuilder builder, params IReadOnlyList<QueryParameter> parameters)
+        where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new QueryParametersMetadata(parameters));
 
     /// <summary>Refuses unknown parameters, and several values where one is meant.</summary>

@@ -30,10 +30,12 @@ public sealed class QueryReader(IQueryCollection query)
     }, () => "must not be empty");
 
     public double? Number(string name) => ParseSingle(name, (string text, out double value) =>
-        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
+        () => "must be a number, with a point before decimals");
 
     public IReadOnlyList<double> Numbers(string name) => Parse(name, (string text, out double value) =>
-        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value), () => "must be a number, with a point before decimals");
+        double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
+        () => "must be a number, with a point before decimals");
 
     public long? Integer(string name) => ParseSingle(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
@@ -50,9 +52,11 @@ public sealed class QueryReader(IQueryCollection query)
 
     public bool? Boolean(string name) => ParseSingle(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
 
-    public IReadOnlyList<bool> Booleans(string name) => Parse(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
+    public IReadOnlyList<bool> Booleans(string name) =>
+        Parse(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
 
-    public T? Choice<T>(string name) where T : struct, Enum => ParseSingle(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
+    public T? Choice<T>(string name) where T : struct, Enum =>
+        ParseSingle(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
 
     public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
         Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);

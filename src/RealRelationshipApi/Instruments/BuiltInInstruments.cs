@@ -10,9 +10,12 @@ namespace RealRelationshipApi.Instruments;
 internal static class BuiltInInstruments
 {
     private static readonly CatalogueFile s_catalogue = ReadCatalogue();
-    private static readonly FrozenDictionary<string, Instrument> s_byCode = s_catalogue.Instruments.ToFrozenDictionary(i => i.Code, StringComparer.OrdinalIgnoreCase);
-    private static readonly FrozenDictionary<string, string> s_ambiguous = s_catalogue.Ambiguous.ToFrozenDictionary(a => a.Name, a => a.Detail, StringComparer.OrdinalIgnoreCase);
-    private static readonly FrozenDictionary<string, string> s_wrongCodes = s_catalogue.WrongCodes.ToFrozenDictionary(w => w.Code, w => w.Detail, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Instrument> s_byCode = s_catalogue.Instruments.ToFrozenDictionary(i => i.Code,
+        StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> s_ambiguous = s_catalogue.Ambiguous.ToFrozenDictionary(a => a.Name, a => a.Detail,
+        StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> s_wrongCodes = s_catalogue.WrongCodes.ToFrozenDictionary(w => w.Code, w => w.Detail,
+        StringComparer.Ordinal);
 
     public static IReadOnlyList<Instrument> All => s_catalogue.Instruments;
 
@@ -31,7 +34,8 @@ internal static class BuiltInInstruments
         return catalogue with { Instruments = [.. catalogue.Instruments.Select(i => i with { Licence = catalogue.Licence })] };
     }
 
-    private sealed record CatalogueFile(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous, IReadOnlyList<WrongCode> WrongCodes);
+    private sealed record CatalogueFile(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous,
+        IReadOnlyList<WrongCode> WrongCodes);
 
     private sealed record AmbiguousName(string Name, string Detail);
 

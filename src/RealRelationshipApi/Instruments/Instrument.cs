@@ -1,6 +1,7 @@
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>A questionnaire as far as its scores go: what they may be, how they come from items, and which way is up. Item texts are licensed and have no place here.</summary>
+/// <summary>A questionnaire as far as its scores go: what they may be, how they come from items, and which way is up.
+/// Item texts are licensed and have no place here.</summary>
 public sealed record Instrument
 {
     public const string Total = "total";
@@ -72,7 +73,8 @@ public sealed record Instrument
         }
 
         return aggregation == own ? (minimum, maximum)
-            : ItemCountOf(scale) is { } count ? ((double)own.ConvertTo(aggregation, (decimal)minimum, count), (double)own.ConvertTo(aggregation, (decimal)maximum, count))
+            : ItemCountOf(scale) is { } count
+                ? ((double)own.ConvertTo(aggregation, (decimal)minimum, count), (double)own.ConvertTo(aggregation, (decimal)maximum, count))
             : null;
     }
 }
@@ -136,7 +138,8 @@ public enum ScoreAggregation { Mean, Sum, MeanTimesTen }
 /// <summary>All items are needed; a total is prorated from the items answered; or a blank becomes the rounded mean of the rest of its subscale.</summary>
 public enum MissingItems { AllNeeded, Prorate, SubscaleMean }
 
-/// <summary>What is known of turning items round: the key is published; items are the numbers printed on the form, which are keyed already, unless a site's key says otherwise; the key is not public; the site's own key.</summary>
+/// <summary>What is known of turning items round: the key is published; items are the numbers printed on the form, which are keyed already, unless a site's
+/// key says otherwise; the key is not public; the site's own key.</summary>
 public enum ScoringKey { Published, AsPrinted, Unpublished, Site }
 
 public enum ReliabilityCoefficient { Alpha, Omega }

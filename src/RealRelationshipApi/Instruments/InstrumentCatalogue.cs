@@ -36,7 +36,8 @@ public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
     }
 
     /// <summary>One instrument of a tenant; see <see cref="InstrumentSet.Find"/>.</summary>
-    public (Instrument? Instrument, FieldError? Fault) Find(IDbConnection connection, string tenant, string code, long? version = null, string at = "#/instrument") =>
+    public (Instrument? Instrument, FieldError? Fault) Find(IDbConnection connection, string tenant, string code, long? version = null,
+        string at = "#/instrument") =>
         GetInstruments(connection, tenant).Find(code, version, at);
 
     public void Dispose() => _sets.Dispose();

@@ -15,24 +15,32 @@ public static class InstrumentEndpoints
     private const string CodeRoute = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
 
     private static readonly QueryParameter s_versionParameter =
-        new("version", QueryParameterType.Integer, "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.") { Minimum = 0 };
+        new("version", QueryParameterType.Integer,
+            "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.")
+        { Minimum = 0 };
 
     public static IEndpointRouteBuilder MapInstruments(this IEndpointRouteBuilder app)
     {
         var instruments = app.MapGroup("/instruments");
 
         instruments.MapPost("", Declare).WithTags("Submit").WithName("declareInstrument").WithSummary("Declares an instrument, or a scoring key")
-            .WithDescription("An instrument of your own, or what is not publicly known of one that the service ships: the items that are turned round, the items of a subscale, "
-                + "the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else makes a new version, and "
+            .WithDescription(
+                "An instrument of your own, or what is not publicly known of one that the service ships: the items that are turned round, the items of a "
+                    + "subscale, "
+                + "the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else makes a new "
+                + "version, and "
                 + "the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite)
             .Produces<Instrument>(StatusCodes.Status201Created).Produces<Instrument>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(InstrumentExamples.OwnInstrument);
 
         instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("Lists instruments")
-            .WithDescription("Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope `meta:read`.")
+            .WithDescription(
+                "Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope "
+                    + "`meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .Produces<InstrumentListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
@@ -45,7 +53,8 @@ public static class InstrumentEndpoints
         return app;
     }
 
-    private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, GroupCommitWriter writer,
+    private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator,
+        InstrumentCatalogue catalogue, GroupCommitWriter writer,
         Idempotency idempotency)
     {
         var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
@@ -66,7 +75,8 @@ public static class InstrumentEndpoints
             transaction => DeclareIdempotent(transaction, catalogue, tenant, instrument, idempotency, idempotent), context.RequestAborted)));
     }
 
-    private static InstrumentOutcome DeclareIdempotent(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument, Idempotency idempotency,
+    private static InstrumentOutcome DeclareIdempotent(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument,
+        Idempotency idempotency,
         IdempotentRequest? idempotent)
     {
         var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
@@ -98,7 +108,8 @@ public static class InstrumentEndpoints
         }
 
         await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        List<Instrument> after = [.. catalogue.GetInstruments(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
+        List<Instrument> after =
+            [.. catalogue.GetInstruments(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
         List<Instrument> items = [.. after.Take(page.Limit)];
         return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? page.NextCursor(context, items[^1].Code) : null));
     }
@@ -137,7 +148,8 @@ public static class InstrumentEndpoints
             context.Response.Headers[Idempotency.ReplayedHeader] = "true";
         }
 
-        return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{instrument.Code}", instrument) : TypedResults.Ok(instrument);
+        return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{instrument.Code}", instrument)
+            : TypedResults.Ok(instrument);
     }
 
     private static string ETagOf(Instrument instrument) =>

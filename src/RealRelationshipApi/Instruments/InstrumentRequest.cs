@@ -1,6 +1,7 @@
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What a site declares: an instrument of its own, or what is not publicly known of one that the service ships. Texts of items have no place here: they are licensed.</summary>
+/// <summary>What a site declares: an instrument of its own, or what is not publicly known of one that the service ships. Texts of items have no place here:
+/// they are licensed.</summary>
 /// <remarks>Of a shipped instrument everything but the code may be left out, and nothing that is published may be contradicted.</remarks>
 public sealed record InstrumentRequest
 {
@@ -19,7 +20,8 @@ public sealed record InstrumentRequest
     /// <summary>Left out where only scores are sent.</summary>
     public ItemRange? Items { get; init; }
 
-    /// <summary>The scoring key: numbers, from 1, of the items to turn round. <c>[]</c> says that none is; left out, items are not scored unless their key is published.</summary>
+    /// <summary>The scoring key: numbers, from 1, of the items to turn round. <c>[]</c> says that none is; left out,
+    /// items are not scored unless their key is published.</summary>
     public IReadOnlyList<long>? Reversed { get; init; }
 
     public IReadOnlyList<ScaleRequest>? Scales { get; init; }

@@ -51,7 +51,9 @@ public sealed class InstrumentSet
             return (found, null);
         }
 
-        return (null, versions is null ? BuiltInInstruments.FindNameError(code, at) ?? UnknownInstrumentError(code, at) : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
+        return (null,
+            versions is null ? BuiltInInstruments.FindNameError(code, at) ?? UnknownInstrumentError(code, at)
+                : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
     }
 
     /// <summary>Finds what a code of another system names: an instrument and one of its scales.</summary>

@@ -30,7 +30,8 @@ public sealed class ItemRangeValidator : AbstractValidator<ItemRange>
     {
         RuleFor(i => i.Count).InclusiveBetween(1, 500);
         RuleFor(i => i.Minimum).InclusiveBetween(-1000, 1000);
-        RuleFor(i => i.Maximum).InclusiveBetween(-1000, 1000).Must((range, maximum) => maximum > range.Minimum).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
+        RuleFor(i => i.Maximum).InclusiveBetween(-1000, 1000).Must((range, maximum) => maximum > range.Minimum).WithErrorCode("tooSmall")
+            .WithMessage("must be greater than minimum");
     }
 }
 
@@ -42,7 +43,8 @@ public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
         RuleFor(s => s.Items).NotEmptyIfGiven().WithMessage("must not be empty")
             .Distinct(InstrumentDeclaration.RepeatedCode, "names an item twice");
         RuleFor(s => s.Minimum).InclusiveBetween(-1e6, 1e6);
-        RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall").WithMessage("must be greater than minimum");
+        RuleFor(s => s.Maximum).InclusiveBetween(-1e6, 1e6).Must((scale, maximum) => !(maximum <= scale.Minimum)).WithErrorCode("tooSmall")
+            .WithMessage("must be greater than minimum");
     }
 }
 

@@ -23,7 +23,8 @@ internal static class ItemScorer
         if (instrument is not { Items: { } range, Key: not ScoringKey.Unpublished } || instrument.ItemNumbersOf(scale) is not { } numbers)
         {
             errors.Add(new($"{at}/items", NeedsScoringKey,
-                $"how the items of {instrument.Code} make up {scale.Name} is not publicly known: send the score, or declare your scoring key with POST /instruments"));
+                $"how the items of {instrument.Code} make up {scale.Name} is not publicly known: send the score, or declare your scoring key with POST "
+                    + "/instruments"));
             return null;
         }
 
@@ -71,7 +72,8 @@ internal static class ItemScorer
     private static decimal?[] ReverseItems(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given) =>
         [.. given.Select((item, i) => item is not { } value ? (decimal?)null : reversed.Contains(i + 1) ? ReverseItem(range, (decimal)value) : (decimal)value)];
 
-    private static ItemScore? HandleMissingItems(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at, List<FieldError> errors)
+    private static ItemScore? HandleMissingItems(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at,
+        List<FieldError> errors)
     {
         var answered = numbers.Where(n => keyed[n - 1] is not null).Select(n => keyed[n - 1]!.Value).ToList();
         var missing = numbers.Count - answered.Count;
@@ -91,7 +93,8 @@ internal static class ItemScorer
         }
     }
 
-    private static ItemScore? ImputeSubscaleMean(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, long answered, string at, List<FieldError> errors)
+    private static ItemScore? ImputeSubscaleMean(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, long answered,
+        string at, List<FieldError> errors)
     {
         var filled = new List<decimal>(numbers.Count);
         foreach (var number in numbers)
@@ -105,7 +108,8 @@ internal static class ItemScorer
             if (instrument.Scales.FirstOrDefault(s => !s.IsTotal && s.Items?.Contains(number) == true) is not { } subscale)
             {
                 errors.Add(new($"{at}/items/{number - 1}", NeedsScoringKey,
-                    $"a blank becomes the mean of the rest of its subscale, but which one that is your site's scoring key must say: declare it with POST /instruments"));
+                    "a blank becomes the mean of the rest of its subscale, but which one that is your site's scoring key must say: declare it with POST "
+                        + "/instruments"));
                 continue;
             }
 

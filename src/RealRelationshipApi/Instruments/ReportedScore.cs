@@ -11,7 +11,8 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
     public ScoringRule Rule => ReportedUnit == Unit ? ScoringRule.AsSent : ScoringRule.Converted;
 
     /// <summary>Reads a score; null with the fault noted where it cannot be one.</summary>
-    public static ReportedScore? Read(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> errors)
+    public static ReportedScore? Read(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
+        List<FieldError> errors)
     {
         if (ResolveUnit(instrument, scale, score, declared, at, errors) is not { } sentAs)
         {
@@ -53,7 +54,8 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
     }
 
     // The choice must not hang on the value sent: a mean of 3.9 would be taken and one of 4.1 refused.
-    private static ScoreAggregation? ResolveUnit(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at, List<FieldError> errors)
+    private static ScoreAggregation? ResolveUnit(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
+        List<FieldError> errors)
     {
         var allowedUnits = string.Join(" or ", scale.Aggregations.Select(EnumNames<ScoreAggregation>.Of));
         if (declared is { } aggregation)
@@ -75,7 +77,9 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         var ranges = scale.Aggregations.Select(a => (Unit: a, Range: instrument.RangeOf(scale, a)!.Value)).OrderBy(r => r.Range.Minimum).ToList();
         if (ranges.Zip(ranges.Skip(1)).Any(pair => pair.First.Range.Maximum >= pair.Second.Range.Minimum))
         {
-            errors.Add(new($"{at}/aggregation", AmbiguousAggregation, $"is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));
+            errors.Add(
+                new($"{at}/aggregation", AmbiguousAggregation,
+                    $"is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));
             return null;
         }
 

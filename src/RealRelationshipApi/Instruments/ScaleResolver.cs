@@ -69,7 +69,9 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
         }
         else if (scale.Minimum is null || scale.Maximum is null)
         {
-            errors.Add(new($"{at}/{(scale.Minimum is null ? "minimum" : "maximum")}", ErrorCodes.Required, "is required where the items of the scale are not declared"));
+            errors.Add(
+                new($"{at}/{(scale.Minimum is null ? "minimum" : "maximum")}", ErrorCodes.Required,
+                    "is required where the items of the scale are not declared"));
         }
 
         return definition;
@@ -139,7 +141,8 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
         }
     }
 
-    private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
+    private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed
+        ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
 
     // What the items make of it; null where they are not known well enough.
     private (double Minimum, double Maximum)? ComputeRange(ScaleDefinition scale)
@@ -159,5 +162,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
     }
 
     private void AddContradiction(string at, string published) =>
-        errors.Add(new(at, InstrumentDeclaration.ContradictionCode, $"of {builtIn!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
+        errors.Add(
+            new(at, InstrumentDeclaration.ContradictionCode,
+                $"of {builtIn!.Code} is published: {published}. Leave it out; a form that differs takes a code of its own"));
 }

@@ -33,7 +33,9 @@ public static class Scorer
 
         if (itemScore is not null && reportedScore is not null && !reportedScore.AgreesWith(itemScore.Value, instrument.ItemCountOf(scale)))
         {
-            errors.Add(new($"{at}/score", TotalDisagrees, $"is stated as {given.Score}, but the items give {reportedScore.InReportedUnit(itemScore.Value, instrument.ItemCountOf(scale)):0.####}"));
+            errors.Add(
+                new($"{at}/score", TotalDisagrees,
+                    $"is stated as {given.Score}, but the items give {reportedScore.InReportedUnit(itemScore.Value, instrument.ItemCountOf(scale)):0.####}"));
         }
 
         return errors.Count > 0 ? (null, errors) : (ToScaleScore(instrument, scale, itemScore, reportedScore), errors);
@@ -43,7 +45,8 @@ public static class Scorer
     {
         if (!instrument.Raters.Contains(given.Rater))
         {
-            errors.Add(new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of))}"));
+            errors.Add(
+                new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of))}"));
         }
 
         if (given.Direction is { } direction && direction != instrument.Direction)
@@ -63,7 +66,9 @@ public static class Scorer
 
         if (scale is not { Minimum: not null })
         {
-            errors.Add(new($"{at}/instrument", NeedsScoringKey, $"number and range of the items of {instrument.Code} are not publicly known: declare them with POST /instruments"));
+            errors.Add(
+                new($"{at}/instrument", NeedsScoringKey,
+                    $"number and range of the items of {instrument.Code} are not publicly known: declare them with POST /instruments"));
             return null;
         }
 

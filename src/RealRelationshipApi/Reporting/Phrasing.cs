@@ -19,7 +19,10 @@ internal static class Phrasing
     {
         var chosen = JsonSerializer.SerializeToNode(filter ?? new FilterRequest(), StrictJson.Options)!.AsObject()
             .Where(member => member.Value is not null && !s_revisionParameters.Contains(member.Key))
-            .Select(member => $"{member.Key} {(member.Value is JsonArray several ? string.Join(" or ", several.Select(v => v!.ToString())) : member.Value!.ToString())}").ToList();
+            .Select(
+                member =>
+                    $"{member.Key} {(member.Value is JsonArray several ? string.Join(" or ", several.Select(v => v!.ToString())) : member.Value!.ToString())}")
+            .ToList();
         return chosen.Count == 0 ? null : string.Join("; ", chosen);
     }
 
@@ -29,7 +32,8 @@ internal static class Phrasing
         : model.Dependence switch
         {
             Dependence.ThreeLevel => $"three-level random-effects model, effects nested in samples ({EstimatorName(model)})",
-            Dependence.CorrelatedHierarchical => $"correlated hierarchical effects model, effects nested in samples (rho = {ApaFormat.Correlation(model.Rho)}; {EstimatorName(model)})",
+            Dependence.CorrelatedHierarchical =>
+                $"correlated hierarchical effects model, effects nested in samples (rho = {ApaFormat.Correlation(model.Rho)}; {EstimatorName(model)})",
             _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
         };
 
@@ -48,7 +52,8 @@ internal static class Phrasing
     public static string Plural(int count, string one, string? several = null) => $"{ApaFormat.Count(count)} {(count == 1 ? one : several ?? one + "s")}";
 
     public static string DescribeCounts(CountsResponse counts) =>
-        $"{Plural(counts.Effects, "effect")} of {Plural(counts.Samples, "sample")} in {Plural(counts.Studies, "study", "studies")}, {DescribeParticipants(counts)}";
+        $"{Plural(counts.Effects, "effect")} of {Plural(counts.Samples, "sample")} in {Plural(counts.Studies, "study", "studies")}, "
+            + $"{DescribeParticipants(counts)}";
 
     /// <summary>How many took part, as far as is known.</summary>
     public static string DescribeParticipants(CountsResponse counts) => counts.Participants == 0
@@ -56,11 +61,13 @@ internal static class Phrasing
         : $"N = {ApaFormat.Count(counts.Participants)}{(counts.ParticipantsUnknown > 0 ? $" (not known of {Plural(counts.ParticipantsUnknown, "sample")})" : "")}";
 
     /// <summary>What an answer rests on, so that it can be asked for again.</summary>
-    public static string Describe(DataProvenanceResponse data) => (data.Revision is { } revision ? $"Evidence revision {revision}{(data.AsOf is { } asOf ? $" of {asOf:yyyy-MM-dd}" : "")}; fingerprint" : "Fingerprint")
+    public static string Describe(DataProvenanceResponse data) =>
+        (data.Revision is { } revision ? $"Evidence revision {revision}{(data.AsOf is { } asOf ? $" of {asOf:yyyy-MM-dd}" : "")}; fingerprint" : "Fingerprint")
         + $" {data.Fingerprint[..23]}…; software {data.Version}.";
 
     /// <summary>A name of the contract as people write it: <c>outcome type</c>.</summary>
-    public static string SplitCamelCase(string name) => name.Contains('.', StringComparison.Ordinal) ? name : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
+    public static string SplitCamelCase(string name) => name.Contains('.', StringComparison.Ordinal) ? name
+        : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
     /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
     public static string DescribeOmnibusTest(ModeratorResponse moderator) => moderator.Test is { } test
@@ -91,5 +98,6 @@ internal static class Phrasing
         _ => EnumNames<Estimator>.Of(model.Estimator),
     };
 
-    private static string DescribeAggregation(ModelResponse model) => model.Dependence == Dependence.Aggregate ? $", one composite effect a sample (rho = {ApaFormat.Correlation(model.Rho)})" : "";
+    private static string DescribeAggregation(ModelResponse model) => model.Dependence == Dependence.Aggregate
+        ? $", one composite effect a sample (rho = {ApaFormat.Correlation(model.Rho)})" : "";
 }

@@ -5,7 +5,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Who did or read what of a site's data, appended to the chain of changes: which key, which operation, how it ended and how often – never whose data.</summary>
+/// <summary>Who did or read what of a site's data, appended to the chain of changes: which key, which operation,
+/// how it ended and how often – never whose data.</summary>
 /// <remarks>
 /// Requests are gathered and written every few seconds, one change a tenant, so that a read costs no write of its own; what was written to a site's data
 /// stands in the chain by itself as well. What is gathered when the process is killed is lost; when it is stopped, it is not.
@@ -27,7 +28,8 @@ public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogg
     /// <summary>Writes down what was gathered.</summary>
     public async Task FlushAsync()
     {
-        var batch = _pending.Keys.Select(entry => _pending.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default).Where(t => t.Requests > 0).ToList();
+        var batch = _pending.Keys.Select(entry => _pending.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default)
+            .Where(t => t.Requests > 0).ToList();
         if (batch.Count == 0)
         {
             return;

@@ -24,9 +24,12 @@ internal static class AuditStore
         var written = 0;
         foreach (var tenant in gathered.GroupBy(g => g.Entry.Tenant, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            AuditRow[] rows = [.. tenant.OrderBy(g => g.Entry.Minute, StringComparer.Ordinal).ThenBy(g => g.Entry.Actor, StringComparer.Ordinal).ThenBy(g => g.Entry.Operation, StringComparer.Ordinal).ThenBy(g => g.Entry.Status)
+            AuditRow[] rows =
+                [.. tenant.OrderBy(g => g.Entry.Minute, StringComparer.Ordinal).ThenBy(g => g.Entry.Actor, StringComparer.Ordinal)
+                    .ThenBy(g => g.Entry.Operation, StringComparer.Ordinal).ThenBy(g => g.Entry.Status)
                 .Select((g, i) => new AuditRow(0, i, g.Entry.Tenant, g.Entry.Minute, g.Entry.Actor, g.Entry.Operation, g.Entry.Status, g.Requests))];
-            var recorded = transaction.RecordChange(tenant.Key, ChangeKind.Accessed, ChangeSubjectName, 1, _ => ComputeHash(transaction.CreateHash(HashPurpose), rows));
+            var recorded = transaction.RecordChange(tenant.Key, ChangeKind.Accessed, ChangeSubjectName, 1,
+                _ => ComputeHash(transaction.CreateHash(HashPurpose), rows));
             written += transaction.Connection.Execute(InsertSql, rows.Select(row => row with { Number = recorded.Number }));
         }
 
@@ -73,7 +76,9 @@ internal sealed class AuditIntegrityCheck(ChangeLog log) : IntegrityCheck
         {
             var last = changes[^1].Number;
             var entries = connection.Query<AuditRow>(EntriesSql, new { after, last }).ToLookup(row => row.Number);
-            foreach (var (number, contentHash) in changes.Where(c => !AuditStore.ComputeHash(log.CreateHash(AuditStore.HashPurpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
+            foreach (var (number,
+                contentHash) in changes.Where(
+                    c => !AuditStore.ComputeHash(log.CreateHash(AuditStore.HashPurpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
             {
                 result.AddError($"The entries of the audit are not those that change {number} wrote.");
             }

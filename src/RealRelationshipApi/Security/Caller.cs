@@ -28,7 +28,8 @@ public static partial class Caller
         user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
 
     /// <summary>Whether requests of this caller are counted: those of everyone but of whoever needs no key in Development.</summary>
-    internal static bool IsMetered(this ClaimsPrincipal user) => user.FindTenant() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
+    internal static bool IsMetered(this ClaimsPrincipal user) =>
+        user.FindTenant() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
 
     public static ClaimsPrincipal CreatePrincipal(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
         new(new ClaimsIdentity([new Claim(TenantClaim, tenant), new Claim(ActorClaim, actor), .. scopes.Select(s => new Claim(ScopeClaim, s))], scheme));

@@ -10,13 +10,15 @@ internal static partial class CommandLineSecrets
     /// <summary>Why the process must not go on with its command line; null where nothing stands there that is secret.</summary>
     /// <remarks>What was given is not repeated.</remarks>
     public static string? FindError(IEnumerable<string> arguments) => arguments.Any(IsSecret)
-        ? "A secret stands on the command line, which everybody on this machine can read: set it in the environment (Privacy__Key, Storage__ConnectionString, …), or put it into a file and name that (Privacy__Key_FILE, …). Do not use that secret again."
+        ? "A secret stands on the command line, which everybody on this machine can read: set it in the environment (Privacy__Key, Storage__ConnectionString, "
+            + "…), or put it into a file and name that (Privacy__Key_FILE, …). Do not use that secret again."
         : null;
 
     private static bool IsSecret(string argument)
     {
         var name = argument.TrimStart('-', '/').Split('=')[0].Trim().Replace("__", ":", StringComparison.Ordinal);
-        return s_secrets.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) || PasswordPattern().IsMatch(argument);
+        return s_secrets.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(":Password", StringComparison.OrdinalIgnoreCase)
+            || PasswordPattern().IsMatch(argument);
     }
 
     [GeneratedRegex(@"\b(password|pwd)\s*=\s*[^\s;]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

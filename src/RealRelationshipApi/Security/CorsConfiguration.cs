@@ -12,8 +12,10 @@ internal static class CorsConfiguration
     private static readonly string[] s_allowedHeaders = [ApiKeyAuthenticationHandler.HeaderName, "Authorization", "Accept", "If-None-Match"];
     private static readonly string[] s_exposedHeaders = ["ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition"];
 
-    public static IServiceCollection AddConfiguredCors(this IServiceCollection services, CorsOptions options) => services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-        .WithOrigins([.. options.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_allowedHeaders).WithExposedHeaders(s_exposedHeaders)));
+    public static IServiceCollection AddConfiguredCors(this IServiceCollection services, CorsOptions options) =>
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+        .WithOrigins([.. options.OriginList]).WithMethods(HttpMethods.Get, HttpMethods.Head).WithHeaders(s_allowedHeaders)
+            .WithExposedHeaders(s_exposedHeaders)));
 
     public static IApplicationBuilder UseConfiguredCors(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<IOptions<CorsOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;

@@ -15,7 +15,8 @@ public static partial class Scopes
     public static IReadOnlyList<string> All { get; } = [StudiesWrite, StudiesReview, SessionsWrite, SessionsRead, MetaRead, Admin];
 
     /// <summary>The scopes that a token gives: those that it names, and <c>sessions:write</c> where it may create and update what <c>/fhir</c> takes.</summary>
-    /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1 <c>system/Observation.write</c>.</remarks>
+    /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1
+    /// <c>system/Observation.write</c>.</remarks>
     public static IEnumerable<string> FromTokenScopes(IReadOnlySet<string> granted)
     {
         ArgumentNullException.ThrowIfNull(granted);

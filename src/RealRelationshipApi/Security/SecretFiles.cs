@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Settings from files, as container runtimes bring secrets: <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> is <c>Privacy__Key</c> with what stands in that file.</summary>
+/// <summary>Settings from files, as container runtimes bring secrets:
+/// <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> is <c>Privacy__Key</c> with what stands in that file.</summary>
 internal static class SecretFiles
 {
     private const string Suffix = "_FILE";
@@ -13,7 +14,8 @@ internal static class SecretFiles
     public static void AddSecretFiles(this IConfigurationBuilder configuration, IDictionary environment)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in environment.Keys.Cast<string>().Where(name => name.EndsWith(Suffix, StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal)))
+        foreach (var name in environment.Keys.Cast<string>()
+            .Where(name => name.EndsWith(Suffix, StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal)))
         {
             var setting = name[..^Suffix.Length];
             if (environment.Contains(setting))

@@ -31,7 +31,8 @@ public static class SecurityHeaders
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         // A picture is there to be shown in pages of others.
-        headers["Cross-Origin-Resource-Policy"] = context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true ? "cross-origin" : "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true
+            ? "cross-origin" : "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         // 304 leaves the policy of the answer that the browser has: another would replace it (RFC 9111, 3.2).

@@ -33,7 +33,8 @@ public static class SecurityServices
         services.AddAuthentication(jwtOptions.IsConfigured ? ApiKeyOrJwtScheme : ApiKeyAuthenticationHandler.SchemeName)
             .AddPolicyScheme(ApiKeyOrJwtScheme, null, scheme =>
             {
-                scheme.ForwardDefaultSelector = context => ApiKeyAuthenticationHandler.UsesBearerToken(context.Request) ? JwtAuthentication.SchemeName : ApiKeyAuthenticationHandler.SchemeName;
+                scheme.ForwardDefaultSelector = context =>
+                    ApiKeyAuthenticationHandler.UsesBearerToken(context.Request) ? JwtAuthentication.SchemeName : ApiKeyAuthenticationHandler.SchemeName;
                 scheme.ForwardChallenge = scheme.ForwardForbid = ApiKeyAuthenticationHandler.SchemeName;
             })
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)

@@ -12,13 +12,15 @@ using RealRelationshipApi.Security.Jwt;
 namespace RealRelationshipApi.Security;
 
 /// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
-internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy, ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
+    ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         if (policy is { AllowsAnonymous: true, IsDevelopment: false })
         {
-            throw new StartupConfigurationException("Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
+            throw new StartupConfigurationException(
+                "Access__Anonymous is for Development only: remove it, and make a key with `keys create --tenant NAME --scope SCOPE`.");
         }
 
         if (CommandLineSecrets.FindError(Environment.GetCommandLineArgs()) is { } exposedSecret)
@@ -51,7 +53,8 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
         if (ApiKeyStore.List(connection).Count == 0)
         {
             throw new StartupConfigurationException(
-                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, name an issuer of tokens with Jwt__Authority and Jwt__Audience, or open the read endpoints with Access__PublicRead=true.");
+                "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, name an issuer of tokens with "
+                    + "Jwt__Authority and Jwt__Audience, or open the read endpoints with Access__PublicRead=true.");
         }
     }
 
@@ -79,7 +82,9 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
     {
         if (policy.AllowsAnonymous && addresses.FirstOrDefault(a => !IsLoopback(a)) is { } publicAddress)
         {
-            throw new StartupConfigurationException($"Without keys the service listens on this machine only, not on {publicAddress}: use a loopback address, or set Access__Anonymous=false and make a key.");
+            throw new StartupConfigurationException(
+                $"Without keys the service listens on this machine only, not on {publicAddress}: use a loopback address, or set Access__Anonymous=false and "
+                    + "make a key.");
         }
     }
 

@@ -26,12 +26,18 @@ public static class SessionEndpoints
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder app)
     {
         app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submits session measurements")
-            .WithDescription("One session, a JSON array, or NDJSON (one session a line, read as it comes). Each measure is answered in its place: versions may come in any order and any number "
-                + "of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, and stored in the background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only released associations ever leave the site. Needs scope `sessions:write`.")
+            .WithDescription(
+                "One session, a JSON array, or NDJSON (one session a line, read as it comes). Each measure is answered in its place: versions may come in any "
+                    + "order and any number "
+                + "of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, and stored in the "
+                + "background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only released associations "
+                + "ever leave the site. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
-            .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted).Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
+            .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted)
+            .Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(SessionExamples.One).WithExample(SessionExamples.Lines, MediaTypes.Ndjson);
 
@@ -41,21 +47,27 @@ public static class SessionEndpoints
             .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
         app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
-            .WithDescription("The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope `sessions:read`.")
+            .WithDescription(
+                "The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope "
+                    + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithValidation<SessionSearchRequest>()
-            .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
+            .Produces<SessionListResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Search);
         return app;
     }
 
-    private static async Task<IResult> Post(HttpContext context, SessionIngestion intake, Idempotency idempotency, ImportWorker imports, Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits)
+    private static async Task<IResult> Post(HttpContext context, SessionIngestion intake, Idempotency idempotency, ImportWorker imports, Database database,
+        ColumnEncryption encryption, IOptions<LimitOptions> limits)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
         if (type == MediaTypes.Ndjson)
         {
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-            return context.Request.Headers.ContainsKey(Idempotency.Header) ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
+            return context.Request.Headers.ContainsKey(Idempotency.Header)
+                ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
                 : ImportEndpoints.PrefersAsync(context.Request) ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
                 : await StreamAsync(context, intake, tenant);
         }
@@ -124,14 +136,16 @@ public static class SessionEndpoints
 
         return outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
             ? Problem.Invalid(outcome.AllErrors)
-            : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null, outcome.AllErrors);
+            : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null,
+                outcome.AllErrors);
     }
 
     private static IResult BatchResponse(IReadOnlyList<SessionOutcome> outcomes)
     {
         SessionResult[] results = [.. outcomes.Select((outcome, i) => SessionResult.From(i, outcome))];
         var accepted = results.Count(r => r.IsAccepted);
-        return TypedResults.Json(new SessionBatchResponse(results, accepted, results.Length - accepted), StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
+        return TypedResults.Json(new SessionBatchResponse(results, accepted, results.Length - accepted), StrictJson.Options,
+            statusCode: StatusCodes.Status207MultiStatus);
     }
 
     private static async Task<IResult> List(HttpContext context, Database database, ColumnEncryption encryption)
@@ -148,7 +162,8 @@ public static class SessionEndpoints
             : new SessionListResponse([.. sessions.Take(page.Limit)], page.NextCursor(context, sessions[page.Limit - 1].SortKey)));
     }
 
-    private static async Task<IResult> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption, PrivacyKey privacy)
+    private static async Task<IResult> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption,
+        PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();
         var pseudonyms = new PseudonymGenerator(privacy, tenant, search.SourceSystem);

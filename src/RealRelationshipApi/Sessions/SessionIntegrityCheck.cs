@@ -39,7 +39,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
     public override void Run(DbConnection connection, VerificationResult result)
     {
         CheckVersions(connection, result);
-        foreach (var tenant in connection.Query<string>("SELECT tenant FROM measure_version UNION SELECT tenant FROM patient_record UNION SELECT tenant FROM stratum_sum ORDER BY tenant").ToList())
+        foreach (var tenant in connection.Query<string>(
+            "SELECT tenant FROM measure_version UNION SELECT tenant FROM patient_record UNION SELECT tenant FROM stratum_sum ORDER BY tenant").ToList())
         {
             new SiteRebuild(connection, encryption, tenant, options.Value.OutcomeWindow, result).Run();
         }
@@ -51,18 +52,23 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         for (var page = Page(new("", [], 0, 0, 0, [], null, null, null)); page.Count > 0; page = Page(page[^1]))
         {
             rows += page.Count;
-            foreach (var row in page.Where(row => row.Subject != $"measure/{Convert.ToHexStringLower(row.Measure)}" || row.WrittenVersion != row.Version || row.WrittenHash?.AsSpan().SequenceEqual(row.ContentHash) != true))
+            foreach (var row in page.Where(
+                row =>
+                    row.Subject != $"measure/{Convert.ToHexStringLower(row.Measure)}" || row.WrittenVersion != row.Version
+                        || row.WrittenHash?.AsSpan().SequenceEqual(row.ContentHash) != true))
             {
                 result.AddError($"Version {row.Version} of measure {new Pseudonym(row.Measure)} is not what change {row.Log} wrote.");
             }
         }
 
-        if (connection.ExecuteScalar<long>("SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = 'measured'") is var written && written != rows)
+        if (connection.ExecuteScalar<long>(
+            "SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = 'measured'") is var written && written != rows)
         {
             result.AddError($"The log knows of {written} versions of measures, and {rows} are stored.");
         }
 
-        List<VersionRow> Page(VersionRow after) => connection.Query<VersionRow>(VersionsSql, new { after.Tenant, after.Measure, after.Version, after.Withdraws, PageLength }).AsList();
+        List<VersionRow> Page(VersionRow after) =>
+            connection.Query<VersionRow>(VersionsSql, new { after.Tenant, after.Measure, after.Version, after.Withdraws, PageLength }).AsList();
     }
 
     /// <summary>One site, computed anew.</summary>
@@ -78,7 +84,9 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             {
                 var parameters = new { tenant, first = patients[0], last = patients[^1] };
                 var held = connection.Query<HeldRow>(CurrentMeasuresSql, parameters).ToLookup(row => new Pseudonym(row.Patient));
-                var stored = connection.Query<StoredRow>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant AND patient >= @first AND patient <= @last", parameters)
+                var stored =
+                    connection.Query<StoredRow>(
+                        "SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant AND patient >= @first AND patient <= @last", parameters)
                     .ToDictionary(row => new Pseudonym(row.Patient), row => row.Content);
                 foreach (var patient in patients.Select(bytes => new Pseudonym(bytes)))
                 {
@@ -107,7 +115,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             foreach (var row in held)
             {
                 var measure = new Pseudonym(row.Measure);
-                var score = MeasureContent.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(measure, row.Version, withdraws: false))).ToPatientScore(measure);
+                var score = MeasureContent.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(measure, row.Version, withdraws: false)))
+                    .ToPatientScore(measure);
                 rebuilt.Put(row.Withdrawn == 1 ? score.Retracted() : score);
             }
 
@@ -148,7 +157,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
                         rebuilt = new();
                     }
 
-                    if (stratum.Releasable != rebuilt.Releasable || stratum.WithheldClients != rebuilt.WithheldClients || !AreSame(stratum.Values, rebuilt.Values) || !AreSame(stratum.WithheldValues, rebuilt.WithheldValues))
+                    if (stratum.Releasable != rebuilt.Releasable || stratum.WithheldClients != rebuilt.WithheldClients
+                        || !AreSame(stratum.Values, rebuilt.Values) || !AreSame(stratum.WithheldValues, rebuilt.WithheldValues))
                     {
                         result.AddError($"The sums of cell '{cell.Key}' of site '{tenant}' are not what its measures give.");
                     }
@@ -175,7 +185,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         private static bool AreSame(Int128[] a, Int128[] b) => a.Length == b.Length ? a.AsSpan().SequenceEqual(b) : a.Concat(b).All(value => value == 0);
     }
 
-    private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject, long? WrittenVersion, byte[]? WrittenHash);
+    private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject,
+        long? WrittenVersion, byte[]? WrittenHash);
 
     private sealed record HeldRow(byte[] Patient, byte[] Measure, long Version, byte[] Content, long Withdrawn);
 

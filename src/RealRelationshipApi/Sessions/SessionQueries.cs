@@ -12,7 +12,8 @@ namespace RealRelationshipApi.Sessions;
 /// <summary>Reads a site's own sessions: current measures, keys as pseudonyms.</summary>
 internal static class SessionQueries
 {
-    private const string Columns = "SELECT v.measure, v.version, v.withdraws, v.patient, v.recorded_at AS RecordedAt, v.sealed AS Content FROM measure_version v";
+    private const string Columns =
+        "SELECT v.measure, v.version, v.withdraws, v.patient, v.recorded_at AS RecordedAt, v.sealed AS Content FROM measure_version v";
 
     // Withdrawn is what a withdrawal of the same or a higher version takes back.
     private const string IsCurrentSql = """
@@ -21,7 +22,8 @@ internal static class SessionQueries
         """;
 
     // Asked for the patient alone, SQLite would rather look through all measures of the site than through the index.
-    private const string IsOfPatientSql = "v.measure IN (SELECT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient) AND v.patient = @patient";
+    private const string IsOfPatientSql =
+        "v.measure IN (SELECT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient) AND v.patient = @patient";
 
     /// <summary>Sessions in the order of their patients' and their own pseudonyms, whole patients at a time until there are enough.</summary>
     /// <param name="connection">Where to read.</param>
@@ -45,20 +47,35 @@ internal static class SessionQueries
 
     /// <summary>A patient's sessions, in the order of their pseudonyms.</summary>
     public static IReadOnlyList<SessionRecord> ListByPatient(IDbConnection connection, ColumnEncryption encryption, string tenant, Pseudonym patient) =>
-        ToRecords(connection.ForTenant(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND {IsOfPatientSql} AND {IsCurrentSql}", new { patient = patient.Bytes }), encryption, tenant);
+        ToRecords(
+            connection.ForTenant(tenant)
+                .Query<Row>($"{Columns} WHERE v.tenant = @tenant AND {IsOfPatientSql} AND {IsCurrentSql}", new { patient = patient.Bytes }), encryption,
+            tenant);
 
     /// <summary>The session of one measure; empty where the measure is not there.</summary>
     public static IReadOnlyList<SessionRecord> ListByMeasure(IDbConnection connection, ColumnEncryption encryption, string tenant, Pseudonym measure) =>
-        ToRecords(connection.ForTenant(tenant).Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.measure = @measure AND {IsCurrentSql}", new { measure = measure.Bytes }), encryption, tenant);
+        ToRecords(
+            connection.ForTenant(tenant)
+                .Query<Row>($"{Columns} WHERE v.tenant = @tenant AND v.measure = @measure AND {IsCurrentSql}", new { measure = measure.Bytes }), encryption,
+            tenant);
 
-    private static byte[]? NextPatient(IDbConnection connection, string tenant, byte[] patient, bool inclusive) => connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
-        $"SELECT patient FROM measure_version WHERE tenant = @tenant AND patient {(inclusive ? ">=" : ">")} @patient ORDER BY patient LIMIT 1", new { patient });
+    private static byte[]? NextPatient(IDbConnection connection, string tenant, byte[] patient, bool inclusive) => connection.ForTenant(tenant)
+        .QueryFirstOrDefault<byte[]>(
+        $"SELECT patient FROM measure_version WHERE tenant = @tenant AND patient {(inclusive ? ">=" : ">")} @patient ORDER BY patient LIMIT 1",
+            new { patient });
 
     private static IReadOnlyList<SessionRecord> ToRecords(IEnumerable<Row> rows, ColumnEncryption encryption, string tenant) =>
     [
-        .. rows.Select(row => (Row: row, Content: MeasureContent.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(new(row.Measure), row.Version, withdraws: false)))))
+        .. rows.Select(
+            row =>
+                (Row: row,
+                    Content: MeasureContent.FromBytes(
+                        encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(new(row.Measure), row.Version, withdraws: false)))))
             .GroupBy(m => (Patient: new Pseudonym(m.Row.Patient), Session: new Pseudonym(m.Content.Session!)))
-            .Select(session => SessionRecord.From(session.Key.Patient, session.Key.Session, [.. session.OrderBy(m => new Pseudonym(m.Row.Measure)).Select(m => (new Pseudonym(m.Row.Measure), m.Row.RecordedAt, m.Content))]))
+            .Select(
+                session =>
+                    SessionRecord.From(session.Key.Patient, session.Key.Session,
+                        [.. session.OrderBy(m => new Pseudonym(m.Row.Measure)).Select(m => (new Pseudonym(m.Row.Measure), m.Row.RecordedAt, m.Content))]))
             .OrderBy(s => s.SortKey, StringComparer.Ordinal),
     ];
 
@@ -74,7 +91,8 @@ internal static class SessionQueries
 /// <param name="SessionNumber">Counted from 1.</param>
 /// <param name="OccurredAt">In UTC.</param>
 /// <param name="Measures">Current ones; those withdrawn are not shown.</param>
-public sealed record SessionRecord(string SourceSystem, string Patient, string? Therapist, string? Episode, string? Session, long? SessionNumber, DateTimeOffset OccurredAt,
+public sealed record SessionRecord(string SourceSystem, string Patient, string? Therapist, string? Episode, string? Session, long? SessionNumber,
+    DateTimeOffset OccurredAt,
     IReadOnlyList<MeasureRecord> Measures)
 {
     [System.Text.Json.Serialization.JsonIgnore]
@@ -83,7 +101,8 @@ public sealed record SessionRecord(string SourceSystem, string Patient, string? 
     internal static SessionRecord From(Pseudonym patient, Pseudonym session, IReadOnlyList<(Pseudonym Key, string RecordedAt, MeasureContent Content)> measures)
     {
         var first = measures[0].Content;
-        return new(first.SourceSystem, patient.ToString(), DisplayText(first.Therapist), DisplayText(first.Episode), DisplayText(session.Bytes), first.SessionNumber, first.OccurredAt!.Value,
+        return new(first.SourceSystem, patient.ToString(), DisplayText(first.Therapist), DisplayText(first.Episode), DisplayText(session.Bytes),
+            first.SessionNumber, first.OccurredAt!.Value,
             [.. measures.Select(m => MeasureRecord.From(m.Key, m.RecordedAt, m.Content))])
         {
             SortKey = $"{Convert.ToHexStringLower(patient.Bytes)}/{Convert.ToHexStringLower(session.Bytes)}",
@@ -107,11 +126,14 @@ public sealed record SessionRecord(string SourceSystem, string Patient, string? 
 /// <param name="ScoringRule">How the score came about.</param>
 /// <param name="Prorated">Whether missing items were made up for.</param>
 /// <param name="RecordedAt">When it was stored.</param>
-public sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater, string Scale, double Score,
+public sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater,
+    string Scale, double Score,
     ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected, ScoringRule ScoringRule, bool Prorated, DateTimeOffset RecordedAt)
 {
-    internal static MeasureRecord From(Pseudonym key, string recordedAt, MeasureContent content) => new(key.ToString(), content.Version, content.Status, content.Instrument!, content.InstrumentVersion!.Value,
-        content.Rater!.Value, content.Scale!, content.Score!.Value, content.Unit!.Value, content.ItemsAnswered, content.ItemsExpected, content.ScoringRule!.Value, content.Prorated!.Value, UtcTimestamp.Parse(recordedAt));
+    internal static MeasureRecord From(Pseudonym key, string recordedAt, MeasureContent content) =>
+        new(key.ToString(), content.Version, content.Status, content.Instrument!, content.InstrumentVersion!.Value,
+        content.Rater!.Value, content.Scale!, content.Score!.Value, content.Unit!.Value, content.ItemsAnswered, content.ItemsExpected,
+            content.ScoringRule!.Value, content.Prorated!.Value, UtcTimestamp.Parse(recordedAt));
 }
 
 /// <summary>A page of sessions.</summary>

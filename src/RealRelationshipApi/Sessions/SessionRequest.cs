@@ -2,7 +2,8 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>What was scored at one session of one patient, as the source system has it. Keys are the source's own; they are stored as keyed hashes, and no member takes free text.</summary>
+/// <summary>What was scored at one session of one patient, as the source system has it. Keys are the source's own; they are stored as keyed hashes,
+/// and no member takes free text.</summary>
 public sealed record SessionRequest
 {
     /// <summary>Names the sending system: its keys are unique within it.</summary>
@@ -17,7 +18,8 @@ public sealed record SessionRequest
     /// <summary>The source's key of the treatment, where a patient can have several.</summary>
     public string? Episode { get; init; }
 
-    /// <summary>The source's key of the session: scores of one session belong together, whenever they were given. Without it a score is never paired within a session.</summary>
+    /// <summary>The source's key of the session: scores of one session belong together, whenever they were given.
+    /// Without it a score is never paired within a session.</summary>
     public string? Session { get; init; }
 
     /// <summary>Counted from 1 within the treatment.</summary>
@@ -29,7 +31,8 @@ public sealed record SessionRequest
     public required IReadOnlyList<MeasureRequest> Measures { get; init; }
 }
 
-/// <summary>One score. Its natural key is site, source system and <c>sourceId</c>; a higher version replaces a lower one, in whatever order they come.</summary>
+/// <summary>One score. Its natural key is site, source system and <c>sourceId</c>; a higher version replaces a lower one,
+/// in whatever order they come.</summary>
 public sealed record MeasureRequest
 {
     /// <summary>The source's key of the measure.</summary>
@@ -60,7 +63,8 @@ public sealed record MeasureRequest
     /// <summary>What the sender takes a higher score to mean; checked where it is given.</summary>
     public ScoreDirection? Direction { get; init; }
 
-    /// <summary>Another key of the administration that this measure is of, or of which it is a copy. No member of JSON: the formats that have one give it.</summary>
+    /// <summary>Another key of the administration that this measure is of, or of which it is a copy. No member of JSON:
+    /// the formats that have one give it.</summary>
     internal AdministrationReference? Administration { get; init; }
 }
 

@@ -25,6 +25,7 @@ public sealed class SessionSearchValidator : AbstractValidator<SessionSearchRequ
         RuleFor(s => s.Patient).IsSourceKey();
         RuleFor(s => s.SourceId).IsSourceKey();
         RuleFor(s => s.Session).IsSourceKey();
-        RuleFor(s => s.Patient).Must((search, patient) => patient is null != search.SourceId is null).WithErrorCode("oneOfTwo").WithMessage("give either patient or sourceId");
+        RuleFor(s => s.Patient).Must((search, patient) => patient is null != search.SourceId is null).WithErrorCode("oneOfTwo")
+            .WithMessage("give either patient or sourceId");
     }
 }

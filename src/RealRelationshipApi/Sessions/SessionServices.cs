@@ -41,7 +41,8 @@ public static class SessionServices
     {
         EncryptedColumn[] columns =
         [
-            new("measure_version", ["tenant", "measure", "version", "withdraws"], "tenant", "sealed", key => EncryptedRowPaths.Measure(new((byte[])key[1]), (long)key[2], (long)key[3] == 1)),
+            new("measure_version", ["tenant", "measure", "version", "withdraws"], "tenant", "sealed",
+                key => EncryptedRowPaths.Measure(new((byte[])key[1]), (long)key[2], (long)key[3] == 1)),
             new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => EncryptedRowPaths.Patient(new((byte[])key[1]))),
             new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => EncryptedRowPaths.Stratum((string)key[1], new((byte[])key[2]))),
             new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => EncryptedRowPaths.Cell((string)key[1])),

@@ -11,7 +11,8 @@ internal static partial class SourceKeyRules
     private const string Pattern = "^[A-Za-z0-9._:/+=|#-]{1,128}$";
 
     /// <summary>A key names somebody to its own system only: what looks like a text, a date or an address is none.</summary>
-    public static IRuleBuilderOptions<T, string?> IsSourceKey<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new KeyValidator<T>()).WithErrorCode("notAKey")
+    public static IRuleBuilderOptions<T, string?> IsSourceKey<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new KeyValidator<T>())
+        .WithErrorCode("notAKey")
         .WithMessage("must be a key of 1 to 128 letters, digits or ._:/-+=|# that names nobody: no free text, no name, no date, no address");
 
     // In .NET, unlike in JSON Schema, $ also stands before a last line break.
@@ -28,6 +29,7 @@ internal static partial class SourceKeyRules
 
         public string Expression => Pattern;
 
-        public override bool IsValid(ValidationContext<T> context, string? value) => value is null || (KeyPattern().IsMatch(value) && !value.EndsWith('\n') && !DatePattern().IsMatch(value));
+        public override bool IsValid(ValidationContext<T> context, string? value) =>
+            value is null || (KeyPattern().IsMatch(value) && !value.EndsWith('\n') && !DatePattern().IsMatch(value));
     }
 }

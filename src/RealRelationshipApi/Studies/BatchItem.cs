@@ -19,7 +19,8 @@ public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Error
         {
             try
             {
-                return Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+                return Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
+                    ? key.GetString() : null;
             }
             catch (InvalidOperationException)
             {

@@ -46,7 +46,8 @@ public sealed class DemoData(StudyBatchService batch)
 }
 
 /// <summary>Fills an empty store in Development, so that the first question has an answer.</summary>
-internal sealed class DemoLoader(IServiceProvider services, Database database, Microsoft.Extensions.Options.IOptions<DemoOptions> options, IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
+internal sealed class DemoLoader(IServiceProvider services, Database database, Microsoft.Extensions.Options.IOptions<DemoOptions> options,
+    IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -12,14 +12,20 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>/effects</c>: every effect as a flat row, the table that an R user wants.</summary>
 public static class EffectEndpoints
 {
-    private static readonly QueryParameter s_bomParameter = new("bom", QueryParameterType.Boolean, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+    private static readonly QueryParameter s_bomParameter = new("bom", QueryParameterType.Boolean,
+        "Start CSV with a byte order mark, as some spreadsheets want.")
+    { Default = "false" };
 
     public static IEndpointRouteBuilder MapEffects(this IEndpointRouteBuilder app)
     {
         app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
-            .WithDescription("Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, s_bomParameter).WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
-            .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .WithDescription(
+                "Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. "
+                    + "Needs scope `meta:read`.")
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, s_bomParameter)
+            .WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
+            .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
             .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(s_bomParameter).WithMediaTypes(MediaTypes.Csv)
@@ -63,12 +69,14 @@ public static class EffectEndpoints
     private static async Task<IResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
     {
         var studies = await ReadPooledStudiesAsync(context, database, log);
-        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withByteOrderMark, studies, context.RequestAborted), "text/csv; charset=utf-8", "effects.csv");
+        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withByteOrderMark, studies, context.RequestAborted), "text/csv; charset=utf-8",
+            "effects.csv");
     }
 
     private static async Task<IReadOnlyList<StudyRecord>> ReadPooledStudiesAsync(HttpContext context, Database database, ChangeLog log)
     {
-        var studies = await database.ReadAsync(connection => StudyQueries.AsOf(connection, StudyQueries.CurrentRevision(connection), log), context.RequestAborted);
+        var studies = await database.ReadAsync(connection => StudyQueries.AsOf(connection, StudyQueries.CurrentRevision(connection), log),
+            context.RequestAborted);
         return [.. studies.Where(s => s is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference })];
     }
 }

@@ -19,13 +19,18 @@ internal static class SiteSummaryConflicts
             return [];
         }
 
-        var posted = transaction.Connection.Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant", new { tenant }).Select(SummaryAssociation.FromStoredKey).ToHashSet();
+        var posted = transaction.Connection.Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant", new { tenant })
+            .Select(SummaryAssociation.FromStoredKey).ToHashSet();
         return [.. study.Effects.Where(effect => posted.Contains(SummaryAssociation.FromEffect(effect.Request)))
-            .Select(effect => new FieldError($"#/effects/{effect.Position}", "postsSessions", "is what this site's own sessions give: it posts them, and they are pooled with source=sessions"))];
+            .Select(
+                effect =>
+                    new FieldError($"#/effects/{effect.Position}", "postsSessions",
+                        "is what this site's own sessions give: it posts them, and they are pooled with source=sessions"))];
     }
 
     // What a cell of stage 1 is called is outcome type|relationship|outcome|level|alliance, a series instrument/scale/rater.
-    private sealed record SummaryAssociation(string OutcomeType, string Relationship, string RelationshipRater, string Outcome, string OutcomeRater, string Level)
+    private sealed record SummaryAssociation(string OutcomeType, string Relationship, string RelationshipRater, string Outcome, string OutcomeRater,
+        string Level)
     {
         public static SummaryAssociation FromStoredKey(string cell)
         {

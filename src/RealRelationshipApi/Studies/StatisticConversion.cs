@@ -19,7 +19,8 @@ public static class StatisticConversion
         {
             StatisticType.R => EffectSizeConversion.FromCorrelation(s.Value!.Value, s.N!.Value),
             StatisticType.PartialR => EffectSizeConversion.FromPartialCorrelation(s.Value!.Value, s.N!.Value, (int)s.Covariates!.Value),
-            StatisticType.SemiPartialR => EffectSizeConversion.FromSemiPartialCorrelation(s.Value!.Value, s.N!.Value, (int)s.Covariates!.Value, s.RSquared!.Value),
+            StatisticType.SemiPartialR => EffectSizeConversion.FromSemiPartialCorrelation(s.Value!.Value, s.N!.Value, (int)s.Covariates!.Value,
+                s.RSquared!.Value),
             StatisticType.Spearman => EffectSizeConversion.FromSpearman(s.Value!.Value, s.N!.Value),
             StatisticType.FisherZ when s.N is { } n => EffectSizeConversion.FromFisherZ(s.Value!.Value, n),
             StatisticType.FisherZ => EffectSizeConversion.FromFisherZWithStandardError(s.Value!.Value, s.Se!.Value),

@@ -16,17 +16,22 @@ public static class StudyBatchEndpoints
 {
     private const int MaxAtomicStudies = 10_000;
 
-    private static readonly QueryParameter s_atomicParameter = new("atomic", QueryParameterType.Boolean, $"All or nothing; at most {MaxAtomicStudies} studies.") { Default = "false" };
+    private static readonly QueryParameter s_atomicParameter = new("atomic", QueryParameterType.Boolean,
+        $"All or nothing; at most {MaxAtomicStudies} studies.")
+    { Default = "false" };
 
     public static IEndpointRouteBuilder MapStudyBatches(this IEndpointRouteBuilder app)
     {
         app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
-            .WithDescription("A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its place. "
+            .WithDescription(
+                "A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its "
+                    + "place. "
                 + "Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(s_atomicParameter, StudyEndpoints.ValidateOnlyParameter)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
             .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Batch).WithExample(StudyExamples.BatchCsv, MediaTypes.Csv).WithExample(StudyExamples.BatchNdjson, MediaTypes.Ndjson);
         return app;
@@ -59,14 +64,16 @@ public static class StudyBatchEndpoints
             items = [.. items];
             if (items.Count() > MaxAtomicStudies)
             {
-                return new Problem(ProblemKind.ContentTooLarge, $"An atomic batch may hold {MaxAtomicStudies} studies at the most; this one has {items.Count()}.");
+                return new Problem(ProblemKind.ContentTooLarge,
+                    $"An atomic batch may hold {MaxAtomicStudies} studies at the most; this one has {items.Count()}.");
             }
         }
 
         var (idempotent, headerProblem) = idempotency.ReadHeader(context, body.Span);
         return headerProblem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
         {
-            var (response, batchProblem, isReplayed) = await batch.SubmitAsync(items, mode, StudyEndpoints.SubmitterOf(context), idempotent, context.RequestAborted);
+            var (response, batchProblem, isReplayed) = await batch.SubmitAsync(items, mode, StudyEndpoints.SubmitterOf(context), idempotent,
+                context.RequestAborted);
             if (isReplayed)
             {
                 context.Response.Headers[Idempotency.ReplayedHeader] = "true";

@@ -35,12 +35,14 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
     private const int ItemsPerWrite = 128;
     private const int MaxPendingWrites = 3;
 
-    /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows; a fault of reading stands in its place.</param>
+    /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows;
+    /// a fault of reading stands in its place.</param>
     /// <param name="mode">How they are to be taken.</param>
     /// <param name="submitter">Whose they will be.</param>
     /// <param name="idempotent">Names the request where its sender may repeat it.</param>
     /// <param name="cancellationToken">Stops before the next part is written.</param>
-    public async Task<BatchOutcome> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, IdempotentRequest? idempotent,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(mode);
@@ -64,7 +66,8 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
     }
 
     // Parts are read and checked while those before wait for the writer or are being written, so that it need not wait for us: it may put them into one commit.
-    private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter,
+        CancellationToken cancellationToken)
     {
         var results = new List<BatchResult>();
         var writing = new Queue<Task<List<BatchResult>>>();
@@ -87,7 +90,8 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
         return results;
     }
 
-    private BatchOutcome StoreIdempotent(WriteTransaction transaction, IReadOnlyList<ValidatedItem> studies, BatchMode mode, Submitter submitter, IdempotentRequest idempotent)
+    private BatchOutcome StoreIdempotent(WriteTransaction transaction, IReadOnlyList<ValidatedItem> studies, BatchMode mode, Submitter submitter,
+        IdempotentRequest idempotent)
     {
         var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
         if (problem is not null)
@@ -97,7 +101,8 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
 
         if (earlier is not null)
         {
-            return new(ToResponse([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null, true);
+            return new(ToResponse([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null,
+                true);
         }
 
         var results = Store(transaction, studies, mode, submitter);
@@ -176,7 +181,8 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
 
     private static BatchResult FailedDependency(ValidatedItem item) => new(item.Index, StatusCodes.Status424FailedDependency, item.Study!.Key, [], []);
 
-    private static ValidatedItem Reject(int index, string? id, int status, IReadOnlyList<FieldError> errors) => new(index, null!, null, new(index, status, id, errors, []));
+    private static ValidatedItem Reject(int index, string? id, int status, IReadOnlyList<FieldError> errors) =>
+        new(index, null!, null, new(index, status, id, errors, []));
 
     private sealed record ValidatedItem(int Index, BatchItem Item, Study? Study, BatchResult? Rejection);
 }

@@ -22,11 +22,15 @@ public static class StudyEndpoints
         var lookGroup = app.MapGroup("/studies").WithTags("Look");
 
         submitGroup.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
-            .WithDescription("Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better outcome. "
-                + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs scope `studies:write`.")
+            .WithDescription(
+                "Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better "
+                    + "outcome. "
+                + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs "
+                + "scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
             .Produces<StudyRecord>(StatusCodes.Status201Created).Produces<StudyRecord>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
             .WithExample(StudyExamples.Stefana2025);
 
@@ -36,7 +40,8 @@ public static class StudyEndpoints
             .Produces<StudyListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Reads a study")
-            .WithDescription("The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
+            .WithDescription(
+                "The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).Produces<StudyRecord>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
             .WithExampleValue("key", StudyExamples.ExistingKey);
@@ -45,7 +50,8 @@ public static class StudyEndpoints
             .WithDescription("Makes a new version; the old ones stay readable. Send the `ETag` that GET gave as `If-Match` (`*` means whatever is current). "
                 + "Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
             .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>().Produces<StudyRecord>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed, ProblemKind.ContentTooLarge,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
+                ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
             .WithExample(StudyExamples.Replacement).WithExampleValue("key", StudyExamples.ReplaceableKey);
 
@@ -53,13 +59,15 @@ public static class StudyEndpoints
             .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "
                 + "(`*` means whatever is current). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
             .RequireScope(Scopes.StudiesWrite).Produces(StatusCodes.Status204NoContent)
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed, ProblemKind.PreconditionRequired,
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed,
+                ProblemKind.PreconditionRequired,
                 ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ReplaceableKey);
 
         lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
             .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Produces<StudyVersionsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
+            .RequireScope(Scopes.MetaRead).Produces<StudyVersionsResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", StudyExamples.ExistingKey);
 
         return app;
@@ -89,13 +97,16 @@ public static class StudyEndpoints
         var submitter = SubmitterOf(context);
         return await idempotency.RunExclusiveAsync(validateOnly ? null : idempotent, async () => ToResult(context, await writer.WriteAsync(
             transaction => validateOnly
-                ? transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter), commitIf: _ => false) with { Status = StatusCodes.Status200OK }
+                ? transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
+                    commitIf: _ => false) with
+                { Status = StatusCodes.Status200OK }
                 : ExecuteIdempotent(transaction, study.Key, idempotency, idempotent, () => StudyStore.Submit(transaction, study, submitter)),
             context.RequestAborted)));
     }
 
     /// <summary>Does the work on a study unless this request was answered before.</summary>
-    internal static StudyOutcome ExecuteIdempotent(WriteTransaction transaction, string key, Idempotency idempotency, IdempotentRequest? idempotent, Func<StudyOutcome> execute)
+    internal static StudyOutcome ExecuteIdempotent(WriteTransaction transaction, string key, Idempotency idempotency, IdempotentRequest? idempotent,
+        Func<StudyOutcome> execute)
     {
         var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
         if (problem is not null)
@@ -136,7 +147,9 @@ public static class StudyEndpoints
         return current switch
         {
             null => StudyNotFound(key),
-            { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone, $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.") { ETag = retracted.ETag },
+            { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone,
+                $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.")
+            { ETag = retracted.ETag },
             var study => OkWithETag(context, study),
         };
     }
@@ -174,10 +187,12 @@ public static class StudyEndpoints
 
     private static async Task<IResult> Versions(string key, HttpContext context, Database database)
     {
-        return await database.ReadAsync(connection => StudyQueries.History(connection, key), context.RequestAborted) is { Count: > 0 } versions ? TypedResults.Ok(new StudyVersionsResponse(versions)) : StudyNotFound(key);
+        return await database.ReadAsync(connection => StudyQueries.History(connection, key), context.RequestAborted) is { Count: > 0 } versions
+            ? TypedResults.Ok(new StudyVersionsResponse(versions)) : StudyNotFound(key);
     }
 
-    internal static Submitter SubmitterOf(HttpContext context) => new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReviewEndpoint.IsRequired(context));
+    internal static Submitter SubmitterOf(HttpContext context) =>
+        new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReviewEndpoint.IsRequired(context));
 
     private static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
 

@@ -26,7 +26,8 @@ public static class StudyQueries
           (SELECT 1 FROM study_version later WHERE later.study_key = v.study_key AND later.version = v.version + 1 AND later.evidence <= @revision)
         """;
 
-    // SQLite takes the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is asked once of a version, not of each of its effects.
+    // SQLite takes the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is asked once of a version,
+    // not of each of its effects.
     private const string EffectsSql = """
         SELECT e.study_key AS Key, e.version, e.position, e.effect_key AS EffectKey, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
         FROM study_version v CROSS JOIN study_effect e
@@ -35,7 +36,8 @@ public static class StudyQueries
     private const long MaxRevision = long.MaxValue;
 
     // What else moves the evidence is no study.
-    private static readonly string[] s_studyChangeKinds = [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
+    private static readonly string[] s_studyChangeKinds =
+        [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
 
     /// <summary>The current version of a study; null when there never was one.</summary>
     public static StudyRecord? Current(IDbConnection connection, string key) =>
@@ -49,7 +51,8 @@ public static class StudyQueries
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpToSql}", new { after, limit, revision = MaxRevision }, "LIMIT @limit");
 
-    /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says, each as it was written.</summary>
+    /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says,
+    /// each as it was written.</summary>
     /// <exception cref="StorageCorruptionException">A version is missing, or is not what was written; the message names it.</exception>
     public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log)
     {
@@ -87,11 +90,13 @@ public static class StudyQueries
 
     /// <summary>The last evidence revision recorded at or before an instant; 0 when there was none yet.</summary>
     public static long RevisionAt(IDbConnection connection, DateTimeOffset instant) =>
-        connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant", new { instant = UtcTimestamp.ToText(instant) });
+        connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant",
+            new { instant = UtcTimestamp.ToText(instant) });
 
     /// <summary>When an evidence revision came about; null for revision 0.</summary>
     public static DateTimeOffset? RecordedAt(IDbConnection connection, long revision) =>
-        connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text ? UtcTimestamp.Parse(text) : null;
+        connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text
+            ? UtcTimestamp.Parse(text) : null;
 
     /// <summary>The current version as it is stored.</summary>
     internal static (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
@@ -133,7 +138,8 @@ public static class StudyQueries
     }
 
     // Both in the order of keys.
-    private static IEnumerable<StudyRecord> VerifyRows(ChangeLog log, IEnumerable<EvidenceLogEntry> expected, IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> rows)
+    private static IEnumerable<StudyRecord> VerifyRows(ChangeLog log, IEnumerable<EvidenceLogEntry> expected,
+        IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> rows)
     {
         using var entries = expected.GetEnumerator();
         foreach (var row in rows)
@@ -156,7 +162,8 @@ public static class StudyQueries
         }
 
         if (row is not { } found || found.Version.Key != entry.Subject.Subject || found.Version.Version != entry.Subject.Version
-            || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, found.Version.ComputeHash(log.CreateHash(StudyVersionRow.HashPurpose), found.Effects)))
+            || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash,
+                found.Version.ComputeHash(log.CreateHash(StudyVersionRow.HashPurpose), found.Effects)))
         {
             throw new StorageCorruptionException($"Version {entry.Subject.Version} of study '{entry.Subject.Subject}' is not what was written.");
         }
@@ -166,7 +173,8 @@ public static class StudyQueries
         [.. ReadRows(connection, condition, parameters, limit).Select(row => ToRecord(row.Version, row.Effects))];
 
     // A list as one parameter is another statement on each engine.
-    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceLogEntry[] entries, long revision)
+    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceLogEntry[] entries,
+        long revision)
     {
         var parameters = new DynamicParameters(new { revision });
         foreach (var (i, entry) in entries.Index())
@@ -178,7 +186,8 @@ public static class StudyQueries
     }
 
     // Effects are read under the same condition as their versions, and no further than the last of them.
-    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, string condition, object parameters, string limit)
+    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, string condition,
+        object parameters, string limit)
     {
         var rows = connection.Query<StudyVersionRow>($"{VersionsSql} WHERE {condition} ORDER BY v.study_key, v.version {limit}", parameters).ToList();
         if (rows.Count == 0)
@@ -189,7 +198,8 @@ public static class StudyQueries
         var withLast = new DynamicParameters(parameters);
         withLast.Add("lastKey", rows[^1].Key);
         withLast.Add("lastVersion", rows[^1].Version);
-        var byVersion = connection.Query<StudyEffectRow>($"{EffectsSql} WHERE e.study_key = v.study_key AND e.version = v.version AND {condition} AND (v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY v.study_key, v.version, e.position", withLast)
+        var byVersion = connection.Query<StudyEffectRow>($"{EffectsSql} WHERE e.study_key = v.study_key AND e.version = v.version AND {condition} AND "
+            + "(v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY v.study_key, v.version, e.position", withLast)
             .ToLookup(e => (e.Key, e.Version));
         return rows.ConvertAll(row => (row, (IReadOnlyList<StudyEffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }

@@ -23,11 +23,15 @@ public static class StudyReviewEndpoint
 {
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
-        app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Accept).WithTags("Submit").WithName("reviewStudy").WithSummary("Accepts a study that waits for review")
-            .WithDescription("With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is accepted already stays so. "
+        app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Accept).WithTags("Submit").WithName("reviewStudy")
+            .WithSummary("Accepts a study that waits for review")
+            .WithDescription(
+                "With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is "
+                    + "accepted already stays so. "
                 + "Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. Needs scope `studies:review`.")
             .RequireScope(Scopes.StudiesReview).Produces<StudyRecord>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
+                ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ExistingKey);
         return app;
     }
@@ -44,7 +48,8 @@ public static class StudyReviewEndpoint
         }
 
         return await idempotency.RunExclusiveAsync(idempotent, async () => StudyEndpoints.ToResult(context, await writer.WriteAsync(transaction =>
-            StudyEndpoints.ExecuteIdempotent(transaction, key, idempotency, idempotent, () => StudyStore.Accept(transaction, key, context.User.Tenant(), context.Request.CheckIfMatch)),
+            StudyEndpoints.ExecuteIdempotent(transaction, key, idempotency, idempotent,
+                () => StudyStore.Accept(transaction, key, context.User.Tenant(), context.Request.CheckIfMatch)),
             context.RequestAborted)));
     }
 }

@@ -55,7 +55,9 @@ public static class StudyStore
 
     private const string ClaimAgainSql = $"{ClaimSql} WHERE {IsStoredSql} {UnlessTakenSql}";
 
-    private const string ClaimSql = "INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year) SELECT @Identity, @Key, @EffectKey, @Sample, @N, @Country, @Year";
+    private const string ClaimSql =
+        "INSERT INTO current_effect (identity, study_key, effect_key, sample, n, country, year) SELECT @Identity, @Key, @EffectKey, @Sample, @N, @Country, "
+            + "@Year";
 
     private const string UnlessTakenSql = "ON CONFLICT (identity) DO NOTHING";
 
@@ -74,7 +76,8 @@ public static class StudyStore
             { Status: StudyStatus.Retracted } => StudyOutcome.Rejected(study.Key, ProblemKind.Conflict,
                 $"Study '{study.Key}' was retracted. To bring it back, send it with PUT and its current ETag."),
             _ when current.ContentHash == study.ContentHash => new(StatusCodes.Status200OK, study.Key, current, null),
-            _ => StudyOutcome.Rejected(study.Key, ProblemKind.Conflict, $"Another study has the key '{study.Key}'. To change it, send PUT with its current ETag."),
+            _ => StudyOutcome.Rejected(study.Key, ProblemKind.Conflict,
+                $"Another study has the key '{study.Key}'. To change it, send PUT with its current ETag."),
         };
     }
 
@@ -111,7 +114,8 @@ public static class StudyStore
 
         transaction.Connection.Enqueue(ReleaseClaimsSql, new { key });
         var (version, effects) = StudyQueries.CurrentRows(transaction.Connection, key);
-        var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction, ChangeKind.Retracted, effects);
+        var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction,
+            ChangeKind.Retracted, effects);
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
     }
 
@@ -142,7 +146,8 @@ public static class StudyStore
         }
 
         var (version, effects) = StudyQueries.CurrentRows(transaction.Connection, key);
-        var accepted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Accepted) }).Insert(transaction, ChangeKind.Reviewed, effects, reviewer);
+        var accepted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Accepted) }).Insert(transaction,
+            ChangeKind.Reviewed, effects, reviewer);
         return StudyOutcome.Stored(StatusCodes.Status200OK, accepted, effects, []);
     }
 
@@ -174,13 +179,16 @@ public static class StudyStore
     }
 
     // Of a new version that is refused the claims of the one before come back, too.
-    private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version) => transaction.InSavepoint(() =>
+    private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version) =>
+        transaction.InSavepoint(() =>
     {
         transaction.Connection.Enqueue(ReleaseClaimsSql, new { key = study.Key });
-        return Store(transaction, study, tenant, studyStatus, version, ChangeKind.Replaced, StatusCodes.Status200OK, new(transaction.Connection, study, ClaimAgainSql));
+        return Store(transaction, study, tenant, studyStatus, version, ChangeKind.Replaced, StatusCodes.Status200OK,
+            new(transaction.Connection, study, ClaimAgainSql));
     }, commitIf: outcome => outcome.IsAccepted);
 
-    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version, ChangeKind kind, int status, EffectClaims claims)
+    private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version, ChangeKind kind,
+        int status, EffectClaims claims)
     {
         if (SiteSummaryConflicts.FindSessionDuplicates(transaction, study, tenant) is { Count: > 0 } posted)
         {
@@ -211,7 +219,8 @@ public static class StudyStore
             Overlaps = SampleOverlaps.QueryWarnings(connection, study);
             _claims = study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.EnqueueUpdate(claim, new
             {
-                effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country, study.Request.Citation.Year,
+                effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
+                study.Request.Citation.Year,
             })))];
         }
 

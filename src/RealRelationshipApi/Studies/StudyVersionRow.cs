@@ -10,7 +10,8 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies;
 
 /// <summary>One version of a study as it is stored.</summary>
-internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash, byte[]? RowHash)
+internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
+    string ContentHash, byte[]? RowHash)
 {
     private const string InsertVersionSql = """
         INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash)
@@ -59,9 +60,11 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
 }
 
 /// <summary>One effect of a version as it is stored.</summary>
-internal sealed record StudyEffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
+internal sealed record StudyEffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted,
+    long Approximate, long Turned, string? Formula)
 {
-    public static StudyEffectRow From(StudyEffect effect) => new("", 0, effect.Position, effect.Request.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
+    public static StudyEffectRow From(StudyEffect effect) =>
+        new("", 0, effect.Position, effect.Request.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
         ToInteger(effect.Stored?.Converted), ToInteger(effect.Stored?.Approximate), ToInteger(effect.Stored?.Turned), effect.Stored?.Formula);
 
     public StoredEffect? ToStoredEffect(Statistic reported) => Yi is { } yi

@@ -26,7 +26,9 @@ internal sealed class AnalysisBenchmark(BenchmarkContext scope, BenchmarkReport 
         var answers = rows.ConvertAll(row => row.Server.SendOnce(row.Requests.Next(), 200, 304).Body);
         await using var bare = await ServerProcess.StartBaselineAsync(answers.Select(answer => answer.Length));
         await using var peer = peerFolder is null ? null : await ServerProcess.StartPeerAsync(peerFolder);
-        report.BeginTable($"Answers, of {Studies} stored studies or of a body: rate (p50, p99)", "request", "answer", "1 client", $"{Clients} clients", "cost of one", $"bare Kestrel, 1; {Clients} clients", $"share of it, 1; {Clients}", $"peer, 1; {Clients} clients", $"times the peer, 1; {Clients}; by CPU", "goals");
+        report.BeginTable($"Answers, of {Studies} stored studies or of a body: rate (p50, p99)", "request", "answer", "1 client", $"{Clients} clients",
+            "cost of one", $"bare Kestrel, 1; {Clients} clients", $"share of it, 1; {Clients}", $"peer, 1; {Clients} clients",
+            $"times the peer, 1; {Clients}; by CPU", "goals");
         foreach (var (i, row) in rows.Index())
         {
             Run(row, answers[i], bare.Server, $"/{i}", peer?.Server);
@@ -45,11 +47,15 @@ internal sealed class AnalysisBenchmark(BenchmarkContext scope, BenchmarkReport 
         var outcomes = new InterleavedComparison(scope).Run(Clients, sides);
         var (ours, limit, theirs) = (outcomes[0], outcomes[1], outcomes.Count > 2 ? outcomes[2] : null);
         var (one, many) = (theirs?.SingleClient ?? first, theirs?.ManyClients);
-        report.WriteRow([.. row.EvaluateGoals(ours, limit, one, many)], row.Name, $"{FigureFormat.ThreeDigits(answer.Length / 1024.0)} kB", FigureFormat.RateAndLatency(ours.SingleClient), FigureFormat.RateAndLatency(ours.ManyClients), FigureFormat.CostPerRequest(ours.ManyClients),
+        report.WriteRow([.. row.EvaluateGoals(ours, limit, one, many)], row.Name, $"{FigureFormat.ThreeDigits(answer.Length / 1024.0)} kB",
+            FigureFormat.RateAndLatency(ours.SingleClient), FigureFormat.RateAndLatency(ours.ManyClients), FigureFormat.CostPerRequest(ours.ManyClients),
             $"{FigureFormat.ThreeDigits(limit.SingleClient.PerSecond)}/s; {FigureFormat.RateAndLatency(limit.ManyClients)}",
             $"{ours.SingleClient.PerSecond / limit.SingleClient.PerSecond:P0}; {ours.ManyClients.PerSecond / limit.ManyClients.PerSecond:P0}",
             one is null ? "–" : $"{FigureFormat.ThreeDigits(one.PerSecond)}/s; {(many is null ? "–" : FigureFormat.RateAndLatency(many))}",
-            one is null ? "–" : $"{FigureFormat.ThreeDigits(ours.SingleClient.PerSecond / one.PerSecond)}×; {(many is null ? "–" : $"{FigureFormat.ThreeDigits(ours.ManyClients.PerSecond / many.PerSecond)}×")}; {FigureFormat.ThreeDigits((many ?? one).CpuMilliseconds / ours.ManyClients.CpuMilliseconds)}×");
+            one is null ? "–"
+                : $"{FigureFormat.ThreeDigits(ours.SingleClient.PerSecond / one.PerSecond)}×; "
+                    + $"{(many is null ? "–" : $"{FigureFormat.ThreeDigits(ours.ManyClients.PerSecond / many.PerSecond)}×")}; "
+                    + $"{FigureFormat.ThreeDigits((many ?? one).CpuMilliseconds / ours.ManyClients.CpuMilliseconds)}×");
     }
 
     /// <summary>A store that a service has filled and closed.</summary>
@@ -65,24 +71,47 @@ internal sealed class AnalysisBenchmark(BenchmarkContext scope, BenchmarkReport 
     private static IEnumerable<AnalysisBenchmarkCase> StoredEvidenceCases(BenchmarkServer service, BenchmarkServer production, string header)
     {
         var tag = AnalysisRequests.ReadETag(service.SendOnce(RawHttpRequest.Get(AnalysisRequests.Pool), 200).Head);
-        yield return new("`GET /meta/pool`, asked before", service, AnalysisRequests.Repeated(AnalysisRequests.Pool), path => RawHttpRequest.Get(path)) { MinShareOfBaseline = 0.85 };
-        yield return new("the same in Production, with an API key", production, RequestSource.Repeating(RawHttpRequest.Get(AnalysisRequests.Pool, header), 200), path => RawHttpRequest.Get(path, header));
-        yield return new("`GET /meta/pool`, a new question each time", service, AnalysisRequests.Distinct(AnalysisRequests.Pool), path => RawHttpRequest.Get($"{path}?exclude=none-1")) { MinShareOfBaseline = 0.50 };
-        yield return new("`GET /meta/pool`, `If-None-Match`: 304", service, RequestSource.Repeating(AnalysisRequests.Conditional(AnalysisRequests.Pool, tag), 304), path => AnalysisRequests.Conditional(path, tag));
+        yield return new("`GET /meta/pool`, asked before", service, AnalysisRequests.Repeated(AnalysisRequests.Pool),
+            path => RawHttpRequest.Get(path))
+        { MinShareOfBaseline = 0.85 };
+        yield return new("the same in Production, with an API key", production, RequestSource.Repeating(RawHttpRequest.Get(AnalysisRequests.Pool, header), 200),
+            path => RawHttpRequest.Get(path, header));
+        yield return new("`GET /meta/pool`, a new question each time", service, AnalysisRequests.Distinct(AnalysisRequests.Pool),
+            path => RawHttpRequest.Get($"{path}?exclude=none-1"))
+        { MinShareOfBaseline = 0.50 };
+        yield return new("`GET /meta/pool`, `If-None-Match`: 304", service,
+            RequestSource.Repeating(AnalysisRequests.Conditional(AnalysisRequests.Pool, tag), 304), path => AnalysisRequests.Conditional(path, tag));
     }
 
     private static IEnumerable<AnalysisBenchmarkCase> InlineEffectCases(BenchmarkServer service)
     {
-        yield return Row("`POST /meta/pool`, k = 16", AnalysisRequests.Pool, GeneratedEffects.Generate(16), AnalysisRequests.Independent) with { MinShareOfBaseline = 0.30, MinSpeedup = 50 };
+        yield return Row("`POST /meta/pool`, k = 16", AnalysisRequests.Pool, GeneratedEffects.Generate(16),
+            AnalysisRequests.Independent) with
+        { MinShareOfBaseline = 0.30, MinSpeedup = 50 };
         yield return Row("`POST /meta/pool`, k = 100", AnalysisRequests.Pool, GeneratedEffects.Generate(100), AnalysisRequests.Independent);
-        yield return Row("`POST /meta/pool`, k = 1,000", AnalysisRequests.Pool, GeneratedEffects.Generate(1_000), AnalysisRequests.Independent) with { IsSlowForPeer = true };
-        yield return Row("`POST /meta/pool`, three-level, 300 × 4", AnalysisRequests.Pool, GeneratedEffects.Generate(300, 4), AnalysisRequests.ThreeLevel) with { IsSlowForPeer = true, MinSpeedup = 50 };
-        yield return Row("`POST /meta/pool`, three-level, 1,000 × 5", AnalysisRequests.Pool, GeneratedEffects.Generate(1_000, 5), AnalysisRequests.ThreeLevel) with { IsSlowForPeer = true, MinSpeedup = 500 };
-        yield return Row("`POST /meta/pool`, correlated hierarchical, 300 × 4", AnalysisRequests.Pool, GeneratedEffects.Generate(300, 4), AnalysisRequests.CorrelatedHierarchical) with { PeerRequest = null };
-        yield return Row("`POST /meta/sensitivity`, k = 16", AnalysisRequests.Sensitivity, GeneratedEffects.Generate(16), AnalysisRequests.Independent) with { PeerRequest = null };
+        yield return Row("`POST /meta/pool`, k = 1,000", AnalysisRequests.Pool, GeneratedEffects.Generate(1_000),
+            AnalysisRequests.Independent) with
+        { IsSlowForPeer = true };
+        yield return Row("`POST /meta/pool`, three-level, 300 × 4", AnalysisRequests.Pool, GeneratedEffects.Generate(300, 4),
+            AnalysisRequests.ThreeLevel) with
+        { IsSlowForPeer = true, MinSpeedup = 50 };
+        yield return Row("`POST /meta/pool`, three-level, 1,000 × 5", AnalysisRequests.Pool, GeneratedEffects.Generate(1_000, 5),
+            AnalysisRequests.ThreeLevel) with
+        { IsSlowForPeer = true, MinSpeedup = 500 };
+        yield return Row("`POST /meta/pool`, correlated hierarchical, 300 × 4", AnalysisRequests.Pool, GeneratedEffects.Generate(300, 4),
+            AnalysisRequests.CorrelatedHierarchical) with
+        { PeerRequest = null };
+        yield return Row("`POST /meta/sensitivity`, k = 16", AnalysisRequests.Sensitivity, GeneratedEffects.Generate(16),
+            AnalysisRequests.Independent) with
+        { PeerRequest = null };
 
         AnalysisBenchmarkCase Row(string name, string path, GeneratedEffects effects, string model) =>
-            new(name, service, RequestSource.Repeating(AnalysisRequests.WithInlineEffects(path, effects, model), 200), bare => AnalysisRequests.WithInlineEffects(bare, effects, model)) { PeerRequest = AnalysisRequests.WithInlineEffects(path, effects, model, "Connection: close") };
+            new(name, service, RequestSource.Repeating(AnalysisRequests.WithInlineEffects(path, effects, model), 200),
+                bare => AnalysisRequests.WithInlineEffects(bare, effects, model))
+            {
+                PeerRequest = AnalysisRequests.WithInlineEffects(path, effects, model,
+                    "Connection: close")
+            };
     }
 
     /// <summary>Asks the peer once: a rate counts only for the right answer.</summary>

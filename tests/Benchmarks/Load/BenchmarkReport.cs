@@ -37,5 +37,6 @@ internal sealed class BenchmarkReport(TextWriter output)
     }
 
     /// <summary>How many goals were missed.</summary>
-    public void WriteSummary() => WriteLine($"\n{(AllGoalsMet ? "Every goal was met." : $"{_missedGoals.Count} goals were missed:\n- {string.Join("\n- ", _missedGoals)}")}");
+    public void WriteSummary() =>
+        WriteLine($"\n{(AllGoalsMet ? "Every goal was met." : $"{_missedGoals.Count} goals were missed:\n- {string.Join("\n- ", _missedGoals)}")}");
 }

@@ -28,7 +28,8 @@ internal sealed class InterleavedComparison(BenchmarkContext scope)
     }
 
     private static LoadResult RequireNoErrors(LoadResult pace) => pace.HasNoErrors ? pace
-        : throw new InvalidOperationException($"Answers that should not have been: {string.Join(", ", pace.ErrorsByStatus.Select(f => $"{f.Value} × {f.Key}"))}");
+        : throw new InvalidOperationException(
+            $"Answers that should not have been: {string.Join(", ", pace.ErrorsByStatus.Select(f => $"{f.Value} × {f.Key}"))}");
 }
 
 /// <summary>One that has its turn.</summary>

@@ -13,7 +13,9 @@ internal static class LoadBenchmark
         using var scope = new BenchmarkContext(arguments);
         var report = new BenchmarkReport(output);
         report.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, {(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.TurnDuration.TotalSeconds:0} s; clients, service and peer share the cores"));
+            $"{Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, .NET {Environment.Version}, "
+                + $"{(scope.IsFull ? "full" : "short")} form: medians of {scope.Rounds} turns of {scope.TurnDuration.TotalSeconds:0} s; clients, "
+                + $"service and peer share the cores"));
         var peer = arguments.Value("--peer");
         if (peer is null)
         {

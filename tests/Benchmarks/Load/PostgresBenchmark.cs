@@ -47,14 +47,17 @@ internal sealed class PostgresBenchmark(BenchmarkContext scope, BenchmarkReport 
         await BatchUpload.UploadStudiesAsync(servers[0], "warm-bulk", BulkCount);
         var (studies, sessions) = (await MeasureRatesAsync(servers, (server, prefix) => BatchUpload.UploadStudiesAsync(server, $"bulk-{prefix}", BulkCount)),
             await MeasureRatesAsync(servers, (server, prefix) => BatchUpload.UploadSessionsAsync(server, $"stream-{prefix}-", 0, BulkCount)));
-        report.WriteRow([], $"`POST /studies/batch`, NDJSON of {BulkCount:N0} studies to each", $"{servers.Count}", $"{FigureFormat.ThreeDigits(studies)} studies/s", "–", "–");
-        report.WriteRow([], $"`POST /sessions`, NDJSON of {BulkCount:N0} sessions to each", $"{servers.Count}", $"{FigureFormat.ThreeDigits(sessions)} sessions/s", "–", "–");
+        report.WriteRow([], $"`POST /studies/batch`, NDJSON of {BulkCount:N0} studies to each", $"{servers.Count}",
+            $"{FigureFormat.ThreeDigits(studies)} studies/s", "–", "–");
+        report.WriteRow([], $"`POST /sessions`, NDJSON of {BulkCount:N0} sessions to each", $"{servers.Count}",
+            $"{FigureFormat.ThreeDigits(sessions)} sessions/s", "–", "–");
     }
 
     private void MeasurePosts(string name, IReadOnlyList<BenchmarkServer> servers, RequestSource asking)
     {
         var outcome = new InterleavedComparison(scope).Run(Clients, new ComparisonSide(servers, asking));
-        report.WriteRow([], name, $"{servers.Count}", FigureFormat.RateAndLatency(outcome[0].SingleClient), FigureFormat.RateAndLatency(outcome[0].ManyClients), FigureFormat.CostPerRequest(outcome[0].ManyClients));
+        report.WriteRow([], name, $"{servers.Count}", FigureFormat.RateAndLatency(outcome[0].SingleClient), FigureFormat.RateAndLatency(outcome[0].ManyClients),
+            FigureFormat.CostPerRequest(outcome[0].ManyClients));
     }
 
     /// <summary>The median rate of all services together, each taking a stream at the same time.</summary>

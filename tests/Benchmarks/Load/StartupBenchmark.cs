@@ -34,13 +34,15 @@ internal sealed class StartupBenchmark(BenchmarkContext scope, BenchmarkReport r
         }
 
         report.BeginTable($"Start on a store with 16 studies, {Starts} times", "what", "median", "least", "most", "goals");
-        Write("from the start of the process to the first 200 of `/health/ready`", ready, "ms", BenchmarkGoal.Max("ready", Median(ready), MaxMilliseconds, "ms"));
+        Write("from the start of the process to the first 200 of `/health/ready`", ready, "ms",
+            BenchmarkGoal.Max("ready", Median(ready), MaxMilliseconds, "ms"));
         Write($"memory (RSS) after {s_idleTime.TotalSeconds:0} s without a request", idle, "MB", BenchmarkGoal.Max("idle", Median(idle), MaxMegabytes, "MB"));
         Write("memory (RSS) after the first question", asked, "MB");
     }
 
     private void Write(string what, List<double> values, string unit, params IReadOnlyList<BenchmarkGoal> goals) =>
-        report.WriteRow(goals, what, $"{FigureFormat.ThreeDigits(Median(values))} {unit}", FigureFormat.ThreeDigits(values.Min()), FigureFormat.ThreeDigits(values.Max()));
+        report.WriteRow(goals, what, $"{FigureFormat.ThreeDigits(Median(values))} {unit}", FigureFormat.ThreeDigits(values.Min()),
+            FigureFormat.ThreeDigits(values.Max()));
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

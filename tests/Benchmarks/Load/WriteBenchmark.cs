@@ -73,15 +73,20 @@ internal sealed class WriteBenchmark(BenchmarkContext scope, BenchmarkReport rep
     {
         var (bareSingles, bareBulk, bulk) = (Median(_studies.Select(s => s.Bare)), Median(_bulk.Select(b => b.Bare)), Median(_bulk.Select(b => b.Service)));
         var (one, many) = (LoadResult.MedianOf(_studies.Select(s => s.One)), LoadResult.MedianOf(_studies.Select(s => s.Many)));
-        report.BeginTable("Durable writes, SQLite: rate (p50, p99)", "request", "1 client", $"{Clients} clients", "cost of one", "the same rows, bare", "goals");
+        report.BeginTable("Durable writes, SQLite: rate (p50, p99)", "request", "1 client", $"{Clients} clients", "cost of one", "the same rows, bare",
+            "goals");
         report.WriteRow([BenchmarkGoal.MinShare("of a bare group-commit writer", many.PerSecond / bareSingles, MinShareOfSingles)],
-            "`POST /studies`", FigureFormat.RateAndLatency(one), FigureFormat.RateAndLatency(many), FigureFormat.CostPerRequest(many), $"{FigureFormat.ThreeDigits(bareSingles)}/s");
+            "`POST /studies`", FigureFormat.RateAndLatency(one), FigureFormat.RateAndLatency(many), FigureFormat.CostPerRequest(many),
+            $"{FigureFormat.ThreeDigits(bareSingles)}/s");
         report.WriteRow([BenchmarkGoal.MinShare("of bare prepared inserts", bulk / bareBulk, MinShareOfBulk)],
-            $"`POST /studies/batch`, NDJSON of {BulkCount:N0} studies", $"{FigureFormat.ThreeDigits(bulk)} studies/s", "–", "–", $"{FigureFormat.ThreeDigits(bareBulk)} studies/s");
+            $"`POST /studies/batch`, NDJSON of {BulkCount:N0} studies", $"{FigureFormat.ThreeDigits(bulk)} studies/s", "–", "–",
+            $"{FigureFormat.ThreeDigits(bareBulk)} studies/s");
         var (oneSession, sessions) = (LoadResult.MedianOf(_sessions.Select(s => s.One)), LoadResult.MedianOf(_sessions.Select(s => s.Many)));
         var (stream, bareStream) = (Median(_stream.Select(s => s.Service)), Median(_stream.Select(s => s.Bare)));
-        report.WriteRow([], "`POST /sessions`, two measures", FigureFormat.RateAndLatency(oneSession), FigureFormat.RateAndLatency(sessions), FigureFormat.CostPerRequest(sessions), "–");
-        report.WriteRow([], $"`POST /sessions`, NDJSON of {BulkCount:N0} sessions", $"{FigureFormat.ThreeDigits(stream)} measures/s", "–", "–", $"{FigureFormat.ThreeDigits(bareStream)} measures/s without sums ({stream / bareStream:P0})");
+        report.WriteRow([], "`POST /sessions`, two measures", FigureFormat.RateAndLatency(oneSession), FigureFormat.RateAndLatency(sessions),
+            FigureFormat.CostPerRequest(sessions), "–");
+        report.WriteRow([], $"`POST /sessions`, NDJSON of {BulkCount:N0} sessions", $"{FigureFormat.ThreeDigits(stream)} measures/s", "–", "–",
+            $"{FigureFormat.ThreeDigits(bareStream)} measures/s without sums ({stream / bareStream:P0})");
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ToList() is var ordered ? ordered[ordered.Count / 2] : 0;

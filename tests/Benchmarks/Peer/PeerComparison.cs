@@ -7,7 +7,8 @@ namespace Benchmarks.Peer;
 
 /// <summary>Runs the same tasks on the same effects here and in metafor, one after the other, and writes the ratios as a table.</summary>
 /// <param name="output">Where to.</param>
-/// <param name="blas">A folder with libblas.so.3 and liblapack.so.3 that R takes instead of its own for a second row of REML, k = 1,000; none when null.</param>
+/// <param name="blas">A folder with libblas.so.3 and liblapack.so.3 that R takes instead of its own for a second row of REML, k = 1,000;
+/// none when null.</param>
 internal sealed class PeerComparison(TextWriter output, string? blas)
 {
     private const int Repetitions = 21;
@@ -15,7 +16,11 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
     private static readonly TimeSpan s_warmup = TimeSpan.FromMilliseconds(500); // until the compiler has made its last version
 
     // The same work as rma.mv does: no robust variance, no profile intervals.
-    private static readonly MultilevelOptions s_threeLevel = new() { Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
+    private static readonly MultilevelOptions s_threeLevel = new()
+    {
+        Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None,
+        ProfileIntervals = false
+    };
     private static readonly MultilevelOptions s_correlatedHierarchical = s_threeLevel with { Model = DependenceModel.CorrelatedHierarchical };
 
     private sealed record ComparisonTask(string Name, string Peer, GeneratedEffects Evidence, int PeerRepetitions, Action<GeneratedEffects> Run);
@@ -40,7 +45,8 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
     {
         foreach (var (k, repetitions) in new[] { (16, 21), (100, 11), (1_000, 3) })
         {
-            yield return new($"REML with every interval, k = {k:N0}", "reml", GeneratedEffects.Generate(k), repetitions, e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
+            yield return new($"REML with every interval, k = {k:N0}", "reml", GeneratedEffects.Generate(k), repetitions,
+                e => RandomEffectsModel.Fit(e.Estimates, e.Variances));
         }
         var hundred = GeneratedEffects.Generate(100);
         yield return new("leave-one-out, k = 100", "leaveOneOut", hundred, 5, e => LeaveOneOut.Run(e.Estimates, e.Variances));
@@ -52,7 +58,8 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
         {
             var nested = GeneratedEffects.Generate(samples, effects);
             var name = $"{samples:N0} × {effects}{(samples > 50 ? ", sparse" : "")}";
-            yield return new($"three-level, {name}", "threeLevel", nested, repetitions, e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
+            yield return new($"three-level, {name}", "threeLevel", nested, repetitions,
+                e => MultilevelModel.Fit(e.Estimates, e.Variances, e.Samples, s_threeLevel));
             if (samples < 1_000)
             {
                 yield return new($"correlated hierarchical, {name}", "correlatedHierarchical", nested, repetitions,
@@ -63,7 +70,9 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
 
     private void WriteRow(string name, double ours, double peers)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {FormatSignificant(ours)} ms | {FormatSignificant(peers)} ms | {FormatSignificant(peers / ours)}× |"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"| {name} | {FormatSignificant(ours)} ms | {FormatSignificant(peers)} ms | {FormatSignificant(peers / ours)}× |"));
         output.Flush();
     }
 
@@ -100,7 +109,8 @@ internal sealed class PeerComparison(TextWriter output, string? blas)
         var e = task.Evidence;
         File.WriteAllLines(file, [
             "yi,vi,sample",
-            .. Enumerable.Range(0, e.Estimates.Length).Select(i => string.Create(CultureInfo.InvariantCulture, $"{e.Estimates[i]:R},{e.Variances[i]:R},{e.Samples[i]}")),
+            .. Enumerable.Range(0, e.Estimates.Length)
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{e.Estimates[i]:R},{e.Variances[i]:R},{e.Samples[i]}")),
         ]);
         var text = RunPeer(blas, task.Peer, file, task.PeerRepetitions.ToString(CultureInfo.InvariantCulture));
         File.Delete(file);

@@ -21,27 +21,30 @@ internal static class IntervalCoverage
 
     private static IEnumerable<CoverageRow> Means() =>
     [
-        .. new[] { 5, 10, 40 }.SelectMany(k => Enum.GetValues<CoefficientTest>().Select(test => Mean(TauSquaredEstimator.RestrictedMaximumLikelihood, test, k))),
+        .. new[] { 5, 10,
+            40 }.SelectMany(k => Enum.GetValues<CoefficientTest>().Select(test => Mean(TauSquaredEstimator.RestrictedMaximumLikelihood, test, k))),
         .. new[] { TauSquaredEstimator.DerSimonianLaird, TauSquaredEstimator.PauleMandel }
             .SelectMany(estimator => Enum.GetValues<CoefficientTest>().Select(test => Mean(estimator, test, 10))),
     ];
 
-    private static CoverageRow Mean(TauSquaredEstimator estimator, CoefficientTest test, int k) => new($"mean, {Name(estimator)}, {Name(test)}", $"random effects, k = {k}", chance =>
+    private static CoverageRow Mean(TauSquaredEstimator estimator, CoefficientTest test, int k) =>
+        new($"mean, {Name(estimator)}, {Name(test)}", $"random effects, k = {k}", chance =>
     {
         var world = SimulatedEffects.Simulate(chance, k);
         return Covers(Fit(world, new() { Estimator = estimator, Test = test }).Mean, SimulatedEffects.Mean);
     })
-    {
-        ReasonTooShort = test == CoefficientTest.Normal ? TauTreatedAsKnown : TauUncertaintyPartlyCovered,
-        ReasonTooLong = LongerBy(test),
-    };
+        {
+            ReasonTooShort = test == CoefficientTest.Normal ? TauTreatedAsKnown : TauUncertaintyPartlyCovered,
+            ReasonTooLong = LongerBy(test),
+        };
 
     private static IEnumerable<CoverageRow> Spread()
     {
         foreach (var k in new[] { 5, 10, 40 })
         {
             var model = $"random effects, k = {k}";
-            yield return new("τ², Q-profile", model, chance => Covers(Fit(SimulatedEffects.Simulate(chance, k), new()).Heterogeneity.TauSquaredInterval, SimulatedEffects.TauSquared));
+            yield return new("τ², Q-profile", model,
+                chance => Covers(Fit(SimulatedEffects.Simulate(chance, k), new()).Heterogeneity.TauSquaredInterval, SimulatedEffects.TauSquared));
             yield return Prediction("REML, ad hoc", new(), model, k);
             yield return Prediction("REML, z", new() { Test = CoefficientTest.Normal }, model, k);
             yield return Prediction("REML, Riley", new() { Prediction = PredictionDistribution.Riley }, model, k);
@@ -55,12 +58,13 @@ internal static class IntervalCoverage
         }
     }
 
-    private static CoverageRow Prediction(string name, ModelOptions options, string model, int k) => new($"prediction of a new true effect, {name}", model, chance =>
+    private static CoverageRow Prediction(string name, ModelOptions options, string model, int k) =>
+        new($"prediction of a new true effect, {name}", model, chance =>
     {
         var world = SimulatedEffects.Simulate(chance, k);
         return Covers(Fit(world, options).PredictionInterval, world.NewEffect);
     })
-    { ReasonTooShort = options.Test == CoefficientTest.Normal ? TauTreatedAsKnown : TauUncertaintyPartlyCovered };
+        { ReasonTooShort = options.Test == CoefficientTest.Normal ? TauTreatedAsKnown : TauUncertaintyPartlyCovered };
 
     private static IEnumerable<CoverageRow> Moderated() =>
     [
@@ -78,7 +82,8 @@ internal static class IntervalCoverage
         {
             var world = SimulatedEffects.Simulate(chance, 16, slope: SimulatedEffects.Slope);
             string[] levels = [.. world.Moderator.Select(x => x == 0 ? "a" : "b")];
-            return Covers(ModeratorModel.FitCategorical("x", world.Estimates, world.Variances, levels, new() { Test = test }, tauSquared).Contrasts[0], -SimulatedEffects.Slope);
+            return Covers(ModeratorModel.FitCategorical("x", world.Estimates, world.Variances, levels, new() { Test = test }, tauSquared).Contrasts[0],
+                -SimulatedEffects.Slope);
         })
         {
             ReasonTooShort = test == CoefficientTest.Normal ? TauTreatedAsKnown : TauUncertaintyPartlyCovered,
@@ -89,9 +94,11 @@ internal static class IntervalCoverage
     [
         Limit("Egger's limit", "no bias, no heterogeneity, k = 15", 0, world => EggerRegression.Linear(world.Estimates, world.Variances)),
         Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => EggerRegression.Peese(world.Estimates, world.Variances)),
-        Limit("Egger's limit", "no bias, random effects, k = 15", SimulatedEffects.TauSquared, world => EggerRegression.Linear(world.Estimates, world.Variances))
+        Limit("Egger's limit", "no bias, random effects, k = 15", SimulatedEffects.TauSquared,
+            world => EggerRegression.Linear(world.Estimates, world.Variances))
             with { ReasonTooLong = "its error model has the wrong weights", ReasonTooShort = "its error model has the wrong weights" },
-        Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", SimulatedEffects.TauSquared, world => EggerRegression.Mixed(world.Estimates, world.Variances)) with { ReasonTooLong = AdHocFloor },
+        Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", SimulatedEffects.TauSquared,
+            world => EggerRegression.Mixed(world.Estimates, world.Variances)) with { ReasonTooLong = AdHocFloor },
         .. new[] { 10, 40 }.Select(HenmiAndCopas),
         new("mean before selection", "step at .025, weight 0.4, k = 60", chance =>
         {
@@ -124,14 +131,16 @@ internal static class IntervalCoverage
         new("subgroup contrast, correlated hierarchical, CR2", "20 samples, two levels", chance =>
         {
             var world = SimulatedNestedEffects.Simulate(chance, 20, 0.6, levels: true);
-            var analysis = ModeratorModel.FitCategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels, WithoutProfileIntervals(DependenceModel.CorrelatedHierarchical));
+            var analysis = ModeratorModel.FitCategoricalNested("x", world.Estimates, world.Variances, world.Samples, world.Levels,
+                WithoutProfileIntervals(DependenceModel.CorrelatedHierarchical));
             return Covers(analysis.Contrasts[0], -SimulatedEffects.Slope);
         }) { ReasonTooShort = ApproximateDegreesOfFreedom },
     ];
 
     private static CoverageRow NestedMean(DependenceModel model, RobustVariance robust, int samples) =>
         new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
-            Covers(Fit(SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model)), WithoutProfileIntervals(model) with { Robust = robust }).Mean, SimulatedEffects.Mean))
+            Covers(Fit(SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model)), WithoutProfileIntervals(model) with { Robust = robust }).Mean,
+                SimulatedEffects.Mean))
         {
             ReasonTooShort = robust == RobustVariance.None ? TCountsEffects : ApproximateDegreesOfFreedom,
         };
@@ -146,9 +155,11 @@ internal static class IntervalCoverage
     {
         var (where, profiled) = ($"{samples} samples", WithoutProfileIntervals(model) with { ProfileIntervals = true });
         SimulatedNestedEffects World(SeededRandom chance) => SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model));
-        yield return new($"σ_b², profile likelihood, {Name(model)}", where, chance => Covers(Fit(World(chance), profiled).BetweenInterval, SimulatedNestedEffects.Between))
+        yield return new($"σ_b², profile likelihood, {Name(model)}", where,
+            chance => Covers(Fit(World(chance), profiled).BetweenInterval, SimulatedNestedEffects.Between))
         { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
-        yield return new($"σ_w², profile likelihood, {Name(model)}", where, chance => Covers(Fit(World(chance), profiled).WithinInterval, SimulatedNestedEffects.Within))
+        yield return new($"σ_w², profile likelihood, {Name(model)}", where,
+            chance => Covers(Fit(World(chance), profiled).WithinInterval, SimulatedNestedEffects.Within))
         { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
         yield return new($"prediction of a new true effect, {Name(model)}, CR2", where, chance =>
             World(chance) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).PredictionInterval, world.NewEffect) : null)
@@ -190,7 +201,8 @@ internal static class IntervalCoverage
 
     private static RandomEffectsFit Fit(SimulatedEffects world, ModelOptions options) => RandomEffectsModel.Fit(world.Estimates, world.Variances, options);
 
-    private static MultilevelFit Fit(SimulatedNestedEffects world, MultilevelOptions options) => MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, options);
+    private static MultilevelFit Fit(SimulatedNestedEffects world, MultilevelOptions options) =>
+        MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, options);
 
     private static bool? Covers(Coefficient coefficient, double truth) => Covers(coefficient.Lower, coefficient.Upper, truth);
 

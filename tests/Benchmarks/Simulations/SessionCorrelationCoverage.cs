@@ -38,30 +38,46 @@ internal static class SessionCorrelationCoverage
             yield return Detrended($"{name} clients, shared trend, autocorrelation .3", clinic with { Trend = Trend, Autocorrelation = 0.3 });
         }
         yield return Detrended("20 clients, shared trend, r = 0", usual with { Trend = Trend, WithinCorrelation = 0 });
-        yield return Detrended("20 clients with 2 to 30 sessions, shared trend, autocorrelation .3", new BivariateClinic(1, 20, 2, 30) { Trend = Trend, Autocorrelation = 0.3 });
-        yield return Detrended("20 clients, trends of their own (SD .1 a session)", usual with { Trend = Trend, TrendDeviation = 0.1 }) with { ReasonTooShort = Leverage };
-        yield return Detrended("20 clients with 2 to 30 sessions, trends of their own", new BivariateClinic(1, 20, 2, 30) { Trend = Trend, TrendDeviation = 0.1 }) with { ReasonTooShort = Leverage };
+        yield return Detrended("20 clients with 2 to 30 sessions, shared trend, autocorrelation .3",
+            new BivariateClinic(1, 20, 2, 30) { Trend = Trend, Autocorrelation = 0.3 });
+        yield return Detrended("20 clients, trends of their own (SD .1 a session)",
+            usual with { Trend = Trend, TrendDeviation = 0.1 }) with
+        { ReasonTooShort = Leverage };
+        yield return Detrended("20 clients with 2 to 30 sessions, trends of their own",
+            new BivariateClinic(1, 20, 2, 30) { Trend = Trend, TrendDeviation = 0.1 }) with
+        { ReasonTooShort = Leverage };
     }
 
     private static CoverageRow Raw(string model, BivariateClinic clinic) =>
         new("within clients, raw", model, chance => Covers(ClientSessions.SumsWithinClients(clinic.Simulate(chance), 3).Raw(Level), clinic.WithinCorrelation));
 
     private static CoverageRow Detrended(string model, BivariateClinic clinic) =>
-        new("within clients, detrended", model, chance => Covers(ClientSessions.SumsWithinClients(clinic.Simulate(chance), 3).Detrended(Level), clinic.WithinCorrelation)) { ReasonTooShort = FewClients, ReasonTooLong = FewClients };
+        new("within clients, detrended", model,
+            chance =>
+                Covers(ClientSessions.SumsWithinClients(clinic.Simulate(chance), 3).Detrended(Level), clinic.WithinCorrelation))
+        {
+            ReasonTooShort = FewClients,
+            ReasonTooLong = FewClients
+        };
 
     private static IEnumerable<CoverageRow> Between()
     {
         var (equal, unequal) = (new BivariateClinic(10, 8, 6, 6), new BivariateClinic(10, 8, 3, 10));
-        yield return new("between clients, observed means", "10 therapists × 8 clients, 6 sessions", chance => Covers(OfMeans(equal.Simulate(chance)), equal.CorrelationOfMeans));
-        yield return new("between clients, observed means", "10 therapists × 8 clients, 3 to 10 sessions", chance => Covers(OfMeans(unequal.Simulate(chance)), unequal.CorrelationOfMeans))
+        yield return new("between clients, observed means", "10 therapists × 8 clients, 6 sessions",
+            chance => Covers(OfMeans(equal.Simulate(chance)), equal.CorrelationOfMeans));
+        yield return new("between clients, observed means", "10 therapists × 8 clients, 3 to 10 sessions",
+            chance => Covers(OfMeans(unequal.Simulate(chance)), unequal.CorrelationOfMeans))
         { ReasonTooShort = UnequalMeans };
         var therapists = new BivariateClinic(15, 8, 6, 6);
         yield return new("between therapists", "15 therapists × 8 clients, 6 sessions", chance =>
-            Covers(BetweenClients.BetweenTherapists(ClientSessions.SumsBetweenClients(Means(therapists.Simulate(chance))), Level), therapists.CorrelationOfTherapistMeans));
+            Covers(BetweenClients.BetweenTherapists(ClientSessions.SumsBetweenClients(Means(therapists.Simulate(chance))), Level),
+                therapists.CorrelationOfTherapistMeans));
         yield return Treatment("treatment outcome", "12 therapists × 8 clients, therapist effects", 12, 1);
         yield return Treatment("treatment outcome", "12 therapists × 8 clients, large therapist effects", 12, 4);
         yield return Treatment("treatment outcome", "40 therapists × 2 or 3 clients, large therapist effects", 40, 4);
-        yield return Treatment("treatment outcome, not centred", "12 therapists × 8 clients, large therapist effects", 12, 4, centred: false) with { ReasonTooShort = TherapistsNotCentred };
+        yield return Treatment("treatment outcome, not centred", "12 therapists × 8 clients, large therapist effects", 12, 4,
+            centred: false) with
+        { ReasonTooShort = TherapistsNotCentred };
     }
 
     private static SessionCorrelation? OfMeans(ClientSessions[] clinic) => BetweenClients.Correlation(ClientSessions.SumsBetweenClients(Means(clinic)), Level);
@@ -69,7 +85,8 @@ internal static class SessionCorrelationCoverage
     private static ClientSessions[] Means(ClientSessions[] clinic) => [.. clinic.Select(client => client with { Variables = client.Variables[..2] })];
 
     /// <summary>y_post = .5 y_pre + .3 x + error, x and y_pre correlating .2; partial r is .3 √(1 − .04)/√(.09 (1 − .04) + .64).</summary>
-    private static CoverageRow Treatment(string interval, string model, int therapists, double therapistVariance, bool centred = true) => new(interval, model, chance =>
+    private static CoverageRow Treatment(string interval, string model, int therapists, double therapistVariance, bool centred = true) =>
+        new(interval, model, chance =>
     {
         var clients = new List<(int, double[])>();
         for (var j = 0; j < therapists; j++)
@@ -96,7 +113,8 @@ internal static class SessionCorrelationCoverage
     }
 
     private static CoverageRow Latent(string model, BivariateClinic clinic) => new("between clients, latent", model, chance =>
-        LatentBootstrap.Interval([.. clinic.Simulate(chance).Select(client => client.ToLatentClient)], Level, Replicates, (ulong)chance.Integer(0, 1_000_000_000)) is { } interval
+        LatentBootstrap.Interval([.. clinic.Simulate(chance).Select(client => client.ToLatentClient)], Level, Replicates,
+            (ulong)chance.Integer(0, 1_000_000_000)) is { } interval
             ? interval.Lower <= BivariateClinic.BetweenCorrelation && BivariateClinic.BetweenCorrelation <= interval.Upper
             : null)
     { ReasonTooShort = PercentileBootstrap, ReasonTooLong = clinic.Clients < 3 ? ResampledPairs : PercentileBootstrap };
@@ -107,22 +125,28 @@ internal static class SessionCorrelationCoverage
         foreach (var k in new[] { 16, 40 })
         {
             yield return Standing($"pool of {k}, 20 clients with 2 to 10 sessions (detrended)", k,
-                (chance, r) => ClientSessions.SumsWithinClients(new BivariateClinic(1, 20, 2, 10) { Trend = Trend, WithinCorrelation = r }.Simulate(chance), 3).Detrended(Level));
+                (chance, r) =>
+                    ClientSessions.SumsWithinClients(new BivariateClinic(1, 20, 2, 10) { Trend = Trend, WithinCorrelation = r }.Simulate(chance), 3)
+                        .Detrended(Level));
             yield return Standing($"pool of {k}, 20 clients of 2 therapists (between clients)", k, (chance, r) => BetweenClients.Correlation(
-                ClientSessions.SumsByTherapist(Enumerable.Range(0, 20).Select(i => (i % 2, BivariateClinic.CorrelatedPair(chance, r, 1) is var (x, y) ? new[] { x, y } : []))), Level));
+                ClientSessions.SumsByTherapist(
+                    Enumerable.Range(0, 20).Select(i => (i % 2, BivariateClinic.CorrelatedPair(chance, r, 1) is var (x, y) ? new[] { x, y } : []))), Level));
         }
     }
 
-    private static CoverageRow Standing(string model, int k, Func<SeededRandom, double, SessionCorrelation?> clinic) => new("ordinary clinic not called below or above", model, chance =>
+    private static CoverageRow Standing(string model, int k, Func<SeededRandom, double, SessionCorrelation?> clinic) =>
+        new("ordinary clinic not called below or above", model, chance =>
     {
         var world = SimulatedEffects.Simulate(chance, k);
         var pool = RandomEffectsModel.Fit(world.Estimates, world.Variances);
         return clinic(chance, Math.Tanh(world.NewEffect)) is not { } site
             ? null
-            : ClinicStanding.Classify(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Mean.Estimate, pool.Mean.StandardError, pool.Heterogeneity.TauSquared!.Value,
-                StudentT.UpperQuantile((1 - Level) / 2, k - 1), Level) is RealRelationship.Statistics.SessionCorrelations.Standing.Inside or RealRelationship.Statistics.SessionCorrelations.Standing.TooFewToSay;
+            : ClinicStanding.Classify(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Mean.Estimate, pool.Mean.StandardError,
+                pool.Heterogeneity.TauSquared!.Value,
+                StudentT.UpperQuantile((1 - Level) / 2, k - 1), Level) is RealRelationship.Statistics.SessionCorrelations.Standing.Inside
+                    or RealRelationship.Statistics.SessionCorrelations.Standing.TooFewToSay;
     })
-    { ReasonTooShort = TauUncertain, ReasonTooLong = QuantileOfAll };
+        { ReasonTooShort = TauUncertain, ReasonTooLong = QuantileOfAll };
 
     private static bool? Covers(SessionCorrelation? r, double truth) => r is null ? null : r.Lower <= truth && truth <= r.Upper;
 }

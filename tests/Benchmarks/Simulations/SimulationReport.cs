@@ -7,7 +7,8 @@ internal static class SimulationReport
 {
     private const int OptimaPerSet = 10;
 
-    /// <summary>Writes the tables: the global optimum on ten times as many sets as the coverage of each interval, of fits and of a clinic's own correlations.</summary>
+    /// <summary>Writes the tables: the global optimum on ten times as many sets as the coverage of each interval,
+    /// of fits and of a clinic's own correlations.</summary>
     /// <returns>The number of global optima missed.</returns>
     public static int Write(TextWriter output, int sets)
     {

@@ -7,7 +7,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>One bit is turned in the file, in its log, or in a backup: what the service then answers is refused, or the right pool of a revision that it names.</summary>
+/// <summary>One bit is turned in the file, in its log, or in a backup: what the service then answers is refused,
+/// or the right pool of a revision that it names.</summary>
 internal static class BitFlips
 {
     private const int Studies = 120;
@@ -34,13 +35,15 @@ internal static class BitFlips
             for (var i = 0; i < each; i++)
             {
                 var folder = run.NewFolder();
-                foreach (var name in Directory.EnumerateFiles(model).Select(f => Path.GetFileName(f)).Where(n => !n.EndsWith("-shm", StringComparison.Ordinal) && (model != whole || n == "store.db")))
+                foreach (var name in Directory.EnumerateFiles(model).Select(f => Path.GetFileName(f))
+                    .Where(n => !n.EndsWith("-shm", StringComparison.Ordinal) && (model != whole || n == "store.db")))
                 {
                     File.Copy(Path.Combine(model, name), Path.Combine(folder, name));
                 }
 
                 var place = FlipBit(Path.Combine(folder, file), random);
-                var outcome = file == "backup.db" ? await ClassifyRestoredAsync(folder, ofTruth) : await ClassifyAsync(Path.Combine(folder, "store.db"), ofTruth);
+                var outcome = file == "backup.db" ? await ClassifyRestoredAsync(folder, ofTruth)
+                    : await ClassifyAsync(Path.Combine(folder, "store.db"), ofTruth);
                 counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
                 if (outcome == "wrong")
                 {
@@ -53,7 +56,8 @@ internal static class BitFlips
             run.Log($"{file}: {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))}");
         }
 
-        return new($"{each * 3} bit flips in file, log and backup of {Studies} studies", $"{counts.GetValueOrDefault("wrong")} silently wrong pools ({string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))})", violations);
+        return new($"{each * 3} bit flips in file, log and backup of {Studies} studies",
+            $"{counts.GetValueOrDefault("wrong")} silently wrong pools ({string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))})", violations);
     }
 
     /// <summary>One store whole, one killed with half of it in its log, and a backup.</summary>

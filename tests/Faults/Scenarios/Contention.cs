@@ -8,7 +8,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>One study posted a hundred times at once to two services on one PostgreSQL: under one Idempotency-Key, under its own key alone, and with other content each time.</summary>
+/// <summary>One study posted a hundred times at once to two services on one PostgreSQL: under one Idempotency-Key, under its own key alone,
+/// and with other content each time.</summary>
 internal static class Contention
 {
     private const int Posts = 100;
@@ -48,7 +49,8 @@ internal static class Contention
             violations.Enqueue($"{keys} keys made {studies.Count} studies with {studies.Sum(s => s.Version)} versions");
         }
 
-        return new($"{keys:N0} keys, each posted {Posts} times at once to 2 services on PostgreSQL", $"{violations.Count} doubled or answered otherwise", [.. violations]);
+        return new($"{keys:N0} keys, each posted {Posts} times at once to 2 services on PostgreSQL", $"{violations.Count} doubled or answered otherwise",
+            [.. violations]);
     }
 
     private static async Task<PostResult> PostAsync(HttpClient http, int key, PostVariant way, int post)
@@ -56,7 +58,9 @@ internal static class Contention
         var sent = new GeneratedStudy($"key-{key}").Json();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/studies")
         {
-            Content = new StringContent(way == PostVariant.DifferentContents ? sent.Replace("\"A study\"", $"\"Study {post}\"", StringComparison.Ordinal) : sent, Encoding.UTF8, "application/json"),
+            Content =
+                new StringContent(way == PostVariant.DifferentContents ? sent.Replace("\"A study\"", $"\"Study {post}\"", StringComparison.Ordinal) : sent,
+                    Encoding.UTF8, "application/json"),
         };
         if (way == PostVariant.SameIdempotencyKey)
         {

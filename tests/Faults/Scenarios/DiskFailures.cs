@@ -4,7 +4,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>Disks that are full, read-only, or broken: from the first two the service recovers by itself, after the third it writes nothing any more and ends.</summary>
+/// <summary>Disks that are full, read-only, or broken: from the first two the service recovers by itself,
+/// after the third it writes nothing any more and ends.</summary>
 internal static class DiskFailures
 {
     private const int Clients = 8;
@@ -38,8 +39,10 @@ internal static class DiskFailures
             }
         }
 
-        return new($"{how}; {rounds} times read-only (EROFS by strace); {rounds} times EIO on each of fsync, write, and fsync of the file alone, to which the log is folded back beside the writer; {ledger.Acknowledged:N0} acknowledged writes",
-            $"{ledger.Lost} lost, {ledger.Duplicated} doubled; reads went on, writes were 503, and came back without a restart; after EIO the service ended", [.. ledger.Violations]);
+        return new($"{how}; {rounds} times read-only (EROFS by strace); {rounds} times EIO on each of fsync, write, and fsync of the file alone, to which the "
+            + $"log is folded back beside the writer; {ledger.Acknowledged:N0} acknowledged writes",
+            $"{ledger.Lost} lost, {ledger.Duplicated} doubled; reads went on, writes were 503, and came back without a restart; after EIO the service ended",
+            [.. ledger.Violations]);
     }
 
     private static async Task<string> RunFullAsync(ScenarioRun run, WriteRecord ledger, int rounds)
@@ -65,7 +68,8 @@ internal static class DiskFailures
 
         StoreInspection.CompareWithRecord(ledger, ledger.AcknowledgedKeys, StoreInspection.ReadStudiesOfFile(path));
         await StartReadOnlyAsync(disk, path, ledger);
-        return disk is null ? $"{rounds} times full (ENOSPC by strace: mounting is NOT PERMITTED here)" : $"{rounds} times full on a tmpfs of {Megabytes} MB, and a start on it read-only";
+        return disk is null ? $"{rounds} times full (ENOSPC by strace: mounting is NOT PERMITTED here)"
+            : $"{rounds} times full on a tmpfs of {Megabytes} MB, and a start on it read-only";
     }
 
     // Whoever starts on a read-only disk is told so in a line; nothing of the store is touched.
@@ -126,7 +130,8 @@ internal static class DiskFailures
             {
                 if (await service.WaitForExitAsync() == 0)
                 {
-                    ledger.RecordViolation($"After EIO on {calls} of {string.Join(" and ", broken.Select(Path.GetFileName))} the service ends as if all were well");
+                    ledger.RecordViolation(
+                        $"After EIO on {calls} of {string.Join(" and ", broken.Select(Path.GetFileName))} the service ends as if all were well");
                 }
             }
 
@@ -138,7 +143,8 @@ internal static class DiskFailures
         outer.Add(ledger);
     }
 
-    private static Task<IAsyncDisposable> InjectWriteErrorAsync(ServiceProcess service, string path, string error) => Strace.InjectErrorsAsync(service.Id, "pwrite64", error, path, $"{path}-wal");
+    private static Task<IAsyncDisposable> InjectWriteErrorAsync(ServiceProcess service, string path, string error) =>
+        Strace.InjectErrorsAsync(service.Id, "pwrite64", error, path, $"{path}-wal");
 
     /// <summary>Writes until all are refused, which must be by 503, and reads all the while.</summary>
     private static async Task ShouldRefuseWritesAsync(HttpClient http, WriteRecord ledger, string prefix)

@@ -9,7 +9,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>The answer is lost after the commit: between client and service, who sends the same again, and between service and PostgreSQL, where the service must find out by itself.</summary>
+/// <summary>The answer is lost after the commit: between client and service, who sends the same again, and between service and PostgreSQL,
+/// where the service must find out by itself.</summary>
 internal static class LostResponses
 {
     private const int Clients = 16;
@@ -22,7 +23,8 @@ internal static class LostResponses
         var lostToClients = await BetweenClientsAndServiceAsync(run, ledger, requests);
         var commits = run.Scaled(30, 600);
         var lostToService = await BetweenServiceAndPostgresAsync(run, ledger, commits);
-        return new($"{requests:N0} requests lost {lostToClients:N0} answers and were sent again under their key; {lostToService:N0} COMMITs of PostgreSQL lost theirs",
+        return new(
+            $"{requests:N0} requests lost {lostToClients:N0} answers and were sent again under their key; {lostToService:N0} COMMITs of PostgreSQL lost theirs",
             $"{ledger.Lost} lost, {ledger.Duplicated} doubled", [.. ledger.Violations]);
     }
 
@@ -83,7 +85,10 @@ internal static class LostResponses
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString);
         await using var proxy = new LossyProxy(new(IPAddress.Loopback, address.Port), bytes => bytes.Span.IndexOf("COMMIT"u8) >= 0 && IsLost(random));
         (address.Port, var own) = (proxy.Port, new WriteRecord());
-        await using var service = ServiceProcess.Spawn([("Storage__Provider", "Postgres"), ("Storage__ConnectionString", address.ConnectionString), ("Storage__MigrationConnectionString", server.ConnectionString)]);
+        await using var service =
+            ServiceProcess.Spawn(
+                [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", address.ConnectionString),
+                    ("Storage__MigrationConnectionString", server.ConnectionString)]);
         using var http = await service.CreateClientAsync();
         using var stop = new CancellationTokenSource();
         var loading = new WriteLoad(http, own, "c", run.Seed, maxBatch: 1).RunAsync(Clients, stop.Token);
@@ -96,7 +101,8 @@ internal static class LostResponses
         await loading;
         if (proxy.LostResponses < commits)
         {
-            own.RecordViolation($"After {proxy.LostResponses} lost answers of PostgreSQL the service does not answer: {string.Join(' ', service.Lines.TakeLast(3))}");
+            own.RecordViolation(
+                $"After {proxy.LostResponses} lost answers of PostgreSQL the service does not answer: {string.Join(' ', service.Lines.TakeLast(3))}");
         }
 
         StoreInspection.CompareWithRecord(own, own.AcknowledgedKeys, StoreInspection.ReadStudies(server.Settings));

@@ -8,7 +8,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>What a site has to say of its measures – versions, amendments, moves to another session or patient, withdrawals –, told once in order to one service, and to another in any order and some of it again.</summary>
+/// <summary>What a site has to say of its measures – versions, amendments, moves to another session or patient, withdrawals –, told once in order to one
+/// service, and to another in any order and some of it again.</summary>
 internal static class MessageOrder
 {
     private const int Clients = 8;
@@ -33,11 +34,15 @@ internal static class MessageOrder
         }
 
         var states = histories.Count(history => inOrder[history.Name] == history.ExpectedState());
-        violations.AddRange(histories.Where(history => inOrder[history.Name] != history.ExpectedState()).Select(history => $"{history.Name} should end as {history.ExpectedState()}, not {inOrder[history.Name]}"));
-        return new($"{histories.Length:N0} histories: {sentInOrder:N0} messages in order, {sentPermuted:N0} permuted and resent", $"{states:N0} of {histories.Length:N0} in the one state they should end in; sessions and running sums {(violations.Count == 0 ? "equal" : "differ")}", violations);
+        violations.AddRange(
+            histories.Where(history => inOrder[history.Name] != history.ExpectedState())
+                .Select(history => $"{history.Name} should end as {history.ExpectedState()}, not {inOrder[history.Name]}"));
+        return new($"{histories.Length:N0} histories: {sentInOrder:N0} messages in order, {sentPermuted:N0} permuted and resent",
+            $"{states:N0} of {histories.Length:N0} in the one state they should end in; sessions and running sums {(violations.Count == 0 ? "equal" : "differ")}", violations);
     }
 
-    private static async Task<(Dictionary<string, string> State, int Sent)> SendAllAsync(ScenarioRun run, MeasureHistory[] histories, Func<MeasureHistory, IReadOnlyList<MeasureMessage>> order, List<string> violations)
+    private static async Task<(Dictionary<string, string> State, int Sent)> SendAllAsync(ScenarioRun run, MeasureHistory[] histories,
+        Func<MeasureHistory, IReadOnlyList<MeasureMessage>> order, List<string> violations)
     {
         var path = Path.Combine(run.NewFolder(), "store.db");
         var told = histories.Select(history => (History: history, Messages: order(history))).ToList();
@@ -46,7 +51,8 @@ internal static class MessageOrder
         {
             using var http = await service.CreateClientAsync();
             var faults = new System.Collections.Concurrent.ConcurrentQueue<string>();
-            await Parallel.ForEachAsync(told, new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (one, _) => await SendHistoryAsync(http, one.History, one.Messages, faults));
+            await Parallel.ForEachAsync(told, new ParallelOptions { MaxDegreeOfParallelism = Clients },
+                async (one, _) => await SendHistoryAsync(http, one.History, one.Messages, faults));
             violations.AddRange(faults);
             state = await ReadStatesAsync(http, histories);
             state["The list of sessions"] = await ReadSessionListAsync(http);
@@ -62,7 +68,8 @@ internal static class MessageOrder
     }
 
     // Alone, as an array, or as NDJSON: whatever way a history goes, its messages go one after the other.
-    private static async Task SendHistoryAsync(HttpClient http, MeasureHistory history, IReadOnlyList<MeasureMessage> messages, System.Collections.Concurrent.ConcurrentQueue<string> faults)
+    private static async Task SendHistoryAsync(HttpClient http, MeasureHistory history, IReadOnlyList<MeasureMessage> messages,
+        System.Collections.Concurrent.ConcurrentQueue<string> faults)
     {
         var seen = new HashSet<MeasureMessage>();
         foreach (var some in messages.Chunk(history.Number % 3 == 0 ? 1 : 4))
@@ -77,7 +84,8 @@ internal static class MessageOrder
             using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), content);
             var answer = await response.Content.ReadAsStringAsync();
             int[] expected = [.. some.Select(m => seen.Add(m) ? 201 : 200)];
-            int[] statuses = !response.IsSuccessStatusCode ? [] : [.. (JsonNode.Parse(answer)!["results"]?.AsArray() ?? [JsonNode.Parse(answer)]).Select(r => (int)r!["measures"]![0]!["status"]!)];
+            int[] statuses = !response.IsSuccessStatusCode ? []
+                : [.. (JsonNode.Parse(answer)!["results"]?.AsArray() ?? [JsonNode.Parse(answer)]).Select(r => (int)r!["measures"]![0]!["status"]!)];
             if (!statuses.SequenceEqual(expected))
             {
                 faults.Enqueue($"{history.Name}: {(int)response.StatusCode} {answer}");
@@ -96,7 +104,9 @@ internal static class MessageOrder
                 // Both must agree: the measure by its own key, and among those of the patient it should belong to.
                 var own = await ReadCurrentAsync(http, new { sourceSystem = MeasureHistory.SourceSystem, sourceId = measure });
                 var among = patient is null ? own : await ReadCurrentAsync(http, new { sourceSystem = MeasureHistory.SourceSystem, patient });
-                shown.Add(own.Length == 0 ? $"{measure} gone" : own is [var only] && among.Contains(only) ? $"{measure} v{(long)only.Version} {only.Score}" : $"{measure} {own.Length} times, {among.Length} of its patient");
+                shown.Add(
+                    own.Length == 0 ? $"{measure} gone" : own is [var only] && among.Contains(only) ? $"{measure} v{(long)only.Version} {only.Score}"
+                        : $"{measure} {own.Length} times, {among.Length} of its patient");
             }
 
             states[history.Name] = string.Join(", ", shown);
@@ -110,7 +120,9 @@ internal static class MessageOrder
         using var response = await http.PostAsync(new Uri("/sessions/search", UriKind.Relative), content);
         response.EnsureSuccessStatusCode();
         var sessions = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["sessions"]!.AsArray();
-        return [.. sessions.SelectMany(s => s!["measures"]!.AsArray()).Select(m => new CurrentMeasure((string)m!["sourceId"]!, (long)m["version"]!, (double)m["score"]!))];
+        return [
+            .. sessions.SelectMany(s => s!["measures"]!.AsArray())
+                .Select(m => new CurrentMeasure((string)m!["sourceId"]!, (long)m["version"]!, (double)m["score"]!))];
     }
 
     private static async Task<string> ReadSessionListAsync(HttpClient http)
@@ -118,9 +130,12 @@ internal static class MessageOrder
         var all = new StringBuilder();
         for (string? cursor = ""; cursor is not null;)
         {
-            using var response = await http.GetAsync(new Uri($"/sessions?limit={PageLength}{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", UriKind.Relative));
+            using var response =
+                await http.GetAsync(
+                    new Uri($"/sessions?limit={PageLength}{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", UriKind.Relative));
             var answer = await response.Content.ReadAsStringAsync();
-            var page = response.IsSuccessStatusCode ? JsonNode.Parse(answer)! : throw new InvalidOperationException($"The list of sessions is {(int)response.StatusCode}: {answer}");
+            var page = response.IsSuccessStatusCode ? JsonNode.Parse(answer)!
+                : throw new InvalidOperationException($"The list of sessions is {(int)response.StatusCode}: {answer}");
             foreach (var session in page["sessions"]!.AsArray())
             {
                 // When it was stored is all that may differ.

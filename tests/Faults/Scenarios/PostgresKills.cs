@@ -4,7 +4,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>PostgreSQL, killed with all its processes under sixteen clients of two services, and started again; every third time it is restarted politely.</summary>
+/// <summary>PostgreSQL, killed with all its processes under sixteen clients of two services, and started again;
+/// every third time it is restarted politely.</summary>
 internal static class PostgresKills
 {
     private const int Clients = 8;

@@ -5,7 +5,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>The power goes in random moments of a recorded run; what the disk then holds is opened by the real store. With <c>synchronous=NORMAL</c> the same must lose, or the test could not fail.</summary>
+/// <summary>The power goes in random moments of a recorded run; what the disk then holds is opened by the real store. With <c>synchronous=NORMAL</c> the same
+/// must lose, or the test could not fail.</summary>
 internal static class PowerCuts
 {
     private const int Clients = 8;
@@ -27,7 +28,9 @@ internal static class PowerCuts
             var log = await RecordAsync(run, ledger, random, []);
             CutPower(run, log, Math.Min(CutsPerRecording, cuts - cut), ledger, random);
             (acknowledged, writes) = (acknowledged + log.Acknowledged.Count, writes + log.Files.Sum(f => f.Writes.Count));
-            run.Log($"{Math.Min(cut + CutsPerRecording, cuts)} cuts in {writes:N0} writes of files and {acknowledged:N0} acknowledged studies, {ledger.Lost} lost, {ledger.Duplicated} doubled");
+            run.Log(
+                $"{Math.Min(cut + CutsPerRecording, cuts)} cuts in {writes:N0} writes of files and {acknowledged:N0} acknowledged studies, {ledger.Lost} "
+                    + $"lost, {ledger.Duplicated} doubled");
         }
 
         var control = new WriteRecord();
@@ -86,7 +89,8 @@ internal static class PowerCuts
             var own = new WriteRecord();
             try
             {
-                StoreInspection.CompareWithRecord(own, log.Acknowledged.TakeWhile(a => a.At <= at).Select(a => a.Key), StoreInspection.ReadStudiesOfFile(Path.Combine(folder, "store.db")));
+                StoreInspection.CompareWithRecord(own, log.Acknowledged.TakeWhile(a => a.At <= at).Select(a => a.Key),
+                    StoreInspection.ReadStudiesOfFile(Path.Combine(folder, "store.db")));
             }
             catch (Exception error) when (error is StorageCorruptionException or StoragePreconditionException or System.Data.Common.DbException)
             {

@@ -21,10 +21,13 @@ internal static class ProcessKills
             var ledger = new WriteRecord();
             ledgers.Add(ledger);
             await KillRepeatedlyAsync(run, ledger, random, Math.Min(KillsPerStore, kills - killed));
-            run.Log($"{Math.Min(killed + KillsPerStore, kills)} kills, {ledgers.Sum(l => l.Acknowledged)} acknowledged, {ledgers.Sum(l => l.Lost)} lost, {ledgers.Sum(l => l.Duplicated)} doubled");
+            run.Log(
+                $"{Math.Min(killed + KillsPerStore, kills)} kills, {ledgers.Sum(l => l.Acknowledged)} acknowledged, {ledgers.Sum(l => l.Lost)} lost, "
+                    + $"{ledgers.Sum(l => l.Duplicated)} doubled");
         }
 
-        return new($"{kills} kills, {ledgers.Sum(l => l.Acknowledged):N0} acknowledged writes", $"{ledgers.Sum(l => l.Lost)} lost, {ledgers.Sum(l => l.Duplicated)} doubled", [.. ledgers.SelectMany(l => l.Violations)]);
+        return new($"{kills} kills, {ledgers.Sum(l => l.Acknowledged):N0} acknowledged writes",
+            $"{ledgers.Sum(l => l.Lost)} lost, {ledgers.Sum(l => l.Duplicated)} doubled", [.. ledgers.SelectMany(l => l.Violations)]);
     }
 
     // A store for a while, then another, so that starts stay quick.

@@ -38,7 +38,9 @@ internal static class StoreGrowth
         Hold(pools <= MaxPoolRatio, $"a pool costs {pools:0.00} times as much, not {MaxPoolRatio:0.0} at the most");
         Hold(grown <= MaxMegabytes, $"the stream took {grown:0} MB");
         return new($"{InitialMeasures:N0} measures, then {many:N0} by one NDJSON stream",
-            string.Create(CultureInfo.InvariantCulture, $"a post p50 {few.Post:0.00} → {later.Post:0.00} ms ({posts:0.00} ×), a pool of all sources {few.Pool:0.00} → {later.Pool:0.00} ms ({pools:0.00} ×), memory + {grown:0} MB"), violations);
+            string.Create(CultureInfo.InvariantCulture,
+                $"a post p50 {few.Post:0.00} → {later.Post:0.00} ms ({posts:0.00} ×), a pool of all sources {few.Pool:0.00} → {later.Pool:0.00} ms "
+                    + $"({pools:0.00} ×), memory + {grown:0} MB"), violations);
 
         void Hold(bool holds, string violation)
         {
@@ -51,7 +53,8 @@ internal static class StoreGrowth
 
     private static async Task SendAsync(HttpClient http, int from, int to)
     {
-        using var content = new StreamedNdjsonContent(GeneratedSessions.Lines("p", from / GeneratedSessions.ScoresPerSession, to / GeneratedSessions.ScoresPerSession));
+        using var content =
+            new StreamedNdjsonContent(GeneratedSessions.Lines("p", from / GeneratedSessions.ScoresPerSession, to / GeneratedSessions.ScoresPerSession));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/sessions", UriKind.Relative)) { Content = content };
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
@@ -81,7 +84,11 @@ internal static class StoreGrowth
         var pools = new List<double>();
         for (var i = 0; i < Posts; i++)
         {
-            posts.Add(await TimeAsync(() => http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(GeneratedSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
+            posts.Add(
+                await TimeAsync(
+                    () =>
+                        http.PostAsync(new Uri("/sessions", UriKind.Relative),
+                            new StringContent(GeneratedSessions.Json($"{name}-", i), Encoding.UTF8, "application/json"))));
             pools.Add(await TimeAsync(() => http.GetAsync(new Uri($"/meta/pool?source=all&exclude=none-{name}-{i}", UriKind.Relative))));
         }
 

@@ -11,7 +11,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>What durability costs: single posts against a writer that opens a connection for each, bulk against bare prepared inserts, all in one run on one disk.</summary>
+/// <summary>What durability costs: single posts against a writer that opens a connection for each, bulk against bare prepared inserts,
+/// all in one run on one disk.</summary>
 internal static class WriteThroughput
 {
     private const int Clients = 64;
@@ -50,7 +51,10 @@ internal static class WriteThroughput
         }
 
         return new($"{bulk:N0} studies by NDJSON; {Clients} clients for {seconds} s",
-            $"bulk {posted:N0}/s = {share:P0} of bare inserts ({bare:N0}/s); singles {singles.PerSecond:N0}/s (p50 {singles.Median:0.0} ms, p99 {singles.Percentile99:0.0} ms) = {ratio:0.0} × a connection for each ({peers.PerSecond:N0}/s, p50 {peers.Median:0.0} ms, p99 {peers.Percentile99:0.0} ms) and {singles.PerSecond / usual.PerSecond:0.0} × a service that does just that ({usual.PerSecond:N0}/s, p50 {usual.Median:0.0} ms, p99 {usual.Percentile99:0.0} ms)",
+            $"bulk {posted:N0}/s = {share:P0} of bare inserts ({bare:N0}/s); singles {singles.PerSecond:N0}/s (p50 {singles.Median:0.0} ms, p99 "
+                + $"{singles.Percentile99:0.0} ms) = {ratio:0.0} × a connection for each ({peers.PerSecond:N0}/s, p50 {peers.Median:0.0} ms, p99 "
+                + $"{peers.Percentile99:0.0} ms) and {singles.PerSecond / usual.PerSecond:0.0} × a service that does just that ({usual.PerSecond:N0}/s, p50 "
+                + $"{usual.Median:0.0} ms, p99 {usual.Percentile99:0.0} ms)",
             violations);
     }
 
@@ -84,7 +88,8 @@ internal static class WriteThroughput
         foreach (var table in s_tables)
         {
             var key = table.StartsWith("change", StringComparison.Ordinal) ? "(SELECT subject FROM change_subject s WHERE s.number = t.number)" : "study_key";
-            await using var reader = await connection.ExecuteReaderAsync($"SELECT {key}, t.* FROM {table} t WHERE {key} GLOB @pattern", new { pattern = prefix + "*" });
+            await using var reader = await connection.ExecuteReaderAsync($"SELECT {key}, t.* FROM {table} t WHERE {key} GLOB @pattern",
+                new { pattern = prefix + "*" });
             while (await reader.ReadAsync())
             {
                 var values = Enumerable.Range(1, reader.FieldCount - 1).Select(reader.GetValue).ToArray();

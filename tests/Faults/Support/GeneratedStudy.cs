@@ -20,7 +20,8 @@ internal sealed record GeneratedStudy(string Key)
 
     /// <summary>What is wrong with the stored study; null when it is the one that was sent.</summary>
     public string? FindError(double reported, long? n, double? stored) =>
-        reported == R && n == N && Math.Abs(stored.GetValueOrDefault() - Math.Atanh(R)) < Tolerance ? null : $"{Key} is stored with r = {reported}, n = {n}, z = {stored}, not r = {R}, n = {N}";
+        reported == R && n == N && Math.Abs(stored.GetValueOrDefault() - Math.Atanh(R)) < Tolerance ? null
+            : $"{Key} is stored with r = {reported}, n = {n}, z = {stored}, not r = {R}, n = {N}";
 
     /// <summary>What is wrong with the answer to <c>GET /studies/{key}/versions</c>; null when it is one version of what was sent.</summary>
     public string? FindError(JsonElement versions)
@@ -33,6 +34,7 @@ internal sealed record GeneratedStudy(string Key)
 
         var effect = all[0].GetProperty("effects")[0];
         var statistic = effect.GetProperty("statistic");
-        return FindError(statistic.GetProperty("value").GetDouble(), statistic.GetProperty("n").GetInt64(), effect.GetProperty("stored").GetProperty("yi").GetDouble());
+        return FindError(statistic.GetProperty("value").GetDouble(), statistic.GetProperty("n").GetInt64(),
+            effect.GetProperty("stored").GetProperty("yi").GetDouble());
     }
 }

@@ -22,16 +22,28 @@ internal sealed class InProcessService : IAsyncDisposable
 
     public static async Task<InProcessService> TryStartOnAsync(string path)
     {
-        var application = new WebApplicationFactory<global::Program>().WithWebHostBuilder(host => host.UseEnvironment("Development").UseContentRoot(AppContext.BaseDirectory).UseSetting("urls", "http://127.0.0.1:0").UseSetting("Storage:Path", path)
+        var application =
+            new WebApplicationFactory<global::Program>().WithWebHostBuilder(
+                host =>
+                    host.UseEnvironment("Development").UseContentRoot(AppContext.BaseDirectory).UseSetting("urls", "http://127.0.0.1:0")
+                        .UseSetting("Storage:Path", path)
             .UseSetting("Demo:Load", "false").UseSetting("Privacy:Key", ServiceProcess.PrivacyKey).ConfigureLogging(logging => logging.ClearProviders()));
         var service = new InProcessService(application);
         try
         {
             application.UseKestrel();
             await Task.Run(application.StartServer);
-            service.Client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+            service.Client =
+                new HttpClient(
+                    new SocketsHttpHandler())
+                {
+                    BaseAddress =
+                        new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single())
+                };
         }
-        catch (Exception refused) when (refused is InvalidOperationException or RealRelationship.Storage.StorageCorruptionException or RealRelationship.Storage.StoragePreconditionException)
+        catch (Exception refused)
+            when (refused is InvalidOperationException or RealRelationship.Storage.StorageCorruptionException
+                or RealRelationship.Storage.StoragePreconditionException)
         {
             service.Client = null;
         }

@@ -104,9 +104,16 @@ internal sealed class KillablePostgres : IAsyncDisposable
 
     private static Task RunAsync(string program, params string[] arguments)
     {
-        var path = Path.Combine(s_binFolder ?? throw new InvalidOperationException("Install PostgreSQL's programs: initdb was not found below /usr/lib/postgresql."), program);
+        var path =
+            Path.Combine(s_binFolder ?? throw new InvalidOperationException("Install PostgreSQL's programs: initdb was not found below /usr/lib/postgresql."),
+                program);
         return EnsureSuccessAsync(Environment.IsPrivilegedProcess
-            ? Process.Start(new ProcessStartInfo("runuser", ["-u", "postgres", "--", path, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = "/" })!
+            ? Process.Start(
+                new ProcessStartInfo("runuser", ["-u", "postgres", "--", path, .. arguments])
+                {
+                    UseShellExecute = false, RedirectStandardOutput = true,
+                    WorkingDirectory = "/"
+                })!
             : Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!);
     }
 
@@ -117,7 +124,8 @@ internal sealed class KillablePostgres : IAsyncDisposable
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
             {
-                throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}");
+                throw new InvalidOperationException(
+                    $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}");
             }
         }
     }

@@ -60,7 +60,8 @@ internal sealed class LossyProxy : IAsyncDisposable
                 client.NoDelay = true;
                 await server.ConnectAsync(_server, _stop.Token);
                 var isLost = new Flag();
-                await Task.WhenAny(ForwardRequestsAsync(client.GetStream(), server.GetStream(), isLost), ForwardResponsesAsync(server.GetStream(), client.GetStream(), isLost));
+                await Task.WhenAny(ForwardRequestsAsync(client.GetStream(), server.GetStream(), isLost),
+                    ForwardResponsesAsync(server.GetStream(), client.GetStream(), isLost));
             }
             catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException)
             {

@@ -20,7 +20,8 @@ internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> 
     public string Name => $"History {Number}";
 
     /// <summary>Each measure, and the patient whose it is in the end; null when it is withdrawn.</summary>
-    public IEnumerable<(string? Patient, string Measure)> CurrentPlacements => LatestMessages.Select(last => (last.IsWithdrawn ? null : last.Patient, last.Measure));
+    public IEnumerable<(string? Patient, string Measure)> CurrentPlacements =>
+        LatestMessages.Select(last => (last.IsWithdrawn ? null : last.Patient, last.Measure));
 
     // Of one version a withdrawal is later than what it withdraws.
     private IEnumerable<MeasureMessage> LatestMessages => Messages.GroupBy(m => m.Measure, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
@@ -36,7 +37,9 @@ internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> 
             for (var version = 1; version <= versions; version++)
             {
                 (patient, session) = random.NextDouble() < ShareMoved ? ($"p{number}-other", session + 1) : (patient, session);
-                messages.Add(new($"m{number}-{measure}", version, version == 1 ? "final" : s_statuses[random.Next(s_statuses.Length)], patient, session, measure % 2 == 0, random.Next(0, 28)));
+                messages.Add(
+                    new($"m{number}-{measure}", version, version == 1 ? "final" : s_statuses[random.Next(s_statuses.Length)], patient, session,
+                        measure % 2 == 0, random.Next(0, 28)));
                 if (random.NextDouble() < ShareWithdrawn / versions)
                 {
                     messages.Add(new($"m{number}-{measure}", version, "enteredInError", patient, session, measure % 2 == 0, 0));

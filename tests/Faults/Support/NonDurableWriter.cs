@@ -12,14 +12,16 @@ using RealRelationship.Storage.Writing;
 
 namespace Faults.Support;
 
-/// <summary>Slips into the service, which itself refuses anything less than durable, and sets <c>synchronous=NORMAL</c> beneath its writer: the control that must lose.</summary>
+/// <summary>Slips into the service, which itself refuses anything less than durable, and sets <c>synchronous=NORMAL</c> beneath its writer:
+/// the control that must lose.</summary>
 internal sealed class NonDurableWriter : IHostingStartup
 {
     /// <summary>What the service then says.</summary>
     public const string AppliedMessage = "synchronous is 1";
 
     /// <summary>The settings that let it in.</summary>
-    public static (string Name, string Value)[] Settings => [("DOTNET_STARTUP_HOOKS", typeof(NonDurableWriter).Assembly.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", "Faults")];
+    public static (string Name, string Value)[] Settings =>
+        [("DOTNET_STARTUP_HOOKS", typeof(NonDurableWriter).Assembly.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", "Faults")];
 
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services => services.AddHostedService<SynchronousNormalSetter>());
 
@@ -27,7 +29,8 @@ internal sealed class NonDurableWriter : IHostingStartup
     {
         public Task StartedAsync(CancellationToken cancellationToken)
         {
-            var connection = (System.Data.Common.DbConnection)typeof(GroupCommitWriter).GetField("_connection", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(writer)!;
+            var connection = (System.Data.Common.DbConnection)typeof(GroupCommitWriter).GetField("_connection",
+                BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(writer)!;
             connection.Execute("PRAGMA synchronous = NORMAL");
             Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "synchronous is {Level}", connection.ExecuteScalar<string>("PRAGMA synchronous"));
             return Task.CompletedTask;

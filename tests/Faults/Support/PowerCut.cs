@@ -1,6 +1,7 @@
 namespace Faults.Support;
 
-/// <summary>The power goes at a place of a log: what was synced is on the disk; of the rest each sector of 512 bytes is there or not, in whatever order it was written.</summary>
+/// <summary>The power goes at a place of a log: what was synced is on the disk; of the rest each sector of 512 bytes is there or not,
+/// in whatever order it was written.</summary>
 internal sealed class PowerCut(SyscallLog log, int at, Random random)
 {
     private const int SectorBytes = 512;

@@ -58,7 +58,8 @@ internal static class StoreInspection
         foreach (var (table, place) in s_encryptedTables)
         {
             var rows = connection.Query<(string Tenant, string Place, byte[] Sealed)>($"SELECT tenant, {place}, sealed FROM {table} ORDER BY 1, 2");
-            yield return (table, string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Decrypt(row.Sealed, row.Tenant, row.Place))}")));
+            yield return (table,
+                string.Join('\n', rows.Select(row => $"{row.Place} {Convert.ToHexString(sealer.Decrypt(row.Sealed, row.Tenant, row.Place))}")));
         }
     }
 

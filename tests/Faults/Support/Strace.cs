@@ -12,7 +12,8 @@ internal static class Strace
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("strace", ["-f", "-o", "/dev/null", "true"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            using var process =
+                Process.Start(new ProcessStartInfo("strace", ["-f", "-o", "/dev/null", "true"]) { UseShellExecute = false, RedirectStandardError = true })!;
             var said = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
             return process.ExitCode == 0 ? null : $"strace may not trace here: {said.Trim()}";
@@ -25,7 +26,8 @@ internal static class Strace
 
     /// <summary>Runs a program and writes down, whole, what it does to files and says to sockets.</summary>
     public static IReadOnlyList<string> RecordingCommand(string file) =>
-        ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{MaxStringBytes}", "-e", "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];
+        ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{MaxStringBytes}", "-e",
+            "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];
 
     /// <summary>Waits until all was written down.</summary>
     public static async Task WaitForEndAsync(string file, int processId)
@@ -56,7 +58,9 @@ internal static class Strace
     /// <param name="files">Only those.</param>
     public static async Task<IAsyncDisposable> InjectErrorsAsync(int processId, string calls, string error, params string[] files)
     {
-        var start = new ProcessStartInfo("strace", ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}", .. files.SelectMany(f => new[] { "-P", f }), "-o", "/dev/null"])
+        var start = new ProcessStartInfo("strace",
+            ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}", .. files.SelectMany(f => new[] { "-P", f }), "-o",
+                "/dev/null"])
         {
             UseShellExecute = false,
             RedirectStandardError = true,

@@ -118,7 +118,8 @@ internal sealed partial class SyscallLog
     private void ReadAcknowledgements(string text, int number)
     {
         var socket = text[..text.IndexOf('<', StringComparison.Ordinal)];
-        var said = _sentBySocket.GetValueOrDefault(socket, "") + string.Concat(QuotedHex().Matches(text).Select(m => Encoding.Latin1.GetString(Bytes(m.Groups["hex"].Value))));
+        var said = _sentBySocket.GetValueOrDefault(socket, "")
+            + string.Concat(QuotedHex().Matches(text).Select(m => Encoding.Latin1.GetString(Bytes(m.Groups["hex"].Value))));
         foreach (Match match in AcknowledgementPattern().Matches(said))
         {
             if (_keys.Add(match.Groups["key"].Value))
@@ -133,7 +134,8 @@ internal sealed partial class SyscallLog
 
     private RecordedFile? FileOf(string text) => NameIn(PathOf(text)) is { } name ? _openFiles.GetValueOrDefault(name) : null;
 
-    private static string PathOf(string text) => DescriptorPath().Match(text) is { Success: true } match ? Encoding.UTF8.GetString(Bytes(match.Groups["hex"].Value)) : "";
+    private static string PathOf(string text) => DescriptorPath().Match(text) is { Success: true } match
+        ? Encoding.UTF8.GetString(Bytes(match.Groups["hex"].Value)) : "";
 
     private string? NameIn(string path) =>
         Path.GetDirectoryName(path) == _folder && !path.EndsWith(SharedMemorySuffix, StringComparison.Ordinal) ? Path.GetFileName(path) : null;
@@ -173,7 +175,8 @@ internal sealed partial class SyscallLog
     [GeneratedRegex("\"(?<hex>(\\\\x[0-9a-f]{2})+)\"", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex QuotedHex();
 
-    [GeneratedRegex("\"status\":201,\"id\":\"(?<key>[^\"]+)\"|HTTP/1.1 201 [^\\0]*?\r\nLocation: /studies/(?<key>[^\\s]+)\r\n", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
+    [GeneratedRegex("\"status\":201,\"id\":\"(?<key>[^\"]+)\"|HTTP/1.1 201 [^\\0]*?\r\nLocation: /studies/(?<key>[^\\s]+)\r\n", RegexOptions.ExplicitCapture
+        | RegexOptions.IgnoreCase, 10_000)]
     private static partial Regex AcknowledgementPattern();
 }
 

@@ -19,7 +19,8 @@ internal sealed class WriteLoad(HttpClient http, WriteRecord record, string pref
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Ends when the time is over, or when all clients found the service gone.</summary>
-    public Task RunAsync(int clients, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => PostAsync(client, stop), CancellationToken.None)));
+    public Task RunAsync(int clients, CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => PostAsync(client, stop), CancellationToken.None)));
 
     private async Task PostAsync(int client, CancellationToken stop)
     {

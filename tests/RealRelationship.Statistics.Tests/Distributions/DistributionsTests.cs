@@ -40,7 +40,8 @@ public sealed class DistributionsTests
 
     [Fact]
     public void Tested_functions_are_exactly_those_in_the_reference() =>
-        Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal), All().Select(row => row.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal),
+            All().Select(row => row.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Quantiles_near_the_median_agree_with_40_digits_of_mpmath()

@@ -95,7 +95,8 @@ public sealed class EffectSizeConversionTests
     public void A_two_tailed_p_of_1_is_no_effect() => Assert.Equal(0, EffectSizeConversion.FromPValue(1, 30, 2, 1).Estimate);
 
     [Fact]
-    public void A_p_value_that_nearly_underflows_is_still_a_finite_effect() => Assert.True(EffectSizeConversion.FromPValue(1e-300, 30, 2, 1).Estimate is > 20 and < 100);
+    public void A_p_value_that_nearly_underflows_is_still_a_finite_effect() =>
+        Assert.True(EffectSizeConversion.FromPValue(1e-300, 30, 2, 1).Estimate is > 20 and < 100);
 
     [Fact]
     public void An_odds_ratio_of_groups_is_converted_to_d_by_the_logistic_distribution()
@@ -138,7 +139,8 @@ public sealed class EffectSizeConversionTests
         AssertMirrored(sign => EffectSizeConversion.FromF(2, 40, sign));
         AssertMirrored(sign => EffectSizeConversion.FromChiSquared(2, 40, sign));
         AssertMirrored(sign => EffectSizeConversion.FromPValue(0.03, 40, 2, sign));
-        AssertMirrored(sign => EffectSizeConversion.FromOddsRatio(Math.Pow(2, sign), OddsRatioComparison.Groups, Math.Pow(2, sign) / 3, Math.Pow(2, sign) * 3, 0.95, 40));
+        AssertMirrored(
+            sign => EffectSizeConversion.FromOddsRatio(Math.Pow(2, sign), OddsRatioComparison.Groups, Math.Pow(2, sign) / 3, Math.Pow(2, sign) * 3, 0.95, 40));
     }
 
     [Fact]
@@ -185,7 +187,8 @@ public sealed class EffectSizeConversionTests
         Assert.Equal(1, EffectSizeConversion.FromCorrelation(0.1, 4).Variance, 1e-15);
         Assert.Equal(1, EffectSizeConversion.FromPartialCorrelation(0.1, 7, 3).Variance, 1e-15);
         Assert.Equal(1, EffectSizeConversion.FromSemiPartialCorrelation(0.1, 7, 3, 0.5).Variance, 1e-15);
-        Assert.Equal(0.5, EffectSizeConversion.FromSemiPartialCorrelation(0.5, 60, 0, 0.25).Estimate / Math.Atanh(0.5) / 2, 1e-14); // the only predictor: r itself
+        // the only predictor: r itself
+        Assert.Equal(0.5, EffectSizeConversion.FromSemiPartialCorrelation(0.5, 60, 0, 0.25).Estimate / Math.Atanh(0.5) / 2, 1e-14);
         Assert.True(EffectSizeConversion.FromSpearman(0.1, 10).Variance > 1 / 7.0);
         Assert.Equal(1, EffectSizeConversion.FromFisherZ(0.1, 4).Variance, 1e-15);
         Assert.Equal(0.5, EffectSizeConversion.FromCohensD(0, 2, 2).Variance, 1e-15); // a = 2, v_d = 1
@@ -219,8 +222,10 @@ public sealed class EffectSizeConversionTests
         Assert.All(given, effect => Assert.False(effect.Converted || effect.Approximate, effect.Formula));
         FisherZEffect[] converted =
         [
-            EffectSizeConversion.FromSemiPartialCorrelation(0.3, 20, 2, 0.5), EffectSizeConversion.FromSpearman(0.3, 20), EffectSizeConversion.FromCohensD(0.3, 10, 10),
-            EffectSizeConversion.FromHedgesG(0.3, 20), EffectSizeConversion.FromT(2, 18), EffectSizeConversion.FromF(4, 18, 1), EffectSizeConversion.FromPValue(0.04, 20, 2, 1),
+            EffectSizeConversion.FromSemiPartialCorrelation(0.3, 20, 2, 0.5), EffectSizeConversion.FromSpearman(0.3, 20),
+            EffectSizeConversion.FromCohensD(0.3, 10, 10),
+            EffectSizeConversion.FromHedgesG(0.3, 20), EffectSizeConversion.FromT(2, 18), EffectSizeConversion.FromF(4, 18, 1),
+            EffectSizeConversion.FromPValue(0.04, 20, 2, 1),
             EffectSizeConversion.FromOddsRatio(2, OddsRatioComparison.PerStandardDeviation, 1, 4, 0.95, null),
         ];
         Assert.All(converted, effect => Assert.True(effect.Converted && !effect.Approximate, effect.Formula));

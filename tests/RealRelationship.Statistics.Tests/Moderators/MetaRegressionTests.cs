@@ -7,11 +7,16 @@ public sealed class MetaRegressionTests
 
     /// <summary>metafor 3.8.1: <c>rma(yi, vi, mods = ~ ablat + alloc, test = "knha")</c> on the BCG vaccine trials, with <c>threshold = 1e-14</c>.</summary>
     [Theory]
-    [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, -0.2674912115129, 0.3624107093654, 3.447106763477, 0.1445942973592, 0.1123636907889, 70.11024885057, -7.398282054389)]
-    [InlineData(TauSquaredEstimator.MaximumLikelihood, -0.2146384225452, 0.2773379985983, 5.594467066787, 0.02938986943699, 0.02509656589659, 32.28448619222, -7.01346182595)]
-    [InlineData(TauSquaredEstimator.Hedges, -0.2748195125608, 0.3703964426881, 3.335154326272, 0.1679746102797, 0.1730412680384, 73.15369223654, -8.231479338354)]
-    [InlineData(TauSquaredEstimator.SidikJonkman, -0.2913391279072, 0.3875382004529, 3.129081013697, 0.2350298959964, 0.1351690358009, 79.22158656905, -8.916573717548)]
-    [InlineData(TauSquaredEstimator.PauleMandel, -0.2736047999681, 0.3690928721721, 3.352704722222, 0.1638778035577, 0.1197779956063, 72.66600522281, -8.188437126458)]
+    [InlineData(TauSquaredEstimator.RestrictedMaximumLikelihood, -0.2674912115129, 0.3624107093654, 3.447106763477, 0.1445942973592, 0.1123636907889,
+        70.11024885057, -7.398282054389)]
+    [InlineData(TauSquaredEstimator.MaximumLikelihood, -0.2146384225452, 0.2773379985983, 5.594467066787, 0.02938986943699, 0.02509656589659, 32.28448619222,
+        -7.01346182595)]
+    [InlineData(TauSquaredEstimator.Hedges, -0.2748195125608, 0.3703964426881, 3.335154326272, 0.1679746102797, 0.1730412680384, 73.15369223654,
+        -8.231479338354)]
+    [InlineData(TauSquaredEstimator.SidikJonkman, -0.2913391279072, 0.3875382004529, 3.129081013697, 0.2350298959964, 0.1351690358009, 79.22158656905,
+        -8.916573717548)]
+    [InlineData(TauSquaredEstimator.PauleMandel, -0.2736047999681, 0.3690928721721, 3.352704722222, 0.1638778035577, 0.1197779956063, 72.66600522281,
+        -8.188437126458)]
     public void Two_moderators_at_once_agree_with_metafor(
         TauSquaredEstimator estimator, double random, double standardError, double f, double tau2, double tau2Error, double i2, double logLikelihood)
     {
@@ -90,7 +95,8 @@ public sealed class MetaRegressionTests
     [Fact]
     public void The_covariance_carries_the_multiplier_and_agrees_with_the_standard_errors()
     {
-        var design = DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", [1, 2, 3, 5, 8, 9])).Add(new CategoricalTerm("g", ["a", "b", "c", "a", "b", "c"]));
+        var design = DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", [1, 2, 3, 5, 8, 9]))
+            .Add(new CategoricalTerm("g", ["a", "b", "c", "a", "b", "c"]));
         var fit = MetaRegression.Fit(Y, V, design, new ModelOptions { Test = CoefficientTest.KnappHartung });
         Assert.Equal(["intercept", "x", "g:b", "g:c"], [.. fit.Coefficients.Select(c => c.Name)]);
         for (var j = 0; j < 4; j++)
@@ -122,7 +128,8 @@ public sealed class MetaRegressionTests
         int[] order = [3, 0, 5, 2, 4, 1];
         var fit = MetaRegression.Fit(Y, V, DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", x)));
         var shuffled = MetaRegression.Fit(
-            [.. order.Select(i => Y[i])], [.. order.Select(i => V[i])], DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", [.. order.Select(i => x[i])])));
+            [.. order.Select(i => Y[i])], [.. order.Select(i => V[i])],
+            DesignMatrix.WithIntercept(6).Add(new ContinuousTerm("x", [.. order.Select(i => x[i])])));
         Assert.Equal(fit.Coefficients[1].Estimate, shuffled.Coefficients[1].Estimate, 1e-14);
         Assert.Equal(fit.Residual.TauSquared!.Value, shuffled.Residual.TauSquared!.Value, 1e-14);
         Assert.Equal(fit.Weights[3], shuffled.Weights[0], 1e-12);

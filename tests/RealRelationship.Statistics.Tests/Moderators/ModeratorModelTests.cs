@@ -84,7 +84,8 @@ public sealed class ModeratorModelTests
     [Fact]
     public void Levels_fitted_alone_without_residuals_have_no_test()
     {
-        var analysis = ModeratorModel.FitCategorical("m", [0.3, 0.3, 0.5, 0.6], Repeat(0.01, 4), ["a", "a", "b", "b"], KnappHartung, SubgroupTauSquared.Separate);
+        var analysis = ModeratorModel.FitCategorical("m", [0.3, 0.3, 0.5, 0.6], Repeat(0.01, 4), ["a", "a", "b", "b"], KnappHartung,
+            SubgroupTauSquared.Separate);
         Assert.Equal((null, ModeratorVerdict.CannotTell, false), (analysis.Test, analysis.Verdict, analysis.WithinMargin)); // the standard error of a is 0
         var single = ModeratorModel.FitCategorical("m", [0.3, 0.5], Repeat(0.01, 2), ["a", "b"], CommonEffect, SubgroupTauSquared.Separate);
         Assert.Equal((0, null), (single.Residual.DegreesOfFreedom, single.Residual.PValue));
@@ -103,7 +104,8 @@ public sealed class ModeratorModelTests
     }
 
     [Fact]
-    public void The_detectable_difference_of_8_versus_8_is_23_with_z_and_25_with_t() // the reference result's own SE of .0415 over 16 studies; R: power.t.test(n = 8, power = .8, strict = TRUE)
+    // the reference result's own SE of .0415 over 16 studies; R: power.t.test(n = 8, power = .8, strict = TRUE)
+    public void The_detectable_difference_of_8_versus_8_is_23_with_z_and_25_with_t()
     {
         var v = 16 * 0.0415 * 0.0415;
         string[] levels = [.. Repeat("a", 8), .. Repeat("b", 8)];
@@ -130,7 +132,8 @@ public sealed class ModeratorModelTests
     {
         var analysis = Categorical([0.1, 0.2, 0.3, 0.4, 0.2, 0.3], [0.01, 0.01, 0.01, 0.01, 0.2, 0.01], ["a", "a", "b", "b", "c", "b"]);
         Assert.Equal(analysis.Contrasts.Max(c => c.MinimumDetectableDifference), analysis.MinimumDetectableDifference);
-        Assert.Equal(("a", "c"), analysis.Contrasts.Where(c => c.MinimumDetectableDifference == analysis.MinimumDetectableDifference).Select(c => (c.A, c.B)).Single());
+        Assert.Equal(("a", "c"),
+            analysis.Contrasts.Where(c => c.MinimumDetectableDifference == analysis.MinimumDetectableDifference).Select(c => (c.A, c.B)).Single());
     }
 
     [Theory]
@@ -158,8 +161,10 @@ public sealed class ModeratorModelTests
         double[] v = Repeat(0.0025, 4); // SE of the difference .05
         string[] levels = ["a", "a", "b", "b"];
         var margin = 1.6448536269514722 * 0.05;
-        Assert.Equal(ModeratorVerdict.Equivalent, ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin + 1e-9).Verdict);
-        Assert.Equal(ModeratorVerdict.CannotTell, ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin - 1e-9).Verdict);
+        Assert.Equal(ModeratorVerdict.Equivalent,
+            ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin + 1e-9).Verdict);
+        Assert.Equal(ModeratorVerdict.CannotTell,
+            ModeratorModel.FitCategorical("m", Repeat(0.3, 4), v, levels, CommonEffect, equivalenceMargin: margin - 1e-9).Verdict);
     }
 
     [Fact]

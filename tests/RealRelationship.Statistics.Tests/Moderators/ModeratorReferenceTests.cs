@@ -1,6 +1,7 @@
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Breakdowns by a category against metafor: levels fitted alone (family <c>subgroup</c>), and the regression behind a common τ² (family <c>moderators</c>).</summary>
+/// <summary>Breakdowns by a category against metafor: levels fitted alone (family <c>subgroup</c>),
+/// and the regression behind a common τ² (family <c>moderators</c>).</summary>
 public sealed class ModeratorReferenceTests
 {
     private static readonly ModelOptions KnappHartung = new() { Test = CoefficientTest.KnappHartung };
@@ -16,7 +17,8 @@ public sealed class ModeratorReferenceTests
         {
             var (y, v, values, _) = file.Moderator(moderator.Name);
             var analysis = ModeratorModel.FitCategorical(moderator.Name, y, v, values, KnappHartung, SubgroupTauSquared.Separate);
-            foreach (var answer in file.Properties("moderators", moderator.Name, "subgroup").Where(answer => answer.Value.ValueKind == System.Text.Json.JsonValueKind.Object))
+            foreach (var answer in file.Properties("moderators", moderator.Name, "subgroup")
+                .Where(answer => answer.Value.ValueKind == System.Text.Json.JsonValueKind.Object))
             {
                 var level = analysis.Levels.Single(level => level.Level == answer.Name);
                 RandomEffectsReferenceTests.CheckMean(agreement, $"{moderator.Name}={level.Level}", level.Mean, answer.Value);

@@ -18,7 +18,8 @@ public sealed class MultilevelDenseAlgebraTests
         });
 
     [Fact]
-    public void A_fit_is_weighted_least_squares_with_the_inverse_of_its_covariance() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
+    public void A_fit_is_weighted_least_squares_with_the_inverse_of_its_covariance() => Gen.Select(NestedEffects.Generator, Options)
+        .Sample((effects, options) =>
     {
         var fit = effects.Fit(effects.Design, options with { Robust = RobustVariance.None });
         var dense = Dense(effects, effects.Design, fit);
@@ -55,7 +56,8 @@ public sealed class MultilevelDenseAlgebraTests
         });
 
     [Fact]
-    public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
+    public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Generator, Options)
+        .Sample((effects, options) =>
     {
         var fit = effects.Fit(effects.Design, options with { Robust = Robust(options) });
         var dense = Dense(effects, effects.Design, fit);

@@ -14,7 +14,10 @@ public sealed class MultilevelModelTests
     private static readonly Gen<MultilevelOptions> Options = Gen.Select(
         Gen.Bool, Gen.Double[0, 0.9], Gen.Bool, Gen.Enum<RobustVariance>(), (three, rho, restricted, robust) => Correlated with
         {
-            Model = three ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical, Rho = rho, Restricted = restricted, Robust = robust,
+            Model = three ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical,
+            Rho = rho,
+            Restricted = restricted,
+            Robust = robust,
         });
 
     [Fact]
@@ -67,16 +70,20 @@ public sealed class MultilevelModelTests
             }
         }, iter: 30);
 
-    /// <summary>The other variance's likelihood has two hills near the bound. By a grid of 300 over it, twice the fall is 3.8414 there, and on the other hill 5.41 and 4.12.</summary>
+    /// <summary>The other variance's likelihood has two hills near the bound. By a grid of 300 over it, twice the fall is 3.8414 there,
+    /// and on the other hill 5.41 and 4.12.</summary>
     [Fact]
     public void A_profile_interval_follows_the_higher_of_two_modes()
     {
-        double[] y = [-0.5858030198992437, 0.24923087214618567, 0.35449288919017663, 0.6197787078619672, 0.406092526131439, -0.3940255933895329, 0.41436547891289416, -0.13564040116691967];
-        double[] v = [0.32573720023128594, 0.019485334461823545, 0.00022646202813706833, 0.03835751134946996, 0.00017211829400879408, 0.058730874265938864, 0.0011656366027742932, 0.24317259169430355];
+        double[] y = [-0.5858030198992437, 0.24923087214618567, 0.35449288919017663, 0.6197787078619672, 0.406092526131439, -0.3940255933895329,
+            0.41436547891289416, -0.13564040116691967];
+        double[] v = [0.32573720023128594, 0.019485334461823545, 0.00022646202813706833, 0.03835751134946996, 0.00017211829400879408, 0.058730874265938864,
+            0.0011656366027742932, 0.24317259169430355];
         Assert.Equal(0.28387753648687, MultilevelModel.Fit(y, v, [0, 0, 0, 1, 2, 2, 2, 2]).BetweenInterval!.Value.Upper, 1e-10);
 
         y = [0.4195777836341942, -1.2088757697541386, 0.4388276762566494, 0.46524988209595797, 0.2718496056030198, 0.2543483937138654, -0.20331095746728362];
-        v = [0.039346457929733715, 0.3151149837884378, 0.003813594294755998, 0.04367420548319798, 0.00019244268918386118, 0.00032320404825265703, 0.0002953079279516074];
+        v = [0.039346457929733715, 0.3151149837884378, 0.003813594294755998, 0.04367420548319798, 0.00019244268918386118, 0.00032320404825265703,
+            0.0002953079279516074];
         var options = new MultilevelOptions { Model = DependenceModel.ThreeLevel };
         Assert.Equal(0.02265903899298, MultilevelModel.Fit(y, v, [0, 0, 0, 1, 1, 1, 2], options).BetweenInterval!.Value.Lower, 1e-10);
     }
@@ -91,7 +98,8 @@ public sealed class MultilevelModelTests
     }
 
     [Fact]
-    public void Neither_the_order_of_effects_nor_the_names_of_samples_matter() => Gen.Select(NestedEffects.Generator, Options, Gen.Int[0, 10_000]).Sample((effects, options, seed) =>
+    public void Neither_the_order_of_effects_nor_the_names_of_samples_matter() => Gen.Select(NestedEffects.Generator, Options, Gen.Int[0, 10_000])
+        .Sample((effects, options, seed) =>
     {
         int[] order = [.. Enumerable.Range(0, effects.Y.Length).OrderBy(i => (i + 1) * 7919 % (seed + 13))];
         var moved = effects.Reordered(order);
@@ -131,7 +139,8 @@ public sealed class MultilevelModelTests
     public void Duplicating_every_sample_keeps_the_mean_and_divides_the_robust_error_by_sqrt_2() => NestedEffects.Generator.Sample(effects =>
     {
         var twice = new NestedEffects(
-            [.. effects.Y, .. effects.Y], [.. effects.V, .. effects.V], [.. effects.Samples, .. effects.Samples.Select(s => s + 100)], [.. effects.X, .. effects.X]);
+            [.. effects.Y, .. effects.Y], [.. effects.V, .. effects.V], [.. effects.Samples, .. effects.Samples.Select(s => s + 100)],
+            [.. effects.X, .. effects.X]);
         var options = Correlated with { Restricted = false, Robust = RobustVariance.CR0 }; // the likelihood is squared, the sandwich doubled
         var (once, again) = (effects.Fit(options), twice.Fit(options));
         if (once.SeveralModes)
@@ -145,7 +154,8 @@ public sealed class MultilevelModelTests
     });
 
     [Fact]
-    public void One_effect_per_sample_equals_the_random_effects_model_with_a_note() => Gen.Select(NestedEffects.Generator, Gen.Bool).Sample((effects, restricted) =>
+    public void One_effect_per_sample_equals_the_random_effects_model_with_a_note() => Gen.Select(NestedEffects.Generator, Gen.Bool)
+        .Sample((effects, restricted) =>
     {
         int[] samples = [.. Enumerable.Range(0, effects.Y.Length)];
         var fit = MultilevelModel.Fit(effects.Y, effects.V, samples, Correlated with { Restricted = restricted, Robust = RobustVariance.None });
@@ -234,14 +244,17 @@ public sealed class MultilevelModelTests
         Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         var mean = StudentT.UpperQuantile(0.025, 9) * Math.Sqrt(fit.BetweenVariance + fit.Mean.StandardError * fit.Mean.StandardError);
         Assert.Equal(fit.Mean.Estimate - mean, fit.SampleMeanPredictionInterval!.Value.Lower, 1e-14);
-        Assert.Null(MultilevelModel.Fit([0.1, 0.3, 0.5], [0.01, 0.01, 0.01], [1, 1, 2], ThreeLevel with { Prediction = PredictionDistribution.Riley }).PredictionInterval);
+        Assert.Null(
+            MultilevelModel.Fit([0.1, 0.3, 0.5], [0.01, 0.01, 0.01], [1, 1, 2],
+                ThreeLevel with { Prediction = PredictionDistribution.Riley }).PredictionInterval);
     }
 
     [Fact]
     public void A_robust_prediction_interval_has_the_robust_error_and_degrees_of_freedom()
     {
         var fit = FitKonstantopoulos(Correlated);
-        var half = StudentT.UpperQuantile(0.025, fit.Mean.DegreesOfFreedom!.Value) * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
+        var half = StudentT.UpperQuantile(0.025, fit.Mean.DegreesOfFreedom!.Value)
+            * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
         Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
         Assert.Equal(Normal.UpperTail((0.1 - fit.Mean.Estimate) / Math.Sqrt(fit.TauSquared)), fit.ProbabilityAbove(0.1)!.Value, 1e-15);
     }
@@ -287,7 +300,8 @@ public sealed class MultilevelModelTests
     [Fact]
     public void CR1_is_CR0_with_m_over_m_minus_1()
     {
-        var (zero, one) = (FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR0 }), FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR1 }));
+        var (zero, one) = (FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR0 }),
+            FitKonstantopoulos(Correlated with { Robust = RobustVariance.CR1 }));
         Assert.Equal(zero.Mean.StandardError * Math.Sqrt(11 / 10.0), one.Mean.StandardError, 1e-14);
         Assert.Equal(zero.Mean.DegreesOfFreedom!.Value, one.Mean.DegreesOfFreedom!.Value, 1e-12);
     }
@@ -310,7 +324,8 @@ public sealed class MultilevelModelTests
     }
 
     private static double LogLikelihood(NestedEffects effects, MultilevelOptions options, double between, double within) =>
-        new DenseMultilevelModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho, between, within)
+        new DenseMultilevelModel(effects, DesignMatrix.WithIntercept(effects.Y.Length), options.Model == DependenceModel.ThreeLevel ? 0 : options.Rho, between,
+            within)
             .LogLikelihood(options.Restricted);
 
     /// <summary>The highest value over variances, by a grid and golden sections.</summary>

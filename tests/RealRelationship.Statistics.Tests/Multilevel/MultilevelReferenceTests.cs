@@ -45,7 +45,12 @@ public sealed class MultilevelReferenceTests
         var agreement = new ReferenceComparison(1e-6, floor: 1e-2);
         foreach (var answer in file.Properties("dependent", "che"))
         {
-            var options = ThreeLevel with { Model = DependenceModel.CorrelatedHierarchical, Rho = double.Parse(answer.Name[3..]), Test = CoefficientTest.Normal };
+            var options = ThreeLevel with
+            {
+                Model = DependenceModel.CorrelatedHierarchical,
+                Rho = double.Parse(answer.Name[3..]),
+                Test = CoefficientTest.Normal
+            };
             CheckModel(agreement, $"{name} {answer.Name}", Fit(file, options), answer.Value);
             if (answer.Value.TryGetProperty("cr2", out var robust))
             {

@@ -7,12 +7,16 @@ internal sealed record NestedEffects(double[] Y, double[] V, int[] Samples, doub
 {
     /// <summary>3 to 8 samples of 1 to 4 effects; in half of them effects share their sampling variance.</summary>
     public static readonly Gen<NestedEffects> Generator =
-        Gen.Select(Gen.Double[-0.5, 0.5], Gen.Bool, Gen.Double[0.005, 0.1], Gen.Select(Gen.Double[-0.5, 0.5], Gen.Double[0.005, 0.1], Gen.Double[-1, 1]).Array[1, 4]).Array[3, 8]
+        Gen.Select(Gen.Double[-0.5, 0.5], Gen.Bool, Gen.Double[0.005, 0.1],
+            Gen.Select(Gen.Double[-0.5, 0.5], Gen.Double[0.005, 0.1], Gen.Double[-1, 1]).Array[1, 4]).Array[3, 8]
             .Where(samples => samples.Sum(s => s.Item4.Length) >= samples.Length + 2)
             .Select(samples =>
             {
-                var rows = samples.SelectMany((s, sample) => s.Item4.Select(e => (Y: s.Item1 + e.Item1, V: s.Item2 ? s.Item3 : e.Item2, Sample: sample, X: e.Item3))).ToArray();
-                return new NestedEffects([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)], [.. rows.Select((r, i) => Math.Cos(3 * i) + r.X / 10)]);
+                var rows =
+                    samples.SelectMany((s, sample) => s.Item4.Select(e => (Y: s.Item1 + e.Item1, V: s.Item2 ? s.Item3 : e.Item2, Sample: sample, X: e.Item3)))
+                        .ToArray();
+                return new NestedEffects([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)],
+                    [.. rows.Select((r, i) => Math.Cos(3 * i) + r.X / 10)]);
             });
 
     public DesignMatrix Design => DesignMatrix.WithIntercept(Y.Length).Add(new ContinuousTerm("x", X));

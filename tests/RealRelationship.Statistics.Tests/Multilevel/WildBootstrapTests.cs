@@ -25,7 +25,8 @@ public sealed class WildBootstrapTests
     public void Results_are_reproducible_by_seed()
     {
         Assert.Equal(WildBootstrap.Test(Y, V, Samples, Design, 99, 7), WildBootstrap.Test(Y, V, Samples, Design, 99, 7));
-        Assert.Contains(Enumerable.Range(8, 5), seed => WildBootstrap.Test(Y, V, Samples, Design, 99, (ulong)seed) != WildBootstrap.Test(Y, V, Samples, Design, 99, 7));
+        Assert.Contains(Enumerable.Range(8, 5),
+            seed => WildBootstrap.Test(Y, V, Samples, Design, 99, (ulong)seed) != WildBootstrap.Test(Y, V, Samples, Design, 99, 7));
     }
 
     [Fact]

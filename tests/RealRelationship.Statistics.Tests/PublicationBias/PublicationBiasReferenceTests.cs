@@ -19,7 +19,8 @@ public sealed class PublicationBiasReferenceTests
         Check(agreement, "peese", EggerRegression.Peese(y, v), file.Answer("bias", "peeseLm"));
         if (file.Answer("bias", "eggerSqrtNinv").ValueKind == JsonValueKind.Object)
         {
-            Check(agreement, "n", EggerRegression.Linear(y, v, 0.95, SmallStudyPredictor.InverseSquareRootN, file.SampleSizes), file.Answer("bias", "eggerSqrtNinv"));
+            Check(agreement, "n", EggerRegression.Linear(y, v, 0.95, SmallStudyPredictor.InverseSquareRootN, file.SampleSizes),
+                file.Answer("bias", "eggerSqrtNinv"));
         }
         agreement.AssertAgreement(atLeast: 17);
     }

@@ -53,7 +53,8 @@ public sealed class PublicationBiasTests
     public void The_sample_size_predictor_requires_sample_sizes()
     {
         Assert.Throws<ArgumentException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN, [9, 8, 0]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 0.95, SmallStudyPredictor.InverseSquareRootN, [9, 8, 0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => EggerRegression.Linear([0.1, 0.2, 0.3], [0.01, 0.02, 0.03], 1));
     }
 
@@ -83,7 +84,8 @@ public sealed class PublicationBiasTests
         Assert.Equal(FailSafeN.Compute(y, v).Rosenberg, FailSafeN.Compute(minus, v).Rosenberg);
         Assert.Equal(ExcessSignificance.Test(y, v).Observed, ExcessSignificance.Test(minus, v).Observed);
         Close(-HenmiCopas.Interval(y, v).Lower, HenmiCopas.Interval(minus, v).Upper);
-        var (filled, mirrored) = (TrimAndFill.Run(y, v, CommonEffect, TrimAndFillEstimator.L0, FunnelSide.Left), TrimAndFill.Run(minus, v, CommonEffect, TrimAndFillEstimator.L0, FunnelSide.Right));
+        var (filled, mirrored) = (TrimAndFill.Run(y, v, CommonEffect, TrimAndFillEstimator.L0, FunnelSide.Left),
+            TrimAndFill.Run(minus, v, CommonEffect, TrimAndFillEstimator.L0, FunnelSide.Right));
         Assert.Equal(filled.Missing, mirrored.Missing);
         Close(-filled.Fit.Mean.Estimate, mirrored.Fit.Mean.Estimate);
     }, iter: 50);
@@ -253,7 +255,8 @@ public sealed class PublicationBiasTests
     [Fact]
     public void Perfect_reliability_changes_only_how_error_is_averaged()
     {
-        var (bare, corrected) = (HunterSchmidt.BareBones([0.1, 0.4, 0.3], [50, 50, 50]), HunterSchmidt.Corrected([0.1, 0.4, 0.3], [50, 50, 50], [1, 1, 1], [1, 1, 1]));
+        var (bare, corrected) = (HunterSchmidt.BareBones([0.1, 0.4, 0.3], [50, 50, 50]),
+            HunterSchmidt.Corrected([0.1, 0.4, 0.3], [50, 50, 50], [1, 1, 1], [1, 1, 1]));
         Assert.Equal(bare.ResidualVariance, corrected.ResidualVariance, 1e-15);
         Assert.Throws<ArgumentOutOfRangeException>(() => HunterSchmidt.BareBones([1], [50]));
         Assert.Throws<ArgumentOutOfRangeException>(() => HunterSchmidt.BareBones([0.5], [1]));

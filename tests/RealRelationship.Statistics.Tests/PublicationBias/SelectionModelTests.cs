@@ -101,7 +101,8 @@ public sealed class SelectionModelTests
     });
 
     [Fact]
-    public void No_nearby_point_has_a_higher_likelihood() => Gen.Select(Effects, Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1]).Sample((effects, a, b, c) =>
+    public void No_nearby_point_has_a_higher_likelihood() => Gen.Select(Effects, Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1])
+        .Sample((effects, a, b, c) =>
     {
         SelectionModelFit fit;
         try
@@ -121,14 +122,16 @@ public sealed class SelectionModelTests
         Assert.True(LogLikelihood(effects, mu + size * a, Math.Max(0, tau2 + size * b * 0.3), weight * Math.Exp(3 * size * c)) <= fit.LogLikelihood + 1e-8);
     });
 
-    private static SelectionModelFit Fit((double Y, double V)[] effects, SelectionDirection direction) => SelectionModel.Fit(Y(effects), V(effects), [0.025], direction);
+    private static SelectionModelFit Fit((double Y, double V)[] effects, SelectionDirection direction) =>
+        SelectionModel.Fit(Y(effects), V(effects), [0.025], direction);
 
     private static double LogLikelihood((double Y, double V)[] effects, double mu, double tau2, double weight) => effects.Sum(e =>
     {
         var s = Math.Sqrt(e.V + tau2);
         var seen = Normal.UpperTail((1.959963984540054 * Math.Sqrt(e.V) - mu) / s);
         var own = e.Y / Math.Sqrt(e.V) >= 1.959963984540054 ? 1 : weight;
-        return -0.5 * Math.Log(2 * Math.PI) - Math.Log(s) - (e.Y - mu) * (e.Y - mu) / (2 * s * s) + (own > 0 ? Math.Log(own) : 0) - Math.Log(seen + weight * (1 - seen));
+        return -0.5 * Math.Log(2 * Math.PI) - Math.Log(s) - (e.Y - mu) * (e.Y - mu) / (2 * s * s) + (own > 0 ? Math.Log(own) : 0)
+            - Math.Log(seen + weight * (1 - seen));
     });
 
     private static double[] Y((double Y, double V)[] effects) => [.. effects.Select(e => e.Y)];

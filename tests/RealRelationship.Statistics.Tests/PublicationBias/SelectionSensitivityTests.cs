@@ -113,7 +113,8 @@ public sealed class SelectionSensitivityTests
         var order = Enumerable.Range(0, effects.Y.Length).ToArray();
         new Random(seed).Shuffle(order);
         var (given, other) = (Fit(effects, 4), Fit(effects.Reordered(order), 4));
-        Assert.Equal((given.Corrected, given.WorstCase, given.SValue, given.SValueOfLimit), (other.Corrected, other.WorstCase, other.SValue, other.SValueOfLimit));
+        Assert.Equal((given.Corrected, given.WorstCase, given.SValue, given.SValueOfLimit),
+            (other.Corrected, other.WorstCase, other.SValue, other.SValueOfLimit));
     }, iter: 100);
 
     [Theory]
@@ -149,7 +150,8 @@ public sealed class SelectionSensitivityTests
     }
 
     [Fact]
-    public void Inputs_of_any_magnitude_give_finite_results() => Gen.Select(Gen.Select(Gen.Double[-9, 9], Gen.Double[-12, 6], Gen.Int[0, 3]).Array[4, 9], Gen.Int[0, 6]).Sample((effects, decade) =>
+    public void Inputs_of_any_magnitude_give_finite_results() =>
+        Gen.Select(Gen.Select(Gen.Double[-9, 9], Gen.Double[-12, 6], Gen.Int[0, 3]).Array[4, 9], Gen.Int[0, 6]).Sample((effects, decade) =>
     {
         double[] y = [.. effects.Select(e => e.Item1)], v = [.. effects.Select(e => Math.Pow(10, e.Item2))];
         int[] samples = [.. effects.Select((e, i) => i == 0 ? 9 : e.Item3)];

@@ -82,7 +82,8 @@ public sealed class BlockedMomentsTests
         return (y, v);
     }
 
-    private static void Close(double expected, double actual) => Assert.True(Math.Abs(expected - actual) <= 1e-9 * Math.Abs(expected), $"{expected:R}, not {actual:R}");
+    private static void Close(double expected, double actual) =>
+        Assert.True(Math.Abs(expected - actual) <= 1e-9 * Math.Abs(expected), $"{expected:R}, not {actual:R}");
 
     private sealed record DirectMoments(double W, double Mean, double Q, double YPPY, double TraceP, double TracePP, double LogVariances)
     {

@@ -13,7 +13,8 @@ public sealed class GlobalOptimumTests
         var several = 0;
         foreach (var index in Enumerable.Range(0, 200))
         {
-            Assert.True(GlobalOptimumCheck.Shortfall(MultimodalEffects.Generate(index), restricted, out var fit) <= 0, $"set {index}, {MultimodalEffects.Generate(index).Regime}");
+            Assert.True(GlobalOptimumCheck.Shortfall(MultimodalEffects.Generate(index), restricted, out var fit) <= 0,
+                $"set {index}, {MultimodalEffects.Generate(index).Regime}");
             several += fit.SeveralModes ? 1 : 0;
         }
         Assert.True(several > 0, "No set has several modes: the test tests nothing.");
@@ -25,6 +26,8 @@ public sealed class GlobalOptimumTests
         Assert.True(GlobalOptimumCheck.Shortfall(GlobalOptimumCheck.BimodalEffects, restricted: true, out var fit) <= 0);
         Assert.Equal(0.000442470539782, fit.Heterogeneity.TauSquared!.Value, 1e-14);
         Assert.Equal(-1.272787, fit.LogLikelihood!.Value, 5e-7);
-        Assert.True(LikelihoodGrid.LogLikelihood(GlobalOptimumCheck.BimodalEffects.Estimates, GlobalOptimumCheck.BimodalEffects.Variances, 0.05470389, restricted: true) < -1.6735);
+        Assert.True(
+            LikelihoodGrid.LogLikelihood(GlobalOptimumCheck.BimodalEffects.Estimates, GlobalOptimumCheck.BimodalEffects.Variances, 0.05470389,
+                restricted: true) < -1.6735);
     }
 }

@@ -28,7 +28,8 @@ public sealed class RandomEffectsReferenceTests
     public void The_reference_has_every_combination_of_estimator_and_test()
     {
         var keys = ReferenceFile.Load("bcg").Properties("random").Select(answer => ReferenceFile.Options(answer.Name)).ToList();
-        var all = Enum.GetValues<TauSquaredEstimator>().SelectMany(e => Enum.GetValues<CoefficientTest>().Select(t => new ModelOptions { Estimator = e, Test = t }));
+        var all = Enum.GetValues<TauSquaredEstimator>()
+            .SelectMany(e => Enum.GetValues<CoefficientTest>().Select(t => new ModelOptions { Estimator = e, Test = t }));
         Assert.Empty(all.Except(keys));
     }
 

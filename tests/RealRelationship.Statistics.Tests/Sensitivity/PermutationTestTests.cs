@@ -62,10 +62,14 @@ public sealed class PermutationTestTests
 
     [Fact] // y turned about 0 is y in reverse: so is every order of x, with the same statistic
     public void Tied_permutations_count_together_despite_rounding() => Gen.Select(
-        Gen.Double[0.001, 1.5].Array[2, 3], Gen.Double[0.2, 3], Gen.Double[-9, 0], Gen.Double[-6, 1], Gen.Int[0, 11], Gen.Int[0, 3]).Sample((half, slope, noise, logV, e, t) =>
+        Gen.Double[0.001, 1.5].Array[2, 3], Gen.Double[0.2, 3], Gen.Double[-9, 0], Gen.Double[-6, 1], Gen.Int[0, 11], Gen.Int[0, 3])
+        .Sample((half, slope, noise, logV, e, t) =>
         {
             double[] x = [.. half.Select(value => -value).Reverse(), .. half];
-            double[] y = [.. x.Select((value, i) => slope * value + Math.Pow(10, noise) * Math.Sign(value) * Math.Cos(7 * half[i < half.Length ? half.Length - 1 - i : i - half.Length]))];
+            double[] y =
+                [.. x.Select(
+                    (value, i) =>
+                        slope * value + Math.Pow(10, noise) * Math.Sign(value) * Math.Cos(7 * half[i < half.Length ? half.Length - 1 - i : i - half.Length]))];
             var options = new ModelOptions { Estimator = (TauSquaredEstimator)e, Test = (CoefficientTest)t };
             var result = PermutationTest.Run(y, [.. y.Select(_ => Math.Pow(10, logV))], Design(x), options);
             var extreme = result.PValue * result.Permutations;
@@ -90,7 +94,8 @@ public sealed class PermutationTestTests
             {
                 var extreme = statistics.Count(statistic => statistic >= statistics[index] * (1 - 1e-10));
                 Assert.Equal(
-                    new PermutationTestResult((double)extreme / designs.Length, true, second == "b" ? 190 : 380), PermutationTest.Run(y, v, designs[index], options));
+                    new PermutationTestResult((double)extreme / designs.Length, true, second == "b" ? 190 : 380),
+                    PermutationTest.Run(y, v, designs[index], options));
             }
         }
 
@@ -105,7 +110,8 @@ public sealed class PermutationTestTests
     [InlineData(CoefficientTest.Normal)]
     [InlineData(CoefficientTest.KnappHartung)] // whose statistic is 0/0
     public void Every_permutation_of_equal_effects_is_equally_extreme(CoefficientTest test) =>
-        Assert.Equal(1, PermutationTest.Run([0, 0, 0, 0], [0.001, 0.0003, 0.0005, 0.001], Design([2, 0.2, 0.6, -1.6]), new ModelOptions { Test = test }).PValue);
+        Assert.Equal(1,
+            PermutationTest.Run([0, 0, 0, 0], [0.001, 0.0003, 0.0005, 0.001], Design([2, 0.2, 0.6, -1.6]), new ModelOptions { Test = test }).PValue);
 
     [Fact]
     public void Results_are_reproducible_by_seed()

@@ -38,7 +38,8 @@ public sealed class SensitivityTests
         var fit = RandomEffectsModel.Fit(Y(effects), V(effects), options);
         var last = Cumulative.Run(Y(effects), V(effects), options)[^1];
         var row = EstimatorComparison.Run(Y(effects), V(effects), options).Single(row => row.Estimator == options.Estimator);
-        foreach (var (effect, se, lower, tau2) in new[] { (last.Effect, last.StandardError, last.Lower, last.TauSquared), (row.Effect, row.StandardError, row.Lower, row.TauSquared!.Value) })
+        foreach (var (effect, se, lower, tau2) in new[] { (last.Effect, last.StandardError, last.Lower, last.TauSquared),
+            (row.Effect, row.StandardError, row.Lower, row.TauSquared!.Value) })
         {
             Close(fit.Mean.Estimate, effect);
             Close(fit.Mean.StandardError, se);
@@ -89,7 +90,8 @@ public sealed class SensitivityTests
     {
         Assert.Empty(LeaveOneOut.Run([0.5], [0.04]));
         Assert.Empty(Influence.Run([0.5], [0.04]));
-        Assert.Equal(new CumulativeRow(0.5, 0.2, 0, 0.5 - 1.959963984540054 * 0.2, 0.5 + 1.959963984540054 * 0.2), Assert.Single(Cumulative.Run([0.5], [0.04])));
+        Assert.Equal(new CumulativeRow(0.5, 0.2, 0, 0.5 - 1.959963984540054 * 0.2, 0.5 + 1.959963984540054 * 0.2),
+            Assert.Single(Cumulative.Run([0.5], [0.04])));
         Assert.Equal((0.5, 0.2), (Shrinkage.Run([0.5], [0.04])[0].Effect, Shrinkage.Run([0.5], [0.04])[0].StandardError));
         Assert.All(EstimatorComparison.Run([0.5], [0.04]), row => Assert.Equal((0.5, null), (row.Effect, row.TauSquared)));
     }

@@ -65,8 +65,10 @@ public sealed class BetweenClientsTests
     }
 
     /// <summary>One client each.</summary>
-    private static List<StratumSums> Therapists(int count) => ClientSessions.SumsByTherapist(Enumerable.Range(0, count).Select(j => (j, new[] { j, j % 3 + 0.5 * j })));
+    private static List<StratumSums> Therapists(int count) =>
+        ClientSessions.SumsByTherapist(Enumerable.Range(0, count).Select(j => (j, new[] { j, j % 3 + 0.5 * j })));
 
     /// <summary>Four therapists with five clients each.</summary>
-    private static List<StratumSums> Strata() => ClientSessions.SumsByTherapist(Enumerable.Range(0, 20).Select(i => (i % 4, new[] { i * 7 % 11 / 10.0, i * 5 % 13 / 10.0 })));
+    private static List<StratumSums> Strata() =>
+        ClientSessions.SumsByTherapist(Enumerable.Range(0, 20).Select(i => (i % 4, new[] { i * 7 % 11 / 10.0, i * 5 % 13 / 10.0 })));
 }

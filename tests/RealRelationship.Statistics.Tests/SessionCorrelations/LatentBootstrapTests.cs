@@ -13,7 +13,8 @@ public sealed class LatentBootstrapTests
 
     [Fact]
     public void The_order_of_clients_and_stratum_numbers_do_not_matter() => // a site's therapists are numbered by pseudonyms
-        Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3), LatentBootstrap.Interval([.. s_clients.Reverse().Select(c => c with { Stratum = 1_000 - c.Stratum * 7 })], 0.95, 500, 3));
+        Assert.Equal(LatentBootstrap.Interval(s_clients, 0.95, 500, 3),
+            LatentBootstrap.Interval([.. s_clients.Reverse().Select(c => c with { Stratum = 1_000 - c.Stratum * 7 })], 0.95, 500, 3));
 
     [Fact]
     public void Another_seed_gives_nearly_the_same_interval()
@@ -74,7 +75,8 @@ public sealed class LatentBootstrapTests
         return [.. Enumerable.Range(0, count).Select(i =>
         {
             var (x, y) = (spread * chance.StandardNormal(), spread * chance.StandardNormal());
-            double[][] sessions = [[.. Enumerable.Range(0, 6).Select(_ => x + chance.StandardNormal())], [.. Enumerable.Range(0, 6).Select(_ => 0.5 * x + 0.9 * y + chance.StandardNormal())]];
+            double[][] sessions = [[.. Enumerable.Range(0, 6).Select(_ => x + chance.StandardNormal())],
+                [.. Enumerable.Range(0, 6).Select(_ => 0.5 * x + 0.9 * y + chance.StandardNormal())]];
             return new ClientSessions(i % 6, sessions).ToLatentClient;
         })];
     }

@@ -50,7 +50,8 @@ public sealed class SessionCorrelationInvariantTests
         ClientSessions[] turned = [.. clinic.Reverse()];
         Same(Within(clinic), Within(turned));
         Same(Between(clinic), Between(turned));
-        Assert.Equal(LatentBootstrap.Interval([.. clinic.Select(client => client.ToLatentClient)], 0.95, 200, 7), LatentBootstrap.Interval([.. turned.Select(client => client.ToLatentClient)], 0.95, 200, 7));
+        Assert.Equal(LatentBootstrap.Interval([.. clinic.Select(client => client.ToLatentClient)], 0.95, 200, 7),
+            LatentBootstrap.Interval([.. turned.Select(client => client.ToLatentClient)], 0.95, 200, 7));
     }, iter: 30);
 
     [Fact]
@@ -65,13 +66,16 @@ public sealed class SessionCorrelationInvariantTests
 
     private static SessionCorrelation? Within(ClientSessions[] clinic) => ClientSessions.SumsWithinClients(clinic, Variables).Detrended(0.95);
 
-    private static SessionCorrelation? Between(ClientSessions[] clinic) => BetweenClients.Correlation(ClientSessions.SumsBetweenClients(clinic.Select(c => c with { Variables = c.Variables[..2] })), 0.95);
+    private static SessionCorrelation? Between(ClientSessions[] clinic) =>
+        BetweenClients.Correlation(ClientSessions.SumsBetweenClients(clinic.Select(c => c with { Variables = c.Variables[..2] })), 0.95);
 
     private static StratumSums SingleStratum(ClientSessions[] clinic) => ClientSessions.SumsByTherapist(clinic.Select(client => (0, client.Means)))[0];
 
-    private static ClientSessions Shifted(ClientSessions client, double shift) => client with { Variables = [[.. client.Variables[0].Select(x => x + shift)], .. client.Variables[1..]] };
+    private static ClientSessions Shifted(ClientSessions client, double shift) =>
+        client with { Variables = [[.. client.Variables[0].Select(x => x + shift)], .. client.Variables[1..]] };
 
-    private static ClientSessions Scaled(ClientSessions client, double unit) => client with { Variables = [[.. client.Variables[0].Select(x => unit * x)], .. client.Variables[1..]] };
+    private static ClientSessions Scaled(ClientSessions client, double unit) =>
+        client with { Variables = [[.. client.Variables[0].Select(x => unit * x)], .. client.Variables[1..]] };
 
     private static double[] Add(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];
 

@@ -25,13 +25,16 @@ public sealed class SessionCorrelationReferenceTests
     public void Further_variables_do_not_change_the_raw_correlation() => AssertAgrees("raw", Within("x", "y", "session", "alliance").Raw(0.95));
 
     [Fact]
-    public void Between_clients_of_one_therapist() => AssertAgrees("betweenClients", BetweenClients.Correlation(ClientSessions.SumsBetweenClients(s_clients), 0.95));
+    public void Between_clients_of_one_therapist() =>
+        AssertAgrees("betweenClients", BetweenClients.Correlation(ClientSessions.SumsBetweenClients(s_clients), 0.95));
 
     [Fact]
     public void Treatment_outcome_with_the_score_before_partialled_out()
     {
         var (pre, post) = (Numbers("pre"), Numbers("post"));
-        AssertAgrees("treatmentOutcome", BetweenClients.Correlation(ClientSessions.SumsByTherapist(s_clients.Select((client, i) => (client.Therapist, new[] { client.Means[0], post[i], pre[i] }))), 0.95));
+        AssertAgrees("treatmentOutcome",
+            BetweenClients.Correlation(
+                ClientSessions.SumsByTherapist(s_clients.Select((client, i) => (client.Therapist, new[] { client.Means[0], post[i], pre[i] }))), 0.95));
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class ETagTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{ "id": "x", "r": 0.2, "n": 50 }""", """{ "id": "y", "r": 0.4, "n": 60, "sample": "s" }""", """{ "id": "z", "r": 0.5, "n": 70, "sample": "s" }""")]
+    [InlineData("""{ "id": "x", "r": 0.2, "n": 50 }""", """{ "id": "y", "r": 0.4, "n": 60, "sample": "s" }""",
+        """{ "id": "z", "r": 0.5, "n": 70, "sample": "s" }""")]
     [InlineData("""{ "r": 0.2, "n": 50 }""", """{ "r": 0.4, "n": 60, "sample": "s" }""", """{ "r": 0.5, "n": 70, "sample": "s" }""")]
     [InlineData("""{ "yi": 0.2, "vi": 0.01 }""", """{ "yi": 0.2, "vi": 0.01 }""", """{ "yi": 0.5, "vi": 0.02 }""")]
     public async Task Fingerprint_and_result_do_not_depend_on_the_order_of_inline_effects(string a, string b, string c)
@@ -110,7 +111,8 @@ public sealed class ETagTests : IAsyncLifetime
     [InlineData("""{ "id": "w", "r": 0.2, "n": 50 }""")]
     public async Task Different_effects_have_different_fingerprints(string effect)
     {
-        async Task<string> Of(string e) => (await _service.PostText("/meta/pool", $$"""{ "effects": [{{e}}, { "id": "y", "r": 0.4, "n": 60, "sample": "s" }] }""")).String("data/fingerprint");
+        async Task<string> Of(string e) =>
+            (await _service.PostText("/meta/pool", $$"""{ "effects": [{{e}}, { "id": "y", "r": 0.4, "n": 60, "sample": "s" }] }""")).String("data/fingerprint");
         Assert.NotEqual(await Of("""{ "id": "x", "r": 0.2, "n": 50 }"""), await Of(effect));
     }
 

@@ -7,8 +7,9 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses;
 
-/// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects, of effects that agree
-/// too well and of refused r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
+/// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects,
+/// of effects that agree too well and of refused r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in
+/// <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
 public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private static readonly string[] s_estimators = ["reml", "common", "dl", "he", "hs", "hsk", "sj", "ml", "eb", "pm", "pmm", "dlit"];
@@ -115,7 +116,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     [Fact] // metafor gives τ² .05470389 and μ .1136832, whose likelihood is lower
     public async Task The_global_maximum_of_a_multimodal_likelihood_is_used_with_a_warning()
     {
-        double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876], n = [40, 5000, 15, 15, 5000, 5000];
+        double[] y = [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876], n = [40, 5000, 15,
+            15, 5000, 5000];
         var answer = await PostOk("/meta/pool", Effects([.. y.Zip(n, (yi, ni) => (yi, 1 / (ni - 3), $"{yi}"))]), """{ "test": "z" }""");
         Assert.Contains("severalModes", answer.Warnings);
         Assert.Equal(0.000442470539782, answer.Number("heterogeneity/tau2"), 1e-13);
@@ -134,7 +136,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
         Assert.Contains("varianceNotIdentified", nested.Warnings);
         Assert.DoesNotContain("varianceNotIdentified", independent.Warnings);
         Assert.Equal(0, nested.Number("heterogeneity/withinVariance"));
-        foreach (var same in new[] { "pooled/effect", "pooled/standardError", "pooled/lower", "pooled/predictionUpper", "heterogeneity/tau2", "heterogeneity/i2", "model/logLikelihood" })
+        foreach (var same in new[] { "pooled/effect", "pooled/standardError", "pooled/lower", "pooled/predictionUpper", "heterogeneity/tau2",
+            "heterogeneity/i2", "model/logLikelihood" })
         {
             Assert.Equal(independent.Number(same), nested.Number(same), 1e-9);
         }
@@ -181,7 +184,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
         var effects = Effects((0.1, 0.01, "a"), (0.5, 0.011, "a"), (0.6, 0.03, "b"), (0.4, 0.02, "c"));
         foreach (var dependence in new[] { "aggregate", "correlatedHierarchical" })
         {
-            Assert.InRange((await PostOk("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "rho": 0.999 }""")).Number("pooled/standardError"), 1e-6, 10);
+            Assert.InRange((await PostOk("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "rho": 0.999 }""")).Number("pooled/standardError"), 1e-6,
+                10);
         }
         (await PostAsync("/meta/pool", effects, """{ "rho": 1 }""")).ShouldBeProblem(422, "#/model/rho", "tooLarge");
         (await _service.Get("/meta/pool?rho=1")).ShouldBeProblem(422, "?rho", "tooLarge");
@@ -283,7 +287,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
                 Assert.InRange(answer.Number("pooled/effect"), estimates.Min() - 1e-9, estimates.Max() + 1e-9);
                 Assert.True(answer.Number("heterogeneity/tau2") >= 0, $"{what}: {estimator} {test}");
                 Assert.True(answer.Number("pooled/lower") <= answer.Number("pooled/upper"), $"{what}: {estimator} {test}");
-                Assert.True(estimator == "common" || answer.Number("pooled/predictionLower") <= answer.Number("pooled/lower") + 1e-12, $"{what}: {estimator} {test}");
+                Assert.True(estimator == "common" || answer.Number("pooled/predictionLower") <= answer.Number("pooled/lower") + 1e-12,
+                    $"{what}: {estimator} {test}");
             }
         }
     }
@@ -294,7 +299,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     {
         foreach (var sample in new Func<int, string?>[] { _ => null, i => i < 2 ? "a" : null })
         {
-            foreach (var (path, question) in new[] { ("/meta/bias", "{}"), ("/meta/sensitivity", "{}"), ("/meta/moderators", """{ "by": ["x"] }"""), ("/meta/regression", """{ "terms": ["x"] }""") })
+            foreach (var (path, question) in new[] { ("/meta/bias", "{}"), ("/meta/sensitivity", "{}"), ("/meta/moderators", """{ "by": ["x"] }"""),
+                ("/meta/regression", """{ "terms": ["x"] }""") })
             {
                 var answer = await PostAsync(path, Parse(effects, sample), "{}", question);
                 Assert.True(answer.Status is 200 or 422, $"{what}: {path} {answer.Status}");
@@ -317,7 +323,8 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
         return effect;
     })]);
 
-    private async Task<ServiceResponse> PostOk(string path, JsonArray effects, string model = "{}", string question = "{}") => (await PostAsync(path, effects, model, question)).ShouldBe(200);
+    private async Task<ServiceResponse> PostOk(string path, JsonArray effects, string model = "{}", string question = "{}") =>
+        (await PostAsync(path, effects, model, question)).ShouldBe(200);
 
     private Task<ServiceResponse> PostAsync(string path, JsonArray effects, string model, string question = "{}") =>
         _service.Post(path, JsonNode.Parse(question)!.AsObject().With("effects", effects.DeepClone()).With("model", JsonNode.Parse(model)));

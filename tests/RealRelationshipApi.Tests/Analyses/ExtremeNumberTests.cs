@@ -45,7 +45,14 @@ public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<Empty
     {
         var effect = new JsonObject
         {
-            ["yi"] = chance.Next(4) switch { 0 => 0, 1 => 0.3, 2 => chance.NextDouble(), _ => (chance.NextDouble() - 0.5) * Math.Pow(10, chance.Next(-12, 12)) },
+            ["yi"] = chance.Next(4) switch
+            {
+                0 => 0,
+                1 => 0.3,
+                2 => chance.NextDouble(),
+                _ => (chance.NextDouble() - 0.5)
+                * Math.Pow(10, chance.Next(-12, 12))
+            },
             ["vi"] = chance.Next(2) == 0 ? 0.01 : Math.Pow(10, chance.NextDouble() * 18 - 12),
             ["moderators"] = new JsonObject { ["x"] = "pqr"[chance.Next(3)].ToString(), ["z"] = Math.Round(chance.NextDouble() * 4, chance.Next(3)) },
         };

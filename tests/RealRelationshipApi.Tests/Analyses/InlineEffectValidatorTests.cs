@@ -24,11 +24,17 @@ public sealed class InlineEffectValidatorTests
         (1, Gen.Int[199, 201].Select(length => (string?)new string('a', length))));
 
     private static readonly Gen<Dictionary<string, ModeratorValue>?> s_moderators = AnyOf<(string Name, ModeratorValue Value)?>(
-        null, null, ("dose", ModeratorValue.Of(3)), ("setting", ModeratorValue.Of("clinic")), ("1st", ModeratorValue.Of(1)), ("setting", ModeratorValue.Of("")), ("setting", ModeratorValue.Of("3")))
+        null, null, ("dose", ModeratorValue.Of(3)), ("setting", ModeratorValue.Of("clinic")), ("1st", ModeratorValue.Of(1)), ("setting", ModeratorValue.Of("")),
+        ("setting", ModeratorValue.Of("3")))
         .Select(moderator => moderator is { } one ? new Dictionary<string, ModeratorValue> { [one.Name] = one.Value } : null);
 
-    private static readonly Gen<InlineEffect> s_effect = Gen.Select(Gen.Select(s_r, s_n, s_yi, s_vi), Gen.Select(s_name, s_name, s_name), s_moderators).Select((numbers, names, moderators) =>
-        new InlineEffect { R = numbers.Item1, N = numbers.Item2, Yi = numbers.Item3, Vi = numbers.Item4, Id = names.Item1, Study = names.Item2, Sample = names.Item3, Moderators = moderators });
+    private static readonly Gen<InlineEffect> s_effect = Gen.Select(Gen.Select(s_r, s_n, s_yi, s_vi), Gen.Select(s_name, s_name, s_name), s_moderators)
+        .Select((numbers, names, moderators) =>
+        new InlineEffect
+        {
+            R = numbers.Item1, N = numbers.Item2, Yi = numbers.Item3, Vi = numbers.Item4, Id = names.Item1, Study = names.Item2,
+            Sample = names.Item3, Moderators = moderators
+        });
 
     [Fact]
     public void Effects_that_pass_the_fast_path_satisfy_every_rule()
@@ -49,7 +55,13 @@ public sealed class InlineEffectValidatorTests
     public void Ordinary_effects_pass_the_fast_path()
     {
         Assert.True(InlineEffectValidator.IsTriviallyValid(new() { R = 0.3, N = 40 }));
-        Assert.True(InlineEffectValidator.IsTriviallyValid(new() { Yi = 0.3, Vi = 0.02, N = 40, Sample = "Lee et al., 2020", Moderators = new Dictionary<string, ModeratorValue> { ["dose"] = ModeratorValue.Of(3) } }));
+        Assert.True(
+            InlineEffectValidator.IsTriviallyValid(
+                new()
+                {
+                    Yi = 0.3, Vi = 0.02, N = 40, Sample = "Lee et al., 2020",
+                    Moderators = new Dictionary<string, ModeratorValue> { ["dose"] = ModeratorValue.Of(3) }
+                }));
     }
 
     private static Gen<T> AnyOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

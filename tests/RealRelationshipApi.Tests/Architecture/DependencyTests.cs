@@ -43,17 +43,20 @@ public sealed partial class DependencyTests
     [Fact]
     public void Slices_depend_only_on_allowed_slices()
     {
-        var arrows = RepositoryFiles.ServiceCSharpFiles().SelectMany(file => UsedNamespace().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
+        var arrows = RepositoryFiles.ServiceCSharpFiles()
+            .SelectMany(file => UsedNamespace().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
             .Where(a => a.From != a.To && !s_composition.Contains(a.From)).Distinct().ToList();
         Assert.True(arrows.Count > 50, "the search for arrows finds too few");
-        var upward = arrows.Where(a => !s_allowedDependencies.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To)).Select(a => $"{a.File} > {a.To}");
+        var upward = arrows.Where(a => !s_allowedDependencies.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To))
+            .Select(a => $"{a.File} > {a.To}");
         Assert.Equal(s_upward, upward.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Every_file_declares_the_namespace_of_its_folder()
     {
-        foreach (var (project, root) in new[] { ("RealRelationshipApi", "src/RealRelationshipApi"), ("RealRelationship.Storage", "src/RealRelationship.Storage") })
+        foreach (var (project, root) in new[] { ("RealRelationshipApi", "src/RealRelationshipApi"),
+            ("RealRelationship.Storage", "src/RealRelationship.Storage") })
         {
             foreach (var (path, text) in RepositoryFiles.CSharpFiles(root).Where(f => f.Path != "Program.cs"))
             {
@@ -77,7 +80,8 @@ public sealed partial class DependencyTests
     {
         using var file = new PEReader(File.OpenRead(typeof(RealRelationship.Statistics.FisherZ).Assembly.Location));
         var metadata = file.GetMetadataReader();
-        var used = metadata.TypeReferences.Select(metadata.GetTypeReference).Select(t => $"{metadata.GetString(t.Namespace)}.{metadata.GetString(t.Name)}").ToList();
+        var used = metadata.TypeReferences.Select(metadata.GetTypeReference).Select(t => $"{metadata.GetString(t.Namespace)}.{metadata.GetString(t.Name)}")
+            .ToList();
         Assert.Contains("System.Math", used);
         string[] namespaces = ["System.IO.", "System.Net.", "System.Data.", "Microsoft."];
         // Not System.Environment: the compiler asks it for the thread wherever a method yields.
@@ -86,11 +90,15 @@ public sealed partial class DependencyTests
     }
 
     [Fact]
-    public void Program_has_at_most_60_lines() => Assert.InRange(RepositoryFiles.Read("src/RealRelationshipApi/Program.cs").TrimEnd().Split('\n').Count(line => !line.StartsWith("using ", StringComparison.Ordinal)), 1, 45);
+    public void Program_has_at_most_60_lines() =>
+        Assert.InRange(
+            RepositoryFiles.Read("src/RealRelationshipApi/Program.cs").TrimEnd().Split('\n')
+                .Count(line => !line.StartsWith("using ", StringComparison.Ordinal)), 1, 45);
 
     private static string Slice(string text) => OwnNamespace().Match(text) is { Success: true } own ? own.Groups["slice"].Value : "Program.cs";
 
-    [GeneratedRegex(@"^namespace (RealRelationshipApi\.(?<slice>\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^namespace (RealRelationshipApi\.(?<slice>\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture
+        | RegexOptions.Multiline, 1000)]
     private static partial Regex OwnNamespace();
 
     [GeneratedRegex(@"(?<![\w.])(RealRelationshipApi\.(?<slice>[A-Z]\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture, 1000)]

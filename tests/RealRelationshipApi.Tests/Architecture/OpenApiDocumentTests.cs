@@ -21,7 +21,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     public void Every_operation_of_the_service_is_in_the_document_with_its_query_parameters()
     {
         var endpoints = empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<QueryParametersMetadata>()?.Parameters ?? []);
+            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName,
+                e => e.Metadata.GetMetadata<QueryParametersMetadata>()?.Parameters ?? []);
         var operations = OpenApiOperation.ReadAll(_document).ToDictionary(o => o.Id, o => o.Parameters("query").Select(p => p.At("name")!.GetValue<string>()));
         Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
         foreach (var (name, parameters) in endpoints)
@@ -48,7 +49,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [Fact]
     public void Choices_and_defaults_of_query_parameters_are_documented()
     {
-        var test = OpenApiOperation.ReadAll(_document).Single(o => o.Id == "poolEvidence").Parameters("query").Single(p => p.At("name")!.GetValue<string>() == "test");
+        var test = OpenApiOperation.ReadAll(_document).Single(o => o.Id == "poolEvidence").Parameters("query")
+            .Single(p => p.At("name")!.GetValue<string>() == "test");
         Assert.Equal(["auto", "z", "t", "knappHartung", "knappHartungAdHoc"], test.At("schema/enum")!.AsArray().Select(v => v!.GetValue<string>()));
         Assert.Equal("auto", test.At("schema/default")!.GetValue<string>());
     }
@@ -82,7 +84,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [InlineData("ErasureRequest", "patient/pattern", "\"^[A-Za-z0-9._:/+=|#-]{1,128}$\"")]
     [InlineData("InstrumentRequest", "codings/maxItems", "20")]
     public void Validation_rules_of_members_are_in_the_document(string schema, string rule, string value) =>
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")), _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), _document.At($"components/schemas/{schema}/properties/{rule}")),
+            _document.At($"components/schemas/{schema}/properties/{rule.Split('/')[0]}")!.ToJsonString());
 
     [Theory]
     [InlineData("listStudies", "limit", "maximum", "200")]
@@ -97,7 +100,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [InlineData("convertStatistic", "sign", "enum", "[1, -1]")]
     public void Limits_of_query_parameters_are_in_the_document(string operation, string name, string rule, string value)
     {
-        var parameter = OpenApiOperation.ReadAll(_document).Single(o => o.Id == operation).Parameters("query").Single(p => p.At("name")!.GetValue<string>() == name);
+        var parameter = OpenApiOperation.ReadAll(_document).Single(o => o.Id == operation).Parameters("query")
+            .Single(p => p.At("name")!.GetValue<string>() == name);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(value), parameter.At($"schema/{rule}")), parameter.ToJsonString());
     }
 
@@ -106,7 +110,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
 
     [Fact]
     public void FHIR_schemas_allow_additional_properties() => Assert.All(
-        OpenApiOperation.ReadAll(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject()).SelectMany(r => r.Value.At("content")!.AsObject()),
+        OpenApiOperation.ReadAll(_document).Where(o => o.Path.StartsWith("/fhir", StringComparison.Ordinal)).SelectMany(o => o.Node.At("responses")!.AsObject())
+            .SelectMany(r => r.Value.At("content")!.AsObject()),
         content => Assert.True(content.Value.At("schema/additionalProperties") is JsonObject, content.Value!.ToJsonString()));
 
     [Theory]
@@ -129,7 +134,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [Fact]
     public void Operations_that_require_If_Match_document_it()
     {
-        var conditional = OpenApiOperation.ReadAll(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match")).ToList();
+        var conditional = OpenApiOperation.ReadAll(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match"))
+            .ToList();
         Assert.Equal(["replaceStudy", "retractStudy"], conditional.Select(o => o.Id).Order());
         Assert.All(conditional, o => Assert.Contains("If-Match", o.Node.At("description")!.GetValue<string>(), StringComparison.Ordinal));
     }

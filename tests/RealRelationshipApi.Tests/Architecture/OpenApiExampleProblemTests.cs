@@ -15,13 +15,18 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>The refusals that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
+/// <summary>The refusals that the document shows are those of a real run: the ones of this run,
+/// written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
 public sealed partial class OpenApiExampleProblemTests
 {
     private const string ExamplesFile = "openapi/examples/problems.json";
     private const string FhirMediaType = "application/fhir+json";
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true, NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     private readonly SortedDictionary<string, JsonNode> _problems = new(StringComparer.Ordinal);
 
@@ -61,7 +66,11 @@ public sealed partial class OpenApiExampleProblemTests
                     var names = content.At("examples")!.AsObject().Select(e => e.Value.At("$ref")!.GetValue<string>().Split('/')[^1]).ToList();
                     Assert.NotEmpty(names);
                     var bodies = names.Select(name => document.At($"components/examples/{name}/value")!);
-                    Assert.All(bodies, body => Assert.True(mediaType == FhirMediaType ? body.At("resourceType")!.GetValue<string>() == "OperationOutcome" : body.At("status")!.ToString() == status, operation.Id));
+                    Assert.All(bodies,
+                        body =>
+                            Assert.True(
+                                mediaType == FhirMediaType ? body.At("resourceType")!.GetValue<string>() == "OperationOutcome"
+                                    : body.At("status")!.ToString() == status, operation.Id));
                     shown++;
                 }
             }
@@ -95,25 +104,31 @@ public sealed partial class OpenApiExampleProblemTests
 
         var study = TestData.Study("lee-2020");
         await PostAsync(service, "submitStudy", "/studies", study.With("colour", "red").ToJsonString(), 400);
-        await PostAsync(service, "submitStudy", "/studies", study.With("effects/0/statistic/value", 1.2).With("effects/0/statistic/n", 2).With("country", "Italy").ToJsonString(), 422);
+        await PostAsync(service, "submitStudy", "/studies",
+            study.With("effects/0/statistic/value", 1.2).With("effects/0/statistic/n", 2).With("country", "Italy").ToJsonString(), 422);
         (await service.Post("/studies", study)).ShouldBe(201);
         await PostAsync(service, "submitStudy", "/studies", study.With("country", "IT").ToJsonString(), 409);
         await PostAsync(service, "submitStudy", "/studies", "key,year", 415, "text/plain");
         await SendAsync(service, HttpMethod.Put, "replaceStudy", "/studies/lee-2020", study.ToJsonString(), 428);
         await SendAsync(service, HttpMethod.Put, "replaceStudy", "/studies/lee-2020", study.ToJsonString(), 412, headers: ("If-Match", "\"0\""));
-        await SendAsync(service, HttpMethod.Put, "replaceStudy", "/studies/lee-2020", study.With("key", "kim-2020").ToJsonString(), 422, headers: ("If-Match", "*"));
+        await SendAsync(service, HttpMethod.Put, "replaceStudy", "/studies/lee-2020", study.With("key", "kim-2020").ToJsonString(), 422,
+            headers: ("If-Match", "*"));
         (await service.Delete("/studies/lee-2020", ("If-Match", "*"))).ShouldBe(204);
         await GetAsync(service, "readStudy", "/studies/lee-2020", 410);
 
-        const string session = """{ "sourceSystem": "emr", "patient": "PATIENT", "occurredAt": "2026-03-01T10:00:00+01:00", "measures": [{ "sourceId": "o-1", "version": VERSION, "status": "final", "instrument": "srs", "rater": "client", "score": 30 }] }""";
-        string Session(string patient, string version) => session.Replace("PATIENT", patient, StringComparison.Ordinal).Replace("VERSION", version, StringComparison.Ordinal);
+        const string session =
+            """{ "sourceSystem": "emr", "patient": "PATIENT", "occurredAt": "2026-03-01T10:00:00+01:00", "measures": [{ "sourceId": "o-1", "version": VERSION, "status": "final", "instrument": "srs", "rater": "client", "score": 30 }] }""";
+        string Session(string patient, string version) => session.Replace("PATIENT", patient, StringComparison.Ordinal)
+            .Replace("VERSION", version, StringComparison.Ordinal);
         await PostAsync(service, "submitSessions", "/sessions", Session("p-1", "\"1\""), 400);
         await PostAsync(service, "submitSessions", "/sessions", Session("Ann Lee", "0"), 422);
         await PostAsync(service, "erase", "/erasures", """{ "sourceSystem": "emr", "patient": "Ann Lee" }""", 422);
         await PostAsync(service, "searchSessions", "/sessions/search", """{ "sourceSystem": "emr" }""", 422);
-        await PostAsync(service, "declareInstrument", "/instruments", """{ "code": "phq-9", "items": { "count": 12, "minimum": 0, "maximum": 3 }, "reversed": [2, 2] }""", 422);
+        await PostAsync(service, "declareInstrument", "/instruments",
+            """{ "code": "phq-9", "items": { "count": 12, "minimum": 0, "maximum": 3 }, "reversed": [2, 2] }""", 422);
 
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("colour", "red").ToJsonString(), 400, FhirMediaType);
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("colour", "red").ToJsonString(), 400,
+            FhirMediaType);
         await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation(score: 400).ToJsonString(), 422, FhirMediaType);
         await PostAsync(service, "submitFhirObservation", "/fhir/Observation", "PHQ-9: 12", 415, "text/plain");
         (await service.PostText("/fhir/Observation", FhirTestData.Observation().ToJsonString(), FhirMediaType)).ShouldBe(201);
@@ -133,7 +148,8 @@ public sealed partial class OpenApiExampleProblemTests
             await GetAsync(guarded.Service, "poolEvidence", "/meta/pool", 401);
             await PostAsync(guarded.Service, "submitStudy", "/studies", TestData.Study().ToJsonString(), 403, headers: reader);
             await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 401, FhirMediaType);
-            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 403, FhirMediaType, reader);
+            await PostAsync(guarded.Service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 403, FhirMediaType,
+                reader);
         }
     }
 
@@ -154,7 +170,8 @@ public sealed partial class OpenApiExampleProblemTests
         await using var service = await Service.StartAsync(("Limits__MaxBodyBytes", "1024"), ("Storage__MaxQueuedWrites", "1"));
         var long1 = TestData.Study().With("note", new string('n', 1100)).ToJsonString();
         await PostAsync(service, "submitStudy", "/studies", long1, 413, shown: "{ … }");
-        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("status", new string('n', 1100)).ToJsonString(), 413, FhirMediaType, shown: "{ … }");
+        await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().With("status", new string('n', 1100)).ToJsonString(),
+            413, FhirMediaType, shown: "{ … }");
 
         var writer = service.Services.GetRequiredService<GroupCommitWriter>();
         using var gate = new SemaphoreSlim(0);
@@ -171,10 +188,12 @@ public sealed partial class OpenApiExampleProblemTests
     private Task GetAsync(Service service, string operation, string path, int status, params (string, string)[] headers) =>
         SendAsync(service, HttpMethod.Get, operation, path, null, status, headers: headers);
 
-    private Task PostAsync(Service service, string operation, string path, string body, int status, string mediaType = "application/json", (string, string)? headers = null, string? shown = null) =>
+    private Task PostAsync(Service service, string operation, string path, string body, int status, string mediaType = "application/json",
+        (string, string)? headers = null, string? shown = null) =>
         SendAsync(service, HttpMethod.Post, operation, path, body, status, mediaType, shown, headers is { } header ? [header] : []);
 
-    private async Task SendAsync(Service service, HttpMethod method, string operation, string path, string? body, int status, string mediaType = "application/json", string? shown = null,
+    private async Task SendAsync(Service service, HttpMethod method, string operation, string path, string? body, int status,
+        string mediaType = "application/json", string? shown = null,
         params (string Name, string Value)[] headers)
     {
         var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(mediaType) } };
@@ -182,8 +201,10 @@ public sealed partial class OpenApiExampleProblemTests
         // A trace names one request of one run.
         var text = answer.Text.Replace(service.Client.BaseAddress!.ToString().TrimEnd('/'), "http://localhost:8080", StringComparison.Ordinal);
         var given = JsonNode.Parse(TraceId().Replace(text, "0af7651916cd43dd8448eb211c80319c"))!;
-        var slug = answer.MediaType == FhirMediaType ? $"{status}" : ProblemKind.All.Single(k => given.At("type")!.GetValue<string>().EndsWith($"/{k.Slug}", StringComparison.Ordinal)).Slug;
-        var said = headers.Where(h => h.Name != "X-API-Key").Select(h => $" {h.Name}: {h.Value}").Append(mediaType == "text/plain" ? " Content-Type: text/plain" : "");
+        var slug = answer.MediaType == FhirMediaType ? $"{status}"
+            : ProblemKind.All.Single(k => given.At("type")!.GetValue<string>().EndsWith($"/{k.Slug}", StringComparison.Ordinal)).Slug;
+        var said = headers.Where(h => h.Name != "X-API-Key").Select(h => $" {h.Name}: {h.Value}")
+            .Append(mediaType == "text/plain" ? " Content-Type: text/plain" : "");
         _problems[$"{operation}.{slug}"] = new JsonObject
         {
             ["operation"] = operation,

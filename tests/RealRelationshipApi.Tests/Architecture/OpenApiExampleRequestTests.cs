@@ -22,9 +22,11 @@ public sealed class OpenApiExampleRequestTests
         {
             foreach (var (path, headers, mediaType, body) in operation.ExampleRequests())
             {
-                var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
+                var content = body is null ? null
+                    : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
                 var answer = await service.Send(operation.Method, path, content, headers);
-                Assert.True(s_notRepeatable.Contains(operation.Id) ? answer.Status == 404 : answer.Status is >= 200 and < 300, $"{operation.Method} {path} ({mediaType}) answers {answer.Status}: {answer.Text}");
+                Assert.True(s_notRepeatable.Contains(operation.Id) ? answer.Status == 404 : answer.Status is >= 200 and < 300,
+                    $"{operation.Method} {path} ({mediaType}) answers {answer.Status}: {answer.Text}");
                 if (answer.Status == 207)
                 {
                     Assert.Equal(0, answer.Number("rejected"));

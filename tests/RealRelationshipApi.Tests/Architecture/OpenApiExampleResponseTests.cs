@@ -7,14 +7,19 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>The answers that the document shows are those of a real run: the ones of this run, written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
+/// <summary>The answers that the document shows are those of a real run: the ones of this run,
+/// written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
 public sealed class OpenApiExampleResponseTests
 {
     private const string ExamplesFile = "openapi/examples/responses.json";
     private const int MaxItems = 2;
     private const int MaxLines = 12;
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true, NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     [Fact]
     public async Task Example_responses_have_the_shape_of_live_ones()
@@ -32,7 +37,8 @@ public sealed class OpenApiExampleResponseTests
             Assert.Equal(answer.At("status")!.ToJsonString(), shown.At($"{operation}/status")!.ToJsonString());
             Assert.Equal(answer.At("mediaType")!.ToJsonString(), shown.At($"{operation}/mediaType")!.ToJsonString());
             var (here, there) = (Shape(answer.At("body")).ToDictionary(), Shape(shown.At($"{operation}/body")).ToDictionary());
-            Assert.True(here.Keys.Order(StringComparer.Ordinal).SequenceEqual(there.Keys.Order(StringComparer.Ordinal)), $"{operation}: {string.Join(", ", here.Keys.Except(there.Keys).Concat(there.Keys.Except(here.Keys)))}");
+            Assert.True(here.Keys.Order(StringComparer.Ordinal).SequenceEqual(there.Keys.Order(StringComparer.Ordinal)),
+                $"{operation}: {string.Join(", ", here.Keys.Except(there.Keys).Concat(there.Keys.Except(here.Keys)))}");
             Assert.Empty(here.Where(m => m.Value is { } kind && there[m.Key] is { } other && other != kind).Select(m => $"{operation}: {m.Key}"));
         }
     }
@@ -45,8 +51,10 @@ public sealed class OpenApiExampleResponseTests
         Assert.True(operations.Count > 50);
         foreach (var operation in operations)
         {
-            var contents = operation.Node.At("responses")!.AsObject().Where(r => r.Key[0] == '2').SelectMany(r => r.Value!["content"]?.AsObject() ?? []).ToList();
-            Assert.True(!contents.Exists(c => c.Key.EndsWith("json", StringComparison.Ordinal)) || contents.Exists(c => c.Value!["example"] is not null), operation.Id);
+            var contents = operation.Node.At("responses")!.AsObject().Where(r => r.Key[0] == '2').SelectMany(r => r.Value!["content"]?.AsObject() ?? [])
+                .ToList();
+            Assert.True(!contents.Exists(c => c.Key.EndsWith("json", StringComparison.Ordinal)) || contents.Exists(c => c.Value!["example"] is not null),
+                operation.Id);
         }
     }
 
@@ -68,17 +76,24 @@ public sealed class OpenApiExampleResponseTests
         var answers = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
         var sessions = Sessions();
         (await service.Post("/sessions", sessions)).ShouldBe(207);
-        var stream = (await service.PostText("/sessions", sessions[0]!.ToJsonString(), "application/x-ndjson", ("Prefer", "respond-async"))).ShouldBe(202).Header("Location")!;
+        var stream = (await service.PostText("/sessions", sessions[0]!.ToJsonString(), "application/x-ndjson", ("Prefer", "respond-async"))).ShouldBe(202)
+            .Header("Location")!;
         foreach (var operation in OpenApiOperation.ReadAll((await service.Get("/openapi/v1.json")).Json).OrderBy(ExecutionOrder))
         {
             var (path, headers, mediaType, body) = operation.ExampleRequests().First();
-            var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
+            var content = body is null ? null
+                : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType!) } };
             var answer = await service.Send(operation.Method, operation.Id == "readImport" ? stream : path, content, headers);
             Assert.InRange(answer.Status, 200, 299);
-            if (answer.MediaType is { } type && (IsJson(type) || type is "text/csv" or "text/plain" or "text/markdown" || type.StartsWith("application/x-", StringComparison.Ordinal)))
+            if (answer.MediaType is { } type
+                && (IsJson(type) || type is "text/csv" or "text/plain" or "text/markdown" || type.StartsWith("application/x-", StringComparison.Ordinal)))
             {
                 var text = answer.Text.Replace(address, "http://localhost:8080", StringComparison.Ordinal);
-                answers[operation.Id] = new JsonObject { ["status"] = answer.Status, ["mediaType"] = type, ["body"] = IsJson(type) ? Abbreviate(JsonNode.Parse(text)) : string.Join('\n', text.Split('\n').Take(MaxLines)) };
+                answers[operation.Id] = new JsonObject
+                {
+                    ["status"] = answer.Status, ["mediaType"] = type,
+                    ["body"] = IsJson(type) ? Abbreviate(JsonNode.Parse(text)) : string.Join('\n', text.Split('\n').Take(MaxLines))
+                };
             }
         }
 

@@ -21,15 +21,22 @@ internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode
     public IEnumerable<(string Path, (string Name, string Value)[] Headers, string? MediaType, string? Body)> ExampleRequests()
     {
         var path = Parameters("path").Aggregate(Path, (at, p) => at.Replace($"{{{p.At("name")}}}", ExampleValue(p), StringComparison.Ordinal));
-        var query = Parameters("query").Where(p => p["example"] is not null || p["required"]?.GetValue<bool>() == true).Select(p => $"{p.At("name")}={ExampleValue(p)}");
-        (string, string)[] headers = [.. Parameters("header").Where(p => p["required"]?.GetValue<bool>() == true).Select(p => (p.At("name")!.GetValue<string>(), ExampleValue(p)))];
+        var query = Parameters("query").Where(p => p["example"] is not null || p["required"]?.GetValue<bool>() == true)
+            .Select(p => $"{p.At("name")}={ExampleValue(p)}");
+        (string, string)[] headers =
+            [.. Parameters("header").Where(p => p["required"]?.GetValue<bool>() == true).Select(p => (p.At("name")!.GetValue<string>(), ExampleValue(p)))];
         var address = $"{path}?{string.Join('&', query)}".TrimEnd('?');
         if (Node["requestBody"] is not { } body)
         {
             return [(address, headers, null, null)];
         }
 
-        return body.At("content")!.AsObject().Select(media => (address, headers, (string?)media.Key, (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw : media.Value.At("example")!.ToJsonString())));
+        return body.At("content")!.AsObject()
+            .Select(
+                media =>
+                    (address, headers, (string?)media.Key,
+                        (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw
+                            : media.Value.At("example")!.ToJsonString())));
     }
 
     private static string ExampleValue(JsonNode parameter) => parameter.At("example") switch

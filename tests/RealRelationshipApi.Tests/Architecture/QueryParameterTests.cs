@@ -21,8 +21,11 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
     public async ValueTask InitializeAsync()
     {
         var forms = _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, e => e.Metadata.GetMetadata<OfferedMediaTypes>()?.MediaTypes ?? [MediaTypes.Json]);
-        _getOperations = [.. OpenApiOperation.ReadAll((await _service.Get("/openapi/v1.json")).ShouldBe(200).Json).Where(o => o.Method == HttpMethod.Get && o.Parameters("query").Any())
+            .ToDictionary(e => e.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName,
+                e => e.Metadata.GetMetadata<OfferedMediaTypes>()?.MediaTypes ?? [MediaTypes.Json]);
+        _getOperations =
+            [.. OpenApiOperation.ReadAll((await _service.Get("/openapi/v1.json")).ShouldBe(200).Json)
+                .Where(o => o.Method == HttpMethod.Get && o.Parameters("query").Any())
             .SelectMany(o => forms[o.Id].Select(form => (o, form)))];
     }
 
@@ -57,8 +60,12 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
                 foreach (var (value, isTaken) in AtLimits(schema).Where(l => name != "page" || !l.IsTaken))
                 {
                     var answer = await _service.Get(UrlWith(operation, name, value), ("Accept", form));
-                    var pointers = answer.Status < 400 ? [] : answer.At("errors")!.AsArray().Where(e => e.At("code")!.GetValue<string>() is "outOfRange" or "tooSmall" or "tooLarge" or "notAllowed").Select(e => e.At("pointer")!.GetValue<string>());
-                    Assert.True(pointers.Contains($"?{name}") != isTaken && (isTaken || answer.Status == 422), $"{operation.Id} as {form}, {name}={value}: {answer.Status} {answer.Text[..Math.Min(300, answer.Text.Length)]}");
+                    var pointers = answer.Status < 400 ? []
+                        : answer.At("errors")!.AsArray()
+                            .Where(e => e.At("code")!.GetValue<string>() is "outOfRange" or "tooSmall" or "tooLarge" or "notAllowed")
+                            .Select(e => e.At("pointer")!.GetValue<string>());
+                    Assert.True(pointers.Contains($"?{name}") != isTaken && (isTaken || answer.Status == 422),
+                        $"{operation.Id} as {form}, {name}={value}: {answer.Status} {answer.Text[..Math.Min(300, answer.Text.Length)]}");
                     tried++;
                 }
             }
@@ -74,10 +81,12 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         Assert.Equal(s_unbounded.Order(), unlimited.Order());
     }
 
-    private static bool IsTyped(JsonNode schema) => (schema["items"] ?? schema) is var one && (one["enum"] is not null || one.At("type")!.GetValue<string>() != "string");
+    private static bool IsTyped(JsonNode schema) =>
+        (schema["items"] ?? schema) is var one && (one["enum"] is not null || one.At("type")!.GetValue<string>() != "string");
 
     private static IEnumerable<(string Name, JsonNode Schema)> Numbers(OpenApiOperation operation) => operation.Parameters("query")
-        .Select(p => (p.At("name")!.GetValue<string>(), Schema: p.At("schema")!["items"] ?? p.At("schema")!)).Where(p => p.Schema.At("type")!.GetValue<string>() is "number" or "integer");
+        .Select(p => (p.At("name")!.GetValue<string>(), Schema: p.At("schema")!["items"] ?? p.At("schema")!))
+        .Where(p => p.Schema.At("type")!.GetValue<string>() is "number" or "integer");
 
     // Just beside a limit, and the limit itself; a limit of a list of numbers is its ends.
     private static IEnumerable<(string Value, bool IsTaken)> AtLimits(JsonNode schema)
@@ -89,7 +98,8 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
             return [(Text(numbers.Min()), true), (Text(numbers.Max()), true), (Text(numbers.Min() - 1), false), (Text(numbers.Max() + 1), false)];
         }
 
-        return new[] { ("minimum", -step), ("exclusiveMinimum", step), ("maximum", step), ("exclusiveMaximum", -step) }.Where(l => schema[l.Item1] is not null).SelectMany(limit =>
+        return new[] { ("minimum", -step), ("exclusiveMinimum", step), ("maximum", step), ("exclusiveMaximum", -step) }.Where(l => schema[l.Item1] is not null)
+            .SelectMany(limit =>
         {
             var (at, beside) = (schema[limit.Item1]!.GetValue<double>(), schema[limit.Item1]!.GetValue<double>() + limit.Item2);
             var isOpen = limit.Item1.StartsWith("exclusive", StringComparison.Ordinal);

@@ -26,7 +26,8 @@ public sealed partial class ReadmeTests
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         var address = service.Client.BaseAddress!.Authority;
         using var folder = new TemporaryFolder();
-        var asked = Commands(RepositoryFiles.Read("README.md")).Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && !c.Command.Contains(SkipMarker, StringComparison.Ordinal)).ToList();
+        var asked = Commands(RepositoryFiles.Read("README.md"))
+            .Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && !c.Command.Contains(SkipMarker, StringComparison.Ordinal)).ToList();
         var others = new List<string>();
         foreach (var (command, shown) in asked)
         {
@@ -127,7 +128,9 @@ public sealed partial class ReadmeTests
     }
 
     private static string Normalize(string text) =>
-        LongNumber().Replace(Blank().Replace(WithoutTime(text), ""), m => double.Parse(m.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture));
+        LongNumber()
+            .Replace(Blank().Replace(WithoutTime(text), ""),
+                m => double.Parse(m.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture));
 
     private static string WithoutTime(string text) => Instant().Replace(text, "<time>");
 

@@ -14,7 +14,8 @@ namespace RealRelationshipApi.Tests.Architecture;
 /// <summary>Every statement that touches a site's data names its tenant.</summary>
 public sealed partial class TenantQueryTests
 {
-    private static readonly string[] s_tenantTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure", "instrument_version"];
+    private static readonly string[] s_tenantTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure",
+        "instrument_version"];
 
     private static readonly string[] s_tenantFolders = ["Sessions", "Instruments"];
 
@@ -26,9 +27,13 @@ public sealed partial class TenantQueryTests
     {
         var statements = RepositoryFiles.ServiceCSharpFiles().Where(f => !Array.Exists(s_crossTenantFiles, f.Path.EndsWith))
             .SelectMany(file => Statement().Matches(file.Text).Select(m => (file.Path, Sql: m.Value)))
-            .Where(s => Array.Exists(s_tenantTables, table => Regex.IsMatch(s.Sql, $@"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))).ToList();
+            .Where(
+                s => Array.Exists(s_tenantTables,
+                    table => Regex.IsMatch(s.Sql, $@"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))).ToList();
         Assert.True(statements.Count >= 15, $"the search for statements finds too few: {statements.Count}");
-        Assert.Empty(statements.Where(s => !NamesTenant(s.Sql, RepositoryFiles.ServiceCSharpFiles().Single(f => f.Path == s.Path).Text)).Select(s => $"{s.Path}: {s.Sql}"));
+        Assert.Empty(
+            statements.Where(s => !NamesTenant(s.Sql, RepositoryFiles.ServiceCSharpFiles().Single(f => f.Path == s.Path).Text))
+                .Select(s => $"{s.Path}: {s.Sql}"));
     }
 
     // Dapper takes any connection; a TenantConnection is of one tenant.
@@ -36,7 +41,8 @@ public sealed partial class TenantQueryTests
     public void Sessions_and_instruments_use_a_tenant_connection()
     {
         string[] everySites = ["/SessionIntegrityCheck.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs"];
-        var files = RepositoryFiles.ServiceCSharpFiles().Where(f => Array.Exists(s_tenantFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
+        var files = RepositoryFiles.ServiceCSharpFiles()
+            .Where(f => Array.Exists(s_tenantFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
         Assert.True(files.Count(f => f.Text.Contains(".ForTenant(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
         Assert.Empty(files.Where(f => !Array.Exists(everySites, f.Path.EndsWith) && DirectConnectionUse().IsMatch(f.Text)).Select(f => f.Path));
     }
@@ -59,16 +65,20 @@ public sealed partial class TenantQueryTests
     {
         // Public evidence and its history, keys that are looked up before anybody is known, and digests.
         string[] shared = ["change", "study_version", "api_key", "idempotency", "release"];
-        var steps = string.Join('\n', Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
-        var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal)).Select(m => m.Groups["name"].Value).Distinct().Except(shared).Order().ToList();
+        var steps = string.Join('\n',
+            Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
+        var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal))
+            .Select(m => m.Groups["name"].Value).Distinct().Except(shared).Order().ToList();
         Assert.Contains("measure_version", withTenant);
-        Assert.All(withTenant.Where(t => t != "change_before_chain"), table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
+        Assert.All(withTenant.Where(t => t != "change_before_chain"),
+            table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Every_threat_promise_names_existing_tests()
     {
-        var named = Regex.Matches(RepositoryFiles.Read("src/RealRelationshipApi/Security/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
+        var named = Regex.Matches(RepositoryFiles.Read("src/RealRelationshipApi/Security/THREATS.md"), "`(?<name>[A-Za-z]+Tests)`",
+            RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value).Distinct().ToList();
         var there = typeof(TenantQueryTests).Assembly.GetTypes().Select(t => t.Name).ToHashSet();
         Assert.True(named.Count > 15);
         Assert.Empty(named.Except(there));
@@ -76,7 +86,9 @@ public sealed partial class TenantQueryTests
 
     // A statement that is put together begins in a constant of the same file, and ends where it is used.
     private static bool NamesTenant(string sql, string file) =>
-        TenantOfStatement().IsMatch(sql) || (sql.Trim('"', ' ', '\n', '\r').StartsWith("SELECT", StringComparison.Ordinal) && !sql.Contains("WHERE", StringComparison.Ordinal) && TenantConnectionUse().Matches(file).All(use => TenantOfStatement().IsMatch(use.Value)));
+        TenantOfStatement().IsMatch(sql)
+            || (sql.Trim('"', ' ', '\n', '\r').StartsWith("SELECT", StringComparison.Ordinal) && !sql.Contains("WHERE", StringComparison.Ordinal)
+                && TenantConnectionUse().Matches(file).All(use => TenantOfStatement().IsMatch(use.Value)));
 
     [GeneratedRegex(@"""""""[\s\S]*?""""""|""(SELECT|INSERT|UPDATE|DELETE)[^""\n]*""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Statement();

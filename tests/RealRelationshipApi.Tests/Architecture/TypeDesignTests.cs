@@ -12,7 +12,8 @@ public sealed class TypeDesignTests
     [Fact]
     public void Classes_are_sealed_unless_designed_for_inheritance()
     {
-        var classes = s_assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false } && t != typeof(Program) && !IsGenerated(t)).ToList();
+        var classes = s_assemblies.SelectMany(a => a.GetTypes())
+            .Where(t => t is { IsClass: true, IsAbstract: false } && t != typeof(Program) && !IsGenerated(t)).ToList();
         Assert.True(classes.Count > 150, "the search for classes finds too few");
         Assert.Empty(classes.Where(t => !t.IsSealed).Select(t => t.FullName));
     }
@@ -27,7 +28,8 @@ public sealed class TypeDesignTests
     [Fact]
     public void Every_setting_is_in_the_README()
     {
-        var options = s_assemblies[0].GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true).ToList();
+        var options = s_assemblies[0].GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true)
+            .ToList();
         Assert.True(options.Count >= 5);
         var readme = RepositoryFiles.Read("README.md");
         var settings = options.SelectMany(t => t.GetProperties().Select(p => $"{t.GetField("Section")!.GetRawConstantValue()}__{p.Name}"));

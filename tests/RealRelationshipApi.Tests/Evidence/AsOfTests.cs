@@ -67,7 +67,8 @@ public sealed class AsOfTests : IAsyncLifetime
         var byQuery = await _service.Get("/meta/pool?asOf=2");
         Assert.Equal(2, byQuery.Number("used"));
         Assert.Equal(byQuery.Text, (await _service.PostText("/meta/pool", """{ "filter": { "asOf": 2 } }""")).ShouldBe(200).Text);
-        Assert.Equal((await _service.Get("/meta/pool?asOf=3")).Text, (await _service.PostText("/meta/pool", $$"""{ "filter": { "asOf": "{{_thirdRecordedAt}}" } }""")).ShouldBe(200).Text);
+        Assert.Equal((await _service.Get("/meta/pool?asOf=3")).Text,
+            (await _service.PostText("/meta/pool", $$"""{ "filter": { "asOf": "{{_thirdRecordedAt}}" } }""")).ShouldBe(200).Text);
     }
 
     [Theory]

@@ -13,7 +13,8 @@ public sealed class VariedEvidence : SharedService
         await SubmitVariant(plain, "plain", ("note", null));
         await SubmitVariant(plain, "partial", ("effects/0/statistic", JsonNode.Parse("""{ "type": "partialR", "value": 0.25, "n": 60, "covariates": 2 }""")));
         await SubmitVariant(plain, "converted", ("effects/0/statistic", JsonNode.Parse("""{ "type": "t", "value": 3, "df": 60 }""")));
-        await SubmitVariant(plain, "therapist", ("effects/0/relationshipRater", "therapist"), ("effects/0/outcomeRater", "observer"), ("effects/0/outcomeType", "followUp"));
+        await SubmitVariant(plain, "therapist", ("effects/0/relationshipRater", "therapist"), ("effects/0/outcomeRater", "observer"),
+            ("effects/0/outcomeType", "followUp"));
         await SubmitVariant(plain, "instruments", ("effects/0/relationshipMeasure", "RRI-T"), ("effects/0/outcomeMeasure", "GAD-7"));
         await SubmitVariant(plain, "within", ("effects/0/level", "withinClient"));
         await SubmitVariant(plain, "early", ("effects/0/timing", "early"), ("design", "prospective"), ("country", "DE"));
@@ -25,7 +26,8 @@ public sealed class VariedEvidence : SharedService
     }
 
     private Task<ServiceResponse> SubmitVariant(JsonObject plain, string key, params (string Path, JsonNode? Value)[] changes) =>
-        Service.SubmitStudy(changes.Aggregate(plain.With("key", key).With("effects/0/sample", $"{key}-people"), (study, change) => study.With(change.Path, change.Value)));
+        Service.SubmitStudy(
+            changes.Aggregate(plain.With("key", key).With("effects/0/sample", $"{key}-people"), (study, change) => study.With(change.Path, change.Value)));
 }
 
 public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedEvidence>
@@ -38,7 +40,8 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("adjusted=false", "bare converted drawer early instruments invented plain therapist", "retracted 1, level 1, adjusted 1")]
     [InlineData("converted=true", "converted", "retracted 1, level 1, converted 8")]
     [InlineData("outcomeType=followUp", "therapist", "retracted 1, level 1, outcomeType 8")]
-    [InlineData("outcomeType=followUp&outcomeType=treatmentOutcome", "bare converted drawer early instruments invented partial plain therapist", "retracted 1, level 1")]
+    [InlineData("outcomeType=followUp&outcomeType=treatmentOutcome", "bare converted drawer early instruments invented partial plain therapist",
+        "retracted 1, level 1")]
     [InlineData("relationshipRater=therapist", "therapist", "retracted 1, level 1, relationshipRater 8")]
     [InlineData("outcomeRater=observer", "therapist", "retracted 1, level 1, outcomeRater 8")]
     [InlineData("relationshipMeasure=rri-T", "instruments", "retracted 1, level 1, relationshipMeasure 8")]
@@ -56,7 +59,8 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("yearTo=2001", "drawer", "retracted 1, level 1, yearTo 8")]
     [InlineData("yearFrom=2002&yearTo=2020&country=DE", "early", "retracted 1, level 1, country 8")]
     [InlineData("source=all", "bare converted drawer early instruments invented partial plain therapist", "retracted 1, level 1")]
-    [InlineData("exclude=plain&exclude=early-people&exclude=nobody", "bare converted drawer instruments invented partial therapist", "retracted 1, level 1, exclude 2")]
+    [InlineData("exclude=plain&exclude=early-people&exclude=nobody", "bare converted drawer instruments invented partial therapist",
+        "retracted 1, level 1, exclude 2")]
     public async Task A_filter_selects_matching_effects_and_counts_the_excluded(string query, string studies, string excluded)
     {
         var answer = (await _service.Get("/meta/pool?" + query)).ShouldBe(200);
@@ -75,7 +79,8 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
         var options = (await _service.Get("/meta/options")).At("filter")!.AsArray().Select(o => o.At("name")!.GetValue<string>());
         var tried = typeof(FilterTests).GetMethod(nameof(A_filter_selects_matching_effects_and_counts_the_excluded))!.CustomAttributes
             .Where(a => a.AttributeType == typeof(InlineDataAttribute))
-            .SelectMany(a => ((IEnumerable<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!).First().Value!.ToString()!.Split('&'))
+            .SelectMany(
+                a => ((IEnumerable<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!).First().Value!.ToString()!.Split('&'))
             .Select(pair => pair.Split('=')[0]);
         Assert.Empty(options.Except(tried).Except(["asOf", "minRevision"]));
     }
@@ -130,7 +135,9 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
         var filter = new JsonObject();
         foreach (var name in query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).GroupBy(pair => pair[0], pair => pair[1]))
         {
-            var values = name.Select(v => v is "true" or "false" || name.Key.StartsWith("year", StringComparison.Ordinal) ? JsonNode.Parse(v) : JsonValue.Create(v)).ToArray();
+            var values =
+                name.Select(v => v is "true" or "false" || name.Key.StartsWith("year", StringComparison.Ordinal) ? JsonNode.Parse(v) : JsonValue.Create(v))
+                    .ToArray();
             filter[name.Key] = values.Length == 1 ? values[0] : new JsonArray(values);
         }
         return filter;

@@ -13,7 +13,8 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
     private const int EffectsPerStudy = 100;
 
     private static readonly string[] s_queries =
-        ["/meta/pool?level=all&estimator=dl", "/meta/moderators?by=country&by=moderators.dose&estimator=dl", "/meta/references", "/meta/pool?exclude=s10&exclude=later&yearTo=2019&estimator=dl"];
+        ["/meta/pool?level=all&estimator=dl", "/meta/moderators?by=country&by=moderators.dose&estimator=dl", "/meta/references",
+            "/meta/pool?exclude=s10&exclude=later&yearTo=2019&estimator=dl"];
 
     private readonly TemporaryFolder _folder = new();
     private Service _service = null!;
@@ -21,7 +22,8 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await Service.StartInAsync(_folder);
-        var studies = Enumerable.Range(0, Studies).Select(i => Study($"s{i:00}", EffectsPerStudy).With("citation/year", 1960 + i).With("country", i % 2 == 0 ? "GB" : "US"));
+        var studies = Enumerable.Range(0, Studies)
+            .Select(i => Study($"s{i:00}", EffectsPerStudy).With("citation/year", 1960 + i).With("country", i % 2 == 0 ? "GB" : "US"));
         (await _service.Post("/studies/batch", new JsonArray([.. studies]))).ShouldBe(207);
         await RunQueries();
     }
@@ -41,7 +43,8 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
         await _service.SubmitStudy(Study("t-after-all", 2).With("country", "IT"));
         await RunQueries();
         (await _service.Put("/studies/s20", Study("s20", 3).With("country", "DE"), ("If-Match", "*"))).ShouldBe(200);
-        (await _service.Put("/studies/s21", Study("s21", 1).With("effects/0/moderators", JsonNode.Parse("""{ "dose": "high" }""")), ("If-Match", "*"))).ShouldBe(200);
+        (await _service.Put("/studies/s21", Study("s21", 1).With("effects/0/moderators", JsonNode.Parse("""{ "dose": "high" }""")),
+            ("If-Match", "*"))).ShouldBe(200);
         await RunQueries();
         (await _service.Delete("/studies/s00", ("If-Match", "*"))).ShouldBe(204);
         (await _service.Delete("/studies/t-after-all", ("If-Match", "*"))).ShouldBe(204);
@@ -54,7 +57,8 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
     [Fact]
     public async Task A_study_turned_into_a_reference_leaves_the_pool_and_returns()
     {
-        var reference = TestData.Study("s05", TestData.Effect(JsonNode.Parse("""{ "type": "pooled", "r": 0.37, "k": 17 }""")!.AsObject())).With("kind", "reference");
+        var reference = TestData.Study("s05", TestData.Effect(JsonNode.Parse("""{ "type": "pooled", "r": 0.37, "k": 17 }""")!.AsObject()))
+            .With("kind", "reference");
         (await _service.Put("/studies/s05", reference, ("If-Match", "*"))).ShouldBe(200);
         Assert.Equal((Studies - 1) * EffectsPerStudy, (await _service.Get(s_queries[0])).ShouldBe(200).Number("used"));
         Assert.Single((await _service.Get("/meta/references")).ShouldBe(200).At("references")!.AsArray());
@@ -65,7 +69,8 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
     }
 
     private static JsonObject Study(string key, int effects) => TestData.Study(key, [.. Enumerable.Range(0, effects).Select(i =>
-        TestData.Effect(r: 0.3 + (0.001 * (i % 7)), n: 50 + i).With("level", i % 10 == 0 ? "withinClient" : "betweenClient").With("moderators", JsonNode.Parse($$"""{ "dose": "{{(i % 3 == 0 ? "low" : "middle")}}" }""")))]);
+        TestData.Effect(r: 0.3 + (0.001 * (i % 7)), n: 50 + i).With("level", i % 10 == 0 ? "withinClient" : "betweenClient")
+            .With("moderators", JsonNode.Parse($$"""{ "dose": "{{(i % 3 == 0 ? "low" : "middle")}}" }""")))]);
 
     private async Task<List<string>> RunQueries()
     {

@@ -19,7 +19,10 @@ public sealed class BundleTests : IAsyncLifetime
     public async Task Response_entries_are_in_request_order(string type)
     {
         (await _service.PostFhir(FhirTestData.InstrumentObservation("ors", 30, "o-0"))).ShouldBe(201);
-        var answer = (await _service.PostFhir(FhirTestData.Bundle(type, FhirTestData.Observation(version: 3), FhirTestData.InstrumentObservation("ors", 30, "o-0"), FhirTestData.Gad7()))).ShouldBe(200);
+        var answer =
+            (await _service.PostFhir(
+                FhirTestData.Bundle(type, FhirTestData.Observation(version: 3), FhirTestData.InstrumentObservation("ors", 30, "o-0"),
+                    FhirTestData.Gad7()))).ShouldBe(200);
         Assert.Equal("application/fhir+json", answer.MediaType);
         Assert.Equal($"{type}-response", answer.String("type"));
         Assert.Equal(["201 Created", "200 OK", "201 Created"], answer.Statuses());
@@ -32,7 +35,10 @@ public sealed class BundleTests : IAsyncLifetime
     [Fact]
     public async Task An_invalid_entry_of_a_batch_does_not_affect_the_others()
     {
-        var answer = (await _service.PostFhir(FhirTestData.Bundle("batch", FhirTestData.Observation(), FhirTestData.Observation("obs-2", score: 99), FhirTestData.Observation("obs-3").With("valueQuantity/value", "high"), FhirTestData.Gad7()))).ShouldBe(200);
+        var answer =
+            (await _service.PostFhir(
+                FhirTestData.Bundle("batch", FhirTestData.Observation(), FhirTestData.Observation("obs-2", score: 99),
+                    FhirTestData.Observation("obs-3").With("valueQuantity/value", "high"), FhirTestData.Gad7()))).ShouldBe(200);
         Assert.Equal(["201 Created", "422 Unprocessable Entity", "400 Bad Request", "201 Created"], answer.Statuses());
         Assert.Equal(["Bundle.entry[1].resource.value outOfRange"], FhirTestData.Issues(answer.At("entry/1/response/outcome")!));
         Assert.Equal(["Bundle.entry[2].resource.value.value invalidResource"], FhirTestData.Issues(answer.At("entry/2/response/outcome")!));
@@ -42,7 +48,10 @@ public sealed class BundleTests : IAsyncLifetime
     [Fact]
     public async Task A_transaction_with_an_invalid_entry_stores_nothing()
     {
-        var answer = (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.Observation("obs-2", score: 99), FhirTestData.Gad7(total: 9)))).ShouldBeOutcome(422);
+        var answer =
+            (await _service.PostFhir(
+                FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.Observation("obs-2", score: 99),
+                    FhirTestData.Gad7(total: 9)))).ShouldBeOutcome(422);
         Assert.Equal(["Bundle.entry[1].resource.value outOfRange", "Bundle.entry[2].resource.item[7] totalDisagrees"], FhirTestData.Issues(answer.Json));
         Assert.Empty(await _service.GetScores());
     }
@@ -51,19 +60,23 @@ public sealed class BundleTests : IAsyncLifetime
     public async Task A_transaction_that_conflicts_with_the_store_stores_nothing()
     {
         (await _service.PostFhir(FhirTestData.Observation())).ShouldBe(201);
-        var transaction = FhirTestData.Bundle("transaction", FhirTestData.InstrumentObservation("ors", 30, "o-0"), FhirTestData.Observation(score: 13), FhirTestData.Gad7());
+        var transaction = FhirTestData.Bundle("transaction", FhirTestData.InstrumentObservation("ors", 30, "o-0"), FhirTestData.Observation(score: 13),
+            FhirTestData.Gad7());
         var answer = (await _service.PostFhir(transaction, ("Idempotency-Key", "t-1"))).ShouldBeOutcome(409, "Bundle.entry[1].resource", "otherContent");
         Assert.Equal("conflict", answer.String("issue/0/code"));
         Assert.Equal(["phq-9 12"], await _service.GetScores());
         // What was undone can be sent again under the same key, once it is right.
         (await _service.PostFhir(transaction, ("Idempotency-Key", "t-1"))).ShouldBeOutcome(409);
-        Assert.Equal(["200 OK", "201 Created"], (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.InstrumentObservation("ors", 30, "o-0")), ("Idempotency-Key", "t-1"))).ShouldBe(200).Statuses());
+        Assert.Equal(["200 OK", "201 Created"],
+            (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.InstrumentObservation("ors", 30, "o-0")),
+                ("Idempotency-Key", "t-1"))).ShouldBe(200).Statuses());
     }
 
     [Fact]
     public async Task A_transaction_with_conflicting_entries_stores_nothing()
     {
-        (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.Observation(score: 13)))).ShouldBeOutcome(409, "Bundle.entry[1].resource", "otherContent");
+        (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation(), FhirTestData.Observation(score: 13)))).ShouldBeOutcome(409,
+            "Bundle.entry[1].resource", "otherContent");
         Assert.Empty(await _service.GetScores());
     }
 
@@ -112,7 +125,11 @@ public sealed class BundleTests : IAsyncLifetime
     [InlineData("maritalStatus", """{ "text": "Canary" }""")]
     public async Task A_Patient_resource_with_personal_data_is_refused(string member, string value)
     {
-        var patient = new JsonObject { ["resourceType"] = "Patient", ["identifier"] = new JsonArray(new JsonObject { ["value"] = "p-1" }), ["gender"] = "female" };
+        var patient = new JsonObject
+        {
+            ["resourceType"] = "Patient", ["identifier"] = new JsonArray(new JsonObject { ["value"] = "p-1" }),
+            ["gender"] = "female"
+        };
         Assert.Equal(["200 OK"], (await _service.PostFhir(FhirTestData.Bundle("transaction", patient))).ShouldBe(200).Statuses());
         var answer = (await _service.PostFhir(FhirTestData.Bundle("transaction", patient.With(member, JsonNode.Parse(value)), FhirTestData.Observation())))
             .ShouldBeOutcome(422, $"Bundle.entry[0].resource.{member.Replace("Boolean", "", StringComparison.Ordinal)}", "personalData");
@@ -120,7 +137,8 @@ public sealed class BundleTests : IAsyncLifetime
         Assert.Empty(await _service.GetScores());
     }
 
-    /// <summary>As CamCOPS exports a task: no fullUrls, references by identifier, each identifier's system an address of the server, each entry only if none exists. Its patient must be anonymous.</summary>
+    /// <summary>As CamCOPS exports a task: no fullUrls, references by identifier, each identifier's system an address of the server, each entry only if none
+    /// exists. Its patient must be anonymous.</summary>
     [Fact]
     public async Task A_CamCOPS_transaction_is_stored_once()
     {
@@ -134,40 +152,53 @@ public sealed class BundleTests : IAsyncLifetime
             ["resourceType"] = "Bundle",
             ["type"] = "transaction",
             ["entry"] = new JsonArray(
-                ConditionalCreate(new() { ["resourceType"] = "Patient", ["active"] = true, ["gender"] = "female", ["identifier"] = new JsonArray(patient.DeepClone()) }, patient),
+                ConditionalCreate(
+                    new() { ["resourceType"] = "Patient", ["active"] = true, ["gender"] = "female", ["identifier"] = new JsonArray(patient.DeepClone()) },
+                    patient),
                 ConditionalCreate(new()
                 {
-                    ["resourceType"] = "Questionnaire", ["identifier"] = new JsonArray(form.DeepClone()), ["status"] = "active", ["title"] = "PHQ-9", ["item"] = new JsonArray(
+                    ["resourceType"] = "Questionnaire", ["identifier"] = new JsonArray(form.DeepClone()), ["status"] = "active", ["title"] = "PHQ-9",
+                    ["item"] = new JsonArray(
                         new JsonObject { ["linkId"] = "q1", ["text"] = "what the form asks", ["type"] = "choice" }),
                 }, form),
                 ConditionalCreate(new()
                 {
-                    ["resourceType"] = "QuestionnaireResponse", ["identifier"] = task.DeepClone(), ["status"] = "completed", ["authored"] = "2026-03-01T10:00:00.123456+00:00",
-                    ["questionnaire"] = $"{form["system"]}|{form["value"]}", ["subject"] = new JsonObject { ["type"] = "Patient", ["identifier"] = patient.DeepClone() },
+                    ["resourceType"] = "QuestionnaireResponse", ["identifier"] = task.DeepClone(), ["status"] = "completed",
+                    ["authored"] = "2026-03-01T10:00:00.123456+00:00",
+                    ["questionnaire"] = $"{form["system"]}|{form["value"]}",
+                    ["subject"] = new JsonObject { ["type"] = "Patient", ["identifier"] = patient.DeepClone() },
                     ["item"] = new JsonArray([.. items]),
                 }, task)),
         };
         Assert.Equal(["200 OK", "200 OK", "201 Created"], (await _service.PostFhir(bundle)).ShouldBe(200).Statuses());
         Assert.Equal(["200 OK", "200 OK", "200 OK"], (await _service.PostFhir(bundle)).ShouldBe(200).Statuses());
         Assert.Equal(["phq-9 13"], await _service.GetScores($"{Host}/fhir_patient_id/1|77", Host));
-        (await _service.PostFhir(bundle.With("entry/0/resource/birthDate", "1961-05-04"))).ShouldBeOutcome(422, "Bundle.entry[0].resource.birthDate", "personalData");
+        (await _service.PostFhir(bundle.With("entry/0/resource/birthDate", "1961-05-04"))).ShouldBeOutcome(422, "Bundle.entry[0].resource.birthDate",
+            "personalData");
     }
 
-    /// <summary>As OpenEMR's FHIR interface gives them: uuids as ids, no identifiers, references with types, the score an Observation derived from the response.</summary>
+    /// <summary>As OpenEMR's FHIR interface gives them: uuids as ids, no identifiers, references with types,
+    /// the score an Observation derived from the response.</summary>
     [Fact]
     public async Task An_OpenEMR_batch_is_stored()
     {
         var response = new JsonObject
         {
-            ["resourceType"] = "QuestionnaireResponse", ["id"] = "95e8d830-3068-48cf-930a-2fefb18c2bcf", ["meta"] = new JsonObject { ["versionId"] = "1", ["lastUpdated"] = "2026-03-01T10:05:00+00:00" },
-            ["questionnaire"] = "Questionnaire/44249-1", ["status"] = "completed", ["subject"] = TypedReference("Patient", "p"), ["encounter"] = TypedReference("Encounter", "e"), ["authored"] = "2026-03-01T10:00:00+00:00",
+            ["resourceType"] = "QuestionnaireResponse", ["id"] = "95e8d830-3068-48cf-930a-2fefb18c2bcf",
+            ["meta"] = new JsonObject { ["versionId"] = "1", ["lastUpdated"] = "2026-03-01T10:05:00+00:00" },
+            ["questionnaire"] = "Questionnaire/44249-1", ["status"] = "completed", ["subject"] = TypedReference("Patient", "p"),
+            ["encounter"] = TypedReference("Encounter", "e"), ["authored"] = "2026-03-01T10:00:00+00:00",
             ["source"] = TypedReference("Patient", "p"), ["item"] = FhirTestData.Phq9()["item"]!.DeepClone(),
         };
         var observation = new JsonObject
         {
-            ["resourceType"] = "Observation", ["id"] = "95e8d830-3068-48cf-930a-2fefb18c2bd0", ["meta"] = new JsonObject { ["versionId"] = "1", ["lastUpdated"] = "2026-03-01T10:05:00+00:00" }, ["status"] = "final",
-            ["category"] = new JsonArray(new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding("survey", "http://terminology.hl7.org/CodeSystem/observation-category")) }),
-            ["code"] = new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding("44261-6").With("display", "PHQ-9 total score")) }, ["subject"] = TypedReference("Patient", "p"), ["encounter"] = TypedReference("Encounter", "e"),
+            ["resourceType"] = "Observation", ["id"] = "95e8d830-3068-48cf-930a-2fefb18c2bd0",
+            ["meta"] = new JsonObject { ["versionId"] = "1", ["lastUpdated"] = "2026-03-01T10:05:00+00:00" }, ["status"] = "final",
+            ["category"] =
+                new JsonArray(
+                    new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding("survey", "http://terminology.hl7.org/CodeSystem/observation-category")) }),
+            ["code"] = new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding("44261-6").With("display", "PHQ-9 total score")) },
+            ["subject"] = TypedReference("Patient", "p"), ["encounter"] = TypedReference("Encounter", "e"),
             ["performer"] = new JsonArray(TypedReference("Practitioner", "t")), ["effectiveDateTime"] = "2026-03-01T10:00:00+00:00",
             ["valueQuantity"] = new JsonObject { ["value"] = 11, ["unit"] = "{score}", ["system"] = "http://unitsofmeasure.org", ["code"] = "{score}" },
             ["derivedFrom"] = new JsonArray(FhirTestData.Reference("QuestionnaireResponse/95e8d830-3068-48cf-930a-2fefb18c2bcf")),
@@ -183,13 +214,19 @@ public sealed class BundleTests : IAsyncLifetime
     {
         var visit = new JsonObject
         {
-            ["resourceType"] = "Encounter", ["identifier"] = new JsonArray(new JsonObject { ["value"] = "enc-1" }), ["status"] = "finished", ["class"] = new JsonObject { ["code"] = "AMB" },
-            ["participant"] = new JsonArray(new JsonObject { ["individual"] = FhirTestData.Reference("Practitioner/t-1") }), ["episodeOfCare"] = new JsonArray(FhirTestData.Reference("EpisodeOfCare/e-1")),
+            ["resourceType"] = "Encounter", ["identifier"] = new JsonArray(new JsonObject { ["value"] = "enc-1" }), ["status"] = "finished",
+            ["class"] = new JsonObject { ["code"] = "AMB" },
+            ["participant"] = new JsonArray(new JsonObject { ["individual"] = FhirTestData.Reference("Practitioner/t-1") }),
+            ["episodeOfCare"] = new JsonArray(FhirTestData.Reference("EpisodeOfCare/e-1")),
             ["extension"] = new JsonArray(new JsonObject { ["url"] = "urn:realrelationship:session-number", ["valuePositiveInt"] = 4 }),
         };
         var patient = new JsonObject { ["resourceType"] = "Patient", ["identifier"] = new JsonArray(new JsonObject { ["value"] = "p-1" }) };
-        var score = FhirTestData.Observation().With("subject", FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")).With("encounter", FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1")).With("performer", new JsonArray(FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")));
-        (await _service.PostFhir(FhirTestData.BundleOf("transaction", FhirTestData.Entry(visit, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"), FhirTestData.Entry(patient, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"), FhirTestData.Entry(score)))).ShouldBe(200);
+        var score = FhirTestData.Observation().With("subject", FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"))
+            .With("encounter", FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"))
+            .With("performer", new JsonArray(FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")));
+        (await _service.PostFhir(
+            FhirTestData.BundleOf("transaction", FhirTestData.Entry(visit, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"),
+                FhirTestData.Entry(patient, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"), FhirTestData.Entry(score)))).ShouldBe(200);
         (await _service.PostFhir(FhirTestData.InstrumentObservation("ors", 30, "o-2"))).ShouldBe(201);
         var sessions = await _service.GetSession();
         Assert.Equal(2, sessions.At("measures")!.AsArray().Count);

@@ -31,7 +31,8 @@ public sealed class CapabilityStatementTests(EmptyService empty) : IClassFixture
     {
         var statement = await empty.Service.Get("/fhir/metadata");
         var routes = empty.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Select(e => e.RoutePattern.RawText!).Where(r => r.StartsWith("/fhir/", StringComparison.Ordinal) && r.Length > 6 && char.IsUpper(r[6])).Select(r => r[6..]);
+            .Select(e => e.RoutePattern.RawText!).Where(r => r.StartsWith("/fhir/", StringComparison.Ordinal) && r.Length > 6 && char.IsUpper(r[6]))
+            .Select(r => r[6..]);
         var types = statement.At("rest/0/resource")!.AsArray();
         Assert.Equal(routes.Order(), types.Select(t => t.At("type")!.GetValue<string>()));
         Assert.All(types, type =>

@@ -33,7 +33,8 @@ public sealed class DerivedObservationTests
     public async Task In_one_bundle_fullUrl_links_response_and_score()
     {
         var copy = s_score.With("derivedFrom", new JsonArray(FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")));
-        var bundle = FhirTestData.BundleOf("transaction", FhirTestData.Entry(copy), FhirTestData.Entry(s_response, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"), FhirTestData.Entry(s_relationship));
+        var bundle = FhirTestData.BundleOf("transaction", FhirTestData.Entry(copy),
+            FhirTestData.Entry(s_response, "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"), FhirTestData.Entry(s_relationship));
         Assert.Equal(await AssociationsAfter(s_relationship, s_response), await AssociationsAfter(bundle));
     }
 
@@ -57,7 +58,8 @@ public sealed class DerivedObservationTests
     [Fact]
     public async Task A_score_of_another_scale_is_not_a_duplicate()
     {
-        var form = FhirTestData.Phq9("rri").With("questionnaire", "Questionnaire/rri-c").With("item", new JsonArray(FhirTestData.Item("total", new() { ["valueDecimal"] = 4.2 }))).With("id", "w-1");
+        var form = FhirTestData.Phq9("rri").With("questionnaire", "Questionnaire/rri-c")
+            .With("item", new JsonArray(FhirTestData.Item("total", new() { ["valueDecimal"] = 4.2 }))).With("id", "w-1");
         var part = FhirTestData.InstrumentObservation("rri-c.genuineness", 4.5, "part");
         var linked = part.With("derivedFrom", new JsonArray(FhirTestData.Reference("QuestionnaireResponse/w-1")));
         Assert.Equal(await AssociationsAfter(form, part, s_response), await AssociationsAfter(form, linked, s_response));

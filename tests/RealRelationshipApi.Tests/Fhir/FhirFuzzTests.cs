@@ -17,7 +17,13 @@ public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyServi
     [InlineData("transaction", 24)]
     public async Task No_mutated_resource_causes_a_server_error(string what, int seed)
     {
-        var resource = what switch { "Observation" => FhirTestData.Observation(), "QuestionnaireResponse" => FhirTestData.Phq9(total: 11), _ => FhirTestData.Bundle(what, FhirTestData.Observation(), FhirTestData.Phq9(), FhirTestData.Gad7()) };
+        var resource = what switch
+        {
+            "Observation" => FhirTestData.Observation(),
+            "QuestionnaireResponse" => FhirTestData.Phq9(
+            total: 11),
+            _ => FhirTestData.Bundle(what, FhirTestData.Observation(), FhirTestData.Phq9(), FhirTestData.Gad7())
+        };
         var path = what is "batch" or "transaction" ? "/fhir" : $"/fhir/{what}";
         var valid = Encoding.UTF8.GetBytes(resource.ToJsonString());
         var chance = new Random(seed);

@@ -33,19 +33,29 @@ public sealed class FhirPatientDataLeakTests : IAsyncLifetime
     [Fact]
     public async Task Identifiers_never_appear_in_responses_or_logs()
     {
-        var observation = FhirTestData.Observation($"obs-{Marker}", patient: $"p-{Marker}", session: $"enc-{Marker}").With("performer/1/reference", $"Practitioner/t-{Marker}");
+        var observation = FhirTestData.Observation($"obs-{Marker}", patient: $"p-{Marker}", session: $"enc-{Marker}")
+            .With("performer/1/reference", $"Practitioner/t-{Marker}");
         var response = FhirTestData.Phq9($"qr-{Marker}", patient: $"p-{Marker}");
-        var patient = new JsonObject { ["resourceType"] = "Patient", ["id"] = $"p-{Marker}", ["name"] = new JsonArray(new JsonObject { ["family"] = Marker }), ["birthDate"] = "1961-05-04" };
+        var patient = new JsonObject
+        {
+            ["resourceType"] = "Patient", ["id"] = $"p-{Marker}", ["name"] = new JsonArray(new JsonObject { ["family"] = Marker }),
+            ["birthDate"] = "1961-05-04"
+        };
         JsonObject[] resources =
         [
-            observation, observation.With("valueQuantity/value", 13), observation.With("valueQuantity/value", 99), observation.With("subject/display", Marker), observation.With("status", Marker),
-            observation.With("effectiveDateTime", Marker), observation.With("meta/versionId", Marker), observation.With("identifier/0/value", $"{Marker} with a space"), observation.With("code/coding/0/code", Marker),
-            observation.With("subject/reference", $"#{Marker}"), observation.With("subject/reference", $"urn:uuid:{Marker}"), observation.With("subject/reference", $"Group/{Marker}"),
+            observation, observation.With("valueQuantity/value", 13), observation.With("valueQuantity/value", 99), observation.With("subject/display", Marker),
+            observation.With("status", Marker),
+            observation.With("effectiveDateTime", Marker), observation.With("meta/versionId", Marker),
+            observation.With("identifier/0/value", $"{Marker} with a space"), observation.With("code/coding/0/code", Marker),
+            observation.With("subject/reference", $"#{Marker}"), observation.With("subject/reference", $"urn:uuid:{Marker}"),
+            observation.With("subject/reference", $"Group/{Marker}"),
             observation.With("note", new JsonArray(new JsonObject { ["text"] = Marker })), observation.With("contained", new JsonArray(patient.DeepClone())),
             observation.With("valueQuantity/value", Marker), observation.With("valueQuantity/code", Marker),
-            response, response.With("item/0/linkId", Marker), response.With("item/0/answer/0", new JsonObject { ["valueString"] = Marker }), response.With("questionnaire", $"Questionnaire/{Marker}"),
+            response, response.With("item/0/linkId", Marker), response.With("item/0/answer/0", new JsonObject { ["valueString"] = Marker }),
+            response.With("questionnaire", $"Questionnaire/{Marker}"),
             FhirTestData.Bundle("transaction", patient, observation), FhirTestData.Bundle("batch", patient, observation, response),
-            FhirTestData.BundleOf("batch", FhirTestData.Entry(observation, ifNoneExist: $"name={Marker}"), FhirTestData.Entry(response).With("request/url", Marker)),
+            FhirTestData.BundleOf("batch", FhirTestData.Entry(observation, ifNoneExist: $"name={Marker}"),
+                FhirTestData.Entry(response).With("request/url", Marker)),
         ];
         foreach (var (i, resource) in resources.Index())
         {

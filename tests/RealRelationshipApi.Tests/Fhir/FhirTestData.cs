@@ -15,7 +15,8 @@ internal static class FhirTestData
     private static readonly string[] s_answerCodes = ["LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9"];
 
     /// <summary>The total of a PHQ-9 that the patient filled in, unless another code is given.</summary>
-    public static JsonObject Observation(string id = "obs-1", double? score = 12, string code = "44261-6", string system = "http://loinc.org", string patient = "p-1", string session = "enc-1",
+    public static JsonObject Observation(string id = "obs-1", double? score = 12, string code = "44261-6", string system = "http://loinc.org",
+        string patient = "p-1", string session = "enc-1",
         long version = 1, string status = "final", string at = "2026-03-01T10:00:00+01:00")
     {
         var observation = new JsonObject
@@ -39,15 +40,20 @@ internal static class FhirTestData
     }
 
     /// <summary>A score of an instrument of the catalogue.</summary>
-    public static JsonObject InstrumentObservation(string instrument, double? score, string id, string session = "enc-1", string at = "2026-03-01T10:00:00+01:00") =>
+    public static JsonObject InstrumentObservation(string instrument, double? score, string id, string session = "enc-1",
+        string at = "2026-03-01T10:00:00+01:00") =>
         Observation(id, score, instrument, "urn:realrelationship:instruments", session: session, at: at);
 
     /// <summary>A PHQ-9 as HL7's examples have it: answers as LOINC codings with their ordinal values, and the total below them.</summary>
-    public static JsonObject Phq9(string id = "qr-1", int[]? answers = null, double? total = null, string patient = "p-1", string session = "enc-1", long version = 1, string status = "completed",
-        string at = "2026-03-01T09:50:00+01:00") => QuestionnaireResponse("http://loinc.org/q/44249-1", Phq9Items, answers ?? [1, 2, 1, 0, 3, 1, 2, 1, 0], total, "44261-6", id, patient, session, version, status, at);
+    public static JsonObject Phq9(string id = "qr-1", int[]? answers = null, double? total = null, string patient = "p-1", string session = "enc-1",
+        long version = 1, string status = "completed",
+        string at = "2026-03-01T09:50:00+01:00") =>
+        QuestionnaireResponse("http://loinc.org/q/44249-1", Phq9Items, answers ?? [1, 2, 1, 0, 3, 1, 2, 1, 0], total, "44261-6", id, patient, session, version,
+            status, at);
 
     public static JsonObject Gad7(string id = "qr-2", int[]? answers = null, double? total = null) =>
-        QuestionnaireResponse("https://ehr.example.org/Questionnaire/69737-5", Gad7Items, answers ?? [1, 1, 1, 0, 2, 0, 1], total, "70274-6", id, "p-1", "enc-1", 1, "completed", "2026-03-01T09:50:00+01:00");
+        QuestionnaireResponse("https://ehr.example.org/Questionnaire/69737-5", Gad7Items, answers ?? [1, 1, 1, 0, 2, 0, 1], total, "70274-6", id, "p-1",
+            "enc-1", 1, "completed", "2026-03-01T09:50:00+01:00");
 
     public static JsonObject Item(string linkId, JsonObject answer) => new() { ["linkId"] = linkId, ["answer"] = new JsonArray(answer) };
 
@@ -98,7 +104,8 @@ internal static class FhirTestData
 
     /// <summary>The only session of a patient.</summary>
     public static async Task<JsonNode> GetSession(this Service service, string patient = "p-1", string source = Source) =>
-        (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = source, ["patient"] = patient })).ShouldBe(200).At("sessions")!.AsArray().Single()!;
+        (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = source, ["patient"] = patient })).ShouldBe(200).At("sessions")!.AsArray()
+            .Single()!;
 
     /// <summary>A complete OperationOutcome of that status.</summary>
     public static ServiceResponse ShouldBeOutcome(this ServiceResponse answer, int status)
@@ -131,7 +138,8 @@ internal static class FhirTestData
     /// <summary>The statuses of a response bundle.</summary>
     public static string[] Statuses(this ServiceResponse answer) => [.. answer.At("entry")!.AsArray().Select(e => e.At("response/status")!.GetValue<string>())];
 
-    private static JsonObject QuestionnaireResponse(string questionnaire, string[] items, int[] answers, double? total, string totalCode, string id, string patient, string session, long version, string status, string at)
+    private static JsonObject QuestionnaireResponse(string questionnaire, string[] items, int[] answers, double? total, string totalCode, string id,
+        string patient, string session, long version, string status, string at)
     {
         var all = items.Zip(answers, (item, answer) => Item($"/{item}", new()
         {

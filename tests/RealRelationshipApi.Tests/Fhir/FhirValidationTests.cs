@@ -32,7 +32,8 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("code/coding/0/code", "\"69725-0\"", "Observation.code.coding[0].code", "wrongCode")]
     [InlineData("code/coding/0/code", "\"8480-6\"", "Observation.code", "unknownInstrument")]
     [InlineData("code/coding/0", """{ "code": "wai" }""", "Observation.code.coding[0].code", "ambiguousInstrument")]
-    [InlineData("code/coding", """[ { "system": "http://loinc.org", "code": "44261-6" }, { "system": "http://loinc.org", "code": "70274-6" } ]""", "Observation.code", "ambiguousInstrument")]
+    [InlineData("code/coding", """[ { "system": "http://loinc.org", "code": "44261-6" }, { "system": "http://loinc.org", "code": "70274-6" } ]""",
+        "Observation.code", "ambiguousInstrument")]
     [InlineData("valueQuantity/comparator", "\">\"", "Observation.value.comparator", "comparator")]
     [InlineData("valueQuantity/code", "\"%\"", "Observation.value.code", "wrongUnit")]
     [InlineData("valueQuantity", """{ "unit": "points" }""", "Observation.value.value", "noScore")]
@@ -99,7 +100,8 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [Fact]
     public async Task An_undeterminable_rater_is_refused()
     {
-        var answer = (await _service.PostFhir(FhirTestData.InstrumentObservation("seq.depth", 5, "o").Without("performer"))).ShouldBeOutcome(400, "Observation.performer", "required");
+        var answer = (await _service.PostFhir(FhirTestData.InstrumentObservation("seq.depth", 5, "o").Without("performer"))).ShouldBeOutcome(400,
+            "Observation.performer", "required");
         Assert.Equal("required", answer.String("issue/0/code"));
     }
 
@@ -112,15 +114,20 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("name", """[ { "family": "Canary" } ]""", "Observation.name[0].family")]
     public async Task Elements_unknown_to_R4_are_malformed(string path, string value, string expression)
     {
-        var answer = (await _service.PostFhir(FhirTestData.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(400, expression, "invalidResource");
+        var answer = (await _service.PostFhir(FhirTestData.Observation().With(path, JsonNode.Parse(value)))).ShouldBeOutcome(400, expression,
+            "invalidResource");
         Assert.DoesNotContain("Canary", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task All_errors_are_reported_at_once()
     {
-        var answer = (await _service.PostFhir(FhirTestData.Observation(score: 99, version: 1, at: "2026-03-01").With("subject/display", "Ann").With("code/coding/0/code", "89204-2"))).ShouldBeOutcome(422);
-        Assert.Equal(["Observation.code.coding[0].code wrongCode", "Observation.effective noOffset", "Observation.subject.display personalData"], FhirTestData.Issues(answer.Json).Order(StringComparer.Ordinal).ToArray()[..3]);
+        var answer =
+            (await _service.PostFhir(
+                FhirTestData.Observation(score: 99, version: 1, at: "2026-03-01").With("subject/display", "Ann")
+                    .With("code/coding/0/code", "89204-2"))).ShouldBeOutcome(422);
+        Assert.Equal(["Observation.code.coding[0].code wrongCode", "Observation.effective noOffset", "Observation.subject.display personalData"],
+            FhirTestData.Issues(answer.Json).Order(StringComparer.Ordinal).ToArray()[..3]);
     }
 
     [Theory]

@@ -69,11 +69,15 @@ public sealed class ObservationTests : IAsyncLifetime
     [Fact]
     public async Task Components_are_scored_as_items()
     {
-        var components = FhirTestData.Phq9Items.Select((code, i) => (JsonNode)new JsonObject { ["code"] = new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding(code)) }, ["valueInteger"] = i % 4 });
+        var components =
+            FhirTestData.Phq9Items.Select(
+                (code, i) =>
+                    (JsonNode)new JsonObject { ["code"] = new JsonObject { ["coding"] = new JsonArray(FhirTestData.Coding(code)) }, ["valueInteger"] = i % 4 });
         var observation = FhirTestData.Observation(score: null, code: "44249-1").With("component", new JsonArray([.. components]));
         (await _service.PostFhir(observation)).ShouldBe(201);
         Assert.Equal(["phq-9 12"], await _service.GetScores());
-        (await _service.PostFhir(observation.With("valueInteger", 13).With("identifier/0/value", "obs-2"))).ShouldBeOutcome(422, "Observation.value", "totalDisagrees");
+        (await _service.PostFhir(observation.With("valueInteger", 13).With("identifier/0/value", "obs-2"))).ShouldBeOutcome(422, "Observation.value",
+            "totalDisagrees");
         (await _service.PostFhir(observation.With("component/3/valueInteger", 4))).ShouldBeOutcome(422, "Observation.component[3]", "outOfRange");
     }
 
@@ -96,7 +100,8 @@ public sealed class ObservationTests : IAsyncLifetime
         (await _service.Post("/instruments", JsonNode.Parse("""
             { "code": "ses", "items": { "count": 4, "minimum": 1, "maximum": 5 }, "reversed": [] }
             """)!)).ShouldBe(201);
-        (await _service.PostFhir(FhirTestData.InstrumentObservation(instrument, 4, "o").With("performer", new JsonArray(FhirTestData.Reference(performer))))).ShouldBe(201);
+        (await _service.PostFhir(
+            FhirTestData.InstrumentObservation(instrument, 4, "o").With("performer", new JsonArray(FhirTestData.Reference(performer))))).ShouldBe(201);
         Assert.Equal(rater, (await _service.GetSession()).At("measures/0/rater")!.GetValue<string>());
     }
 
@@ -109,7 +114,9 @@ public sealed class ObservationTests : IAsyncLifetime
     [InlineData("""{ "type": "Patient", "identifier": { "value": "77" } }""", "77")]
     public async Task A_reference_is_used_as_source_key(string subject, string patient)
     {
-        (await _service.PostFhir(FhirTestData.Observation().With("subject", JsonNode.Parse(subject)).With("performer", new JsonArray(FhirTestData.Reference("Practitioner/t-1"))))).ShouldBe(201);
+        (await _service.PostFhir(
+            FhirTestData.Observation().With("subject", JsonNode.Parse(subject))
+                .With("performer", new JsonArray(FhirTestData.Reference("Practitioner/t-1"))))).ShouldBe(201);
         Assert.Equal(["phq-9 12"], await _service.GetScores(patient));
     }
 
@@ -120,14 +127,17 @@ public sealed class ObservationTests : IAsyncLifetime
             .With("identifier/0", new JsonObject { ["system"] = "https://ehr.example.org/fhir/observations", ["value"] = "o-1" });
         (await _service.PostFhir(observation)).ShouldBe(201);
         Assert.Equal(["phq-9 12"], await _service.GetScores(source: "https://ehr.example.org"));
-        (await _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = "https://ehr.example.org", ["sourceId"] = "fhir/observations|o-1" })).ShouldBe(200);
+        (await _service.Post("/sessions/search",
+            new JsonObject { ["sourceSystem"] = "https://ehr.example.org", ["sourceId"] = "fhir/observations|o-1" })).ShouldBe(200);
     }
 
     [Fact]
     public async Task Without_identifier_the_id_is_the_key()
     {
         (await _service.PostFhir(FhirTestData.Observation().Without("identifier").With("id", "o-9"))).ShouldBe(201);
-        var found = (await _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = FhirTestData.Source, ["sourceId"] = "Observation/o-9" })).ShouldBe(200);
+        var found =
+            (await _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = FhirTestData.Source, ["sourceId"] = "Observation/o-9" })).ShouldBe(
+                200);
         Assert.Single(found.At("sessions")!.AsArray());
     }
 

@@ -15,7 +15,8 @@ public sealed class OperationOutcomeTests(EmptyService empty, ProductionService 
     [InlineData("PUT", "/fhir", 405, "not-supported")]
     [InlineData("GET", "/fhir/metadata?mode=full", 400, "value")]
     public async Task Routing_errors_under_fhir_return_an_OperationOutcome(string method, string path, int status, string code) =>
-        Assert.Equal(code, (await _service.Send(new HttpMethod(method), path, null, ("Accept", "application/fhir+json"))).ShouldBeOutcome(status).String("issue/0/code"));
+        Assert.Equal(code,
+            (await _service.Send(new HttpMethod(method), path, null, ("Accept", "application/fhir+json"))).ShouldBeOutcome(status).String("issue/0/code"));
 
     [Theory]
     [InlineData("text/plain")]
@@ -25,7 +26,8 @@ public sealed class OperationOutcomeTests(EmptyService empty, ProductionService 
     [InlineData("application/fhir+json; charset=iso-8859-1")]
     [InlineData(null)]
     public async Task Only_R4_JSON_is_accepted(string? mediaType) =>
-        (await _service.PostBytes("/fhir/Observation", System.Text.Encoding.UTF8.GetBytes(FhirTestData.Observation().ToJsonString()), mediaType)).ShouldBeOutcome(415);
+        (await _service.PostBytes("/fhir/Observation", System.Text.Encoding.UTF8.GetBytes(FhirTestData.Observation().ToJsonString()),
+            mediaType)).ShouldBeOutcome(415);
 
     [Theory]
     [InlineData("application/fhir+xml")]
@@ -45,7 +47,8 @@ public sealed class OperationOutcomeTests(EmptyService empty, ProductionService 
     public async Task Both_JSON_media_types_are_produced(string accept, string mediaType)
     {
         Assert.Equal(mediaType, (await _service.Get("/fhir/metadata", ("Accept", accept))).ShouldBe(200).MediaType);
-        var posted = await _service.PostText("/fhir/Observation", FhirTestData.Observation("accepted").ToJsonString(), "application/json; charset=utf-8", ("Accept", accept));
+        var posted = await _service.PostText("/fhir/Observation", FhirTestData.Observation("accepted").ToJsonString(), "application/json; charset=utf-8",
+            ("Accept", accept));
         Assert.InRange(posted.Status, 200, 201);
         Assert.Equal(mediaType, posted.MediaType);
     }
@@ -55,7 +58,9 @@ public sealed class OperationOutcomeTests(EmptyService empty, ProductionService 
     {
         var service = guarded.Service;
         Assert.Equal("login", (await service.PostFhir(FhirTestData.Observation())).ShouldBeOutcome(401).String("issue/0/code"));
-        Assert.Equal("forbidden", (await service.PostFhir(FhirTestData.Observation(), await guarded.CreateKeyHeaderAsync("clinic", "sessions:read"))).ShouldBeOutcome(403).String("issue/0/code"));
+        Assert.Equal("forbidden",
+            (await service.PostFhir(FhirTestData.Observation(), await guarded.CreateKeyHeaderAsync("clinic", "sessions:read"))).ShouldBeOutcome(403)
+                .String("issue/0/code"));
         foreach (var resource in new[] { FhirTestData.Observation(), FhirTestData.Phq9(), FhirTestData.Bundle("batch", FhirTestData.Gad7()) })
         {
             (await service.PostFhir(resource)).ShouldBeOutcome(401);

@@ -37,15 +37,18 @@ public sealed class QuestionnaireResponseTests : IAsyncLifetime
 
     [Fact]
     public async Task The_example_whose_total_is_not_that_of_its_items_is_refused() =>
-        (await _service.PostFhir(FhirTestData.Phq9(answers: [1, 1, 1, 1, 2, 1, 1, 1, 1], total: 13))).ShouldBeOutcome(422, "QuestionnaireResponse.item[9]", "totalDisagrees");
+        (await _service.PostFhir(FhirTestData.Phq9(answers: [1, 1, 1, 1, 2, 1, 1, 1, 1], total: 13))).ShouldBeOutcome(422, "QuestionnaireResponse.item[9]",
+            "totalDisagrees");
 
     [Fact]
     public async Task Grouped_items_are_found_and_the_unscored_question_is_ignored()
     {
         var response = FhirTestData.Phq9();
-        var items = response["item"]!.AsArray().Select(i => i!.DeepClone()).Append(FhirTestData.Item("/69722-7", new() { ["valueCoding"] = FhirTestData.Coding("LA6573-5") }));
+        var items = response["item"]!.AsArray().Select(i => i!.DeepClone())
+            .Append(FhirTestData.Item("/69722-7", new() { ["valueCoding"] = FhirTestData.Coding("LA6573-5") }));
         var grouped = new JsonObject { ["linkId"] = "/44249-1", ["text"] = "the form", ["item"] = new JsonArray([.. items]) };
-        (await _service.PostFhir(response.With("item", new JsonArray(grouped)).With("item/0/item/9/answer/0", new JsonObject { ["valueInteger"] = 1 }))).ShouldBe(201);
+        (await _service.PostFhir(
+            response.With("item", new JsonArray(grouped)).With("item/0/item/9/answer/0", new JsonObject { ["valueInteger"] = 1 }))).ShouldBe(201);
         Assert.Equal(["phq-9 11"], await _service.GetScores());
     }
 
@@ -56,7 +59,8 @@ public sealed class QuestionnaireResponseTests : IAsyncLifetime
     [InlineData("Questionnaire/44249-1", "{0}")]
     public async Task Items_are_identified_by_the_trailing_number_of_linkId(string questionnaire, string linkId)
     {
-        var items = Enumerable.Range(1, 9).Select(i => (JsonNode)FhirTestData.IntegerItem(string.Format(System.Globalization.CultureInfo.InvariantCulture, linkId, i), i % 4));
+        var items = Enumerable.Range(1, 9)
+            .Select(i => (JsonNode)FhirTestData.IntegerItem(string.Format(System.Globalization.CultureInfo.InvariantCulture, linkId, i), i % 4));
         (await _service.PostFhir(FhirTestData.Phq9().With("questionnaire", questionnaire).With("item", new JsonArray([.. items])))).ShouldBe(201);
         Assert.Equal(["phq-9 13"], await _service.GetScores());
     }
@@ -74,21 +78,24 @@ public sealed class QuestionnaireResponseTests : IAsyncLifetime
     [Fact]
     public async Task A_total_without_items_is_accepted_and_decimals_are_read()
     {
-        var total = FhirTestData.Phq9().With("questionnaire", "https://ehr.example.org/Questionnaire/rri-c-sf").With("item", new JsonArray(FhirTestData.Item("total", new() { ["valueDecimal"] = 4.25 })));
+        var total = FhirTestData.Phq9().With("questionnaire", "https://ehr.example.org/Questionnaire/rri-c-sf")
+            .With("item", new JsonArray(FhirTestData.Item("total", new() { ["valueDecimal"] = 4.25 })));
         (await _service.PostFhir(total)).ShouldBe(201);
         Assert.Equal(["rri-c-sf 4.25"], await _service.GetScores());
     }
 
     [Fact]
     public async Task A_blank_item_is_treated_as_missing() =>
-        (await _service.PostFhir(FhirTestData.Phq9().With("item/4", new JsonObject { ["linkId"] = "/44251-7" }))).ShouldBeOutcome(422, "QuestionnaireResponse.item", "tooManyMissing");
+        (await _service.PostFhir(FhirTestData.Phq9().With("item/4", new JsonObject { ["linkId"] = "/44251-7" }))).ShouldBeOutcome(422,
+            "QuestionnaireResponse.item", "tooManyMissing");
 
     [Fact]
     public async Task An_itemWeight_extension_is_the_item_score()
     {
         var weighted = FhirTestData.Phq9().With("item/0/answer/0/valueCoding", new JsonObject
         {
-            ["extension"] = new JsonArray(new JsonObject { ["url"] = "http://hl7.org/fhir/StructureDefinition/itemWeight", ["valueDecimal"] = 3 }), ["code"] = "nearly-every-day",
+            ["extension"] = new JsonArray(new JsonObject { ["url"] = "http://hl7.org/fhir/StructureDefinition/itemWeight", ["valueDecimal"] = 3 }),
+            ["code"] = "nearly-every-day",
         });
         (await _service.PostFhir(weighted)).ShouldBe(201);
         Assert.Equal(["phq-9 13"], await _service.GetScores());
@@ -96,7 +103,9 @@ public sealed class QuestionnaireResponseTests : IAsyncLifetime
 
     [Fact]
     public async Task An_unknown_questionnaire_is_refused() =>
-        (await _service.PostFhir(FhirTestData.Phq9().With("questionnaire", "https://ehr.example.org/Questionnaire/intake").With("item", new JsonArray(FhirTestData.IntegerItem("q1", 1)))))
+        (await _service.PostFhir(
+            FhirTestData.Phq9().With("questionnaire", "https://ehr.example.org/Questionnaire/intake")
+                .With("item", new JsonArray(FhirTestData.IntegerItem("q1", 1)))))
             .ShouldBeOutcome(422, "QuestionnaireResponse.questionnaire", "unknownInstrument");
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class ResourceVersionTests : IAsyncLifetime
     [Fact]
     public async Task The_highest_version_counts_in_any_order()
     {
-        JsonObject[] versions = [FhirTestData.Observation(score: 10), FhirTestData.Observation(score: 11, version: 2, status: "amended"), FhirTestData.Observation(score: 12, version: 3, status: "corrected")];
+        JsonObject[] versions = [FhirTestData.Observation(score: 10), FhirTestData.Observation(score: 11, version: 2, status: "amended"),
+            FhirTestData.Observation(score: 12, version: 3, status: "corrected")];
         foreach (var (i, order) in Permutations(versions).Index())
         {
             foreach (var version in order)
@@ -31,7 +32,8 @@ public sealed class ResourceVersionTests : IAsyncLifetime
     [Fact]
     public async Task A_withdrawal_takes_effect_in_any_order()
     {
-        JsonObject[] versions = [FhirTestData.Phq9(), FhirTestData.Phq9(answers: [0, 0, 0, 0, 0, 0, 0, 0, 0], version: 2, status: "amended"), FhirTestData.Phq9(version: 2, status: "entered-in-error")];
+        JsonObject[] versions = [FhirTestData.Phq9(), FhirTestData.Phq9(answers: [0, 0, 0, 0, 0, 0, 0, 0, 0], version: 2, status: "amended"),
+            FhirTestData.Phq9(version: 2, status: "entered-in-error")];
         foreach (var (i, order) in Permutations(versions).Index())
         {
             foreach (var version in order)
@@ -46,7 +48,8 @@ public sealed class ResourceVersionTests : IAsyncLifetime
     [Fact]
     public async Task A_withdrawal_requires_only_key_version_and_status()
     {
-        var withdrawal = FhirTestData.Observation(score: null, version: 2, status: "entered-in-error").With("code", new JsonObject { ["text"] = "a mistake" }).Without("subject").Without("effectiveDateTime").Without("performer");
+        var withdrawal = FhirTestData.Observation(score: null, version: 2, status: "entered-in-error").With("code", new JsonObject { ["text"] = "a mistake" })
+            .Without("subject").Without("effectiveDateTime").Without("performer");
         (await _service.PostFhir(withdrawal)).ShouldBe(201);
         (await _service.PostFhir(FhirTestData.Observation())).ShouldBe(201);
         Assert.Empty(await _service.GetScores());
@@ -58,7 +61,8 @@ public sealed class ResourceVersionTests : IAsyncLifetime
     [InlineData("entered-in-error")]
     public async Task An_amendment_requires_a_version(string status)
     {
-        (await _service.PostFhir(FhirTestData.Observation(status: status).Without("meta/versionId"))).ShouldBeOutcome(400, "Observation.meta.versionId", "required");
+        (await _service.PostFhir(FhirTestData.Observation(status: status).Without("meta/versionId"))).ShouldBeOutcome(400, "Observation.meta.versionId",
+            "required");
         (await _service.PostFhir(FhirTestData.Observation().Without("meta/versionId"))).ShouldBe(201);
     }
 
@@ -70,8 +74,11 @@ public sealed class ResourceVersionTests : IAsyncLifetime
         (await _service.Post("/erasures", new JsonObject { ["sourceSystem"] = FhirTestData.Source, ["patient"] = "p-1" })).ShouldBe(200);
         (await _service.PostFhir(FhirTestData.Observation())).ShouldBeOutcome(410);
         (await _service.PostFhir(FhirTestData.Phq9())).ShouldBeOutcome(410);
-        Assert.Equal(["410 Gone", "200 OK"], (await _service.PostFhir(FhirTestData.Bundle("batch", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-2", patient: "p-2")))).ShouldBe(200).Statuses());
-        (await _service.PostFhir(FhirTestData.Bundle("transaction", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-4", patient: "p-2")))).ShouldBeOutcome(410);
+        Assert.Equal(["410 Gone", "200 OK"],
+            (await _service.PostFhir(
+                FhirTestData.Bundle("batch", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-2", patient: "p-2")))).ShouldBe(200).Statuses());
+        (await _service.PostFhir(
+            FhirTestData.Bundle("transaction", FhirTestData.Observation("obs-3"), FhirTestData.Observation("obs-4", patient: "p-2")))).ShouldBeOutcome(410);
         Assert.Empty(await _service.GetScores());
         Assert.Equal(["phq-9 12"], await _service.GetScores("p-2"));
     }
@@ -107,7 +114,9 @@ public sealed class ResourceVersionTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_concurrent_equal_creates_store_one_measure()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _service.PostFhir(FhirTestData.Observation(score: i % 28), ("If-None-Exist", "identifier=obs-1"))));
+        var answers =
+            await Task.WhenAll(
+                Enumerable.Range(0, 100).Select(i => _service.PostFhir(FhirTestData.Observation(score: i % 28), ("If-None-Exist", "identifier=obs-1"))));
         Assert.Single(answers, a => a.Status == 201);
         Assert.Equal(99, answers.Count(a => a.Status == 200));
         Assert.Single(await _service.GetScores());
@@ -115,9 +124,11 @@ public sealed class ResourceVersionTests : IAsyncLifetime
 
     private static JsonObject OfPatient(JsonObject resource, int patient)
     {
-        var own = resource.With("subject/reference", $"Patient/p-{patient}").With(resource["identifier"] is JsonArray ? "identifier/0/value" : "identifier/value", $"key-{patient}");
+        var own = resource.With("subject/reference", $"Patient/p-{patient}")
+            .With(resource["identifier"] is JsonArray ? "identifier/0/value" : "identifier/value", $"key-{patient}");
         return own["performer"] is null ? own.With("source/reference", $"Patient/p-{patient}") : own.With("performer/0/reference", $"Patient/p-{patient}");
     }
 
-    private static IEnumerable<T[]> Permutations<T>(T[] all) => all.Length == 1 ? [all] : all.SelectMany((first, i) => Permutations([.. all[..i], .. all[(i + 1)..]]).Select(rest => (T[])[first, .. rest]));
+    private static IEnumerable<T[]> Permutations<T>(T[] all) => all.Length == 1 ? [all]
+        : all.SelectMany((first, i) => Permutations([.. all[..i], .. all[(i + 1)..]]).Select(rest => (T[])[first, .. rest]));
 }

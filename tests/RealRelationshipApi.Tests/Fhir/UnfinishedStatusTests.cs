@@ -31,8 +31,11 @@ public sealed class UnfinishedStatusTests(EmptyService empty) : IClassFixture<Em
         await using var service = await Service.StartAsync();
         resource.With("meta/versionId", "1");
         (await service.PostFhir(resource)).ShouldBe(201);
-        Assert.Equal(1, (await service.Get("/associations")).At("excluded")!.AsArray().Single(e => e.At("reason")!.GetValue<string>() == "wrongStatus").At("count")!.GetValue<int>());
-        var finished = resource.DeepClone().AsObject().With("meta/versionId", "2").With("status", resource["resourceType"]!.GetValue<string>() == "Observation" ? "final" : "completed");
+        Assert.Equal(1,
+            (await service.Get("/associations")).At("excluded")!.AsArray().Single(e => e.At("reason")!.GetValue<string>() == "wrongStatus")
+                .At("count")!.GetValue<int>());
+        var finished = resource.DeepClone().AsObject().With("meta/versionId", "2")
+            .With("status", resource["resourceType"]!.GetValue<string>() == "Observation" ? "final" : "completed");
         (await service.PostFhir(finished)).ShouldBe(201);
         Assert.DoesNotContain((await service.Get("/associations")).At("excluded")!.AsArray(), e => e.At("reason")!.GetValue<string>() == "wrongStatus");
     }

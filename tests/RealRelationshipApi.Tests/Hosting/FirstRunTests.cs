@@ -35,7 +35,8 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Equal(["outcomeType", "relationshipRater", "outcomeRater"], moderators.Select(m => m.At("name")!.GetValue<string>()));
         Assert.All(moderators, m => Assert.NotEqual("differ", m.At("verdict")!.GetValue<string>()));
         Assert.All(moderators, m => Assert.Equal(16, m.At("levels")!.AsArray().Sum(l => l.At("counts/effects")!.GetValue<int>())));
-        Assert.Equal(["sessionOutcome", "treatmentOutcome", "treatmentProgress"], moderators[0]!.At("levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
+        Assert.Equal(["sessionOutcome", "treatmentOutcome", "treatmentProgress"],
+            moderators[0]!.At("levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
         Assert.Contains("synthetic", answer.Warnings);
     }
 
@@ -85,7 +86,8 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
     public async Task The_options_list_every_filter_and_model_option_with_its_default()
     {
         var options = (await _service.Get("/meta/options")).ShouldBe(200);
-        string[] filters = [.. "adjusted converted outcomeType relationshipRater outcomeRater relationshipMeasure outcomeMeasure level design timing country".Split(' '),
+        string[] filters =
+            [.. "adjusted converted outcomeType relationshipRater outcomeRater relationshipMeasure outcomeMeasure level design timing country".Split(' '),
             .. "published kind synthetic yearFrom yearTo source exclude asOf minRevision".Split(' ')];
         Assert.Equal(filters.Order(), Names("filter").Order());
         string[] model = ["measure", "dependence", "rho", "estimator", "test", "robust", "prediction", "equivalence", "confidence"];
@@ -141,7 +143,8 @@ public sealed class FirstStudyTests
         Assert.Equal("cr2", after.String("model/robust"));
         Assert.Equal("none", (await service.Get("/meta/pool?test=z")).ShouldBe(200).String("model/robust"));
         Assert.Equal(0.6, after.Number("model/rho"));
-        Assert.Equal((18, 17, 17, 2202), (after.Number("counts/effects"), after.Number("counts/samples"), after.Number("counts/studies"), after.Number("counts/participants")));
+        Assert.Equal((18, 17, 17, 2202),
+            (after.Number("counts/effects"), after.Number("counts/samples"), after.Number("counts/studies"), after.Number("counts/participants")));
         Assert.Equal("independent", before.String("model/dependence"));
     }
 

@@ -18,8 +18,10 @@ public sealed class RenamedSettingsTests : IDisposable
 {
     private static readonly (string, string)[] s_oldSettings =
     [
-        ("Access__Origins", "https://portal.example"), ("Limits__Analyses", "3"), ("Limits__Connections", "77"), ("Limits__KeptAnswerBytes", "4321"), ("Limits__RequestSeconds", "66"),
-        ("Limits__WaitMilliseconds", "55"), ("Limits__WaitingAnalyses", "44"), ("Sessions__Window", "firstQuarter"), ("Storage__QueueLength", "33"), ("Storage__ReadSeconds", "22"),
+        ("Access__Origins", "https://portal.example"), ("Limits__Analyses", "3"), ("Limits__Connections", "77"), ("Limits__KeptAnswerBytes", "4321"),
+        ("Limits__RequestSeconds", "66"),
+        ("Limits__WaitMilliseconds", "55"), ("Limits__WaitingAnalyses", "44"), ("Sessions__Window", "firstQuarter"), ("Storage__QueueLength", "33"),
+        ("Storage__ReadSeconds", "22"),
         ("Storage__ReadConnectionString", "Host=replica"),
     ];
 
@@ -46,16 +48,20 @@ public sealed class RenamedSettingsTests : IDisposable
     [Fact]
     public async Task Each_old_name_is_warned_of_at_start_without_its_value()
     {
-        var (executable, _) = await ServiceExecutable.ServeAsync(_folder, [("ASPNETCORE_ENVIRONMENT", "Development"), .. s_oldSettings, ("Limits__QueuedAnalyses", "45"),
+        var (executable, _) = await ServiceExecutable.ServeAsync(_folder,
+            [("ASPNETCORE_ENVIRONMENT", "Development"), .. s_oldSettings, ("Limits__QueuedAnalyses", "45"),
             ("Privacy__ErasureList", Path.Combine(_folder.Path, "erased"))]);
         await using (executable)
         {
             var text = (await executable.StopAsync()).ShouldExitWith(0).Text + executable.StartupOutput;
             foreach (var (oldName, newName) in new[]
             {
-                ("Access__Origins", "Cors__AllowedOrigins"), ("Limits__Analyses", "Limits__ConcurrentAnalyses"), ("Limits__Connections", "Limits__MaxConnections"), ("Limits__KeptAnswerBytes", "Cache__MaxBytes"),
-                ("Limits__RequestSeconds", "Limits__RequestTimeoutSeconds"), ("Limits__WaitMilliseconds", "Limits__MaxQueueMilliseconds"), ("Privacy__ErasureList", "Erasure__ListPath"),
-                ("Sessions__Window", "Sessions__OutcomeWindow"), ("Storage__QueueLength", "Storage__MaxQueuedWrites"), ("Storage__ReadConnectionString", "Storage__ReplicaConnectionString"),
+                ("Access__Origins", "Cors__AllowedOrigins"), ("Limits__Analyses", "Limits__ConcurrentAnalyses"),
+                ("Limits__Connections", "Limits__MaxConnections"), ("Limits__KeptAnswerBytes", "Cache__MaxBytes"),
+                ("Limits__RequestSeconds", "Limits__RequestTimeoutSeconds"), ("Limits__WaitMilliseconds", "Limits__MaxQueueMilliseconds"),
+                ("Privacy__ErasureList", "Erasure__ListPath"),
+                ("Sessions__Window", "Sessions__OutcomeWindow"), ("Storage__QueueLength", "Storage__MaxQueuedWrites"),
+                ("Storage__ReadConnectionString", "Storage__ReplicaConnectionString"),
                 ("Storage__ReadSeconds", "Storage__ReadTimeoutSeconds"),
             })
             {

@@ -94,7 +94,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("\"\"")]
-    public async Task An_empty_key_is_malformed(string key) => (await _service.Post("/studies", TestData.Study(), ("Idempotency-Key", key))).ShouldBeProblem(400);
+    public async Task An_empty_key_is_malformed(string key) =>
+        (await _service.Post("/studies", TestData.Study(), ("Idempotency-Key", key))).ShouldBeProblem(400);
 
     [Fact]
     public async Task A_key_has_at_most_255_characters()

@@ -84,7 +84,8 @@ public sealed class RequestFuzzTests : IAsyncLifetime
 
     private static async Task<string> ValidBody(string path, string mediaType)
     {
-        var study = TestData.Study("lee-2020", TestData.Effect().With("moderators", JsonNode.Parse("""{ "a": 1.5, "b": "x ü" }""")), TestData.Effect(r: -0.25, n: 1000));
+        var study = TestData.Study("lee-2020", TestData.Effect().With("moderators", JsonNode.Parse("""{ "a": 1.5, "b": "x ü" }""")),
+            TestData.Effect(r: -0.25, n: 1000));
         if (mediaType == "text/csv")
         {
             await using var other = await Service.StartAsync();

@@ -94,7 +94,8 @@ public sealed class RequestSizeTests(EmptyService empty) : IClassFixture<EmptySe
         await connection.ConnectAsync(_service.Client.BaseAddress!.Host, _service.Client.BaseAddress.Port);
         await using var stream = connection.GetStream();
         using var reader = new StreamReader(stream, leaveOpen: true);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {mediaType}\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {mediaType}\r\nTransfer-Encoding: chunked\r\n\r\n"));
         var (answer, sent) = (reader.ReadLineAsync(), 0L);
         byte[] chunk = [.. "10000\r\n"u8, .. Enumerable.Repeat((byte)' ', 0x10000), .. "\r\n"u8];
         try

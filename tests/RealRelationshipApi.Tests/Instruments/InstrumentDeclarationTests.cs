@@ -37,7 +37,8 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     public async Task An_instrument_describes_its_scoring()
     {
         var read = (await _service.Get("/instruments/OQ-45")).ShouldBe(200);
-        Assert.Equal(("oq-45", "worse", "subscaleMean", 0), (read.String("code"), read.String("direction"), read.String("missing/rule"), read.Number("version")));
+        Assert.Equal(("oq-45", "worse", "subscaleMean", 0),
+            (read.String("code"), read.String("direction"), read.String("missing/rule"), read.Number("version")));
         Assert.Equal("[1,12,13,20,21,24,31,37,43]", read.At("reversed")!.ToJsonString());
         (await _service.Get("/instruments/oq-45", ("If-None-Match", read.ETag!))).ShouldBe(304);
         Assert.Contains("wai-sr", (await _service.Get("/instruments/wai")).ShouldBeProblem(404).String("detail"), StringComparison.Ordinal);
@@ -78,7 +79,8 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
         await _service.Post("/instruments", CustomInstrument().With("name", "Another"));
         (await _service.Get("/meta/pool", ("If-None-Match", tag))).ShouldBe(304);
         Assert.Equal(["1|1|1|submitted|lee-2020|1", "2|1|0|submitted|instrument/clinic-form|1", "3|1|0|replaced|instrument/clinic-form|2"],
-            RawStore.Query(_service.StorePath, "SELECT number, evidence, moves, kind, subject, version FROM change JOIN change_subject USING (number) ORDER BY number"));
+            RawStore.Query(_service.StorePath,
+                "SELECT number, evidence, moves, kind, subject, version FROM change JOIN change_subject USING (number) ORDER BY number"));
         Assert.Equal(2, (await _service.SubmitStudy(TestData.Study("kim-2021"))).Number("revision"));
     }
 
@@ -97,9 +99,11 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     [Fact]
     public async Task A_non_public_instrument_can_be_declared()
     {
-        (await _service.Post("/instruments", JsonNode.Parse("""{ "code": "ses", "items": { "count": 5, "minimum": 1, "maximum": 5 }, "reversed": [] }""")!)).ShouldBe(201);
+        (await _service.Post("/instruments",
+            JsonNode.Parse("""{ "code": "ses", "items": { "count": 5, "minimum": 1, "maximum": 5 }, "reversed": [] }""")!)).ShouldBe(201);
         Assert.Equal(4.2, ScorerTestData.Score(await Find("ses"), items: "4 4 4 4 5").Value);
-        (await _service.Post("/instruments", JsonNode.Parse("""{ "code": "com", "scales": [{ "name": "total", "minimum": 1, "maximum": 7 }] }""")!)).ShouldBe(201);
+        (await _service.Post("/instruments", JsonNode.Parse("""{ "code": "com", "scales": [{ "name": "total", "minimum": 1, "maximum": 7 }] }""")!)).ShouldBe(
+            201);
         Assert.Equal(6.5, ScorerTestData.Score(await Find("com"), 6.5).Value);
         (await _service.Post("/instruments", JsonNode.Parse("""
             { "code": "rri-t-sf", "items": { "count": 6, "minimum": 1, "maximum": 5 }, "scales": [{ "name": "total", "aggregation": "mean" }] }
@@ -110,7 +114,8 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     [Fact]
     public async Task OQ_subscales_are_declared_by_the_site() // invented ones
     {
-        (await _service.Post("/instruments", JsonNode.Parse("""{ "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [4, 2, 3, 1] }] }""")!)).ShouldBe(201);
+        (await _service.Post("/instruments",
+            JsonNode.Parse("""{ "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [4, 2, 3, 1] }] }""")!)).ShouldBe(201);
         Assert.Equal(39, ScorerTestData.Score(await Find("oq-45"), items: "0 . 0 1 41*0").Value);
         (await _service.Post("/instruments", JsonNode.Parse("""
             { "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [1, 2] }, { "name": "second", "aggregation": "sum", "items": [2, 3] }] }
@@ -121,7 +126,9 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     public async Task A_declaration_equal_to_a_shipped_instrument_returns_that_instrument()
     {
         var read = await _service.Get("/instruments/phq-9");
-        var answer = (await _service.Post("/instruments", JsonNode.Parse("""{ "code": "phq-9", "direction": "worse", "missing": { "rule": "allNeeded" }, "reversed": [] }""")!)).ShouldBe(200);
+        var answer =
+            (await _service.Post("/instruments",
+                JsonNode.Parse("""{ "code": "phq-9", "direction": "worse", "missing": { "rule": "allNeeded" }, "reversed": [] }""")!)).ShouldBe(200);
         Assert.Equal(read.Text, answer.Text);
         Assert.Empty(RawStore.Query(_service.StorePath, "SELECT code FROM instrument_version"));
     }
@@ -129,11 +136,14 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     [Fact]
     public async Task An_external_code_identifies_a_scale()
     {
-        (await _service.Post("/instruments", CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example/scores", "code": "wb" }]""")))).ShouldBe(201);
+        (await _service.Post("/instruments",
+            CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example/scores", "code": "wb" }]""")))).ShouldBe(201);
         await using var connection = await _service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
         var known = _service.Services.GetRequiredService<InstrumentCatalogue>().GetInstruments(connection, Caller.DevelopmentTenant);
-        Assert.Equal(("clinic-form", "total"), (known.FindCoding("https://clinic.example/scores", "wb").Instrument!.Code, known.FindCoding("https://clinic.example/scores", "wb").Scale));
-        (await _service.Post("/instruments", CustomInstrument("other").With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example/scores", "code": "wb" }]"""))))
+        Assert.Equal(("clinic-form", "total"),
+            (known.FindCoding("https://clinic.example/scores", "wb").Instrument!.Code, known.FindCoding("https://clinic.example/scores", "wb").Scale));
+        (await _service.Post("/instruments",
+            CustomInstrument("other").With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example/scores", "code": "wb" }]"""))))
             .ShouldBeProblem(422, "#/codings", "codingTaken");
     }
 
@@ -202,7 +212,8 @@ public sealed class InstrumentTenantTests(ProductionService guarded) : IClassFix
     [Fact]
     public async Task Another_tenants_instrument_returns_404()
     {
-        var (north, south) = (await guarded.CreateKeyHeaderAsync("north", Scopes.SessionsWrite, Scopes.MetaRead), await guarded.CreateKeyHeaderAsync("south", Scopes.SessionsWrite, Scopes.MetaRead));
+        var (north, south) = (await guarded.CreateKeyHeaderAsync("north", Scopes.SessionsWrite, Scopes.MetaRead),
+            await guarded.CreateKeyHeaderAsync("south", Scopes.SessionsWrite, Scopes.MetaRead));
         (await guarded.Service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument(), north)).ShouldBe(201);
         (await guarded.Service.Get("/instruments/clinic-form", north)).ShouldBe(200);
         foreach (var other in new[] { south, ("X-API-Key", guarded.AdminKey) })
@@ -212,7 +223,9 @@ public sealed class InstrumentTenantTests(ProductionService guarded) : IClassFix
             Assert.DoesNotContain("clinic-form", (await guarded.Service.Get("/instruments?limit=200", other)).ShouldBe(200).Text, StringComparison.Ordinal);
         }
 
-        Assert.Equal(1, (await guarded.Service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument().With("direction", "worse"), south)).ShouldBe(201).Number("version"));
+        Assert.Equal(1,
+            (await guarded.Service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument().With("direction", "worse"), south)).ShouldBe(201)
+                .Number("version"));
         Assert.Equal("better", (await guarded.Service.Get("/instruments/clinic-form", north)).String("direction"));
     }
 
@@ -221,6 +234,7 @@ public sealed class InstrumentTenantTests(ProductionService guarded) : IClassFix
     {
         var (north, south) = (await guarded.CreateKeyHeaderAsync("north", Scopes.SessionsWrite), await guarded.CreateKeyHeaderAsync("south", Scopes.MetaRead));
         (await guarded.Service.Post("/instruments", JsonNode.Parse("""{ "code": "seq", "reversed": [1] }""")!, north)).ShouldBe(201);
-        Assert.Equal((0, "unpublished"), ((await guarded.Service.Get("/instruments/seq", south)).Number("version"), (await guarded.Service.Get("/instruments/seq", south)).String("key")));
+        Assert.Equal((0, "unpublished"),
+            ((await guarded.Service.Get("/instruments/seq", south)).Number("version"), (await guarded.Service.Get("/instruments/seq", south)).String("key")));
     }
 }

@@ -43,7 +43,8 @@ public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixtur
     [InlineData("codings/0/scale", "\"other\"", "unknownScale")]
     public async Task A_violated_rule_is_reported_at_its_pointer(string path, string value, string code)
     {
-        var own = InstrumentDeclarationTests.CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example", "code": "x" }]""")).With("scales/0/items", new JsonArray(1, 2, 3, 4));
+        var own = InstrumentDeclarationTests.CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example", "code": "x" }]"""))
+            .With("scales/0/items", new JsonArray(1, 2, 3, 4));
         (await _service.PostText("/instruments", own.WithRawText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
     }
 
@@ -56,7 +57,8 @@ public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixtur
     [InlineData("missing", "{ \"rule\": \"prorate\", \"atMost\": 4 }", "#/missing/atMost", "outOfRange")]
     [InlineData("codings", "[{ \"system\": \"http://loinc.org\", \"code\": \"75325-1\" }]", "#/codings/0/code", "wrongCode")]
     [InlineData("codings", "[{ \"system\": \"http://loinc.org\", \"code\": \"44261-6\" }]", "#/codings", "codingTaken")]
-    [InlineData("scales", "[{ \"name\": \"total\", \"aggregation\": \"sum\" }, { \"name\": \"total\", \"aggregation\": \"mean\" }]", "#/scales/1/name", "repeatedValue")]
+    [InlineData("scales", "[{ \"name\": \"total\", \"aggregation\": \"sum\" }, { \"name\": \"total\", \"aggregation\": \"mean\" }]", "#/scales/1/name",
+        "repeatedValue")]
     public async Task Inconsistent_declarations_are_refused(string path, string value, string pointer, string code) =>
         (await _service.PostText("/instruments", InstrumentDeclarationTests.CustomInstrument().WithRawText(path, value))).ShouldBeProblem(422, pointer, code);
 
@@ -76,7 +78,8 @@ public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixtur
     {
         var scores = InstrumentDeclarationTests.CustomInstrument().Without("items").Without("reversed");
         (await _service.Post("/instruments", scores)).ShouldBeProblem(400, "#/scales/0/minimum", "required");
-        (await _service.Post("/instruments", scores.With("scales/0/minimum", 10).With("scales/0/maximum", 5))).ShouldBeProblem(422, "#/scales/0/maximum", "tooSmall");
+        (await _service.Post("/instruments", scores.With("scales/0/minimum", 10).With("scales/0/maximum", 5))).ShouldBeProblem(422, "#/scales/0/maximum",
+            "tooSmall");
         (await _service.Post("/instruments", InstrumentDeclarationTests.CustomInstrument().Without("items"))).ShouldBeProblem(400, "#/reversed", "notAllowed");
     }
 
@@ -102,7 +105,8 @@ public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixtur
     [Fact]
     public async Task All_errors_are_reported_at_once()
     {
-        var own = InstrumentDeclarationTests.CustomInstrument("Bad Code").With("items/count", 501).With("reversed", new JsonArray(600)).With("scales/0/name", "no name").With("scales/0/items", new JsonArray(1)).With("name", "");
+        var own = InstrumentDeclarationTests.CustomInstrument("Bad Code").With("items/count", 501).With("reversed", new JsonArray(600))
+            .With("scales/0/name", "no name").With("scales/0/items", new JsonArray(1)).With("name", "");
         Assert.Equal(["#/code badFormat", "#/items/count outOfRange", "#/name empty", "#/reversed/0 outOfRange", "#/scales/0/name badFormat"],
             (await _service.Post("/instruments", own)).ShouldBeProblem(422).Errors.Order());
     }

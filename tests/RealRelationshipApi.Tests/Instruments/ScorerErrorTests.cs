@@ -58,7 +58,8 @@ public sealed class ScorerErrorTests
     [InlineData("gad-7", "7*1.5", "notWhole")]
     [InlineData("core-10", "10*0.1", "notWhole")]
     public void Every_invalid_item_is_reported_at_its_pointer(string code, string items, string fault) =>
-        Assert.Equal(Enumerable.Range(0, ScorerTestData.ParseItems(items).Length).Select(i => $"#/items/{i} {fault}"), ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
+        Assert.Equal(Enumerable.Range(0, ScorerTestData.ParseItems(items).Length).Select(i => $"#/items/{i} {fault}"),
+            ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
 
     [Theory]
     [InlineData("phq-9", 28, "outOfRange")]
@@ -74,23 +75,31 @@ public sealed class ScorerErrorTests
     [InlineData("wai-sr", 84, "outOfRange")] // the form that runs from 1 to 7
     [InlineData("ors", 1e300, "outOfRange")]
     [InlineData("ors", double.NaN, "outOfRange")]
-    public void An_impossible_score_is_refused(string code, double score, string fault) => Assert.Equal([$"#/score {fault}"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score));
+    public void An_impossible_score_is_refused(string code, double score, string fault) =>
+        Assert.Equal([$"#/score {fault}"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score));
 
     [Theory]
     [InlineData("8*1")]
     [InlineData("10*1")]
     [InlineData("")]
-    public void The_number_of_items_must_match_the_instrument(string items) => Assert.Equal(["#/items wrongItemCount"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9"), items: items));
+    public void The_number_of_items_must_match_the_instrument(string items) =>
+        Assert.Equal(["#/items wrongItemCount"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9"), items: items));
 
     [Fact]
-    public void Without_score_and_items_there_is_nothing_to_score() => Assert.Equal(["#/score nothingToScore"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9")));
+    public void Without_score_and_items_there_is_nothing_to_score() =>
+        Assert.Equal(["#/score nothingToScore"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("phq-9")));
 
     [Fact]
     public void All_errors_are_reported_at_their_pointers()
     {
-        var given = new Administration { Rater = ScoreRater.Therapist, Direction = ScoreDirection.Better, Score = 28, Items = ScorerTestData.ParseItems("4 1.5 7*0") };
+        var given = new Administration
+        {
+            Rater = ScoreRater.Therapist, Direction = ScoreDirection.Better, Score = 28,
+            Items = ScorerTestData.ParseItems("4 1.5 7*0")
+        };
         var (_, faults) = Scorer.Score(ScorerTestData.ShippedInstrument("phq-9"), given, "#/measures/2");
-        Assert.Equal(["#/measures/2/rater wrongRater", "#/measures/2/direction directionMismatch", "#/measures/2/items/0 outOfRange", "#/measures/2/items/1 notWhole",
+        Assert.Equal(
+            ["#/measures/2/rater wrongRater", "#/measures/2/direction directionMismatch", "#/measures/2/items/0 outOfRange", "#/measures/2/items/1 notWhole",
             "#/measures/2/score outOfRange"], faults.Select(f => $"{f.Pointer} {f.Code}"));
     }
 

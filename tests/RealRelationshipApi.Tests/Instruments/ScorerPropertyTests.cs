@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Tests.Instruments;
 public sealed class ScorerPropertyTests
 {
     private static readonly Gen<(Instrument Instrument, double?[] Items)> s_completeAdministrations = AnyOf<Instrument>(
-        [.. InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })]).SelectMany(i => ItemResponses(i).Select(items => (i, items)));
+        [.. InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })])
+        .SelectMany(i => ItemResponses(i).Select(items => (i, items)));
 
     [Fact]
     public void Scores_lie_in_range_and_are_reversed_by_sign_only() => s_completeAdministrations.Sample((instrument, items) =>
@@ -37,7 +38,8 @@ public sealed class ScorerPropertyTests
 
     [Fact]
     public void A_prorated_total_lies_in_range_and_between_its_extremes() => Gen.Select(
-        AnyOf("core-10", "core-om").Select(ScorerTestData.ShippedInstrument).SelectMany(i => ItemResponses(i).Select(items => (Instrument: i, Items: items))), Gen.Int[1, 3], Gen.Int)
+        AnyOf("core-10", "core-om").Select(ScorerTestData.ShippedInstrument).SelectMany(i => ItemResponses(i).Select(items => (Instrument: i, Items: items))),
+        Gen.Int[1, 3], Gen.Int)
         .Sample((answered, missing, seed) =>
         {
             var (instrument, items) = answered;
@@ -48,15 +50,18 @@ public sealed class ScorerPropertyTests
             Assert.True(score.Prorated);
             Assert.Equal(items.Length - blanks.Length, score.ItemsAnswered);
             Assert.InRange(score.Value, score.Minimum, score.Maximum);
-            var ends = new[] { Score(instrument, With(0)).Value, Score(instrument, With(4)).Value, Score(instrument, Keyed(0)).Value, Score(instrument, Keyed(4)).Value };
+            var ends = new[] { Score(instrument, With(0)).Value, Score(instrument, With(4)).Value, Score(instrument, Keyed(0)).Value,
+                Score(instrument, Keyed(4)).Value };
             Assert.InRange(score.Value, ends.Min() - 1e-9, ends.Max() + 1e-9);
 
             double?[] With(double? value) => [.. items.Select((item, i) => blanks.Contains(i) ? value : item)];
-            double?[] Keyed(double value) => [.. items.Select((item, i) => !blanks.Contains(i) ? item : instrument.Reversed.Contains(i + 1) ? 4 - value : value)];
+            double?[] Keyed(double value) =>
+                [.. items.Select((item, i) => !blanks.Contains(i) ? item : instrument.Reversed.Contains(i + 1) ? 4 - value : value)];
         });
 
     [Fact]
-    public void A_mean_and_the_equivalent_sum_give_the_same_score() => Gen.Select(AnyOf("rri-c", "rri-t", "rri-c-12", "rri-c-sf"), Gen.Double[0, 1]).Sample((code, share) =>
+    public void A_mean_and_the_equivalent_sum_give_the_same_score() => Gen.Select(AnyOf("rri-c", "rri-t", "rri-c-12", "rri-c-sf"), Gen.Double[0, 1])
+        .Sample((code, share) =>
     {
         var count = ScorerTestData.ShippedInstrument(code).Items!.Count;
         var sum = Math.Round(count + share * 4 * count);
@@ -65,10 +70,12 @@ public sealed class ScorerPropertyTests
 
     [Fact]
     public void Any_input_is_scored_or_refused() => Gen.Select(AnyOf<Instrument>([.. InstrumentSet.BuiltInOnly.Current]), Gen.Enum<ScoreRater>(),
-        AnyOf("total", "depth", "Bond", "", "genuineness"), Gen.Nullable(Gen.Double), Gen.Nullable(Gen.Enum<ScoreAggregation>()), Gen.Nullable(Gen.Double[-2, 12]).Array[0, 46])
+        AnyOf("total", "depth", "Bond", "", "genuineness"), Gen.Nullable(Gen.Double), Gen.Nullable(Gen.Enum<ScoreAggregation>()),
+        Gen.Nullable(Gen.Double[-2, 12]).Array[0, 46])
         .Sample((instrument, rater, scale, score, aggregation, items) =>
         {
-            var (found, faults) = Scorer.Score(instrument, new() { Rater = rater, Scale = scale, Score = score, Aggregation = aggregation, Items = items.Length == 0 ? null : items });
+            var (found, faults) = Scorer.Score(instrument,
+                new() { Rater = rater, Scale = scale, Score = score, Aggregation = aggregation, Items = items.Length == 0 ? null : items });
             Assert.Equal(found is null, faults.Count > 0);
         });
 

@@ -8,10 +8,12 @@ internal static class ScorerTestData
 {
     public static Instrument ShippedInstrument(string code) => InstrumentSet.BuiltInOnly.Find(code).Instrument!;
 
-    public static ScaleScore Score(string code, double? score = null, string? items = null, string scale = Instrument.Total, ScoreAggregation? aggregation = null) =>
+    public static ScaleScore Score(string code, double? score = null, string? items = null, string scale = Instrument.Total,
+        ScoreAggregation? aggregation = null) =>
         Score(ShippedInstrument(code), score, items, scale, aggregation);
 
-    public static ScaleScore Score(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total, ScoreAggregation? aggregation = null)
+    public static ScaleScore Score(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,
+        ScoreAggregation? aggregation = null)
     {
         var (found, faults) = Scorer.Score(instrument, CreateAdministration(instrument, score, items, scale, aggregation));
         Assert.Empty(faults);
@@ -19,7 +21,8 @@ internal static class ScorerTestData
     }
 
     /// <summary>The faults, as <c>pointer code</c>.</summary>
-    public static string[] Errors(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total, ScoreAggregation? aggregation = null) =>
+    public static string[] Errors(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,
+        ScoreAggregation? aggregation = null) =>
         [.. ErrorsOf(instrument, CreateAdministration(instrument, score, items, scale, aggregation)).Select(f => $"{f.Pointer} {f.Code}")];
 
     public static IReadOnlyList<FieldError> ErrorsOf(Instrument instrument, Administration given)
@@ -30,10 +33,11 @@ internal static class ScorerTestData
         return faults;
     }
 
-    public static Administration CreateAdministration(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total, ScoreAggregation? aggregation = null) => new()
-    {
-        Rater = instrument.Raters[0], Scale = scale, Score = score, Items = items is null ? null : ParseItems(items), Aggregation = aggregation,
-    };
+    public static Administration CreateAdministration(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,
+        ScoreAggregation? aggregation = null) => new()
+        {
+            Rater = instrument.Raters[0], Scale = scale, Score = score, Items = items is null ? null : ParseItems(items), Aggregation = aggregation,
+        };
 
     public static double?[] ParseItems(string text) =>
     [

@@ -61,7 +61,8 @@ public sealed class ScorerTests
     [InlineData("csq-8", "7*1 .")]
     [InlineData("wai-sr", "11*1 .")]
     [InlineData("core-10", "10*.")]
-    public void More_missing_items_are_refused(string code, string items) => Assert.Equal(["#/items tooManyMissing"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
+    public void More_missing_items_are_refused(string code, string items) =>
+        Assert.Equal(["#/items tooManyMissing"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
 
     [Theory]
     [InlineData("rri-c", 4.2, 4.2, ScoringRule.AsSent)]
@@ -82,7 +83,8 @@ public sealed class ScorerTests
     }
 
     [Fact]
-    public void A_value_between_the_ranges_of_mean_and_sum_is_refused() => Assert.Equal(["#/score outOfRange"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 12));
+    public void A_value_between_the_ranges_of_mean_and_sum_is_refused() =>
+        Assert.Equal(["#/score outOfRange"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 12));
 
     [Theory]
     [InlineData("rri-c-sf", "genuineness")] // mean 1 to 5, sum 4 to 20
@@ -95,7 +97,8 @@ public sealed class ScorerTests
             Assert.Equal(["#/aggregation ambiguousAggregation"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score, scale: scale));
         }
 
-        var (mean, sum) = (ScorerTestData.Score(code, 4.5, scale: scale, aggregation: ScoreAggregation.Mean), ScorerTestData.Score(code, 18, scale: scale, aggregation: ScoreAggregation.Sum));
+        var (mean, sum) = (ScorerTestData.Score(code, 4.5, scale: scale, aggregation: ScoreAggregation.Mean),
+            ScorerTestData.Score(code, 18, scale: scale, aggregation: ScoreAggregation.Sum));
         Assert.Equal(mean.Value, sum.Value);
     }
 
@@ -103,7 +106,8 @@ public sealed class ScorerTests
     public void A_subscale_of_the_long_form_is_a_mean()
     {
         Assert.Equal(4.1, ScorerTestData.Score("rri-c", 4.1, scale: "genuineness").Value);
-        Assert.Equal(["#/aggregation wrongAggregation"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 49, scale: "realism", aggregation: ScoreAggregation.Sum));
+        Assert.Equal(["#/aggregation wrongAggregation"],
+            ScorerTestData.Errors(ScorerTestData.ShippedInstrument("rri-c"), 49, scale: "realism", aggregation: ScoreAggregation.Sum));
     }
 
     [Fact]
@@ -140,7 +144,9 @@ public sealed class ScorerTests
         Assert.Equal(["#/instrument needsScoringKey"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), 4));
         var declared = ScorerTestData.ShippedInstrument(code) with
         {
-            Items = new(4, 1, 5), Key = ScoringKey.Site, Scales = [new() { Name = "total", Aggregations = [ScoreAggregation.Mean], Minimum = 1, Maximum = 5 }],
+            Items = new(4, 1, 5),
+            Key = ScoringKey.Site,
+            Scales = [new() { Name = "total", Aggregations = [ScoreAggregation.Mean], Minimum = 1, Maximum = 5 }],
         };
         Assert.Equal(4, ScorerTestData.Score(declared, 4).Value);
         Assert.Equal(2.75, ScorerTestData.Score(declared, items: "1 2 3 5").Value);
@@ -161,7 +167,8 @@ public sealed class ScorerTests
     {
         var keyed = ScorerTestData.ShippedInstrument("rri-c-sf") with
         {
-            Key = ScoringKey.Site, Reversed = [2, 7],
+            Key = ScoringKey.Site,
+            Reversed = [2, 7],
             Scales = [.. ScorerTestData.ShippedInstrument("rri-c-sf").Scales.Select(s => s.Name == "genuineness" ? s with { Items = [1, 3, 5, 7] } : s)],
         };
         Assert.Equal(4.5, ScorerTestData.Score(keyed, items: "5 1 4 5 5 4 2 4").Value); // 5 5 4 5 5 4 4 4
@@ -176,13 +183,19 @@ public sealed class ScorerTests
     {
         var shipped = ScorerTestData.ShippedInstrument("oq-45");
         Assert.Equal(["#/items/1 needsScoringKey"], ScorerTestData.Errors(shipped, items: "0 . 43*0"));
-        var keyed = shipped with { Scales = [.. shipped.Scales, new() { Name = "first", Aggregations = [ScoreAggregation.Sum], Items = [1, 2, 3, 4], Minimum = 0, Maximum = 16 }] };
+        var keyed =
+            shipped with
+            {
+                Scales = [.. shipped.Scales,
+                new() { Name = "first", Aggregations = [ScoreAggregation.Sum], Items = [1, 2, 3, 4], Minimum = 0, Maximum = 16 }]
+            };
         // Item 1 is turned round: 4 − 0 = 4. (4 + 0 + 1)/3 = 1.67, so 2. The rest: 8 reversed items of 4.
         var score = ScorerTestData.Score(keyed, items: "0 . 0 1 41*0");
         Assert.Equal((4 + 2 + 0 + 1 + 32, 44L, true, ScoringRule.SubscaleMean), (score.Value, score.ItemsAnswered, score.Prorated, score.Rule));
         Assert.Equal(7, ScorerTestData.Score(keyed, items: "0 . 0 1 41*0", scale: "first").Value);
         // A half goes up: (4 + 1)/2 = 2.5.
         Assert.Equal(4 + 3 + 3 + 1, ScorerTestData.Score(keyed, items: "0 . . 1 41*0", scale: "first").Value);
-        Assert.Equal(["#/items/0 tooManyMissing", "#/items/1 tooManyMissing", "#/items/2 tooManyMissing", "#/items/3 tooManyMissing"], ScorerTestData.Errors(keyed, items: "4*. 41*0"));
+        Assert.Equal(["#/items/0 tooManyMissing", "#/items/1 tooManyMissing", "#/items/2 tooManyMissing", "#/items/3 tooManyMissing"],
+            ScorerTestData.Errors(keyed, items: "4*. 41*0"));
     }
 }

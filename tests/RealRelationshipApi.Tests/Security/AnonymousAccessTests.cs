@@ -12,7 +12,8 @@ public sealed class AnonymousAccessTests
     public async Task Public_read_allows_anonymous_reads_only()
     {
         using var folder = new TemporaryFolder();
-        await using var service = await Service.StartInAsync(folder, "Production", ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Access__PublicRead", "true"), ("Demo__Load", "true"));
+        await using var service = await Service.StartInAsync(folder, "Production", ("Privacy__Key", ServiceExecutable.PrivacyKey),
+            ("Access__PublicRead", "true"), ("Demo__Load", "true"));
         foreach (var path in new[] { "/", "/meta/pool", "/meta/references", "/studies", "/effects", "/effects.csv" })
         {
             (await service.Get(path)).ShouldBe(200);

@@ -42,7 +42,8 @@ public sealed class AuditTests : IAsyncLifetime
         await FlushAsync();
 
         var actor = _site.Key.Value.Split('_')[1];
-        var entries = RawStore.Query(_folder.StorePath, "SELECT tenant, actor, operation, status, sum(requests) FROM access_entry GROUP BY tenant, actor, operation, status ORDER BY operation, status");
+        var entries = RawStore.Query(_folder.StorePath,
+            "SELECT tenant, actor, operation, status, sum(requests) FROM access_entry GROUP BY tenant, actor, operation, status ORDER BY operation, status");
         Assert.Equal([$"north|{actor}|listSessions|200|2", $"north|{actor}|searchSessions|400|1", $"north|{actor}|submitSessions|201|1"], entries);
         Assert.Contains("north|accessed", RawStore.Query(_folder.StorePath, "SELECT tenant, kind FROM change"));
         Assert.Empty(_service.FindIntegrityErrors());

@@ -80,7 +80,10 @@ public sealed class AuthorizationMatrixTests(ProductionService guarded) : IClass
     private IEnumerable<(HttpMethod Method, string Path, string? Scope, bool IsOpenHere)> Operations() =>
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
-        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
-        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope : null,
+        let path = "/"
+            + string.Join('/',
+                endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
+        select (new HttpMethod(method), path,
+            endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope : null,
             endpoint.Metadata.GetMetadata<LoopbackAccess>() is not null);
 }

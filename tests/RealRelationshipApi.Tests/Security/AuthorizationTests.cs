@@ -130,7 +130,8 @@ public sealed class AuthorizationTests(ProductionService guarded) : IClassFixtur
     [Fact]
     public async Task Only_the_submitting_tenant_or_an_admin_may_change_a_study()
     {
-        var (owner, other) = (await guarded.CreateKeyHeaderAsync("north", Scopes.StudiesWrite), await guarded.CreateKeyHeaderAsync("south", Scopes.StudiesWrite, Scopes.MetaRead));
+        var (owner, other) = (await guarded.CreateKeyHeaderAsync("north", Scopes.StudiesWrite),
+            await guarded.CreateKeyHeaderAsync("south", Scopes.StudiesWrite, Scopes.MetaRead));
         var admin = ("X-API-Key", guarded.AdminKey);
         (await _service.Post("/studies", TestData.Study("owned"), owner)).ShouldBe(201);
         (await _service.Put("/studies/owned", TestData.Study("owned", TestData.Effect(r: 0.9)), other, ("If-Match", "*"))).ShouldBeProblem(403);
@@ -144,7 +145,8 @@ public sealed class AuthorizationTests(ProductionService guarded) : IClassFixtur
     [Fact]
     public async Task Idempotency_keys_are_scoped_to_their_tenant()
     {
-        var (north, south) = (await guarded.CreateKeyHeaderAsync("north", Scopes.StudiesWrite), await guarded.CreateKeyHeaderAsync("south", Scopes.StudiesWrite));
+        var (north, south) = (await guarded.CreateKeyHeaderAsync("north", Scopes.StudiesWrite),
+            await guarded.CreateKeyHeaderAsync("south", Scopes.StudiesWrite));
         (await _service.Post("/studies", TestData.Study("first"), north, ("Idempotency-Key", "1"))).ShouldBe(201);
         Assert.Null((await _service.Post("/studies", TestData.Study("second"), south, ("Idempotency-Key", "1"))).ShouldBe(201).Header("Idempotent-Replayed"));
     }
@@ -168,6 +170,9 @@ public sealed class AuthorizationTests(ProductionService guarded) : IClassFixtur
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         where endpoint.RoutePattern.RawText != "/metrics" // open on this machine, where tests run: MetricsTests
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
-        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
-        select (new HttpMethod(method), path, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope : null);
+        let path = "/"
+            + string.Join('/',
+                endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "nothing-there"))
+        select (new HttpMethod(method), path,
+            endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope : null);
 }

@@ -24,7 +24,8 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
         Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
         Assert.Equal("DENY", answer.Header("X-Frame-Options"));
         Assert.Equal("no-referrer", answer.Header("Referrer-Policy"));
-        Assert.Contains("frame-ancestors 'none'", answer.Header("Content-Security-Policy") + (path == "/" ? "frame-ancestors 'none'" : ""), StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", answer.Header("Content-Security-Policy") + (path == "/" ? "frame-ancestors 'none'" : ""),
+            StringComparison.Ordinal);
         Assert.Contains("default-src", answer.Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Null(answer.Header("Server"));
         Assert.Null(answer.Header("X-Powered-By"));
@@ -46,19 +47,24 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
 
     [Fact]
     public async Task Site_data_is_not_cacheable() =>
-        Assert.Equal("no-store", (await _service.Get("/sessions", await guarded.CreateKeyHeaderAsync("clinic", Scopes.SessionsRead))).ShouldBe(200).Header("Cache-Control"));
+        Assert.Equal("no-store",
+            (await _service.Get("/sessions", await guarded.CreateKeyHeaderAsync("clinic", Scopes.SessionsRead))).ShouldBe(200).Header("Cache-Control"));
 
     [Fact]
     public async Task Cross_origin_reads_are_allowed_for_configured_origins_only()
     {
-        Assert.Null((await _service.Get("/meta/pool", ("X-API-Key", guarded.AdminKey), ("Origin", "https://portal.example"))).ShouldBe(200).Header("Access-Control-Allow-Origin"));
+        Assert.Null(
+            (await _service.Get("/meta/pool", ("X-API-Key", guarded.AdminKey), ("Origin", "https://portal.example"))).ShouldBe(200)
+                .Header("Access-Control-Allow-Origin"));
         using var folder = new TemporaryFolder();
-        await using var service = await Service.StartInAsync(folder, "Production", ("Access__PublicRead", "true"), ("Cors__AllowedOrigins", "https://portal.example, https://other.example"), ("Demo__Load", "true"));
+        await using var service = await Service.StartInAsync(folder, "Production", ("Access__PublicRead", "true"),
+            ("Cors__AllowedOrigins", "https://portal.example, https://other.example"), ("Demo__Load", "true"));
         var read = (await service.Get("/meta/pool", ("Origin", "https://portal.example"))).ShouldBe(200);
         Assert.Equal("https://portal.example", read.Header("Access-Control-Allow-Origin"));
         Assert.Contains("ETag", read.Header("Access-Control-Expose-Headers"), StringComparison.Ordinal);
         Assert.Null(read.Header("Access-Control-Allow-Credentials"));
-        Assert.Equal("https://portal.example", (await service.Get("/studies/nobody", ("Origin", "https://portal.example"))).ShouldBeProblem(404).Header("Access-Control-Allow-Origin"));
+        Assert.Equal("https://portal.example",
+            (await service.Get("/studies/nobody", ("Origin", "https://portal.example"))).ShouldBeProblem(404).Header("Access-Control-Allow-Origin"));
         Assert.Null((await service.Get("/meta/pool", ("Origin", "https://elsewhere.example"))).Header("Access-Control-Allow-Origin"));
         Assert.Contains("GET", (await Preflight(service, "GET")).Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
         foreach (var method in new[] { "POST", "PUT", "DELETE" })
@@ -74,7 +80,9 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
     public async Task An_invalid_origin_is_refused_at_startup(string origin)
     {
         using var folder = new TemporaryFolder();
-        var finished = (await ServiceExecutable.RunAsync(folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Cors__AllowedOrigins", origin))).ShouldExitWith(1);
+        var finished =
+            (await ServiceExecutable.RunAsync(folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+                ("Cors__AllowedOrigins", origin))).ShouldExitWith(1);
         Assert.Contains("Cors__AllowedOrigins", finished.Text, StringComparison.Ordinal);
     }
 
@@ -103,5 +111,6 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
     }
 
     private static Task<ServiceResponse> Preflight(Service service, string method) =>
-        service.Send(HttpMethod.Options, "/meta/pool", null, ("Origin", "https://portal.example"), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "x-api-key"));
+        service.Send(HttpMethod.Options, "/meta/pool", null, ("Origin", "https://portal.example"), ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", "x-api-key"));
 }

@@ -19,8 +19,11 @@ public sealed class PatientDataLeakTests : IDisposable
     [Fact]
     public async Task Patient_data_never_appears_in_logs_errors_headers_or_files()
     {
-        var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "sessions:write", "--scope", "sessions:read"])).ShouldExitWith(0).StandardOutput.Trim();
-        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Logging__LogLevel__Default", "Debug"));
+        var key =
+            (await ServiceExecutable.RunAsync(_folder,
+                ["keys", "create", "--tenant", "clinic", "--scope", "sessions:write", "--scope", "sessions:read"])).ShouldExitWith(0).StandardOutput.Trim();
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
+            ("Logging__LogLevel__Default", "Debug"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Add("X-API-Key", key);
@@ -36,7 +39,8 @@ public sealed class PatientDataLeakTests : IDisposable
             }
         }
 
-        foreach (var path in new[] { "/sessions", $"/sessions?patient={Marker}", $"/sessions/{Marker}", $"/sessions?cursor={Marker}", $"/sessions?limit={Marker}" })
+        foreach (var path in new[] { "/sessions", $"/sessions?patient={Marker}", $"/sessions/{Marker}", $"/sessions?cursor={Marker}",
+            $"/sessions?limit={Marker}" })
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             answers.AppendLine($"{answer.Headers} {await answer.Content.ReadAsStringAsync()}");
@@ -63,7 +67,8 @@ public sealed class PatientDataLeakTests : IDisposable
         yield return Session().ToJsonString();
         foreach (var member in new[] { "sourceSystem", "patient", "therapist", "episode", "session", "occurredAt", "sessionNumber", "measures" })
         {
-            foreach (var value in new JsonNode?[] { null, 7, $"{Marker}-n Anna Müller, born 1980", new JsonObject { [$"{Marker}-n"] = $"{Marker}-n" }, new JsonArray($"{Marker}-n") })
+            foreach (var value in new JsonNode?[] { null, 7, $"{Marker}-n Anna Müller, born 1980", new JsonObject { [$"{Marker}-n"] = $"{Marker}-n" },
+                new JsonArray($"{Marker}-n") })
             {
                 var broken = Session();
                 broken[member] = value?.DeepClone();
@@ -91,6 +96,12 @@ public sealed class PatientDataLeakTests : IDisposable
     {
         ["sourceSystem"] = "ehr", ["patient"] = $"{Marker}-p1", ["therapist"] = $"{Marker}-t1", ["episode"] = $"{Marker}-e1", ["session"] = $"{Marker}-s1",
         ["sessionNumber"] = 1, ["occurredAt"] = "2026-03-01T10:00:00+01:00",
-        ["measures"] = new JsonArray(new JsonObject { ["sourceId"] = $"{Marker}-o1", ["version"] = 1, ["status"] = "final", ["instrument"] = "rri-c-sf", ["rater"] = "client", ["score"] = 4.125 }),
+        ["measures"] =
+            new JsonArray(
+                new JsonObject
+                {
+                    ["sourceId"] = $"{Marker}-o1", ["version"] = 1, ["status"] = "final", ["instrument"] = "rri-c-sf", ["rater"] = "client",
+                    ["score"] = 4.125
+                }),
     };
 }

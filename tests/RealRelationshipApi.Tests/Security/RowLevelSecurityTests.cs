@@ -26,7 +26,8 @@ public sealed class RowLevelSecurityTests : IAsyncLifetime
         if (PostgresTestServer.IsAvailable)
         {
             PostgresTestServer.Execute(Owner, $"DO $$ BEGIN CREATE ROLE {Role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
-            PostgresTestServer.Execute(Owner, $"GRANT USAGE ON SCHEMA public TO {Role}; ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {Role}");
+            PostgresTestServer.Execute(Owner,
+                $"GRANT USAGE ON SCHEMA public TO {Role}; ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {Role}");
             _pooler = PostgresTestServer.HasPgBouncer ? await PgBouncerInstance.StartAsync(AsService) : null;
         }
     }
@@ -85,9 +86,12 @@ public sealed class RowLevelSecurityTests : IAsyncLifetime
             await SendAsync(service);
         }
 
-        (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", AsService), ("Storage__MigrationConnectionString", Owner), ("Privacy__Key", ServiceExecutable.PrivacyKey)];
-        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["verify"], settings)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["backup", "all.db"], settings)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", AsService),
+            ("Storage__MigrationConnectionString", Owner), ("Privacy__Key", ServiceExecutable.PrivacyKey)];
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["verify"], settings)).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["backup", "all.db"], settings)).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
     }
 
     // Two sites send and read at the same time, so that one connection serves both by turns.
@@ -98,7 +102,8 @@ public sealed class RowLevelSecurityTests : IAsyncLifetime
         foreach (var site in new[] { north, south })
         {
             Assert.Equal(6, (await service.Get("/sessions", site.Key)).ShouldBe(200).At("sessions")!.AsArray().Count);
-            (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{site.Marker}-ehr", ["patient"] = $"{site.Marker}-p1" }, site.Key)).ShouldBe(200);
+            (await service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{site.Marker}-ehr", ["patient"] = $"{site.Marker}-p1" },
+                site.Key)).ShouldBe(200);
             (await service.Get($"/instruments/{site.InstrumentCode}", site.Key)).ShouldBe(200);
         }
 

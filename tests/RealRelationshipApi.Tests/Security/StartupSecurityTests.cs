@@ -57,7 +57,9 @@ public sealed class StartupSecurityTests : IDisposable
     [Fact]
     public async Task Production_serves_callers_with_a_key_and_shuts_down_cleanly()
     {
-        var made = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write"])).ShouldExitWith(0);
+        var made =
+            (await ServiceExecutable.RunAsync(_folder,
+                ["keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write"])).ShouldExitWith(0);
         var key = made.StandardOutput.Trim();
         Assert.Matches("^rr_[0-9a-f]+_[0-9a-f]+$", key);
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, s_privacyKey);

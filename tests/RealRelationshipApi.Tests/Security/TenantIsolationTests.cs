@@ -65,7 +65,9 @@ public sealed partial class TenantIsolationTests : IAsyncLifetime
             var (method, path) = operations[random.Next(operations.Count)];
             var (status, text, asked) = await SendRandomRequestAsync(method, path, random);
             Assert.NotEqual(500, status);
-            seen.AddRange(_foreignMarkers.Where(canary => canary != asked && text.Contains(canary, StringComparison.Ordinal)).Select(canary => $"{method} {path}: {canary}"));
+            seen.AddRange(
+                _foreignMarkers.Where(canary => canary != asked && text.Contains(canary, StringComparison.Ordinal))
+                    .Select(canary => $"{method} {path}: {canary}"));
         }
 
         Assert.Empty(seen);
@@ -96,15 +98,21 @@ public sealed partial class TenantIsolationTests : IAsyncLifetime
         Assert.NotEqual(north.String("sessions/0/patient"), south.String("sessions/0/patient"));
         Assert.DoesNotContain("3.5", north.Text, StringComparison.Ordinal);
 
-        Task<ServiceResponse> Found(TestTenant site) => _service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["patient"] = $"{_north.Marker}-p1", ["session"] = $"{_north.Marker}-s1-1" }, site.Key);
+        Task<ServiceResponse> Found(TestTenant site) =>
+            _service.Post("/sessions/search",
+                new JsonObject { ["sourceSystem"] = $"{_north.Marker}-ehr", ["patient"] = $"{_north.Marker}-p1", ["session"] = $"{_north.Marker}-s1-1" },
+                site.Key);
     }
 
     [Fact]
     public async Task An_idempotency_key_of_another_tenant_is_not_replayed()
     {
         var batch = new JsonArray(_north.Session(0, 1), _north.Session(0, 2));
-        Assert.Equal("true", (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
-        Assert.Null((await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
+        Assert.Equal("true",
+            (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
+        Assert.Null(
+            (await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207)
+                .Header("Idempotent-Replayed"));
     }
 
     [Fact]
@@ -152,7 +160,8 @@ public sealed partial class TenantIsolationTests : IAsyncLifetime
     private IEnumerable<(HttpMethod Method, string Path)> Operations() =>
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
-        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "{}"))
+        let path = "/"
+            + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => s.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "{}"))
         select (new HttpMethod(method), path);
 
     [GeneratedRegex(@"(?<![a-z2-7A-Z0-9-])([a-z2-7]{26}|[A-Z2-7]{26})(?![a-z2-7A-Z0-9-])", RegexOptions.ExplicitCapture, 1000)]

@@ -9,7 +9,9 @@ namespace RealRelationshipApi.Tests.Security;
 internal sealed record TestTenant(string Name, (string Name, string Value) Key)
 {
     public static async Task<TestTenant> CreateAsync(Service service, string name) =>
-        new(name, ("X-API-Key", await ProductionService.CreateKeyAsync(service, name, [Scopes.SessionsRead, Scopes.SessionsWrite, Scopes.MetaRead, Scopes.StudiesWrite])));
+        new(name,
+            ("X-API-Key",
+                await ProductionService.CreateKeyAsync(service, name, [Scopes.SessionsRead, Scopes.SessionsWrite, Scopes.MetaRead, Scopes.StudiesWrite])));
 
     /// <summary>The mark that stands in every key of this site.</summary>
     public string Marker => $"canary-of-{Name}";
@@ -18,11 +20,13 @@ internal sealed record TestTenant(string Name, (string Name, string Value) Key)
 
     public JsonObject Session(int patient, int number) => new()
     {
-        ["sourceSystem"] = $"{Marker}-ehr", ["patient"] = $"{Marker}-p{patient}", ["therapist"] = $"{Marker}-t{patient % 3}", ["episode"] = $"{Marker}-e{patient}",
+        ["sourceSystem"] = $"{Marker}-ehr", ["patient"] = $"{Marker}-p{patient}", ["therapist"] = $"{Marker}-t{patient % 3}",
+        ["episode"] = $"{Marker}-e{patient}",
         ["session"] = $"{Marker}-s{patient}-{number}", ["sessionNumber"] = number, ["occurredAt"] = $"2026-03-{number:00}T10:00:00+01:00",
         ["measures"] = new JsonArray(new JsonObject
         {
-            ["sourceId"] = $"{Marker}-o{patient}-{number}", ["version"] = 1, ["status"] = "final", ["instrument"] = "rri-c-sf", ["rater"] = "client", ["scale"] = "total", ["score"] = 4.125,
+            ["sourceId"] = $"{Marker}-o{patient}-{number}", ["version"] = 1, ["status"] = "final", ["instrument"] = "rri-c-sf", ["rater"] = "client",
+            ["scale"] = "total", ["score"] = 4.125,
         }),
     };
 
@@ -37,7 +41,8 @@ internal sealed record TestTenant(string Name, (string Name, string Value) Key)
         (await service.Post("/instruments", Instrument(), Key)).ShouldBe(201);
         for (var patient = 0; patient < patients; patient++)
         {
-            (await service.Post("/sessions", new JsonArray(Session(patient, 1), Session(patient, 2)), Key, ("Idempotency-Key", $"{Marker}-{patient}"))).ShouldBe(207);
+            (await service.Post("/sessions", new JsonArray(Session(patient, 1), Session(patient, 2)), Key,
+                ("Idempotency-Key", $"{Marker}-{patient}"))).ShouldBe(207);
         }
     }
 }

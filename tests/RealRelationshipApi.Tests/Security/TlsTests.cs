@@ -23,7 +23,11 @@ public sealed class TlsTests : IDisposable
         Assert.Equal("https", address.Scheme);
         using var trusted = X509CertificateLoader.LoadCertificateFromFile(_folder.File("tls.crt"));
         using var door = new SocketsHttpHandler();
-        door.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck };
+        door.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted },
+            RevocationMode = X509RevocationMode.NoCheck
+        };
         using var client = new HttpClient(door) { BaseAddress = address };
         using var answer = await client.GetAsync(new Uri("/meta/pool", UriKind.Relative));
         Assert.Equal(["max-age=31536000"], answer.Headers.GetValues("Strict-Transport-Security"));

@@ -69,7 +69,9 @@ public sealed class DurabilityTests : IDisposable
         const int Studies = 6_000;
         await using var service = await Service.StartInAsync(_folder);
         var log = new FileInfo($"{_folder.StorePath}-wal");
-        var batch = service.PostText("/studies/batch", string.Join('\n', Enumerable.Range(0, Studies).Select(i => TestData.Study($"s{i * 7919 % Studies:0000}", TestData.Effect(n: 20 + i)).ToJsonString())),
+        var batch = service.PostText("/studies/batch",
+            string.Join('\n',
+                Enumerable.Range(0, Studies).Select(i => TestData.Study($"s{i * 7919 % Studies:0000}", TestData.Effect(n: 20 + i)).ToJsonString())),
             "application/x-ndjson");
         var longest = 0L;
         while (!batch.IsCompleted)
@@ -90,7 +92,8 @@ public sealed class DurabilityTests : IDisposable
     public async Task Negative_zero_is_read_back_as_it_was_hashed(string direction, string r)
     {
         await using var service = await Service.StartInAsync(_folder);
-        (await service.PostText("/studies", TestData.Study("zero", TestData.Effect().With("outcomeDirection", direction)).WithRawText("effects/0/statistic/value", r))).ShouldBe(201);
+        (await service.PostText("/studies",
+            TestData.Study("zero", TestData.Effect().With("outcomeDirection", direction)).WithRawText("effects/0/statistic/value", r))).ShouldBe(201);
         await service.SubmitStudy(TestData.Study());
         Assert.Equal(2, (await service.Get("/meta/pool")).ShouldBe(200).Number("used"));
     }
@@ -101,7 +104,8 @@ public sealed class DurabilityTests : IDisposable
         await using var service = await Service.StartInAsync(_folder);
         Assert.Equal(["wal"], RawStore.Query(_folder.StorePath, "PRAGMA journal_mode"));
         Assert.True(File.Exists(_folder.StorePath + "-wal"));
-        var tables = RawStore.Query(_folder.StorePath, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'");
+        var tables = RawStore.Query(_folder.StorePath,
+            "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'");
         Assert.True(tables.Count >= 7);
         Assert.All(tables, t => Assert.EndsWith("|1", t, StringComparison.Ordinal));
     }
@@ -119,7 +123,8 @@ public sealed class DurabilityTests : IDisposable
     public async Task A_store_of_a_newer_version_is_refused()
     {
         await using (await Service.StartInAsync(_folder)) { }
-        RawStore.Execute(_folder.StorePath, "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')");
+        RawStore.Execute(_folder.StorePath,
+            "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')");
         var finished = await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
         Assert.Contains("9999_future", finished.ShouldExitWith(1).Text, StringComparison.Ordinal);
     }
@@ -136,7 +141,9 @@ public sealed class DurabilityTests : IDisposable
     public async Task A_file_that_is_not_a_store_is_refused_with_a_message()
     {
         _folder.Write("store.db", new string('x', 8192));
-        var finished = (await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"))).ShouldExitWith(1);
+        var finished =
+            (await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"),
+                ("ASPNETCORE_URLS", "http://127.0.0.1:0"))).ShouldExitWith(1);
         Assert.DoesNotContain("   at ", finished.Text, StringComparison.Ordinal);
     }
 
@@ -177,7 +184,8 @@ public sealed class DurabilityTests : IDisposable
         var instants = RawStore.Query(_folder.StorePath, "SELECT recorded_at FROM change ORDER BY number");
         Assert.Equal(instants.Distinct().Order(StringComparer.Ordinal), instants);
 
-        List<string> Log() => RawStore.Query(_folder.StorePath, "SELECT number, evidence, kind, subject, version FROM change JOIN change_subject USING (number) ORDER BY number");
+        List<string> Log() =>
+            RawStore.Query(_folder.StorePath, "SELECT number, evidence, kind, subject, version FROM change JOIN change_subject USING (number) ORDER BY number");
     }
 
     [Fact]

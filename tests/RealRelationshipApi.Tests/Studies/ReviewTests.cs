@@ -34,7 +34,8 @@ public sealed class ReviewTests : IAsyncLifetime
     {
         var reference = TestData.Study("published");
         reference["kind"] = "reference";
-        reference["effects"]![0]!["statistic"] = System.Text.Json.Nodes.JsonNode.Parse("""{ "type": "pooled", "r": 0.3, "lower": 0.2, "upper": 0.4, "k": 5 }""");
+        reference["effects"]![0]!["statistic"] =
+            System.Text.Json.Nodes.JsonNode.Parse("""{ "type": "pooled", "r": 0.3, "lower": 0.2, "upper": 0.4, "k": 5 }""");
         (await _service.PostText("/studies/batch", $"[{TestData.Study("batched").ToJsonString()},{reference.ToJsonString()}]")).ShouldBe(207);
         Assert.Equal("pending", (await _service.Get("/studies/batched")).String("status"));
         Assert.Empty((await _service.Get("/meta/references")).At("references")!.AsArray());
@@ -97,7 +98,8 @@ public sealed class ReviewTests : IAsyncLifetime
         }
 
         await using var service = await Service.StartInAsync(folder, "Production", ("Evidence__Review", "true"));
-        async Task<(string, string)> Key(string tenant, params string[] scopes) => ("X-API-Key", await ProductionService.CreateKeyAsync(service, tenant, scopes));
+        async Task<(string, string)> Key(string tenant, params string[] scopes) =>
+            ("X-API-Key", await ProductionService.CreateKeyAsync(service, tenant, scopes));
         var (submitter, reviewer) = (await Key("north", Scopes.StudiesWrite), await Key("board", Scopes.StudiesReview));
         (await service.Post("/studies", TestData.Study(), submitter)).ShouldBe(201);
         (await service.Send(HttpMethod.Post, "/studies/lee-2020/review", null, submitter)).ShouldBeProblem(403);
@@ -115,5 +117,6 @@ public sealed class ReviewTests : IAsyncLifetime
         (await service.Get("/meta/pool")).ShouldBe(200);
     }
 
-    private Task<ServiceResponse> Review(string key, params (string Name, string Value)[] headers) => _service.Send(HttpMethod.Post, $"/studies/{key}/review", null, headers);
+    private Task<ServiceResponse> Review(string key, params (string Name, string Value)[] headers) =>
+        _service.Send(HttpMethod.Post, $"/studies/{key}/review", null, headers);
 }

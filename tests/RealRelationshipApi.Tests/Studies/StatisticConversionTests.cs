@@ -4,7 +4,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
 
-/// <summary>Every statistic that a study may report, as it is stored and as <c>/meta/convert</c> gives it. The expected numbers were computed by hand from the formulas named.</summary>
+/// <summary>Every statistic that a study may report, as it is stored and as <c>/meta/convert</c> gives it.
+/// The expected numbers were computed by hand from the formulas named.</summary>
 public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;
@@ -28,7 +29,8 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
         { """{ "type": "p", "value": 0.01, "n": 50, "tails": 2, "sign": 1 }""", 0.3780714188075, 1d / 47 },             // t = 2.682204, df 48
         { """{ "type": "p", "value": 0.01, "n": 50, "tails": 1, "sign": -1 }""", -0.3407288268905, 1d / 47 },           // t = 2.406581, df 48
         { """{ "type": "oddsRatio", "value": 2.5, "contrast": "groups", "lower": 1.25, "upper": 5, "n": 100 }""", 0.252462749341174, 0.00910538914982477 },
-        { """{ "type": "oddsRatio", "value": 2.5, "contrast": "perSd", "lower": 1.25, "upper": 5, "confidence": 0.95 }""", 0.485837970934366, 0.0302873871384257 },
+        { """{ "type": "oddsRatio", "value": 2.5, "contrast": "perSd", "lower": 1.25, "upper": 5, "confidence": 0.95 }""", 0.485837970934366,
+            0.0302873871384257 },
         { """{ "type": "effect", "yi": 0.42, "vi": 0.013 }""", 0.42, 0.013 },
     };
 
@@ -124,7 +126,8 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
     public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string fault)
     {
         var (member, code) = (fault.Split(' ')[0], fault.Split(' ')[1]);
-        (await _service.Post("/studies", Reporting(statistic))).ShouldBeProblem(422, member.Length > 0 ? $"#/effects/0/statistic/{member}" : "#/effects/0", code);
+        (await _service.Post("/studies", Reporting(statistic))).ShouldBeProblem(422, member.Length > 0 ? $"#/effects/0/statistic/{member}" : "#/effects/0",
+            code);
     }
 
     [Fact]

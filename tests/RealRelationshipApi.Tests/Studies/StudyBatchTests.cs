@@ -16,7 +16,10 @@ public sealed class StudyBatchTests : IAsyncLifetime
     public async Task Results_are_in_the_order_of_the_array()
     {
         await _service.SubmitStudy(TestData.Study("known"));
-        var answer = (await _service.Post("/studies/batch", new JsonArray(TestData.Study("new-1"), TestData.Study("known"), TestData.Study("bad", TestData.Effect(n: 3)), TestData.Study("new-2")))).ShouldBe(207);
+        var answer =
+            (await _service.Post("/studies/batch",
+                new JsonArray(TestData.Study("new-1"), TestData.Study("known"), TestData.Study("bad", TestData.Effect(n: 3)),
+                    TestData.Study("new-2")))).ShouldBe(207);
         Assert.Equal(["0 201 new-1", "1 200 known", "2 422 bad", "3 201 new-2"], Results(answer));
         Assert.Equal((3, 1), (answer.Number("accepted"), answer.Number("rejected")));
         Assert.Equal("#/effects/0/statistic/n", answer.String("results/2/errors/0/pointer"));
@@ -28,7 +31,9 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task Malformed_studies_are_reported_per_study()
     {
-        var answer = (await _service.Post("/studies/batch", new JsonArray(null, TestData.Study("a").With("colour", "red"), TestData.Study("b").Without("kind"), TestData.Study("c")))).ShouldBe(207);
+        var answer =
+            (await _service.Post("/studies/batch",
+                new JsonArray(null, TestData.Study("a").With("colour", "red"), TestData.Study("b").Without("kind"), TestData.Study("c")))).ShouldBe(207);
         Assert.Equal([400, 400, 400, 201], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Equal("#/colour", answer.String("results/1/errors/0/pointer"));
         Assert.Equal("#/kind", answer.String("results/2/errors/0/pointer"));
@@ -38,7 +43,9 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task Studies_of_one_batch_can_conflict_with_each_other()
     {
-        var answer = await _service.Post("/studies/batch", new JsonArray(TestData.Study("a", TestData.Effect().With("sample", "s")), TestData.Study("b", TestData.Effect().With("sample", "s")), TestData.Study("a", TestData.Effect(r: 0.7))));
+        var answer = await _service.Post("/studies/batch",
+            new JsonArray(TestData.Study("a", TestData.Effect().With("sample", "s")), TestData.Study("b", TestData.Effect().With("sample", "s")),
+                TestData.Study("a", TestData.Effect(r: 0.7))));
         Assert.Equal(["0 201 a", "1 409 b", "2 409 a"], Results(answer));
     }
 
@@ -62,7 +69,9 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task An_atomic_batch_with_one_invalid_study_stores_nothing_and_marks_the_valid_ones()
     {
-        var answer = (await _service.Post("/studies/batch?atomic=true", new JsonArray(TestData.Study("a"), TestData.Study("bad", TestData.Effect(n: 3)), TestData.Study("b")))).ShouldBe(207);
+        var answer =
+            (await _service.Post("/studies/batch?atomic=true",
+                new JsonArray(TestData.Study("a"), TestData.Study("bad", TestData.Effect(n: 3)), TestData.Study("b")))).ShouldBe(207);
         Assert.Equal(["0 424 a", "1 422 bad", "2 424 b"], Results(answer));
         Assert.Equal((0, 3), (answer.Number("accepted"), answer.Number("rejected")));
         Assert.Equal(0, await _service.EvidenceRevision());
@@ -72,7 +81,8 @@ public sealed class StudyBatchTests : IAsyncLifetime
     public async Task An_atomic_batch_that_conflicts_with_stored_studies_stores_nothing()
     {
         await _service.SubmitStudy(TestData.Study("known"));
-        var answer = await _service.Post("/studies/batch?atomic=true", new JsonArray(TestData.Study("a"), TestData.Study("known", TestData.Effect(r: 0.9)), TestData.Study("b")));
+        var answer = await _service.Post("/studies/batch?atomic=true",
+            new JsonArray(TestData.Study("a"), TestData.Study("known", TestData.Effect(r: 0.9)), TestData.Study("b")));
         Assert.Equal(["0 424 a", "1 409 known", "2 424 b"], Results(answer));
         Assert.Equal(1, await _service.EvidenceRevision());
         Assert.Single((await _service.Get("/studies")).At("studies")!.AsArray());
@@ -84,7 +94,10 @@ public sealed class StudyBatchTests : IAsyncLifetime
     public async Task Validate_only_reports_every_error_and_stores_nothing(string query)
     {
         await _service.SubmitStudy(TestData.Study("known"));
-        var answer = (await _service.Post("/studies/batch" + query, new JsonArray(TestData.Study("a"), TestData.Study("bad", TestData.Effect(n: 3)), TestData.Study("known", TestData.Effect(r: 0.9)), TestData.Study("a", TestData.Effect(r: 0.8))))).ShouldBe(207);
+        var answer =
+            (await _service.Post("/studies/batch" + query,
+                new JsonArray(TestData.Study("a"), TestData.Study("bad", TestData.Effect(n: 3)), TestData.Study("known", TestData.Effect(r: 0.9)),
+                    TestData.Study("a", TestData.Effect(r: 0.8))))).ShouldBe(207);
         Assert.Equal([200, 422, 409, 409], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Equal(1, await _service.EvidenceRevision());
     }
@@ -112,7 +125,9 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task In_NDJSON_only_the_malformed_line_is_rejected()
     {
-        var lines = $"\uFEFF{TestData.Study("a").ToJsonString()}\r\n\n{{\"key\": \"broken\"\n{TestData.Study("b").ToJsonString()}\n[]\n{TestData.Study("c").ToJsonString()}";
+        var lines =
+            $"\uFEFF{TestData.Study("a").ToJsonString()}\r\n\n{{\"key\": "
+                + $"\"broken\"\n{TestData.Study("b").ToJsonString()}\n[]\n{TestData.Study("c").ToJsonString()}";
         var answer = (await _service.PostText("/studies/batch", lines, "application/x-ndjson")).ShouldBe(207);
         Assert.Equal([201, 400, 201, 400, 201], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
         Assert.Contains("line 3", answer.String("results/1/errors/0/detail"), StringComparison.Ordinal);

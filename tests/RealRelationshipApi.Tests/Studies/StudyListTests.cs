@@ -14,7 +14,8 @@ public sealed class SevenStudies : SharedService
         // Not in the order of their keys, and with a history.
         foreach (var key in Keys.Reverse())
         {
-            await Service.SubmitStudy(key == "b" ? TestData.Study(key, TestData.Effect(), TestData.Effect(r: 0.2), TestData.Effect(r: 0.1)) : TestData.Study(key));
+            await Service.SubmitStudy(
+                key == "b" ? TestData.Study(key, TestData.Effect(), TestData.Effect(r: 0.2), TestData.Effect(r: 0.1)) : TestData.Study(key));
         }
 
         (await Service.Put("/studies/c", TestData.Study("c", TestData.Effect(r: 0.5)), ("If-Match", "*"))).ShouldBe(200);
@@ -78,7 +79,8 @@ public sealed class StudyListTests(SevenStudies seven) : IClassFixture<SevenStud
         var row = (await _service.Get("/effects?limit=1")).At("effects/0")!;
         Assert.Equal(Math.Atanh(0.3), row.At("yi")!.GetValue<double>(), 1e-15);
         Assert.Equal(1d / 77, row.At("vi")!.GetValue<double>(), 1e-15);
-        Assert.Equal((0.3, 80, "a-1", 2020), (row.At("r")!.GetValue<double>(), row.At("n")!.GetValue<int>(), row.At("study")!.GetValue<string>(), row.At("citation/year")!.GetValue<int>()));
+        Assert.Equal((0.3, 80, "a-1", 2020),
+            (row.At("r")!.GetValue<double>(), row.At("n")!.GetValue<int>(), row.At("study")!.GetValue<string>(), row.At("citation/year")!.GetValue<int>()));
     }
 
     [Theory]

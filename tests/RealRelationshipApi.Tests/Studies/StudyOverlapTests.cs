@@ -19,13 +19,15 @@ public sealed class StudyOverlapTests : IAsyncLifetime
 
     [Fact]
     public async Task The_same_effect_in_another_study_is_refused_whatever_its_value() =>
-        (await _service.Post("/studies", TestData.Study("kim-2021", TestData.Effect(r: 0.7).With("sample", "other"), TestData.Effect(r: 0.1).With("sample", "people"))))
+        (await _service.Post("/studies",
+            TestData.Study("kim-2021", TestData.Effect(r: 0.7).With("sample", "other"), TestData.Effect(r: 0.1).With("sample", "people"))))
             .ShouldBeProblem(409, "#/effects/1", "duplicateEffect");
 
     [Fact]
     public async Task The_same_effect_twice_in_one_study_is_refused()
     {
-        (await _service.Post("/studies", TestData.Study("kim-2021", TestData.Effect().With("sample", "other"), TestData.Effect(r: 0.4).With("sample", "other"))))
+        (await _service.Post("/studies",
+            TestData.Study("kim-2021", TestData.Effect().With("sample", "other"), TestData.Effect(r: 0.4).With("sample", "other"))))
             .ShouldBeProblem(409, "#/effects/1", "duplicateEffect");
         (await _service.Get("/studies/kim-2021")).ShouldBeProblem(404);
     }
@@ -68,7 +70,8 @@ public sealed class StudyOverlapTests : IAsyncLifetime
         var study = await _service.SubmitStudy(TestData.Study("kim-2021", TestData.Effect(n: 85).With("sample", "people").With("outcomeType", "followUp")));
         Assert.Equal(["sharedSample"], study.Warnings);
         var pool = await _service.Get("/meta/pool");
-        Assert.Equal((2, 1, 2, 85), (pool.Number("counts/effects"), pool.Number("counts/samples"), pool.Number("counts/studies"), pool.Number("counts/participants")));
+        Assert.Equal((2, 1, 2, 85),
+            (pool.Number("counts/effects"), pool.Number("counts/samples"), pool.Number("counts/studies"), pool.Number("counts/participants")));
     }
 
     [Theory]
@@ -102,6 +105,7 @@ public sealed class StudyOverlapTests : IAsyncLifetime
         var warning = (await _service.SubmitStudy(TestData.Study("kim-2021", Effect(0, "followUp")))).String("warnings/0/detail");
         Assert.Contains(share ? "by w-01, w-02, w-03, w-04, w-05:" : "one of w-01, w-02, w-03, w-04, w-05 (", warning, StringComparison.Ordinal);
 
-        JsonObject Effect(int study, string outcome) => TestData.Effect(n: 90).With("sample", share ? "crowd" : $"of-{study}").With("outcomeMeasure", $"own-{study}").With("outcomeType", outcome);
+        JsonObject Effect(int study, string outcome) => TestData.Effect(n: 90).With("sample", share ? "crowd" : $"of-{study}")
+            .With("outcomeMeasure", $"own-{study}").With("outcomeType", outcome);
     }
 }

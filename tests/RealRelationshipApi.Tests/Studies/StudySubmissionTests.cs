@@ -82,10 +82,12 @@ public sealed class StudySubmissionTests : IAsyncLifetime
     public async Task Putting_back_a_GET_response_changes_nothing()
     {
         var full = TestData.Study("full-2020", TestData.Effect(), TestData.Effect().With("outcomeType", "followUp").With("outcomeDirection", "higherIsWorse"))
-            .With("design", "prospective").With("country", "IT").With("setting", "Outpatient, \"private\"").With("therapists", 12).With("note", "First line.\nÄ second, 第三.")
+            .With("design", "prospective").With("country", "IT").With("setting", "Outpatient, \"private\"").With("therapists", 12)
+            .With("note", "First line.\nÄ second, 第三.")
             .With("published", false).With("citation/doi", "10.1037/pst0000183")
             .With("effects/0/relationshipScale", "total").With("effects/0/timing", "early").With("effects/0/relationshipReliability", 0.97)
-            .With("effects/0/adjustedFor", JsonNode.Parse("""["age", "severity"]""")).With("effects/0/moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2 }"""));
+            .With("effects/0/adjustedFor", JsonNode.Parse("""["age", "severity"]"""))
+            .With("effects/0/moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2 }"""));
         var created = await _service.SubmitStudy(full);
         var read = await _service.Get("/studies/full-2020");
         var put = (await _service.Put("/studies/full-2020", read.Json, ("If-Match", read.ETag!))).ShouldBe(200);
@@ -97,7 +99,8 @@ public sealed class StudySubmissionTests : IAsyncLifetime
     [Fact]
     public async Task Every_submitted_member_is_returned()
     {
-        var sent = TestData.Study().With("note", "A \"quoted\", noted\nline ü").With("effects/0/moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2 }"""));
+        var sent = TestData.Study().With("note", "A \"quoted\", noted\nline ü")
+            .With("effects/0/moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2 }"""));
         await _service.SubmitStudy(sent);
         var read = (await _service.Get("/studies/lee-2020")).Json;
         Assert.Equal(sent.At("note")!.GetValue<string>(), read.At("note")!.GetValue<string>());

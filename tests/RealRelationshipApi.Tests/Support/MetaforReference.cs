@@ -6,10 +6,15 @@ namespace RealRelationshipApi.Tests.Support;
 internal static class MetaforReference
 {
     /// <summary>Their names of estimators, and ours.</summary>
-    public static readonly Dictionary<string, string> EstimatorNames = "EE:common DL:dl HE:he HS:hs HSk:hsk SJ:sj ML:ml REML:reml EB:eb PM:pm PMM:pmm DLIT:dlit".Split(' ')
+    public static readonly Dictionary<string, string> EstimatorNames =
+        "EE:common DL:dl HE:he HS:hs HSk:hsk SJ:sj ML:ml REML:reml EB:eb PM:pm PMM:pmm DLIT:dlit".Split(' ')
         .Select(pair => pair.Split(':')).ToDictionary(pair => pair[0], pair => pair[1]);
 
-    public static readonly Dictionary<string, string> TestNames = new() { ["z"] = "z", ["t"] = "t", ["knha"] = "knappHartung", ["adhoc"] = "knappHartungAdHoc" };
+    public static readonly Dictionary<string, string> TestNames = new()
+    {
+        ["z"] = "z", ["t"] = "t", ["knha"] = "knappHartung",
+        ["adhoc"] = "knappHartungAdHoc"
+    };
 
     /// <summary>Our member of <c>pooled</c>, and their name of it.</summary>
     public static readonly (string Ours, string Theirs)[] PooledMembers =
@@ -66,6 +71,7 @@ internal static class MetaforReference
     private static JsonArray EffectsJson(JsonNode file, string? moderator) => new([.. file.At("data/yi")!.AsArray().Select((yi, i) =>
     {
         var effect = new JsonObject { ["yi"] = yi!.DeepClone(), ["vi"] = file.At($"data/vi/{i}")!.DeepClone() };
-        if (moderator is not null && file.At($"data/mods/{moderator}/{i}") is { } value) { effect["moderators"] = new JsonObject { [moderator] = value.DeepClone() }; } return effect;
+        if (moderator is not null
+            && file.At($"data/mods/{moderator}/{i}") is { } value) { effect["moderators"] = new JsonObject { [moderator] = value.DeepClone() }; } return effect;
     })]);
 }

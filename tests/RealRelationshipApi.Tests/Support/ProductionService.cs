@@ -34,7 +34,8 @@ public sealed class ProductionService : IAsyncLifetime
     }
 
     /// <returns>The header that brings a new key.</returns>
-    public async Task<(string Name, string Value)> CreateKeyHeaderAsync(string tenant, params string[] scopes) => ("X-API-Key", await CreateKeyAsync(Service, tenant, scopes));
+    public async Task<(string Name, string Value)> CreateKeyHeaderAsync(string tenant, params string[] scopes) =>
+        ("X-API-Key", await CreateKeyAsync(Service, tenant, scopes));
 
     public static Task<string> CreateKeyAsync(Service service, string tenant, string[] scopes, DateTimeOffset? expires = null) =>
         service.Services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Create(transaction, tenant, scopes, expires));

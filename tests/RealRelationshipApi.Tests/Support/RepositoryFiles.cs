@@ -18,7 +18,8 @@ internal static class RepositoryFiles
     }
 
     /// <summary>Every C# file of the service and of its store, with its path inside its project.</summary>
-    public static IEnumerable<(string Path, string Text)> ServiceCSharpFiles() => CSharpFiles("src/RealRelationship.Storage").Concat(CSharpFiles("src/RealRelationshipApi"));
+    public static IEnumerable<(string Path, string Text)> ServiceCSharpFiles() => CSharpFiles("src/RealRelationship.Storage")
+        .Concat(CSharpFiles("src/RealRelationshipApi"));
 
     private static string FindRoot()
     {

@@ -46,7 +46,8 @@ public sealed class Service : IAsyncDisposable
     }
 
     /// <summary>A store in a folder that outlives this service.</summary>
-    public static Task<Service> StartInAsync(TemporaryFolder folder, string environment = "Development", params IReadOnlyList<(string Name, string Value)> settings) =>
+    public static Task<Service> StartInAsync(TemporaryFolder folder, string environment = "Development",
+        params IReadOnlyList<(string Name, string Value)> settings) =>
         Task.Run(() => Start(folder.Path, null, environment, settings));
 
     public async ValueTask DisposeAsync()
@@ -72,7 +73,8 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("Privacy:Key", ServiceExecutable.PrivacyKey);
             // All tests share the threads of one process: how long work waits for them says nothing of a service.
             host.UseSetting("Limits:MaxQueueMilliseconds", "3600000");
-            foreach (var (name, value) in PostgresTestServer.IsDefaultEngine ? [.. PostgresTestServer.StorageSettings(Path.Combine(folder, "store.db")), .. settings] : settings)
+            foreach (var (name, value) in PostgresTestServer.IsDefaultEngine
+                ? [.. PostgresTestServer.StorageSettings(Path.Combine(folder, "store.db")), .. settings] : settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
             }

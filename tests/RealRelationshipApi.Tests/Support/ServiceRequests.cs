@@ -13,10 +13,12 @@ public static class ServiceRequests
     public static Task<ServiceResponse> Post(this Service service, string path, JsonNode body, params (string Name, string Value)[] headers) =>
         service.Send(HttpMethod.Post, path, JsonContent(body.ToJsonString()), headers);
 
-    public static Task<ServiceResponse> PostText(this Service service, string path, string body, string mediaType = "application/json", params (string Name, string Value)[] headers) =>
+    public static Task<ServiceResponse> PostText(this Service service, string path, string body, string mediaType = "application/json",
+        params (string Name, string Value)[] headers) =>
         service.PostBytes(path, Encoding.UTF8.GetBytes(body), mediaType, headers);
 
-    public static Task<ServiceResponse> PostBytes(this Service service, string path, byte[] body, string? mediaType = "application/json", params (string Name, string Value)[] headers)
+    public static Task<ServiceResponse> PostBytes(this Service service, string path, byte[] body, string? mediaType = "application/json",
+        params (string Name, string Value)[] headers)
     {
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = mediaType is null ? null : MediaTypeHeaderValue.Parse(mediaType);
@@ -33,9 +35,11 @@ public static class ServiceRequests
     public static async Task<ServiceResponse> SubmitStudy(this Service service, JsonNode study) => (await service.Post("/studies", study)).ShouldBe(201);
 
     /// <summary>The evidence revision, which moves when anything that is pooled does.</summary>
-    public static async Task<long> EvidenceRevision(this Service service) => (await service.Get("/meta/references")).ShouldBe(200).At("data/revision")!.GetValue<long>();
+    public static async Task<long> EvidenceRevision(this Service service) => (await service.Get("/meta/references")).ShouldBe(200)
+        .At("data/revision")!.GetValue<long>();
 
-    public static async Task<ServiceResponse> Send(this Service service, HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
+    public static async Task<ServiceResponse> Send(this Service service, HttpMethod method, string path, HttpContent? content,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
         foreach (var (name, value) in headers)

@@ -43,7 +43,8 @@ public sealed class ServiceResponse
 
     public ServiceResponse ShouldBe(int status)
     {
-        Assert.True(status == Status, $"{_response.RequestMessage!.Method} {_response.RequestMessage.RequestUri!.PathAndQuery} should be {status}, but is {Status}: {Text}");
+        Assert.True(status == Status,
+            $"{_response.RequestMessage!.Method} {_response.RequestMessage.RequestUri!.PathAndQuery} should be {status}, but is {Status}: {Text}");
         return this;
     }
 

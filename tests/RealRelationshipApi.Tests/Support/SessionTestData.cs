@@ -29,10 +29,11 @@ internal static class SessionTestData
         return session;
     }
 
-    public static JsonObject Measure(string sourceId, string instrument, double score, string rater = "client", int version = 1, string status = "final") => new()
-    {
-        ["sourceId"] = sourceId, ["version"] = version, ["status"] = status, ["instrument"] = instrument, ["rater"] = rater, ["score"] = score,
-    };
+    public static JsonObject Measure(string sourceId, string instrument, double score, string rater = "client", int version = 1, string status = "final") =>
+        new()
+        {
+            ["sourceId"] = sourceId, ["version"] = version, ["status"] = status, ["instrument"] = instrument, ["rater"] = rater, ["score"] = score,
+        };
 
     /// <summary>What takes a measure back: it needs to say nothing else.</summary>
     public static JsonObject EnteredInError(string sourceId, int version = 1) => new()
@@ -42,7 +43,8 @@ internal static class SessionTestData
     };
 
     /// <summary>A relationship and an outcome of one session: the pair of numbers that stage 1 rests on.</summary>
-    public static JsonObject RelationshipAndOutcome(string patient, string? therapist, int number, double relationship, double outcome, string instrument = "srs") =>
+    public static JsonObject RelationshipAndOutcome(string patient, string? therapist, int number, double relationship, double outcome,
+        string instrument = "srs") =>
         Session(patient, therapist, number, Measure($"{patient}.{number}.x", "rri-c-sf", relationship), Measure($"{patient}.{number}.y", instrument, outcome));
 
     public static Task<ServiceResponse> PostSessions(this Service service, params JsonObject[] sessions) =>
@@ -51,7 +53,8 @@ internal static class SessionTestData
     public static string ToNdjson(IEnumerable<JsonObject> sessions) => string.Concat(sessions.Select(s => s.ToJsonString() + "\n"));
 
     /// <summary>The associations of the own site.</summary>
-    public static async Task<JsonArray> GetAssociations(this Service service, string query = "") => (await service.Get("/associations" + query)).ShouldBe(200).At("associations")!.AsArray();
+    public static async Task<JsonArray> GetAssociations(this Service service, string query = "") => (await service.Get("/associations" + query)).ShouldBe(200)
+        .At("associations")!.AsArray();
 
     /// <summary>The one of a level and a basis; a failure where there is none or several.</summary>
     public static JsonNode SingleAssociation(this JsonArray associations, string level, string basis, string outcome = "srs") => associations.Single(a =>

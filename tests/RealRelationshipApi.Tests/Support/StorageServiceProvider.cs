@@ -20,7 +20,8 @@ internal static class StorageServiceProvider
     /// <param name="settings">In environment form: <c>Privacy__EncryptionKeys</c>.</param>
     public static ServiceProvider Build(TemporaryFolder folder, Action<IServiceCollection>? addServices = null, params (string Name, string Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new[] { ("Storage__Path", folder.StorePath), ("Privacy__Key", ServiceExecutable.PrivacyKey) }
+        var configuration =
+            new ConfigurationBuilder().AddInMemoryCollection(new[] { ("Storage__Path", folder.StorePath), ("Privacy__Key", ServiceExecutable.PrivacyKey) }
             .Concat(PostgresTestServer.IsDefaultEngine ? PostgresTestServer.StorageSettings(folder.StorePath) : []).Concat(settings)
             .GroupBy(s => s.Item1).Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Last().Item2))).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IHostEnvironment>(new ProductionEnvironment())

@@ -27,25 +27,28 @@ internal static class InMemoryAssociations
             }
         }
 
-        return SiteAssociationReader.Compute(shares.ToDictionary(s => s.Key, s => AssociationSums.FromContributions(s.Key, s.Value), StringComparer.Ordinal), shares, OutcomeWindow.Session3, Confidence);
+        return SiteAssociationReader.Compute(shares.ToDictionary(s => s.Key, s => AssociationSums.FromContributions(s.Key, s.Value), StringComparer.Ordinal),
+            shares, OutcomeWindow.Session3, Confidence);
     }
 
     /// <summary>What an association estimates; null for one that the clinic's instruments give besides.</summary>
-    public static Estimand? EstimandOf(SiteAssociation association) => EstimandOf(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
+    public static Estimand? EstimandOf(SiteAssociation association) =>
+        EstimandOf(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
 
-    public static Estimand? EstimandOf(string outcomeType, string level, string basis, bool besideAlliance) => (outcomeType, level, basis, besideAlliance) switch
-    {
-        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
-        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
-        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.ObservedMeans,
-        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Latent, false) => Estimand.Latent,
-        (AssociationKey.SessionOutcome, AssociationKey.BetweenTherapist, SiteAssociation.ObservedMeans, false) => Estimand.BetweenTherapists,
-        (AssociationKey.TreatmentOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, false) => Estimand.TreatmentOutcome,
-        (AssociationKey.TreatmentProgress, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.TreatmentProgress,
-        (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Partial, true) => Estimand.WithinBesideAlliance,
-        (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, true) => Estimand.BetweenBesideAlliance,
-        _ => null,
-    };
+    public static Estimand? EstimandOf(string outcomeType, string level, string basis, bool besideAlliance) =>
+        (outcomeType, level, basis, besideAlliance) switch
+        {
+            (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Detrended, false) => Estimand.Detrended,
+            (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Raw, false) => Estimand.Raw,
+            (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.ObservedMeans,
+            (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Latent, false) => Estimand.Latent,
+            (AssociationKey.SessionOutcome, AssociationKey.BetweenTherapist, SiteAssociation.ObservedMeans, false) => Estimand.BetweenTherapists,
+            (AssociationKey.TreatmentOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, false) => Estimand.TreatmentOutcome,
+            (AssociationKey.TreatmentProgress, AssociationKey.BetweenClient, SiteAssociation.ObservedMeans, false) => Estimand.TreatmentProgress,
+            (AssociationKey.SessionOutcome, AssociationKey.WithinClient, SiteAssociation.Partial, true) => Estimand.WithinBesideAlliance,
+            (AssociationKey.SessionOutcome, AssociationKey.BetweenClient, SiteAssociation.Partial, true) => Estimand.BetweenBesideAlliance,
+            _ => null,
+        };
 
     private static PatientRecord ToPatientRecord(SimulatedClient client)
     {
@@ -63,7 +66,8 @@ internal static class InMemoryAssociations
         Put(client.Sessions.Length - 1, ConstructNames.TreatmentProgress, "com", client.Progress);
         return record;
 
-        void Put(int session, string construct, string instrument, double value) => record.Put(new(Key(1, measures++), ScoreState.Analysed, Key(2, session), Pseudonym.None,
+        void Put(int session, string construct, string instrument, double value) =>
+            record.Put(new(Key(1, measures++), ScoreState.Analysed, Key(2, session), Pseudonym.None,
             Key(3, client.Therapist), session + 1, s_start.AddDays(7 * session).Ticks, construct, new(instrument, 0, "total", "client"), value));
     }
 

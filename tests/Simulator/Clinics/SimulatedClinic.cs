@@ -2,7 +2,8 @@ using RealRelationship.Testing.Simulations;
 
 namespace Simulator.Clinics;
 
-/// <summary>A clinic whose truth is known at each level: therapists differ, their clients differ, and the sessions of a client differ, in relationship, outcome and alliance.</summary>
+/// <summary>A clinic whose truth is known at each level: therapists differ, their clients differ, and the sessions of a client differ, in relationship,
+/// outcome and alliance.</summary>
 /// <remarks>
 /// <code>
 /// session t of client i of therapist j:  therapist j + client i + noise t (correlated with noise t − 1) + trend · t, each part a triple (x, y, alliance)
@@ -47,7 +48,9 @@ internal sealed record SimulatedClinic
     public double TrueCorrelation(Estimand estimand)
     {
         double t = SessionsPerClient;
-        var ofMean = Enumerable.Range(0, SessionsPerClient).SelectMany(i => Enumerable.Range(0, SessionsPerClient), (i, j) => Math.Pow(Autocorrelation, Math.Abs(i - j))).Sum() / (t * t); // variance of a mean of T sessions
+        // variance of a mean of T sessions
+        var ofMean = Enumerable.Range(0, SessionsPerClient)
+            .SelectMany(i => Enumerable.Range(0, SessionsPerClient), (i, j) => Math.Pow(Autocorrelation, Math.Abs(i - j))).Sum() / (t * t);
         var ofSessions = t * (1 - ofMean); // sum of squares within a client
         var ofTrend = Trend * Trend * t * (t * t - 1) / 12;
         var means = Between.PlusIndependent(Within, WithinVariance * ofMean);
@@ -57,9 +60,13 @@ internal sealed record SimulatedClinic
             Estimand.Detrended => Within.XY,
             Estimand.Raw => (Within.XY * ofSessions + ofTrend) / (ofSessions + ofTrend),
             Estimand.ObservedMeans => means.XY,
-            Estimand.Latent => (Between.XY + WithinVariance * (Within.XY * ofMean - (Within.XY * ofSessions + ofTrend) / (t - 1) / t)) / (1 + WithinVariance * (ofMean - taken)),
-            Estimand.BetweenTherapists => (LevelCorrelations.BetweenTherapists.XY * TherapistVariance * ClientsPerTherapist + Between.XY + Within.XY * WithinVariance * ofMean) / (TherapistVariance * ClientsPerTherapist + 1 + WithinVariance * ofMean),
-            Estimand.TreatmentOutcome => CorrelationFromSlope(AfterOnRelationship, 1 + WithinVariance - BeforeOnRelationship * BeforeOnRelationship, AfterNoise * AfterNoise),
+            Estimand.Latent => (Between.XY + WithinVariance * (Within.XY * ofMean - (Within.XY * ofSessions + ofTrend) / (t - 1) / t))
+                / (1 + WithinVariance * (ofMean - taken)),
+            Estimand.BetweenTherapists =>
+                (LevelCorrelations.BetweenTherapists.XY * TherapistVariance * ClientsPerTherapist + Between.XY + Within.XY * WithinVariance * ofMean)
+                    / (TherapistVariance * ClientsPerTherapist + 1 + WithinVariance * ofMean),
+            Estimand.TreatmentOutcome => CorrelationFromSlope(AfterOnRelationship, 1 + WithinVariance - BeforeOnRelationship * BeforeOnRelationship,
+                AfterNoise * AfterNoise),
             Estimand.TreatmentProgress => CorrelationFromSlope(ProgressOnRelationship, 1 + WithinVariance, 1),
             Estimand.WithinBesideAlliance => Within.Partial,
             Estimand.BetweenBesideAlliance => means.Partial,
@@ -92,7 +99,8 @@ internal sealed record SimulatedClinic
         return new(therapist, sessions, before, after, commonProgress + ProgressOnRelationship * sessions[^1][0] + chance.StandardNormal());
     }
 
-    private static double CorrelationFromSlope(double slope, double variance, double noise) => slope * Math.Sqrt(variance) / Math.Sqrt(slope * slope * variance + noise);
+    private static double CorrelationFromSlope(double slope, double variance, double noise) =>
+        slope * Math.Sqrt(variance) / Math.Sqrt(slope * slope * variance + noise);
 }
 
 /// <summary>One client: x, y and alliance by session, and what was scored once.</summary>
@@ -122,4 +130,8 @@ internal sealed record LevelCorrelations(double XY, double XA, double YA)
 }
 
 /// <summary>What the service estimates, each with a truth of its own.</summary>
-internal enum Estimand { Detrended, Raw, ObservedMeans, Latent, BetweenTherapists, TreatmentOutcome, TreatmentProgress, WithinBesideAlliance, BetweenBesideAlliance }
+internal enum Estimand
+{
+    Detrended, Raw, ObservedMeans, Latent, BetweenTherapists, TreatmentOutcome, TreatmentProgress, WithinBesideAlliance,
+    BetweenBesideAlliance
+}

@@ -40,14 +40,17 @@ internal sealed class ClinicClient(HttpClient http, string key, Func<ClinicClien
 
     public async Task<JsonNode> SendAsync(string path, string body, string mediaType)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(mediaType)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            new Uri(path, UriKind.Relative))
+        { Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(mediaType)) };
         var answer = await ExecuteAsync(request);
         return answer is JsonObject members && members["results"] is JsonArray results && results.FirstOrDefault(r => !IsAccepted(r!)) is { } refused
             ? throw new InvalidOperationException($"Something was refused: {refused}")
             : answer;
     }
 
-    private static bool IsAccepted(JsonNode result) => result["status"]!.GetValue<int>() is 200 or 201 && result["measures"]!.AsArray().All(m => m!["status"]!.GetValue<int>() is 200 or 201);
+    private static bool IsAccepted(JsonNode result) =>
+        result["status"]!.GetValue<int>() is 200 or 201 && result["measures"]!.AsArray().All(m => m!["status"]!.GetValue<int>() is 200 or 201);
 
     public async Task<JsonNode> GetAsync(string path)
     {
@@ -60,6 +63,7 @@ internal sealed class ClinicClient(HttpClient http, string key, Func<ClinicClien
         request.Headers.Add("X-API-Key", key);
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{request.Method} {request.RequestUri} is {(int)response.StatusCode}: {text}");
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!
+            : throw new InvalidOperationException($"{request.Method} {request.RequestUri} is {(int)response.StatusCode}: {text}");
     }
 }

@@ -5,7 +5,8 @@ using Simulator.Clinics;
 
 namespace Simulator.Live;
 
-/// <summary>What a clinic's EHR sends of its clients: one session a message, scores on the instruments' own ranges, those of the alliance as whole numbers.</summary>
+/// <summary>What a clinic's EHR sends of its clients: one session a message, scores on the instruments' own ranges,
+/// those of the alliance as whole numbers.</summary>
 internal static class ClinicMessages
 {
     private const string SourceSystem = "simulated-ehr";
@@ -20,7 +21,8 @@ internal static class ClinicMessages
     /// <summary>All sessions, client by client.</summary>
     /// <param name="clients">Clients.</param>
     /// <param name="first">Number of the first of them.</param>
-    public static IEnumerable<JsonObject> ForClients(IReadOnlyList<SimulatedClient> clients, int first = 0) => clients.SelectMany((client, i) => ForClients(client, first + i));
+    public static IEnumerable<JsonObject> ForClients(IReadOnlyList<SimulatedClient> clients, int first = 0) =>
+        clients.SelectMany((client, i) => ForClients(client, first + i));
 
     /// <summary>Another score for the first relationship measure of a client.</summary>
     public static JsonObject Amendment(SimulatedClient client, int number)
@@ -59,14 +61,17 @@ internal static class ClinicMessages
 
             yield return new JsonObject
             {
-                ["sourceSystem"] = SourceSystem, ["patient"] = Patient(number), ["therapist"] = $"t{client.Therapist}", ["session"] = $"{Patient(number)}.{t + 1}", ["sessionNumber"] = t + 1,
-                ["occurredAt"] = s_start.AddDays(7 * t).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture), ["measures"] = new JsonArray([.. measures]),
+                ["sourceSystem"] = SourceSystem, ["patient"] = Patient(number), ["therapist"] = $"t{client.Therapist}",
+                ["session"] = $"{Patient(number)}.{t + 1}", ["sessionNumber"] = t + 1,
+                ["occurredAt"] = s_start.AddDays(7 * t).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
+                ["measures"] = new JsonArray([.. measures]),
             };
         }
     }
 
     private static JsonObject Measure(int client, int session, string instrument, double score) => new()
     {
-        ["sourceId"] = $"{Patient(client)}.{session + 1}.{instrument}", ["version"] = 1, ["status"] = "final", ["instrument"] = instrument, ["rater"] = "client", ["score"] = score,
+        ["sourceId"] = $"{Patient(client)}.{session + 1}.{instrument}", ["version"] = 1, ["status"] = "final", ["instrument"] = instrument,
+        ["rater"] = "client", ["score"] = score,
     };
 }

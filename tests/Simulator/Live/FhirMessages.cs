@@ -20,10 +20,16 @@ internal static class FhirMessages
     {
         ["resourceType"] = "Observation",
         ["meta"] = new JsonObject { ["source"] = Copy(session, "sourceSystem"), ["versionId"] = measure["version"]!.ToString() },
-        ["extension"] = new JsonArray(new JsonObject { ["url"] = "urn:realrelationship:session-number", ["valuePositiveInt"] = Copy(session, "sessionNumber") }),
+        ["extension"] =
+            new JsonArray(new JsonObject { ["url"] = "urn:realrelationship:session-number", ["valuePositiveInt"] = Copy(session, "sessionNumber") }),
         ["identifier"] = new JsonArray(new JsonObject { ["value"] = Copy(measure, "sourceId") }),
         ["status"] = Copy(measure, "status"),
-        ["code"] = new JsonObject { ["coding"] = new JsonArray(new JsonObject { ["system"] = "urn:realrelationship:instruments", ["code"] = Copy(measure, "instrument") }) },
+        ["code"] =
+            new JsonObject
+            {
+                ["coding"] =
+                new JsonArray(new JsonObject { ["system"] = "urn:realrelationship:instruments", ["code"] = Copy(measure, "instrument") })
+            },
         ["subject"] = Reference("Patient", session["patient"]!),
         ["encounter"] = Reference("Encounter", session["session"]!),
         ["performer"] = new JsonArray(Reference("Patient", session["patient"]!), Reference("Practitioner", session["therapist"]!)),

@@ -34,7 +34,8 @@ internal sealed class LiveSimulation(TextWriter output)
     public static async Task<IReadOnlyList<string>> RunAsync(HttpClient http, IReadOnlyList<string> keys, TextWriter output)
     {
         var run = new LiveSimulation(output);
-        Func<ClinicClient, IReadOnlyList<JsonObject>, Task>[] forms = [ClinicClient.SendAsJsonAsync, ClinicClient.SendAsNdjsonAsync, ClinicClient.SendAsFhirAsync, ClinicClient.SendAsNdjsonAsync];
+        Func<ClinicClient, IReadOnlyList<JsonObject>, Task>[] forms = [ClinicClient.SendAsJsonAsync, ClinicClient.SendAsNdjsonAsync,
+            ClinicClient.SendAsFhirAsync, ClinicClient.SendAsNdjsonAsync];
         await run.RunAsync([.. keys.Zip(forms, (key, form) => new ClinicClient(http, key, form))]);
         return run._violations;
     }
@@ -67,7 +68,8 @@ internal sealed class LiveSimulation(TextWriter output)
         await sites[3].SendAsync([.. ClinicMessages.ForClients([.. clients[0].SkipLast(1)]), amendment]);
         Check(AreEqualWithinTolerance(erased, await Associations(sites[3])), "after both they are those of everything else sent anew");
         // The fourth has brought a release of its own: it is left out of what is compared.
-        var fourth = (await sites[3].GetAsync("/meta/pool?source=sessions&level=all&dependence=independent"))["studies"]!.AsArray().Select(s => s!["study"]!.GetValue<string>()).Distinct()
+        var fourth = (await sites[3].GetAsync("/meta/pool?source=sessions&level=all&dependence=independent"))["studies"]!.AsArray()
+            .Select(s => s!["study"]!.GetValue<string>()).Distinct()
             .Except(pool["studies"]!.AsArray().Select(s => s!["study"]!.GetValue<string>())).Single();
         Check(HaveEqualPools(pool, await sites[0].GetAsync($"{PoolPath}&exclude={fourth}")), "the pool stays as it is");
 
@@ -82,7 +84,8 @@ internal sealed class LiveSimulation(TextWriter output)
         {
             foreach (var found in (await site.GetAsync("/associations"))["associations"]!.AsArray())
             {
-                if (InMemoryAssociations.EstimandOf(Text(found, "outcomeType"), Text(found, "level"), Text(found, "basis"), found!["adjustedFor"]!.AsArray().Any(a => a!.GetValue<string>() == "wai-sr")) is not { } estimand)
+                if (InMemoryAssociations.EstimandOf(Text(found, "outcomeType"), Text(found, "level"), Text(found, "basis"),
+                    found!["adjustedFor"]!.AsArray().Any(a => a!.GetValue<string>() == "wai-sr")) is not { } estimand)
                 {
                     continue;
                 }
@@ -90,10 +93,13 @@ internal sealed class LiveSimulation(TextWriter output)
                 var (r, lower, upper, truth) = (Number(found, "r"), Number(found, "lower"), Number(found, "upper"), clinic.TrueCorrelation(estimand));
                 var holds = lower <= truth && truth <= upper;
                 (missed, all) = (missed + (holds ? 0 : 1), all + 1);
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clinic {i + 1}, {estimand}: {r:F3} [{lower:F3}, {upper:F3}], true {truth:F3}{(holds ? "" : " – outside")}"));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"clinic {i + 1}, {estimand}: {r:F3} [{lower:F3}, {upper:F3}], true {truth:F3}{(holds ? "" : " – outside")}"));
                 if (found["standardError"] is { } error)
                 {
-                    Check(Math.Abs(Math.Atanh(r) - Math.Atanh(truth)) < MaxStandardErrors * error.GetValue<double>(), $"{estimand} of clinic {i + 1} is near the truth");
+                    Check(Math.Abs(Math.Atanh(r) - Math.Atanh(truth)) < MaxStandardErrors * error.GetValue<double>(),
+                        $"{estimand} of clinic {i + 1} is near the truth");
                 }
             }
         }
@@ -105,8 +111,10 @@ internal sealed class LiveSimulation(TextWriter output)
     private async Task<JsonNode> CheckPoolAsync(ClinicClient site, SimulatedClinic clinic)
     {
         var pool = await site.GetAsync(PoolPath);
-        var (lower, upper, truth) = (Number(pool["correlation"], "lower"), Number(pool["correlation"], "upper"), clinic.TrueCorrelation(Estimand.ObservedMeans));
-        Check(lower <= truth && truth <= upper, string.Create(CultureInfo.InvariantCulture, $"the pool of three clinics [{lower:F3}, {upper:F3}] holds the truth {truth:F3}"));
+        var (lower, upper, truth) = (Number(pool["correlation"], "lower"), Number(pool["correlation"], "upper"),
+            clinic.TrueCorrelation(Estimand.ObservedMeans));
+        Check(lower <= truth && truth <= upper,
+            string.Create(CultureInfo.InvariantCulture, $"the pool of three clinics [{lower:F3}, {upper:F3}] holds the truth {truth:F3}"));
         return pool;
     }
 
@@ -127,13 +135,15 @@ internal sealed class LiveSimulation(TextWriter output)
     private static bool AreEqualWithinTolerance(JsonNode? a, JsonNode? b) => (a, b) switch
     {
         (JsonArray x, JsonArray y) => x.Count == y.Count && x.Zip(y).All(pair => AreEqualWithinTolerance(pair.First, pair.Second)),
-        (JsonObject x, JsonObject y) => x.Count == y.Count && x.All(member => y.ContainsKey(member.Key) && AreEqualWithinTolerance(member.Value, y[member.Key])),
+        (JsonObject x, JsonObject y) => x.Count == y.Count
+            && x.All(member => y.ContainsKey(member.Key) && AreEqualWithinTolerance(member.Value, y[member.Key])),
         (JsonValue x, JsonValue y) when x.GetValueKind() == JsonValueKind.Number && y.GetValueKind() == JsonValueKind.Number =>
             Math.Abs(x.GetValue<double>() - y.GetValue<double>()) <= Tolerance * Math.Max(1, Math.Abs(x.GetValue<double>())),
         _ => JsonNode.DeepEquals(a, b),
     };
 
-    private static bool HaveEqualPools(JsonNode a, JsonNode b) => JsonNode.DeepEquals(a["studies"], b["studies"]) && JsonNode.DeepEquals(a["pooled"], b["pooled"]);
+    private static bool HaveEqualPools(JsonNode a, JsonNode b) =>
+        JsonNode.DeepEquals(a["studies"], b["studies"]) && JsonNode.DeepEquals(a["pooled"], b["pooled"]);
 
     private void Check(bool holds, string what)
     {

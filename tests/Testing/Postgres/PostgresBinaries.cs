@@ -9,7 +9,9 @@ internal static class PostgresBinaries
 {
     /// <summary>Where <c>initdb</c> and <c>pg_ctl</c> of the newest version are; null where they are not installed.</summary>
     public static string? Folder { get; } = FindFolder("pg_ctl",
-        [.. Directory.Exists("/usr/lib/postgresql") ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(f => int.Parse(Path.GetFileName(f))).Select(f => Path.Combine(f, "bin")) : []]);
+        [.. Directory.Exists("/usr/lib/postgresql")
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(f => int.Parse(Path.GetFileName(f))).Select(f => Path.Combine(f, "bin"))
+            : []]);
 
     public static string? PgBouncer { get; } = FindFolder("pgbouncer", ["/usr/sbin"]) is { } folder ? Path.Combine(folder, "pgbouncer") : null;
 
@@ -28,7 +30,12 @@ internal static class PostgresBinaries
     public static Task RunAsync(string program, params string[] arguments) => EnsureSuccessAsync(Start(Path.Combine(Folder!, program), arguments));
 
     public static Process Start(string program, params string[] arguments) => Environment.IsPrivilegedProcess
-        ? Process.Start(new ProcessStartInfo("runuser", ["-u", "postgres", "--", program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = "/" })!
+        ? Process.Start(
+            new ProcessStartInfo("runuser", ["-u", "postgres", "--", program, .. arguments])
+            {
+                UseShellExecute = false, RedirectStandardOutput = true,
+                WorkingDirectory = "/"
+            })!
         : Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
 
     public static int FindFreePort()
@@ -45,11 +52,13 @@ internal static class PostgresBinaries
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
             {
-                throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}");
+                throw new InvalidOperationException(
+                    $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}");
             }
         }
     }
 
     private static string? FindFolder(string program, IEnumerable<string> beside) =>
-        beside.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, program)));
+        beside.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -36,7 +36,8 @@ internal sealed class PostgresInstance : IAsyncDisposable
     public async Task<PostgresInstance> CreateStandbyAsync()
     {
         var standby = new PostgresInstance(await PostgresBinaries.CreateFolderAsync());
-        await PostgresBinaries.RunAsync("pg_basebackup", "-D", standby.DataDirectory, "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", $"host=127.0.0.1 port={_port} user=postgres application_name=standby");
+        await PostgresBinaries.RunAsync("pg_basebackup", "-D", standby.DataDirectory, "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d",
+            $"host=127.0.0.1 port={_port} user=postgres application_name=standby");
         await standby.StartAsync();
         return standby;
     }

@@ -68,7 +68,8 @@ internal sealed class PostgresProxy : IDisposable
             try
             {
                 await server.ConnectAsync(_server.Host!, _server.Port);
-                await Task.WhenAny(ForwardRequestsAsync(service.GetStream(), server.GetStream()), ForwardResponsesAsync(server.GetStream(), service.GetStream()));
+                await Task.WhenAny(ForwardRequestsAsync(service.GetStream(), server.GetStream()),
+                    ForwardResponsesAsync(server.GetStream(), service.GetStream()));
             }
             catch (Exception error) when (error is SocketException or IOException)
             {
@@ -82,7 +83,8 @@ internal sealed class PostgresProxy : IDisposable
         var buffer = new byte[65536];
         while (await service.ReadAsync(buffer) is var length and > 0)
         {
-            var cut = buffer.AsSpan(0, length).IndexOf(s_commitMessage) >= 0 ? (CommitDrop)Interlocked.Exchange(ref _pendingDrop, (int)CommitDrop.None) : CommitDrop.None;
+            var cut = buffer.AsSpan(0, length).IndexOf(s_commitMessage) >= 0 ? (CommitDrop)Interlocked.Exchange(ref _pendingDrop, (int)CommitDrop.None)
+                : CommitDrop.None;
             if (cut == CommitDrop.BeforeServer)
             {
                 return;
@@ -113,7 +115,8 @@ internal sealed class PostgresProxy : IDisposable
                 Encoding.ASCII.GetBytes(version, buffer.AsSpan(at + s_serverVersion.Length));
             }
 
-            if (Volatile.Read(ref _dropAfter) is { } last && buffer.AsSpan(0, length).IndexOf(last) is var end and >= 0 && Interlocked.Exchange(ref _dropAfter, null) is not null)
+            if (Volatile.Read(ref _dropAfter) is { } last && buffer.AsSpan(0, length).IndexOf(last) is var end and >= 0
+                && Interlocked.Exchange(ref _dropAfter, null) is not null)
             {
                 await service.WriteAsync(buffer.AsMemory(0, end + last.Length));
                 return;

@@ -17,7 +17,8 @@ public static class PostgresTestServer
 
     public static bool IsAvailable => ConnectionString.Length > 0;
 
-    public static bool IsDefaultEngine => IsAvailable && string.Equals(Environment.GetEnvironmentVariable(EngineVariable), "Postgres", StringComparison.OrdinalIgnoreCase);
+    public static bool IsDefaultEngine =>
+        IsAvailable && string.Equals(Environment.GetEnvironmentVariable(EngineVariable), "Postgres", StringComparison.OrdinalIgnoreCase);
 
     public static bool IsSqliteDefaultEngine => !IsDefaultEngine;
 
@@ -89,9 +90,11 @@ public static class PostgresTestServer
     /// <summary>The member that says whether a need is met, and what to do where it is not.</summary>
     internal static (string Member, string Reason) SkipUnlessMet(PostgresRequirement need) => need switch
     {
-        PostgresRequirement.Binaries => (nameof(HasBinaries), $"It stops and starts a PostgreSQL of its own: install the server's programs, and set {ConnectionVariable}."),
+        PostgresRequirement.Binaries => (nameof(HasBinaries),
+            $"It stops and starts a PostgreSQL of its own: install the server's programs, and set {ConnectionVariable}."),
         PostgresRequirement.PgBouncer => (nameof(HasPgBouncer), $"It needs pgbouncer: install it, and set {ConnectionVariable}."),
-        _ => (nameof(IsAvailable), $"It needs PostgreSQL: set {ConnectionVariable} to a server on which databases may be made, for example Host=localhost;Username=postgres."),
+        _ => (nameof(IsAvailable),
+            $"It needs PostgreSQL: set {ConnectionVariable} to a server on which databases may be made, for example Host=localhost;Username=postgres."),
     };
 
     private static string ConnectionStringFor(string storePath, string template) => s_databases.GetOrAdd(DatabaseName(storePath), name => new(() =>

@@ -36,10 +36,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="arguments">A command instead of serving.</param>
     /// <param name="wrapper">A program with its arguments that runs the service under its eyes.</param>
     /// <param name="assembly">Another build of the service than the one beside this program.</param>
-    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrapper = null,
+    public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null,
+        IReadOnlyList<string>? wrapper = null,
         string? assembly = null)
     {
-        string[] command = [.. wrapper ?? [], "dotnet", "exec", assembly ?? Path.Combine(AppContext.BaseDirectory, "RealRelationshipApi.dll"), .. arguments ?? []];
+        string[] command = [.. wrapper ?? [], "dotnet", "exec", assembly ?? Path.Combine(AppContext.BaseDirectory, "RealRelationshipApi.dll"),
+            .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         var environment = start.Environment;
         (environment["ASPNETCORE_ENVIRONMENT"], environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:0");
@@ -72,7 +74,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public Task<Uri?> WaitUntilListeningOrExitedAsync() => _address.Task.WaitAsync(s_timeout);
 
     /// <summary>A client of its own with as many connections as it likes.</summary>
-    public async Task<HttpClient> CreateClientAsync() => new(new SocketsHttpHandler()) { BaseAddress = await WaitUntilListeningAsync(), Timeout = TimeSpan.FromSeconds(60) };
+    public async Task<HttpClient> CreateClientAsync() =>
+        new(new SocketsHttpHandler()) { BaseAddress = await WaitUntilListeningAsync(), Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>kill −9.</summary>
     public async Task KillAsync()

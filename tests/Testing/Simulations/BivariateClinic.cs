@@ -1,6 +1,7 @@
 namespace RealRelationship.Testing.Simulations;
 
-/// <summary>A clinic whose truth is known: therapists differ, their clients differ, and the sessions of a client differ, each level with a correlation of its own.</summary>
+/// <summary>A clinic whose truth is known: therapists differ, their clients differ, and the sessions of a client differ,
+/// each level with a correlation of its own.</summary>
 internal sealed record BivariateClinic(int Therapists, int Clients, int MinSessions, int MaxSessions)
 {
     public const double BetweenCorrelation = 0.5; // r of the clients' true means; their variances are 1
@@ -60,5 +61,7 @@ internal sealed record BivariateClinic(int Therapists, int Clients, int MinSessi
         return new ClientSessions(therapist, rows);
     }
 
-    private double CorrelationWithTherapistVariance(double therapist) => (0.8 * therapist + BetweenCorrelation + WithinCorrelation * WithinVariance * MeanInverseSessions) / (therapist + 1 + WithinVariance * MeanInverseSessions);
+    private double CorrelationWithTherapistVariance(double therapist) =>
+        (0.8 * therapist + BetweenCorrelation + WithinCorrelation * WithinVariance * MeanInverseSessions)
+            / (therapist + 1 + WithinVariance * MeanInverseSessions);
 }

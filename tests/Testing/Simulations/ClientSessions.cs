@@ -28,7 +28,8 @@ internal sealed record ClientSessions(int Therapist, double[][] Variables)
     }
 
     /// <summary>The sums the service keeps between clients, of their means.</summary>
-    public static List<StratumSums> SumsBetweenClients(IEnumerable<ClientSessions> clients) => SumsByTherapist(clients.Select(client => (client.Therapist, client.Means)));
+    public static List<StratumSums> SumsBetweenClients(IEnumerable<ClientSessions> clients) =>
+        SumsByTherapist(clients.Select(client => (client.Therapist, client.Means)));
 
     public static List<StratumSums> SumsByTherapist(IEnumerable<(int Therapist, double[] Values)> clients) =>
         [.. clients.GroupBy(client => client.Therapist).Select(group => new StratumSums(
@@ -39,7 +40,10 @@ internal sealed record ClientSessions(int Therapist, double[][] Variables)
     public static LatentCorrelation? LatentCorrelationOf(IReadOnlyCollection<ClientSessions> clients)
     {
         var strata = clients.GroupBy(client => client.Therapist)
-            .Select(group => new LatentStratum(SumsBetweenClients(group.Select(client => client with { Variables = client.Variables[..2] }))[0], group.Sum(client => 1.0 / client.Sessions)));
+            .Select(
+                group =>
+                    new LatentStratum(SumsBetweenClients(group.Select(client => client with { Variables = client.Variables[..2] }))[0],
+                        group.Sum(client => 1.0 / client.Sessions)));
         var within = clients.Select(client => client.ToLatentClient).Aggregate(new double[3], (sum, c) => Add(sum, [c.WithinXX, c.WithinXY, c.WithinYY]));
         return BetweenClients.Latent(strata, within, clients.Sum(client => client.Sessions), clients.Count);
     }

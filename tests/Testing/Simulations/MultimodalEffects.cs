@@ -1,6 +1,7 @@
 namespace RealRelationship.Testing.Simulations;
 
-/// <summary>Effects of studies that differ in size by up to a thousand, from regimes in which the (restricted) likelihood of τ² often has several maxima.</summary>
+/// <summary>Effects of studies that differ in size by up to a thousand,
+/// from regimes in which the (restricted) likelihood of τ² often has several maxima.</summary>
 internal sealed record MultimodalEffects(string Regime, double[] Estimates, double[] Variances)
 {
     private static readonly (string Name, Func<SeededRandom, double, double> Effect)[] s_regimes =

@@ -1,6 +1,7 @@
 namespace RealRelationship.Testing.Simulations;
 
-/// <summary>Random numbers, the same for the same seed on every runtime: SplitMix64 (Steele, Lea and Flood 2014). Neighbouring seeds are unrelated, unlike those of <see cref="Random"/>.</summary>
+/// <summary>Random numbers, the same for the same seed on every runtime: SplitMix64 (Steele, Lea and Flood 2014). Neighbouring seeds are unrelated, unlike
+/// those of <see cref="Random"/>.</summary>
 internal sealed class SeededRandom(int seed)
 {
     private ulong _state = (ulong)seed * 0xD1342543DE82EF95; // far apart, so that the sequences of two seeds do not overlap

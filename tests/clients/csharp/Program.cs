@@ -75,7 +75,8 @@ SessionRequest Session() => new()
     Session = "s-1",
     SessionNumber = 1,
     OccurredAt = new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.FromHours(1)),
-    Measures = [new MeasureRequest { SourceId = "m-1", Version = 1, Status = MeasureStatus.Final, Instrument = "phq-9", Rater = ScoreRater.Client, Score = 12 }],
+    Measures =
+        [new MeasureRequest { SourceId = "m-1", Version = 1, Status = MeasureStatus.Final, Instrument = "phq-9", Rater = ScoreRater.Client, Score = 12 }],
 };
 
 static async Task<ProblemDocument> Refusal(Func<Task> request)

@@ -23,25 +23,33 @@ public static class AssociationsEndpoint
     private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
         "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
 
-    private static readonly QueryParameter s_confidence = new("confidence", QueryParameterType.Number, "Level of the intervals, in (0.5, 1).") { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
+    private static readonly QueryParameter s_confidence = new("confidence", QueryParameterType.Number,
+        "Level of the intervals, in (0.5, 1).")
+    { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
         app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
-            .WithDescription("Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its interval, where it stands against "
-                + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope `sessions:read`.")
+            .WithDescription(
+                "Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its "
+                    + "interval, where it stands against "
+                + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope "
+                + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, AnalysisQueryParameters.MinRevision)
-            .Produces<AssociationsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
+            .Produces<AssociationsResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
+    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots,
+        IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.OutcomeWindow;
         var confidence = query.Number(s_confidence) ?? ResolvedModel.DefaultConfidence;
         var minRevision = query.Integer("minRevision");
-        var problem = query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
+        var problem = query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
+            : await snapshots.EnsureRevisionAsync(minRevision, "?minRevision", context.RequestAborted);
         if (problem is not null)
         {
             return problem;
@@ -50,13 +58,16 @@ public static class AssociationsEndpoint
         var tenant = context.User.Tenant();
         var (revision, _) = await snapshots.ResolveAsync(null, "", context.RequestAborted);
         var standing = new SiteStanding(await snapshots.GetAsync(revision, context.RequestAborted), tenant, confidence);
-        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence), context.RequestAborted);
-        AssociationResponse[] associations = [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
+        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence),
+            context.RequestAborted);
+        AssociationResponse[] associations =
+            [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
         return TypedResults.Ok(new AssociationsResponse(associations, site.Excluded,
             new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version), [.. Warnings(associations, sessions.Value)]));
     }
 
-    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteRelease? release, OutcomeWindow window, DisclosureOptions thresholds)
+    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteRelease? release, OutcomeWindow window,
+        DisclosureOptions thresholds)
     {
         var cell = found.Key;
         var isReleased = (found.Window is null || found.Window == window)
@@ -104,7 +115,9 @@ public static class AssociationsEndpoint
     {
         if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.HasBootstrapInterval(a.Patients)))
         {
-            yield return new("noLatentInterval", $"There are more than {options.MaxBootstrapPatients} patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
+            yield return new("noLatentInterval",
+                $"There are more than {options.MaxBootstrapPatients} patients: latent correlations are given without the interval, for which each of them "
+                    + "would be drawn a thousand times.");
         }
 
         if (associations.Count(a => a.R is null) is > 0 and var none)
@@ -114,18 +127,22 @@ public static class AssociationsEndpoint
 
         if (associations.Any(a => a is { Basis: AssociationBasis.Raw, R: not null }))
         {
-            yield return new("sharedTrend", "Raw correlations within clients hold whatever trend relationship and outcome share; the detrended ones do not, and are what is released.");
+            yield return new("sharedTrend",
+                "Raw correlations within clients hold whatever trend relationship and outcome share; the detrended ones do not, and are what is released.");
         }
     }
 
     /// <summary>What one reading of a site's own sums gives.</summary>
     private sealed record SiteResults(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, SiteRelease? Release)
     {
-        public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window, double confidence)
+        public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
+            double confidence)
         {
             var erased = connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
-            var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count)).Append(new("erased", erased));
-            return new(new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)], ReleaseQueries.Latest(connection, tenant));
+            var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count))
+                .Append(new("erased", erased));
+            return new(new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)],
+                ReleaseQueries.Latest(connection, tenant));
         }
     }
 }

@@ -11,7 +11,8 @@ namespace RealRelationshipApi.Analyses.Associations;
 /// <param name="Excluded">Scores and sessions that take no part, by reason.</param>
 /// <param name="Data">What the answer rests on.</param>
 /// <param name="Warnings">What a reader should know.</param>
-public sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, IReadOnlyList<ExcludedScores> Excluded, AssociationsProvenanceResponse Data, IReadOnlyList<Warning> Warnings);
+public sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, IReadOnlyList<ExcludedScores> Excluded,
+    AssociationsProvenanceResponse Data, IReadOnlyList<Warning> Warnings);
 
 /// <param name="Reason">noPair, oneSession, wrongStatus, formChanged, noPreScore, xAfterPost, retracted or erased.</param>
 /// <param name="Count">Scores; sessions for noPair; clients for oneSession, noPreScore and xAfterPost; erased patients for erased.</param>
@@ -23,7 +24,8 @@ public sealed record ExcludedScores(string Reason, long Count);
 /// <param name="Release">Number of the site's last release; null before the first.</param>
 /// <param name="ReleasedAt">When that was.</param>
 /// <param name="Version">Version of the software.</param>
-public sealed record AssociationsProvenanceResponse(long Revision, OutcomeWindow Window, double Confidence, long? Release, DateTimeOffset? ReleasedAt, string Version);
+public sealed record AssociationsProvenanceResponse(long Revision, OutcomeWindow Window, double Confidence, long? Release, DateTimeOffset? ReleasedAt,
+    string Version);
 
 /// <summary>What a correlation of stage 1 is of.</summary>
 public enum AssociationBasis
@@ -104,12 +106,14 @@ public sealed record AssociationResponse
 
     public required AssociationBasis Basis { get; init; }
 
-    /// <summary>Against the pool of others of the same outcome type, raters, level and adjustment; null where there is no such pool with a prediction interval.</summary>
+    /// <summary>Against the pool of others of the same outcome type, raters, level and adjustment;
+    /// null where there is no such pool with a prediction interval.</summary>
     public required Standing? Standing { get; init; }
 
     /// <summary>Whether others see it, as it was at the last release.</summary>
     public required bool Released { get; init; }
 
-    /// <summary>tooFewPatients, tooFewTherapists, tooFewNew, notEstimable, or basisNotReleased, windowNotReleased, cellNotReleased: what never is; null where released.</summary>
+    /// <summary>tooFewPatients, tooFewTherapists, tooFewNew, notEstimable, or basisNotReleased, windowNotReleased, cellNotReleased: what never is;
+    /// null where released.</summary>
     public required string? SuppressedBecause { get; init; }
 }

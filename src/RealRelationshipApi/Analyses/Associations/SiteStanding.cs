@@ -18,7 +18,11 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
     public Standing? Of(SiteAssociation association)
     {
         if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null }
-            || CachedPool(association) is not { Heterogeneity.Tau2: { } tau2, Pooled: { StandardError: { } poolError, PredictionUpper: { } upper, Effect: var mean } })
+            || CachedPool(association) is not
+            {
+                Heterogeneity.Tau2: { } tau2,
+                Pooled: { StandardError: { } poolError, PredictionUpper: { } upper, Effect: var mean }
+            })
         {
             return null;
         }
@@ -54,6 +58,7 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
     private PoolResponse? Pool(FilterRequest filter)
     {
         var effects = EvidenceSelection.Apply(filter, evidence);
-        return ResolvedModel.Resolve(new ModelRequest { Confidence = confidence }, effects, ErrorLocation.InQuery).Model is { } model ? PoolAtRevision.Of(effects, model).Pool : null;
+        return ResolvedModel.Resolve(new ModelRequest { Confidence = confidence }, effects, ErrorLocation.InQuery).Model is { } model
+            ? PoolAtRevision.Of(effects, model).Pool : null;
     }
 }

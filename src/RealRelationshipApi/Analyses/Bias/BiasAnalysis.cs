@@ -7,8 +7,9 @@ namespace RealRelationshipApi.Analyses.Bias;
 
 /// <summary>Tests for small-study effects and selection: from a question's effects to the answer of <c>/meta/bias</c>.</summary>
 /// <remarks>
-/// Where effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2, and selection sensitivity is a weighted mean with CR2;
-/// the other methods know no dependence and rest on one composite effect a sample. Every part says which.
+/// Where effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2,
+/// and selection sensitivity is a weighted mean with CR2; the other methods know no dependence and rest on one composite effect a sample.
+/// Every part says which.
 /// </remarks>
 internal sealed class BiasAnalysis
 {
@@ -44,16 +45,23 @@ internal sealed class BiasAnalysis
     {
         if (_flatFrame.Count < MinEffectsForTests)
         {
-            _warnings.Add(new("tooFewForBiasTests", $"{_flatFrame.Count} {(_flatBasis == EffectBasis.Aggregated ? "samples" : "effects")}: with fewer than {MinEffectsForTests} these tests find little and mislead easily."));
+            _warnings.Add(
+                new("tooFewForBiasTests",
+                    $"{_flatFrame.Count} {(_flatBasis == EffectBasis.Aggregated ? "samples" : "effects")}: with fewer than {MinEffectsForTests} these tests "
+                        + "find little and mislead easily."));
         }
 
         return new BiasResponse
         {
             Egger = TryCompute("egger", () => _model.IsNested ? NestedEgger() : LinearEgger()),
-            EggerMixed = _model.IsNested ? null : TryCompute("eggerMixed", () => ToSmallStudyResponse("eggerMixed", EggerRegression.Mixed(Y, V, _flatOptions, Predictor, SampleSizes()), _flatBasis)),
-            Peese = TryCompute("peese", () => _model.IsNested ? NestedPeese() : ToSmallStudyResponse("peese", EggerRegression.Peese(Y, V, _model.Confidence), _flatBasis)),
+            EggerMixed = _model.IsNested ? null
+                : TryCompute("eggerMixed",
+                    () => ToSmallStudyResponse("eggerMixed", EggerRegression.Mixed(Y, V, _flatOptions, Predictor, SampleSizes()), _flatBasis)),
+            Peese = TryCompute("peese",
+                () => _model.IsNested ? NestedPeese() : ToSmallStudyResponse("peese", EggerRegression.Peese(Y, V, _model.Confidence), _flatBasis)),
             PetPeese = TryCompute("petPeese", RunPetPeese),
-            RankCorrelation = TryCompute("rankCorrelation", () => RankCorrelation.Test(Y, V) is var test ? new RankCorrelationResponse(test.Tau, test.PValue, _flatBasis) : null),
+            RankCorrelation = TryCompute("rankCorrelation",
+                () => RankCorrelation.Test(Y, V) is var test ? new RankCorrelationResponse(test.Tau, test.PValue, _flatBasis) : null),
             TrimAndFill = TryCompute("trimAndFill", RunTrimAndFill),
             FailSafeN = TryCompute("failSafeN", () => FailSafeN.Compute(Y, V, _request.OrwinTarget) is var n
                 ? new FailSafeNResponse(n.Rosenthal, n.Orwin, n.OrwinTarget, n.Rosenberg, _flatBasis) : null),
@@ -78,7 +86,8 @@ internal sealed class BiasAnalysis
 
     private double[] V => _flatFrame.Variances;
 
-    private SmallStudyPredictor Predictor => _request.Predictor == EggerPredictor.SqrtInverseN ? SmallStudyPredictor.InverseSquareRootN : SmallStudyPredictor.StandardError;
+    private SmallStudyPredictor Predictor => _request.Predictor == EggerPredictor.SqrtInverseN ? SmallStudyPredictor.InverseSquareRootN
+        : SmallStudyPredictor.StandardError;
 
     private SelectionDirection FavouredDirection => _request.Direction == SelectionDirectionChoice.Less ? SelectionDirection.Less : SelectionDirection.Greater;
 
@@ -96,7 +105,8 @@ internal sealed class BiasAnalysis
         }
     }
 
-    private SmallStudyResponse? LinearEgger() => ToSmallStudyResponse("egger", EggerRegression.Linear(Y, V, _model.Confidence, Predictor, SampleSizes()), _flatBasis);
+    private SmallStudyResponse? LinearEgger() =>
+        ToSmallStudyResponse("egger", EggerRegression.Linear(Y, V, _model.Confidence, Predictor, SampleSizes()), _flatBasis);
 
     private SmallStudyResponse? NestedEgger() => NestedRegression([.. _frame.Variances.Select((v, i) => Predictor == SmallStudyPredictor.StandardError
         ? Math.Sqrt(v)
@@ -107,13 +117,20 @@ internal sealed class BiasAnalysis
     private SmallStudyResponse NestedRegression(double[] predictor)
     {
         var design = DesignMatrix.WithIntercept(_frame.Count).Add(new ContinuousTerm("predictor", predictor));
-        var options = _model.MultilevelOptions with { Model = DependenceModel.CorrelatedHierarchical, Robust = RobustVariance.CR2, Test = CoefficientTest.StudentT, ProfileIntervals = false };
+        var options = _model.MultilevelOptions with
+        {
+            Model = DependenceModel.CorrelatedHierarchical,
+            Robust = RobustVariance.CR2,
+            Test = CoefficientTest.StudentT,
+            ProfileIntervals = false
+        };
         var fit = AnalysisMetrics.TimeFit(_model, () => MultilevelModel.Fit(_frame.Estimates, _frame.Variances, _frame.SampleCodes(), design, options));
         var (limit, slope) = (fit.Coefficients[0], fit.Coefficients[1]);
         return new(slope.Statistic, slope.DegreesOfFreedom, slope.PValue, limit.Estimate, limit.Lower, limit.Upper, EffectBasis.ClusterRobust);
     }
 
-    private double[] SampleSizes() => Predictor == SmallStudyPredictor.StandardError ? [] : [.. Enumerable.Range(0, _flatFrame.Count).Select(row => RequiredParticipants(_flatFrame, row))];
+    private double[] SampleSizes() => Predictor == SmallStudyPredictor.StandardError ? []
+        : [.. Enumerable.Range(0, _flatFrame.Count).Select(row => RequiredParticipants(_flatFrame, row))];
 
     private static double RequiredParticipants(ModelFrame frame, int row) => frame.ParticipantsOf(row)
         ?? throw new StatisticsException("participantsUnknown", $"The number of participants of {frame.Effects.Ids[frame.Members[row][0]]} is not known.");
@@ -137,7 +154,8 @@ internal sealed class BiasAnalysis
         var side = _request.Side switch { FunnelSideChoice.Left => FunnelSide.Left, FunnelSideChoice.Right => FunnelSide.Right, _ => FunnelSide.Auto };
         var result = TrimAndFill.Run(Y, V, _flatOptions, estimator, side);
         var mean = result.Fit.Mean;
-        return new(_request.TrimAndFill ?? TrimAndFillChoice.L0, result.Side == FunnelSide.Left ? FunnelSideChoice.Left : FunnelSideChoice.Right, result.Missing, mean.Estimate, mean.StandardError,
+        return new(_request.TrimAndFill ?? TrimAndFillChoice.L0, result.Side == FunnelSide.Left ? FunnelSideChoice.Left : FunnelSideChoice.Right,
+            result.Missing, mean.Estimate, mean.StandardError,
             mean.Lower, mean.Upper, result.Fit.Heterogeneity.TauSquared,
             [.. result.FilledEstimates.Zip(result.FilledVariances, (y, v) => new FilledEffect(y, Math.Sqrt(v)))], _flatBasis);
     }
@@ -150,7 +168,8 @@ internal sealed class BiasAnalysis
             AddNote("selection", note);
         }
 
-        return new(fit.Steps, _request.Direction ?? SelectionDirectionChoice.Greater, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared, fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
+        return new(fit.Steps, _request.Direction ?? SelectionDirectionChoice.Greater, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared,
+            fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
             fit.PValue, _flatBasis);
     }
 
@@ -164,7 +183,8 @@ internal sealed class BiasAnalysis
         }
 
         var (mean, worst) = (fit.Corrected, fit.WorstCase);
-        return new(fit.Ratio, _request.Direction ?? SelectionDirectionChoice.Greater, fit.Affirmative, fit.Nonaffirmative, mean.Estimate, mean.StandardError, mean.DegreesOfFreedom,
+        return new(fit.Ratio, _request.Direction ?? SelectionDirectionChoice.Greater, fit.Affirmative, fit.Nonaffirmative, mean.Estimate, mean.StandardError,
+            mean.DegreesOfFreedom,
             mean.PValue, mean.Lower, mean.Upper, fit.SValue, fit.SValueOfLimit, worst?.Estimate, worst?.Lower, worst?.Upper, EffectBasis.ClusterRobust);
     }
 

@@ -65,7 +65,8 @@ public sealed record PetPeeseResponse(string Uses, double? PetP, double? Limit, 
 public sealed record RankCorrelationResponse(double? Tau, double? P, EffectBasis Basis);
 
 /// <summary>Duval and Tweedie (2000): the pooled effect with its funnel made symmetric.</summary>
-public sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower, double? Upper, double? Tau2,
+public sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower,
+    double? Upper, double? Tau2,
     IReadOnlyList<FilledEffect> Filled, EffectBasis Basis);
 
 public sealed record FilledEffect(double Effect, double StandardError);
@@ -79,7 +80,8 @@ public sealed record FilledEffect(double Effect, double StandardError);
 public sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, EffectBasis Basis);
 
 /// <summary>Vevea and Hedges (1995): a step function of the one-sided p-value, by maximum likelihood; the first interval's weight is 1.</summary>
-public sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError, double? Lower, double? Upper, double? Tau2,
+public sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
+    double? Lower, double? Upper, double? Tau2,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis);
 
 /// <summary>Henmi and Copas (2010): an interval that holds up under publication bias; always on DerSimonian and Laird.</summary>
@@ -88,7 +90,8 @@ public sealed record HenmiCopasResponse(double Effect, double Lower, double Uppe
 /// <summary>Ioannidis and Trikalinos (2007): significant effects observed and expected.</summary>
 public sealed record ExcessSignificanceResponse(int Observed, double Expected, double? P, EffectBasis Basis);
 
-/// <summary>Mathur and VanderWeele (2020): the mean, were affirmative effects (significant in the direction) so many times likelier to be seen than the others; cluster-robust.</summary>
+/// <summary>Mathur and VanderWeele (2020): the mean, were affirmative effects (significant in the direction) so many times likelier to be seen than the
+/// others; cluster-robust.</summary>
 /// <param name="Ratio">So many times.</param>
 /// <param name="Direction">Of the effects that selection favours.</param>
 /// <param name="Affirmative">How many effects are affirmative.</param>
@@ -105,5 +108,6 @@ public sealed record ExcessSignificanceResponse(int Observed, double Expected, d
 /// <param name="WorstCaseLower">Lower end of its interval.</param>
 /// <param name="WorstCaseUpper">Upper end of its interval.</param>
 /// <param name="Basis">On which effects it rests.</param>
-public sealed record SelectionSensitivityResponse(double Ratio, SelectionDirectionChoice Direction, int Affirmative, int Nonaffirmative, double Effect, double StandardError, double? Df, double? P,
+public sealed record SelectionSensitivityResponse(double Ratio, SelectionDirectionChoice Direction, int Affirmative, int Nonaffirmative, double Effect,
+    double StandardError, double? Df, double? P,
     double? Lower, double? Upper, double? SValue, double? SValueOfLimit, double? WorstCase, double? WorstCaseLower, double? WorstCaseUpper, EffectBasis Basis);

@@ -24,7 +24,8 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     // How many questions are remembered to have come before.
     private const int DoorkeeperSlots = 1 << 14;
 
-    private readonly MemoryCache _responses = new(new MemoryCacheOptions { SizeLimit = Math.Max(1, options.Value.MaxBytes), CompactionPercentage = 0.2, TrackStatistics = true });
+    private readonly MemoryCache _responses =
+        new(new MemoryCacheOptions { SizeLimit = Math.Max(1, options.Value.MaxBytes), CompactionPercentage = 0.2, TrackStatistics = true });
     private readonly int _maxEntryBytes = (int)(options.Value.MaxBytes / LargestEntryFraction);
     private readonly int[] _doorkeeper = new int[DoorkeeperSlots];
 
@@ -43,7 +44,8 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, request.Scheme, request.Host, request.PathBase, request.Path, context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
+        var key = new CacheKey(revisionMonitor.Current, request.Scheme, request.Host, request.PathBase, request.Path, context.NegotiatedMediaTypeOf(),
+            request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {
             await cached!.SendAsync(context);
@@ -127,11 +129,12 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
 internal static class ResponseCacheExtensions
 {
     /// <summary>The answers of this operation depend on nothing but the evidence and the question, and are kept for whoever asks the same.</summary>
-    public static TBuilder WithResponseCaching<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ResponseCache.ResponseCachingMetadata());
+    public static TBuilder WithResponseCaching<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new ResponseCache.ResponseCachingMetadata());
 
     /// <summary>Whether the operation answers from the evidence and the question, and from nothing else.</summary>
     public static bool IsAnalysis(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ResponseCache.ResponseCachingMetadata>() is not null;
 
-    public static IApplicationBuilder UseResponseCache(this IApplicationBuilder app) => 
+    public static IApplicationBuilder UseResponseCache(this IApplicationBuilder app) =>
         app.Use((context, next) => context.RequestServices.GetRequiredService<ResponseCache>().InvokeAsync(context, next));
 }

@@ -7,7 +7,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary>Says which effects moved a pooled estimate, and by how much: from the changes between two selections to the answer of <c>/meta/changes</c>.</summary>
+/// <summary>Says which effects moved a pooled estimate, and by how much:
+/// from the changes between two selections to the answer of <c>/meta/changes</c>.</summary>
 /// <remarks>
 /// The changes are applied one after the other, and the pool is fitted after each:
 /// <code>
@@ -18,7 +19,8 @@ namespace RealRelationshipApi.Analyses.Changes;
 /// </remarks>
 internal static class ChangesAnalysis
 {
-    public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location, CancellationToken cancellationToken)
+    public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location,
+        CancellationToken cancellationToken)
     {
         var (from, to) = (changes.From, changes.To);
         // Where nothing is left at `to`, what there was tells the model.
@@ -61,7 +63,8 @@ internal static class ChangesAnalysis
         }, null);
     }
 
-    private static List<EffectChangeResponse> Rows(EvidenceDiff changes, StepwisePool steps, double? start, double? end, ResolvedModel model, CancellationToken cancellationToken)
+    private static List<EffectChangeResponse> Rows(EvidenceDiff changes, StepwisePool steps, double? start, double? end, ResolvedModel model,
+        CancellationToken cancellationToken)
     {
         var rows = new List<EffectChangeResponse>();
         var last = start;
@@ -83,7 +86,8 @@ internal static class ChangesAnalysis
     private static double? CorrelationShift(double? before, double? after, ResolvedModel model) =>
         model.Measure != EffectMeasure.Raw && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
 
-    private static IEnumerable<Warning> ModelWarnings(ChangesRequest request, ResolvedModel model, EffectSet from, EffectSet to, StepwisePool steps, ErrorLocation location)
+    private static IEnumerable<Warning> ModelWarnings(ChangesRequest request, ResolvedModel model, EffectSet from, EffectSet to, StepwisePool steps,
+        ErrorLocation location)
     {
         if (from.Count > 0 && to.Count > 0)
         {
@@ -98,7 +102,8 @@ internal static class ChangesAnalysis
 
         if (model.IsNested && (steps.HadOneSample || from is { Count: > 0, HasSeveralSamples: false } || to is { Count: > 0, HasSeveralSamples: false }))
         {
-            yield return new("oneSample", "Where all effects are of one sample, they are pooled as one composite: nothing can be said of the variance between samples.");
+            yield return new("oneSample",
+                "Where all effects are of one sample, they are pooled as one composite: nothing can be said of the variance between samples.");
         }
     }
 
@@ -106,7 +111,8 @@ internal static class ChangesAnalysis
     {
         if (rows.Count(row => row.Shift is null) is > 0 and var unknown)
         {
-            yield return new("noShift", $"{unknown} of {rows.Count} changes {(unknown == 1 ? "has" : "have")} no shift, because nothing could be fitted before or after "
+            yield return new("noShift",
+                $"{unknown} of {rows.Count} changes {(unknown == 1 ? "has" : "have")} no shift, because nothing could be fitted before or after "
                 + $"{(unknown == 1 ? "it" : "them")}; a shift after such a change is from the last estimate that there was.");
         }
     }

@@ -26,7 +26,8 @@ public sealed record ChangesResponse : AnalysisResponse
 /// <param name="Correlation">The pooled effect as a correlation; null with measure raw.</param>
 /// <param name="Heterogeneity">Null where there is nothing to pool.</param>
 /// <param name="Counts">What entered.</param>
-public sealed record PoolAtRevisionResponse(long Revision, DateTimeOffset? RecordedAt, PooledEffectResponse? Pooled, Warning? Reason, CorrelationResponse? Correlation,
+public sealed record PoolAtRevisionResponse(long Revision, DateTimeOffset? RecordedAt, PooledEffectResponse? Pooled, Warning? Reason,
+    CorrelationResponse? Correlation,
     HeterogeneityResponse? Heterogeneity, CountsResponse Counts);
 
 /// <param name="Effect">Difference of the pooled effects on the scale of analysis (Fisher z unless raw).</param>
@@ -37,14 +38,17 @@ public sealed record PooledShiftResponse(double Effect, double? R);
 /// <param name="Id">The effect.</param>
 /// <param name="Study">Its study.</param>
 /// <param name="Change">added, removed or changed.</param>
-/// <param name="Reason">Of removed effects: retracted, pending or the filter that leaves it out, as <c>excluded</c> names them; <c>dropped</c> when its study no longer reports it.</param>
+/// <param name="Reason">Of removed effects: retracted, pending or the filter that leaves it out, as <c>excluded</c> names them;
+/// <c>dropped</c> when its study no longer reports it.</param>
 /// <param name="Revision">The evidence revision since which it has been as it is at <c>to</c>.</param>
 /// <param name="RecordedAt">When that revision came about.</param>
 /// <param name="Before">How it entered at <c>from</c>; null for added effects.</param>
 /// <param name="After">How it enters at <c>to</c>; null for removed effects.</param>
-/// <param name="Shift">By how much the pooled effect moved when this change was applied after those before it, adding up to <c>moved.effect</c>; null where nothing could be fitted before or after it.</param>
+/// <param name="Shift">By how much the pooled effect moved when this change was applied after those before it, adding up to <c>moved.effect</c>; null where
+/// nothing could be fitted before or after it.</param>
 /// <param name="ShiftR">The same on r, adding up to <c>moved.r</c>; null with measure raw.</param>
-public sealed record EffectChangeResponse(string Id, string Study, EffectChangeKind Change, string? Reason, long Revision, DateTimeOffset RecordedAt, EffectStateResponse? Before,
+public sealed record EffectChangeResponse(string Id, string Study, EffectChangeKind Change, string? Reason, long Revision, DateTimeOffset RecordedAt,
+    EffectStateResponse? Before,
     EffectStateResponse? After, double? Shift, double? ShiftR);
 
 /// <summary>An effect as it enters a pool.</summary>

@@ -46,10 +46,12 @@ public static class ConvertEndpoints
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody").WithSummary("Converts a statistic of the body to Fisher z")
+        app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody")
+            .WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertResponse>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType,
+                ProblemKind.Invalid)
             .WithExample(AnalysisExamples.Convert);
         return app;
     }
@@ -60,8 +62,10 @@ public static class ConvertEndpoints
         var type = query.Choice<StatisticType>("type");
         var statistic = new Statistic
         {
-            Type = type ?? default, Value = query.Number("value"), N = query.Integer("n"), N1 = query.Integer("n1"), N2 = query.Integer("n2"), Df = query.Number("df"),
-            Df1 = query.Integer("df1"), Df2 = query.Number("df2"), Sign = query.Integer("sign"), Covariates = query.Integer("covariates"), RSquared = query.Number("rSquared"),
+            Type = type ?? default, Value = query.Number("value"), N = query.Integer("n"), N1 = query.Integer("n1"), N2 = query.Integer("n2"),
+            Df = query.Number("df"),
+            Df1 = query.Integer("df1"), Df2 = query.Number("df2"), Sign = query.Integer("sign"), Covariates = query.Integer("covariates"),
+            RSquared = query.Number("rSquared"),
             Se = query.Number("se"), Tails = query.Integer("tails"), Contrast = query.Choice<OddsRatioContrast>("contrast"), Lower = query.Number("lower"),
             Upper = query.Number("upper"), Confidence = query.Number("confidence"), Yi = query.Number("yi"), Vi = query.Number("vi"),
         };
@@ -128,7 +132,8 @@ public static class ConvertEndpoints
 /// <param name="Formula">How z and its variance were found.</param>
 /// <param name="Converted">Whether the statistic is not itself a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-public sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted, bool Approximate);
+public sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted,
+    bool Approximate);
 
 public sealed record FisherZResponse(double Yi, double Vi);
 

@@ -9,7 +9,8 @@ using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
-/// <summary>Lets no more be computed at a time than there are processors for; the rest waits in the order in which it came, and what would wait too long is refused.</summary>
+/// <summary>Lets no more be computed at a time than there are processors for; the rest waits in the order in which it came,
+/// and what would wait too long is refused.</summary>
 /// <remarks>Only computing counts: who sends or reads slowly takes nobody's turn.</remarks>
 public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
@@ -36,9 +37,11 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
     public int QueuedAnalyses => Volatile.Read(ref _queued);
 
     /// <summary>Whether an analysis that comes now would wait too long: for its turn, or for a thread before it.</summary>
-    public bool IsOverloaded => IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
+    public bool IsOverloaded =>
+        IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 
-    private bool IsQueueTooLong => QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
+    private bool IsQueueTooLong =>
+        QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
     /// <summary>Does the work when its turn comes, or says that too much is waiting.</summary>
     public async Task<IResult> RunAsync(Func<IResult> work, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal static class ModeratorsAnalysis
 
         if (model.IsNested && request.TauSquared == TauSquaredChoice.Separate)
         {
-            return (null, Problem.Invalid([new FieldError(location.Member("tauSquared"), "notForNested", "must be common where effects are nested in samples")]));
+            return (null,
+                Problem.Invalid([new FieldError(location.Member("tauSquared"), "notForNested", "must be common where effects are nested in samples")]));
         }
 
         var (columns, problem) = ModeratorColumn.Find(effects, request.By, "by", location);
@@ -69,33 +70,36 @@ internal static class ModeratorsAnalysis
             ? ModeratorModel.FitContinuousNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), values, model.MultilevelOptions, margin)
             : ModeratorModel.FitContinuous(name, frame.Estimates, frame.Variances, values, model.RandomEffectsOptions, margin);
 
-        private static ModeratorFit Categorical(string name, ModelFrame frame, List<string> levels, ResolvedModel model, TauSquaredChoice tauSquared, double margin) => model.IsNested
+        private static ModeratorFit Categorical(string name, ModelFrame frame, List<string> levels, ResolvedModel model, TauSquaredChoice tauSquared,
+            double margin) => model.IsNested
             ? ModeratorModel.FitCategoricalNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), levels, model.MultilevelOptions, margin)
             : ModeratorModel.FitCategorical(name, frame.Estimates, frame.Variances, levels, model.RandomEffectsOptions,
                 tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin);
 
-        private static ModeratorResponse ToResponse(string name, bool isContinuous, ModeratorFit analysis, ModelFrame frame, ResolvedModel model, double margin) => new()
-        {
-            Name = name,
-            Kind = isContinuous ? "continuous" : "categorical",
-            Levels = [.. analysis.Levels.Select(level => new ModeratorLevelResponse(
+        private static ModeratorResponse ToResponse(string name, bool isContinuous, ModeratorFit analysis, ModelFrame frame, ResolvedModel model,
+            double margin) => new()
+            {
+                Name = name,
+                Kind = isContinuous ? "continuous" : "categorical",
+                Levels = [.. analysis.Levels.Select(level => new ModeratorLevelResponse(
                 level.Level,
                 frame.Counts(level.Rows),
                 ResponseMapper.Pooled(level.Mean, level.PredictionInterval, model),
                 ResponseMapper.Correlation(level.Mean, level.PredictionInterval, level.Heterogeneity.TauSquared, model),
                 ResponseMapper.Heterogeneity(level.Heterogeneity)))],
-            Coefficients = [.. analysis.Coefficients.Select(ResponseMapper.Coefficient)],
-            Test = ResponseMapper.Omnibus(analysis.Test),
-            Residual = ResponseMapper.Residual(analysis.Residual),
-            R2 = analysis.RSquared,
-            Contrasts = [.. analysis.Contrasts.Select(c => new ContrastResponse(
+                Coefficients = [.. analysis.Coefficients.Select(ResponseMapper.Coefficient)],
+                Test = ResponseMapper.Omnibus(analysis.Test),
+                Residual = ResponseMapper.Residual(analysis.Residual),
+                R2 = analysis.RSquared,
+                Contrasts = [.. analysis.Contrasts.Select(c => new ContrastResponse(
                 c.A, c.B, c.Difference, c.StandardError, c.Lower, c.Upper, c.PValue, c.AdjustedPValue, c.MinimumDetectableDifference))],
-            MinimumDetectableDifference = analysis.MinimumDetectableDifference,
-            Verdict = EnumNames<ModeratorVerdict>.Of(analysis.Verdict),
-            WithinMargin = analysis.WithinMargin,
-            EquivalenceMargin = margin,
-            WithinSample = analysis.WithinSample is { } within ? new([.. within.Coefficients.Select(ResponseMapper.Coefficient)], within.Samples, within.Effects) : null,
-        };
+                MinimumDetectableDifference = analysis.MinimumDetectableDifference,
+                Verdict = EnumNames<ModeratorVerdict>.Of(analysis.Verdict),
+                WithinMargin = analysis.WithinMargin,
+                EquivalenceMargin = margin,
+                WithinSample = analysis.WithinSample is { } within
+                ? new([.. within.Coefficients.Select(ResponseMapper.Coefficient)], within.Samples, within.Effects) : null,
+            };
 
         private static IEnumerable<Warning> CollectWarnings(string name, ModeratorFit analysis, ModelFrame frame, ResolvedModel model)
         {
@@ -106,7 +110,8 @@ internal static class ModeratorsAnalysis
 
             if (!model.IsNested && frame.HasSplitSamples)
             {
-                yield return new("sampleInSeveralLevels", $"{name}: some samples have effects at several values; these are treated as independent of each other.");
+                yield return new("sampleInSeveralLevels",
+                    $"{name}: some samples have effects at several values; these are treated as independent of each other.");
             }
         }
     }

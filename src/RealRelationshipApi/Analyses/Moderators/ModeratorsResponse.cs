@@ -33,7 +33,8 @@ public sealed record ModeratorResponse
 
     public required IReadOnlyList<ContrastResponse> Contrasts { get; init; }
 
-    /// <summary>The largest difference on Fisher z that any contrast needs to be found with 80 % power; for a continuous moderator, per standard deviation.</summary>
+    /// <summary>The largest difference on Fisher z that any contrast needs to be found with 80 % power; for a continuous moderator,
+    /// per standard deviation.</summary>
     public required double? MinimumDetectableDifference { get; init; }
 
     /// <summary>differ, equivalent or cannotTell.</summary>
@@ -45,7 +46,8 @@ public sealed record ModeratorResponse
     /// <summary>Differences inside ± this margin count as none.</summary>
     public required double EquivalenceMargin { get; init; }
 
-    /// <summary>Where effects are nested and the moderator varies inside samples: its coefficients inside samples, free of whatever differs between them.</summary>
+    /// <summary>Where effects are nested and the moderator varies inside samples: its coefficients inside samples,
+    /// free of whatever differs between them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WithinSampleResponse? WithinSample { get; init; }
 }
@@ -56,9 +58,11 @@ public sealed record ModeratorResponse
 /// <param name="Effects">Their effects.</param>
 public sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> Coefficients, int Samples, int Effects);
 
-public sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation, HeterogeneityResponse Heterogeneity);
+public sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
+    HeterogeneityResponse Heterogeneity);
 
-public sealed record CoefficientResponse(string Name, double Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower, double? Upper);
+public sealed record CoefficientResponse(string Name, double Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
+    double? Upper);
 
 /// <param name="Statistic">QM is chi-square, F is F distributed.</param>
 /// <param name="Name">QM or F.</param>

@@ -35,5 +35,6 @@ internal static class HunterSchmidtAnalysis
             result.ResidualVariance, result.StandardError, result.CredibilityInterval.Lower, result.CredibilityInterval.Upper, result.PercentOfVariance), []);
     }
 
-    private static double[] MeanReliabilities(ModelFrame rows, double?[] reliabilities) => [.. rows.Members.Select(m => m.Average(i => reliabilities[i]!.Value))];
+    private static double[] MeanReliabilities(ModelFrame rows, double?[] reliabilities) =>
+        [.. rows.Members.Select(m => m.Average(i => reliabilities[i]!.Value))];
 }

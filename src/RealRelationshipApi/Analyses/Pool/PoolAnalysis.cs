@@ -18,7 +18,8 @@ internal static class PoolAnalysis
 
     /// <summary>Pools effects under a model that is settled already.</summary>
     /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
-    public static PoolResponse Run(EffectSet effects, ResolvedModel model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model) : RunIndependent(effects, model);
+    public static PoolResponse Run(EffectSet effects, ResolvedModel model) => model.IsNested ? NestedPoolAnalysis.Run(effects, model)
+        : RunIndependent(effects, model);
 
     private static PoolResponse RunIndependent(EffectSet effects, ResolvedModel model)
     {
@@ -56,7 +57,8 @@ internal static class PoolAnalysis
         else if (fit.Effects < FewEffects)
         {
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
-                + (fit.PredictionInterval is null ? "" : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
+                + (fit.PredictionInterval is null ? ""
+                    : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
         }
 
         if (fit.FloorApplied)

@@ -37,8 +37,8 @@ public sealed record PoolResponse : AnalysisResponse
 /// <param name="P">Two-sided p-value of no effect.</param>
 /// <param name="Lower">Lower end of the confidence interval.</param>
 /// <param name="Upper">Upper end of the confidence interval.</param>
-/// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect. From 10 effects or fewer it holds less than it
-/// promises: in simulations 80 to 91 % of new true effects where 95 % was promised.</param>
+/// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect.
+/// From 10 effects or fewer it holds less than it promises: in simulations 80 to 91 % of new true effects where 95 % was promised.</param>
 /// <param name="PredictionUpper">Upper end of the prediction interval.</param>
 public sealed record PooledEffectResponse(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
     double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)
@@ -154,7 +154,8 @@ public sealed record ModelResponse
 
 /// <summary>Which definition each number follows.</summary>
 /// <param name="I2">tau2Based (Higgins and Thompson's typical variance), or qBased for the common-effect model.</param>
-/// <param name="Prediction">The distribution of the prediction interval: normal, tKMinusP tSatterthwaite, tKMinusPMinus1 or tSamplesMinusPMinus1; null where there is none.</param>
+/// <param name="Prediction">The distribution of the prediction interval: normal, tKMinusP tSatterthwaite, tKMinusPMinus1 or tSamplesMinusPMinus1;
+/// null where there is none.</param>
 /// <param name="BackTransform">tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
 public sealed record DefinitionsResponse(string I2, string? Prediction, string? BackTransform);
 
@@ -170,13 +171,15 @@ public sealed record DefinitionsResponse(string I2, string? Prediction, string? 
 /// <param name="CredibilityLower">Lower end of the 80 % credibility interval.</param>
 /// <param name="CredibilityUpper">Upper end of the 80 % credibility interval.</param>
 /// <param name="PercentOfVariance">Percent of the observed variance that artefacts explain.</param>
-public sealed record HunterSchmidtResponse(ArtifactCorrection Method, int Effects, int LeftOut, double MeanR, double ObservedVariance, double ErrorVariance, double ResidualVariance,
+public sealed record HunterSchmidtResponse(ArtifactCorrection Method, int Effects, int LeftOut, double MeanR, double ObservedVariance, double ErrorVariance,
+    double ResidualVariance,
     double StandardError, double CredibilityLower, double CredibilityUpper, double? PercentOfVariance);
 
 public sealed record EquivalenceResponse(double Margin, double P, bool Equivalent);
 
 /// <summary>One effect, or one sample's composite, as it entered. <c>Lower</c> and <c>Upper</c> are on r, or on the raw scale.</summary>
-public sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper, double? N, double Weight);
+public sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
+    double? N, double Weight);
 
 /// <summary>What the answer rests on.</summary>
 /// <param name="Revision">Evidence revision; null for effects of the body.</param>

@@ -18,14 +18,20 @@ public static class ReferenceEndpoints
     {
         app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references").ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences").WithSummary("Gives the published results to compare with as CSV")
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision)
+            .Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references")
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+        app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences")
+            .WithSummary("Gives the published results to compare with as CSV")
             .WithDescription("One row a result. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters([.. CsvTables.TableParameters(["references"]), AnalysisQueryParameters.MinRevision]).AsCsvTable(["references"])
+            .RequireScope(Scopes.MetaRead).WithResponseCaching()
+            .WithQueryParameters([.. CsvTables.TableParameters(["references"]), AnalysisQueryParameters.MinRevision]).AsCsvTable(["references"])
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions").WithSummary("Lists every filter, model option and option of an analysis")
+        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions")
+            .WithSummary("Lists every filter, model option and option of an analysis")
             .WithDescription("With its values and its default. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<OptionsResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<OptionsResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 
@@ -111,5 +117,6 @@ public sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IRead
 /// <summary>An option with its values, the default first where it has one.</summary>
 public sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)
 {
-    internal static OptionResponse Of(QueryParameter p) => new(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
+    internal static OptionResponse Of(QueryParameter p) =>
+        new(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
 }

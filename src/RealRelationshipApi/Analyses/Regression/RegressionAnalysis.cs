@@ -47,9 +47,12 @@ internal static class RegressionAnalysis
         {
             Coefficients = [.. part.Coefficients.Select(ResponseMapper.Coefficient)],
             Test = ResponseMapper.Omnibus(part.Omnibus),
-            RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
-            PermutationTest = request.Permutations is { } permutations && design.Columns > 1 ? RunPermutationTest(frame, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
-            WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1 ? RunWildBootstrap(frame, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
+            RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue)
+                : null,
+            PermutationTest = request.Permutations is { } permutations && design.Columns > 1
+                ? RunPermutationTest(frame, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
+            WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1
+                ? RunWildBootstrap(frame, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
             Residual = part.Residual,
             R2 = part.R2,
             R2Between = part.R2Between,
@@ -108,7 +111,8 @@ internal static class RegressionAnalysis
 
     private static RegressionFit FitNested(ModelFrame frame, DesignMatrix design, ResolvedModel model)
     {
-        var fit = AnalysisMetrics.TimeFit(model, () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
+        var fit = AnalysisMetrics.TimeFit(model,
+            () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
         return new RegressionFit(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
             ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
             fit.Notes.Select(FitWarnings.Of))
@@ -123,7 +127,8 @@ internal static class RegressionAnalysis
     {
         if (frame.HasSplitSamples)
         {
-            yield return new("sampleInSeveralLevels", "Some samples have effects at several values of the terms; these are treated as independent of each other.");
+            yield return new("sampleInSeveralLevels",
+                "Some samples have effects at several values of the terms; these are treated as independent of each other.");
         }
 
         if (fit.Residual.DegreesOfFreedom < 1)
@@ -143,7 +148,8 @@ internal static class RegressionAnalysis
     }
 
     /// <summary>What the two kinds of model have to say.</summary>
-    private sealed record RegressionFit(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualHeterogeneityResponse Residual, double? R2, ModelResponse Model, IEnumerable<Warning> Warnings)
+    private sealed record RegressionFit(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualHeterogeneityResponse Residual, double? R2,
+        ModelResponse Model, IEnumerable<Warning> Warnings)
     {
         public double? R2Between { get; init; }
 

@@ -40,7 +40,10 @@ internal static class NestedSensitivity
     public static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model) =>
         [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => (estimator, Fit: TryFit(frame, model with { Estimator = estimator })))
             .Where(pair => pair.Fit is not null)
-            .Select(pair => new EstimatorResponse(pair.estimator, pair.Fit!.Mean.Estimate, pair.Fit.Mean.StandardError, pair.Fit.Mean.Lower, pair.Fit.Mean.Upper, pair.Fit.TauSquared))];
+            .Select(
+                pair =>
+                    new EstimatorResponse(pair.estimator, pair.Fit!.Mean.Estimate, pair.Fit.Mean.StandardError, pair.Fit.Mean.Lower, pair.Fit.Mean.Upper,
+                        pair.Fit.TauSquared))];
 
     /// <summary>The fit without its costly profile intervals; null where these effects do not carry the model, such as one sample alone.</summary>
     public static MultilevelFit? TryFit(ModelFrame frame, ResolvedModel model)
@@ -51,7 +54,8 @@ internal static class NestedSensitivity
         }
         try
         {
-            return AnalysisMetrics.TimeFit(model, () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions with { ProfileIntervals = false }));
+            return AnalysisMetrics.TimeFit(model,
+                () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions with { ProfileIntervals = false }));
         }
         catch (StatisticsException)
         {
@@ -61,7 +65,8 @@ internal static class NestedSensitivity
 
     private static CumulativeResponse FirstRow(string id, ModelFrame composite, ResolvedModel model)
     {
-        var mean = RandomEffectsModel.Fit(composite.Estimates, composite.Variances, model.Flattened.RandomEffectsOptions with { Test = CoefficientTest.Normal }).Mean;
+        var mean = RandomEffectsModel.Fit(composite.Estimates, composite.Variances,
+            model.Flattened.RandomEffectsOptions with { Test = CoefficientTest.Normal }).Mean;
         return new(id, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper);
     }
 }

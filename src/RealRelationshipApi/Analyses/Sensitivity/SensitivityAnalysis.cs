@@ -27,7 +27,8 @@ internal static class SensitivityAnalysis
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model))],
             LeaveOneOut = model.IsNested ? NestedSensitivity.LeaveOneOut(frame, model) : LeaveOneOutIndependent(flat, options),
             Influence = [.. Influence.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new InfluenceResponse(
-                flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat, row.Weight,
+                flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat,
+                row.Weight,
                 row.Dfbeta, row.Influential))],
             Cumulative = Cumulate(frame, model),
             Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenEffectResponse(
@@ -63,7 +64,8 @@ internal static class SensitivityAnalysis
         return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
     }
 
-    /// <summary>The mean of some of the effects. Those that do not carry a nested model, such as those of one sample alone, are pooled as one composite a sample.</summary>
+    /// <summary>The mean of some of the effects. Those that do not carry a nested model, such as those of one sample alone,
+    /// are pooled as one composite a sample.</summary>
     internal static (Coefficient Mean, Interval? Prediction) Mean(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model)
     {
         if (model.IsNested && NestedSensitivity.TryFit(ModelFrame.Create(effects, chosen, model), model) is { } nested)

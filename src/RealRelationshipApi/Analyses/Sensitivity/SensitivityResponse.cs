@@ -40,7 +40,8 @@ public sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, C
 /// <param name="I2">I² of the rest, percent.</param>
 public sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
 
-public sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio, double? Tau2Deleted, double QDeleted,
+public sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio,
+    double? Tau2Deleted, double QDeleted,
     double Hat, double Weight, double? Dfbeta, bool Influential);
 
 /// <param name="Id">The effect or sample that was added.</param>

@@ -24,7 +24,8 @@ internal static class BundleReader
         return end > 0 && int.TryParse(place.AsSpan(Start.Length, end - Start.Length), out var index) ? index : null;
     }
 
-    private static PreparedEntry Read(Bundle.EntryComponent entry, int index, IReadOnlyList<FieldError> parseErrors, BundleContext bundleContext, EntryReader reader)
+    private static PreparedEntry Read(Bundle.EntryComponent entry, int index, IReadOnlyList<FieldError> parseErrors, BundleContext bundleContext,
+        EntryReader reader)
     {
         var at = $"Bundle.entry[{index}]";
         if (parseErrors.Count > 0)
@@ -45,7 +46,8 @@ internal static class BundleReader
         }
         else if (request.Method != Bundle.HTTPVerb.POST)
         {
-            yield return new($"{at}.request.method", FhirErrorCodes.NotSupported, "must be POST: a new version is posted like the first one, with a higher meta.versionId");
+            yield return new($"{at}.request.method", FhirErrorCodes.NotSupported,
+                "must be POST: a new version is posted like the first one, with a higher meta.versionId");
         }
         else if (entry.Resource is { } resource && request.Url?.Trim('/') != resource.TypeName)
         {

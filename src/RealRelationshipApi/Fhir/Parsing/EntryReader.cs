@@ -44,7 +44,9 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
             default:
                 return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, [])
                     : PreparedEntry.Rejected(at, s_referenceOnlyTypes.Contains(resource.TypeName) ? reading.Errors
-                        : [new(at, FhirErrorCodes.NotSupported, $"is not taken: only Observation and QuestionnaireResponse, and in a bundle what they point to ({string.Join(", ", s_referenceOnlyTypes)})")]);
+                        : [new(at, FhirErrorCodes.NotSupported,
+                            "is not taken: only Observation and QuestionnaireResponse, and in a bundle what they point to "
+                                + $"({string.Join(", ", s_referenceOnlyTypes)})")]);
         }
 
         return request is null ? PreparedEntry.Rejected(at, reading.Errors) : Prepare(reading, request, isConditional: ifNoneExist is not null);
@@ -78,7 +80,8 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
         {
             reading.AddError(place, FhirErrorCodes.NotSupported, "may search by identifier=system|value only");
         }
-        else if (!identifiers.Exists(i => i.Value == searched.Value && (searched.System is null || i.System == searched.System)) || identifiers.Find(i => i.Value is not null)?.Value != searched.Value)
+        else if (!identifiers.Exists(i => i.Value == searched.Value && (searched.System is null || i.System == searched.System))
+            || identifiers.Find(i => i.Value is not null)?.Value != searched.Value)
         {
             reading.AddError(place, FhirErrorCodes.NotSupported, "must search for the first identifier of the resource itself");
         }

@@ -4,7 +4,8 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>FHIR's statuses in ours: what is finished is analysed, what takes back takes back, and everything else is held until a later version says more.</summary>
+/// <summary>FHIR's statuses in ours: what is finished is analysed, what takes back takes back,
+/// and everything else is held until a later version says more.</summary>
 internal static class FhirStatusMapper
 {
     public static MeasureStatus ToMeasureStatus(ObservationStatus? status) => status switch

@@ -25,7 +25,8 @@ internal static class InstrumentResolver
                 return one;
             case []:
                 reading.AddError(named.Find(n => n.Fault is not null).Fault ?? new(place, InstrumentErrorCodes.UnknownInstrument,
-                    "names no instrument that is known: use LOINC, a coding that your site declared with POST /instruments, or a code of GET /instruments with system " + FhirConstants.InstrumentCodeSystem));
+                    "names no instrument that is known: use LOINC, a coding that your site declared with POST /instruments, or a code of GET /instruments "
+                        + "with system " + FhirConstants.InstrumentCodeSystem));
                 return null;
             default:
                 reading.AddError(place, InstrumentErrorCodes.AmbiguousInstrument, $"names several: {string.Join(", ", known.Select(k => k.Instrument.Code))}");
@@ -37,9 +38,12 @@ internal static class InstrumentResolver
     public static Instrument? ResolveQuestionnaire(this ResourceReading reading, string? canonical, IEnumerable<string> linkIds, string place)
     {
         FieldError? error = null;
-        var byQuestionnaire = canonical is null ? null : reading.BundleContext.FindQuestionnaire(canonical)?.Code.Select(c => FindByCoding(reading.Instruments, c, place).Scored).FirstOrDefault(s => s is not null);
+        var byQuestionnaire = canonical is null ? null
+            : reading.BundleContext.FindQuestionnaire(canonical)?.Code.Select(c => FindByCoding(reading.Instruments, c, place).Scored)
+                .FirstOrDefault(s => s is not null);
         var found = byQuestionnaire?.Instrument ?? FindByCanonical(reading.Instruments, canonical, place, out error)
-            ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct().Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
+            ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct()
+                .Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
         if (found is null)
         {
             reading.AddError(error ?? new(place, InstrumentErrorCodes.UnknownInstrument,
@@ -76,7 +80,8 @@ internal static class InstrumentResolver
     private static Instrument? FindByCanonical(InstrumentSet instruments, string? canonical, string place, out FieldError? error)
     {
         error = null;
-        var address = Uri.TryCreate(canonical, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? canonical![uri.GetLeftPart(UriPartial.Authority).Length..] : canonical ?? "";
+        var address = Uri.TryCreate(canonical, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? canonical![uri.GetLeftPart(UriPartial.Authority).Length..] : canonical ?? "";
         foreach (var part in address.Split(s_separators, StringSplitOptions.RemoveEmptyEntries).Reverse())
         {
             if (instruments.Current.FirstOrDefault(i => Normalise(i.Code) == Normalise(part)) is { } named)

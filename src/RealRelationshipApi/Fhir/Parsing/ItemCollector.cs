@@ -20,12 +20,14 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 
     /// <summary>Every item of the form in its order, null for a missing one; null where there is none at all.</summary>
     public IReadOnlyList<double?>? Items =>
-        _items.Count == 0 ? null : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
+        _items.Count == 0 ? null
+            : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
 
     /// <summary>Puts an answer where one of its names says; refuses one that no name places.</summary>
     public void Add(IReadOnlyList<string> names, double? number, string place)
     {
-        if (_panel is not null && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))))
+        if (_panel is not null
+            && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))))
         {
             return;
         }
@@ -40,7 +42,9 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         }
         else
         {
-            reading.AddError(place, FhirErrorCodes.UnknownItem, $"is no item of {instrument.Code} and not its total: name items by LOINC, or with their number at the end (q1, q2, …), and the total \"total\"");
+            reading.AddError(place, FhirErrorCodes.UnknownItem,
+                $"is no item of {instrument.Code} and not its total: name items by LOINC, or with their number at the end (q1, q2, …), and the total "
+                    + "\"total\"");
         }
     }
 
@@ -83,7 +87,8 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
     }
 
     private static int? TrailingNumber(string name) =>
-        !LoincCodePattern().IsMatch(name) && TrailingNumberPattern().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
+        !LoincCodePattern().IsMatch(name) && TrailingNumberPattern().Match(name) is { Success: true } match
+            ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
 
     [GeneratedRegex(@"^(.*\D)?(?<number>\d{1,3})\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TrailingNumberPattern();

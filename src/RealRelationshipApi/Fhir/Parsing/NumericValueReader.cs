@@ -9,7 +9,8 @@ internal static class NumericValueReader
 {
     private static readonly string[] s_scoreExtensions =
     [
-        "http://hl7.org/fhir/StructureDefinition/ordinalValue", "http://hl7.org/fhir/StructureDefinition/itemWeight", "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
+        "http://hl7.org/fhir/StructureDefinition/ordinalValue", "http://hl7.org/fhir/StructureDefinition/itemWeight",
+        "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
     ];
 
     /// <summary>Null with the fault noted where it stands for none.</summary>
@@ -31,7 +32,8 @@ internal static class NumericValueReader
             case FhirString or Markdown:
                 return null;
             default:
-                reading.AddError(place, FhirErrorCodes.NoScore, "gives no number: use valueInteger, valueDecimal, valueQuantity, or a coding with its score (extension ordinalValue or itemWeight)");
+                reading.AddError(place, FhirErrorCodes.NoScore,
+                    "gives no number: use valueInteger, valueDecimal, valueQuantity, or a coding with its score (extension ordinalValue or itemWeight)");
                 return null;
         }
     }

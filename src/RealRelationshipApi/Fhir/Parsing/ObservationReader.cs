@@ -16,7 +16,11 @@ internal static class ObservationReader
         var index = Math.Max(0, observation.Identifier.FindIndex(i => i.Value is not null));
         var identifier = observation.Identifier.ElementAtOrDefault(index);
         var sourceSystem = reading.SourceSystem(observation, identifier, $"{at}.identifier[{index}]");
-        var measure = new MeasureRequest { SourceId = ReadSourceId(reading, observation, identifier, sourceSystem, $"{at}.identifier[{index}]"), Version = reading.Version(observation, status), Status = status };
+        var measure = new MeasureRequest
+        {
+            SourceId = ReadSourceId(reading, observation, identifier, sourceSystem, $"{at}.identifier[{index}]"),
+            Version = reading.Version(observation, status), Status = status
+        };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure] }
             : ReadScored(reading, observation, sourceSystem, measure);
@@ -26,7 +30,8 @@ internal static class ObservationReader
     {
         var at = reading.FhirPath;
         var scored = reading.ResolveCodings(observation.Code, $"{at}.code");
-        var participants = reading.ResolveParticipants(observation, observation.Subject, observation.Encounter, [.. observation.Performer.Select((p, i) => (p, $"{at}.performer[{i}]"))], scored);
+        var participants = reading.ResolveParticipants(observation, observation.Subject, observation.Encounter,
+            [.. observation.Performer.Select((p, i) => (p, $"{at}.performer[{i}]"))], scored);
         reading.MapPointer("#/measures/0/instrument", $"{at}.code");
         reading.MapPointer("#/measures/0/scale", $"{at}.code");
         reading.MapPointer("#/measures/0/score", $"{at}.value");
@@ -36,19 +41,22 @@ internal static class ObservationReader
         foreach (var (i, component) in observation.Component.Index())
         {
             var place = $"{at}.component[{i}]";
-            collector?.Add([.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []], component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place);
+            collector?.Add([.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []],
+                component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place);
         }
 
         return new()
         {
-            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode, Session = participants.Session, SessionNumber = participants.SessionNumber,
+            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode,
+            Session = participants.Session, SessionNumber = participants.SessionNumber,
             OccurredAt = reading.Instant(EffectiveInstant(observation), $"{at}.effective"),
             Measures =
             [
                 measure with
                 {
                     Instrument = scored?.Instrument.Code, Scale = scored?.Scale, Rater = participants.Rater, Items = collector?.Items,
-                    Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"), Aggregation = NumericValueReader.ReadAggregation(observation.Value),
+                    Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"),
+                    Aggregation = NumericValueReader.ReadAggregation(observation.Value),
                     Administration = DerivedFromKey(reading, observation, sourceSystem) is { } original ? new(original, IsCopy: true) : null,
                 },
             ],
@@ -91,7 +99,8 @@ internal static class ObservationReader
                 return ReferenceResolver.ToKey(identifier.System, value, sourceSystem);
             }
 
-            if (reference.Reference?.StartsWith("QuestionnaireResponse?", StringComparison.Ordinal) == true && ReferenceResolver.ParseIdentifierSearch(reference.Reference["QuestionnaireResponse".Length..]) is { } searched)
+            if (reference.Reference?.StartsWith("QuestionnaireResponse?", StringComparison.Ordinal) == true
+                && ReferenceResolver.ParseIdentifierSearch(reference.Reference["QuestionnaireResponse".Length..]) is { } searched)
             {
                 return ReferenceResolver.ToKey(searched.System, searched.Value, sourceSystem);
             }

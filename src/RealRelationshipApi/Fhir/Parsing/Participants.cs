@@ -25,7 +25,8 @@ internal static class Participants
     /// <param name="encounter">The session.</param>
     /// <param name="raters">Who may have scored, with where they stand: a patient among them scored; a practitioner is the therapist.</param>
     /// <param name="scored">What was scored; where only one side can, that one did.</param>
-    public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject, ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)
+    public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject,
+        ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)
     {
         var ratersPlace = raters.Count > 0 ? raters[0].Place : $"{reading.FhirPath}.{(resource is Observation ? "performer" : "source")}";
         reading.MapPointer("#/patient", $"{reading.FhirPath}.subject");
@@ -35,11 +36,14 @@ internal static class Participants
         var session = reading.Resolve(encounter, $"{reading.FhirPath}.encounter", "Encounter");
         var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
         var encounterResource = session?.Resource as Encounter;
-        var number = reading.SessionNumber(resource, reading.FhirPath) ?? (encounterResource is null ? null : reading.SessionNumber(encounterResource, $"{reading.FhirPath}.encounter.resolve()"));
-        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace), therapist ?? TherapistOfEncounter(reading, encounterResource), session?.Key, EpisodeOfEncounter(reading, encounterResource), number);
+        var number = reading.SessionNumber(resource, reading.FhirPath)
+            ?? (encounterResource is null ? null : reading.SessionNumber(encounterResource, $"{reading.FhirPath}.encounter.resolve()"));
+        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace),
+            therapist ?? TherapistOfEncounter(reading, encounterResource), session?.Key, EpisodeOfEncounter(reading, encounterResource), number);
     }
 
-    private static (bool IsByPatient, string? Therapist) ResolveRaters(ResourceReading reading, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ResolvedReference? patient)
+    private static (bool IsByPatient, string? Therapist) ResolveRaters(ResourceReading reading,
+        IReadOnlyList<(ResourceReference Reference, string Place)> raters, ResolvedReference? patient)
     {
         var (isByPatient, therapist) = (false, (string?)null);
         foreach (var (reference, place) in raters)
@@ -63,7 +67,8 @@ internal static class Participants
 
                     break;
                 case { Type: "RelatedPerson" }:
-                    reading.AddError(place, InstrumentErrorCodes.WrongRater, "is neither the patient nor a practitioner: only what client or therapist scored is taken");
+                    reading.AddError(place, InstrumentErrorCodes.WrongRater,
+                        "is neither the patient nor a practitioner: only what client or therapist scored is taken");
                     break;
                 case { Type: null } by when by.Key == patient?.Key:
                     isByPatient = true;

@@ -6,12 +6,15 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Finds what could name a person, or tell of one in words: it is refused, and neither kept nor logged. Labels of a form (texts of items, displays of codes) are passed over.</summary>
+/// <summary>Finds what could name a person, or tell of one in words: it is refused, and neither kept nor logged. Labels of a form (texts of items,
+/// displays of codes) are passed over.</summary>
 internal static class PersonalDataScanner
 {
     // What stays when a person, or a visit, is only a key.
-    private static readonly string[] s_allowedPatientElements = ["id", "meta", "language", "extension", "identifier", "active", "gender", "generalPractitioner", "managingOrganization"];
-    private static readonly string[] s_allowedPractitionerElements = ["id", "meta", "language", "extension", "identifier", "active", "practitioner", "organization", "code", "specialty"];
+    private static readonly string[] s_allowedPatientElements = ["id", "meta", "language", "extension", "identifier", "active", "gender", "generalPractitioner",
+        "managingOrganization"];
+    private static readonly string[] s_allowedPractitionerElements = ["id", "meta", "language", "extension", "identifier", "active", "practitioner",
+        "organization", "code", "specialty"];
 
     public static IEnumerable<FieldError> Scan(Resource resource, string at) => resource switch
     {
@@ -22,7 +25,8 @@ internal static class PersonalDataScanner
         _ => ScanElement(resource, at),
     };
 
-    private static IEnumerable<FieldError> ScanDisallowedElements(Resource resource, string at, string[] allowed) => resource.EnumerateElements().Where(e => !allowed.Contains(e.Key) && Classify(e.Key, e.Value, resource) is null)
+    private static IEnumerable<FieldError> ScanDisallowedElements(Resource resource, string at, string[] allowed) => resource.EnumerateElements()
+        .Where(e => !allowed.Contains(e.Key) && Classify(e.Key, e.Value, resource) is null)
         .Select(e => new FieldError($"{at}.{e.Key}", FhirErrorCodes.PersonalData, "is not taken: of a person only identifiers"));
 
     private static IEnumerable<FieldError> ScanElement(Base element, string at)
@@ -60,10 +64,12 @@ internal static class PersonalDataScanner
         ("value", FhirString or Markdown) when parent is Observation or Observation.ComponentComponent or QuestionnaireResponse.AnswerComponent or Extension =>
             (FhirErrorCodes.FreeText, "is not taken: no free text, numbers and codes only"),
         ("birthDate" or "deceased" or "photo" or "telecom" or "address", _) => (FhirErrorCodes.PersonalData, "is not taken: of a person only identifiers"),
-        (_, HumanName or IEnumerable<HumanName> or Address or IEnumerable<Address> or ContactPoint or IEnumerable<ContactPoint> or Attachment or IEnumerable<Attachment> or Signature) =>
+        (_, HumanName or IEnumerable<HumanName> or Address or IEnumerable<Address> or ContactPoint or IEnumerable<ContactPoint> or Attachment
+            or IEnumerable<Attachment> or Signature) =>
             (FhirErrorCodes.PersonalData, "is not taken: of a person only identifiers"),
         (_, Annotation or IEnumerable<Annotation>) => (FhirErrorCodes.FreeText, "is not taken: no text about a person"),
-        ("display", _) when parent is ResourceReference reference && !RefersToOrganization(reference) => (FhirErrorCodes.PersonalData, "is not taken: it may name a person, whom the reference alone points to"),
+        ("display", _) when parent is ResourceReference reference && !RefersToOrganization(reference) => (FhirErrorCodes.PersonalData,
+            "is not taken: it may name a person, whom the reference alone points to"),
         _ => null,
     };
 

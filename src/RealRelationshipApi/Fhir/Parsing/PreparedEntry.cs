@@ -22,7 +22,8 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
 
     public ResourceReading? Reading { get; init; }
 
-    public static PreparedEntry Rejected(string at, IReadOnlyList<FieldError> errors, int? status = null) => new(at, errors) { Status = status ?? Problem.Invalid(errors).Kind.Status };
+    public static PreparedEntry Rejected(string at, IReadOnlyList<FieldError> errors, int? status = null) =>
+        new(at, errors) { Status = status ?? Problem.Invalid(errors).Kind.Status };
 }
 
 /// <summary>What came of an entry.</summary>

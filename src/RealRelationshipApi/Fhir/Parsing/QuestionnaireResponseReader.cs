@@ -15,7 +15,11 @@ internal static class QuestionnaireResponseReader
         var at = reading.FhirPath;
         var status = FhirStatusMapper.ToMeasureStatus(response.Status);
         var sourceSystem = reading.SourceSystem(response, response.Identifier, $"{at}.identifier");
-        var measure = new MeasureRequest { SourceId = ReadSourceId(reading, response, sourceSystem), Version = reading.Version(response, status), Status = status };
+        var measure = new MeasureRequest
+        {
+            SourceId = ReadSourceId(reading, response, sourceSystem), Version = reading.Version(response, status),
+            Status = status
+        };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure] }
             : ReadScored(reading, response, sourceSystem, measure);
@@ -28,7 +32,8 @@ internal static class QuestionnaireResponseReader
         var instrument = reading.ResolveQuestionnaire(response.Questionnaire, items.Select(i => LinkIdOf(i.Item)), $"{at}.questionnaire");
         var scored = instrument is null ? null : new ScoredScale(instrument, Instrument.Total);
         (ResourceReference?, string)[] raters = [(response.Source, $"{at}.source"), (response.Author, $"{at}.author")];
-        var participants = reading.ResolveParticipants(response, response.Subject, response.Encounter, [.. raters.Where(r => r.Item1 is not null).Select(r => (r.Item1!, r.Item2))], scored);
+        var participants = reading.ResolveParticipants(response, response.Subject, response.Encounter,
+            [.. raters.Where(r => r.Item1 is not null).Select(r => (r.Item1!, r.Item2))], scored);
         reading.MapPointer("#/measures/0/instrument", $"{at}.questionnaire");
         reading.MapPointer("#/measures/0/items", $"{at}.item");
         var collector = instrument is null ? null : CollectItems(reading, new ItemCollector(reading, instrument), items);
@@ -36,7 +41,8 @@ internal static class QuestionnaireResponseReader
         reading.MapPointer("#/measures/0/aggregation", collector?.TotalPath ?? $"{at}.item");
         return new()
         {
-            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode, Session = participants.Session, SessionNumber = participants.SessionNumber,
+            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode,
+            Session = participants.Session, SessionNumber = participants.SessionNumber,
             OccurredAt = reading.Instant(response.Authored, $"{at}.authored"),
             Measures =
             [
@@ -49,7 +55,8 @@ internal static class QuestionnaireResponseReader
         };
     }
 
-    private static ItemCollector CollectItems(ResourceReading reading, ItemCollector collector, List<(QuestionnaireResponse.ItemComponent Item, string Place)> items)
+    private static ItemCollector CollectItems(ResourceReading reading, ItemCollector collector,
+        List<(QuestionnaireResponse.ItemComponent Item, string Place)> items)
     {
         foreach (var (item, place) in items)
         {
@@ -77,7 +84,8 @@ internal static class QuestionnaireResponseReader
     }
 
     // Groups hold items, and so do answers; what was left blank has no answer.
-    private static IEnumerable<(QuestionnaireResponse.ItemComponent Item, string Place)> AnsweredItems(IEnumerable<QuestionnaireResponse.ItemComponent> items, string place)
+    private static IEnumerable<(QuestionnaireResponse.ItemComponent Item, string Place)> AnsweredItems(IEnumerable<QuestionnaireResponse.ItemComponent> items,
+        string place)
     {
         foreach (var (i, item) in items.Index())
         {
@@ -86,7 +94,8 @@ internal static class QuestionnaireResponseReader
                 yield return (item, $"{place}[{i}]");
             }
 
-            var inner = AnsweredItems(item.Item, $"{place}[{i}].item").Concat(item.Answer.Index().SelectMany(a => AnsweredItems(a.Item.Item, $"{place}[{i}].answer[{a.Index}].item")));
+            var inner = AnsweredItems(item.Item, $"{place}[{i}].item")
+                .Concat(item.Answer.Index().SelectMany(a => AnsweredItems(a.Item.Item, $"{place}[{i}].answer[{a.Index}].item")));
             foreach (var leaf in inner)
             {
                 yield return leaf;

@@ -27,7 +27,8 @@ internal static class ReferenceResolver
         reading.MapPointer("#/sourceSystem", identifier?.System is null ? $"{reading.FhirPath}.meta.source" : $"{identifierPlace}.system");
         if (identifier?.System is not { } system)
         {
-            reading.AddError($"{reading.FhirPath}.meta.source", ErrorCodes.Required, "is required where no identifier.system is: which system the resource is from");
+            reading.AddError($"{reading.FhirPath}.meta.source", ErrorCodes.Required,
+                "is required where no identifier.system is: which system the resource is from");
             return "";
         }
 
@@ -118,13 +119,15 @@ internal static class ReferenceResolver
     // The address holds in this bundle only: the key is what the resource calls itself.
     private static ResolvedReference? ResolveUrn(ResourceReading reading, Resource? target, string place)
     {
-        var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null) ?? (target as IIdentifiable<Identifier>)?.Identifier;
+        var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null)
+            ?? (target as IIdentifiable<Identifier>)?.Identifier;
         if (target is not null && (identifier?.Value ?? target.Id) is { } key)
         {
             return new(identifier?.Value is null ? key : ToKey(identifier.System, key, null), target.TypeName, target);
         }
 
-        reading.AddError($"{place}.reference", FhirErrorCodes.Unresolved, target is null ? "points to nothing in this bundle" : "points to a resource without identifier and id");
+        reading.AddError($"{place}.reference", FhirErrorCodes.Unresolved,
+            target is null ? "points to nothing in this bundle" : "points to a resource without identifier and id");
         return null;
     }
 

@@ -19,7 +19,8 @@ internal static class ResourceParser
     {
         using (var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }))
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type) || type.ValueKind != JsonValueKind.String)
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type)
+                || type.ValueKind != JsonValueKind.String)
             {
                 return (null, [new("resourceType", ErrorCodes.Required, "is required: a resource is an object that says its type")]);
             }

@@ -34,7 +34,8 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
     /// <summary>A fault of the measure, in the names of the resource.</summary>
     public FieldError ToFhirPath(FieldError error)
     {
-        var place = _pathsByPointer.Where(p => error.Pointer == p.Pointer || error.Pointer.StartsWith(p.Pointer + "/", StringComparison.Ordinal)).OrderBy(p => p.Pointer.Length).LastOrDefault().Place;
+        var place = _pathsByPointer.Where(p => error.Pointer == p.Pointer || error.Pointer.StartsWith(p.Pointer + "/", StringComparison.Ordinal))
+            .OrderBy(p => p.Pointer.Length).LastOrDefault().Place;
         return error with { Pointer = place ?? fhirPath };
     }
 
@@ -87,7 +88,8 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         {
             if (status != MeasureStatus.Final)
             {
-                AddError(place, ErrorCodes.Required, "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
+                AddError(place, ErrorCodes.Required,
+                    "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
             }
 
             return 1;

@@ -10,7 +10,8 @@ internal static class CapabilityStatementBuilder
 
     public static CapabilityStatement Build(IEnumerable<RouteEndpoint> endpoints)
     {
-        var routes = endpoints.Select(e => (Path: $"/{e.RoutePattern.RawText?.Trim('/')}", Methods: e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []))
+        var routes =
+            endpoints.Select(e => (Path: $"/{e.RoutePattern.RawText?.Trim('/')}", Methods: e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []))
             .Where(r => r.Path == FhirConstants.BasePath || r.Path.StartsWith(FhirConstants.BasePath + "/", StringComparison.Ordinal)).ToList();
         return new()
         {
@@ -26,11 +27,16 @@ internal static class CapabilityStatementBuilder
                 new()
                 {
                     Mode = CapabilityStatement.RestfulCapabilityMode.Server,
-                    Documentation = "Scores are taken in and never given out: there is no read, no search, and no location of what was created. A new version is posted with a higher meta.versionId.",
+                    Documentation =
+                        "Scores are taken in and never given out: there is no read, no search, and no location of what was created. A new version is posted "
+                            + "with a higher meta.versionId.",
                     Security = new() { Cors = false, Description = "An API key with scope sessions:write, as the header X-API-Key." },
-                    Resource = [.. routes.Where(r => ResourceTypeOf(r.Path) is not null).GroupBy(r => ResourceTypeOf(r.Path)!).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.SelectMany(r => r.Methods)]))],
+                    Resource =
+                        [.. routes.Where(r => ResourceTypeOf(r.Path) is not null).GroupBy(r => ResourceTypeOf(r.Path)!)
+                            .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.SelectMany(r => r.Methods)]))],
                     Interaction = routes.Exists(r => r.Path == FhirConstants.BasePath && r.Methods.Contains(HttpMethods.Post))
-                        ? [Interaction(CapabilityStatement.SystemRestfulInteraction.Transaction), Interaction(CapabilityStatement.SystemRestfulInteraction.Batch)]
+                        ? [Interaction(CapabilityStatement.SystemRestfulInteraction.Transaction),
+                            Interaction(CapabilityStatement.SystemRestfulInteraction.Batch)]
                         : [],
                 },
             ],

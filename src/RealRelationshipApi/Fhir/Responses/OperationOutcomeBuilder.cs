@@ -15,12 +15,17 @@ internal static class OperationOutcomeBuilder
     {
         Issue = problem.Errors.Count > 0
             ? [.. problem.Errors.Select(e => Issue(e, problem.Status))]
-            : [new() { Severity = SeverityOf(problem.Status), Code = IssueTypeOf(problem.Status), Details = new() { Text = problem.Title }, Diagnostics = $"{problem.Detail} (traceId {problem.TraceId})" }],
+            : [new() { Severity = SeverityOf(problem.Status), Code = IssueTypeOf(problem.Status), Details = new() { Text = problem.Title },
+                Diagnostics = $"{problem.Detail} (traceId {problem.TraceId})" }],
     };
 
     public static OperationOutcome Build(EntryOutcome outcome) => outcome.Errors.Count > 0
         ? new() { Issue = [.. outcome.Errors.Select(f => Issue(f, outcome.Status))] }
-        : new() { Issue = [new() { Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note }] };
+        : new()
+        {
+            Issue =
+            [new() { Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note }]
+        };
 
     private static OperationOutcome.IssueComponent Issue(FieldError error, int status) => new()
     {
@@ -31,7 +36,8 @@ internal static class OperationOutcomeBuilder
         Expression = [ToFhirPath(error.Pointer)],
     };
 
-    private static OperationOutcome.IssueSeverity SeverityOf(int status) => status >= 500 ? OperationOutcome.IssueSeverity.Fatal : OperationOutcome.IssueSeverity.Error;
+    private static OperationOutcome.IssueSeverity SeverityOf(int status) => status >= 500 ? OperationOutcome.IssueSeverity.Fatal
+        : OperationOutcome.IssueSeverity.Error;
 
     private static OperationOutcome.IssueType IssueTypeOf(string code, int status) => code switch
     {
@@ -41,7 +47,8 @@ internal static class OperationOutcomeBuilder
         FhirErrorCodes.Modifier => OperationOutcome.IssueType.Extension,
         FhirErrorCodes.PersonalData or FhirErrorCodes.FreeText => OperationOutcome.IssueType.Suppressed,
         FhirErrorCodes.Unresolved => OperationOutcome.IssueType.NotFound,
-        InstrumentErrorCodes.UnknownInstrument or InstrumentErrorCodes.WrongCode or InstrumentErrorCodes.AmbiguousInstrument or FhirErrorCodes.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
+        InstrumentErrorCodes.UnknownInstrument or InstrumentErrorCodes.WrongCode or InstrumentErrorCodes.AmbiguousInstrument
+            or FhirErrorCodes.UnknownItem => OperationOutcome.IssueType.CodeInvalid,
         InstrumentErrorCodes.TotalDisagrees => OperationOutcome.IssueType.Invariant,
         _ => status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity ? OperationOutcome.IssueType.Value : IssueTypeOf(status),
     };
@@ -51,7 +58,8 @@ internal static class OperationOutcomeBuilder
         StatusCodes.Status401Unauthorized => OperationOutcome.IssueType.Login,
         StatusCodes.Status403Forbidden => OperationOutcome.IssueType.Forbidden,
         StatusCodes.Status404NotFound => OperationOutcome.IssueType.NotFound,
-        StatusCodes.Status405MethodNotAllowed or StatusCodes.Status406NotAcceptable or StatusCodes.Status415UnsupportedMediaType => OperationOutcome.IssueType.NotSupported,
+        StatusCodes.Status405MethodNotAllowed or StatusCodes.Status406NotAcceptable
+            or StatusCodes.Status415UnsupportedMediaType => OperationOutcome.IssueType.NotSupported,
         StatusCodes.Status408RequestTimeout => OperationOutcome.IssueType.Timeout,
         StatusCodes.Status409Conflict => OperationOutcome.IssueType.Conflict,
         StatusCodes.Status410Gone => OperationOutcome.IssueType.Deleted,
@@ -78,7 +86,8 @@ internal static class OperationOutcomeBuilder
         var path = new System.Text.StringBuilder("$this");
         foreach (var part in place.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
-            _ = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? path.Append('[').Append(part).Append(']') : path.Append('.').Append(part);
+            _ = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? path.Append('[').Append(part).Append(']')
+                : path.Append('.').Append(part);
         }
 
         return path.ToString();

@@ -5,7 +5,8 @@ namespace RealRelationshipApi.Fhir.Responses;
 /// <summary>Under <c>/fhir</c> whatever goes wrong is told as an OperationOutcome.</summary>
 public static class OperationOutcomeMiddleware
 {
-    private static readonly CustomProblemWriter s_outcome = new((context, problem) => FhirResult.WriteAsync(context, OperationOutcomeBuilder.Build(problem), FhirConstants.JsonMediaType));
+    private static readonly CustomProblemWriter s_outcome =
+        new((context, problem) => FhirResult.WriteAsync(context, OperationOutcomeBuilder.Build(problem), FhirConstants.JsonMediaType));
 
     public static IApplicationBuilder UseFhirOperationOutcomes(this IApplicationBuilder app) => app.Use((context, next) =>
     {

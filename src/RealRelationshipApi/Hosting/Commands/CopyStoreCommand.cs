@@ -20,12 +20,14 @@ internal static class CopyStoreCommand
         var from = new Option<string?>("--from") { Description = "The SQLite file; Storage__Path when absent." };
         var to = new Option<string?>("--to") { Description = "PostgreSQL in Npgsql's form, without a password; Storage__ConnectionString when absent." };
         var command = new Command("copy-store",
-            "Copies an embedded store into an empty PostgreSQL database, in one transaction: counts and fingerprints of every table are compared and the copy is verified before it is kept. Stop the service first: what it writes afterwards is not copied.") { from, to };
+            "Copies an embedded store into an empty PostgreSQL database, in one transaction: counts and fingerprints of every table are compared and the copy "
+                + "is verified before it is kept. Stop the service first: what it writes afterwards is not copied.") { from, to };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var settings = services.GetRequiredService<IOptions<StorageOptions>>().Value;
             using var source = new SqliteDatabase(Options.Create(new StorageOptions { Path = parsed.GetValue(from) ?? settings.Path }));
-            using var target = OpenTarget(parsed.GetValue(to) ?? settings.ConnectionString, parsed.GetValue(to) is null ? settings.MigrationConnectionString : null);
+            using var target = OpenTarget(parsed.GetValue(to) ?? settings.ConnectionString,
+                parsed.GetValue(to) is null ? settings.MigrationConnectionString : null);
             var result = Copy(services, source, target);
             parsed.InvocationConfiguration.Output.WriteLine($"Copied, compared and verified: {VerifyCommand.Summary(result)}");
             return Task.FromResult(0);
@@ -34,8 +36,16 @@ internal static class CopyStoreCommand
     }
 
     private static PostgresDatabase OpenTarget(string? connectionString, string? migrationConnectionString) => string.IsNullOrEmpty(connectionString)
-        ? throw new StoragePreconditionException("Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no password is needed.")
-        : new PostgresDatabase(Options.Create(new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = connectionString, MigrationConnectionString = migrationConnectionString }));
+        ? throw new StoragePreconditionException(
+            "Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no "
+                + "password is needed.")
+        : new PostgresDatabase(
+            Options.Create(
+                new StorageOptions
+                {
+                    Provider = StorageProvider.Postgres, ConnectionString = connectionString,
+                    MigrationConnectionString = migrationConnectionString
+                }));
 
     private static VerificationResult Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)
     {

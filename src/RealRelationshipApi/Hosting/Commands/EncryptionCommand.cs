@@ -12,7 +12,8 @@ internal static class EncryptionCommand
     private static Command CreateRotate()
     {
         var command = new Command("rotate",
-            "Seals every sealed value anew under the first of Privacy__EncryptionKeys, a few at a time, beside a running service. Backups that are sealed already are not rewritten: keep their keys as long as you keep them.");
+            "Seals every sealed value anew under the first of Privacy__EncryptionKeys, a few at a time, beside a running service. Backups that are sealed "
+                + "already are not rewritten: keep their keys as long as you keep them.");
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var (output, errors) = (parsed.InvocationConfiguration.Output, 0L);

@@ -13,13 +13,19 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The file to make; none is written over. `-`, or nothing: standard output.", DefaultValueFactory = _ => StandardOutput };
-        var command = new Command("export", "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.") { file };
+        var file = new Argument<string>("file")
+        {
+            Description = "The file to make; none is written over. `-`, or nothing: standard output.",
+            DefaultValueFactory = _ => StandardOutput
+        };
+        var command = new Command("export",
+            "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.") { file };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var export = services.GetRequiredService<StoreExporter>();
-            var rows = parsed.GetValue(file) is { } path and not StandardOutput ? WriteFile(export, path) : export.Write(line => output.Write($"{Encoding.UTF8.GetString(line.Span)}\n"));
+            var rows = parsed.GetValue(file) is { } path and not StandardOutput ? WriteFile(export, path)
+                : export.Write(line => output.Write($"{Encoding.UTF8.GetString(line.Span)}\n"));
             error.WriteLine($"Exported {rows} rows.");
             return Task.FromResult(0);
         }));

@@ -15,11 +15,13 @@ internal static class HealthcheckCommand
         return command;
     }
 
-    [SuppressMessage("Security", "MA0039", Justification = "Asked on this machine, where no certificate names it; nothing secret is sent, and the answer only says ready or not.")]
+    [SuppressMessage("Security", "MA0039",
+        Justification = "Asked on this machine, where no certificate names it; nothing secret is sent, and the answer only says ready or not.")]
     private static async Task<int> RunAsync(TextWriter output, CancellationToken cancellation)
     {
         var configuration = Composition.CreateBuilder([]).Configuration;
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var handler =
+            new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var client = new HttpClient(handler) { BaseAddress = ToLoopback(ConfiguredAddress(configuration)), Timeout = s_timeout };
         try
         {

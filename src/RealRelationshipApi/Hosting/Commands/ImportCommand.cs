@@ -15,13 +15,18 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("file") { Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV; or everything, as `export` wrote it, for an empty store.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<FileInfo>("file")
+        {
+            Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV; or everything, as `export` wrote "
+            + "it, for an empty store.", Arity = ArgumentArity.ZeroOrOne
+        };
         file.AcceptExistingOnly();
         var demo = new Option<bool>("--demo") { Description = "Imports the published references and the synthetic illustration." };
         var tenant = new Option<string>("--tenant") { Description = "Whose the studies will be.", DefaultValueFactory = _ => "import" };
         var command = new Command("import", "Imports studies into the store, as if they had been submitted.") { file, demo, tenant };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(tenant)!, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
+            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(tenant)!, parsed.InvocationConfiguration.Output,
+                parsed.InvocationConfiguration.Error, cancellation));
         return command;
     }
 
@@ -55,14 +60,16 @@ internal static class ImportCommand
         return StoreRestorer.IsExport(beginning.AsSpan(0, await stream.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellation)));
     }
 
-    private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) => StoreCommandRunner.RunWithoutWriterAsync(error, async services =>
+    private static Task<int> RestoreAsync(FileInfo file, TextWriter output, TextWriter error) =>
+        StoreCommandRunner.RunWithoutWriterAsync(error, async services =>
     {
         var result = services.GetRequiredService<StoreRestorer>().ImportIntoEmptyStore(file.FullName, output.WriteLine);
         await output.WriteLineAsync($"Imported and verified: {VerifyCommand.Summary(result)}");
         return 0;
     });
 
-    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatchService batch, FileInfo file, Submitter submitter, CancellationToken cancellation)
+    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatchService batch, FileInfo file, Submitter submitter,
+        CancellationToken cancellation)
     {
         var body = StudyBatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
         var (items, problem) = ReadItems(body, file.Extension);

@@ -24,7 +24,11 @@ internal static class KeysCommand
                 result.AddError($"--tenant must be {Caller.TenantNameRule}.");
             }
         });
-        var scopes = new Option<string[]>("--scope") { Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.", Required = true };
+        var scopes = new Option<string[]>("--scope")
+        {
+            Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.",
+            Required = true
+        };
         scopes.AcceptOnlyFromAmong([.. Scopes.All]);
         var expires = new Option<string?>("--expires") { Description = "The first day on which it no longer works (yyyy-MM-dd, UTC)." };
         expires.Validators.Add(result =>
@@ -45,7 +49,8 @@ internal static class KeysCommand
             }
 
             var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
-                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), expiresAt), cancellation);
+                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), expiresAt),
+                cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
             return 0;
         }, cancellation));
@@ -62,7 +67,8 @@ internal static class KeysCommand
             foreach (var key in ApiKeyStore.List(connection))
             {
                 var state = key.RevokedAt is not null ? "revoked" : key.IsActive(now) ? "active" : "expired";
-                await parsed.InvocationConfiguration.Output.WriteLineAsync($"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}");
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(
+                    $"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}");
             }
             return 0;
         }, cancellation));
@@ -75,7 +81,8 @@ internal static class KeysCommand
         var command = new Command("revoke", "Makes a key useless, for good.") { id };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
-            var existed = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Revoke(transaction, parsed.GetValue(id)!), cancellation);
+            var existed = await services.GetRequiredService<GroupCommitWriter>()
+                .WriteAsync(transaction => ApiKeyStore.Revoke(transaction, parsed.GetValue(id)!), cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(existed ? "revoked" : "There is no such key.");
             return existed ? 0 : 1;
         }, cancellation));
@@ -85,7 +92,10 @@ internal static class KeysCommand
     private static Command RotateKey()
     {
         var id = new Argument<string>("id") { Description = "The key's id, as `keys list` shows it." };
-        var overlap = new Option<int>("--overlap") { Description = "Hours for which the old key still works, so that nobody is locked out meanwhile; 0 ends it at once." };
+        var overlap =
+            new Option<int>(
+                "--overlap")
+            { Description = "Hours for which the old key still works, so that nobody is locked out meanwhile; 0 ends it at once." };
         overlap.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 720)
@@ -99,7 +109,8 @@ internal static class KeysCommand
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
             var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
                 transaction => ApiKeyStore.Rotate(transaction, parsed.GetValue(id)!, now, now.AddHours(parsed.GetValue(overlap))), cancellation);
-            await (key is null ? parsed.InvocationConfiguration.Error.WriteLineAsync("There is no such active key.") : parsed.InvocationConfiguration.Output.WriteLineAsync(key));
+            await (key is null ? parsed.InvocationConfiguration.Error.WriteLineAsync("There is no such active key.")
+                : parsed.InvocationConfiguration.Output.WriteLineAsync(key));
             return key is null ? 1 : 0;
         }, cancellation));
         return command;

@@ -12,7 +12,8 @@ internal static class MigrateCommand
     {
         var withoutBackup = new Option<bool>("--without-backup") { Description = "Makes no backup first: for a server that is backed up otherwise." };
         var command = new Command("migrate",
-            "Brings the store to the schema of this version, each step in a transaction, after a backup beside it. Refuses a newer store. On SQLite the service does this by itself; on PostgreSQL it waits for this command.") { withoutBackup };
+            "Brings the store to the schema of this version, each step in a transaction, after a backup beside it. Refuses a newer store. On SQLite the "
+                + "service does this by itself; on PostgreSQL it waits for this command.") { withoutBackup };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;

@@ -14,7 +14,8 @@ internal static class RestoreCommand
         file.AcceptExistingOnly();
         var force = new Option<bool>("--force") { Description = "Puts aside a store that is there: it is kept beside, as ….before-restore-…" };
         var command = new Command("restore",
-            "Verifies a backup, brings it up to date, erases again what was erased since, and only then puts it in the place of the store. A backup that is damaged or newer is refused and nothing is touched.") { file, force };
+            "Verifies a backup, brings it up to date, erases again what was erased since, and only then puts it in the place of the store. A backup that is "
+                + "damaged or newer is refused and nothing is touched.") { file, force };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;

@@ -10,7 +10,8 @@ namespace RealRelationshipApi.Hosting.Commands;
 internal static class StoreCommandRunner
 {
     /// <summary>Work that may write; the store is made, or brought up to date, if need be.</summary>
-    public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) => RunWithoutWriterAsync(error, async services =>
+    public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
+        RunWithoutWriterAsync(error, async services =>
     {
         var writer = services.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(cancellation);
@@ -29,7 +30,8 @@ internal static class StoreCommandRunner
         {
             return await work(services);
         }
-        catch (Exception refusal) when (refusal is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
+        catch (Exception refusal)
+            when (refusal is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
         {
             await error.WriteLineAsync(refusal.Message);
             return 1;

@@ -10,10 +10,12 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var command = new Command("verify", "Checks the whole store, beside a running service too: the engine, every change of the log, every study. Exits with 0 when nothing is wrong.");
+        var command = new Command("verify",
+            "Checks the whole store, beside a running service too: the engine, every change of the log, every study. Exits with 0 when nothing is wrong.");
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
-            var result = services.GetRequiredService<StoreVerifier>().Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
+            var result = services.GetRequiredService<StoreVerifier>()
+                .Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
             return Task.FromResult(Report(result, parsed.InvocationConfiguration.Output));
         }));
         return command;

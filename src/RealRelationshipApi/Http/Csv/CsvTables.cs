@@ -10,7 +10,9 @@ internal static class CsvTables
 
     private const string TableParameter = "table";
 
-    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean, "Start CSV with a byte order mark, as some spreadsheets want.") { Default = "false" };
+    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean,
+        "Start CSV with a byte order mark, as some spreadsheets want.")
+    { Default = "false" };
 
     /// <summary>What an operation that answers with one of several tables takes.</summary>
     public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
@@ -34,7 +36,8 @@ internal static class CsvTables
                 query.AddInvalid(TableParameter, $"must be one of {string.Join(", ", tables)}");
             }
 
-            return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
+            return query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
+                : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
         });
 
     private static async Task<object?> TabulateAsync(HttpContext context, object? result, string name, bool withByteOrderMark)

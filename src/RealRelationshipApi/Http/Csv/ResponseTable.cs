@@ -19,7 +19,8 @@ internal sealed class ResponseTable
     {
     }
 
-    /// <summary>The list at a path such as <c>moderators.levels</c>. What its rows stand in is named in front of them; a list of lists becomes one table.</summary>
+    /// <summary>The list at a path such as <c>moderators.levels</c>. What its rows stand in is named in front of them;
+    /// a list of lists becomes one table.</summary>
     public static ResponseTable Of(object response, string path)
     {
         var table = new ResponseTable();
@@ -31,7 +32,8 @@ internal sealed class ResponseTable
     public static ResponseTable OfParts(object response)
     {
         var table = new ResponseTable();
-        foreach (var (name, part) in JsonSerializer.SerializeToNode(response, response.GetType(), StrictJson.Options)!.AsObject().Where(member => member.Value is JsonObject part && part.ContainsKey("basis")))
+        foreach (var (name, part) in JsonSerializer.SerializeToNode(response, response.GetType(), StrictJson.Options)!.AsObject()
+            .Where(member => member.Value is JsonObject part && part.ContainsKey("basis")))
         {
             table.AddRow(part!.AsObject(), [("part", name)]);
         }

@@ -23,7 +23,8 @@ public static class JsonPointer
         return pointer.ToString();
     }
 
-    /// <summary><c>Effects[3].Statistic.N</c> (FluentValidation) to <c>#/effects/3/statistic/n</c>; see <see cref="EscapeDictionaryKey"/> for dictionary keys.</summary>
+    /// <summary><c>Effects[3].Statistic.N</c> (FluentValidation) to <c>#/effects/3/statistic/n</c>;
+    /// see <see cref="EscapeDictionaryKey"/> for dictionary keys.</summary>
     public static string FromPropertyPath(string path, string root = "#")
     {
         ArgumentNullException.ThrowIfNull(path);

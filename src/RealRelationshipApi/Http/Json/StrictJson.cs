@@ -59,8 +59,11 @@ public static partial class StrictJson
         {
             InvalidJsonValueException invalid => [new FieldError(at, ErrorCodes.NotAValue, invalid.Message)],
             { InnerException: InvalidJsonValueException invalid } => [new FieldError(at, ErrorCodes.NotAValue, invalid.Message)],
-            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) => [new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
-            { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'", StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-",
+                StringComparison.Ordinal) => [
+                    new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'",
+                StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
             _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)

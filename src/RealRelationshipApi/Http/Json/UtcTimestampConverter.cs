@@ -21,7 +21,8 @@ internal sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
     }
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out var instant) ? instant : throw new InvalidJsonValueException(ErrorMessage);
+        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out var instant) ? instant
+            : throw new InvalidJsonValueException(ErrorMessage);
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString(WriteFormat, CultureInfo.InvariantCulture));

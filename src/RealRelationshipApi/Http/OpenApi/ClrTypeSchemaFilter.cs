@@ -10,7 +10,8 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters, read-only members.</summary>
+/// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters,
+/// read-only members.</summary>
 internal sealed class ClrTypeSchemaFilter : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
@@ -77,7 +78,8 @@ internal sealed class ClrTypeSchemaFilter : ISchemaFilter
         var isNullable = IsNullable(property);
         if (member is OpenApiSchemaReference)
         {
-            return isNullable ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description } : member;
+            return isNullable ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member], Description = member.Description }
+                : member;
         }
 
         if (member is OpenApiSchema own)

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.XPath;
 
 using Microsoft.OpenApi;
 
@@ -12,7 +15,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>The OpenAPI 3.1 document and Swagger UI.</summary>
-public static class OpenApiDocuments
+public static partial class OpenApiDocuments
 {
     private const string DocumentName = "v1";
     private const string ApiKeyScheme = "apiKey";
@@ -30,7 +33,8 @@ public static class OpenApiDocuments
             {
                 Title = "RealRelationshipApi",
                 Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
-                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns come out. Answers shown as examples are those of a real run on the demonstration data, with lists cut to their first two.",
+                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns "
+                    + "come out. Answers shown as examples are those of a real run on the demonstration data, with lists cut to their first two.",
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             });
             swagger.AddServer(new OpenApiServer { Url = "/", Description = "This service" });
@@ -49,7 +53,7 @@ public static class OpenApiDocuments
                 Description = "An access token of the issuer that the operator named.",
             });
             swagger.SupportNonNullableReferenceTypes();
-            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml"));
+            swagger.IncludeXmlComments(ReadXmlComments);
             swagger.SchemaFilter<ClrTypeSchemaFilter>();
             swagger.SchemaFilter<ValidationSchemaFilter>();
             swagger.OperationFilter<OperationConventions>();
@@ -60,7 +64,8 @@ public static class OpenApiDocuments
     }
 
     /// <summary>Shows the document and Swagger UI, where no operation is asked for; routing stands before.</summary>
-    public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) => app.UseWhen(context => context.GetEndpoint() is null, others => others
+    public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) =>
+        app.UseWhen(context => context.GetEndpoint() is null, others => others
         .UseDocument()
         .UseSwaggerUI(ui =>
         {
@@ -78,7 +83,10 @@ public static class OpenApiDocuments
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
     {
         var document = new Lazy<byte[]>(() => SerializeDocument(app.ApplicationServices));
-        return app.Use((context, next) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{DocumentName}.json" ? SendAsync(context, document.Value) : next(context));
+        return app.Use(
+            (context, next) =>
+                HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{DocumentName}.json" ? SendAsync(context, document.Value)
+                    : next(context));
     }
 
     private static byte[] SerializeDocument(IServiceProvider services)
@@ -102,9 +110,22 @@ public static class OpenApiDocuments
 
     /// <summary>Either of the two lets in.</summary>
     internal static IList<OpenApiSecurityRequirement> ApiKeyOrBearer(OpenApiDocument document) =>
-        [.. new[] { ApiKeyScheme, BearerScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
+        [.. new[] { ApiKeyScheme,
+            BearerScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
 
     internal static JsonNode? ToJsonNode(string? text) => text is null ? null : JsonValue.Create(text);
+
+    // Where a comment is broken into lines says nothing: a description is one line.
+    private static XPathDocument ReadXmlComments()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml");
+        using var text = new StringReader(LineBreak().Replace(File.ReadAllText(path), " "));
+        using var reader = XmlReader.Create(text);
+        return new XPathDocument(reader);
+    }
+
+    [GeneratedRegex(@"\s*\n\s*", RegexOptions.None, 1000)]
+    private static partial Regex LineBreak();
 }
 
 /// <summary>Says what each group of operations is for.</summary>
@@ -112,9 +133,13 @@ internal sealed class TagDescriptions : IDocumentFilter
 {
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>
     {
-        new() { Name = "Submit", Description = "Bring evidence in: published studies, sessions of a clinic, FHIR resources, instruments of your own; and take it out again." },
-        new() { Name = "Analyse", Description = "Ask the evidence, or effects of your own: pool, moderators, regression, bias, sensitivity, changes; and what your own sessions say." },
-        new() { Name = "Look", Description = "See what is there, and take it with you: pictures, studies, effects, sessions, instruments, reports, citations." },
+        new() { Name = "Submit",
+            Description = "Bring evidence in: published studies, sessions of a clinic, FHIR resources, instruments of your own; and take it out again." },
+        new() { Name = "Analyse",
+            Description =
+                "Ask the evidence, or effects of your own: pool, moderators, regression, bias, sensitivity, changes; and what your own sessions say." },
+        new() { Name = "Look",
+            Description = "See what is there, and take it with you: pictures, studies, effects, sessions, instruments, reports, citations." },
         new() { Name = "Operate", Description = "Keep the service running: health, metrics, what a problem means." },
     };
 }

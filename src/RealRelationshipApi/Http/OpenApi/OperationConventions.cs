@@ -32,7 +32,9 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
 
         foreach (var example in metadata.OfType<RequestBodyExample>())
         {
-            operation.RequestBody!.Content![example.MediaType].Example = example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
+            operation.RequestBody!.Content![example.MediaType].Example =
+                example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text)
+                    : JsonValue.Create(example.Text);
         }
 
         DescribeTextBodies(operation);
@@ -61,7 +63,12 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
             itemSchema.Default = DefaultValue(parameter);
         }
 
-        var schema = parameter.Repeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = itemSchema, Default = DefaultValue(parameter) is { } value ? new JsonArray(value) : null } : itemSchema;
+        var schema = parameter.Repeatable
+            ? new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array, Items = itemSchema,
+                Default = DefaultValue(parameter) is { } value ? new JsonArray(value) : null
+            } : itemSchema;
         if (parameter.RequestType is { } request)
         {
             SchemaConstraints.Apply(services, request, parameter.Name, schema);
@@ -84,7 +91,8 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     private static void SetLimits(OpenApiSchema schema, QueryParameter parameter)
     {
         var (min, max) = (parameter.Minimum?.ToString(CultureInfo.InvariantCulture), parameter.Maximum?.ToString(CultureInfo.InvariantCulture));
-        (schema.Minimum, schema.Maximum, schema.ExclusiveMinimum, schema.ExclusiveMaximum) = parameter.IsExclusive ? (null, null, min, max) : (min, max, (string?)null, (string?)null);
+        (schema.Minimum, schema.Maximum, schema.ExclusiveMinimum, schema.ExclusiveMaximum) = parameter.IsExclusive ? (null, null, min, max)
+            : (min, max, (string?)null, (string?)null);
         // Of several texts none may be empty.
         schema.MinLength = parameter is { Kind: QueryParameterType.Text, Repeatable: true } ? 1 : null;
     }
@@ -107,7 +115,9 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         }
         else if (method == HttpMethods.Post && responses.ContainsKey("409"))
         {
-            var header = HeaderParameter(Idempotency.Header, $"Any text of at most {Idempotency.MaxKeyLength} characters: the same request with the same key takes effect once.", required: false, example: null);
+            var header = HeaderParameter(Idempotency.Header,
+                $"Any text of at most {Idempotency.MaxKeyLength} characters: the same request with the same key takes effect once.", required: false,
+                example: null);
             header.Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.MaxKeyLength };
             yield return header;
         }
@@ -127,7 +137,8 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     private static void DescribeTextBodies(OpenApiOperation operation)
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
-        foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c).Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
+        foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c)
+            .Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
         {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
         }

@@ -6,7 +6,8 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>Refusals of a real run, each shown where it may be met: by the operation that gave it, or by those nearest to it. A test makes the run, and writes it anew when asked.</summary>
+/// <summary>Refusals of a real run, each shown where it may be met: by the operation that gave it, or by those nearest to it. A test makes the run,
+/// and writes it anew when asked.</summary>
 internal sealed class ProblemExamples : IDocumentFilter
 {
     private static readonly IReadOnlyList<ProblemExample> s_examples = Read();
@@ -16,7 +17,11 @@ internal sealed class ProblemExamples : IDocumentFilter
         var components = (swaggerDoc.Components ??= new()).Examples ??= new Dictionary<string, IOpenApiExample>();
         foreach (var example in s_examples)
         {
-            components[example.Name] = new OpenApiExample { Summary = example.Request, Description = example.SentBody is { } sent ? $"Of `{sent}`" : null, Value = example.Body };
+            components[example.Name] = new OpenApiExample
+            {
+                Summary = example.Request, Description = example.SentBody is { } sent ? $"Of `{sent}`" : null,
+                Value = example.Body
+            };
         }
 
         foreach (var (path, method, operation) in swaggerDoc.Paths.SelectMany(p => p.Value.Operations!.Select(o => (p.Key, o.Key.Method, o.Value))))
@@ -25,7 +30,8 @@ internal sealed class ProblemExamples : IDocumentFilter
             {
                 foreach (var (mediaType, content) in response.Content ?? new Dictionary<string, OpenApiMediaType>())
                 {
-                    AddExamples(swaggerDoc, content, SelectNearest([.. s_examples.Where(r => r.Status == status && r.MediaType == mediaType)], operation.OperationId!, path, method));
+                    AddExamples(swaggerDoc, content,
+                        SelectNearest([.. s_examples.Where(r => r.Status == status && r.MediaType == mediaType)], operation.OperationId!, path, method));
                 }
             }
         }
@@ -50,7 +56,8 @@ internal sealed class ProblemExamples : IDocumentFilter
     private static string FirstSegment(string path) => path.Split('/')[1];
 
     private static IReadOnlyList<ProblemExample> Read() =>
-        [.. ExampleFile.Read("problems.json").Select(r => new ProblemExample(r.Key, r.Value!["operation"]!.GetValue<string>(), r.Value["request"]!.GetValue<string>(),
+        [.. ExampleFile.Read("problems.json")
+            .Select(r => new ProblemExample(r.Key, r.Value!["operation"]!.GetValue<string>(), r.Value["request"]!.GetValue<string>(),
             r.Value["sent"]?.GetValue<string>(), r.Value["status"]!.ToString(), r.Value["mediaType"]!.GetValue<string>(), r.Value["body"]!.DeepClone()))];
 
     /// <summary>A request of the run that was refused, and with what.</summary>

@@ -25,7 +25,8 @@ internal static class SchemaConstraints
             return;
         }
 
-        var rules = validator.CreateDescriptor().Rules.Where(r => string.Equals(r.PropertyName, member, StringComparison.OrdinalIgnoreCase) && !r.HasCondition && !r.HasAsyncCondition);
+        var rules = validator.CreateDescriptor().Rules
+            .Where(r => string.Equals(r.PropertyName, member, StringComparison.OrdinalIgnoreCase) && !r.HasCondition && !r.HasAsyncCondition);
         foreach (var rule in rules)
         {
             if ((AppliesToItems(rule) ? schema.Items : schema) is not OpenApiSchema target)
@@ -66,7 +67,8 @@ internal static class SchemaConstraints
                 SetCount(schema, 1, null);
                 break;
             case IDocumentedRule { AllowedNumbers: { } numbers }:
-                schema.Enum = [.. numbers.Select(n => (JsonNode)n), .. HasType(schema, JsonSchemaType.Null) ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()];
+                schema.Enum = [.. numbers.Select(n => (JsonNode)n),
+                    .. HasType(schema, JsonSchemaType.Null) ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()];
                 break;
             case IDocumentedRule { IsDistinct: true }:
                 schema.UniqueItems = true;

@@ -14,16 +14,19 @@ internal static class CommonRules
 
     /// <summary>One line of text without control characters.</summary>
     public static IRuleBuilderOptions<T, string?> SingleLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
-        rule.MaximumLength(maxLength).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
+        rule.MaximumLength(maxLength).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter")
+            .WithMessage("may not contain control characters");
 
     /// <summary>A line that may be left out, but is something when it is there: a table knows no other nothing than an empty cell.</summary>
-    public static IRuleBuilderOptions<T, string?> OptionalSingleLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) => rule.SingleLine(maxLength).NotEmptyIfGiven();
+    public static IRuleBuilderOptions<T, string?> OptionalSingleLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) => rule.SingleLine(maxLength)
+        .NotEmptyIfGiven();
 
     /// <summary>A line that may be left out, and holds more than blanks when it is there.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalNonBlankLine<T>(this IRuleBuilder<T, string?> rule, int maxLength)
     {
         const string empty = "must not be empty";
-        return rule.NotEmptyIfGiven().WithMessage(empty).Must(text => text is null || !string.IsNullOrWhiteSpace(text)).WithErrorCode("empty").WithMessage(empty).SingleLine(maxLength);
+        return rule.NotEmptyIfGiven().WithMessage(empty).Must(text => text is null || !string.IsNullOrWhiteSpace(text)).WithErrorCode("empty")
+            .WithMessage(empty).SingleLine(maxLength);
     }
 
     /// <summary>Text that may have several lines, or be left out.</summary>

@@ -25,21 +25,24 @@ public interface IDocumentedRule : IPropertyValidator
 internal static class DocumentedRules
 {
     /// <summary>A list or an object of at most so many.</summary>
-    public static IRuleBuilderOptions<T, TProperty> MaxCount<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int max, string itemName) where TProperty : IEnumerable? =>
+    public static IRuleBuilderOptions<T, TProperty> MaxCount<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int max, string itemName)
+        where TProperty : IEnumerable? =>
         rule.CountBetween(null, max).WithErrorCode("tooMany").WithMessage($"may hold {max} {itemName} at the most");
 
     /// <summary>May be left out, but is something when it is there.</summary>
     public static IRuleBuilderOptions<T, TProperty> NotEmptyIfGiven<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
         rule.CountBetween(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 
-    public static IRuleBuilderOptions<T, TProperty> CountBetween<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int? min, int? max) where TProperty : IEnumerable? =>
+    public static IRuleBuilderOptions<T, TProperty> CountBetween<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int? min, int? max)
+        where TProperty : IEnumerable? =>
         rule.SetValidator(new CountRule<T, TProperty>(min, max));
 
     public static IRuleBuilderOptions<T, long?> OneOf<T>(this IRuleBuilder<T, long?> rule, params IReadOnlyList<long> numbers) =>
         rule.SetValidator(new OneOfRule<T>(numbers)).WithErrorCode("notAllowed");
 
     /// <summary>A list in which nothing stands twice.</summary>
-    public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code, string message) =>
+    public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code,
+        string message) =>
         rule.SetValidator(new DistinctRule<T, TItem>()).WithErrorCode(code).WithMessage(message);
 
     private sealed class DistinctRule<T, TItem> : PropertyValidator<T, IReadOnlyList<TItem>?>, IDocumentedRule
@@ -59,7 +62,8 @@ internal static class DocumentedRules
 
         public int? MaxCount => max;
 
-        public override bool IsValid(ValidationContext<T> context, TProperty value) => value is null || value.Cast<object?>().Count() is var count && !(count < min) && !(count > max);
+        public override bool IsValid(ValidationContext<T> context, TProperty value) =>
+            value is null || value.Cast<object?>().Count() is var count && !(count < min) && !(count > max);
     }
 
     private sealed class OneOfRule<T>(IReadOnlyList<long> numbers) : PropertyValidator<T, long?>, IDocumentedRule

@@ -31,7 +31,8 @@ public static class ExceptionHandling
 
         return errorKind switch
         {
-            StorageErrorKind.Corrupted => new(ProblemKind.Unavailable, error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
+            StorageErrorKind.Corrupted => new(ProblemKind.Unavailable,
+                error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
             StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
             StorageErrorKind.Transient or StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
             _ => ToProblem(error),

@@ -48,5 +48,6 @@ public static class ValidationExtensions
         member is null ? null : char.ToLowerInvariant(member.Name[0]) + member.Name[1..];
 
     private static FieldError ToFieldError(ValidationFailure failure, string root) =>
-        new(JsonPointer.FromPropertyPath(failure.PropertyName, root), s_errorCodes.GetValueOrDefault(failure.ErrorCode, failure.ErrorCode), failure.ErrorMessage);
+        new(JsonPointer.FromPropertyPath(failure.PropertyName, root), s_errorCodes.GetValueOrDefault(failure.ErrorCode, failure.ErrorCode),
+            failure.ErrorMessage);
 }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace RealRelationshipApi.Http.Telemetry;
 
-/// <summary>Writes the log: a JSON object a line, in Development a line for people. Each carries the trace that a problem names as its <c>traceId</c>.</summary>
+/// <summary>Writes the log: a JSON object a line, in Development a line for people.
+/// Each carries the trace that a problem names as its <c>traceId</c>.</summary>
 /// <remarks>Scopes are left out, because one of them holds the path as the caller wrote it.</remarks>
 internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
 {
@@ -24,13 +25,16 @@ internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormat
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        var line = new LogLine(logEntry.EventId.Id, logEntry.LogLevel.ToString(), logEntry.Category, message, TraceContext.CurrentTraceId, logEntry.Exception?.ToString());
+        var line = new LogLine(logEntry.EventId.Id, logEntry.LogLevel.ToString(), logEntry.Category, message, TraceContext.CurrentTraceId,
+            logEntry.Exception?.ToString());
         textWriter.WriteLine(_isPlainText ? line.ToPlainText() : JsonSerializer.Serialize(line, s_json));
     }
 
     private sealed record LogLine(int EventId, string LogLevel, string Category, string Message, string? TraceId, string? Exception)
     {
-        public string ToPlainText() => $"{LogLevel}: {Category}{(TraceId is null ? "" : $" [{TraceId}]")}{Environment.NewLine}      {Message}{(Exception is null ? "" : Environment.NewLine + Exception)}";
+        public string ToPlainText() =>
+            $"{LogLevel}: {Category}{(TraceId is null ? "" : $" [{TraceId}]")}{Environment.NewLine}      "
+                + $"{Message}{(Exception is null ? "" : Environment.NewLine + Exception)}";
     }
 }
 

@@ -12,7 +12,8 @@ internal enum ServiceLimit { Quota, BodyBytes, WaitingWrites, WaitingAnalyses, R
 /// <summary>Counts what was turned away, by the limit that it met.</summary>
 internal static class RejectionMetrics
 {
-    private static readonly Counter<long> s_rejections = ServiceMeter.Meter.CreateCounter<long>("realrelationship.refusals", null, "Requests and writes that were turned away, by the limit that they met.");
+    private static readonly Counter<long> s_rejections = ServiceMeter.Meter.CreateCounter<long>("realrelationship.refusals", null,
+        "Requests and writes that were turned away, by the limit that they met.");
 
     public static void Count(ServiceLimit limit) => s_rejections.Add(1, new KeyValuePair<string, object?>("limit", EnumNames<ServiceLimit>.Of(limit)));
 }

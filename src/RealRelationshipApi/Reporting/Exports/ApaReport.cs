@@ -18,7 +18,9 @@ internal static class ApaReport
         new(Write(pool, filter, snapshot, symbol => symbol), Write(pool, filter, snapshot, symbol => $"*{symbol}*"), snapshot.Permalink, pool.Data);
 
     private static string Write(PoolResponse pool, FilterRequest? filter, EvidenceCitation snapshot, Func<string, string> italic) => string.Join("\n\n",
-        string.Join(' ', new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic), HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
+        string.Join(' ',
+            new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
+                HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
         string.Join(' ', Caveats(pool)),
         $"Source: {snapshot.ApaText}");
 
@@ -26,21 +28,30 @@ internal static class ApaReport
     {
         var (counts, model) = (pool.Counts, pool.Model);
         var unknown = counts.ParticipantsUnknown > 0 ? $", not known for {Phrasing.Plural(counts.ParticipantsUnknown, "sample")}" : "";
-        return $"Associations between the real relationship and the outcome of psychotherapy were pooled over {italic("k")} = {ApaFormat.Count(counts.Effects)} {(counts.Effects == 1 ? "effect" : "effects")} "
-            + $"from {Phrasing.Plural(counts.Samples, "independent sample")} in {Phrasing.Plural(counts.Studies, "study", "studies")} ({italic("N")} = {ApaFormat.Count(counts.Participants)}{unknown}), "
-            + $"{(model.Measure == EffectMeasure.Raw ? "on the scale of the effects" : "on Fisher's z")}, under a {Phrasing.Describe(model)}. Inference is by {Phrasing.DescribeTest(model)}."
+        return $"Associations between the real relationship and the outcome of psychotherapy were pooled over {italic("k")} = "
+            + $"{ApaFormat.Count(counts.Effects)} {(counts.Effects == 1 ? "effect" : "effects")} "
+            + $"from {Phrasing.Plural(counts.Samples, "independent sample")} in {Phrasing.Plural(counts.Studies, "study", "studies")} ({italic("N")} = "
+            + $"{ApaFormat.Count(counts.Participants)}{unknown}), "
+            + $"{(model.Measure == EffectMeasure.Raw ? "on the scale of the effects" : "on Fisher's z")}, under a {Phrasing.Describe(model)}. Inference is by "
+            + $"{Phrasing.DescribeTest(model)}."
             + (Phrasing.Describe(filter) is { } chosen ? $" Only these effects were selected: {chosen}." : "");
     }
 
     private static string EstimateSentence(PoolResponse pool, Func<string, string> italic)
     {
         var p = pool.Pooled;
-        var test = p.Statistic is null ? "" : $", {italic(p.StatisticName)}{(p.Df is { } df ? $"({df:0.##})" : "")} = {ApaFormat.Number(p.Statistic)}, {italic("p")} {ApaFormat.PValue(p.P)}";
-        var scale = $"{(pool.Correlation is null ? "" : $"Fisher's {italic("z")} = {ApaFormat.Number(p.Effect, 3)}, ")}{italic("SE")} = {ApaFormat.Number(p.StandardError, 3)}";
-        var d = pool.CohensD is { D: not null } e ? $"; as a standardised difference, {italic("d")} = {ApaFormat.Number(e.D)} [{ApaFormat.Number(e.Lower)}, {ApaFormat.Number(e.Upper)}]" : "";
+        var test = p.Statistic is null ? ""
+            : $", {italic(p.StatisticName)}{(p.Df is { } df ? $"({df:0.##})" : "")} = {ApaFormat.Number(p.Statistic)}, {italic("p")} {ApaFormat.PValue(p.P)}";
+        var scale =
+            $"{(pool.Correlation is null ? "" : $"Fisher's {italic("z")} = {ApaFormat.Number(p.Effect, 3)}, ")}{italic("SE")} = "
+                + $"{ApaFormat.Number(p.StandardError, 3)}";
+        var d = pool.CohensD is { D: not null } e
+            ? $"; as a standardised difference, {italic("d")} = {ApaFormat.Number(e.D)} [{ApaFormat.Number(e.Lower)}, {ApaFormat.Number(e.Upper)}]" : "";
         return pool.Correlation is { } r
-            ? $"The pooled correlation was {italic("r")} = {ApaFormat.Correlation(r.R)}, {Interval(pool)} [{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]{test} ({scale}{d})."
-            : $"The pooled effect was {ApaFormat.Number(p.Effect)}, {Interval(pool)} [{ApaFormat.Number(p.Lower)}, {ApaFormat.Number(p.Upper)}]{test} ({scale}).";
+            ? $"The pooled correlation was {italic("r")} = {ApaFormat.Correlation(r.R)}, {Interval(pool)} [{ApaFormat.Correlation(r.Lower)}, "
+                + $"{ApaFormat.Correlation(r.Upper)}]{test} ({scale}{d})."
+            : $"The pooled effect was {ApaFormat.Number(p.Effect)}, {Interval(pool)} [{ApaFormat.Number(p.Lower)}, {ApaFormat.Number(p.Upper)}]{test} "
+                + $"({scale}).";
     }
 
     private static string PredictionSentence(PoolResponse pool, Func<string, string> italic)
@@ -51,8 +62,11 @@ internal static class ApaReport
         }
 
         var (p, r, h) = (pool.Pooled, pool.Correlation, pool.Heterogeneity);
-        var bounds = r is null ? $"[{ApaFormat.Number(p.PredictionLower)}, {ApaFormat.Number(p.PredictionUpper)}]" : $"[{ApaFormat.Correlation(r.PredictionLower)}, {ApaFormat.Correlation(r.PredictionUpper)}]";
-        var above = h.ProbabilityAbove is { } share ? $"; an estimated {ApaFormat.Percent(share.P * 100)} of true effects lie above {(r is null ? "" : $"{italic("r")} = ")}{ApaFormat.Correlation(share.Threshold)}" : "";
+        var bounds = r is null ? $"[{ApaFormat.Number(p.PredictionLower)}, {ApaFormat.Number(p.PredictionUpper)}]"
+            : $"[{ApaFormat.Correlation(r.PredictionLower)}, {ApaFormat.Correlation(r.PredictionUpper)}]";
+        var above = h.ProbabilityAbove is { } share
+            ? $"; an estimated {ApaFormat.Percent(share.P * 100)} of true effects lie above "
+                + $"{(r is null ? "" : $"{italic("r")} = ")}{ApaFormat.Correlation(share.Threshold)}" : "";
         return $"The {ApaFormat.Confidence(pool.Model.Confidence)} prediction interval for the true effect in a new setting was {bounds}{above}.";
     }
 
@@ -73,7 +87,9 @@ internal static class ApaReport
 
         if (h.BetweenVariance is not null)
         {
-            parts.Add($"between samples {ApaFormat.Number(h.BetweenVariance, 3)}{Bounds(h.BetweenLower, h.BetweenUpper, 3)}, inside samples {ApaFormat.Number(h.WithinVariance, 3)}{Bounds(h.WithinLower, h.WithinUpper, 3)}");
+            parts.Add(
+                $"between samples {ApaFormat.Number(h.BetweenVariance, 3)}{Bounds(h.BetweenLower, h.BetweenUpper, 3)}, inside samples "
+                    + $"{ApaFormat.Number(h.WithinVariance, 3)}{Bounds(h.WithinLower, h.WithinUpper, 3)}");
         }
 
         if (h.I2 is not null)
@@ -85,7 +101,8 @@ internal static class ApaReport
     }
 
     private static string ExclusionSentence(PoolResponse pool) => pool.Excluded.Count == 0 ? ""
-        : $"Of {Phrasing.Plural(pool.Given, "effect")} on record, {ApaFormat.Count(pool.Given - pool.Used)} {(pool.Given - pool.Used == 1 ? "was" : "were")} left out ({string.Join(", ", pool.Excluded.Select(e => $"{ApaFormat.Count(e.Count)} by {e.Reason}"))}).";
+        : $"Of {Phrasing.Plural(pool.Given, "effect")} on record, {ApaFormat.Count(pool.Given - pool.Used)} {(pool.Given - pool.Used == 1 ? "was" : "were")} "
+            + $"left out ({string.Join(", ", pool.Excluded.Select(e => $"{ApaFormat.Count(e.Count)} by {e.Reason}"))}).";
 
     private static IEnumerable<string> Caveats(PoolResponse pool)
     {
@@ -96,13 +113,16 @@ internal static class ApaReport
 
         if (pool.Suppressed.Count > 0)
         {
-            yield return $"{Phrasing.Plural(pool.Suppressed.Count, "cell")} of clinics' sessions {(pool.Suppressed.Count == 1 ? "is" : "are")} withheld to protect patients.";
+            yield return $"{Phrasing.Plural(pool.Suppressed.Count, "cell")} of clinics' sessions {(pool.Suppressed.Count == 1 ? "is" : "are")} withheld to "
+                + "protect patients.";
         }
 
-        yield return "These results describe how the two go together across studies; they do not show that one brings about the other, and they do not predict the outcome of a single person.";
+        yield return "These results describe how the two go together across studies; they do not show that one brings about the other, and they do not "
+            + "predict the outcome of a single person.";
     }
 
     private static string Interval(PoolResponse pool) => $"{ApaFormat.Confidence(pool.Model.Confidence)} CI";
 
-    private static string Bounds(double? lower, double? upper, int decimals) => lower is null && upper is null ? "" : $" [{ApaFormat.Number(lower, decimals)}, {ApaFormat.Number(upper, decimals)}]";
+    private static string Bounds(double? lower, double? upper, int decimals) => lower is null && upper is null ? ""
+        : $" [{ApaFormat.Number(lower, decimals)}, {ApaFormat.Number(upper, decimals)}]";
 }

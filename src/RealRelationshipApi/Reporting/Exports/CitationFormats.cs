@@ -28,7 +28,8 @@ internal static class CitationFormats
     // Lines of RIS end in CR LF; the last is empty.
     public static string Ris(EvidenceCitation s) => string.Join("\r\n",
     [
-        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {EvidenceCitation.Author}", $"TI  - {EvidenceCitation.Title}", .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
+        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {EvidenceCitation.Author}", $"TI  - {EvidenceCitation.Title}",
+        .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
         $"ET  - {s.Edition}", $"N1  - Fingerprint {s.Data.Fingerprint}", $"UR  - {s.Permalink}", "ER  - ", "",
     ]);
 

@@ -39,7 +39,8 @@ internal static class ExportArchive
         ("year", "number", "Year of publication"),
     ];
 
-    private static readonly Dictionary<string, string> s_meanings = AnalysisQueryParameters.Filter.ToDictionary(p => p.Name, p => p.Description, StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_meanings = AnalysisQueryParameters.Filter.ToDictionary(p => p.Name, p => p.Description,
+        StringComparer.Ordinal);
 
     public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, EvidenceCitation snapshot)
     {
@@ -72,7 +73,8 @@ internal static class ExportArchive
     }
 
     private static IReadOnlyList<(string Name, string?[] Values)> Moderators(EffectSet effects) =>
-        [.. EvidenceSnapshot.ModeratorFields.Concat(effects.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)).Where(name => name != "year")
+        [.. EvidenceSnapshot.ModeratorFields.Concat(effects.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name))
+            .Where(name => name != "year")
             .Select(name => (name, effects.ModeratorValues(name)?.Select(v => v?.ToString()).ToArray() ?? new string?[effects.Count]))];
 
     private static string Effects(EffectSet effects, IReadOnlyList<(string Name, string?[] Values)> moderators)
@@ -84,8 +86,10 @@ internal static class ExportArchive
             var citation = effects.Citations?[i];
             AppendCsvRow(csv,
             [
-                effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]), Number(FisherZ.ToCorrelation(effects.Estimates[i])),
-                Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(), .. moderators.Select(m => m.Values[i]),
+                effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]),
+                Number(FisherZ.ToCorrelation(effects.Estimates[i])),
+                Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(),
+                .. moderators.Select(m => m.Values[i]),
             ]);
         }
 
@@ -106,7 +110,8 @@ internal static class ExportArchive
             var known = AnalysisQueryParameters.Filter.FirstOrDefault(p => p.Name == name);
             var numbers = values.OfType<string>().All(v => double.TryParse(v, out _)) && values.Any(v => v is not null);
             AppendCsvRow(csv, [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
-                known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryParameterType.Boolean ? "true false" : ""]);
+                known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryParameterType.Boolean
+                    ? "true false" : ""]);
         }
 
         return csv.ToString();
@@ -162,5 +167,6 @@ internal static class ExportArchive
 
     private static void AppendCsvRow(StringBuilder csv, IEnumerable<string?> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append('\n');
 
-    private static string Cell(string? text) => text is null ? "" : text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string Cell(string? text) => text is null ? "" : text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r')
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

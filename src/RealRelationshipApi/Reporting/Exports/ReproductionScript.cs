@@ -55,11 +55,11 @@ internal static class ReproductionScript
     // Without strict limits metafor stops at five digits of tau²; estimators without iterations know none.
     private static string Univariate(string data, ModelResponse model) => $"""
         rma(yi, vi, data = {data}, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level{model.Estimator switch
-        {
-            Estimator.Reml or Estimator.Ml or Estimator.Eb or Estimator.Dlit => ", control = list(threshold = 1e-10, maxiter = 10000)",
-            Estimator.Pm or Estimator.Pmm => ", control = list(tol = 1e-12)",
-            _ => "",
-        }})
+    {
+        Estimator.Reml or Estimator.Ml or Estimator.Eb or Estimator.Dlit => ", control = list(threshold = 1e-10, maxiter = 10000)",
+        Estimator.Pm or Estimator.Pmm => ", control = list(tol = 1e-12)",
+        _ => "",
+    }})
         """;
 
     private static string Comparisons(PoolResponse pool)

@@ -43,7 +43,9 @@ internal static class CitationSection
             ["@context"] = "https://schema.org",
             ["@type"] = "Dataset",
             ["name"] = EvidenceCitation.Title,
-            ["description"] = "Correlations between the real relationship and the outcome of psychotherapy, one row an effect, on Fisher z with sampling variances, and what is pooled from them."
+            ["description"] =
+                "Correlations between the real relationship and the outcome of psychotherapy, one row an effect, on Fisher z with sampling variances, and "
+                    + "what is pooled from them."
                 + (response is null ? "" : $" {Phrasing.DescribeCounts(response.Counts)}: {PlotText.Estimate(response)}."),
             ["url"] = snapshot.Permalink,
             ["version"] = snapshot.Edition,
@@ -52,7 +54,8 @@ internal static class CitationSection
             ["measurementTechnique"] = "meta-analysis of correlations",
             ["variableMeasured"] = new[] { "yi (Fisher z)", "vi (sampling variance)", "r (correlation)", "n (participants)" },
             ["creator"] = new Dictionary<string, string> { ["@type"] = "Organization", ["name"] = EvidenceCitation.Author },
-            ["distribution"] = new[] { Download("text/csv", "/effects.csv", snapshot), Download("application/zip", snapshot.PermanentPath("/export.zip"), snapshot) },
+            ["distribution"] = new[] { Download("text/csv", "/effects.csv", snapshot),
+                Download("application/zip", snapshot.PermanentPath("/export.zip"), snapshot) },
         };
         // The serializer writes < as an escape, so that nothing in it ends the script.
         return new($"<script type=\"application/ld+json\">{JsonSerializer.Serialize(dataSet)}</script>");

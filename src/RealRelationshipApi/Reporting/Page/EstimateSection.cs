@@ -35,7 +35,8 @@ internal static class EstimateSection
             """);
     }
 
-    private static string Bound(double? correlation, double? effect, CorrelationResponse? r) => r is null ? ApaFormat.Number(effect) : ApaFormat.Correlation(correlation);
+    private static string Bound(double? correlation, double? effect, CorrelationResponse? r) => r is null ? ApaFormat.Number(effect)
+        : ApaFormat.Correlation(correlation);
 
     private static Html PredictionParagraph(PoolResponse response)
     {
@@ -55,7 +56,14 @@ internal static class EstimateSection
     {
         const int rows = PagedPlotRequest.DefaultRows;
         var pages = (response.Studies.Count + rows - 1) / rows;
-        return pages < 2 ? Html.Empty : Html.Of($" (page {Enumerable.Range(2, Math.Min(pages, 20) - 1).Select(p => Html.Of($"<a href=\"/meta/forest.svg{AddParameter(query, $"page={p}")}\">{p}</a> "))})");
+        if (pages < 2)
+        {
+            return Html.Empty;
+        }
+
+        var links = Enumerable.Range(2, Math.Min(pages, 20) - 1)
+            .Select(p => Html.Of($"<a href=\"/meta/forest.svg{AddParameter(query, $"page={p}")}\">{p}</a> "));
+        return Html.Of($" (page {links})");
     }
 
     private static string AddParameter(string query, string parameter) => query.Length == 0 ? $"?{parameter}" : $"{query}&{parameter}";

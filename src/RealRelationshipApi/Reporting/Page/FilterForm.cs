@@ -13,7 +13,8 @@ internal static class FilterForm
 
     private static readonly string[] s_singleChoice = ["level", "synthetic", "source", "estimator", "test"];
 
-    private static readonly string[] s_moderators = ["outcomeType", "relationshipRater", "outcomeRater", "design", "timing", "relationshipMeasure", "outcomeMeasure", "country", "year"];
+    private static readonly string[] s_moderators = ["outcomeType", "relationshipRater", "outcomeRater", "design", "timing", "relationshipMeasure",
+        "outcomeMeasure", "country", "year"];
 
     public static Html Of(IQueryCollection query) => Html.Of($"""
         <details class="filter"{new Html(query.Count > 0 ? " open" : "")}>

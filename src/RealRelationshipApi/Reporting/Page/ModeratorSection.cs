@@ -46,11 +46,20 @@ internal static class ModeratorSection
         </div>
         """);
 
-    private static Html Level(ModeratorLevelResponse level) => level.Correlation is { } r
-        ? Html.Of($"<tr><th scope=\"row\">{Phrasing.SplitCamelCase(level.Level)}</th><td>{level.Counts.Effects}</td><td>{ApaFormat.Count(level.Counts.Participants)}</td><td>{ApaFormat.Correlation(r.R)}</td><td>[{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]</td></tr>")
-        : Html.Of($"<tr><th scope=\"row\">{Phrasing.SplitCamelCase(level.Level)}</th><td>{level.Counts.Effects}</td><td>{ApaFormat.Count(level.Counts.Participants)}</td><td>{ApaFormat.Number(level.Pooled.Effect)}</td><td>[{ApaFormat.Number(level.Pooled.Lower)}, {ApaFormat.Number(level.Pooled.Upper)}]</td></tr>");
+    private static Html Level(ModeratorLevelResponse level)
+    {
+        var (estimate, lower, upper) = level.Correlation is { } r
+            ? (ApaFormat.Correlation(r.R), ApaFormat.Correlation(r.Lower), ApaFormat.Correlation(r.Upper))
+            : (ApaFormat.Number(level.Pooled.Effect), ApaFormat.Number(level.Pooled.Lower), ApaFormat.Number(level.Pooled.Upper));
+        return Html.Of($"""
+            <tr><th scope="row">{Phrasing.SplitCamelCase(level.Level)}</th><td>{level.Counts.Effects}</td><td>{ApaFormat.Count(level.Counts.Participants)}</td>
+            <td>{estimate}</td><td>[{lower}, {upper}]</td></tr>
+            """);
+    }
 
     private static Html Slope(ModeratorResponse moderator) => moderator.Coefficients is [_, var slope]
-        ? Html.Of($"<p>Per unit, Fisher z changes by {ApaFormat.Number(slope.Estimate, 4)} [{ApaFormat.Number(slope.Lower, 4)}, {ApaFormat.Number(slope.Upper, 4)}].</p>")
+        ? Html.Of(
+            $"<p>Per unit, Fisher z changes by {ApaFormat.Number(slope.Estimate, 4)} [{ApaFormat.Number(slope.Lower, 4)}, "
+                + $"{ApaFormat.Number(slope.Upper, 4)}].</p>")
         : Html.Empty;
 }

@@ -30,7 +30,8 @@ public static class PageEndpoints
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Shows the estimate as a page")
             .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
                 + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).WithMediaTypes(MediaTypes.Html).Produces<string>(200, MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).WithMediaTypes(MediaTypes.Html)
+            .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
@@ -47,7 +48,9 @@ public static class PageEndpoints
         // A form without script sends its empty fields too: they ask nothing.
         if (context.Request.Query.Any(p => p.Value.Contains("")))
         {
-            return TypedResults.LocalRedirect("/" + new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
+            return TypedResults.LocalRedirect(
+                "/" + new QueryBuilder(
+                    context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
         }
 
         return await AnalysisEndpoints.BindQuery(context, validator,
@@ -114,7 +117,8 @@ public static class PageEndpoints
     }
 
     // The question without what only the page takes.
-    private static string QueryWithoutBy(IQueryCollection query) => new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+    private static string QueryWithoutBy(IQueryCollection query) =>
+        new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
 
     private static Html Page(IQueryCollection query, Html content, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
         <!doctype html>

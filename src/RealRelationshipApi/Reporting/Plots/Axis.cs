@@ -12,7 +12,8 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
     public bool Contains(double value) => value >= Lower && value <= Upper;
 
     /// <summary>An axis that begins and ends at round numbers around all values, inside bounds that no value of the scale can leave.</summary>
-    public static Axis Covering(IEnumerable<double> values, double left, double right, double min = double.NegativeInfinity, double max = double.PositiveInfinity)
+    public static Axis Covering(IEnumerable<double> values, double left, double right, double min = double.NegativeInfinity,
+        double max = double.PositiveInfinity)
     {
         var (lower, upper) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (var value in values.Where(double.IsFinite))

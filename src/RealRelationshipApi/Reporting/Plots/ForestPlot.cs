@@ -7,7 +7,8 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>The forest plot of a question: its effects with their weights and intervals, by subgroups where asked, what is pooled from them, and what others have published.</summary>
+/// <summary>The forest plot of a question: its effects with their weights and intervals, by subgroups where asked, what is pooled from them,
+/// and what others have published.</summary>
 internal sealed class ForestPlot
 {
     private const string NotReported = "not reported";
@@ -65,13 +66,17 @@ internal sealed class ForestPlot
         if (problem is not null)
         {
             // There is one moderator here, not an array of them.
-            return (null, new Problem(problem.Kind, problem.Detail, [.. problem.Errors.Select(e => e.Pointer == location.Item("by", 0) ? e with { Pointer = location.Member("by") } : e)]));
+            return (null,
+                new Problem(problem.Kind, problem.Detail,
+                    [.. problem.Errors.Select(e => e.Pointer == location.Item("by", 0) ? e with { Pointer = location.Member("by") } : e)]));
         }
 
         var moderator = response!.Moderators[0];
         return moderator.Kind == "categorical"
             ? (moderator, null)
-            : (null, Problem.Invalid([new FieldError(location.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));
+            : (null,
+                Problem.Invalid(
+                    [new FieldError(location.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));
     }
 
     private string Draw(RowPage page)
@@ -110,7 +115,8 @@ internal sealed class ForestPlot
                 yield return EffectRow(row, largest);
             }
 
-            if (level is not null && (here.Count > 0 ? here[^1] == rows[^1] : shown.Count == 0) && _moderator!.Levels.FirstOrDefault(l => l.Level == level) is { } levelResponse)
+            if (level is not null && (here.Count > 0 ? here[^1] == rows[^1] : shown.Count == 0)
+                && _moderator!.Levels.FirstOrDefault(l => l.Level == level) is { } levelResponse)
             {
                 yield return LevelRow(levelResponse);
             }
@@ -154,13 +160,14 @@ internal sealed class ForestPlot
         };
     }
 
-    private static ChartRow LevelRow(ModeratorLevelResponse level) => new(ChartRowKind.Level, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})")
-    {
-        CountText = Participants(level.Counts),
-        Point = level.Correlation?.R ?? level.Pooled.Effect,
-        Lower = level.Correlation is { } lower ? lower.Lower : level.Pooled.Lower,
-        Upper = level.Correlation is { } upper ? upper.Upper : level.Pooled.Upper,
-    };
+    private static ChartRow LevelRow(ModeratorLevelResponse level) =>
+        new(ChartRowKind.Level, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})")
+        {
+            CountText = Participants(level.Counts),
+            Point = level.Correlation?.R ?? level.Pooled.Effect,
+            Lower = level.Correlation is { } lower ? lower.Lower : level.Pooled.Lower,
+            Upper = level.Correlation is { } upper ? upper.Upper : level.Pooled.Upper,
+        };
 
     private IEnumerable<ChartRow> PooledRows()
     {
@@ -218,8 +225,14 @@ internal sealed class ForestPlot
 
     private string Description(RowPage page)
     {
-        var levels = _moderator is null ? "" : " " + string.Join(" ", _moderator.Levels.Select(l => $"{l.Level}: {(l.Correlation is { } r ? ApaFormat.Correlation(r.R) : ApaFormat.Number(l.Pooled.Effect))} over {Phrasing.Plural(l.Counts.Effects, "effect")}."));
-        var prediction = _pool.Correlation is { PredictionLower: { } lower } whole ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";
+        var levels = _moderator is null ? ""
+            : " "
+                + string.Join(" ",
+                    _moderator.Levels.Select(
+                        l => $"{l.Level}: {(l.Correlation is { } r ? ApaFormat.Correlation(r.R) : ApaFormat.Number(l.Pooled.Effect))} over "
+                            + $"{Phrasing.Plural(l.Counts.Effects, "effect")}."));
+        var prediction = _pool.Correlation is { PredictionLower: { } lower } whole
+            ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";
         return $"{PlotText.Subtitle(_pool, _request.Filter)}{prediction}{levels} Each row is an effect with its interval, the area of its square its weight; "
             + $"filled diamonds are pooled, open ones published by others. {page.HiddenRowsNote(_weightedEffects.Count)}".TrimEnd();
     }

@@ -9,8 +9,8 @@ namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>The contour-enhanced funnel plot of a question, with what trim and fill adds and the line of Egger's regression.</summary>
 /// <remarks>
-/// Contours: Peters, Sutton, Jones, Abrams and Rushton 2008, Journal of Clinical Epidemiology 61. Where effects are nested in samples, a point is the composite of a sample,
-/// since neither trim and fill nor Egger's regression of the plain kind knows dependence; the picture says so.
+/// Contours: Peters, Sutton, Jones, Abrams and Rushton 2008, Journal of Clinical Epidemiology 61. Where effects are nested in samples,
+/// a point is the composite of a sample, since neither trim and fill nor Egger's regression of the plain kind knows dependence; the picture says so.
 /// </remarks>
 internal sealed class FunnelPlot
 {
@@ -25,7 +25,8 @@ internal sealed class FunnelPlot
     private const int ManyPoints = 200;
 
     /// <summary>Two-sided p-values at which a contour ends, from the outside in.</summary>
-    private static readonly (double P, string Style, string Name)[] s_contours = [(0.01, "p01", ".01 < p < .05"), (0.05, "p05", ".05 < p < .10"), (0.10, "p10", "p > .10")];
+    private static readonly (double P, string Style, string Name)[] s_contours = [(0.01, "p01", ".01 < p < .05"), (0.05, "p05", ".05 < p < .10"),
+        (0.10, "p10", "p > .10")];
 
     private readonly EffectSet _effects;
     private readonly FunnelRequest _request;
@@ -110,7 +111,8 @@ internal sealed class FunnelPlot
         var radius = _standardErrors.Length > ManyPoints ? 2.8 : 4.5;
         foreach (var (i, error) in _standardErrors.Index())
         {
-            svg.Circle(PositionX(_frame.Estimates[i]), _top + _y.Position(error), radius, "point", $"{_labels[i]}: {FormatEffect(_frame.Estimates[i])}, standard error {ApaFormat.Number(error, 3)}");
+            svg.Circle(PositionX(_frame.Estimates[i]), _top + _y.Position(error), radius, "point",
+                $"{_labels[i]}: {FormatEffect(_frame.Estimates[i])}, standard error {ApaFormat.Number(error, 3)}");
         }
 
         foreach (var (estimate, variance) in (_trimAndFill?.FilledEstimates ?? []).Zip(_trimAndFill?.FilledVariances ?? []))
@@ -180,16 +182,19 @@ internal sealed class FunnelPlot
     {
         if (_frame.Count < _effects.Count)
         {
-            yield return $"{ApaFormat.Count(_effects.Count)} effects are drawn as one composite each of {Phrasing.Plural(_frame.Count, "sample")}; the tests of /meta/bias that know dependence may say otherwise.";
+            yield return $"{ApaFormat.Count(_effects.Count)} effects are drawn as one composite each of {Phrasing.Plural(_frame.Count, "sample")}; the tests "
+                + "of /meta/bias that know dependence may say otherwise.";
         }
 
         yield return _trimAndFill switch
         {
             null => "Trim and fill comes to no result.",
             { Missing: 0 } => $"Trim and fill ({_trimAndFill.Estimator}, {_trimAndFill.Side.ToString().ToLowerInvariant()} side) misses no effect.",
-            var f => $"Trim and fill ({f.Estimator}) fills in {Phrasing.Plural(f.Missing, "effect")} on the {f.Side.ToString().ToLowerInvariant()}; with them the pooled effect would be {FormatEffect(f.Fit.Mean.Estimate)}.",
+            var f => $"Trim and fill ({f.Estimator}) fills in {Phrasing.Plural(f.Missing, "effect")} on the {f.Side.ToString().ToLowerInvariant()}; with them "
+                + $"the pooled effect would be {FormatEffect(f.Fit.Mean.Estimate)}.",
         };
-        yield return _egger is { } egger ? $"Egger's regression: slope {ApaFormat.Number(egger.Slope)}, p {ApaFormat.PValue(egger.P)}." : "Egger's regression cannot be made with these effects.";
+        yield return _egger is { } egger ? $"Egger's regression: slope {ApaFormat.Number(egger.Slope)}, p {ApaFormat.PValue(egger.P)}."
+            : "Egger's regression cannot be made with these effects.";
         if (_frame.Count < 10)
         {
             yield return $"{Phrasing.Plural(_frame.Count, "point")}: with fewer than 10 a funnel says little, and misleads easily.";
@@ -202,7 +207,8 @@ internal sealed class FunnelPlot
         }
     }
 
-    private string Description(string subtitle) => $"{subtitle} Each point is an effect; the higher it stands, the more precise. {string.Join(' ', Notes().Take(3))}";
+    private string Description(string subtitle) =>
+        $"{subtitle} Each point is an effect; the higher it stands, the more precise. {string.Join(' ', Notes().Take(3))}";
 
     private string FormatEffect(double effect) => IsCorrelation ? $"r = {ApaFormat.Correlation(Math.Tanh(effect))}" : ApaFormat.Number(effect);
 

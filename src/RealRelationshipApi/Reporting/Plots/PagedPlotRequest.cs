@@ -59,7 +59,8 @@ public abstract class PagedPlotValidator<T> : AnalysisRequestValidator<T> where 
 {
     private const int MaxRows = 500;
 
-    protected PagedPlotValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models)
+    protected PagedPlotValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+        : base(effects, filters, models)
     {
         RuleFor(q => q.Rows).InclusiveBetween(0, MaxRows);
         RuleFor(q => q.Page).InclusiveBetween(1, MaxEffects);
@@ -68,7 +69,8 @@ public abstract class PagedPlotValidator<T> : AnalysisRequestValidator<T> where 
 
 public sealed class ForestValidator : PagedPlotValidator<ForestRequest>
 {
-    public ForestValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models) : base(effects, filters, models) =>
+    public ForestValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
+        : base(effects, filters, models) =>
         RuleFor(q => q.By).NotEmptyIfGiven();
 }
 
@@ -81,9 +83,15 @@ public sealed class CumulativeValidator(IValidator<InlineEffect> effects, IValid
 /// <summary>The query names of what pictures can be asked beside the question itself.</summary>
 internal static class PlotQueryParameters
 {
-    private static readonly QueryParameter s_rows = new("rows", QueryParameterType.Integer, "Effects on a page, 0 to 500; with 0 only what is pooled is shown.") { Default = "50", RequestType = typeof(CumulativeRequest) };
+    private static readonly QueryParameter s_rows = new("rows", QueryParameterType.Integer,
+        "Effects on a page, 0 to 500; with 0 only what is pooled is shown.")
+    { Default = "50", RequestType = typeof(CumulativeRequest) };
 
-    private static readonly QueryParameter s_page = new("page", QueryParameterType.Integer, "Which page of a long list.") { Default = "1", RequestType = typeof(CumulativeRequest) };
+    private static readonly QueryParameter s_page = new("page", QueryParameterType.Integer, "Which page of a long list.")
+    {
+        Default = "1",
+        RequestType = typeof(CumulativeRequest)
+    };
 
     public static IReadOnlyList<QueryParameter> Forest { get; } = QueryParameter.ForRequest<ForestRequest>(
     [

@@ -17,13 +17,16 @@ internal static class PlotText
         var interval = $"{ApaFormat.Confidence(pool.Model.Confidence)} CI";
         return pool.Correlation is { } r
             ? $"r = {ApaFormat.Correlation(r.R)}, {interval} [{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]"
-            : $"pooled effect {ApaFormat.Number(pool.Pooled.Effect)}, {interval} [{ApaFormat.Number(pool.Pooled.Lower)}, {ApaFormat.Number(pool.Pooled.Upper)}]";
+            : $"pooled effect {ApaFormat.Number(pool.Pooled.Effect)}, {interval} [{ApaFormat.Number(pool.Pooled.Lower)}, "
+                + $"{ApaFormat.Number(pool.Pooled.Upper)}]";
     }
 
     public static string Subtitle(PoolResponse pool, FilterRequest? filter) =>
-        $"{Capitalize(Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}. {Capitalize(Phrasing.Describe(pool.Model))}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(filter) is { } chosen ? $" Only {chosen}." : "")}";
+        $"{Capitalize(Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}. {Capitalize(Phrasing.Describe(pool.Model))}; "
+            + $"{Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(filter) is { } chosen ? $" Only {chosen}." : "")}";
 
-    public static IEnumerable<string> Notes(PoolResponse pool) => pool.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal).Append(Phrasing.Describe(pool.Data));
+    public static IEnumerable<string> Notes(PoolResponse pool) => pool.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal)
+        .Append(Phrasing.Describe(pool.Data));
 
     public static string Capitalize(string text) => text.StartsWith("r = ", StringComparison.Ordinal) ? text : char.ToUpperInvariant(text[0]) + text[1..];
 }

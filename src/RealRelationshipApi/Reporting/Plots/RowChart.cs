@@ -16,7 +16,8 @@ internal sealed class RowChart
     /// <summary>How much wider than its estimates a scale without bounds may become for the sake of intervals; what goes beyond ends in an arrow.</summary>
     private const double MaxIntervalRatio = 3;
 
-    /// <summary>How many times the room that all rows take they may be away from no correlation, before that is left off the axis for them to be told apart.</summary>
+    /// <summary>How many times the room that all rows take they may be away from no correlation,
+    /// before that is left off the axis for them to be told apart.</summary>
     private const double MaxZeroDistanceRatio = 10;
 
     public required string Title { get; init; }
@@ -109,16 +110,19 @@ internal sealed class RowChart
         }
     }
 
-    private static double ColumnWidth(IEnumerable<string> texts, string head) => texts.Select(t => TextLayout.Width(t, FontSize)).Append(TextLayout.Width(head, FontSize * 1.05)).Max();
+    private static double ColumnWidth(IEnumerable<string> texts, string head) => texts.Select(t => TextLayout.Width(t, FontSize))
+        .Append(TextLayout.Width(head, FontSize * 1.05)).Max();
 
     private static double LabelWidth(ChartRow row) => row.Kind == ChartRowKind.Heading
         ? 0
-        : Math.Max(TextLayout.Width(row.Label, row.Kind is ChartRowKind.Pooled or ChartRowKind.Level ? FontSize * 1.08 : FontSize), TextLayout.Width(row.Sublabel ?? "", SmallFontSize));
+        : Math.Max(TextLayout.Width(row.Label, row.Kind is ChartRowKind.Pooled or ChartRowKind.Level ? FontSize * 1.08 : FontSize),
+            TextLayout.Width(row.Sublabel ?? "", SmallFontSize));
 
     private static void DrawLabel(SvgWriter svg, ChartRow row, double y, double width)
     {
         var isStrong = row.Kind is ChartRowKind.Heading or ChartRowKind.Level or ChartRowKind.Pooled;
-        var label = row.Kind == ChartRowKind.Heading ? TextLayout.Truncate(row.Label, FontSize * 1.08, width) : TextLayout.TruncateMiddle(row.Label, isStrong ? FontSize * 1.08 : FontSize, width);
+        var label = row.Kind == ChartRowKind.Heading ? TextLayout.Truncate(row.Label, FontSize * 1.08, width)
+            : TextLayout.TruncateMiddle(row.Label, isStrong ? FontSize * 1.08 : FontSize, width);
         svg.Label(Margin, row.Kind == ChartRowKind.Heading ? y + 20 : y + 15.5, label, isStrong ? "strong" : row.Kind == ChartRowKind.Note ? "faint" : "");
         if (row.Sublabel is { } below)
         {
@@ -163,7 +167,8 @@ internal sealed class RowChart
                 break;
             case ChartRowKind.Level or ChartRowKind.Pooled or ChartRowKind.Reference when row.Point is { } middle:
                 var style = row.Kind switch { ChartRowKind.Level => "level", ChartRowKind.Pooled => "pooled", _ => "open" };
-                svg.Diamond(EnsureMinWidth(axis.Position(row.Lower ?? middle), axis.Position(middle), -4), axis.Position(middle), EnsureMinWidth(axis.Position(row.Upper ?? middle), axis.Position(middle), 4), y, row.Kind == ChartRowKind.Pooled ? 8 : 6.5, style);
+                svg.Diamond(EnsureMinWidth(axis.Position(row.Lower ?? middle), axis.Position(middle), -4), axis.Position(middle),
+                    EnsureMinWidth(axis.Position(row.Upper ?? middle), axis.Position(middle), 4), y, row.Kind == ChartRowKind.Pooled ? 8 : 6.5, style);
                 break;
             case ChartRowKind.Prediction or ChartRowKind.Range when row is { Lower: { } lower, Upper: { } upper }:
                 var bar = row.Kind == ChartRowKind.Prediction ? "prediction" : "range";
@@ -213,8 +218,10 @@ internal sealed class RowChart
         }
 
         // Without bounds, one uncertain study could push all the others into a point. Diamonds, which could not end in an arrow, are seen whole.
-        var whole = Rows.Where(r => r.Kind != ChartRowKind.Estimate).SelectMany(r => r.Values).Concat(Rows.Select(r => r.Point).OfType<double>()).Append(GuideLine).ToList();
-        var widths = Rows.Where(r => r is { Kind: ChartRowKind.Estimate, Lower: not null, Upper: not null }).Select(r => r.Upper!.Value - r.Lower!.Value).Order().ToList();
+        var whole = Rows.Where(r => r.Kind != ChartRowKind.Estimate).SelectMany(r => r.Values).Concat(Rows.Select(r => r.Point).OfType<double>())
+            .Append(GuideLine).ToList();
+        var widths = Rows.Where(r => r is { Kind: ChartRowKind.Estimate, Lower: not null, Upper: not null }).Select(r => r.Upper!.Value - r.Lower!.Value)
+            .Order().ToList();
         var (min, max) = (whole.Min(), whole.Max());
         var room = Math.Max(max - min, widths.Count > 0 ? widths[widths.Count / 2] : 0) * MaxIntervalRatio;
         return Axis.Covering(Rows.SelectMany(r => r.Values).Select(v => Math.Clamp(v, min - room, max + room)), left, right);

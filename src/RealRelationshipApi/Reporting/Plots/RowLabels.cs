@@ -8,8 +8,10 @@ internal static class RowLabels
 {
     public static IReadOnlyList<string> Of(ModelFrame frame)
     {
-        var names = Enumerable.Range(0, frame.Count).Select(row => string.Join("; ", frame.Members[row].Select(i => NameOf(frame.Effects, i)).Distinct(StringComparer.Ordinal))).ToList();
-        var named = names.Select((name, row) => (name, row)).GroupBy(n => n.name, n => n.row, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+        var names = Enumerable.Range(0, frame.Count)
+            .Select(row => string.Join("; ", frame.Members[row].Select(i => NameOf(frame.Effects, i)).Distinct(StringComparer.Ordinal))).ToList();
+        var named = names.Select((name, row) => (name, row)).GroupBy(n => n.name, n => n.row, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         return [.. names.Select((name, row) => named[name].Count == 1 ? name : $"{name} · {Disambiguator(frame, row, named[name])}")];
     }
 

@@ -13,7 +13,10 @@ internal sealed record RowPage(int First, int Count, int Number, int PageCount)
         var pages = count == 0 ? 1 : Math.Max(1, (rows + count - 1) / count);
         var page = request.Page ?? 1;
         return page > pages
-            ? (null, Problem.Invalid([new FieldError(location.Member("page"), "outOfRange", $"is the last page plus {page - pages}: there {(pages == 1 ? "is 1 page" : $"are {pages} pages")}")]))
+            ? (null,
+                Problem.Invalid(
+                    [new FieldError(location.Member("page"), "outOfRange",
+                        $"is the last page plus {page - pages}: there {(pages == 1 ? "is 1 page" : $"are {pages} pages")}")]))
             : (new((int)(page - 1) * count, count, (int)page, pages), null);
     }
 
@@ -25,5 +28,7 @@ internal sealed record RowPage(int First, int Count, int Number, int PageCount)
     /// <summary>Says that a page is not the whole; empty when it is.</summary>
     public string HiddenRowsNote(int rows) => Count == 0
         ? $"{Phrasing.Plural(rows, "row")} not shown"
-        : PageCount == 1 ? "" : $"Rows {ApaFormat.Count(First + 1)}–{ApaFormat.Count(Math.Min(First + Count, rows))} of {ApaFormat.Count(rows)}; the others are on other pages (page {Number} of {PageCount})";
+        : PageCount == 1 ? ""
+            : $"Rows {ApaFormat.Count(First + 1)}–{ApaFormat.Count(Math.Min(First + Count, rows))} of {ApaFormat.Count(rows)}; the others are on other pages "
+                + $"(page {Number} of {PageCount})";
 }

@@ -32,7 +32,8 @@ internal sealed class SvgWriter
     {
         _xml = XmlWriter.Create(_output, new XmlWriterSettings { OmitXmlDeclaration = true, CheckCharacters = true });
         _xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
-        WriteAttributes(("viewBox", $"0 0 {FormatNumber(width)} {FormatNumber(height)}"), ("width", FormatNumber(width)), ("height", FormatNumber(height)), ("role", "img"), ("aria-labelledby", "title description"), ("lang", "en"));
+        WriteAttributes(("viewBox", $"0 0 {FormatNumber(width)} {FormatNumber(height)}"), ("width", FormatNumber(width)), ("height", FormatNumber(height)),
+            ("role", "img"), ("aria-labelledby", "title description"), ("lang", "en"));
         WriteElement("title", title, ("id", "title"));
         WriteElement("desc", description, ("id", "description"));
         WriteElement("style", Style);
@@ -44,17 +45,20 @@ internal sealed class SvgWriter
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"))))}'";
 
     public void Label(double x, double y, string text, string style = "", TextAnchor anchor = TextAnchor.Start) => WriteElement("text", text,
-        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", anchor switch { TextAnchor.Middle => "middle", TextAnchor.End => "end", _ => "" }));
+        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style),
+        ("text-anchor", anchor switch { TextAnchor.Middle => "middle", TextAnchor.End => "end", _ => "" }));
 
     /// <summary>Words that stand upright along an axis.</summary>
     public void VerticalLabel(double x, double y, string text, string style) => WriteElement("text", text,
-        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", "middle"), ("transform", $"rotate(-90 {FormatNumber(x)} {FormatNumber(y)})"));
+        ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", "middle"),
+        ("transform", $"rotate(-90 {FormatNumber(x)} {FormatNumber(y)})"));
 
     public void Line(double x1, double y1, double x2, double y2, string style) =>
         WriteElement("line", null, ("x1", FormatNumber(x1)), ("y1", FormatNumber(y1)), ("x2", FormatNumber(x2)), ("y2", FormatNumber(y2)), ("class", style));
 
     public void Rectangle(double x, double y, double width, double height, string style) =>
-        WriteElement("rect", null, ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("width", FormatNumber(width)), ("height", FormatNumber(height)), ("class", style));
+        WriteElement("rect", null, ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("width", FormatNumber(width)), ("height", FormatNumber(height)),
+            ("class", style));
 
     public void Circle(double x, double y, double radius, string style, string? tooltip = null)
     {

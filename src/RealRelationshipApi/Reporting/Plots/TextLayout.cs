@@ -61,7 +61,8 @@ internal static class TextLayout
         }
 
         // A last word takes another one along, rather than stand alone.
-        if (lines.Count > 0 && !line.Contains(' ', StringComparison.Ordinal) && lines[^1].LastIndexOf(' ') is > 0 and var last && Width($"{lines[^1][last..]} {line}", size) <= width)
+        if (lines.Count > 0 && !line.Contains(' ', StringComparison.Ordinal) && lines[^1].LastIndexOf(' ') is > 0 and var last
+            && Width($"{lines[^1][last..]} {line}", size) <= width)
         {
             (lines[^1], line) = (lines[^1][..last], $"{lines[^1][(last + 1)..]} {line}");
         }

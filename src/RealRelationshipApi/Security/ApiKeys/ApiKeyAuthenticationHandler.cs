@@ -44,7 +44,8 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     // Who came without a key, where reading is public, lacks a key and not a scope.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Request.Headers.ContainsKey(HeaderName) || HasBearerToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context) : HandleChallengeAsync(properties);
+        Request.Headers.ContainsKey(HeaderName) || HasBearerToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context)
+            : HandleChallengeAsync(properties);
 
     private StringValues Challenge() => !jwtOptions.Value.IsConfigured ? SchemeName
         : new StringValues([SchemeName, HasBearerToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
@@ -57,7 +58,8 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     private AuthenticateResult AuthenticateWithoutKey()
     {
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null && IsLoopback(Context.Connection.RemoteIpAddress) && !IsForwarded(Request))
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null && IsLoopback(Context.Connection.RemoteIpAddress)
+            && !IsForwarded(Request))
         {
             return s_developmentResult;
         }
@@ -77,7 +79,8 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
     // A proxy on this machine brings the callers of other machines.
     private static bool IsForwarded(HttpRequest request) =>
         request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase) || name.Equals("Via", StringComparison.OrdinalIgnoreCase));
+            || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("Via", StringComparison.OrdinalIgnoreCase));
 
     // An in-process test server has no remote address.
     private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address);

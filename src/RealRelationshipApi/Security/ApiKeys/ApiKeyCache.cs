@@ -8,7 +8,8 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>The keys that were used within the last second, so that the store is not read for every request; a key that is revoked is known to be so a second later.</summary>
+/// <summary>The keys that were used within the last second, so that the store is not read for every request;
+/// a key that is revoked is known to be so a second later.</summary>
 internal sealed class ApiKeyCache(Database database, TimeProvider clock) : IDisposable
 {
     private const int MaxEntries = 10_000;

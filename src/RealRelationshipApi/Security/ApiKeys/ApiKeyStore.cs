@@ -33,7 +33,11 @@ public static class ApiKeyStore
             """
             INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@tenant, @id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
             """,
-            new { tenant, id, Digest = Digest(secret), Scopes = string.Join(' ', scopes), CreatedAt = transaction.Now(), ExpiresAt = expires is { } e ? UtcTimestamp.ToText(e) : null });
+            new
+            {
+                tenant, id, Digest = Digest(secret), Scopes = string.Join(' ', scopes), CreatedAt = transaction.Now(), ExpiresAt = expires is { } e
+                ? UtcTimestamp.ToText(e) : null
+            });
         return $"{Prefix}{id}_{secret}";
     }
 
@@ -41,10 +45,12 @@ public static class ApiKeyStore
     public static bool Revoke(WriteTransaction transaction, string id)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }) == 1;
+        return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() })
+            == 1;
     }
 
-    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until <paramref name="oldKeyExpiresAt"/>.</summary>
+    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until
+    /// <paramref name="oldKeyExpiresAt"/>.</summary>
     /// <returns>The whole new key; null when there is no such active key.</returns>
     public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldKeyExpiresAt)
     {

@@ -77,7 +77,8 @@ internal static class JwtAuthentication
             return null;
         }
 
-        var granted = claims.FindAll(options.ScopeClaim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
+        var granted = claims.FindAll(options.ScopeClaim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToHashSet(StringComparer.Ordinal);
         return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted), $"{token.Issuer} {token.Subject}");
     }
 }

@@ -27,13 +27,15 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
 
     private readonly RateLimitRule[] _rules =
     [
-        .. new RateLimitRule[] { new("minute", options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1)), new("day", options.Value.RequestsPerDay, TimeSpan.FromDays(1)) }.Where(rule => rule.Limit > 0),
+        .. new RateLimitRule[] { new("minute", options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1)),
+            new("day", options.Value.RequestsPerDay, TimeSpan.FromDays(1)) }.Where(rule => rule.Limit > 0),
     ];
 
     private readonly ConcurrentDictionary<RateLimitClient, RateLimitReservation[]> _allotments = new();
 
     /// <summary>What the limits are, as <c>RateLimit-Policy</c> says it.</summary>
-    public string PolicyHeader { get; } = string.Join(", ", new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
+    public string PolicyHeader { get; } = string.Join(", ",
+        new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
         .Where(rule => rule.Limit > 0).Select(rule => $"\"{rule.Name}\";q={rule.Limit};w={rule.Seconds}"));
 
     public bool IsEnabled => _rules.Length > 0;
@@ -52,7 +54,8 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
         TimeSpan? wait = null;
         foreach (var allotment in allotments)
         {
-            var (isTaken, remaining, ends) = await allotment.AcquireAsync(now, (rule, end) => RequestReservationAsync(client, rule, end, now), cancellationToken);
+            var (isTaken, remaining, ends) = await allotment.AcquireAsync(now, (rule, end) => RequestReservationAsync(client, rule, end, now),
+                cancellationToken);
             wait = isTaken ? wait : ends - now;
             remainingTexts.Add(string.Create(CultureInfo.InvariantCulture, $"\"{allotment.Rule.Name}\";r={remaining};t={ToSeconds(ends - now)}"));
         }
@@ -78,7 +81,9 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
     private static (int Granted, int Taken) TakeFromStore(WriteTransaction transaction, string holder, RateLimitRule rule, string ends, string now, int share)
     {
         transaction.Connection.Execute("DELETE FROM request_lease WHERE ends_at < @now", new { now });
-        var taken = transaction.Connection.ExecuteScalar<long?>("SELECT taken FROM request_lease WHERE holder = @holder AND rule = @Name AND ends_at = @ends", new { holder, rule.Name, ends }) ?? 0;
+        var taken =
+            transaction.Connection.ExecuteScalar<long?>("SELECT taken FROM request_lease WHERE holder = @holder AND rule = @Name AND ends_at = @ends",
+                new { holder, rule.Name, ends }) ?? 0;
         var granted = (int)Math.Clamp(rule.Limit - taken, 0, share);
         transaction.Connection.Execute(
             """
@@ -106,7 +111,8 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
 /// <summary>Whose requests are counted together: those of a key or a token, and without either those of an address.</summary>
 internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
-    public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "") : new(user.Tenant(), "", address?.ToString() ?? "");
+    public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "")
+        : new(user.Tenant(), "", address?.ToString() ?? "");
 }
 
 /// <param name="Name">As the headers call it.</param>
@@ -135,7 +141,8 @@ internal sealed class RateLimitReservation(RateLimitRule rule)
     public bool IsExpired(DateTimeOffset now) => _windowEnd <= now;
 
     /// <summary>Takes one request; where the share is spent, everybody waits for the same new one.</summary>
-    public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> AcquireAsync(DateTimeOffset now, Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
+    public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> AcquireAsync(DateTimeOffset now,
+        Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
     {
         var ends = rule.WindowEnd(now);
         while (true)

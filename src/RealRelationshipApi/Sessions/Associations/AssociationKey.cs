@@ -37,6 +37,7 @@ public sealed record SeriesKey(string Instrument, string Scale, string Rater)
     public static SeriesKey Parse(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.Split('/') is [var instrument, var scale, var rater] ? new(instrument, scale, rater) : throw new FormatException("A series has three parts.");
+        return key.Split('/') is [var instrument, var scale, var rater] ? new(instrument, scale, rater)
+            : throw new FormatException("A series has three parts.");
     }
 }

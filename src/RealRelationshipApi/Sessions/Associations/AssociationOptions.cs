@@ -7,10 +7,12 @@ public sealed class AssociationOptions
 {
     public const string Section = "Sessions";
 
-    /// <summary>When the relationship is taken for the association with treatment outcome; one for all sites and for good, because two windows could be subtracted.</summary>
+    /// <summary>When the relationship is taken for the association with treatment outcome; one for all sites and for good,
+    /// because two windows could be subtracted.</summary>
     public OutcomeWindow OutcomeWindow { get; set; }
 
-    /// <summary>Of how many patients a latent correlation is still given its interval: it costs the opening of each record, and a thousand draws of each.</summary>
+    /// <summary>Of how many patients a latent correlation is still given its interval: it costs the opening of each record,
+    /// and a thousand draws of each.</summary>
     internal long MaxBootstrapPatients { get; set; } = 100_000;
 
     /// <summary>Whether so many patients are drawn.</summary>

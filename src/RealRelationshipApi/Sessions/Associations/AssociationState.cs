@@ -10,7 +10,8 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <summary>How many people a cell of a site rests on, and how often it was released.</summary>
 internal sealed class AssociationState
 {
-    private AssociationState(string key, long epoch, long wholeSince, CohortCounts members) => (Key, Epoch, StableSince, Cohort) = (key, epoch, wholeSince, members);
+    private AssociationState(string key, long epoch, long wholeSince, CohortCounts members) =>
+        (Key, Epoch, StableSince, Cohort) = (key, epoch, wholeSince, members);
 
     /// <summary>As <see cref="AssociationKey.Text"/>.</summary>
     public string Key { get; }
@@ -18,7 +19,8 @@ internal sealed class AssociationState
     /// <summary>Releases so far.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>The last release that some of those before it had left; of those who stand in it everybody stands in all since. The first when nobody ever left.</summary>
+    /// <summary>The last release that some of those before it had left; of those who stand in it everybody stands in all since.
+    /// The first when nobody ever left.</summary>
     public long StableSince { get; set; }
 
     public CohortCounts Cohort { get; set; }
@@ -54,7 +56,10 @@ internal sealed class AssociationState
             BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
         }
 
-        connection.ForTenant(tenant).Enqueue("INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = excluded.sealed",
+        connection.ForTenant(tenant)
+            .Enqueue(
+                "INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = "
+                    + "excluded.sealed",
             new { Key, content = encryption.Encrypt(content, tenant, EncryptedRowPaths.Cell(Key)) });
     }
 
@@ -71,9 +76,11 @@ internal sealed class AssociationState
 /// <summary>How many scores and sessions of a site take no part, by reason.</summary>
 internal static class ExclusionCounts
 {
-    public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) => Decrypt(encryption, tenant, EnqueueRead(connection, tenant));
+    public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
+        Decrypt(encryption, tenant, EnqueueRead(connection, tenant));
 
-    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant) => connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant");
+    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant) => connection.ForTenant(tenant)
+        .EnqueueQuery<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant");
 
     public static long[] Decrypt(ColumnEncryption encryption, string tenant, PendingRows<byte[]> pending)
     {
@@ -98,7 +105,8 @@ internal static class ExclusionCounts
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
         }
 
-        connection.ForTenant(tenant).Enqueue("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
+        connection.ForTenant(tenant)
+            .Enqueue("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
             new { content = encryption.Encrypt(bytes, tenant, EncryptedRowPaths.Counts) });
     }
 }
@@ -108,7 +116,8 @@ internal static class EncryptedRowPaths
 {
     public const string Counts = "site_count";
 
-    public static string Measure(Pseudonym measure, long version, bool withdraws) => $"measure_version/{Convert.ToHexStringLower(measure.Bytes)}/{version}/{(withdraws ? 1 : 0)}";
+    public static string Measure(Pseudonym measure, long version, bool withdraws) =>
+        $"measure_version/{Convert.ToHexStringLower(measure.Bytes)}/{version}/{(withdraws ? 1 : 0)}";
 
     public static string Patient(Pseudonym patient) => $"patient_record/{Convert.ToHexStringLower(patient.Bytes)}";
 

@@ -11,7 +11,8 @@ internal sealed class AssociationSums
 {
     private readonly IReadOnlyDictionary<Pseudonym, TherapistSums> _byTherapist;
 
-    public AssociationSums(string key, IReadOnlyDictionary<Pseudonym, TherapistSums> strata) => (Association, _byTherapist) = (AssociationKey.Parse(key), strata);
+    public AssociationSums(string key, IReadOnlyDictionary<Pseudonym, TherapistSums> strata) =>
+        (Association, _byTherapist) = (AssociationKey.Parse(key), strata);
 
     public AssociationKey Association { get; }
 
@@ -32,7 +33,8 @@ internal sealed class AssociationSums
     private IEnumerable<TherapistSums> CountedTherapists => _byTherapist.Values.Where(s => s.Clients >= (IsWithin ? 1 : 2));
 
     public static AssociationSums Read(IDbConnection connection, ColumnEncryption encryption, string tenant, string cell) => new(cell,
-        connection.ForTenant(tenant).Query<Row>("SELECT stratum, sealed AS Content FROM stratum_sum WHERE tenant = @tenant AND cell = @cell ORDER BY stratum", new { cell })
+        connection.ForTenant(tenant)
+            .Query<Row>("SELECT stratum, sealed AS Content FROM stratum_sum WHERE tenant = @tenant AND cell = @cell ORDER BY stratum", new { cell })
             .Select(row => (Key: new Pseudonym(row.Stratum), row.Content))
             .ToDictionary(s => s.Key, s => TherapistSums.FromBytes(encryption.Decrypt(s.Content, tenant, EncryptedRowPaths.Stratum(cell, s.Key)))));
 
@@ -59,11 +61,13 @@ internal sealed class AssociationSums
     public LatentCorrelation? Latent(AssociationSums within)
     {
         var sums = within.Totals();
-        return BetweenClients.Latent(CountedTherapists.Select(s => new LatentStratum(ToStratumSum(s), FixedPoint.ToDouble(s.Values[2]))), [sums[2], sums[3], sums[5]], sums[1], sums[0]);
+        return BetweenClients.Latent(CountedTherapists.Select(s => new LatentStratum(ToStratumSum(s), FixedPoint.ToDouble(s.Values[2]))),
+            [sums[2], sums[3], sums[5]], sums[1], sums[0]);
     }
 
     /// <summary>The association of the cell at its own level: session number, first score and alliance partialled out.</summary>
-    public SessionCorrelation? Correlation(double confidence) => IsWithin ? Within().Detrended(confidence) : BetweenClients.Correlation(ToStratumSums(CountedTherapists), confidence);
+    public SessionCorrelation? Correlation(double confidence) => IsWithin ? Within().Detrended(confidence)
+        : BetweenClients.Correlation(ToStratumSums(CountedTherapists), confidence);
 
     /// <summary>Within clients, with nothing partialled out: for comparison only.</summary>
     public SessionCorrelation? Raw(double confidence) => Within().Raw(confidence);

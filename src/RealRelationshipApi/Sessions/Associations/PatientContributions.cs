@@ -81,7 +81,8 @@ internal sealed class PatientContributions
 
     private void AddSessionPairs(ScoreSeries x, ScoreSeries y, ScoreSeries? alliance)
     {
-        var pairs = x.BySession.Where(p => y.BySession.ContainsKey(p.Key) && alliance?.BySession.ContainsKey(p.Key) != false).Select(p => p.Value).Order(PatientScore.ByTime).ToList();
+        var pairs = x.BySession.Where(p => y.BySession.ContainsKey(p.Key) && alliance?.BySession.ContainsKey(p.Key) != false).Select(p => p.Value)
+            .Order(PatientScore.ByTime).ToList();
         if (pairs.Count == 0)
         {
             return;
@@ -91,10 +92,12 @@ internal sealed class PatientContributions
         var numbered = pairs.TrueForAll(p => p.SessionNumber > 0);
         var within = pairs.Select((p, i) => Values(p, numbered ? p.SessionNumber : i + 1, withTime: true)).ToList();
         var between = pairs.Select(p => Values(p, 0, withTime: false)).ToList();
-        AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.BetweenClient, alliance?.Name), PatientContribution.Between(stratum, pairs.Count, PatientContribution.Means(between)));
+        AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.BetweenClient, alliance?.Name),
+            PatientContribution.Between(stratum, pairs.Count, PatientContribution.Means(between)));
         if (pairs.Count > 1)
         {
-            AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.WithinClient, alliance?.Name), PatientContribution.Within(stratum, within));
+            AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.WithinClient, alliance?.Name),
+                PatientContribution.Within(stratum, within));
         }
         else if (alliance is null)
         {
@@ -102,7 +105,8 @@ internal sealed class PatientContributions
         }
 
         double[] Values(PatientScore pair, double time, bool withTime) =>
-            [pair.Value, y.BySession[pair.Session].Value, .. withTime ? [time] : Array.Empty<double>(), .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
+            [pair.Value, y.BySession[pair.Session].Value, .. withTime ? [time] : Array.Empty<double>(),
+                .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
     }
 
     // One pair a client: of the first treatment that gives one.
@@ -140,7 +144,8 @@ internal sealed class PatientContributions
                 continue;
             }
 
-            AddContribution(new(AssociationKey.TreatmentOutcome, x.Name, y.Name, AssociationKey.BetweenClient, null), PatientContribution.Between(MainTherapist(before), 1, [before.Average(s => s.Value), post.Value, pre.Value]));
+            AddContribution(new(AssociationKey.TreatmentOutcome, x.Name, y.Name, AssociationKey.BetweenClient, null),
+                PatientContribution.Between(MainTherapist(before), 1, [before.Average(s => s.Value), post.Value, pre.Value]));
             return;
         }
 
@@ -200,7 +205,8 @@ internal sealed class PatientContributions
             return;
         }
 
-        AddContribution(new(AssociationKey.TreatmentProgress, x.Name, y.Name, AssociationKey.BetweenClient, null), PatientContribution.Between(MainTherapist([pair]), 1, [pair.Value, last.Value]));
+        AddContribution(new(AssociationKey.TreatmentProgress, x.Name, y.Name, AssociationKey.BetweenClient, null),
+            PatientContribution.Between(MainTherapist([pair]), 1, [pair.Value, last.Value]));
     }
 
     private void CountUnpaired(IReadOnlyList<ScoreSeries> series)
@@ -216,7 +222,8 @@ internal sealed class PatientContributions
     private List<ScoreSeries> SplitIntoSeries(IEnumerable<PatientScore> scores)
     {
         var series = new List<ScoreSeries>();
-        foreach (var group in scores.GroupBy(s => new SeriesKey(s.Form.Instrument, s.Form.Scale, s.Form.Rater)).OrderBy(g => g.Key.Text, StringComparer.Ordinal))
+        foreach (var group in scores.GroupBy(s => new SeriesKey(s.Form.Instrument, s.Form.Scale, s.Form.Rater))
+            .OrderBy(g => g.Key.Text, StringComparer.Ordinal))
         {
             var inTime = group.Order(PatientScore.ByTime).ToList();
             var form = inTime[0].Form;
@@ -242,7 +249,8 @@ internal sealed class PatientContributions
         public List<PatientScore> Scores => scores;
 
         /// <summary>The last score of each session.</summary>
-        public Dictionary<Pseudonym, PatientScore> BySession { get; } = scores.Where(s => !s.Session.IsNone).GroupBy(s => s.Session).ToDictionary(g => g.Key, g => g.Last());
+        public Dictionary<Pseudonym, PatientScore> BySession { get; } = scores.Where(s => !s.Session.IsNone).GroupBy(s => s.Session)
+            .ToDictionary(g => g.Key, g => g.Last());
 
         public List<PatientScore> OfEpisode(Pseudonym episode) => scores.FindAll(s => s.Episode == episode);
     }

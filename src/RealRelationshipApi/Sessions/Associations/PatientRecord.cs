@@ -17,14 +17,16 @@ internal sealed class PatientRecord
     public SortedSet<string> WithheldCells { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Each administration once: a copy of a score that is here, or was and is held or taken back, is left out.</summary>
-    public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy) ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
+    public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy)
+        ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
     public bool IsEmpty => _scores.Count == 0 && WithheldCells.Count == 0;
 
     public void Put(PatientScore score) => _scores[score.Measure] = score;
 
     /// <summary>Takes a score back; it goes on being counted as one that was.</summary>
-    public void Retract(Pseudonym measure) => Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
+    public void Retract(Pseudonym measure) =>
+        Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
@@ -97,7 +99,8 @@ internal sealed class PatientRecord
 /// <param name="Construct">What the instrument measures; empty for one that is only counted.</param>
 /// <param name="Form">Instrument, scoring key, scale and rater: what may be compared.</param>
 /// <param name="Value">The score, turned so that higher is stronger or better.</param>
-internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber, long OccurredAt,
+internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber,
+    long OccurredAt,
     string Construct, ScoreForm Form, double Value)
 {
     /// <summary>Another key of the administration; of a copy, the key of the score that it was taken from. None where nothing is known.</summary>
@@ -120,7 +123,8 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
 
     /// <summary>Whether this copy was taken from that score: from the same scale, as far as that one tells.</summary>
     public bool IsCopyOf(PatientScore original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
-        && (original.State != ScoreState.Analysed || State != ScoreState.Analysed || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
+        && (original.State != ScoreState.Analysed || State != ScoreState.Analysed
+            || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
 
     /// <summary>The same, taken back.</summary>
     public PatientScore Retracted() => CountedOnly(Measure, ScoreState.Retracted) with { Administration = Administration, IsCopy = IsCopy };
@@ -157,8 +161,14 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         var isCopy = reader.ReadBoolean();
         return (state != ScoreState.Analysed
             ? CountedOnly(measure, state)
-            : new PatientScore(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(), reader.ReadString(),
-                new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with { Administration = administration, IsCopy = isCopy };
+            : new PatientScore(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(),
+                reader.ReadString(),
+                new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with
+        {
+            Administration =
+                    administration,
+            IsCopy = isCopy
+        };
     }
 
     /// <summary>One that takes no part.</summary>

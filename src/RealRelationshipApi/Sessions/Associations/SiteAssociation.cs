@@ -17,7 +17,8 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <param name="Therapists">Their therapists; those of unknown ones count as one.</param>
 /// <param name="Sessions">Pairs of scores.</param>
 /// <param name="Window">When the relationship is taken for treatment outcome; null for other outcomes.</param>
-internal sealed record SiteAssociation(AssociationKey Key, string Level, string Basis, double? R, double? Lower, double? Upper, double? Z, double? StandardError, double? Df, double? P,
+internal sealed record SiteAssociation(AssociationKey Key, string Level, string Basis, double? R, double? Lower, double? Upper, double? Z,
+    double? StandardError, double? Df, double? P,
     long Patients, long Therapists, long Sessions, OutcomeWindow? Window)
 {
     public const string Raw = "raw";
@@ -47,7 +48,8 @@ internal sealed record SiteAssociation(AssociationKey Key, string Level, string 
 
     public static SiteAssociation From(AssociationSums sums, string level, string basis, SessionCorrelation? found, OutcomeWindow window)
     {
-        var (patients, therapists) = level == AssociationKey.BetweenTherapist ? (sums.PatientsOfKnownTherapists, sums.KnownTherapists) : (sums.Patients, sums.Therapists);
+        var (patients, therapists) = level == AssociationKey.BetweenTherapist ? (sums.PatientsOfKnownTherapists, sums.KnownTherapists)
+            : (sums.Patients, sums.Therapists);
         return new(sums.Association, level, basis, found?.R, found?.Lower, found?.Upper, found?.Z, found?.StandardError, found?.DegreesOfFreedom, found?.PValue,
             patients, therapists, sums.Sessions, sums.Association.OutcomeType == AssociationKey.TreatmentOutcome ? window : null);
     }

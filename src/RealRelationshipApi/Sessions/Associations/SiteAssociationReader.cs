@@ -22,8 +22,10 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     public IReadOnlyList<SiteAssociation> Read(OutcomeWindow window, double confidence)
     {
         var released = options.OutcomeWindow;
-        var cells = AssociationState.ReadAll(connection, encryption, tenant).Select(c => c.Key).Where(key => window == released || AssociationKey.Parse(key).OutcomeType != AssociationKey.TreatmentOutcome)
-            .Select(key => AssociationSums.Read(connection, encryption, tenant, key)).Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
+        var cells = AssociationState.ReadAll(connection, encryption, tenant).Select(c => c.Key)
+            .Where(key => window == released || AssociationKey.Parse(key).OutcomeType != AssociationKey.TreatmentOutcome)
+            .Select(key => AssociationSums.Read(connection, encryption, tenant, key)).Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0))
+            .ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
         var latent = cells.Values.Where(HasLatent).ToList();
         var hasBootstrap = latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
         var contributions = hasBootstrap || window != released ? ReadContributions(window) : [];
@@ -43,12 +45,15 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     /// <param name="shares">What each patient adds to those that have a latent correlation, by key; null where these go without interval.</param>
     /// <param name="window">When the relationship is taken for treatment outcome.</param>
     /// <param name="confidence">Of the intervals.</param>
-    public static IReadOnlyList<SiteAssociation> Compute(Dictionary<string, AssociationSums> cells, Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence) =>
+    public static IReadOnlyList<SiteAssociation> Compute(Dictionary<string, AssociationSums> cells, Dictionary<string, List<PatientContribution>>? shares,
+        OutcomeWindow window, double confidence) =>
         [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Compute(c.Value, cells, shares, window, confidence))];
 
-    private static bool HasLatent(AssociationSums sums) => sums.Association is { OutcomeType: AssociationKey.SessionOutcome, Level: AssociationKey.BetweenClient, Alliance: null };
+    private static bool HasLatent(AssociationSums sums) =>
+        sums.Association is { OutcomeType: AssociationKey.SessionOutcome, Level: AssociationKey.BetweenClient, Alliance: null };
 
-    private static IEnumerable<SiteAssociation> Compute(AssociationSums sums, Dictionary<string, AssociationSums> all, Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence)
+    private static IEnumerable<SiteAssociation> Compute(AssociationSums sums, Dictionary<string, AssociationSums> all,
+        Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence)
     {
         var cell = sums.Association;
         yield return SiteAssociation.From(sums, cell.Level, SiteAssociation.GetBasis(cell), sums.Correlation(confidence), window);
@@ -67,7 +72,8 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         }
     }
 
-    private static SiteAssociation ComputeLatent(AssociationSums between, Dictionary<string, AssociationSums> all, Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence)
+    private static SiteAssociation ComputeLatent(AssociationSums between, Dictionary<string, AssociationSums> all,
+        Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence)
     {
         var found = SiteAssociation.From(between, between.Association.Level, SiteAssociation.Latent, null, window);
         var within = (between.Association with { Level = AssociationKey.WithinClient }).Text;
@@ -90,17 +96,21 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         {
             var values = share.Values;
             double Within(int i) => spread.TryGetValue(share.Patient, out var own) ? FixedPoint.ToDouble(own.Values[i]) : 0;
-            return new LatentClient(strata[share.Therapist], Math.Round(FixedPoint.ToDouble(values[1])), FixedPoint.ToDouble(values[3]), FixedPoint.ToDouble(values[4]), Within(2), Within(3), Within(5));
+            return new LatentClient(strata[share.Therapist], Math.Round(FixedPoint.ToDouble(values[1])), FixedPoint.ToDouble(values[3]),
+                FixedPoint.ToDouble(values[4]), Within(2), Within(3), Within(5));
         });
     }
 
     private Dictionary<string, List<PatientContribution>> ReadContributions(OutcomeWindow window)
     {
         var all = new Dictionary<string, List<PatientContribution>>(StringComparer.Ordinal);
-        foreach (var row in connection.ForTenant(tenant).QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
+        foreach (var row in connection.ForTenant(tenant)
+            .QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
         {
             var patient = new Pseudonym(row.Patient);
-            foreach (var (cell, share) in PatientContributions.Compute(PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient))), window).ByAssociation)
+            foreach (var (cell,
+                share) in PatientContributions.Compute(PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient))),
+                    window).ByAssociation)
             {
                 if (!all.TryGetValue(cell, out var ofCell))
                 {

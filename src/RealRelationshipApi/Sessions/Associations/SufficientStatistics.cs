@@ -4,13 +4,14 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Keeps the running sums of one site true to its patients' scores, inside one transaction: what is touched is read once, changed, and written once.</summary>
+/// <summary>Keeps the running sums of one site true to its patients' scores, inside one transaction: what is touched is read once, changed,
+/// and written once.</summary>
 /// <remarks>
 /// <code>
 /// 1. the record of a patient is read, and what it adds to each cell is computed
 /// 2. the caller changes the record
-/// 3. on saving, what the shares that differ stand in is read, the old share is taken from its therapist's sums and the new one added: the cost is that of one patient
-/// </code>
+/// 3. on saving, what the shares that differ stand in is read, the old share is taken from its therapist's sums and the new one added:
+/// the cost is that of one patient </code>
 /// </remarks>
 internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnEncryption encryption, string tenant, AssociationOptions options)
 {
@@ -36,14 +37,16 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (!_patients.TryGetValue(patient, out var state))
         {
-            var record = QueueRead(patient).Rows is [var bytes] ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
+            var record = QueueRead(patient).Rows is [var bytes]
+                ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
             _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow)));
         }
 
         return state.Record;
     }
 
-    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood, as nothing of an erased patient is taken again.</summary>
+    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood,
+    /// as nothing of an erased patient is taken again.</summary>
     /// <returns>In how many cells the patient took part.</returns>
     public long Erase(Pseudonym patient)
     {
@@ -62,7 +65,10 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         {
             var after = PatientContributions.Compute(state.Record, options.OutcomeWindow);
             changes.AddRange(state.Before.ByAssociation.Keys.Union(after.ByAssociation.Keys, StringComparer.Ordinal)
-                .Select(cell => new ContributionChange(state.Record, cell, state.Before.ByAssociation.GetValueOrDefault(cell), after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
+                .Select(
+                    cell =>
+                        new ContributionChange(state.Record, cell, state.Before.ByAssociation.GetValueOrDefault(cell),
+                            after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
             for (var i = 0; i < exclusionChanges.Length; i++)
             {
                 exclusionChanges[i] += after.Excluded.Counts[i] - state.Before.Excluded.Counts[i];
@@ -168,7 +174,8 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (!_therapistSums.TryGetValue((cell, stratum), out var known))
         {
-            var sums = QueueRead(cell, stratum).Rows is [var bytes] ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell, stratum))) : new TherapistSums();
+            var sums = QueueRead(cell, stratum).Rows is [var bytes]
+                ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell, stratum))) : new TherapistSums();
             _therapistSums.Add((cell, stratum), known = (sums, sums.ToCohortCounts(AssociationState.MinClients(cell))));
         }
 
@@ -189,12 +196,14 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (record.IsEmpty || _erased.Contains(patient))
         {
-            transaction.Connection.ForTenant(tenant).Enqueue("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            transaction.Connection.ForTenant(tenant)
+                .Enqueue("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             return;
         }
 
         transaction.Connection.ForTenant(tenant).Enqueue(
-            "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = excluded.sealed",
+            "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = "
+                + "excluded.sealed",
             new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
     }
 
@@ -215,7 +224,8 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (sums.IsEmpty)
         {
-            transaction.Connection.ForTenant(tenant).Enqueue("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+            transaction.Connection.ForTenant(tenant)
+                .Enqueue("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
             return;
         }
 
@@ -247,12 +257,17 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     }
 
     private PendingRows<byte[]> QueueRead(Pseudonym patient) => _pendingPatients.TryGetValue(patient, out var asked) ? asked : _pendingPatients[patient] =
-        transaction.Connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+        transaction.Connection.ForTenant(tenant)
+            .EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
 
-    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var asked) ? asked : _pendingTherapistSums[(cell, stratum)] =
-        transaction.Connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
+    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var asked) ? asked
+        : _pendingTherapistSums[(cell, stratum)] =
+        transaction.Connection.ForTenant(tenant)
+            .EnqueueQuery<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
+                new { cell, stratum = stratum.Bytes });
 
-    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var asked) ? asked : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
+    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var asked) ? asked
+        : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
 
     /// <summary>What a patient adds to a cell, before and now.</summary>
     private sealed record ContributionChange(PatientRecord Record, string Cell, PatientContribution? Before, PatientContribution? After);

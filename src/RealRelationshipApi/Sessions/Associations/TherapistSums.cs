@@ -73,7 +73,8 @@ internal sealed class TherapistSums
     public TherapistSums WithoutWithheld() => new()
     {
         Values = WithheldValues.Length == 0 ? [.. Values] : Difference(Values, WithheldValues),
-        ReleasedClients = ReleasedClients, NewSinceRelease = NewSinceRelease, Departed = Departed, DepartedEarly = DepartedEarly, LastReleasedEpoch = LastReleasedEpoch, ReleasedSince = ReleasedSince,
+        ReleasedClients = ReleasedClients, NewSinceRelease = NewSinceRelease, Departed = Departed, DepartedEarly = DepartedEarly,
+        LastReleasedEpoch = LastReleasedEpoch, ReleasedSince = ReleasedSince,
     };
 
     public byte[] ToBytes()
@@ -105,7 +106,8 @@ internal sealed class TherapistSums
         return new()
         {
             ReleasedClients = reader.Read7BitEncodedInt64(), NewSinceRelease = reader.Read7BitEncodedInt64(), WithheldClients = reader.Read7BitEncodedInt64(),
-            Departed = reader.Read7BitEncodedInt64(), DepartedEarly = reader.Read7BitEncodedInt64(), LastReleasedEpoch = reader.Read7BitEncodedInt64(), ReleasedSince = reader.Read7BitEncodedInt64(),
+            Departed = reader.Read7BitEncodedInt64(), DepartedEarly = reader.Read7BitEncodedInt64(), LastReleasedEpoch = reader.Read7BitEncodedInt64(),
+            ReleasedSince = reader.Read7BitEncodedInt64(),
             Values = Read(reader), WithheldValues = Read(reader),
         };
     }
@@ -149,7 +151,9 @@ public readonly record struct CohortCounts(long Patients, long Therapists, long 
 
     public static CohortCounts operator -(CohortCounts a, CohortCounts b) => Subtract(a, b);
 
-    public static CohortCounts Add(CohortCounts a, CohortCounts b) => new(a.Patients + b.Patients, a.Therapists + b.Therapists, a.NewPatients + b.NewPatients, a.DepartedPatients + b.DepartedPatients);
+    public static CohortCounts Add(CohortCounts a, CohortCounts b) =>
+        new(a.Patients + b.Patients, a.Therapists + b.Therapists, a.NewPatients + b.NewPatients, a.DepartedPatients + b.DepartedPatients);
 
-    public static CohortCounts Subtract(CohortCounts a, CohortCounts b) => new(a.Patients - b.Patients, a.Therapists - b.Therapists, a.NewPatients - b.NewPatients, a.DepartedPatients - b.DepartedPatients);
+    public static CohortCounts Subtract(CohortCounts a, CohortCounts b) =>
+        new(a.Patients - b.Patients, a.Therapists - b.Therapists, a.NewPatients - b.NewPatients, a.DepartedPatients - b.DepartedPatients);
 }

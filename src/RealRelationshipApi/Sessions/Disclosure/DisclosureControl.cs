@@ -21,7 +21,8 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// so that 11 leavers who stood in e are missing from e and from all since; from those before e, 11 were missing in e.</para>
 /// <para>Between therapists the same patients are told as between clients, at the same epochs or at fewer of them.</para>
 /// </remarks>
-internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds, AssociationOptions options)
+internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
+    AssociationOptions options)
 {
     private const double Confidence = 0.95;
 
@@ -35,7 +36,8 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
     }
 
     private bool IsDue(AssociationState cell) =>
-        IsReleasable(cell.Key) && cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
+        IsReleasable(cell.Key) && cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
+            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
 
     // One set of cells for every site: the whole scale of the relationship, with nothing but what belongs to the design partialled out.
     internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };
@@ -83,21 +85,25 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             return row.RowHash;
         });
         transaction.Connection.ForTenant(tenant).Execute(
-            "INSERT INTO release (tenant, number, evidence, recorded_at, content, row_hash) VALUES (@tenant, @Number, @Evidence, @RecordedAt, @Content, @RowHash)",
+            "INSERT INTO release (tenant, number, evidence, recorded_at, content, row_hash) VALUES (@tenant, @Number, @Evidence, @RecordedAt, @Content, "
+                + "@RowHash)",
             new { row.Number, row.Evidence, row.RecordedAt, row.Content, row.RowHash });
     }
 
     private string GetSuppressionReason(AssociationState cell) =>
-        cell.Cohort.Patients < thresholds.MinPatients ? "tooFewPatients" : cell.Cohort.Therapists < thresholds.MinTherapists ? "tooFewTherapists" : "notEstimable";
+        cell.Cohort.Patients < thresholds.MinPatients ? "tooFewPatients" : cell.Cohort.Therapists < thresholds.MinTherapists ? "tooFewTherapists"
+            : "notEstimable";
 
     private IReadOnlyList<ReleasedEffect> FreezeEffects(AssociationState cell)
     {
         var stored = AssociationSums.Read(transaction.Connection, encryption, tenant, cell.Key);
         var minClients = AssociationState.MinClients(cell.Key);
         var therapistSums = stored.ByTherapist.ToDictionary(s => s.Key, s => s.Value.WithoutWithheld());
-        IReadOnlyList<ReleasedPatient> withheld = cell.Cohort.DepartedPatients > 0 ? WithheldPatients.Select(ReadReleasedPatients(cell, therapistSums), therapistSums, minClients, thresholds.MinPatients) : [];
+        IReadOnlyList<ReleasedPatient> withheld = cell.Cohort.DepartedPatients > 0
+            ? WithheldPatients.Select(ReadReleasedPatients(cell, therapistSums), therapistSums, minClients, thresholds.MinPatients) : [];
         var sums = new AssociationSums(cell.Key, therapistSums.Where(s => s.Value.IsCounted(minClients)).ToDictionary());
-        if (sums.Patients < thresholds.MinPatients || sums.Therapists < thresholds.MinTherapists || sums.ByTherapist.Values.Sum(s => s.NewSinceRelease) < thresholds.MinPatients
+        if (sums.Patients < thresholds.MinPatients || sums.Therapists < thresholds.MinTherapists
+            || sums.ByTherapist.Values.Sum(s => s.NewSinceRelease) < thresholds.MinPatients
             || sums.Correlation(Confidence) is not { } correlation)
         {
             return [];
@@ -105,7 +111,8 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
 
         cell.Epoch++;
         var effects = new List<ReleasedEffect> { Effect(sums.Association.Level, SiteAssociation.GetBasis(sums.Association), correlation) };
-        if (sums.Association is { Level: AssociationKey.BetweenClient, OutcomeType: AssociationKey.SessionOutcome } && sums.KnownTherapists == sums.Therapists && sums.BetweenTherapists(Confidence) is { } therapists)
+        if (sums.Association is { Level: AssociationKey.BetweenClient, OutcomeType: AssociationKey.SessionOutcome } && sums.KnownTherapists == sums.Therapists
+            && sums.BetweenTherapists(Confidence) is { } therapists)
         {
             effects.Add(Effect(AssociationKey.BetweenTherapist, SiteAssociation.ObservedMeans, therapists));
         }
@@ -122,11 +129,13 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
     {
         var patients = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
             .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .OrderBy(row => Convert.ToHexString(transaction.CreateHash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal);
+            .OrderBy(row => Convert.ToHexString(transaction.CreateHash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()),
+                StringComparer.Ordinal);
         foreach (var (patient, content) in patients)
         {
             var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
-            if (record.MemberSince.TryGetValue(cell.Key, out var memberSince) && PatientContributions.Compute(record, options.OutcomeWindow).ByAssociation.GetValueOrDefault(cell.Key) is { } contribution
+            if (record.MemberSince.TryGetValue(cell.Key, out var memberSince)
+                && PatientContributions.Compute(record, options.OutcomeWindow).ByAssociation.GetValueOrDefault(cell.Key) is { } contribution
                 && therapistSums[contribution.Therapist] is var stratum && cell.IsInLastRelease(stratum, memberSince))
             {
                 yield return new(patient, contribution, cell.IsEarly(stratum, memberSince));
@@ -168,7 +177,8 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
 
     private void Withhold(Pseudonym patient, AssociationState cell)
     {
-        var content = transaction.Connection.ForTenant(tenant).QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+        var content = transaction.Connection.ForTenant(tenant)
+            .QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
         record.MemberSince.Remove(cell.Key);
         record.WithheldCells.Add(cell.Key);

@@ -33,7 +33,8 @@ public static class ReleaseQueries
         connection.QueryFirstOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @tenant ORDER BY number DESC LIMIT 1", new { tenant })?.ToRelease();
 
     /// <summary>Every release of every site, the first of each first.</summary>
-    public static IEnumerable<SiteRelease> All(IDbConnection connection) => connection.Query<ReleaseRow>($"{Rows} ORDER BY tenant, number").Select(row => row.ToRelease());
+    public static IEnumerable<SiteRelease> All(IDbConnection connection) => connection.Query<ReleaseRow>($"{Rows} ORDER BY tenant, number")
+        .Select(row => row.ToRelease());
 
     /// <summary>Every site's release as it stood at an evidence revision: just those that the log says, each as it was written.</summary>
     /// <exception cref="StorageCorruptionException">One is missing, or is not what was written; the message names it.</exception>
@@ -47,10 +48,12 @@ public static class ReleaseQueries
 
     private static ReleaseRow Read(IDbConnection connection, EvidenceLogEntry entry, ChangeLog log)
     {
-        var row = connection.QuerySingleOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @Tenant AND number = @Version", new { entry.Entry.Tenant, entry.Subject.Version });
+        var row = connection.QuerySingleOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @Tenant AND number = @Version",
+            new { entry.Entry.Tenant, entry.Subject.Version });
         return row is not null && CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, row.ComputeHash(log.CreateHash(ReleaseRow.Purpose)))
             ? row
-            : throw new StorageCorruptionException($"Release {entry.Subject.Version} of a site (evidence revision {entry.Entry.Evidence}) is not what was written.");
+            : throw new StorageCorruptionException(
+                $"Release {entry.Subject.Version} of a site (evidence revision {entry.Entry.Evidence}) is not what was written.");
     }
 
     /// <summary>What a site is called where others see it.</summary>
@@ -65,5 +68,6 @@ internal sealed record ReleaseRow(string Tenant, long Number, long Evidence, str
 
     public byte[] ComputeHash(KeyedHash hash) => hash.Add(Tenant).Add(Number).Add(Evidence).Add(RecordedAt).Add(Content).Finish();
 
-    public SiteRelease ToRelease() => new(Tenant, Number, Evidence, UtcTimestamp.Parse(RecordedAt), JsonSerializer.Deserialize<ReleaseContent>(Content, StrictJson.Options)!);
+    public SiteRelease ToRelease() =>
+        new(Tenant, Number, Evidence, UtcTimestamp.Parse(RecordedAt), JsonSerializer.Deserialize<ReleaseContent>(Content, StrictJson.Options)!);
 }

@@ -10,7 +10,8 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// <param name="Patients">At least as many as the threshold.</param>
 /// <param name="Therapists">Likewise.</param>
 /// <param name="ReleasedAt">When the numbers were frozen.</param>
-public sealed record ReleasedEffect(string Cell, string Level, string Basis, long Epoch, double Yi, double Vi, long Patients, long Therapists, DateTimeOffset ReleasedAt);
+public sealed record ReleasedEffect(string Cell, string Level, string Basis, long Epoch, double Yi, double Vi, long Patients, long Therapists,
+    DateTimeOffset ReleasedAt);
 
 /// <summary>A cell of a site that is not released, and the class of reason: no number.</summary>
 public sealed record WithheldAssociation(string Cell, string Reason);

@@ -22,7 +22,8 @@ internal static class WithheldPatients
     /// <param name="therapistSums">The cell's strata, which lose whom this returns.</param>
     /// <param name="minClients">Clients from which on a stratum counts.</param>
     /// <param name="minDeparted">How many early members must have gone.</param>
-    public static IReadOnlyList<ReleasedPatient> Select(IEnumerable<ReleasedPatient> members, Dictionary<Pseudonym, TherapistSums> therapistSums, long minClients, long minDeparted)
+    public static IReadOnlyList<ReleasedPatient> Select(IEnumerable<ReleasedPatient> members, Dictionary<Pseudonym, TherapistSums> therapistSums,
+        long minClients, long minDeparted)
     {
         var remaining = members.ToList();
         var withheld = new List<ReleasedPatient>();

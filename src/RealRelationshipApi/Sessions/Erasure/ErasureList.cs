@@ -8,18 +8,21 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>Who was erased, in a file that no backup holds: pseudonyms alone, each line bound to the key of the store. A backup that is older than an erasure is erased again by it.</summary>
+/// <summary>Who was erased, in a file that no backup holds: pseudonyms alone, each line bound to the key of the store.
+/// A backup that is older than an erasure is erased again by it.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
     private const string HashPurpose = "erasure-list";
 
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
-    /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed, so that none is acknowledged that a restore would not know.</summary>
+    /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed,
+    /// so that none is acknowledged that a restore would not know.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
     public void Add(string tenant, Pseudonym patient)
     {
-        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), ComputeMac(tenant, patient)), JsonSerializerOptions.Web) + "\n";
+        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), ComputeMac(tenant, patient)), JsonSerializerOptions.Web)
+            + "\n";
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -52,7 +55,9 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
             if (text.Length > 0 && Parse(text) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
-                all.Add(line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient) : throw new StorageCorruptionException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
+                all.Add(
+                    line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient)
+                        : throw new StorageCorruptionException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
             }
         }
 
@@ -71,7 +76,8 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    private string ComputeMac(string tenant, Pseudonym patient) => Convert.ToHexStringLower(privacy.CreateHash(HashPurpose).Add(tenant).Add(patient.Bytes).Finish());
+    private string ComputeMac(string tenant, Pseudonym patient) =>
+        Convert.ToHexStringLower(privacy.CreateHash(HashPurpose).Add(tenant).Add(patient.Bytes).Finish());
 
     private sealed record Line(string Tenant, string Patient, string Mac);
 }

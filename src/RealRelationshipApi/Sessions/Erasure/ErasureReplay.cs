@@ -15,7 +15,8 @@ using RealRelationshipApi.Sessions.Associations;
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Erases from a restored store whoever was erased since its backup was made: by the list, and by the store that it replaces.</summary>
-internal sealed class ErasureReplay(ErasureList list, Database database, ChangeLog log, ColumnEncryption encryption, IOptions<AssociationOptions> options, TimeProvider clock) : PostRestoreStep
+internal sealed class ErasureReplay(ErasureList list, Database database, ChangeLog log, ColumnEncryption encryption, IOptions<AssociationOptions> options,
+    TimeProvider clock) : PostRestoreStep
 {
     public override string? Apply(Database restored)
     {

@@ -14,19 +14,23 @@ namespace RealRelationshipApi.Sessions.Erasure;
 /// <param name="ErasedAt">When the patient was erased.</param>
 internal sealed record ErasureResult(long Measures, long Versions, long Sums, long? Log, string? ErasedAt);
 
-/// <summary>Takes a patient out of the store, inside the writer's transaction: rows, versions, sums, and what the log said of them. The chain of the log stays whole.</summary>
+/// <summary>Takes a patient out of the store, inside the writer's transaction: rows, versions, sums, and what the log said of them.
+/// The chain of the log stays whole.</summary>
 internal sealed class PatientEraser(WriteTransaction transaction, string tenant, SufficientStatistics statistics)
 {
     /// <param name="patient">Who is erased; one of whom nothing is known changes nothing.</param>
     public ErasureResult Erase(Pseudonym patient)
     {
         var connection = transaction.Connection;
-        if (connection.ForTenant(tenant).QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) is { } earlier)
+        if (connection.ForTenant(tenant)
+            .QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient",
+                new { patient = patient.Bytes }) is { } earlier)
         {
             return new(0, 0, 0, earlier.Log, earlier.ErasedAt);
         }
 
-        var measures = connection.ForTenant(tenant).Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+        var measures = connection.ForTenant(tenant)
+            .Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         if (measures.Count == 0)
         {
             return new(0, 0, 0, null, null);
@@ -44,12 +48,14 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
     // Versions that were replaced by one of this patient describe the patient too. A withdrawal stays where something is left to withdraw.
     private IEnumerable<long> DeleteVersions(byte[] measure, Pseudonym patient)
     {
-        var rows = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { measure });
+        var rows = transaction.Connection.ForTenant(tenant)
+            .Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { measure });
         var last = rows.Where(r => r.Patient is not null && new Pseudonym(r.Patient) == patient).Max(r => r.Version);
         var isOthers = rows.Exists(r => r.Patient is not null && r.Version > last);
         foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
         {
-            transaction.Connection.ForTenant(tenant).Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
+            transaction.Connection.ForTenant(tenant)
+                .Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
                 new { measure, row.Version, row.Withdraws });
             yield return row.Log;
         }

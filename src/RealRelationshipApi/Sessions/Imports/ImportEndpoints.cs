@@ -17,16 +17,20 @@ public static class ImportEndpoints
     public static IEndpointRouteBuilder MapImports(this IEndpointRouteBuilder app)
     {
         app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Shows how far a stream has come")
-            .WithDescription("What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. Kept 30 days. "
+            .WithDescription(
+                "What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. "
+                    + "Kept 30 days. "
                 + "Needs scope `sessions:write`.")
-            .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6")).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter).Produces<ImportResponse>()
+            .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6"))
+            .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter).Produces<ImportResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
     /// <summary>Whether the sender would rather not wait (RFC 7240, 4.1).</summary>
     internal static bool PrefersAsync(HttpRequest request) =>
-        request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries)).Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
+        request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries))
+            .Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes the whole body over, and says where to ask for it.</summary>
     internal static async Task<IResult> AcceptAsync(HttpContext context, ImportWorker imports, Database database, ColumnEncryption encryption)
@@ -50,9 +54,15 @@ public static class ImportEndpoints
             return Problem.Invalid([new FieldError("?cursor", ErrorCodes.NotAValue, "is not a cursor that this service gave")]);
         }
 
-        var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1), context.RequestAborted);
+        var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1),
+            context.RequestAborted);
         return found is null ? new Problem(ProblemKind.NotFound, "There is no such import.")
             : found.Faults.Count <= page.Limit ? TypedResults.Ok(found)
-            : TypedResults.Ok(found with { Faults = [.. found.Faults.Take(page.Limit)], Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)) });
+            : TypedResults.Ok(
+                found with
+                {
+                    Faults = [.. found.Faults.Take(page.Limit)],
+                    Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture))
+                });
     }
 }

@@ -12,7 +12,8 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
     private readonly string _path = database.SidecarBasePath + ".imports";
 
     /// <summary>The names of what is there.</summary>
-    public IReadOnlyList<string> Ids => Directory.Exists(_path) ? [.. Directory.GetFiles(_path).Select(file => Path.GetFileName(file)!).Where(name => !name.Contains('.', StringComparison.Ordinal))] : [];
+    public IReadOnlyList<string> Ids => Directory.Exists(_path)
+        ? [.. Directory.GetFiles(_path).Select(file => Path.GetFileName(file)!).Where(name => !name.Contains('.', StringComparison.Ordinal))] : [];
 
     /// <summary>Writes all of a body, in constant memory.</summary>
     /// <returns>Its name.</returns>
@@ -29,7 +30,10 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
                 EncryptedFile.Encrypt(encryption, stream, file);
             });
         }
-        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException && error is not Microsoft.AspNetCore.Connections.ConnectionResetException and not Microsoft.AspNetCore.Http.BadHttpRequestException))
+        catch (Exception error)
+            when (error is UnauthorizedAccessException
+                || (error is IOException
+                    && error is not Microsoft.AspNetCore.Connections.ConnectionResetException and not Microsoft.AspNetCore.Http.BadHttpRequestException))
         {
             throw new StorageUnavailableException("What was sent cannot be kept now.", error);
         }

@@ -22,23 +22,33 @@ internal static class ImportStore
     {
         var now = transaction.Now();
         var oldest = UtcTimestamp.ToText(UtcTimestamp.Parse(now) - s_retention);
-        transaction.Connection.ForTenant(tenant).Execute("DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < @oldest)", new { oldest });
+        transaction.Connection.ForTenant(tenant)
+            .Execute(
+                "DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < "
+                    + "@oldest)", new { oldest });
         transaction.Connection.ForTenant(tenant).Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
-        transaction.Connection.ForTenant(tenant).Execute("INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, NULL, 0, 0, 0)", new { id, now });
+        transaction.Connection.ForTenant(tenant)
+            .Execute(
+                "INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, "
+                    + "NULL, 0, 0, 0)", new { id, now });
     }
 
     /// <summary>Counts a group of lines in the transaction that stores it, so that no line is counted twice whatever happens between.</summary>
-    public static void Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group, IReadOnlyList<SessionOutcome> outcomes)
+    public static void Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group,
+        IReadOnlyList<SessionOutcome> outcomes)
     {
         foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllErrors.Count > 0))
         {
             var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllErrors, StrictJson.Options);
-            transaction.Connection.ForTenant(tenant).Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
+            transaction.Connection.ForTenant(tenant)
+                .Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
                 new { id, session.Line, status = (long)outcome.Status, content = encryption.Encrypt(errors, tenant, RowPath(id, session.Line)) });
         }
 
         var accepted = outcomes.Count(o => o.Status < 300);
-        transaction.Connection.ForTenant(tenant).Execute("UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
+        transaction.Connection.ForTenant(tenant)
+            .Execute(
+                "UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
             new { id, line = group[^1].Line, accepted = (long)accepted, rejected = (long)(outcomes.Count - accepted) });
     }
 
@@ -54,14 +64,19 @@ internal static class ImportStore
             return null;
         }
 
-        var errors = connection.ForTenant(tenant).Query<ErrorRow>("SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT @limit",
+        var errors = connection.ForTenant(tenant)
+            .Query<ErrorRow>(
+                "SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT "
+                    + "@limit",
             new { id, after, limit }).Select(fault => new ImportError(fault.Line, (int)fault.Status,
             JsonSerializer.Deserialize<FieldError[]>(encryption.Decrypt(fault.Content, tenant, RowPath(id, fault.Line)), StrictJson.Options)!));
-        return new(id, EnumNames<ImportState>.Parse(row.State), UtcTimestamp.Parse(row.ReceivedAt), row.FinishedAt is { } at ? UtcTimestamp.Parse(at) : null, row.Line, row.Accepted, row.Rejected, [.. errors], null);
+        return new(id, EnumNames<ImportState>.Parse(row.State), UtcTimestamp.Parse(row.ReceivedAt), row.FinishedAt is { } at ? UtcTimestamp.Parse(at) : null,
+            row.Line, row.Accepted, row.Rejected, [.. errors], null);
     }
 
     private static ImportRow? Find(IDbConnection connection, string tenant, string id) => connection.ForTenant(tenant).QuerySingleOrDefault<ImportRow>(
-        "SELECT state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected FROM session_import WHERE id = @id AND tenant = @tenant", new { id });
+        "SELECT state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected FROM session_import WHERE id = @id AND tenant = @tenant",
+        new { id });
 
     private sealed record ImportRow(string State, string ReceivedAt, string? FinishedAt, long Line, long Accepted, long Rejected);
 

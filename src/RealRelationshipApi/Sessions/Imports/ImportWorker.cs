@@ -11,7 +11,8 @@ using RealRelationshipApi.Sessions.Ingest;
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
-internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database, ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database,
+    ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
@@ -76,7 +77,9 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
                 spool.Delete(id);
                 return;
             }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested && (error is StorageUnavailableException or IOException || database.ClassifyError(error) != StorageErrorKind.None))
+            catch (Exception error)
+                when (!stoppingToken.IsCancellationRequested
+                    && (error is StorageUnavailableException or IOException || database.ClassifyError(error) != StorageErrorKind.None))
             {
                 logger.LogWarning("An import waits for the store: {Reason}", error.Message);
                 await Task.Delay(s_retryDelay, clock, stoppingToken);
@@ -96,7 +99,8 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         var reading = Task.Run(() => FillPipe(id, pipe.Writer), cancellationToken);
         try
         {
-            await SessionStreamProcessor.RunAsync(pipe.Reader, session => ingestion.Prepare(session, instruments, tenant), group => writer.WriteAsync(transaction =>
+            await SessionStreamProcessor.RunAsync(pipe.Reader, session => ingestion.Prepare(session, instruments, tenant),
+                group => writer.WriteAsync(transaction =>
             {
                 ImportStore.Advance(transaction, encryption, tenant, id, group, ingestion.Store(transaction, tenant, group));
                 return true;

@@ -9,7 +9,8 @@ internal static class UnfinishedImports
 {
     /// <summary>Whose import it is and how far it has come; null where it is finished, or never began.</summary>
     public static (string Tenant, long Line)? Find(IDbConnection connection, string id) =>
-        connection.QuerySingleOrDefault<Row>("SELECT tenant, line FROM session_import WHERE id = @id AND state = 'running'", new { id }) is { } row ? (row.Tenant, row.Line) : null;
+        connection.QuerySingleOrDefault<Row>("SELECT tenant, line FROM session_import WHERE id = @id AND state = 'running'", new { id }) is { } row
+            ? (row.Tenant, row.Line) : null;
 
     private sealed record Row(string Tenant, long Line);
 }

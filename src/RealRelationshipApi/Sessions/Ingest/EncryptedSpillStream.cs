@@ -6,7 +6,8 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Bytes that are written once and read once: in memory while they are few, then in a file, encrypted under a key that is nowhere else and goes with this object.</summary>
+/// <summary>Bytes that are written once and read once: in memory while they are few, then in a file,
+/// encrypted under a key that is nowhere else and goes with this object.</summary>
 /// <param name="openFile">Opens an empty file, for when they are many.</param>
 internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnlyStream
 {

@@ -9,7 +9,8 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Writes measures, inside the writer's transaction: each version is a row, the highest counts, and any order of the same messages ends in the same state.</summary>
+/// <summary>Writes measures, inside the writer's transaction: each version is a row, the highest counts,
+/// and any order of the same messages ends in the same state.</summary>
 /// <remarks>Of one version a withdrawal is later than what it withdraws.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
@@ -48,7 +49,10 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         {
             return CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash)
                 ? new(StatusCodes.Status200OK, [])
-                : new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} was sent")]);
+                : new(StatusCodes.Status409Conflict,
+                    [new(pointer, "otherContent",
+                        $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
+                            + "was sent")]);
         }
 
         Insert(measure);
@@ -61,7 +65,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     {
         if (!_pendingErasures.TryGetValue(patient, out var erased))
         {
-            erased = transaction.Connection.ForTenant(tenant).EnqueueQuery<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            erased = transaction.Connection.ForTenant(tenant)
+                .EnqueueQuery<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             _pendingErasures.Add(patient, erased);
         }
 
@@ -74,7 +79,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         if (!_pendingVersions.TryGetValue(measure, out var versions))
         {
             versions = transaction.Connection.ForTenant(tenant).EnqueueQuery<Row>(
-                "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
+                "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY "
+                    + "version, withdraws",
                 new { measure = measure.Bytes });
             _pendingVersions.Add(measure, versions);
         }
@@ -91,7 +97,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
     private void Insert(SessionMeasure measure)
     {
-        var recorded = transaction.RecordChange(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version, _ => measure.ContentHash);
+        var recorded = transaction.RecordChange(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version,
+            _ => measure.ContentHash);
         transaction.Connection.ForTenant(tenant).Enqueue(
             """
             INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
@@ -99,7 +106,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             """,
             new
             {
-                measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
+                measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L
+                    : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
                 measure.ContentHash,
                 content = encryption.Encrypt(measure.Content.ToBytes(), tenant, EncryptedRowPaths.Measure(measure.Key, measure.Version, measure.Withdraws)),
             });

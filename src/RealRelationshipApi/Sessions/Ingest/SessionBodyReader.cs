@@ -19,13 +19,15 @@ internal static class SessionBodyReader
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 34 });
         return document.RootElement.ValueKind == JsonValueKind.Array
             ? (true, [.. document.RootElement.EnumerateArray().Select(Read)])
-            : (false, [new(document.RootElement.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null"), [])]);
+            : (false,
+                [new(document.RootElement.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null"), [])]);
     }
 
     /// <summary>The lines of a stream as they come; empty ones are passed over. A stream that is cut ends with a line that is refused.</summary>
-    public static async IAsyncEnumerable<ParsedSession> ReadLinesAsync(PipeReader body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ParsedSession> ReadLinesAsync(PipeReader body,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (long line = 1; ; )
+        for (long line = 1; ;)
         {
             var result = await body.ReadAsync(cancellationToken);
             var buffer = result.Buffer;

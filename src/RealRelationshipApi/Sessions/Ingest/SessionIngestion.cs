@@ -15,7 +15,8 @@ using RealRelationshipApi.Sessions.Disclosure;
 namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>Takes sessions in: each is checked, scored and made anonymous on the caller's thread, and stored on the writer's.</summary>
-public sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue, PrivacyKey privacy, ColumnEncryption encryption,
+public sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
+    PrivacyKey privacy, ColumnEncryption encryption,
     IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
 {
     /// <summary>The instruments of a tenant as they are now: enough for one request.</summary>
@@ -65,7 +66,8 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     /// <param name="idempotent">The request; null where its sender gave it no key.</param>
     /// <param name="cancellationToken">Of the caller.</param>
     /// <param name="isAtomic">All or nothing: where one measure is refused, none is stored.</param>
-    internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreIdempotentAsync(string tenant, IReadOnlyList<PreparedSession> sessions,
+    internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreIdempotentAsync(string tenant,
+        IReadOnlyList<PreparedSession> sessions,
         Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken, bool isAtomic = false) => writer.WriteAsync(transaction =>
         {
             var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
@@ -74,11 +76,13 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
                 return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
             }
 
-            var outcomes = isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => all.All(o => o.Status < 300)) : Store(transaction, tenant, sessions);
+            var outcomes = isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => all.All(o => o.Status < 300))
+                : Store(transaction, tenant, sessions);
             if ((!isAtomic || outcomes.All(o => o.Status < 300)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
             {
                 // The statuses alone: nothing that would lead to a patient.
-                idempotency.StoreResponse(transaction, idempotent, outcomes[0].Status, outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
+                idempotency.StoreResponse(transaction, idempotent, outcomes[0].Status,
+                    outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
             }
 
             return (outcomes, false, (Problem?)null);
@@ -94,8 +98,11 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
             store.Prefetch(measure);
         }
 
-        SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(measure => new ProcessedMeasure(
-            measure.SourceId, measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists) : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]) { IsMalformed = session.IsMalformed })];
+        SessionOutcome[] outcomes =
+            [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(measure => new ProcessedMeasure(
+            measure.SourceId,
+                measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists)
+                    : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]) { IsMalformed = session.IsMalformed })];
         var changed = statistics.Save();
         new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value).ReleaseIfSafe(changed.Values);
         return outcomes;
@@ -105,7 +112,12 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, EarlierResponse earlier)
     {
         var statuses = new Queue<int>(earlier.Items.Select(i => i.Status));
-        return [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, new(statuses.Dequeue(), m.Errors)))]) { IsMalformed = session.IsMalformed })];
+        return [
+            .. sessions.Select(
+                session =>
+                    new SessionOutcome(session.Errors,
+                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, new(statuses.Dequeue(), m.Errors)))]) { IsMalformed =
+                            session.IsMalformed })];
     }
 
     private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string pointer)

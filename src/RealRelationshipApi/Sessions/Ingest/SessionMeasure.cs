@@ -37,7 +37,8 @@ internal sealed class SessionMeasure
 
     /// <summary>Scores a measure that keeps the rules of its session.</summary>
     /// <returns>The measure, or every fault.</returns>
-    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Faults) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments, PrivacyKey privacy, string tenant, string pointer)
+    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Faults) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
+        PrivacyKey privacy, string tenant, string pointer)
     {
         var pseudonyms = new PseudonymGenerator(privacy, tenant, session.SourceSystem);
         var key = pseudonyms.Measure(request.SourceId);
@@ -86,19 +87,23 @@ internal sealed class SessionMeasure
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = pseudonyms.Patient(session.Patient!);
-        return (new(key, patient, content, ComputeHash(privacy.CreateHash("measure").Add(key.Bytes).Add(patient.Bytes), content, request), content.ToPatientScore(key)), []);
+        return (new(key, patient, content, ComputeHash(privacy.CreateHash("measure").Add(key.Bytes).Add(patient.Bytes), content, request),
+            content.ToPatientScore(key)), []);
     }
 
     private static Administration ToAdministration(MeasureRequest request) => new()
     {
-        Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation, Items = request.Items, Direction = request.Direction,
+        Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation,
+        Items = request.Items, Direction = request.Direction,
     };
 
     // Of what was sent, not of what was made of it: a scoring key may change between two sendings.
     private static byte[] ComputeHash(KeyedHash hash, MeasureContent content, MeasureRequest request)
     {
-        hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber).Add(content.OccurredAt!.Value.UtcTicks)
-            .Add(content.Instrument).Add((long)content.Rater!.Value).Add(content.Scale).Add(request.Score).Add((long?)request.Aggregation).Add((long?)request.Items?.Count);
+        hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber)
+            .Add(content.OccurredAt!.Value.UtcTicks)
+            .Add(content.Instrument).Add((long)content.Rater!.Value).Add(content.Scale).Add(request.Score).Add((long?)request.Aggregation)
+            .Add((long?)request.Items?.Count);
         if (content.IsCopy == true)
         {
             hash.Add(content.Administration);
@@ -166,11 +171,17 @@ internal sealed record MeasureContent
 
     public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
 
-    /// <summary>What it contributes to stage 1: nothing but its count where its status holds it back, or where its scale says neither better nor worse.</summary>
+    /// <summary>What it contributes to stage 1: nothing but its count where its status holds it back,
+    /// or where its scale says neither better nor worse.</summary>
     public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
         ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
-            Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value), new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
-        : PatientScore.CountedOnly(key, ScoreState.Held)) with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
+            Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),
+            new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
+        : PatientScore.CountedOnly(key, ScoreState.Held)) with
+    {
+        Administration = Administration is null ? Pseudonym.None : new(Administration),
+        IsCopy = IsCopy == true
+    };
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -12,7 +12,8 @@ internal static class SessionStreamProcessor
     /// <param name="store">Stores a group; called for one after the other, each when the one before is done.</param>
     /// <param name="after">Lines up to this one are passed over.</param>
     /// <param name="cancellationToken">Ends between two reads.</param>
-    public static async Task RunAsync(PipeReader body, Func<ParsedSession, PreparedSession> prepare, Func<IReadOnlyList<PreparedSession>, Task> store, long after, CancellationToken cancellationToken)
+    public static async Task RunAsync(PipeReader body, Func<ParsedSession, PreparedSession> prepare, Func<IReadOnlyList<PreparedSession>, Task> store,
+        long after, CancellationToken cancellationToken)
     {
         var group = new List<PreparedSession>(SessionsPerGroup);
         var pendingStore = Task.CompletedTask;

@@ -8,7 +8,8 @@ using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>The answer to a stream: what came of each line, kept aside until the stream has been read, because many senders do not read before they have written.</summary>
+/// <summary>The answer to a stream: what came of each line, kept aside until the stream has been read,
+/// because many senders do not read before they have written.</summary>
 internal sealed class SessionStreamResponse : IResult, IDisposable
 {
     private readonly EncryptedSpillStream _compressed;

@@ -19,7 +19,8 @@ public sealed class SessionValidator : AbstractValidator<SessionRequest>
         RuleFor(s => s.Episode).IsSourceKey();
         RuleFor(s => s.Session).IsSourceKey();
         RuleFor(s => s.SessionNumber).InclusiveBetween(1, 100_000);
-        RuleFor(s => s.OccurredAt).Must(at => at is null || at >= new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero)).WithErrorCode("outOfRange").WithMessage("lies before 1950")
+        RuleFor(s => s.OccurredAt).Must(at => at is null || at >= new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero)).WithErrorCode("outOfRange")
+            .WithMessage("lies before 1950")
             .Must(at => at is null || at <= clock.GetUtcNow() + s_clockSkew).WithErrorCode("future").WithMessage("lies in the future");
         RuleFor(s => s.Patient).NotNull().WithMessage("is required").When(HasCurrentMeasures);
         RuleFor(s => s.OccurredAt).NotNull().WithMessage("is required").When(HasCurrentMeasures);
@@ -28,7 +29,8 @@ public sealed class SessionValidator : AbstractValidator<SessionRequest>
     }
 
     // A withdrawal names its measure and nothing else.
-    private static bool HasCurrentMeasures(SessionRequest session) => session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
+    private static bool HasCurrentMeasures(SessionRequest session) =>
+        session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
 }
 
 public sealed class MeasureValidator : AbstractValidator<MeasureRequest>

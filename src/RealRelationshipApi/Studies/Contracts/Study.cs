@@ -94,7 +94,9 @@ public sealed record StudyEffect(EffectRequest Request, int Position, StoredEffe
         var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         // Never −0: SQLite would give back 0, and PostgreSQL −0.
         var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
-        return new(effect, position, new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate, signReversed, z.Formula));
+        return new(effect, position,
+            new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,
+                signReversed, z.Formula));
     }
 
     private static string NameOrEmpty<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";

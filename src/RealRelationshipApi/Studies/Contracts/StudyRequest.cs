@@ -12,7 +12,8 @@ public abstract record StudyBase
 
     public required Citation Citation { get; init; }
 
-    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result) or <c>reference</c> (a published pooled result: shown beside ours, never pooled).</summary>
+    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result) or <c>reference</c> (a published pooled result: shown beside ours,
+    /// never pooled).</summary>
     public required StudyKind Kind { get; init; }
 
     /// <summary>Invented for illustration; every answer that uses it says so.</summary>
@@ -99,7 +100,8 @@ public abstract record EffectBase
     /// <summary>Instrument code, compared without case.</summary>
     public required string OutcomeMeasure { get; init; }
 
-    /// <summary>How the reported coefficient was scored. With <c>higherIsWorse</c> the sign is turned on storing: positive always means stronger relationship, better outcome.</summary>
+    /// <summary>How the reported coefficient was scored. With <c>higherIsWorse</c> the sign is turned on storing: positive always means stronger relationship,
+    /// better outcome.</summary>
     public required OutcomeDirection OutcomeDirection { get; init; }
 
     public required EffectLevel Level { get; init; }

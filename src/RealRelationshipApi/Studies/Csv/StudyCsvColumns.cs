@@ -32,7 +32,8 @@ internal static class StudyCsvColumns
         Effect("relationshipReliability", CsvCellType.Number), Effect("outcomeReliability", CsvCellType.Number), Effect("adjustedFor", CsvCellType.List),
     ];
 
-    private static StudyCsvColumn Study(string name, CsvCellType kind = CsvCellType.Text, string? path = null) => new(name, kind, true, (path ?? name).Split('.'));
+    private static StudyCsvColumn Study(string name, CsvCellType kind = CsvCellType.Text, string? path = null) =>
+        new(name, kind, true, (path ?? name).Split('.'));
 
     private static StudyCsvColumn Effect(string name, CsvCellType kind = CsvCellType.Text) => new(name, kind, false, name.Split('.'));
 

@@ -16,7 +16,8 @@ internal static partial class StudyCsvReader
     {
         try
         {
-            using var csv = CsvReader.Create(body, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true, MalformedData = CsvMalformedDataHandling.Throw });
+            using var csv = CsvReader.Create(body,
+                new CsvReaderOptions { Separator = ',', TrackLineNumbers = true, MalformedData = CsvMalformedDataHandling.Throw });
             csv.ReadHeader();
             string[] header = [.. csv.Headers];
             var columns = header.Select(ColumnOf).ToList();
@@ -114,7 +115,8 @@ internal static partial class StudyCsvReader
 
     private static IEnumerable<FieldError> FindRowConflicts(JsonObject study, Row row) => StudyCsvColumns.All
         .Where(c => c.IsStudyLevel && !JsonNode.DeepEquals(ValueAt(study, c), ValueAt(row.StudyMembers, c)))
-        .Select(c => new FieldError($"#/{string.Join('/', c.Path)}", "rowsDisagree", $"line {row.Line}, column {c.Name}: differs from the first row of the study"));
+        .Select(
+            c => new FieldError($"#/{string.Join('/', c.Path)}", "rowsDisagree", $"line {row.Line}, column {c.Name}: differs from the first row of the study"));
 
     private static JsonNode? ValueAt(JsonObject study, StudyCsvColumn column) => column.Path.Aggregate((JsonNode?)study, (node, member) => node?[member]);
 

@@ -13,9 +13,11 @@ internal static class StudyCsvWriter
 {
     public static async Task WriteAsync(Stream stream, bool withByteOrderMark, IReadOnlyList<StudyRecord> studies, CancellationToken cancellationToken)
     {
-        string[] moderators = [.. studies.SelectMany(s => s.Effects).SelectMany(e => e.Moderators.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] moderators =
+            [.. studies.SelectMany(s => s.Effects).SelectMany(e => e.Moderators.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using var csv = CsvWriter.Create(stream, new CsvWriterOptions { WriteByteOrderMark = withByteOrderMark, NewLine = "\n" }, leaveOpen: true);
-        foreach (var header in StudyCsvColumns.LeadingColumns.Concat(StudyCsvColumns.All.Select(c => c.Name)).Concat(moderators.Select(m => StudyCsvColumns.ModeratorPrefix + m)))
+        foreach (var header in StudyCsvColumns.LeadingColumns.Concat(StudyCsvColumns.All.Select(c => c.Name))
+            .Concat(moderators.Select(m => StudyCsvColumns.ModeratorPrefix + m)))
         {
             csv.WriteField(header);
         }

@@ -19,7 +19,8 @@ public sealed class EffectValidator : AbstractValidator<EffectRequest>
         RuleFor(e => e.RelationshipReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.OutcomeReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.AdjustedFor).MaxCount(50, "names");
-        RuleForEach(e => e.AdjustedFor).Cascade(CascadeMode.Stop).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty().SingleLine(100)
+        RuleForEach(e => e.AdjustedFor).Cascade(CascadeMode.Stop).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty()
+            .SingleLine(100)
             .Must(name => name is null || (!name.Contains(StudyCsvColumns.ListSeparator) && name.Trim() == name)).WithErrorCode("notAllowed")
             .WithMessage($"may not contain '{StudyCsvColumns.ListSeparator}', which separates names in a table, nor begin or end with a blank");
         RuleFor(e => e.Moderators).MaxCount(50, "moderators")

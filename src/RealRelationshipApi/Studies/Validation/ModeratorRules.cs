@@ -26,7 +26,8 @@ internal static partial class ModeratorRules
     }
 
     /// <summary>Whether <see cref="Check"/> finds no fault.</summary>
-    public static bool AreValid(IReadOnlyDictionary<string, ModeratorValue>? moderators) => moderators is null || moderators.All(m => ErrorOf(m.Key, m.Value) is null);
+    public static bool AreValid(IReadOnlyDictionary<string, ModeratorValue>? moderators) =>
+        moderators is null || moderators.All(m => ErrorOf(m.Key, m.Value) is null);
 
     private static (string Code, string Detail)? ErrorOf(string name, ModeratorValue value) => value.Text switch
     {

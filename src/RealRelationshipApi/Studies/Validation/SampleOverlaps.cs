@@ -15,14 +15,17 @@ internal static class SampleOverlaps
     private const string SharedSampleSql = "FROM current_effect WHERE sample = @Name AND study_key <> @Key";
 
     private const string SimilarSampleSql =
-        "FROM current_effect WHERE n = @N AND country IS NOT DISTINCT FROM @Country AND year BETWEEN @Year - 1 AND @Year + 1 AND sample <> @Name AND study_key <> @Key";
+        "FROM current_effect WHERE n = @N AND country IS NOT DISTINCT FROM @Country AND year BETWEEN @Year - 1 AND @Year + 1 AND sample <> @Name AND "
+            + "study_key <> @Key";
 
     private const int MaxListed = 5;
 
     private const int MaxSorted = 32;
 
-    // To sort them the store would set up a table of its own, even for none, and mostly there is none. They are few enough to be sorted here, unless so many come that not all have.
-    private static readonly string s_candidatesSql = $"SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT study_key {SharedSampleSql} LIMIT {MaxSorted}) shared UNION ALL "
+    // To sort them the store would set up a table of its own, even for none, and mostly there is none. They are few enough to be sorted here,
+    // unless so many come that not all have.
+    private static readonly string s_candidatesSql =
+        $"SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT study_key {SharedSampleSql} LIMIT {MaxSorted}) shared UNION ALL "
         + $"SELECT 'alike' AS Kind, study_key AS Key FROM (SELECT study_key {SimilarSampleSql} LIMIT {MaxSorted}) alike";
 
     private static readonly string s_firstSharedSql = $"SELECT DISTINCT study_key {SharedSampleSql} ORDER BY study_key LIMIT {MaxListed}";
@@ -53,13 +56,15 @@ internal static class SampleOverlaps
         if (Keys("alike", s_firstSimilarSql) is { Length: > 0 } alike)
         {
             yield return new("alikeSamples",
-                $"Sample '{sample.Name}' looks like one of {alike} (same n and country, year within 1). If they are the same people, give them the same sample name.");
+                $"Sample '{sample.Name}' looks like one of {alike} (same n and country, year within 1). If they are the same people, give them the same "
+                    + "sample name.");
         }
 
         string Keys(string kind, string first)
         {
             var keys = others.Where(o => o.Kind == kind).Select(o => o.Key).ToList();
-            return string.Join(", ", (keys.Count < MaxSorted ? keys : connection.Query<string>(first, sample)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
+            return string.Join(", ",
+                (keys.Count < MaxSorted ? keys : connection.Query<string>(first, sample)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
         }
     }
 

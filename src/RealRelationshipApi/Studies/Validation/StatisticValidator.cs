@@ -104,7 +104,8 @@ public sealed class StatisticValidator : AbstractValidator<Statistic>
     {
         var rule = value is not { } v ? null : statistic.Type switch
         {
-            StatisticType.R or StatisticType.PartialR or StatisticType.SemiPartialR or StatisticType.Spearman when Math.Abs(v) >= 1 => "must lie between -1 and 1, both excluded",
+            StatisticType.R or StatisticType.PartialR or StatisticType.SemiPartialR
+                or StatisticType.Spearman when Math.Abs(v) >= 1 => "must lie between -1 and 1, both excluded",
             StatisticType.FisherZ when Math.Abs(v) > MaxFisherZ => $"must lie between -{MaxFisherZ} and {MaxFisherZ}",
             StatisticType.D or StatisticType.G when Math.Abs(v) > 100 => "must lie between -100 and 100",
             StatisticType.T when Math.Abs(v) > 1e6 => "must lie between -1000000 and 1000000",

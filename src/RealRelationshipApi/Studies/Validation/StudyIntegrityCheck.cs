@@ -27,7 +27,8 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         """;
 
     private static readonly Comparer<(string Key, long Version)> s_byVersion =
-        Comparer<(string Key, long Version)>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key) is var keys and not 0 ? keys : a.Version.CompareTo(b.Version));
+        Comparer<(string Key, long Version)>.Create(
+            (a, b) => string.CompareOrdinal(a.Key, b.Key) is var keys and not 0 ? keys : a.Version.CompareTo(b.Version));
 
     public override string Name => "the studies";
 
@@ -36,7 +37,8 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var entries = StudyQueries.ReadPages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
             [.. connection.Query<Entry>(EntriesSql, new { after.Key, after.Version, after.Number, StudyQueries.PageLength })]);
-        foreach (var (key, versions, written) in MergeJoin.ByKey(StudyQueries.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries, e => (e.Key, e.Version), s_byVersion))
+        foreach (var (key, versions, written) in MergeJoin.ByKey(StudyQueries.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries,
+            e => (e.Key, e.Version), s_byVersion))
         {
             CheckVersion($"Version {key.Version} of study '{key.Key}'", versions, written, result);
             versions.ForEach(version => fingerprint.AppendData(Encoding.UTF8.GetBytes(ToCanonicalText(version.Version, version.Effects))));
@@ -46,7 +48,8 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         result.AddFact("evidence", "sha256:" + Convert.ToHexStringLower(fingerprint.GetHashAndReset()));
     }
 
-    private void CheckVersion(string name, List<(StudyVersionRow Row, IReadOnlyList<StudyEffectRow> Effects)> versions, List<Entry> written, VerificationResult result)
+    private void CheckVersion(string name, List<(StudyVersionRow Row, IReadOnlyList<StudyEffectRow> Effects)> versions, List<Entry> written,
+        VerificationResult result)
     {
         if (versions.Count == 0)
         {
@@ -91,7 +94,8 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
     {
         var stored = StudyQueries.ReadPages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
             [.. connection.Query<Claim>(ClaimsSql, new { after.Key, after.Identity, StudyQueries.PageLength })]);
-        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyQueries.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key, StringComparer.Ordinal))
+        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyQueries.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key,
+            StringComparer.Ordinal))
         {
             var expected = current.SelectMany(row => ClaimsOf(row.Version, row.Effects)).ToHashSet();
             if (!expected.SetEquals(claims))

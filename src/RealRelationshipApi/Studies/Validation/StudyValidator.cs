@@ -47,7 +47,8 @@ public sealed class StudyValidator : AbstractValidator<StudyRequest>
         {
             if (effects[i] is { } effect && !seen.Add(effect.Key))
             {
-                context.AddFailure(new ValidationFailure($"Effects[{i}].Key", $"'{effect.Key}' names another effect of this study") { ErrorCode = "repeatedKey" });
+                context.AddFailure(
+                    new ValidationFailure($"Effects[{i}].Key", $"'{effect.Key}' names another effect of this study") { ErrorCode = "repeatedKey" });
             }
         }
     }

@@ -28,7 +28,8 @@ internal sealed class BaselineStore : IDisposable
         _chain = chain;
         _connection = new SqliteConnection($"Data Source={path};Pooling=False");
         _connection.Open();
-        _connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768");
+        _connection.Execute(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768");
         CopySchema(model);
         _change = new(_connection, "change", ChangeRow.Columns);
         _subject = new(_connection, "change_subject", SubjectRow.Columns);
@@ -45,7 +46,8 @@ internal sealed class BaselineStore : IDisposable
         var version = study.Version;
         var row = _hashes.RowHash(version, study.Effects);
         Append(study.Change, study.Subject, row);
-        _version.Run(version.StudyKey, version.Version, version.Tenant, version.Evidence, version.RecordedAt, version.Status, version.Content, version.ContentHash, row);
+        _version.Run(version.StudyKey, version.Version, version.Tenant, version.Evidence, version.RecordedAt, version.Status, version.Content,
+            version.ContentHash, row);
         foreach (var e in study.Effects)
         {
             _effect.Run(e.StudyKey, e.Version, e.Position, e.EffectKey, e.Yi, e.Vi, e.N, e.Converted, e.Approximate, e.Turned, e.Formula);

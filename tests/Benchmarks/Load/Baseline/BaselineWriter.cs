@@ -8,7 +8,8 @@ internal static class BaselineWriter
 {
     private const int MaxGroupSize = 256;
 
-    /// <summary>Studies in a second when many callers of this process each wait for their own to be durable: one thread writes, in groups as they come.</summary>
+    /// <summary>Studies in a second when many callers of this process each wait for their own to be durable: one thread writes,
+    /// in groups as they come.</summary>
     public static async Task<double> MeasureSinglesAsync(BaselineStore store, IReadOnlyList<StoredStudyRows> studies, int callers)
     {
         var queue = Channel.CreateUnbounded<(StoredStudyRows Study, TaskCompletionSource Done)>(new() { SingleReader = true });

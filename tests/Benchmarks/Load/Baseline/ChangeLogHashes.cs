@@ -14,10 +14,12 @@ internal sealed class ChangeLogHashes
 
     public byte[] RowHash(VersionRow version, IReadOnlyList<EffectRow> effects)
     {
-        var hash = _log.CreateHash("study-version").Add(version.StudyKey).Add(version.Version).Add(version.Tenant).Add(version.Evidence).Add(version.RecordedAt).Add(version.Status).Add(version.Content);
+        var hash = _log.CreateHash("study-version").Add(version.StudyKey).Add(version.Version).Add(version.Tenant).Add(version.Evidence).Add(version.RecordedAt)
+            .Add(version.Status).Add(version.Content);
         foreach (var effect in effects)
         {
-            hash.Add(effect.Position).Add(effect.EffectKey).Add(effect.Yi).Add(effect.Vi).Add(effect.N).Add(effect.Converted).Add(effect.Approximate).Add(effect.Turned).Add(effect.Formula);
+            hash.Add(effect.Position).Add(effect.EffectKey).Add(effect.Yi).Add(effect.Vi).Add(effect.N).Add(effect.Converted).Add(effect.Approximate)
+                .Add(effect.Turned).Add(effect.Formula);
         }
 
         return hash.Finish();
@@ -28,7 +30,8 @@ internal sealed class ChangeLogHashes
 
     public byte[] Chain(byte[] previous, ChangeRow change, byte[] digest) => Add(_log.CreateHash("change-chain").Add(previous), change).Add(digest).Finish();
 
-    public byte[] Seal(ChangeRow last, byte[] chain) => _log.CreateHash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain).Finish();
+    public byte[] Seal(ChangeRow last, byte[] chain) => _log.CreateHash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain)
+        .Finish();
 
     /// <summary>Refuses rows whose hashes come out otherwise than the service wrote them: then it would not be the same work.</summary>
     public void VerifySameHashes(IReadOnlyList<StoredStudyRows> studies)
@@ -41,7 +44,8 @@ internal sealed class ChangeLogHashes
             if (!row.SequenceEqual(study.Version.RowHash) || !row.SequenceEqual(study.Subject.ContentHash) || !digest.SequenceEqual(study.Change.Digest)
                 || (follows && !Chain(studies[i - 1].Change.Chain, study.Change, digest).SequenceEqual(study.Change.Chain)))
             {
-                throw new InvalidOperationException($"The hashes of change {study.Change.Number} are made in another way now: bring {nameof(ChangeLogHashes)} up to date.");
+                throw new InvalidOperationException(
+                    $"The hashes of change {study.Change.Number} are made in another way now: bring {nameof(ChangeLogHashes)} up to date.");
             }
         }
     }

@@ -20,8 +20,10 @@ internal sealed record StoredMeasureRows(ChangeRow Change, SubjectRow Subject, M
     public static IReadOnlyList<StoredMeasureRows> Read(string path, long after)
     {
         using var connection = Open(path);
-        var changes = connection.Query<ChangeRow>($"SELECT {ChangeRow.Columns} FROM change WHERE number > @after", new { after }).ToDictionary(change => change.Number);
-        var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE number > @after", new { after }).ToDictionary(subject => subject.Number);
+        var changes = connection.Query<ChangeRow>($"SELECT {ChangeRow.Columns} FROM change WHERE number > @after", new { after })
+            .ToDictionary(change => change.Number);
+        var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE number > @after", new { after })
+            .ToDictionary(subject => subject.Number);
         var measures = connection.Query<MeasureRow>($"SELECT {MeasureRow.Columns} FROM measure_version WHERE log > @after ORDER BY log", new { after });
         return [.. measures.Select(measure => new StoredMeasureRows(changes[measure.Log], subjects[measure.Log], measure))];
     }
@@ -34,7 +36,8 @@ internal sealed record StoredMeasureRows(ChangeRow Change, SubjectRow Subject, M
     }
 }
 
-internal sealed record MeasureRow(string Tenant, byte[] Measure, long Version, long Withdraws, byte[]? Patient, long Log, string RecordedAt, byte[] ContentHash, byte[] Sealed)
+internal sealed record MeasureRow(string Tenant, byte[] Measure, long Version, long Withdraws, byte[]? Patient, long Log, string RecordedAt, byte[] ContentHash,
+    byte[] Sealed)
 {
     public const string Columns = "tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed";
 }

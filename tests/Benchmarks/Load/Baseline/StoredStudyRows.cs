@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Benchmarks.Load.Baseline;
 
 /// <summary>The rows that the service wrote for one study, in the tables of their names.</summary>
-internal sealed record StoredStudyRows(ChangeRow Change, SubjectRow Subject, VersionRow Version, IReadOnlyList<EffectRow> Effects, IReadOnlyList<CurrentRow> Current)
+internal sealed record StoredStudyRows(ChangeRow Change, SubjectRow Subject, VersionRow Version, IReadOnlyList<EffectRow> Effects,
+    IReadOnlyList<CurrentRow> Current)
 {
     static StoredStudyRows() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
@@ -16,11 +17,19 @@ internal sealed record StoredStudyRows(ChangeRow Change, SubjectRow Subject, Ver
         connection.Open();
         var pattern = prefix + "-*";
         var changes = connection.Query<ChangeRow>($"SELECT {ChangeRow.Columns} FROM change").ToDictionary(change => change.Number);
-        var versions = connection.Query<VersionRow>($"SELECT {VersionRow.Columns} FROM study_version WHERE study_key GLOB @pattern", new { pattern }).ToDictionary(version => version.StudyKey, StringComparer.Ordinal);
-        var effects = connection.Query<EffectRow>($"SELECT {EffectRow.Columns} FROM study_effect WHERE study_key GLOB @pattern", new { pattern }).ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
-        var current = connection.Query<CurrentRow>($"SELECT {CurrentRow.Columns} FROM current_effect WHERE study_key GLOB @pattern", new { pattern }).ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
-        var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE subject GLOB @pattern ORDER BY number", new { pattern });
-        return [.. subjects.Select(subject => new StoredStudyRows(changes[subject.Number], subject, versions[subject.Subject], [.. effects[subject.Subject]], [.. current[subject.Subject]]))];
+        var versions = connection.Query<VersionRow>($"SELECT {VersionRow.Columns} FROM study_version WHERE study_key GLOB @pattern", new { pattern })
+            .ToDictionary(version => version.StudyKey, StringComparer.Ordinal);
+        var effects = connection.Query<EffectRow>($"SELECT {EffectRow.Columns} FROM study_effect WHERE study_key GLOB @pattern", new { pattern })
+            .ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
+        var current = connection.Query<CurrentRow>($"SELECT {CurrentRow.Columns} FROM current_effect WHERE study_key GLOB @pattern", new { pattern })
+            .ToLookup(effect => effect.StudyKey, StringComparer.Ordinal);
+        var subjects = connection.Query<SubjectRow>($"SELECT {SubjectRow.Columns} FROM change_subject WHERE subject GLOB @pattern ORDER BY number",
+            new { pattern });
+        return [
+            .. subjects.Select(
+                subject =>
+                    new StoredStudyRows(changes[subject.Number], subject, versions[subject.Subject], [.. effects[subject.Subject]],
+                        [.. current[subject.Subject]]))];
     }
 }
 
@@ -34,12 +43,14 @@ internal sealed record SubjectRow(long Number, string Subject, long Version, byt
     public const string Columns = "number, subject, version, content_hash, salt";
 }
 
-internal sealed record VersionRow(string StudyKey, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content, string ContentHash, byte[] RowHash)
+internal sealed record VersionRow(string StudyKey, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
+    string ContentHash, byte[] RowHash)
 {
     public const string Columns = "study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash";
 }
 
-internal sealed record EffectRow(string StudyKey, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted, long Approximate, long Turned, string? Formula)
+internal sealed record EffectRow(string StudyKey, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted,
+    long Approximate, long Turned, string? Formula)
 {
     public const string Columns = "study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula";
 }

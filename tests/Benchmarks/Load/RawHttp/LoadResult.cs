@@ -12,7 +12,8 @@ namespace Benchmarks.Load.RawHttp;
 /// <param name="CpuMilliseconds">That the servers spent on a request.</param>
 /// <param name="AllocatedKilobytes">That the servers allocated for a request; null where they do not tell.</param>
 /// <param name="ErrorsByStatus">Answers that should not have been, by status; 0 where there was none.</param>
-internal sealed record LoadResult(int Requests, double PerSecond, double Median, double Percentile99, double CpuMilliseconds, double? AllocatedKilobytes, IReadOnlyDictionary<int, int> ErrorsByStatus)
+internal sealed record LoadResult(int Requests, double PerSecond, double Median, double Percentile99, double CpuMilliseconds, double? AllocatedKilobytes,
+    IReadOnlyDictionary<int, int> ErrorsByStatus)
 {
     /// <summary>No part of it went wrong.</summary>
     public bool HasNoErrors => ErrorsByStatus.Count == 0;

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Benchmarks.Load.RawHttp;
 
-/// <summary>One client's connection: sends bytes that were made before and reads one answer, with as little work as can be, because it shares the processors with what it measures.</summary>
+/// <summary>One client's connection: sends bytes that were made before and reads one answer, with as little work as can be,
+/// because it shares the processors with what it measures.</summary>
 /// <param name="server">Where to.</param>
 /// <param name="keepAlive">Whether one connection serves all requests; otherwise each has its own, and the answer ends with it.</param>
 internal sealed class RawHttpConnection(IPEndPoint server, bool keepAlive = true) : IDisposable

@@ -33,10 +33,14 @@ internal static class AnalysisRequests
 
     /// <summary>Effects of a body under a model.</summary>
     public static byte[] WithInlineEffects(string path, GeneratedEffects effects, string model, params ReadOnlySpan<string> headers) =>
-        RawHttpRequest.Post(path, RawHttpRequest.Json, $$"""{"effects":[{{string.Join(',', Enumerable.Range(0, effects.Estimates.Length).Select(i => Effect(effects, i)))}}],"model":{{model}}}""", headers);
+        RawHttpRequest.Post(path, RawHttpRequest.Json,
+            $$"""{"effects":[{{string.Join(',', Enumerable.Range(0, effects.Estimates.Length).Select(i => Effect(effects, i)))}}],"model":{{model}}}""",
+            headers);
 
     /// <summary>The tag of an answer.</summary>
-    public static string ReadETag(string head) => head.Split("\r\n").Single(line => line.StartsWith("ETag: ", StringComparison.OrdinalIgnoreCase))["ETag: ".Length..];
+    public static string ReadETag(string head) => head.Split("\r\n")
+        .Single(line => line.StartsWith("ETag: ", StringComparison.OrdinalIgnoreCase))["ETag: ".Length..];
 
-    private static string Effect(GeneratedEffects e, int i) => string.Create(CultureInfo.InvariantCulture, $$"""{"yi":{{e.Estimates[i]}},"vi":{{e.Variances[i]}},"sample":"s{{e.Samples[i]}}"}""");
+    private static string Effect(GeneratedEffects e, int i) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""{"yi":{{e.Estimates[i]}},"vi":{{e.Variances[i]}},"sample":"s{{e.Samples[i]}}"}""");
 }

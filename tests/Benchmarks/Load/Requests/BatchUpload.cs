@@ -31,7 +31,8 @@ internal static class BatchUpload
     /// <inheritdoc cref="UploadStudiesAsync"/>
     public static async Task<double> UploadSessionsAsync(BenchmarkServer server, string prefix, int from, int to)
     {
-        using var content = new RealRelationship.Testing.Traffic.StreamedNdjsonContent(RealRelationship.Testing.Traffic.GeneratedSessions.Lines(prefix, from, to));
+        using var content =
+            new RealRelationship.Testing.Traffic.StreamedNdjsonContent(RealRelationship.Testing.Traffic.GeneratedSessions.Lines(prefix, from, to));
         return await SendAsync(server, "/sessions", content, "\"rejected\":0}");
     }
 
@@ -42,6 +43,7 @@ internal static class BatchUpload
         using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content);
         var answer = await response.Content.ReadAsStringAsync();
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return answer.EndsWith(end, StringComparison.Ordinal) ? seconds : throw new InvalidOperationException($"Something was refused: {answer[^Math.Min(answer.Length, 300)..]}");
+        return answer.EndsWith(end, StringComparison.Ordinal) ? seconds
+            : throw new InvalidOperationException($"Something was refused: {answer[^Math.Min(answer.Length, 300)..]}");
     }
 }

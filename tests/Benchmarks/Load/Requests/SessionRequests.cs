@@ -8,5 +8,6 @@ namespace Benchmarks.Load.Requests;
 internal static class SessionRequests
 {
     /// <summary>A new session each time, ten to a patient.</summary>
-    public static RequestSource NewSessions(string prefix) => RequestSource.Numbered(i => RawHttpRequest.Post("/sessions", RawHttpRequest.Json, GeneratedSessions.Json(prefix, (int)i)), 201);
+    public static RequestSource NewSessions(string prefix) =>
+        RequestSource.Numbered(i => RawHttpRequest.Post("/sessions", RawHttpRequest.Json, GeneratedSessions.Json(prefix, (int)i)), 201);
 }

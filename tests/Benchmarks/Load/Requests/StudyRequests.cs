@@ -23,17 +23,20 @@ internal static class StudyRequests
     public static string Json(string key, int effects, int year)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $$"""{"key":"{{key}}","citation":{"authors":"Lee et al.","year":{{year}},"title":"A study"},"kind":"primary","effects":[""");
+        text.Append(CultureInfo.InvariantCulture,
+            $$"""{"key":"{{key}}","citation":{"authors":"Lee et al.","year":{{year}},"title":"A study"},"kind":"primary","effects":[""");
         for (var i = 0; i < effects; i++)
         {
             var random = new NameSeededRandom(key, i);
-            text.Append(CultureInfo.InvariantCulture, $$"""{{(i > 0 ? "," : "")}}{"key":"e{{i}}","sample":"{{key}}.{{i}}","statistic":{"type":"r","value":{{Math.Round(Math.Tanh(Mean + (Spread * random.StandardNormal())), 3)}},"n":{{random.Integer(MinSampleSize, MaxSampleSize)}}},"outcomeType":"{{Outcome(i)}}","relationshipRater":"client","outcomeRater":"{{(i % 2 == 0 ? "client" : "therapist")}}","relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","level":"betweenClient"}""");
+            text.Append(CultureInfo.InvariantCulture,
+                $$"""{{(i > 0 ? "," : "")}}{"key":"e{{i}}","sample":"{{key}}.{{i}}","statistic":{"type":"r","value":{{Math.Round(Math.Tanh(Mean + (Spread * random.StandardNormal())), 3)}},"n":{{random.Integer(MinSampleSize, MaxSampleSize)}}},"outcomeType":"{{Outcome(i)}}","relationshipRater":"client","outcomeRater":"{{(i % 2 == 0 ? "client" : "therapist")}}","relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","level":"betweenClient"}""");
         }
 
         return text.Append("]}").ToString();
     }
 
-    public static string Ndjson(string prefix, int from, int to, int effects = 1) => string.Join('\n', Enumerable.Range(from, to - from).Select(i => Json($"{prefix}-{i}", effects, OldYear)));
+    public static string Ndjson(string prefix, int from, int to, int effects = 1) =>
+        string.Join('\n', Enumerable.Range(from, to - from).Select(i => Json($"{prefix}-{i}", effects, OldYear)));
 
     /// <summary>A new study each time.</summary>
     public static RequestSource NewStudies(string prefix, params ReadOnlySpan<string> headers)
@@ -42,7 +45,14 @@ internal static class StudyRequests
         return RequestSource.Numbered(i => RawHttpRequest.Post("/studies", RawHttpRequest.Json, Json($"{prefix}-{i}"), lines), 201);
     }
 
-    private static string Outcome(int effect) => (effect % 4) switch { 0 => "treatmentOutcome", 1 => "treatmentProgress", 2 => "sessionOutcome", _ => "followUp" };
+    private static string Outcome(int effect) => (effect % 4) switch
+    {
+        0 => "treatmentOutcome",
+        1 => "treatmentProgress",
+        2 => "sessionOutcome",
+        _ =>
+        "followUp"
+    };
 
     /// <summary>Numbers that follow from a name (FNV-1a into splitmix64).</summary>
     private struct NameSeededRandom

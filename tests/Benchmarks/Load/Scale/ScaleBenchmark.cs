@@ -31,7 +31,9 @@ internal static class ScaleBenchmark
         return report.AllGoalsMet;
     }
 
-    private static void Draw(DirectoryInfo folder, string name, GrowthTable table) => File.WriteAllText(Path.Combine(folder.FullName, name), GrowthPlot.Draw(table));
+    private static void Draw(DirectoryInfo folder, string name, GrowthTable table) =>
+        File.WriteAllText(Path.Combine(folder.FullName, name), GrowthPlot.Draw(table));
 
-    private static int[] PowersOfTen(int from, long to) => [.. Enumerable.Range(0, 8).Select(power => from * Math.Pow(10, power)).Where(size => size <= Math.Max(from, to)).Select(size => (int)size)];
+    private static int[] PowersOfTen(int from, long to) =>
+        [.. Enumerable.Range(0, 8).Select(power => from * Math.Pow(10, power)).Where(size => size <= Math.Max(from, to)).Select(size => (int)size)];
 }

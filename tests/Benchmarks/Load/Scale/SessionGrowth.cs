@@ -16,8 +16,11 @@ internal sealed class SessionGrowth(BenchmarkContext scope, BenchmarkReport repo
     public async Task<GrowthTable> RunAsync(IReadOnlyList<int> sizes)
     {
         var table = new GrowthTable("Sessions", "measures",
-            new("loading", "measures/s", GrowthLaw.Constant), new("`POST /sessions`", "ms", GrowthLaw.Constant), new("page of `GET /sessions`", "ms", GrowthLaw.Constant), new("start to ready", "ms", GrowthLaw.Constant), new("first question (snapshot)", "ms", GrowthLaw.Constant),
-            new("pool of all sources", "ms", GrowthLaw.Constant), new("`GET /associations` (every patient)", "ms", GrowthLaw.Linear), new("memory when ready", "MB", GrowthLaw.Constant), new("at most while loading", "MB", GrowthLaw.Constant));
+            new("loading", "measures/s", GrowthLaw.Constant), new("`POST /sessions`", "ms", GrowthLaw.Constant),
+            new("page of `GET /sessions`", "ms", GrowthLaw.Constant), new("start to ready", "ms", GrowthLaw.Constant),
+            new("first question (snapshot)", "ms", GrowthLaw.Constant),
+            new("pool of all sources", "ms", GrowthLaw.Constant), new("`GET /associations` (every patient)", "ms", GrowthLaw.Linear),
+            new("memory when ready", "MB", GrowthLaw.Constant), new("at most while loading", "MB", GrowthLaw.Constant));
         var path = scope.NewFilePath("sessions.db");
         var stored = 0;
         foreach (var size in sizes)
@@ -34,7 +37,8 @@ internal sealed class SessionGrowth(BenchmarkContext scope, BenchmarkReport repo
     private async Task<(double Seconds, double Peak)> AddSessionsAsync(string path, int from, int to)
     {
         await using var service = await scope.Build.StartOnFileAsync(path);
-        var seconds = await BatchUpload.UploadSessionsAsync(service.Server, "p", from / GeneratedSessions.ScoresPerSession, to / GeneratedSessions.ScoresPerSession);
+        var seconds = await BatchUpload.UploadSessionsAsync(service.Server, "p", from / GeneratedSessions.ScoresPerSession,
+            to / GeneratedSessions.ScoresPerSession);
         var peak = ProcessStatistics.PeakMegabytes(service.Server.ProcessId);
         await service.StopAsync();
         return (seconds, peak);

@@ -53,5 +53,7 @@ internal static class BaselineEndpoint
     }
 
     // [0,0,0, …]
-    private static byte[] JsonOfSize(int size) => Encoding.ASCII.GetBytes(size < 3 ? new string(' ', size) : $"[0{string.Concat(Enumerable.Repeat(",0", (size - 3) / 2))}]{new string(' ', (size - 3) % 2)}");
+    private static byte[] JsonOfSize(int size) =>
+        Encoding.ASCII.GetBytes(
+            size < 3 ? new string(' ', size) : $"[0{string.Concat(Enumerable.Repeat(",0", (size - 3) / 2))}]{new string(' ', (size - 3) % 2)}");
 }

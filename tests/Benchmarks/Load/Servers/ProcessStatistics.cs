@@ -26,7 +26,9 @@ internal static class ProcessStatistics
     public static int Handles(int process) => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
 
     private static double Status(int process, string name) =>
-        Number(string.Concat(File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal)).Where(char.IsAsciiDigit))) / 1024;
+        Number(
+            string.Concat(File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal)).Where(char.IsAsciiDigit)))
+            / 1024;
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -9,5 +9,6 @@ internal sealed record ResourceUsage(double CpuMilliseconds, double? AllocatedBy
         servers.Sum(server => ProcessStatistics.CpuMilliseconds(server.ProcessId)),
         servers.All(server => server.HasMetrics) ? servers.Sum(server => ScrapedMetrics.ScrapeFrom(server).Sum(ScrapedMetrics.Allocated)) : null);
 
-    public static ResourceUsage operator -(ResourceUsage later, ResourceUsage earlier) => new(later.CpuMilliseconds - earlier.CpuMilliseconds, later.AllocatedBytes - earlier.AllocatedBytes);
+    public static ResourceUsage operator -(ResourceUsage later, ResourceUsage earlier) =>
+        new(later.CpuMilliseconds - earlier.CpuMilliseconds, later.AllocatedBytes - earlier.AllocatedBytes);
 }

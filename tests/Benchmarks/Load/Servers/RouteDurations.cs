@@ -10,7 +10,10 @@ internal sealed class RouteDurations(BenchmarkServer server)
 
     /// <summary>The mean time since an earlier reading, ms, by route.</summary>
     public IReadOnlyDictionary<string, double> MeanSince(RouteDurations earlier) => _counts
-        .Select(route => (route.Key, Requests: route.Value - earlier._counts.GetValueOrDefault(route.Key), Seconds: _seconds[route.Key] - earlier._seconds.GetValueOrDefault(route.Key)))
+        .Select(
+            route =>
+                (route.Key, Requests: route.Value - earlier._counts.GetValueOrDefault(route.Key),
+                    Seconds: _seconds[route.Key] - earlier._seconds.GetValueOrDefault(route.Key)))
         .Where(route => route.Requests > 0)
         .ToDictionary(route => route.Key, route => route.Seconds * 1e3 / route.Requests, StringComparer.Ordinal);
 }

@@ -20,12 +20,15 @@ internal sealed class ScrapedMetrics(string text)
 
     /// <summary>The sums of a metric by one of its labels.</summary>
     public IReadOnlyDictionary<string, double> SumBy(string name, string label) =>
-        Lines(name).GroupBy(line => LabelOf(line, label), StringComparer.Ordinal).ToDictionary(lines => lines.Key, lines => lines.Sum(Value), StringComparer.Ordinal);
+        Lines(name).GroupBy(line => LabelOf(line, label), StringComparer.Ordinal)
+            .ToDictionary(lines => lines.Key, lines => lines.Sum(Value), StringComparer.Ordinal);
 
-    private IEnumerable<string> Lines(string name) => text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{');
+    private IEnumerable<string> Lines(string name) => text.Split('\n')
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{');
 
     // name{label="value"} number time
-    private static double Value(string line) => double.Parse(line[(Math.Max(line.LastIndexOf('}'), line.IndexOf(' ') - 1) + 1)..].TrimStart().Split(' ')[0], CultureInfo.InvariantCulture);
+    private static double Value(string line) =>
+        double.Parse(line[(Math.Max(line.LastIndexOf('}'), line.IndexOf(' ') - 1) + 1)..].TrimStart().Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static string LabelOf(string line, string label)
     {

@@ -19,7 +19,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartBaselineAsync(IEnumerable<int> sizes)
     {
         var process = Start("dotnet", ["exec", typeof(ServerProcess).Assembly.Location, "bare", .. sizes.Select(size => $"{size}")], ("DOTNET_gcServer", "1"));
-        var address = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The bare endpoint did not start: {await process.StandardError.ReadToEndAsync()}");
+        var address = await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException($"The bare endpoint did not start: {await process.StandardError.ReadToEndAsync()}");
         return new(process, BenchmarkServer.At(new Uri(address), process.Id));
     }
 

@@ -18,7 +18,8 @@ internal static class OpenLoopLoad
         return new OpenLoopResult([.. own.SelectMany(answers => answers)], time);
     }
 
-    private static async Task<List<OpenLoopResponse>> SendAsync(BenchmarkServer server, RequestSource asking, TimeSpan next, TimeSpan every, TimeSpan time, long started)
+    private static async Task<List<OpenLoopResponse>> SendAsync(BenchmarkServer server, RequestSource asking, TimeSpan next, TimeSpan every, TimeSpan time,
+        long started)
     {
         using var connection = new RawHttpConnection(server.Address);
         var answers = new List<OpenLoopResponse>();
@@ -65,7 +66,8 @@ internal sealed record OpenLoopResult(IReadOnlyList<OpenLoopResponse> Answers, T
     public double AcceptedPerSecond => Answers.Count(answer => answer is { Status: 200, ArrivedInTime: true }) / Time.TotalSeconds;
 
     /// <summary>99th percentile of the accepted ones, ms.</summary>
-    public double Percentile99 => Answers.Where(answer => answer.Status == 200).Select(answer => answer.Duration.TotalMilliseconds).Order().ToList() is { Count: > 0 } ordered
+    public double Percentile99 =>
+        Answers.Where(answer => answer.Status == 200).Select(answer => answer.Duration.TotalMilliseconds).Order().ToList() is { Count: > 0 } ordered
         ? ordered[(int)(ordered.Count * 0.99)]
         : double.PositiveInfinity;
 

@@ -40,12 +40,19 @@ internal static class OverloadBenchmark
         var recovery = await MeasureRecoveryAsync(service.Server, questions, Math.Max(alone.Percentile99, alone.Median * RecoveryTolerance));
         var flood = await flooding;
 
-        report.BeginTable($"Overload: `GET /meta/sensitivity` of {StoredStudies} studies, never the same question, over {Connections:N0} connections for {time.TotalSeconds:0} s", "what", "number", "goals");
+        report.BeginTable(
+            $"Overload: `GET /meta/sensitivity` of {StoredStudies} studies, never the same question, over {Connections:N0} connections for "
+                + $"{time.TotalSeconds:0} s", "what", "number", "goals");
         report.WriteRow([], $"peak, {PeakClients} clients", FigureFormat.RateAndLatency(peak));
-        report.WriteRow([], $"sent, {OverloadFactor} times the peak", $"{FigureFormat.ThreeDigits(flood.SentPerSecond)}/s: {flood.Count(200):N0} answered, {flood.Count(503):N0} refused with 503, {flood.Answers.Count - flood.Count(200) - flood.Count(503):N0} otherwise");
-        report.WriteRow([BenchmarkGoal.Max("p99", flood.Percentile99, MaxMilliseconds, "ms")], "time of the accepted", $"p99 {FigureFormat.ThreeDigits(flood.Percentile99)} ms");
-        report.WriteRow([BenchmarkGoal.MinShare("of the peak", flood.AcceptedPerSecond / peak.PerSecond, MinGoodput)], "goodput", $"{FigureFormat.ThreeDigits(flood.AcceptedPerSecond)}/s");
-        report.WriteRow([BenchmarkGoal.Max("recovery", recovery, MaxRecoverySeconds, "s")], $"until {RequiredFastResponses} answers in a row were as quick as before", $"{FigureFormat.ThreeDigits(recovery)} s");
+        report.WriteRow([], $"sent, {OverloadFactor} times the peak",
+            $"{FigureFormat.ThreeDigits(flood.SentPerSecond)}/s: {flood.Count(200):N0} answered, {flood.Count(503):N0} refused with 503, "
+                + $"{flood.Answers.Count - flood.Count(200) - flood.Count(503):N0} otherwise");
+        report.WriteRow([BenchmarkGoal.Max("p99", flood.Percentile99, MaxMilliseconds, "ms")], "time of the accepted",
+            $"p99 {FigureFormat.ThreeDigits(flood.Percentile99)} ms");
+        report.WriteRow([BenchmarkGoal.MinShare("of the peak", flood.AcceptedPerSecond / peak.PerSecond, MinGoodput)], "goodput",
+            $"{FigureFormat.ThreeDigits(flood.AcceptedPerSecond)}/s");
+        report.WriteRow([BenchmarkGoal.Max("recovery", recovery, MaxRecoverySeconds, "s")],
+            $"until {RequiredFastResponses} answers in a row were as quick as before", $"{FigureFormat.ThreeDigits(recovery)} s");
         report.WriteSummary();
         return report.AllGoalsMet;
     }
@@ -63,7 +70,8 @@ internal static class OverloadBenchmark
                 return double.PositiveInfinity;
             }
 
-            var isWell = await connection.SendAsync(questions.Next()) == 200 && (Stopwatch.GetElapsedTime(started) - begun).TotalMilliseconds <= maxMilliseconds;
+            var isWell = await connection.SendAsync(questions.Next()) == 200
+                && (Stopwatch.GetElapsedTime(started) - begun).TotalMilliseconds <= maxMilliseconds;
             (inARow, first) = isWell ? (inARow + 1, inARow == 0 ? begun.TotalSeconds : first) : (0, 0);
             await Task.Delay(s_pollInterval);
         }

@@ -6,15 +6,20 @@ using RealRelationship.Testing.Traffic;
 
 namespace Benchmarks.Load.Soak;
 
-/// <summary>What a day of portals, readers and clinics asks, in fixed shares. The evidence grows by one study in a thousand requests, and the questions leave it out.</summary>
-/// <remarks><c>/associations</c> is not among them: it reads every patient of the site, so that its time says how many there are by then. <c>scale</c> shows it.</remarks>
+/// <summary>What a day of portals, readers and clinics asks, in fixed shares. The evidence grows by one study in a thousand requests,
+/// and the questions leave it out.</summary>
+/// <remarks><c>/associations</c> is not among them: it reads every patient of the site, so that its time says how many there are by then.
+/// <c>scale</c> shows it.</remarks>
 internal static class RequestMix
 {
-    public const string Description = "40 % questions asked before, 15 % with `If-None-Match`, 10 % new questions, 10 % `POST /meta/pool` (k = 16), 5 % lists of studies, 15 % new sessions, 4 % studies sent again, 0.9 % lists of sessions, 0.1 % new studies";
+    public const string Description = "40 % questions asked before, 15 % with `If-None-Match`, 10 % new questions, 10 % `POST /meta/pool` (k = 16), 5 % lists "
+        + "of studies, 15 % new sessions, 4 % studies sent again, 0.9 % lists of sessions, 0.1 % new studies";
 
     private const int StoredStudies = 16;
     private const int Stride = 371; // without a common divisor with a thousand, so that each thousand holds every kind, spread
-    private static readonly string[] s_popularPaths = [.. new[] { "", "&test=z", "&estimator=dl", "&estimator=pm", "&confidence=0.9", "&prediction=riley", "&equivalence=0.1", "&estimator=ml" }.Select(option => $"{AnalysisRequests.Pool}?yearTo=2000{option}")];
+    private static readonly string[] s_popularPaths =
+        [.. new[] { "", "&test=z", "&estimator=dl", "&estimator=pm", "&confidence=0.9", "&prediction=riley", "&equivalence=0.1",
+            "&estimator=ml" }.Select(option => $"{AnalysisRequests.Pool}?yearTo=2000{option}")];
 
     /// <summary>Stores what the questions are about.</summary>
     public static async Task<RequestSource> CreateAsync(BenchmarkServer server)
@@ -26,7 +31,8 @@ internal static class RequestMix
         var calculated = AnalysisRequests.WithInlineEffects(AnalysisRequests.Pool, GeneratedEffects.Generate(StoredStudies), AnalysisRequests.Independent);
         byte[][] popular = [.. s_popularPaths.Select(path => RawHttpRequest.Get(path))];
         var (studies, sessions) = (RawHttpRequest.Get("/studies?limit=20"), RawHttpRequest.Get("/sessions?limit=20"));
-        byte[][] again = [.. Enumerable.Range(0, StoredStudies).Select(i => RawHttpRequest.Post("/studies", RawHttpRequest.Json, StudyRequests.Json($"stored-{i}")))];
+        byte[][] again =
+            [.. Enumerable.Range(0, StoredStudies).Select(i => RawHttpRequest.Post("/studies", RawHttpRequest.Json, StudyRequests.Json($"stored-{i}")))];
         return RequestSource.Numbered(i => (i * Stride % 1_000) switch
         {
             < 400 => popular[i % popular.Length],

@@ -39,7 +39,8 @@ internal static class SoakBenchmark
             slices.Add(new(requests / Slices * i, pace, service.ResidentMegabytes, ProcessStatistics.Handles(service.Server.ProcessId), new(service.Server)));
             if (i % 4 == 0)
             {
-                report.WriteCells($"{slices[^1].Requests:N0}", FigureFormat.RateAndLatency(pace), FigureFormat.ThreeDigits(slices[^1].Megabytes), $"{slices[^1].Handles}", $"{slices.Sum(slice => slice.Errors)}");
+                report.WriteCells($"{slices[^1].Requests:N0}", FigureFormat.RateAndLatency(pace), FigureFormat.ThreeDigits(slices[^1].Megabytes),
+                    $"{slices[^1].Handles}", $"{slices.Sum(slice => slice.Errors)}");
             }
         }
 
@@ -52,11 +53,16 @@ internal static class SoakBenchmark
         var steady = slices[WarmupSlices..];
         ReportRouteDrift(report, steady);
         var (first, last) = (steady[..(steady.Count / 4)], steady[^(steady.Count / 4)..]);
-        report.BeginTable($"Soak: {requests:N0} requests in {took.TotalMinutes:0.0} minutes, the first {WarmupSlices * 100 / Slices} % to warm up", "what", "goals");
+        report.BeginTable($"Soak: {requests:N0} requests in {took.TotalMinutes:0.0} minutes, the first {WarmupSlices * 100 / Slices} % to warm up", "what",
+            "goals");
         report.WriteRow([BenchmarkGoal.Max("faults", slices.Sum(slice => slice.Errors), 0, "answers")], "answers that should not have been");
-        report.WriteRow([BenchmarkGoal.Max("slope", Slope(steady) * RequestsPerUnit, MaxMegabytesPerUnit, "MB")], $"memory in {RequestsPerUnit:N0} requests, least squares");
-        report.WriteRow([BenchmarkGoal.Max("grown by", last.Average(slice => slice.Handles) - first.Average(slice => slice.Handles), MaxHandleGrowth, "handles")], "open files and sockets, last quarter against the first");
-        report.WriteRow([BenchmarkGoal.Max("drift", (Median(last) / Median(first)) - 1, MaxDrift, "%")], $"p99 of a slice, {Median(first):0.00} → {Median(last):0.00} ms");
+        report.WriteRow([BenchmarkGoal.Max("slope", Slope(steady) * RequestsPerUnit, MaxMegabytesPerUnit, "MB")],
+            $"memory in {RequestsPerUnit:N0} requests, least squares");
+        report.WriteRow(
+            [BenchmarkGoal.Max("grown by", last.Average(slice => slice.Handles) - first.Average(slice => slice.Handles), MaxHandleGrowth, "handles")],
+            "open files and sockets, last quarter against the first");
+        report.WriteRow([BenchmarkGoal.Max("drift", (Median(last) / Median(first)) - 1, MaxDrift, "%")],
+            $"p99 of a slice, {Median(first):0.00} → {Median(last):0.00} ms");
         report.WriteSummary();
     }
 

@@ -18,7 +18,8 @@ public sealed class BiasReferenceTests(EmptyService empty) : IClassFixture<Empty
         var answer = await PostAsync("/meta/bias", MetaforReference.RequestBody(file));
         foreach (var (ours, theirs) in new[] { ("egger", "eggerLm"), ("eggerMixed", "eggerRma"), ("peese", "peeseLm") })
         {
-            foreach (var (member, peers) in new[] { ("statistic", "stat"), ("df", "df"), ("p", "p"), ("limit", "limit"), ("limitLower", "limitLower"), ("limitUpper", "limitUpper") })
+            foreach (var (member, peers) in new[] { ("statistic", "stat"), ("df", "df"), ("p", "p"), ("limit", "limit"), ("limitLower", "limitLower"),
+                ("limitUpper", "limitUpper") })
             {
                 MetaforReference.AssertAgrees($"{ours} {member}", file.At($"bias/{theirs}/{peers}"), answer.At($"{ours}/{member}"));
             }
@@ -37,7 +38,8 @@ public sealed class BiasReferenceTests(EmptyService empty) : IClassFixture<Empty
 
         foreach (var (ours, theirs) in new[] { ("effect", "beta"), ("lower", "ciLower"), ("upper", "ciUpper"), ("tau2", "tau2") })
         {
-            MetaforReference.AssertAgrees($"henmiCopas {ours}", file.At($"bias/henmiCopas/{theirs}"), answer.At($"henmiCopas/{ours}"), 2e-3); // metafor integrates coarsely
+            // metafor integrates coarsely
+            MetaforReference.AssertAgrees($"henmiCopas {ours}", file.At($"bias/henmiCopas/{theirs}"), answer.At($"henmiCopas/{ours}"), 2e-3);
         }
     }
 
@@ -84,18 +86,21 @@ public sealed class BiasReferenceTests(EmptyService empty) : IClassFixture<Empty
         {
             foreach (var (ours, theirs) in "effect:beta standardError:se lower:ciLower upper:ciUpper q:q tau2:tau2 i2:i2".Split(' ').Select(Pair))
             {
-                MetaforReference.AssertAgrees($"leaveOneOut {i} {ours}", file.At($"sensitivity/leaveOneOut/{theirs}/{i}"), answer.At($"leaveOneOut/{i}/{ours}"), 1e-7);
+                MetaforReference.AssertAgrees($"leaveOneOut {i} {ours}", file.At($"sensitivity/leaveOneOut/{theirs}/{i}"), answer.At($"leaveOneOut/{i}/{ours}"),
+                    1e-7);
             }
 
             foreach (var (ours, theirs) in ("studentizedResidual:rstudent dffits:dffits cooksDistance:cook.d covarianceRatio:cov.r tau2Deleted:tau2.del "
                 + "qDeleted:QE.del hat:hat weight:weight dfbeta:dfbeta").Split(' ').Select(Pair))
             {
-                MetaforReference.AssertAgrees($"influence {i} {ours}", file.At($"sensitivity/influence/{theirs}/{i}"), answer.At($"influence/{i}/{ours}"), 1e-7);
+                MetaforReference.AssertAgrees($"influence {i} {ours}", file.At($"sensitivity/influence/{theirs}/{i}"), answer.At($"influence/{i}/{ours}"),
+                    1e-7);
             }
 
             foreach (var (ours, theirs) in "effect:beta standardError:se tau2:tau2".Split(' ').Select(Pair))
             {
-                MetaforReference.AssertAgrees($"cumulative {i} {ours}", file.At($"sensitivity/cumulative/{theirs}/{i}"), answer.At($"cumulative/{i}/{ours}"), 1e-7);
+                MetaforReference.AssertAgrees($"cumulative {i} {ours}", file.At($"sensitivity/cumulative/{theirs}/{i}"), answer.At($"cumulative/{i}/{ours}"),
+                    1e-7);
             }
 
             MetaforReference.AssertAgrees($"shrunken {i}", file.At($"sensitivity/blup/pred/{i}"), answer.At($"shrunken/{i}/effect"), 1e-7);

@@ -22,7 +22,8 @@ public sealed class BiasSelectionSensitivityTests(EmptyService empty) : IClassFi
         {
             var ratio = double.Parse(key.Split('/')[1], CultureInfo.InvariantCulture);
             var answer = await PostAsync(MetaforReference.NestedRequestBody(file).With("direction", key.Split('/')[0]).With("selectionRatio", ratio));
-            foreach (var (ours, theirs) in "effect:beta standardError:se df:df lower:ciLower upper:ciUpper affirmative:affirmative sValue:sValue sValueOfLimit:sValueOfLimit worstCase:worst/beta worstCaseLower:worst/ciLower worstCaseUpper:worst/ciUpper"
+            foreach (var (ours, theirs) in ("effect:beta standardError:se df:df lower:ciLower upper:ciUpper affirmative:affirmative sValue:sValue "
+                + "sValueOfLimit:sValueOfLimit worstCase:worst/beta worstCaseLower:worst/ciLower worstCaseUpper:worst/ciUpper")
                 .Split(' ').Select(pair => (pair.Split(':')[0], pair.Split(':')[1])))
             {
                 MetaforReference.AssertAgrees($"{key} {ours}", expected.At(theirs), answer.At($"selectionSensitivity/{ours}"));
@@ -40,7 +41,8 @@ public sealed class BiasSelectionSensitivityTests(EmptyService empty) : IClassFi
         var (usual, asked) = (await PostAsync(body), await PostAsync(body.With("selectionRatio", 4)));
         Assert.Equal(4, usual.Number("selectionSensitivity/ratio"));
         Assert.Equal(usual.Bytes, asked.Bytes);
-        var option = (await _service.Get("/meta/options")).ShouldBe(200).At("bias")!.AsArray().Single(o => o.At("name")!.GetValue<string>() == "selectionRatio");
+        var option = (await _service.Get("/meta/options")).ShouldBe(200).At("bias")!.AsArray()
+            .Single(o => o.At("name")!.GetValue<string>() == "selectionRatio");
         Assert.Equal("4", option.At("default")!.GetValue<string>());
     }
 
@@ -83,7 +85,9 @@ public sealed class BiasSelectionSensitivityTests(EmptyService empty) : IClassFi
     [Fact]
     public async Task A_ratio_below_1_is_reported_at_its_pointer()
     {
-        (await _service.Post("/meta/bias", MetaforReference.NestedRequestBody(MetaforReference.Read("assink2016")).With("selectionRatio", 0.5))).ShouldBeProblem(422, "#/selectionRatio", "outOfRange");
+        (await _service.Post("/meta/bias",
+            MetaforReference.NestedRequestBody(MetaforReference.Read("assink2016")).With("selectionRatio", 0.5))).ShouldBeProblem(422, "#/selectionRatio",
+                "outOfRange");
         (await _service.Get("/meta/bias?selectionRatio=0.5")).ShouldBeProblem(422, "?selectionRatio", "outOfRange");
     }
 

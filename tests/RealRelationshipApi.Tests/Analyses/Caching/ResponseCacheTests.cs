@@ -36,7 +36,8 @@ public sealed class ResponseCacheTests : IAsyncLifetime
         var first = (await _service.Get(question)).ShouldBe(200);
         var second = (await _service.Get(question)).ShouldBe(200);
         Assert.Equal(first.Bytes, second.Bytes);
-        foreach (var header in new[] { "ETag", "Content-Type", "Cache-Control", "Vary", "Content-Disposition", "Content-Security-Policy", "X-Content-Type-Options" })
+        foreach (var header in new[] { "ETag", "Content-Type", "Cache-Control", "Vary", "Content-Disposition", "Content-Security-Policy",
+            "X-Content-Type-Options" })
         {
             Assert.Equal(first.Header(header), second.Header(header));
         }
@@ -142,7 +143,8 @@ public sealed class ResponseCacheTests : IAsyncLifetime
     public async Task Cached_responses_require_authorization_and_carry_the_callers_own_rate_limit_headers()
     {
         await ProductionService.CreateKeyAsync(_service, "operator", [Scopes.Admin]);
-        var (one, other) = (("X-API-Key", await ProductionService.CreateKeyAsync(_service, "one", [Scopes.MetaRead])), ("X-API-Key", await ProductionService.CreateKeyAsync(_service, "other", [Scopes.MetaRead])));
+        var (one, other) = (("X-API-Key", await ProductionService.CreateKeyAsync(_service, "one", [Scopes.MetaRead])),
+            ("X-API-Key", await ProductionService.CreateKeyAsync(_service, "other", [Scopes.MetaRead])));
         var stranger = ("X-API-Key", await ProductionService.CreateKeyAsync(_service, "stranger", [Scopes.StudiesWrite]));
         for (var left = 999; left > 996; left--)
         {
@@ -159,7 +161,8 @@ public sealed class ResponseCacheTests : IAsyncLifetime
     {
         var asked = _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true
-                && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(AnalysisService)) == true).ToList();
+                && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(AnalysisService)) == true)
+            .ToList();
         Assert.True(asked.Count > 20, $"only {asked.Count} operations were found");
         Assert.Empty(asked.Where(e => !e.Metadata.Any(m => m is ResponseCache.ResponseCachingMetadata)).Select(e => e.RoutePattern.RawText));
     }

@@ -106,7 +106,8 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task Effects_of_one_revision_are_ordered_by_id()
     {
-        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("key", "z"), TestData.Effect(r: 0.35).With("key", "x"), TestData.Effect(r: 0.4).With("key", "y")));
+        await _service.SubmitStudy(
+            TestData.Study("e", TestData.Effect(r: 0.3).With("key", "z"), TestData.Effect(r: 0.35).With("key", "x"), TestData.Effect(r: 0.4).With("key", "y")));
         var answer = (await _service.Get("/meta/changes?from=6")).ShouldBe(200);
         Assert.Equal(["e/x added 7", "e/y added 7", "e/z added 7"], Rows(answer));
         ShiftsShouldAddUp(answer);
@@ -141,7 +142,8 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task The_model_of_the_later_state_is_used_for_both()
     {
-        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
+        await _service.SubmitStudy(
+            TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
         var answer = (await _service.Get("/meta/changes?from=3")).ShouldBe(200);
         Assert.Equal("correlatedHierarchical", answer.String("model/dependence"));
         Assert.Contains("otherModelAtFrom", answer.Warnings);
@@ -160,7 +162,8 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task One_sample_alone_enters_a_nested_model_as_one_composite()
     {
-        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
+        await _service.SubmitStudy(
+            TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "e"), TestData.Effect(r: 0.35).With("sample", "e").With("outcomeMeasure", "gad-7")));
         var answer = (await _service.Get("/meta/changes?from=1")).ShouldBe(200);
         Assert.Equal("correlatedHierarchical", answer.String("model/dependence"));
         Assert.Contains("oneSample", answer.Warnings);
@@ -254,7 +257,9 @@ public sealed class ChangesTests : IAsyncLifetime
     public async Task POST_gives_the_same_result_as_GET()
     {
         var query = (await _service.Get("/meta/changes?from=1&exclude=c&estimator=dl&test=z")).ShouldBe(200);
-        var body = (await _service.PostText("/meta/changes", """{ "from": 1, "filter": { "exclude": "c" }, "model": { "estimator": "dl", "test": "z" } }""")).ShouldBe(200);
+        var body =
+            (await _service.PostText("/meta/changes", """{ "from": 1, "filter": { "exclude": "c" }, "model": { "estimator": "dl", "test": "z" } }""")).ShouldBe(
+                200);
         Assert.Equal(query.Text, body.Text);
     }
 
@@ -265,7 +270,8 @@ public sealed class ChangesTests : IAsyncLifetime
         var tag = await Tag("/meta/changes?from=3");
         (await _service.Get("/meta/changes?from=3", ("If-None-Match", tag))).ShouldBe(304);
         Assert.Equal(tag, await Tag("/meta/changes?to=6&from=3"));
-        string[] all = [tag, await Tag("/meta/changes?from=4"), await Tag("/meta/changes?from=3&to=5"), await Tag("/meta/changes?from=3&test=z"), await Tag("/meta/pool")];
+        string[] all = [tag, await Tag("/meta/changes?from=4"), await Tag("/meta/changes?from=3&to=5"), await Tag("/meta/changes?from=3&test=z"),
+            await Tag("/meta/pool")];
         Assert.Equal(all.Length, all.Distinct().Count());
         await _service.SubmitStudy(TestData.Study("e"));
         Assert.Equal(tag, await Tag("/meta/changes?from=3&to=6"));

@@ -64,7 +64,8 @@ public sealed class ChangesValidationTests(ReplacedStudy study) : IClassFixture<
 
     [Fact]
     public async Task Inline_effects_are_refused_with_the_reason() => Assert.Contains("have no history",
-        (await _service.PostText("/meta/changes", """{ "from": 1, "effects": [{ "r": 0.3, "n": 50 }] }""")).ShouldBeProblem(400).String("detail"), StringComparison.Ordinal);
+        (await _service.PostText("/meta/changes", """{ "from": 1, "effects": [{ "r": 0.3, "n": 50 }] }""")).ShouldBeProblem(400).String("detail"),
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Too_many_changes_are_refused_until_the_range_is_narrowed()

@@ -20,7 +20,8 @@ public sealed class LoadSheddingTests
     [Fact]
     public async Task An_analysis_that_would_queue_too_long_gets_503_before_its_body_is_read_while_cached_responses_are_served()
     {
-        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__MaxQueueMilliseconds", "100"));
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"),
+            ("Limits__MaxQueueMilliseconds", "100"));
         var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
         await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
         using var gate = new SemaphoreSlim(0);
@@ -46,11 +47,13 @@ public sealed class LoadSheddingTests
     [Fact]
     public async Task Overload_is_shed_by_thread_pool_delay_and_service_recovers()
     {
-        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "4096"), ("Limits__MaxQueueMilliseconds", "1"));
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "4096"),
+            ("Limits__MaxQueueMilliseconds", "1"));
         var asked = 0;
         await Wait.UntilAsync(async () =>
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 200 * Environment.ProcessorCount).Select(_ => service.Get($"/meta/sensitivity?exclude=none-{asked++}")));
+            var answers =
+                await Task.WhenAll(Enumerable.Range(0, 200 * Environment.ProcessorCount).Select(_ => service.Get($"/meta/sensitivity?exclude=none-{asked++}")));
             Assert.All(answers, answer => Assert.True(answer.Status is 200 or 503));
             return Array.Exists(answers, answer => answer.Status == 503);
         });
@@ -61,7 +64,8 @@ public sealed class LoadSheddingTests
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /meta/pool HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
+        await client.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes("POST /meta/pool HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadLineAsync() ?? "";
     }

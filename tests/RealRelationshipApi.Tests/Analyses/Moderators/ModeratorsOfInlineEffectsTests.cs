@@ -22,7 +22,8 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
         var contrast = moderator.At("contrasts/0")!;
         Assert.Equal(("x", "y"), (contrast.At("a")!.GetValue<string>(), contrast.At("b")!.GetValue<string>()));
         Assert.True(contrast.At("difference")!.GetValue<double>() < -0.5);
-        Assert.Equal(("F", 1, 4), (moderator.At("test/name")!.GetValue<string>(), moderator.At("test/df1")!.GetValue<int>(), moderator.At("test/df2")!.GetValue<int>()));
+        Assert.Equal(("F", 1, 4),
+            (moderator.At("test/name")!.GetValue<string>(), moderator.At("test/df1")!.GetValue<int>(), moderator.At("test/df2")!.GetValue<int>()));
         Assert.True(moderator.At("minimumDetectableDifference")!.GetValue<double>() > 0);
     }
 
@@ -37,7 +38,8 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
     [Fact]
     public async Task Many_similar_effects_get_the_verdict_equivalent()
     {
-        var effects = Enumerable.Range(0, 12).Select(i => $$"""{ "r": {{0.3 + 0.001 * (i % 3)}}, "n": 5000, "moderators": { "a": "{{(i % 2 == 0 ? "x" : "y")}}" } }""");
+        var effects = Enumerable.Range(0, 12)
+            .Select(i => $$"""{ "r": {{0.3 + 0.001 * (i % 3)}}, "n": 5000, "moderators": { "a": "{{(i % 2 == 0 ? "x" : "y")}}" } }""");
         var answer = (await _service.PostText("/meta/moderators", $$"""{ "by": ["a"], "effects": [{{string.Join(',', effects)}}] }""")).ShouldBe(200);
         Assert.Equal("equivalent", answer.String("moderators/0/verdict"));
         Assert.True(answer.At("moderators/0/withinMargin")!.GetValue<bool>());
@@ -71,7 +73,8 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
         var answer = (await _service.Post("/meta/moderators", body)).ShouldBe(200);
         Assert.Equal(["rater", "Ort_1"], answer.At("moderators")!.AsArray().Select(m => m.At("name")!.GetValue<string>()));
         Assert.Equal(["Bonn", "Köln"], answer.At("moderators/1/levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
-        Assert.Equal("""[{"reason":"moderatorMissing","count":1,"moderator":"rater"},{"reason":"moderatorMissing","count":2,"moderator":"Ort_1"}]""", answer.At("excluded")!.ToJsonString());
+        Assert.Equal("""[{"reason":"moderatorMissing","count":1,"moderator":"rater"},{"reason":"moderatorMissing","count":2,"moderator":"Ort_1"}]""",
+            answer.At("excluded")!.ToJsonString());
         Assert.Equal((4, 4), (answer.Number("given"), answer.Number("used")));
     }
 
@@ -96,7 +99,8 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
     [InlineData("separate")]
     public async Task A_level_of_one_effect_never_fails_a_breakdown(string tauSquared)
     {
-        var answer = (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.5, "x"), (0.3, "lonely")).With("tauSquared", tauSquared))).ShouldBe(200);
+        var answer =
+            (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.5, "x"), (0.3, "lonely")).With("tauSquared", tauSquared))).ShouldBe(200);
         Assert.Equal("lonely", answer.String("moderators/0/levels/0/level"));
         Assert.Equal(0.3, answer.Number("moderators/0/levels/0/correlation/r"), 1e-12);
         Assert.Contains("oneEffectLevel", answer.Warnings);
@@ -124,10 +128,12 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
     [InlineData("[null]", "#/by/0 null", 400)]
     [InlineData("\"a\"", "#/by notAValue", 400)]
     public async Task An_invalid_moderator_list_is_refused(string by, string fault, int status) =>
-        Assert.Contains(fault, (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.2, "y")).With("by", JsonNode.Parse(by)))).ShouldBeProblem(status).Errors);
+        Assert.Contains(fault,
+            (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.2, "y")).With("by", JsonNode.Parse(by)))).ShouldBeProblem(status).Errors);
 
     [Fact]
-    public async Task By_is_required() => (await _service.PostText("/meta/moderators", """{ "effects": [{ "r": 0.1, "n": 50 }] }""")).ShouldBeProblem(400, "#/by", "required");
+    public async Task By_is_required() =>
+        (await _service.PostText("/meta/moderators", """{ "effects": [{ "r": 0.1, "n": 50 }] }""")).ShouldBeProblem(400, "#/by", "required");
 
     [Theory]
     [InlineData("\"38.2\"", "numberAsText", 422)]
@@ -139,11 +145,14 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
         (await _service.PostText("/meta/pool", $$"""{ "effects": [{ "r": 0.1, "n": 50, "moderators": { "a": {{value}} } }] }"""))
             .ShouldBeProblem(status, "#/effects/0/moderators/a", code);
 
-    private async Task<ServiceResponse> PostModeratorsAsync(string[] by, params (double R, JsonNode Moderator)[] effects) => (await _service.Post("/meta/moderators", Body(by, effects))).ShouldBe(200);
+    private async Task<ServiceResponse> PostModeratorsAsync(string[] by, params (double R, JsonNode Moderator)[] effects) =>
+        (await _service.Post("/meta/moderators", Body(by, effects))).ShouldBe(200);
 
     private static JsonObject Body(string[] by, params (double R, JsonNode Moderator)[] effects) => new()
     {
         ["by"] = new JsonArray([.. by.Select(b => (JsonNode)b)]),
-        ["effects"] = new JsonArray([.. effects.Select(e => new JsonObject { ["r"] = e.R, ["n"] = 103, ["moderators"] = new JsonObject { [by[0]] = e.Moderator.DeepClone() } })]),
+        ["effects"] =
+            new JsonArray(
+                [.. effects.Select(e => new JsonObject { ["r"] = e.R, ["n"] = 103, ["moderators"] = new JsonObject { [by[0]] = e.Moderator.DeepClone() } })]),
     };
 }

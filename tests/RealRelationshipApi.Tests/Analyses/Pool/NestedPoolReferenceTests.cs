@@ -63,7 +63,8 @@ public sealed class NestedPoolReferenceTests(EmptyService empty) : IClassFixture
     public async Task Auto_is_the_correlated_hierarchical_model_with_CR2()
     {
         var file = MetaforReference.Read("assink2016");
-        var answer = (await _service.Post("/meta/pool", MetaforReference.NestedRequestBody(file).With("model", new JsonObject { ["measure"] = "raw" }))).ShouldBe(200);
+        var answer =
+            (await _service.Post("/meta/pool", MetaforReference.NestedRequestBody(file).With("model", new JsonObject { ["measure"] = "raw" }))).ShouldBe(200);
         Assert.Equal("correlatedHierarchical", answer.String("model/dependence"));
         Assert.Equal("cr2", answer.String("model/robust"));
         Assert.Equal("t", answer.String("model/test"));
@@ -124,7 +125,9 @@ public sealed class NestedPoolReferenceTests(EmptyService empty) : IClassFixture
     }
 
     private async Task<ServiceResponse> Pool(JsonNode file, string dependence, string estimator, string test, string robust) =>
-        (await _service.Post("/meta/pool", MetaforReference.NestedRequestBody(file).With("model", MetaforReference.ModelJson(estimator, test).With("dependence", dependence).With("robust", robust)))).ShouldBe(200);
+        (await _service.Post("/meta/pool",
+            MetaforReference.NestedRequestBody(file)
+                .With("model", MetaforReference.ModelJson(estimator, test).With("dependence", dependence).With("robust", robust)))).ShouldBe(200);
 
     private async Task<ServiceResponse> Regression(JsonNode file, string term, string test, string robust) =>
         (await _service.Post("/meta/regression", MetaforReference.NestedRequestBody(file, term)

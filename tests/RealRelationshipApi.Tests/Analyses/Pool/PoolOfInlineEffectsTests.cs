@@ -37,7 +37,8 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
         var answer = await Pool(Four, "{}");
         var model = answer.At("model")!;
         Assert.DoesNotContain("auto", model.ToJsonString(), StringComparison.OrdinalIgnoreCase);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{ "i2": "tau2Based", "prediction": "tKMinusP", "backTransform": "median" }"""), model.At("definitions")));
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse("""{ "i2": "tau2Based", "prediction": "tKMinusP", "backTransform": "median" }"""), model.At("definitions")));
         Assert.Equal(("fisherZ", "independent", "reml", "knappHartungAdHoc", "none", 0.95), (answer.String("model/measure"), answer.String("model/dependence"),
             answer.String("model/estimator"), answer.String("model/test"), answer.String("model/robust"), answer.Number("model/confidence")));
         Assert.Null(answer.At("model/rho"));
@@ -79,7 +80,8 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
         Assert.Equal(0.4, answer.Number("correlation/r"), 1e-15);
         Assert.Equal(Math.Atanh(0.4) - 1.959963984540054 / 7, answer.Number("pooled/lower"), 1e-12);
         Assert.Equal("z", answer.String("pooled/statisticName"));
-        foreach (var unknown in new[] { "pooled/df", "pooled/predictionLower", "correlation/predictionUpper", "heterogeneity/tau2", "heterogeneity/tau", "heterogeneity/i2", "heterogeneity/h2", "heterogeneity/probabilityAbove" })
+        foreach (var unknown in new[] { "pooled/df", "pooled/predictionLower", "correlation/predictionUpper", "heterogeneity/tau2", "heterogeneity/tau",
+            "heterogeneity/i2", "heterogeneity/h2", "heterogeneity/probabilityAbove" })
         {
             Assert.Null(answer.At(unknown));
         }
@@ -123,7 +125,8 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
         Assert.False((await Pool(Four, "{}")).Json.AsObject().ContainsKey("equivalence"));
         var far = await Pool(Four, """{ "equivalence": 0.1, "test": "z" }""");
         Assert.Equal((0.1, false), (far.Number("equivalence/margin"), far.At("equivalence/equivalent")!.GetValue<bool>()));
-        var near = await Pool("""{ "r": 0.01, "n": 2000 }, { "r": -0.01, "n": 2000 }, { "r": 0.005, "n": 2000 }""", """{ "equivalence": 0.1, "test": "z", "estimator": "common" }""");
+        var near = await Pool("""{ "r": 0.01, "n": 2000 }, { "r": -0.01, "n": 2000 }, { "r": 0.005, "n": 2000 }""",
+            """{ "equivalence": 0.1, "test": "z", "estimator": "common" }""");
         Assert.True(near.At("equivalence/equivalent")!.GetValue<bool>());
         Assert.True(near.Number("equivalence/p") < 1e-6);
     }
@@ -140,12 +143,14 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [Fact]
     public async Task Effects_of_one_sample_are_nested_unless_independence_is_requested()
     {
-        const string Dependent = """{ "r": 0.62, "n": 700, "sample": "s" }, { "r": 0.58, "n": 650, "sample": "s" }, { "r": 0.3, "n": 100 }, { "r": 0.2, "n": 90 }""";
+        const string Dependent =
+            """{ "r": 0.62, "n": 700, "sample": "s" }, { "r": 0.58, "n": 650, "sample": "s" }, { "r": 0.3, "n": 100 }, { "r": 0.2, "n": 90 }""";
         var nested = await Pool(Dependent, """{ "rho": 0.5 }""");
         Assert.Equal(("correlatedHierarchical", 0.5), (nested.String("model/dependence"), nested.Number("model/rho")));
         Assert.Equal((3, 4), (nested.Number("counts/samples"), nested.At("studies")!.AsArray().Count));
         var answer = await Pool(Dependent, """{ "rho": 0.5, "dependence": "aggregate" }""");
-        Assert.Equal((4, 3, 890, 3), (answer.Number("counts/effects"), answer.Number("counts/samples"), answer.Number("counts/participants"), answer.At("studies")!.AsArray().Count));
+        Assert.Equal((4, 3, 890, 3),
+            (answer.Number("counts/effects"), answer.Number("counts/samples"), answer.Number("counts/participants"), answer.At("studies")!.AsArray().Count));
         Assert.Contains("aggregated", answer.Warnings);
         Assert.Equal(4, (await Pool(Dependent, """{ "dependence": "independent" }""")).At("studies")!.AsArray().Count);
     }
@@ -153,7 +158,10 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [Fact]
     public async Task An_effect_without_sample_has_its_own_sample_whatever_the_names()
     {
-        var answer = await Pool("""{ "r": 0.3, "n": 50, "sample": "1" }, { "r": 0.4, "n": 60 }, { "r": 0.5, "n": 70, "id": "x" }, { "r": 0.2, "n": 80, "sample": "x" }""", "{}");
+        var answer =
+            await Pool(
+                """{ "r": 0.3, "n": 50, "sample": "1" }, { "r": 0.4, "n": 60 }, { "r": 0.5, "n": 70, "id": "x" }, { "r": 0.2, "n": 80, "sample": "x" }""",
+                "{}");
         Assert.Equal(4, answer.Number("counts/samples"));
         Assert.Equal("independent", answer.String("model/dependence"));
         Assert.Equal(["0", "1", "x", "3"], answer.At("studies")!.AsArray().Select(s => s.At("id")!.GetValue<string>()));
@@ -177,13 +185,16 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
     public async Task Invalid_effects_are_reported_at_their_pointer(string effects, string model, string fault, int status) =>
-        Assert.Contains(fault, (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Errors);
+        Assert.Contains(fault,
+            (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Errors);
 
     [Fact]
     public async Task All_errors_of_a_body_are_reported_at_once()
     {
-        var answer = await _service.PostText("/meta/pool", """{ "effects": [{ "r": 1.5, "n": 50 }, { "r": 0.2, "n": 60 }, { "yi": 0.3, "vi": -1 }], "model": { "rho": -1, "confidence": 7 } }""");
-        Assert.Equal(["#/effects/0/r outOfRange", "#/effects/2/vi outOfRange", "#/model/confidence outOfRange", "#/model/rho tooSmall"], answer.ShouldBeProblem(422).Errors.Order());
+        var answer = await _service.PostText("/meta/pool",
+            """{ "effects": [{ "r": 1.5, "n": 50 }, { "r": 0.2, "n": 60 }, { "yi": 0.3, "vi": -1 }], "model": { "rho": -1, "confidence": 7 } }""");
+        Assert.Equal(["#/effects/0/r outOfRange", "#/effects/2/vi outOfRange", "#/model/confidence outOfRange", "#/model/rho tooSmall"],
+            answer.ShouldBeProblem(422).Errors.Order());
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class PoolReferenceTests(EmptyService empty) : IClassFixture<Empty
         var file = MetaforReference.Read(name);
         foreach (var (key, expected) in file.At("random")!.AsObject())
         {
-            var answer = await PostAsync("/meta/pool", MetaforReference.RequestBody(file), MetaforReference.EstimatorNames[key.Split('/')[0]], MetaforReference.TestNames[key.Split('/')[1]]);
+            var answer = await PostAsync("/meta/pool", MetaforReference.RequestBody(file), MetaforReference.EstimatorNames[key.Split('/')[0]],
+                MetaforReference.TestNames[key.Split('/')[1]]);
             foreach (var (ours, theirs) in MetaforReference.PooledMembers)
             {
                 MetaforReference.AssertAgrees($"{key} {ours}", expected.At(theirs), answer.At($"pooled/{ours}"));
@@ -49,7 +50,8 @@ public sealed class PoolReferenceTests(EmptyService empty) : IClassFixture<Empty
         var file = MetaforReference.Read("bcg");
         foreach (var (key, expected) in file.At($"moderators/{moderator}")!.AsObject().Where(m => m.Key != "subgroup"))
         {
-            var answer = await PostAsync("/meta/moderators", MetaforReference.RequestBody(file, moderator), MetaforReference.EstimatorNames[key.Split('/')[0]], MetaforReference.TestNames[key.Split('/')[1]]);
+            var answer = await PostAsync("/meta/moderators", MetaforReference.RequestBody(file, moderator), MetaforReference.EstimatorNames[key.Split('/')[0]],
+                MetaforReference.TestNames[key.Split('/')[1]]);
             var part = answer.At("moderators/0");
             MetaforReference.AssertAgrees($"{key} test", expected.At("qm"), part.At("test/statistic"));
             MetaforReference.AssertAgrees($"{key} p", expected.At("qmP"), part.At("test/p"));
@@ -87,7 +89,9 @@ public sealed class PoolReferenceTests(EmptyService empty) : IClassFixture<Empty
             body.At($"effects/{i}")!.AsObject()["sample"] = cluster!.ToString();
         }
 
-        var answer = (await _service.Post("/meta/pool", body.With("model", MetaforReference.ModelJson("reml", "knappHartung").With("dependence", "aggregate").With("rho", rho)))).ShouldBe(200);
+        var answer =
+            (await _service.Post("/meta/pool",
+                body.With("model", MetaforReference.ModelJson("reml", "knappHartung").With("dependence", "aggregate").With("rho", rho)))).ShouldBe(200);
         foreach (var (ours, theirs) in MetaforReference.PooledMembers.Where(p => p.Theirs[0] != 'p' || p.Theirs == "p"))
         {
             MetaforReference.AssertAgrees($"{key} {ours}", file.At($"dependent/aggregate/{key}/fit/{theirs}"), answer.At($"pooled/{ours}"));

@@ -68,7 +68,8 @@ public sealed class RegressionTests(DemoService demo) : IClassFixture<DemoServic
     [Fact]
     public async Task The_wild_bootstrap_requires_nested_effects_and_is_reproducible_by_seed()
     {
-        var nested = MetaforReference.NestedRequestBody(MetaforReference.Read("konstantopoulos2011"), "year").With("model", new JsonObject { ["measure"] = "raw" });
+        var nested = MetaforReference.NestedRequestBody(MetaforReference.Read("konstantopoulos2011"), "year")
+            .With("model", new JsonObject { ["measure"] = "raw" });
         var answer = (await _service.Post("/meta/regression", nested.With("bootstrap", 99).With("seed", 3))).ShouldBe(200);
         Assert.Equal(99, answer.Number("wildBootstrap/replicates"));
         Assert.Equal(answer.Bytes, (await _service.Post("/meta/regression", nested.With("bootstrap", 99).With("seed", 3))).Bytes);

@@ -27,8 +27,10 @@ public sealed class CommandTests : IDisposable
             _ => $"{a}\n{b}\n",
         });
         var count = name == "one.json" ? 1 : 2;
-        Assert.Contains($"{count} studies imported, 0 stored already, 0 refused.", (await Run("import", file)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
-        Assert.Contains($"0 studies imported, {count} stored already, 0 refused.", (await Run("import", file)).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains($"{count} studies imported, 0 stored already, 0 refused.", (await Run("import", file)).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+        Assert.Contains($"0 studies imported, {count} stored already, 0 refused.", (await Run("import", file)).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
         Assert.Equal([$"{count}"], RawStore.Query(_folder.StorePath, "SELECT count(*) FROM study_version"));
     }
 
@@ -89,11 +91,16 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Keys_are_created_listed_and_revoked()
     {
-        var made = (await Run("keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write", "--expires", "2999-01-31")).ShouldExitWith(0);
+        var made =
+            (await Run("keys", "create", "--tenant", "clinic", "--scope", "meta:read", "--scope", "studies:write", "--expires", "2999-01-31")).ShouldExitWith(
+                0);
         var key = Assert.Single(made.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         var id = key.Split('_')[1];
-        Assert.Contains("lies in the past", (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2001-01-31")).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
-        var old = (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2999-01-31")).ShouldExitWith(0).StandardOutput.Trim().Split('_')[1];
+        Assert.Contains("lies in the past",
+            (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2001-01-31")).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
+        var old = (await Run("keys", "create", "--tenant", "clinic", "--scope", "admin", "--expires", "2999-01-31")).ShouldExitWith(0).StandardOutput.Trim()
+            .Split('_')[1];
         RawStore.Execute(_folder.StorePath, $"UPDATE api_key SET expires_at = '2001-01-31T00:00:00.000000Z' WHERE id = '{old}'");
         var list = (await Run("keys", "list")).ShouldExitWith(0).StandardOutput;
         Assert.Contains($"{id}\tclinic\tactive\tmeta:read studies:write", list, StringComparison.Ordinal);
@@ -121,7 +128,8 @@ public sealed class CommandTests : IDisposable
     public async Task Help_lists_the_commands()
     {
         var help = (await Run("--help")).ShouldExitWith(0).StandardOutput;
-        foreach (var command in new[] { "serve", "import", "keys", "migrate", "verify", "backup", "restore", "export", "copy-store", "encryption", "healthcheck" })
+        foreach (var command in new[] { "serve", "import", "keys", "migrate", "verify", "backup", "restore", "export", "copy-store", "encryption",
+            "healthcheck" })
         {
             Assert.Contains(command, help, StringComparison.Ordinal);
         }

@@ -22,7 +22,8 @@ public sealed class MetricsTests : IDisposable
     public async Task Metrics_count_what_was_done()
     {
         var key = await CreateKeyAsync("admin");
-        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Limits__MaxBodyBytes", "20000"), ("Limits__RequestsPerMinute", "0"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Limits__MaxBodyBytes", "20000"),
+            ("Limits__RequestsPerMinute", "0"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Add("X-API-Key", key);
@@ -73,7 +74,8 @@ public sealed class MetricsTests : IDisposable
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         (await service.Get("/meta/pool")).ShouldBe(200);
-        var own = (await service.Get("/metrics")).ShouldBe(200).Text.Split('\n').Where(line => line.StartsWith("# TYPE realrelationship_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+        var own = (await service.Get("/metrics")).ShouldBe(200).Text.Split('\n')
+            .Where(line => line.StartsWith("# TYPE realrelationship_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
         Assert.True(own.Count > 10, "the scrape shows too few");
         var readme = RepositoryFiles.Read("README.md");
         Assert.DoesNotContain(own, name => !readme.Contains($"`{name}`", StringComparison.Ordinal));
@@ -103,7 +105,8 @@ public sealed class MetricsTests : IDisposable
             .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
         Assert.SkipWhen(outside is null, "this machine has no address beside loopback");
         var (admin, reader) = (await CreateKeyAsync("admin"), await CreateKeyAsync("meta:read"));
-        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("ASPNETCORE_URLS", "http://0.0.0.0:0"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
+            ("ASPNETCORE_URLS", "http://0.0.0.0:0"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = new UriBuilder(address) { Host = outside.ToString() }.Uri };
         Assert.Equal(401, await StatusAsync(client));
@@ -128,7 +131,9 @@ public sealed class MetricsTests : IDisposable
 
     private static async Task Send(HttpClient client, int status, HttpMethod method, string path, string? body = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method,
+            new Uri(path, UriKind.Relative))
+        { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
         using var answer = await client.SendAsync(request);
         Assert.Equal(status, (int)answer.StatusCode);
     }

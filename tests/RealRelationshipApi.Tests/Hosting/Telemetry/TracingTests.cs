@@ -7,7 +7,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
-/// <summary>What leaves for a collector and what a scrape shows names routes, and nothing that a caller wrote; the log and an error name the same trace.</summary>
+/// <summary>What leaves for a collector and what a scrape shows names routes, and nothing that a caller wrote;
+/// the log and an error name the same trace.</summary>
 public sealed class TracingTests : IDisposable
 {
     private const string Marker = "kanarienvogel";
@@ -19,19 +20,23 @@ public sealed class TracingTests : IDisposable
     [Fact]
     public async Task No_metric_label_or_span_attribute_contains_caller_input()
     {
-        var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", $"{Marker}-clinic", "--scope", "admin"])).ShouldExitWith(0).StandardOutput.Trim();
+        var key =
+            (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", $"{Marker}-clinic", "--scope", "admin"])).ShouldExitWith(0).StandardOutput
+                .Trim();
         await using var collector = await TestOtlpCollector.StartAsync();
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Add("X-API-Key", key);
-        foreach (var (name, value) in new[] { ("User-Agent", Marker), ("tracestate", $"a={Marker}"), ("baggage", $"a={Marker}"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Referer", $"http://{Marker}/") })
+        foreach (var (name, value) in new[] { ("User-Agent", Marker), ("tracestate", $"a={Marker}"), ("baggage", $"a={Marker}"),
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Referer", $"http://{Marker}/") })
         {
             Assert.True(client.DefaultRequestHeaders.TryAddWithoutValidation(name, value));
         }
 
-        foreach (var path in new[] { "/meta/pool", $"/studies/{Marker}", $"/{Marker}", $"/sessions/{Marker}", $"/sessions?patient={Marker}", $"/studies?key={key}", $"/meta/pool?outcomeMeasure={Marker}" })
+        foreach (var path in new[] { "/meta/pool", $"/studies/{Marker}", $"/{Marker}", $"/sessions/{Marker}", $"/sessions?patient={Marker}",
+            $"/studies?key={key}", $"/meta/pool?outcomeMeasure={Marker}" })
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             Assert.NotEqual(500, (int)answer.StatusCode);
@@ -71,14 +76,16 @@ public sealed class TracingTests : IDisposable
     public async Task The_log_and_a_problem_name_the_same_trace()
     {
         (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "admin"])).ShouldExitWith(0);
-        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Logging__Console__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information"));
+        var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
+            ("Logging__Console__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
         using var answer = await client.GetAsync(new Uri("/studies", UriKind.Relative));
         Assert.Equal(401, (int)answer.StatusCode);
         var trace = JsonNode.Parse(await answer.Content.ReadAsStringAsync()).At("traceId")!.GetValue<string>();
         Assert.Matches("^[0-9a-f]{32}$", trace);
-        var lines = (await service.StopAsync()).ShouldExitWith(0).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        var lines = (await service.StopAsync()).ShouldExitWith(0).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Contains(lines, line => line["TraceId"]?.GetValue<string>() == trace);
     }
 }

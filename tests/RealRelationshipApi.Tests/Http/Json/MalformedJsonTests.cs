@@ -69,7 +69,8 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("effects/0/statistic", """{ "value": 0.3, "n": 80 }""", "#/effects/0/statistic/type required")]
     [InlineData("citation", """{ "doi": null }""", "#/citation/authors required, #/citation/title required, #/citation/year required")]
     public async Task Unknown_and_missing_members_are_reported(string path, string value, string faults) =>
-        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", TestData.Study().WithRawText(path, value))).ShouldBeProblem(400).Errors.Order()));
+        Assert.Equal(faults,
+            string.Join(", ", (await _service.PostText("/studies", TestData.Study().WithRawText(path, value))).ShouldBeProblem(400).Errors.Order()));
 
     [Theory]
     [InlineData("""{ "key": "a", "key": "b" }""", "#/key duplicateMember")]
@@ -80,7 +81,8 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
 
     [Fact]
     public async Task Null_names_are_refused() =>
-        (await _service.Post("/studies", TestData.Study().With("effects/0/adjustedFor", new JsonArray("age", null)))).ShouldBeProblem(400, "#/effects/0/adjustedFor/1", "null");
+        (await _service.Post("/studies", TestData.Study().With("effects/0/adjustedFor", new JsonArray("age", null)))).ShouldBeProblem(400,
+            "#/effects/0/adjustedFor/1", "null");
 
     [Fact]
     public async Task An_empty_effect_lists_its_missing_members()

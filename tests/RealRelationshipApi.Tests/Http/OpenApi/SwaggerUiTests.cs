@@ -17,7 +17,9 @@ public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<Brows
     {
         ExternalPrograms.SkipUnlessInstalled("Chromium with npm", browsed.Browser is not null);
         Assert.NotNull(browsed.Browser);
-        var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
+        var context =
+            await browsed.Browser.NewContextAsync(
+                new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
         context.SetDefaultTimeout(60_000);
         _page = await context.NewPageAsync();
         _page.PageError += (_, error) => _consoleErrors.Add(error);
@@ -36,7 +38,8 @@ public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<Brows
     {
         await _page.GotoAsync("/swagger/index.html");
         await _page.Locator(".opblock-tag").First.WaitForAsync();
-        Assert.Equal(["Submit", "Analyse", "Look", "Operate"], await _page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.opblock-tag')].map(t => t.dataset.tag)"));
+        Assert.Equal(["Submit", "Analyse", "Look", "Operate"],
+            await _page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.opblock-tag')].map(t => t.dataset.tag)"));
         await SaveScreenshotAsync("groups");
         await _page.Locator("button.authorize").First.ClickAsync();
         var dialog = await _page.Locator(".dialog-ux").InnerTextAsync();
@@ -76,5 +79,6 @@ public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<Brows
     }
 
     // For whoever wants to look too.
-    private Task SaveScreenshotAsync(string name) => _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
+    private Task SaveScreenshotAsync(string name) =>
+        _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
 }

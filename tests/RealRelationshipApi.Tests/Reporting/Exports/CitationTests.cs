@@ -20,7 +20,8 @@ public sealed class CitationTests : IAsyncLifetime
     public async Task Each_format_names_revision_fingerprint_and_permalink()
     {
         var fingerprint = (await _service.Get("/meta/pool?test=z")).String("data/fingerprint");
-        foreach (var (path, type) in new[] { ("bib", "application/x-bibtex"), ("ris", "application/x-research-info-systems"), ("json", "application/vnd.citationstyles.csl+json") })
+        foreach (var (path, type) in new[] { ("bib", "application/x-bibtex"), ("ris", "application/x-research-info-systems"),
+            ("json", "application/vnd.citationstyles.csl+json") })
         {
             var answer = (await _service.Get($"/meta/citation.{path}?test=z")).ShouldBe(200);
             Assert.Equal(type, answer.MediaType);

@@ -34,7 +34,8 @@ public sealed class CsvTableTests(DemoService demo) : IClassFixture<DemoService>
         var heads = lines[0].Split(',');
         foreach (var (name, value) in items[0]!.AsObject())
         {
-            Assert.True(value is JsonObject || (value is JsonArray list && list.Any(v => v is JsonObject)) ? !heads.Contains(name) : heads.Contains(name), $"{name} of {table}: {lines[0]}");
+            Assert.True(value is JsonObject || (value is JsonArray list && list.Any(v => v is JsonObject)) ? !heads.Contains(name) : heads.Contains(name),
+                $"{name} of {table}: {lines[0]}");
         }
     }
 

@@ -13,17 +13,21 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
 
     public static TheoryData<string> Models =>
     [
-        "", "?test=z&estimator=dl", "?estimator=pm&test=knappHartung", "?estimator=common&test=z", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9", "?outcomeType=sessionOutcome",
+        "", "?test=z&estimator=dl", "?estimator=pm&test=knappHartung", "?estimator=common&test=z", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9",
+        "?outcomeType=sessionOutcome",
     ];
 
     public static TheoryData<string> ModelsOfDependentEffects =>
-        ["", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate", "?dependence=aggregate&aggregation=simple", "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z"];
+        ["", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate", "?dependence=aggregate&aggregation=simple",
+            "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z"];
 
     [Fact]
     public async Task The_archive_has_effects_codebook_and_citation()
     {
         var files = Read(await _service.Get("/export.zip"));
-        Assert.Equal(["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "report.md", "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "report.md",
+                "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
         var effects = files["effects.csv"].TrimEnd('\n').Split('\n');
         Assert.Equal(16, effects.Length - 1);
         var described = files["codebook.csv"].TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Split(',')[0]);
@@ -53,7 +57,9 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         foreach (var (key, r) in new[] { ("x", 0.62), ("y", 0.31), ("z", 0.12) })
         {
-            await service.SubmitStudy(TestData.Study(key, TestData.Effect(r, 90).With("sample", key), TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
+            await service.SubmitStudy(
+                TestData.Study(key, TestData.Effect(r, 90).With("sample", key),
+                    TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
         }
 
         await Reproduce(service, question);

@@ -11,5 +11,6 @@ internal static class ChromiumBrowser
 
     public static bool IsInstalled => s_program is not null;
 
-    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new() { ExecutablePath = ExternalPrograms.FindPath(s_program!), Args = ["--no-sandbox"] });
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
+        playwright.Chromium.LaunchAsync(new() { ExecutablePath = ExternalPrograms.FindPath(s_program!), Args = ["--no-sandbox"] });
 }

@@ -62,7 +62,8 @@ public sealed class EmbeddingTests : IAsyncLifetime
     [InlineData(null)]
     public async Task A_portal_with_another_origin_shows_the_plot_but_reads_no_numbers(string? named)
     {
-        await using var service = await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Cors__AllowedOrigins", named)]]);
+        await using var service =
+            await Service.StartAsync([("Demo__Load", "true"), .. named is null ? Array.Empty<(string, string)>() : [("Cors__AllowedOrigins", named)]]);
         var (picture, words) = await OpenPortalAsync(service);
         Assert.True(picture > 300, $"the picture is {picture} wide");
         Assert.Equal(Placeholder, words);

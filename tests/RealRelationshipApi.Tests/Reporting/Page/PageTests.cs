@@ -239,14 +239,16 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         await _page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");
         await _page.EvaluateAsync(browsed.Axe);
         var found = await _page.EvaluateAsync<string[]>(
-            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' | ')}`)");
+            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => "
+                + "n.html).join(' | ')}`)");
         Assert.Empty(found);
     }
 
     [Fact]
     public async Task The_form_works_without_JavaScript()
     {
-        await using var context = await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), JavaScriptEnabled = false });
+        await using var context =
+            await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), JavaScriptEnabled = false });
         var page = await context.NewPageAsync();
         await page.GotoAsync("/?outcomeType=sessionOutcome");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
@@ -258,7 +260,9 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     public async Task The_page_has_machine_readable_dataset_metadata()
     {
         await _page.GotoAsync("/");
-        var type = await _page.EvaluateAsync<string>("() => { const d = JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent); return `${d['@context']} ${d['@type']} ${d.distribution.length} ${d.url}` }");
+        var type = await _page.EvaluateAsync<string>("() => { const d = "
+            + "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent); return `${d['@context']} ${d['@type']} "
+            + "${d.distribution.length} ${d.url}` }");
         Assert.Equal($"https://schema.org Dataset 2 {browsed.Service.Client.BaseAddress}?asOf={await browsed.Service.EvidenceRevision()}", type);
     }
 }

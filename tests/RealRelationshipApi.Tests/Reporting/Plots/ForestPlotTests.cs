@@ -71,21 +71,24 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
     }
 
     [Fact]
-    public async Task The_description_states_the_filter() => Assert.Contains("Only outcomeType sessionOutcome.", (await Draw("?outcomeType=sessionOutcome")).Description, StringComparison.Ordinal);
+    public async Task The_description_states_the_filter() =>
+        Assert.Contains("Only outcomeType sessionOutcome.", (await Draw("?outcomeType=sessionOutcome")).Description, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_moderator_that_is_a_number_or_unknown_is_refused_by_name()
     {
         (await _service.Get("/meta/forest.svg?by=year")).ShouldBeProblem(422, "?by", "notCategorical");
         (await _service.Get("/meta/forest.svg?by=moderators.none")).ShouldBeProblem(422, "?by", "unknownModerator");
-        (await _service.PostText("/meta/forest.svg", """{ "effects": [{ "r": 0.3, "n": 50 }], "by": "none" }""")).ShouldBeProblem(422, "#/by", "unknownModerator");
+        (await _service.PostText("/meta/forest.svg", """{ "effects": [{ "r": 0.3, "n": 50 }], "by": "none" }""")).ShouldBeProblem(422, "#/by",
+            "unknownModerator");
     }
 
     [Fact]
     public async Task Two_effects_of_one_study_are_labelled_by_their_keys()
     {
         await using var service = await Service.StartAsync();
-        await service.SubmitStudy(TestData.Study("lee-2020", TestData.Effect(0.3).With("sample", "s"), TestData.Effect(0.4).With("sample", "s").With("outcomeMeasure", "ors")));
+        await service.SubmitStudy(
+            TestData.Study("lee-2020", TestData.Effect(0.3).With("sample", "s"), TestData.Effect(0.4).With("sample", "s").With("outcomeMeasure", "ors")));
         await service.SubmitStudy(TestData.Study("other"));
         var picture = SvgDocument.FromResponse(await service.Get("/meta/forest.svg"));
         Assert.Contains("Lee et al. 2020 · lee-2020/e1", picture.TextLines);

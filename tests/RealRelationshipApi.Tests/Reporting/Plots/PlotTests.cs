@@ -103,8 +103,12 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
     [Fact]
     public async Task Long_names_with_a_common_prefix_stay_distinguishable()
     {
-        var names = Enumerable.Range(1, 8).Select(i => $"Hernández-Martínez-Fernández, van der Westhuizen-Oberholzer & Papadopoulos consortium, site {i}").ToList();
-        var picture = SvgDocument.FromResponse(await _service.Post("/meta/forest.svg", new JsonObject { ["effects"] = new JsonArray([.. names.Select(n => new JsonObject { ["study"] = n, ["r"] = 0.3, ["n"] = 40 })]) }));
+        var names = Enumerable.Range(1, 8).Select(i => $"Hernández-Martínez-Fernández, van der Westhuizen-Oberholzer & Papadopoulos consortium, site {i}")
+            .ToList();
+        var picture =
+            SvgDocument.FromResponse(
+                await _service.Post("/meta/forest.svg",
+                    new JsonObject { ["effects"] = new JsonArray([.. names.Select(n => new JsonObject { ["study"] = n, ["r"] = 0.3, ["n"] = 40 })]) }));
         var shown = picture.TextLines.Where(t => t.StartsWith("Hernández", StringComparison.Ordinal)).ToList();
         Assert.Equal(8, shown.Distinct().Count());
         Assert.All(shown.Zip(names), pair => Assert.EndsWith(pair.Second[^6..], pair.First, StringComparison.Ordinal));
@@ -128,19 +132,25 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
     public async Task Every_funnel_point_lies_inside_the_axes(string body)
     {
         var picture = SvgDocument.FromResponse(await _service.PostText("/meta/funnel.svg", body));
-        var axis = picture.ElementsNamed("line").Where(l => l.Attribute("class")?.Value == "axis" && SvgDocument.Number(l, "x1") != SvgDocument.Number(l, "x2") && SvgDocument.Number(l, "y1") == SvgDocument.Number(l, "y2"))
+        var axis = picture.ElementsNamed("line")
+            .Where(
+                l => l.Attribute("class")?.Value == "axis" && SvgDocument.Number(l, "x1") != SvgDocument.Number(l, "x2")
+                    && SvgDocument.Number(l, "y1") == SvgDocument.Number(l, "y2"))
             .MaxBy(l => SvgDocument.Number(l, "x2") - SvgDocument.Number(l, "x1"))!;
         // The last circle explains the points.
         var points = picture.ElementsNamed("circle").Where(c => c.Elements().Any()).ToList();
         Assert.NotEmpty(points);
-        Assert.All(points, c => Assert.InRange(SvgDocument.Number(c, "cx"), SvgDocument.Number(axis, "x1") + SvgDocument.Number(c, "r"), SvgDocument.Number(axis, "x2") - SvgDocument.Number(c, "r")));
+        Assert.All(points,
+            c => Assert.InRange(SvgDocument.Number(c, "cx"), SvgDocument.Number(axis, "x1") + SvgDocument.Number(c, "r"),
+                SvgDocument.Number(axis, "x2") - SvgDocument.Number(c, "r")));
     }
 
     [Theory, MemberData(nameof(Plots))]
     public async Task Wrapped_notes_leave_no_single_word_line(string name)
     {
         var picture = SvgDocument.FromResponse(await _service.Get($"/meta/{name}.svg"));
-        var notes = picture.ElementsNamed("text").Where(t => t.Attribute("class")?.Value == "small" && SvgDocument.Number(t, "x") == 16).Select(t => t.Value).ToList();
+        var notes = picture.ElementsNamed("text").Where(t => t.Attribute("class")?.Value == "small" && SvgDocument.Number(t, "x") == 16).Select(t => t.Value)
+            .ToList();
         Assert.True(notes.Count > 3);
         Assert.All(notes, note => Assert.True(note.Contains(' ', StringComparison.Ordinal) || note.Length > 20, note));
     }

@@ -24,7 +24,9 @@ public sealed class ApiKeyRotationTests : IDisposable
         Assert.Equal(200, await Status(address, rotated));
         var lines = (await Run("list")).ShouldExitWith(0).StandardOutput.Split('\n');
         Assert.Contains(lines, l => l.StartsWith(old.Split('_')[1], StringComparison.Ordinal) && l.Contains("revoked", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith(rotated.Split('_')[1], StringComparison.Ordinal) && l.Contains("clinic\tactive\tmeta:read studies:write", StringComparison.Ordinal) && l.Contains("2999-01-31", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.StartsWith(rotated.Split('_')[1], StringComparison.Ordinal)
+                && l.Contains("clinic\tactive\tmeta:read studies:write", StringComparison.Ordinal) && l.Contains("2999-01-31", StringComparison.Ordinal));
         (await Run("rotate", old.Split('_')[1])).ShouldExitWith(1);
         (await Run("rotate", "nobody")).ShouldExitWith(1);
     }
@@ -54,7 +56,8 @@ public sealed class ApiKeyRotationTests : IDisposable
         Assert.DoesNotContain("rr_", finished.StandardOutput, StringComparison.Ordinal);
     }
 
-    private async Task<string> CreateKey(params string[] arguments) => (await Run(["create", "--tenant", "clinic", .. arguments])).ShouldExitWith(0).StandardOutput.Trim();
+    private async Task<string> CreateKey(params string[] arguments) =>
+        (await Run(["create", "--tenant", "clinic", .. arguments])).ShouldExitWith(0).StandardOutput.Trim();
 
     private Task<ProcessResult> Run(params string[] arguments) => ServiceExecutable.RunAsync(_folder, ["keys", .. arguments]);
 

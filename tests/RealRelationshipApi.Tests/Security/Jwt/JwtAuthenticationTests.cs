@@ -23,23 +23,30 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
     {
         ["algorithm none"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("none"), i.Claims(), _ => []),
         ["algorithm None"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("None"), i.Claims(), _ => []),
-        ["public key taken for a secret"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("HS256"), i.Claims(), bytes => HMACSHA256.HashData(Encoding.ASCII.GetBytes(i.RsaKey.ExportSubjectPublicKeyInfoPem()), bytes)),
-        ["modulus taken for a secret"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("HS256"), i.Claims(), bytes => HMACSHA256.HashData(i.RsaKey.ExportParameters(false).Modulus!, bytes)),
-        ["algorithm that is not pinned"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("RS512"), i.Claims(), bytes => i.RsaKey.SignData(bytes, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1)),
+        ["public key taken for a secret"] = i =>
+            TestTokenIssuer.Sign(TestTokenIssuer.Header("HS256"), i.Claims(),
+                bytes => HMACSHA256.HashData(Encoding.ASCII.GetBytes(i.RsaKey.ExportSubjectPublicKeyInfoPem()), bytes)),
+        ["modulus taken for a secret"] = i =>
+            TestTokenIssuer.Sign(TestTokenIssuer.Header("HS256"), i.Claims(), bytes => HMACSHA256.HashData(i.RsaKey.ExportParameters(false).Modulus!, bytes)),
+        ["algorithm that is not pinned"] = i =>
+            TestTokenIssuer.Sign(TestTokenIssuer.Header("RS512"), i.Claims(),
+                bytes => i.RsaKey.SignData(bytes, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1)),
         ["another audience"] = i => i.RS256Token(With(i.Claims(), "aud", "another-service")),
         ["no audience"] = i => i.RS256Token(With(i.Claims(), "aud", null)),
         ["another issuer"] = i => i.RS256Token(With(i.Claims(), "iss", "https://elsewhere.example")),
         ["no issuer"] = i => i.RS256Token(With(i.Claims(), "iss", null)),
         ["an identity token"] = i => i.RS256Token(head: TestTokenIssuer.Header(type: "id+jwt")),
         ["no type"] = i => i.RS256Token(head: With(TestTokenIssuer.Header(), "typ", null)),
-        ["expired"] = i => i.RS256Token(With(With(i.Claims(), "nbf", i.Claims()["iat"]!.GetValue<long>() - 600), "exp", i.Claims()["iat"]!.GetValue<long>() - 61)),
+        ["expired"] = i =>
+            i.RS256Token(With(With(i.Claims(), "nbf", i.Claims()["iat"]!.GetValue<long>() - 600), "exp", i.Claims()["iat"]!.GetValue<long>() - 61)),
         ["never expires"] = i => i.RS256Token(With(i.Claims(), "exp", null)),
         ["not yet valid"] = i => i.RS256Token(With(i.Claims(), "nbf", i.Claims()["iat"]!.GetValue<long>() + 90)),
         ["unknown key"] = i => i.RS256Token(head: TestTokenIssuer.Header(keyId: "nobody's")),
         ["no key named"] = i => i.RS256Token(head: With(TestTokenIssuer.Header(), "kid", null)),
         ["signature stripped"] = i => i.RS256Token()[..(i.RS256Token().LastIndexOf('.') + 1)],
         ["signature cut off"] = i => i.RS256Token()[..i.RS256Token().LastIndexOf('.')],
-        ["signature of another token"] = i => $"{i.RS256Token(i.Claims(scope: "admin"))[..i.RS256Token(i.Claims(scope: "admin")).LastIndexOf('.')]}.{i.RS256Token().Split('.')[2]}",
+        ["signature of another token"] = i =>
+            $"{i.RS256Token(i.Claims(scope: "admin"))[..i.RS256Token(i.Claims(scope: "admin")).LastIndexOf('.')]}.{i.RS256Token().Split('.')[2]}",
         ["signed by somebody else"] = i => ForgedToken(i, TestTokenIssuer.Header()),
         ["jku of somebody else"] = i => ForgedToken(i, With(TestTokenIssuer.Header(), "jku", "https://elsewhere.example/keys")),
         ["jku, rightly signed"] = i => i.RS256Token(head: With(TestTokenIssuer.Header(), "jku", "https://elsewhere.example/keys")),
@@ -48,7 +55,8 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
         ["a header that is critical and unknown"] = i => i.RS256Token(head: With(With(TestTokenIssuer.Header(), "crit", new JsonArray("exp-by")), "exp-by", 1)),
         ["no tenant"] = i => i.RS256Token(With(i.Claims(), "tenant", null)),
         ["a tenant that is no name"] = i => i.RS256Token(With(i.Claims(), "tenant", "a b\nc")),
-        ["an elliptic signature under the other key"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("ES256", "rsa"), i.Claims(), bytes => i.EcdsaKey.SignData(bytes, HashAlgorithmName.SHA256)),
+        ["an elliptic signature under the other key"] = i =>
+            TestTokenIssuer.Sign(TestTokenIssuer.Header("ES256", "rsa"), i.Claims(), bytes => i.EcdsaKey.SignData(bytes, HashAlgorithmName.SHA256)),
         ["not a token"] = _ => "x.y.z",
         ["nothing"] = _ => "",
     };
@@ -160,7 +168,10 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
     public async Task Insecure_JWT_settings_are_refused_at_startup(string setting, string value, string reason)
     {
         using var folder = new TemporaryFolder();
-        var finished = (await ServiceExecutable.RunAsync(folder, [], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Privacy__Key", ServiceExecutable.PrivacyKey), .. _issuer.Settings, (setting, value)])).ShouldExitWith(1);
+        var finished =
+            (await ServiceExecutable.RunAsync(folder, [],
+                [("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Privacy__Key", ServiceExecutable.PrivacyKey), .. _issuer.Settings,
+                    (setting, value)])).ShouldExitWith(1);
         Assert.Contains(reason, finished.Text, StringComparison.Ordinal);
     }
 

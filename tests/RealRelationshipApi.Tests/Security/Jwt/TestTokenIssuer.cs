@@ -41,10 +41,15 @@ internal sealed class TestTokenIssuer : IDisposable
     public JsonObject Claims(string tenant = "clinic", string scope = "meta:read")
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        return new() { ["iss"] = Address, ["aud"] = Audience, ["sub"] = "portal", ["iat"] = now, ["nbf"] = now - 1, ["exp"] = now + 300, ["tenant"] = tenant, ["scope"] = scope };
+        return new()
+        {
+            ["iss"] = Address, ["aud"] = Audience, ["sub"] = "portal", ["iat"] = now, ["nbf"] = now - 1, ["exp"] = now + 300, ["tenant"] = tenant,
+            ["scope"] = scope
+        };
     }
 
-    public static JsonObject Header(string algorithm = "RS256", string keyId = "rsa", string type = "at+jwt") => new() { ["alg"] = algorithm, ["kid"] = keyId, ["typ"] = type };
+    public static JsonObject Header(string algorithm = "RS256", string keyId = "rsa", string type = "at+jwt") =>
+        new() { ["alg"] = algorithm, ["kid"] = keyId, ["typ"] = type };
 
     /// <summary>A token signed by this issuer's RSA key, whatever its head says.</summary>
     public string RS256Token(JsonObject? claims = null, JsonObject? head = null) =>
@@ -61,7 +66,11 @@ internal sealed class TestTokenIssuer : IDisposable
     public static JsonObject PublicKey(RSA key, string keyId)
     {
         var parameters = key.ExportParameters(false);
-        return new() { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = keyId, ["n"] = Base64UrlEncoder.Encode(parameters.Modulus), ["e"] = Base64UrlEncoder.Encode(parameters.Exponent) };
+        return new()
+        {
+            ["kty"] = "RSA", ["use"] = "sig", ["kid"] = keyId, ["n"] = Base64UrlEncoder.Encode(parameters.Modulus),
+            ["e"] = Base64UrlEncoder.Encode(parameters.Exponent)
+        };
     }
 
     public void Dispose()
@@ -100,6 +109,10 @@ internal sealed class TestTokenIssuer : IDisposable
     private JsonObject ES256PublicKey()
     {
         var point = EcdsaKey.ExportParameters(false).Q;
-        return new() { ["kty"] = "EC", ["crv"] = "P-256", ["use"] = "sig", ["kid"] = "ec", ["x"] = Base64UrlEncoder.Encode(point.X), ["y"] = Base64UrlEncoder.Encode(point.Y) };
+        return new()
+        {
+            ["kty"] = "EC", ["crv"] = "P-256", ["use"] = "sig", ["kid"] = "ec", ["x"] = Base64UrlEncoder.Encode(point.X),
+            ["y"] = Base64UrlEncoder.Encode(point.Y)
+        };
     }
 }

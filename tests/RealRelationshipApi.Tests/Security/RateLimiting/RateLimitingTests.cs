@@ -82,7 +82,8 @@ public sealed class RateLimitingTests : IAsyncLifetime
         }
 
         Assert.Contains("day|50", RawStore.Query(_folder.StorePath, "SELECT rule, taken FROM request_lease"));
-        Assert.DoesNotContain(RawStore.Query(_folder.StorePath, "SELECT * FROM request_lease"), row => row.Contains("clinic", StringComparison.Ordinal) || row.Contains(key.Item2.Split('_')[1], StringComparison.Ordinal));
+        Assert.DoesNotContain(RawStore.Query(_folder.StorePath, "SELECT * FROM request_lease"),
+            row => row.Contains("clinic", StringComparison.Ordinal) || row.Contains(key.Item2.Split('_')[1], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -132,7 +133,10 @@ public sealed class RateLimitingTests : IAsyncLifetime
         {
             var client = new TcpClient();
             await client.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /meta/pool HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{"));
+            await client.GetStream()
+                .WriteAsync(
+                    Encoding.ASCII.GetBytes(
+                        $"POST /meta/pool HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{"));
             slow.Add(client);
         }
 
@@ -200,5 +204,6 @@ public sealed class RateLimitingTests : IAsyncLifetime
 
     private Task<Service> StartAsync(params (string, string)[] settings) => Service.StartInAsync(_folder, "Production", settings);
 
-    private static async Task<(string, string)> CreateKeyHeaderAsync(Service service) => ("X-API-Key", await ProductionService.CreateKeyAsync(service, "clinic", [Scopes.MetaRead]));
+    private static async Task<(string, string)> CreateKeyHeaderAsync(Service service) =>
+        ("X-API-Key", await ProductionService.CreateKeyAsync(service, "clinic", [Scopes.MetaRead]));
 }

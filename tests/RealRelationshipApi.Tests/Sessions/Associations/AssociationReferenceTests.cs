@@ -50,7 +50,8 @@ public sealed class AssociationReferenceTests
         foreach (var session in Sessions("srs", y => y))
         {
             // The outcome of a session comes a day late and on its own.
-            var late = session.With("measures", new JsonArray(session.At("measures/1")!.DeepClone())).With("occurredAt", session.At("occurredAt")!.GetValue<string>().Replace("T10:", "T23:", StringComparison.Ordinal));
+            var late = session.With("measures", new JsonArray(session.At("measures/1")!.DeepClone()))
+                .With("occurredAt", session.At("occurredAt")!.GetValue<string>().Replace("T10:", "T23:", StringComparison.Ordinal));
             (await service.PostSessions(session.With("measures", new JsonArray(session.At("measures/0")!.DeepClone())), late)).ShouldBe(207);
         }
 
@@ -91,7 +92,8 @@ public sealed class AssociationReferenceTests
 
     private static async Task Declare(Service service, string code, string direction) => (await service.Post("/instruments", new JsonObject
     {
-        ["code"] = code, ["name"] = "Distress after sessions", ["construct"] = "sessionOutcome", ["raters"] = new JsonArray("client"), ["direction"] = direction,
+        ["code"] = code, ["name"] = "Distress after sessions", ["construct"] = "sessionOutcome", ["raters"] = new JsonArray("client"),
+        ["direction"] = direction,
         ["scales"] = new JsonArray(new JsonObject { ["name"] = "total", ["aggregation"] = "mean", ["minimum"] = 0, ["maximum"] = 10 }),
     })).ShouldBe(201);
 }

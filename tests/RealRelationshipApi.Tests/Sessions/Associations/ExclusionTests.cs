@@ -16,7 +16,8 @@ public sealed class ExclusionTests : IAsyncLifetime
     [Fact]
     public async Task A_session_without_a_counterpart()
     {
-        await _service.PostSessions(RelationshipSession("p", 1), OutcomeSession("p", 2), RelationshipSession("q", 1), OutcomeSession("q", 1), RelationshipSession("q", 2), OutcomeSession("q", 2));
+        await _service.PostSessions(RelationshipSession("p", 1), OutcomeSession("p", 2), RelationshipSession("q", 1), OutcomeSession("q", 1),
+            RelationshipSession("q", 2), OutcomeSession("q", 2));
         Assert.Equal("noPair 2", await Excluded());
         await _service.PostSessions(OutcomeSession("p", 1), RelationshipSession("p", 2));
         Assert.Equal("", await Excluded());
@@ -38,14 +39,16 @@ public sealed class ExclusionTests : IAsyncLifetime
         }
 
         Assert.Equal("wrongStatus 6", await Excluded());
-        await _service.PostSessions(SessionTestData.Session("p", 1, SessionTestData.Measure("m0", "srs", 30, version: 2)), RelationshipSession("p", 1), RelationshipSession("p", 2), OutcomeSession("p", 2));
+        await _service.PostSessions(SessionTestData.Session("p", 1, SessionTestData.Measure("m0", "srs", 30, version: 2)), RelationshipSession("p", 1),
+            RelationshipSession("p", 2), OutcomeSession("p", 2));
         Assert.Equal("wrongStatus 5", await Excluded());
     }
 
     [Fact]
     public async Task A_withdrawal()
     {
-        await _service.PostSessions(RelationshipSession("p", 1), OutcomeSession("p", 1), RelationshipSession("p", 2), OutcomeSession("p", 2), RelationshipSession("p", 3), SessionTestData.EnteredInError("p.3.x"));
+        await _service.PostSessions(RelationshipSession("p", 1), OutcomeSession("p", 1), RelationshipSession("p", 2), OutcomeSession("p", 2),
+            RelationshipSession("p", 3), SessionTestData.EnteredInError("p.3.x"));
         Assert.Equal("retracted 1", await Excluded());
     }
 
@@ -81,12 +84,17 @@ public sealed class ExclusionTests : IAsyncLifetime
         Assert.Equal("noPair 1, formChanged 1", await Excluded());
     }
 
-    private static JsonObject RelationshipSession(string patient, int number) => SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.x", "rri-c-sf", 3 + number * number % 5 * 0.3));
+    private static JsonObject RelationshipSession(string patient, int number) =>
+        SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.x", "rri-c-sf", 3 + number * number % 5 * 0.3));
 
-    private static JsonObject OutcomeSession(string patient, int number) => SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.y", "srs", 20 + number * 3 % 7));
+    private static JsonObject OutcomeSession(string patient, int number) =>
+        SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.y", "srs", 20 + number * 3 % 7));
 
-    private static JsonObject Phq9Session(string patient, int number) => SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.z", "phq-9", 20 - number));
+    private static JsonObject Phq9Session(string patient, int number) =>
+        SessionTestData.Session(patient, number, SessionTestData.Measure($"{patient}.{number}.z", "phq-9", 20 - number));
 
     private async Task<string> Excluded() =>
-        string.Join(", ", (await _service.Get("/associations")).ShouldBe(200).At("excluded")!.AsArray().Select(e => $"{e.At("reason")!.GetValue<string>()} {e.At("count")!.GetValue<int>()}"));
+        string.Join(", ",
+            (await _service.Get("/associations")).ShouldBe(200).At("excluded")!.AsArray()
+                .Select(e => $"{e.At("reason")!.GetValue<string>()} {e.At("count")!.GetValue<int>()}"));
 }

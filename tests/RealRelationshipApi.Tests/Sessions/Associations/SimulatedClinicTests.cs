@@ -33,8 +33,13 @@ public sealed class SimulatedClinicTests(ITestOutputHelper output)
     public void Intervals_miss_the_true_value_of_another_estimand()
     {
         // Where means of sessions correlate less than what they are means of, an interval for the one does not hold the other.
-        var clinic = new SimulatedClinic { SessionsPerClient = 3, Therapists = 40, ClientsPerTherapist = 12, Within = new(-0.6, 0, 0), Between = new(0.7, 0, 0) };
-        var held = Enumerable.Range(0, 20).Select(run => InMemoryAssociations.Compute(clinic.Simulate(new(run))).Single(a => InMemoryAssociations.EstimandOf(a) == Estimand.ObservedMeans))
+        var clinic = new SimulatedClinic
+        {
+            SessionsPerClient = 3, Therapists = 40, ClientsPerTherapist = 12, Within = new(-0.6, 0, 0),
+            Between = new(0.7, 0, 0)
+        };
+        var held = Enumerable.Range(0, 20)
+            .Select(run => InMemoryAssociations.Compute(clinic.Simulate(new(run))).Single(a => InMemoryAssociations.EstimandOf(a) == Estimand.ObservedMeans))
             .Count(a => a.Lower <= clinic.TrueCorrelation(Estimand.Latent) && clinic.TrueCorrelation(Estimand.Latent) <= a.Upper);
         Assert.InRange(held, 0, 4);
     }

@@ -2,7 +2,8 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
-/// <summary>Who has kept everything that was ever public, and subtracts. He is given more than the service tells: the sums behind each number, instead of r alone.</summary>
+/// <summary>Who has kept everything that was ever public, and subtracts. He is given more than the service tells: the sums behind each number,
+/// instead of r alone.</summary>
 /// <remarks>
 /// A person is recovered where a combination of releases of a cell is the sum of what fewer people than the threshold gave. He may know
 /// everybody else of such a group; of a group that is large enough he is not told which of its results are whose.
@@ -11,7 +12,8 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
 {
     private const int MaxReleases = 7;
 
-    private IEnumerable<List<PublishedEffect>> SeriesByEpoch => publishedEffects.GroupBy(p => p.Series, StringComparer.Ordinal).Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
+    private IEnumerable<List<PublishedEffect>> SeriesByEpoch => publishedEffects.GroupBy(p => p.Series, StringComparer.Ordinal)
+        .Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
 
     /// <summary>Combinations of releases, each taken −1, 0 or 1 times, that are those of one person up to one fewer than the threshold.</summary>
     public IEnumerable<string> Combinations()
@@ -23,7 +25,8 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
                 var window = series.Skip(start).Take(MaxReleases).ToList();
                 foreach (var signs in SignVectors(window.Count))
                 {
-                    var people = window.SelectMany(p => p.Members.Keys).Distinct().Count(patient => window.Index().Sum(p => p.Item.Members.ContainsKey(patient) ? signs[p.Index] : 0) != 0);
+                    var people = window.SelectMany(p => p.Members.Keys).Distinct()
+                        .Count(patient => window.Index().Sum(p => p.Item.Members.ContainsKey(patient) ? signs[p.Index] : 0) != 0);
                     if (people < minPatients && Array.Exists(signs, s => s != 0))
                     {
                         yield return $"{string.Join(' ', signs)} of {string.Join(", ", window)} is that of {people} patients";
@@ -53,8 +56,9 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
         }
     }
 
-    /// <summary>He knows all of a release and the record of somebody who came next, and must tell it from that of somebody of another therapist's: how often does
-    /// he choose the one whose presence explains the next number better? By chance, half the time; where one came alone, nearly always.</summary>
+    /// <summary>He knows all of a release and the record of somebody who came next, and must tell it from that of somebody of another therapist's:
+    /// how often does he choose the one whose presence explains the next number better? By chance, half the time; where one came alone,
+    /// nearly always.</summary>
     public (int Right, int All) MembershipInference()
     {
         var (right, all) = (0, 0);
@@ -68,7 +72,8 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
                 {
                     // A record like those of the clinic, in the same place.
                     var decoy = decoys[i * 7 % decoys.Count] with { Therapist = candidate.Therapist };
-                    if (PredictionError(before, after, candidate) is { } ofCandidate && PredictionError(before, after, decoy) is { } ofDecoy && ofCandidate != ofDecoy)
+                    if (PredictionError(before, after, candidate) is { } ofCandidate && PredictionError(before, after, decoy) is { } ofDecoy
+                        && ofCandidate != ofDecoy)
                     {
                         (right, all) = (right + (ofCandidate < ofDecoy ? 1 : 0), all + 1);
                     }
@@ -79,7 +84,8 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
         return (right, all);
     }
 
-    private static double? PredictionError(PublishedEffect before, PublishedEffect after, RealRelationshipApi.Sessions.Associations.PatientContribution candidate) =>
+    private static double? PredictionError(PublishedEffect before, PublishedEffect after,
+        RealRelationshipApi.Sessions.Associations.PatientContribution candidate) =>
         before.EstimateFrom([.. before.Members.Values, candidate]) is { } with ? Math.Abs(with - after.Effect.Yi) : null;
 
     private static IEnumerable<int[]> SignVectors(int count) =>

@@ -10,9 +10,12 @@ public sealed class DisclosureSurfaceTests
 {
     private static readonly string[] s_filters =
     [
-        "", "level=withinClient", "level=betweenClient", "level=betweenTherapist", "adjusted=true", "adjusted=false", "outcomeType=sessionOutcome", "outcomeType=treatmentOutcome",
-        "relationshipRater=therapist", "outcomeRater=client", "relationshipMeasure=rri-c-sf", "relationshipMeasure=rri-t", "outcomeMeasure=srs", "outcomeMeasure=phq-9", "timing=early",
-        "timing=concurrent", "published=false", "published=true", "kind=siteSummary", "converted=true", "yearFrom=2020", "synthetic=exclude", "exclude=nobody", "level=withinClient&outcomeMeasure=srs",
+        "", "level=withinClient", "level=betweenClient", "level=betweenTherapist", "adjusted=true", "adjusted=false", "outcomeType=sessionOutcome",
+        "outcomeType=treatmentOutcome",
+        "relationshipRater=therapist", "outcomeRater=client", "relationshipMeasure=rri-c-sf", "relationshipMeasure=rri-t", "outcomeMeasure=srs",
+        "outcomeMeasure=phq-9", "timing=early",
+        "timing=concurrent", "published=false", "published=true", "kind=siteSummary", "converted=true", "yearFrom=2020", "synthetic=exclude", "exclude=nobody",
+        "level=withinClient&outcomeMeasure=srs",
     ];
 
     [Fact]
@@ -31,14 +34,16 @@ public sealed class DisclosureSurfaceTests
         Assert.True(numbers.Count > 100);
         Assert.Empty(told.SelectMany(t => Rows(t.Value).Where(row => !frozen.Contains(row)).Select(row => $"{row} of {t.Key}")));
         Assert.Equal(frozen.Count, numbers.Distinct(StringComparer.Ordinal).Count());
-        Assert.All(told.Values.Concat(now.Values).SelectMany(SuppressedCells), s => Assert.Contains(s, (string[])["tooFewPatients", "tooFewTherapists", "notEstimable"]));
+        Assert.All(told.Values.Concat(now.Values).SelectMany(SuppressedCells),
+            s => Assert.Contains(s, (string[])["tooFewPatients", "tooFewTherapists", "notEstimable"]));
 
         // One who comes, unless he is the eleventh, moves no answer; nor when he is corrected, goes, or is erased.
         var visitor = 0;
         for (long before = -1; before != await service.EvidenceRevision(); visitor++)
         {
             (before, now) = (await service.EvidenceRevision(), await GetAllAsync(service, Queries("")));
-            await service.PostSessions(SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 1, 5, 40), SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 2, 1, 0)).ShouldSucceedAsync();
+            await service.PostSessions(SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 1, 5, 40),
+                SessionTestData.RelationshipAndOutcome($"visitor{visitor + 1}", "t1", 2, 1, 0)).ShouldSucceedAsync();
         }
 
         ShouldBeUnchanged(now, await GetAllAsync(service, Queries("")));
@@ -56,16 +61,19 @@ public sealed class DisclosureSurfaceTests
 
     // Problems carry a trace id of their own.
     private static void ShouldBeUnchanged(Dictionary<string, ServiceResponse> before, Dictionary<string, ServiceResponse> after) => Assert.All(before, answer =>
-        Assert.True(after[answer.Key].Status == answer.Value.Status && (answer.Value.Status >= 400 || after[answer.Key].Text == answer.Value.Text), $"{answer.Key} has another answer"));
+        Assert.True(after[answer.Key].Status == answer.Value.Status && (answer.Value.Status >= 400 || after[answer.Key].Text == answer.Value.Text),
+            $"{answer.Key} has another answer"));
 
     [Fact]
     public async Task Errors_and_responses_contain_no_source_key()
     {
         await using var service = await Service.StartAsync();
         const string canary = "canary-7f3a";
-        var sessions = Enumerable.Range(0, 24).Select(i => SessionTestData.RelationshipAndOutcome($"{canary}-{i}", $"{canary}-t{i % 4}", 1, 3 + i % 7 * 0.2, 20 + i % 5)).ToArray();
+        var sessions = Enumerable.Range(0, 24)
+            .Select(i => SessionTestData.RelationshipAndOutcome($"{canary}-{i}", $"{canary}-t{i % 4}", 1, 3 + i % 7 * 0.2, 20 + i % 5)).ToArray();
         await service.PostSessions(sessions).ShouldSucceedAsync();
-        foreach (var (question, answer) in await GetAllAsync(service, [.. Queries(""), "/meta/pool?source=sessions&level=nobody", "/associations", "/meta/options", "/meta/references", "/effects", "/studies"]))
+        foreach (var (question, answer) in await GetAllAsync(service,
+            [.. Queries(""), "/meta/pool?source=sessions&level=nobody", "/associations", "/meta/options", "/meta/references", "/effects", "/studies"]))
         {
             Assert.False(answer.Text.Contains(canary, StringComparison.Ordinal), question);
         }
@@ -84,7 +92,8 @@ public sealed class DisclosureSurfaceTests
     private static async Task<Dictionary<string, ServiceResponse>> RunQueriesAsync(Service service, long newest)
     {
         var told = await GetAllAsync(service, Enumerable.Range(1, (int)newest).SelectMany(revision => Queries($"&asOf={revision}")));
-        foreach (var (question, answer) in await GetAllAsync(service, Enumerable.Range(1, (int)newest - 1).Select(r => $"/meta/changes?source=sessions&level=all&from={r}&to={r + 1}")))
+        foreach (var (question, answer) in await GetAllAsync(service,
+            Enumerable.Range(1, (int)newest - 1).Select(r => $"/meta/changes?source=sessions&level=all&from={r}&to={r + 1}")))
         {
             told.Add(question, answer);
         }
@@ -103,12 +112,16 @@ public sealed class DisclosureSurfaceTests
         return answers;
     }
 
-    private static IEnumerable<string> Rows(ServiceResponse answer) => answer.Status == 200 && answer.Json is JsonObject members && members["studies"] is JsonArray rows
-        ? rows.Where(r => r!["study"] is { } study && r["effect"] is not null && r["n"] is not null && study.GetValue<string>().StartsWith("site:", StringComparison.Ordinal))
+    private static IEnumerable<string> Rows(ServiceResponse answer) =>
+        answer.Status == 200 && answer.Json is JsonObject members && members["studies"] is JsonArray rows
+        ? rows.Where(
+            r => r!["study"] is { } study && r["effect"] is not null && r["n"] is not null
+                && study.GetValue<string>().StartsWith("site:", StringComparison.Ordinal))
             .Select(r => Number(r.At("effect")!.GetValue<double>(), r.At("standardError")!.GetValue<double>(), r.At("n")!.GetValue<double>()))
         : [];
 
-    private static IEnumerable<string> SuppressedCells(ServiceResponse answer) => answer.Status == 200 && answer.Json is JsonObject members && members["suppressed"] is JsonArray cells
+    private static IEnumerable<string> SuppressedCells(ServiceResponse answer) =>
+        answer.Status == 200 && answer.Json is JsonObject members && members["suppressed"] is JsonArray cells
         ? cells.Select(c => c.At("reason")!.GetValue<string>())
         : [];
 

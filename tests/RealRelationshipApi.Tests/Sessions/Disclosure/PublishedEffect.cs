@@ -27,15 +27,19 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
         await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
         var sealer = service.Services.GetRequiredService<ColumnEncryption>();
         var records = connection.Query<(byte[] Patient, byte[] Content)>("SELECT patient, sealed FROM patient_record")
-            .Select(r => (Patient: new Pseudonym(r.Patient), Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
+            .Select(
+                r => (Patient: new Pseudonym(r.Patient),
+                    Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
-            var cell = AssociationState.Decrypt(sealer, Caller.DevelopmentTenant, effect.Cell, AssociationState.EnqueueRead(connection, Caller.DevelopmentTenant, effect.Cell));
+            var cell = AssociationState.Decrypt(sealer, Caller.DevelopmentTenant, effect.Cell,
+                AssociationState.EnqueueRead(connection, Caller.DevelopmentTenant, effect.Cell));
             var strata = AssociationSums.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell).ByTherapist;
             var members = new Dictionary<Pseudonym, PatientContribution>();
             foreach (var (patient, record) in records)
             {
-                if (record.MemberSince.TryGetValue(effect.Cell, out var joined) && PatientContributions.Compute(record, OutcomeWindow.Session3).ByAssociation.GetValueOrDefault(effect.Cell) is { } share
+                if (record.MemberSince.TryGetValue(effect.Cell, out var joined)
+                    && PatientContributions.Compute(record, OutcomeWindow.Session3).ByAssociation.GetValueOrDefault(effect.Cell) is { } share
                     && cell.IsInLastRelease(strata[share.Therapist], joined))
                 {
                     members.Add(patient, share);
@@ -48,7 +52,8 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
 
     /// <summary>What the number would be with others.</summary>
     public double? EstimateFrom(IEnumerable<PatientContribution> shares) =>
-        AssociationSums.FromContributions(Effect.Cell, shares) is var sums && Effect.Level == AssociationKey.BetweenTherapist ? sums.BetweenTherapists(0.95)?.Z : sums.Correlation(0.95)?.Z;
+        AssociationSums.FromContributions(Effect.Cell, shares) is var sums && Effect.Level == AssociationKey.BetweenTherapist ? sums.BetweenTherapists(0.95)?.Z
+            : sums.Correlation(0.95)?.Z;
 
     // The members are not taken on trust: they must give the number that was published.
     private PublishedEffect VerifyAgainstRelease()

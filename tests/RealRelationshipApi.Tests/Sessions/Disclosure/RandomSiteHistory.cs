@@ -4,7 +4,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
-/// <summary>A random history of a site, the same for the same seed: patients come, go on, are corrected, withdrawn, sent again, erased, and change therapist or key.</summary>
+/// <summary>A random history of a site, the same for the same seed: patients come, go on, are corrected, withdrawn, sent again, erased,
+/// and change therapist or key.</summary>
 internal sealed class RandomSiteHistory(int seed)
 {
     private const int Therapists = 12;
@@ -17,7 +18,8 @@ internal sealed class RandomSiteHistory(int seed)
     public JsonObject[] NextMessages() => [.. Enumerable.Range(0, _random.Next(1, 4)).SelectMany(_ => RandomMessage())];
 
     /// <summary>Now and then somebody asks to be erased, and is sent on as if he had not.</summary>
-    public JsonObject? NextErasure() => _patients.Count > 4 && _random.Next(12) == 0 ? new() { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = RandomPatient().Key } : null;
+    public JsonObject? NextErasure() => _patients.Count > 4 && _random.Next(12) == 0
+        ? new() { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = RandomPatient().Key } : null;
 
     private IEnumerable<JsonObject> RandomMessage() => (_patients.Count < 4 ? 0 : _random.Next(20)) switch
     {
@@ -33,13 +35,16 @@ internal sealed class RandomSiteHistory(int seed)
     private JsonObject[] NewPatient()
     {
         // Some come to a therapist of their own, and some to nobody known.
-        var patient = new SimulatedPatient($"p{++_nextKey}", _random.Next(12) switch { 0 => null, 1 => $"alone{_nextKey / 2}", _ => $"t{_random.Next(Therapists)}" }, _random.NextDouble() < 0.3, _random.NextDouble() * 2 - 1);
+        var patient = new SimulatedPatient($"p{++_nextKey}",
+            _random.Next(12) switch { 0 => null, 1 => $"alone{_nextKey / 2}", _ => $"t{_random.Next(Therapists)}" }, _random.NextDouble() < 0.3,
+            _random.NextDouble() * 2 - 1);
         _patients.Add(patient);
         return [.. Enumerable.Range(1, _random.Next(1, 5)).Select(n => Send(patient, n, patient.Therapist))];
     }
 
     private static JsonObject[] Withdrawal(SimulatedPatient patient) =>
-        [.. Enumerable.Range(1, patient.Sessions).SelectMany(n => new[] { "x", "y" }.Select(kind => SessionTestData.EnteredInError($"{patient.MeasureKeyPrefix}.{n}.{kind}", patient.Version)))];
+        [.. Enumerable.Range(1, patient.Sessions)
+            .SelectMany(n => new[] { "x", "y" }.Select(kind => SessionTestData.EnteredInError($"{patient.MeasureKeyPrefix}.{n}.{kind}", patient.Version)))];
 
     private JsonObject[] ResendAll(SimulatedPatient patient) => [.. Enumerable.Range(1, patient.Sessions).Select(n => Send(patient, n, patient.Therapist))];
 
@@ -60,7 +65,8 @@ internal sealed class RandomSiteHistory(int seed)
     {
         patient.Sessions = Math.Max(patient.Sessions, number);
         patient.Version++;
-        double Score(double middle, double spread, double low, double high) => Math.Round(Math.Clamp(middle + spread * (patient.Level + _random.NextDouble() * 2 - 1), low, high), 2);
+        double Score(double middle, double spread, double low, double high) =>
+            Math.Round(Math.Clamp(middle + spread * (patient.Level + _random.NextDouble() * 2 - 1), low, high), 2);
         List<JsonObject> measures =
         [
             SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.x", "rri-c-sf", Score(3.5, 0.7, 1, 5), version: patient.Version),
@@ -68,7 +74,8 @@ internal sealed class RandomSiteHistory(int seed)
         ];
         if (patient.HasMoreMeasures || number is 1 or 4)
         {
-            measures.Add(SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.z", "phq-9", Math.Round(Score(12, -6, 0, 27)), version: patient.Version));
+            measures.Add(
+                SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.z", "phq-9", Math.Round(Score(12, -6, 0, 27)), version: patient.Version));
             measures.Add(SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.o", "rri-t", Score(3.5, 0.7, 1, 5), "therapist", patient.Version));
         }
 

@@ -23,7 +23,8 @@ public sealed class MessageOrderTests : IAsyncLifetime
         var states = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (i, order) in Permutations(MessagesOf(history)).Index())
         {
-            var key = ("X-API-Key", await ProductionService.CreateKeyAsync(_service, $"{history.Replace(' ', '-')}-{i}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
+            var key = ("X-API-Key",
+                await ProductionService.CreateKeyAsync(_service, $"{history.Replace(' ', '-')}-{i}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
             await Send(key, [.. BackgroundSessions()]);
             foreach (var message in order)
             {
@@ -43,7 +44,8 @@ public sealed class MessageOrderTests : IAsyncLifetime
         var states = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (history, _) in Histories.Select(h => (h.Data, h)))
         {
-            var key = ("X-API-Key", await ProductionService.CreateKeyAsync(_service, $"once-{history.Replace(' ', '-')}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
+            var key = ("X-API-Key",
+                await ProductionService.CreateKeyAsync(_service, $"once-{history.Replace(' ', '-')}", [Scopes.SessionsWrite, Scopes.SessionsRead]));
             await Send(key, [.. BackgroundSessions(), .. MessagesOf(history)]);
             var answer = await _service.Get("/associations", key);
             states.Add(answer.At("associations")!.ToJsonString() + answer.At("excluded")!.ToJsonString());
@@ -55,7 +57,8 @@ public sealed class MessageOrderTests : IAsyncLifetime
     private static JsonObject[] MessagesOf(string history)
     {
         JsonObject X(int version, double score, string status = "corrected", string patient = "target") =>
-            SessionTestData.Session(patient, 2, SessionTestData.Measure("target.2.x", "rri-c-sf", score, version: version, status: version == 1 ? "final" : status));
+            SessionTestData.Session(patient, 2,
+                SessionTestData.Measure("target.2.x", "rri-c-sf", score, version: version, status: version == 1 ? "final" : status));
         var y = SessionTestData.Session("target", 2, SessionTestData.Measure("target.2.y", "srs", 38));
         return history switch
         {
@@ -70,7 +73,8 @@ public sealed class MessageOrderTests : IAsyncLifetime
     private static IEnumerable<JsonObject> BackgroundSessions() =>
         from patient in Enumerable.Range(0, 6).Select(i => $"p{i}").Append("target")
         from number in new[] { 1, 3, 4 }
-        select SessionTestData.RelationshipAndOutcome(patient, "t1", number, 2.5 + (patient[1] * 7 + number * 5) % 11 * 0.2, 18 + (patient[1] * 3 + number * number) % 13);
+        select SessionTestData.RelationshipAndOutcome(patient, "t1", number, 2.5 + (patient[1] * 7 + number * 5) % 11 * 0.2,
+            18 + (patient[1] * 3 + number * number) % 13);
 
     private async Task Send((string, string) key, params JsonObject[] sessions)
     {

@@ -16,7 +16,8 @@ public sealed class SessionDataLeakTests
     public async Task Source_keys_and_rejected_texts_are_neither_logged_nor_returned()
     {
         using var folder = new TemporaryFolder();
-        var (service, address) = await ServiceExecutable.ServeAsync(folder, ("ASPNETCORE_ENVIRONMENT", "Development"), ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Demo__Load", "false"),
+        var (service, address) = await ServiceExecutable.ServeAsync(folder, ("ASPNETCORE_ENVIRONMENT", "Development"),
+            ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Demo__Load", "false"),
             ("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Information"));
         await using (service)
         {
@@ -39,10 +40,13 @@ public sealed class SessionDataLeakTests
             {
                 foreach (var type in new[] { "application/json", "application/x-ndjson" })
                 {
-                    using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(body, Encoding.UTF8, type), TestContext.Current.CancellationToken);
+                    using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(body, Encoding.UTF8, type),
+                        TestContext.Current.CancellationToken);
                     var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                     // A measure's own key comes back to whoever sent it, so that he finds it.
-                    Assert.DoesNotContain(Marker, text.Replace($"\"sourceId\":\"{Marker}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal), StringComparison.Ordinal);
+                    Assert.DoesNotContain(Marker,
+                        text.Replace($"\"sourceId\":\"{Marker}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal),
+                        StringComparison.Ordinal);
                 }
             }
 

@@ -49,7 +49,10 @@ public sealed class SessionStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_resent_stream_is_stored_once()
     {
-        var file = SessionTestData.ToNdjson(Enumerable.Range(0, 300).Select(i => SessionTestData.RelationshipAndOutcome($"p{i % 40}", $"t{i % 4}", i / 40 + 1, 3 + i % 9 * 0.2, 20 + i % 11)));
+        var file =
+            SessionTestData.ToNdjson(
+                Enumerable.Range(0, 300)
+                    .Select(i => SessionTestData.RelationshipAndOutcome($"p{i % 40}", $"t{i % 4}", i / 40 + 1, 3 + i % 9 * 0.2, 20 + i % 11)));
         Assert.Equal(300, (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
         var first = (await _service.Get("/associations")).ShouldBe(200);
         var again = (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(207);
@@ -76,7 +79,8 @@ public sealed class SessionStreamTests : IAsyncLifetime
         using (var socket = new TcpClient("127.0.0.1", _service.Client.BaseAddress!.Port))
         {
             var stream = socket.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: {half.Length * 2}\r\n\r\n"), TestContext.Current.CancellationToken);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                + $"application/x-ndjson\r\nContent-Length: {half.Length * 2}\r\n\r\n"), TestContext.Current.CancellationToken);
             await stream.WriteAsync(half, TestContext.Current.CancellationToken);
             await stream.FlushAsync(TestContext.Current.CancellationToken);
             await Task.Delay(200, TestContext.Current.CancellationToken);
@@ -91,7 +95,8 @@ public sealed class SessionStreamTests : IAsyncLifetime
     [Fact]
     public async Task Empty_lines_and_carriage_returns_are_skipped()
     {
-        var text = "\r\n\n" + SessionTestData.RelationshipAndOutcome("p1", "t1", 1, 4, 30).ToJsonString() + "\r\n  \n" + SessionTestData.RelationshipAndOutcome("p1", "t1", 2, 4, 30).ToJsonString();
+        var text = "\r\n\n" + SessionTestData.RelationshipAndOutcome("p1", "t1", 1, 4, 30).ToJsonString() + "\r\n  \n"
+            + SessionTestData.RelationshipAndOutcome("p1", "t1", 2, 4, 30).ToJsonString();
         Assert.Equal(2, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
     }
 }

@@ -61,7 +61,8 @@ public sealed class SessionValidationTests(EmptyService fixture) : IClassFixture
     {
         var bad = s_valid.With("sessionNumber", 0).With("therapist", "Dr No").With("measures/0/version", -1);
         var answer = (await fixture.Service.Post("/sessions", bad)).ShouldBeProblem(422);
-        Assert.Superset(new HashSet<string> { "#/sessionNumber outOfRange", "#/therapist notAKey", "#/measures/0/version outOfRange" }, answer.Errors.ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(new HashSet<string> { "#/sessionNumber outOfRange", "#/therapist notAKey", "#/measures/0/version outOfRange" },
+            answer.Errors.ToHashSet(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class BackupTests : IDisposable
         var before = await ResponseTranscript.RecordAsync(_folder, async service =>
         {
             await Seed(service);
-            (await ServiceExecutable.RunAsync(_folder, kind == "sealed" ? ["backup", "--seal", _folder.File("b")] : ["backup", _folder.File("b")], settings)).ShouldExitWith(0);
+            (await ServiceExecutable.RunAsync(_folder, kind == "sealed" ? ["backup", "--seal", _folder.File("b")] : ["backup", _folder.File("b")],
+                settings)).ShouldExitWith(0);
         });
         Assert.Equal(kind == "plain", File.ReadAllBytes(_folder.File("b")).AsSpan().IndexOf("lee-1"u8) >= 0);
         await using (var service = await Service.StartInAsync(_folder))
@@ -61,7 +62,8 @@ public sealed class BackupTests : IDisposable
         for (var i = 0; i < 4; i++)
         {
             var least = Volatile.Read(ref acknowledged);
-            var said = service.Services.GetRequiredService<BackupWriter>().Create(_folder.File($"b{i}"), encrypt: i % 2 == 1).Facts.ToDictionary(s => s.Name, s => s.Value);
+            var said = service.Services.GetRequiredService<BackupWriter>().Create(_folder.File($"b{i}"), encrypt: i % 2 == 1).Facts
+                .ToDictionary(s => s.Name, s => s.Value);
             Assert.InRange(int.Parse(said["evidence revision"]), least, Volatile.Read(ref acknowledged) + 8);
         }
 
@@ -74,8 +76,10 @@ public sealed class BackupTests : IDisposable
     {
         await using var service = await Service.StartInAsync(_folder);
         _folder.Write("taken", "mine");
-        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("taken")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
-        Assert.Contains("There is no folder", (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("nowhere/b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("taken")])).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
+        Assert.Contains("There is no folder",
+            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("nowhere/b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_folder.File("taken")));
     }
 
@@ -100,7 +104,8 @@ public sealed class BackupTests : IDisposable
         await using var service = await Service.StartInAsync(_folder);
         await service.SubmitStudy(TestData.Study());
         (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")])).ShouldExitWith(0);
-        Assert.Contains("stop the service first", (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("stop the service first",
+            (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         await service.SubmitStudy(TestData.Study("b"));
     }
 
@@ -126,7 +131,8 @@ public sealed class BackupTests : IDisposable
         {
             await Seed(service);
             var isSealed = fault.StartsWith("sealed", StringComparison.Ordinal);
-            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")], isSealed ? [("Privacy__EncryptionKeys", KeyRing)] : [])).ShouldExitWith(0);
+            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")], isSealed ? [("Privacy__EncryptionKeys", KeyRing)] : [])).ShouldExitWith(
+                0);
         }
 
         Corrupt(_folder.File("b"), fault);
@@ -138,7 +144,9 @@ public sealed class BackupTests : IDisposable
             "sealed, key gone" => [],
             _ => [("Privacy__EncryptionKeys", KeyRing)],
         };
-        var finished = (await ServiceExecutable.RunAsync(_folder, fault == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")], settings)).ShouldExitWith(1);
+        var finished =
+            (await ServiceExecutable.RunAsync(_folder, fault == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")],
+                settings)).ShouldExitWith(1);
         Assert.Contains(reason, finished.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", finished.StandardError, StringComparison.Ordinal);
         Assert.Equal(store, File.ReadAllBytes(_folder.StorePath));
@@ -187,7 +195,8 @@ public sealed class BackupTests : IDisposable
     {
         foreach (var i in Enumerable.Range(1, 4))
         {
-            await service.SubmitStudy(TestData.Study($"lee-{i}", TestData.Effect(i / 10.0), TestData.Effect(0.15)).With("citation/title", new string('x', 450)));
+            await service.SubmitStudy(
+                TestData.Study($"lee-{i}", TestData.Effect(i / 10.0), TestData.Effect(0.15)).With("citation/title", new string('x', 450)));
         }
 
         (await service.Put("/studies/lee-1", TestData.Study("lee-1", TestData.Effect(0.5)), ("If-Match", "*"))).ShouldBe(200);
@@ -215,7 +224,9 @@ public sealed class BackupTests : IDisposable
             case "sealed, header cut": bytes = bytes[..20]; break;
             case "strange": File.Delete(file); RawStore.Execute(file, "CREATE TABLE t (x)"); return;
             case "edited": RawStore.Execute(file, "UPDATE change SET tenant = 'other' WHERE number = 1"); return;
-            case "newer": RawStore.Execute(file, "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')"); return;
+            case "newer":
+                RawStore.Execute(file,
+                "INSERT INTO migration (number, name, digest, applied_at) VALUES (9999, '9999_future', 'x', '2999-01-01T00:00:00.000000Z')"); return;
             default: return;
         }
 
@@ -229,7 +240,9 @@ public sealed class BackupTests : IDisposable
         public override string? Apply(Database restored)
         {
             using var snapshot = restored.OpenSnapshot();
-            SeenStore = $"{RawStore.Query(snapshot, "SELECT log FROM revision").Single()}, while the store in its place is still at {RawStore.Query(folder.StorePath, "SELECT log FROM revision").Single()}";
+            SeenStore =
+                $"{RawStore.Query(snapshot, "SELECT log FROM revision").Single()}, while the store in its place is still at "
+                    + $"{RawStore.Query(folder.StorePath, "SELECT log FROM revision").Single()}";
             return "Forgotten again.";
         }
     }

@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Tests.Storage.Backup;
 /// <summary>What a service says of everything that is stored, now and as of every revision.</summary>
 internal static class ResponseTranscript
 {
-    public static async Task<string> RecordAsync(TemporaryFolder folder, Func<Service, Task>? before = null, params IReadOnlyList<(string Name, string Value)> settings)
+    public static async Task<string> RecordAsync(TemporaryFolder folder, Func<Service, Task>? before = null,
+        params IReadOnlyList<(string Name, string Value)> settings)
     {
         await using var service = await Service.StartInAsync(folder, settings: settings);
         await (before?.Invoke(service) ?? Task.CompletedTask);

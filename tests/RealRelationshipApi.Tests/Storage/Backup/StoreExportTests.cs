@@ -21,7 +21,8 @@ public sealed class StoreExportTests : IDisposable
     [Fact]
     public async Task An_imported_store_gives_the_same_responses_as_the_exported_one()
     {
-        var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read"])).ShouldExitWith(0).StandardOutput.Trim();
+        var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read"])).ShouldExitWith(0).StandardOutput
+            .Trim();
         var before = await ResponseTranscript.RecordAsync(_folder, async service =>
         {
             await service.SubmitStudy(TestData.Study("a", TestData.Effect(0.1), TestData.Effect(1 / 3.0)).With("note", "Ärger\n\u2028 \"quoted\" 🙂"));
@@ -30,11 +31,13 @@ public sealed class StoreExportTests : IDisposable
             (await service.Put("/studies/a", TestData.Study("a", TestData.Effect(0.2)), ("If-Match", "*"))).ShouldBe(200);
             (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
         });
-        Assert.Contains("Exported 27 rows.", (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardError, StringComparison.Ordinal);
+        Assert.Contains("Exported 27 rows.",
+            (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardError, StringComparison.Ordinal);
         var imported = (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardOutput;
         Assert.Equal(await Summary(_folder), await Summary(_other));
         Assert.Contains((await Summary(_folder)).Split('\n')[0], imported, StringComparison.Ordinal);
-        Assert.Contains("there are rows in", (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("there are rows in", (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
         await using var service = await Service.StartInAsync(_other);
         Assert.Equal(before, await ResponseTranscript.RecordAsync(service));
         (await service.Get("/meta/pool", ("X-API-Key", key))).ShouldBe(200);
@@ -52,7 +55,8 @@ public sealed class StoreExportTests : IDisposable
         Assert.Equal(text, File.ReadAllText(_folder.File("all.ndjson")));
         var header = JsonNode.Parse(text.Split('\n')[0])!;
         Assert.Equal("realrelationship 1 2 2", $"{header["export"]} {header["format"]} {header["log"]} {header["evidence"]}");
-        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("exists already", (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -86,12 +90,16 @@ public sealed class StoreExportTests : IDisposable
             case "newer": lines[0] = lines[0].Replace("\"schema\":", "\"schema\":9", StringComparison.Ordinal); break;
             case "strange table": lines.Insert(1, """{"table":"unknown","row":{}}"""); break;
             case "column gone": lines[1] = lines[1].Replace("\"moves\":1,", "", StringComparison.Ordinal); break;
-            case "edited" or "edited with its hash": lines[1] = lines[1].Replace("\"kind\":\"submitted\"", "\"kind\":\"replaced\"", StringComparison.Ordinal); break;
+            case "edited" or "edited with its hash":
+                lines[1] = lines[1].Replace("\"kind\":\"submitted\"", "\"kind\":\"replaced\"",
+                StringComparison.Ordinal); break;
         }
 
         if (fault == "edited with its hash")
         {
-            var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.SkipLast(1).Select(l => l + "\n")))));
+            var hash =
+                Convert.ToHexStringLower(
+                    System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.SkipLast(1).Select(l => l + "\n")))));
             lines[^1] = $$$"""{"end":{"rows":{{{lines.Count - 2}}},"sha256":"{{{hash}}}"}}""";
         }
 
@@ -105,5 +113,6 @@ public sealed class StoreExportTests : IDisposable
         await service.SubmitStudy(TestData.Study("b"));
     }
 
-    private static async Task<string> Summary(TemporaryFolder folder) => (await ServiceExecutable.RunAsync(folder, ["verify"])).ShouldExitWith(0).StandardOutput;
+    private static async Task<string> Summary(TemporaryFolder folder) =>
+        (await ServiceExecutable.RunAsync(folder, ["verify"])).ShouldExitWith(0).StandardOutput;
 }

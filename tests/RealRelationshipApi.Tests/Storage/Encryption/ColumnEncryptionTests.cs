@@ -74,7 +74,8 @@ public sealed class ColumnEncryptionTests : IDisposable
     [Fact]
     public async Task An_invalid_key_in_the_ring_is_refused_at_startup()
     {
-        var finished = await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Privacy__EncryptionKeys", $"{NewKey},short"));
+        var finished = await ServiceExecutable.RunAsync(_folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+            ("Privacy__EncryptionKeys", $"{NewKey},short"));
         Assert.Contains("Privacy__EncryptionKeys, key 2,", finished.ShouldExitWith(1).Text, StringComparison.Ordinal);
     }
 

@@ -48,7 +48,8 @@ public sealed class KeyRotationTests : IDisposable
         await using var without = WithKeyRing(NewKey);
         var newest = without.GetRequiredService<ColumnEncryption>();
         var values = await Read(writer);
-        Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i), values.Where(v => v.Id != "0007").Select(v => newest.Decrypt(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
+        Assert.Equal(Enumerable.Range(0, 501).Where(i => i != 7).Select(i => (byte)i),
+            values.Where(v => v.Id != "0007").Select(v => newest.Decrypt(v.Value, "clinic", $"secret clinic {v.Id}").Single()));
         await writer.StopAsync(CancellationToken.None);
     }
 
@@ -58,7 +59,10 @@ public sealed class KeyRotationTests : IDisposable
         await using var parts = StorageServiceProvider.Build(_folder);
         var writer = parts.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
-        await writer.WriteAsync(transaction => Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)", new { sealedValue = new byte[40] }));
+        await writer.WriteAsync(
+            transaction =>
+                Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)",
+                    new { sealedValue = new byte[40] }));
         var faults = new List<string>();
         await parts.GetRequiredService<KeyRotation>().RunAsync(faults.Add, CancellationToken.None);
         Assert.Equal(["site_count.sealed was not rotated: this version does not know how."], faults);
@@ -67,10 +71,12 @@ public sealed class KeyRotationTests : IDisposable
 
     [Fact]
     public async Task Without_encrypted_values_nothing_is_rotated() =>
-        Assert.Contains("0 values were sealed anew, 0 faults.", (await ServiceExecutable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("0 values were sealed anew, 0 faults.",
+            (await ServiceExecutable.RunAsync(_folder, ["encryption", "rotate"])).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
 
     private ServiceProvider WithKeyRing(string keys) => StorageServiceProvider.Build(_folder,
-        services => services.AddSingleton(new EncryptedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")), ("Privacy__EncryptionKeys", keys));
+        services => services.AddSingleton(new EncryptedColumn("secret", ["tenant", "id"], "tenant", "value", key => $"secret {string.Join(' ', key)}")),
+        ("Privacy__EncryptionKeys", keys));
 
     private async Task Write(ServiceProvider parts, Action<WriteTransaction> work)
     {

@@ -39,7 +39,8 @@ public sealed partial class MigrationTests : IDisposable
     public async Task The_migrate_command_reports_what_it_did_once()
     {
         await CreateOldStore();
-        Assert.Contains("lacks schema step 0002_chain: run the command `migrate` first", (await ServiceExecutable.RunAsync(_old, ["verify"])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("lacks schema step 0002_chain: run the command `migrate` first",
+            (await ServiceExecutable.RunAsync(_old, ["verify"])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         var first = (await ServiceExecutable.RunAsync(_old, ["migrate"])).ShouldExitWith(0).StandardOutput;
         Assert.Contains("Backed the store up to ", first, StringComparison.Ordinal);
         Assert.Contains("Applied schema step 0002_chain.", first, StringComparison.Ordinal);
@@ -85,13 +86,19 @@ public sealed partial class MigrationTests : IDisposable
         var server = PostgresTestServer.StorageSettings(_old.StorePath);
         await CreateOldStore();
         CopyToServer();
-        var refused = (await ServiceExecutable.RunAsync(_old, [], [.. server, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0")])).ShouldExitWith(1);
+        var refused =
+            (await ServiceExecutable.RunAsync(_old, [],
+                [.. server, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("ASPNETCORE_ENVIRONMENT", "Development"),
+                    ("ASPNETCORE_URLS", "http://127.0.0.1:0")])).ShouldExitWith(1);
         Assert.Contains("lacks schema step 0002_chain: run the command `migrate` first.", refused.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", refused.Text, StringComparison.Ordinal);
         var done = (await ServiceExecutable.RunAsync(_old, ["migrate"], server)).ShouldExitWith(0).StandardOutput;
         Assert.Contains("Applied schema step 0002_chain.", done, StringComparison.Ordinal);
-        Assert.Equal(["5|0001_studies"], RawStore.QuerySqlite(Directory.GetFiles(_old.Path, "store.db.before-0002_chain-*").Single(), "SELECT count(*), (SELECT name FROM migration) FROM change"));
-        Assert.Equal(await ResponseTranscript.RecordAsync(_old, settings: [("Storage__Provider", "Sqlite")]), await ResponseTranscript.RecordAsync(_old, settings: server));
+        Assert.Equal(["5|0001_studies"],
+            RawStore.QuerySqlite(Directory.GetFiles(_old.Path, "store.db.before-0002_chain-*").Single(),
+                "SELECT count(*), (SELECT name FROM migration) FROM change"));
+        Assert.Equal(await ResponseTranscript.RecordAsync(_old, settings: [("Storage__Provider", "Sqlite")]),
+            await ResponseTranscript.RecordAsync(_old, settings: server));
         (await ServiceExecutable.RunAsync(_old, ["verify"], server)).ShouldExitWith(0);
     }
 
@@ -126,13 +133,20 @@ public sealed partial class MigrationTests : IDisposable
     private void CopyToServer()
     {
         var server = PostgresTestServer.ConnectionStringFor(_old.StorePath);
-        PostgresTestServer.Execute(server, SqliteOnlySyntax().Replace(RepositoryFiles.Read(FirstMigration), word => word.Value switch { "INTEGER" => "bigint", "REAL" => "double precision", "TEXT" => "text COLLATE \"C\"", _ => ")" }));
-        PostgresTestServer.Execute(server, "CREATE TABLE migration (number bigint PRIMARY KEY, name text NOT NULL, digest text NOT NULL, applied_at text NOT NULL)");
+        PostgresTestServer.Execute(server,
+            SqliteOnlySyntax()
+                .Replace(RepositoryFiles.Read(FirstMigration),
+                    word => word.Value switch { "INTEGER" => "bigint", "REAL" => "double precision", "TEXT" => "text COLLATE \"C\"", _ => ")" }));
+        PostgresTestServer.Execute(server,
+            "CREATE TABLE migration (number bigint PRIMARY KEY, name text NOT NULL, digest text NOT NULL, applied_at text NOT NULL)");
         foreach (var table in "migration change study_version study_effect current_effect".Split(' '))
         {
-            foreach (var row in RawStore.QuerySqlite(_old.StorePath, $"SELECT json_array({string.Join(", ", RawStore.QuerySqlite(_old.StorePath, $"SELECT name FROM pragma_table_info('{table}') ORDER BY cid"))}) FROM {table}"))
+            foreach (var row in RawStore.QuerySqlite(_old.StorePath,
+                $"SELECT json_array({string.Join(", ", RawStore.QuerySqlite(_old.StorePath, $"SELECT name FROM pragma_table_info('{table}') ORDER BY cid"))}) "
+                    + $"FROM {table}"))
             {
-                var values = System.Text.Json.Nodes.JsonNode.Parse(row)!.AsArray().Select(v => v is null ? "NULL" : $"'{v.ToString().Replace("'", "''", StringComparison.Ordinal)}'");
+                var values = System.Text.Json.Nodes.JsonNode.Parse(row)!.AsArray()
+                    .Select(v => v is null ? "NULL" : $"'{v.ToString().Replace("'", "''", StringComparison.Ordinal)}'");
                 PostgresTestServer.Execute(server, $"INSERT INTO {table} VALUES ({string.Join(", ", values)})");
             }
         }

@@ -23,11 +23,13 @@ public sealed class MultipleInstanceTests : IDisposable
     public Task A_study_reaches_the_other_instance_within_a_second_by_polling() => ShouldPropagateInTime();
 
     [PostgresFact]
-    public Task A_study_reaches_the_other_instance_within_a_second_by_LISTEN() => ShouldPropagateInTime(("Storage__NotifyConnectionString", PostgresTestServer.ConnectionStringFor(_folder.StorePath)));
+    public Task A_study_reaches_the_other_instance_within_a_second_by_LISTEN() =>
+        ShouldPropagateInTime(("Storage__NotifyConnectionString", PostgresTestServer.ConnectionStringFor(_folder.StorePath)));
 
     // A connection that listens is there to be quick; when it cannot be had, the revision is polled.
     [PostgresFact]
-    public Task A_study_reaches_the_other_instance_without_LISTEN() => ShouldPropagateInTime(("Storage__NotifyConnectionString", "Host=127.0.0.1;Port=1;Timeout=1"));
+    public Task A_study_reaches_the_other_instance_without_LISTEN() =>
+        ShouldPropagateInTime(("Storage__NotifyConnectionString", "Host=127.0.0.1;Port=1;Timeout=1"));
 
     [PostgresFact]
     public async Task minRevision_of_a_write_works_on_the_other_instance_at_once()
@@ -101,7 +103,10 @@ public sealed class MultipleInstanceTests : IDisposable
     [PostgresFact]
     public async Task Instances_starting_together_on_an_empty_database_create_one_store()
     {
-        var services = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Demo__Load", "true")])));
+        var services =
+            await Task.WhenAll(
+                Enumerable.Range(0, 4)
+                    .Select(_ => Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Demo__Load", "true")])));
         foreach (var service in services)
         {
             Assert.Equal(1502, (await service.Get("/meta/pool?minRevision=20")).ShouldBe(200).Number("counts/participants"));
@@ -138,7 +143,8 @@ public sealed class MultipleInstanceTests : IDisposable
     public async Task A_service_needs_only_the_database_rights_in_the_README()
     {
         var owner = PostgresTestServer.ConnectionStringFor(_folder.StorePath);
-        PostgresTestServer.Execute(owner, "DO $$ BEGIN CREATE ROLE realrelationship LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+        PostgresTestServer.Execute(owner,
+            "DO $$ BEGIN CREATE ROLE realrelationship LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
         var granting = RepositoryFiles.Read("README.md").Split('`').Single(code => code.StartsWith("ALTER DEFAULT PRIVILEGES", StringComparison.Ordinal));
         PostgresTestServer.Execute(owner, granting);
         var rightless = new NpgsqlConnectionStringBuilder(owner) { Username = "realrelationship" }.ToString();

@@ -114,8 +114,10 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task A_refused_login_ends_startup_with_one_line_without_the_password()
     {
         await _server.StartAsync();
-        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Database=nowhere")).Text, StringComparison.Ordinal);
-        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Username=nobody")).Text, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Database=nowhere")).Text,
+            StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine;Username=nobody")).Text,
+            StringComparison.Ordinal);
         Assert.Contains("Storage__ConnectionString", (await RunUntilStartupFailsAsync("Hast=db;Password=secret-of-mine")).Text, StringComparison.Ordinal);
         Assert.Contains("Storage__ConnectionString", (await RunUntilStartupFailsAsync("")).Text, StringComparison.Ordinal);
     }
@@ -151,7 +153,8 @@ public sealed class OutageTests : IAsyncLifetime
         await _server.RestartWithSynchronousStandbyAsync();
         await using var standby = await _server.CreateStandbyAsync();
         await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"),
-            ("Storage__ConnectionString", $"Host={_server.Address},{standby.Address};Username=postgres;Database=postgres;SSL Mode=Disable;Host Recheck Seconds=1")]);
+            ("Storage__ConnectionString",
+                $"Host={_server.Address},{standby.Address};Username=postgres;Database=postgres;SSL Mode=Disable;Host Recheck Seconds=1")]);
         await service.SubmitStudy(TestData.Study("first"));
         var loading = ConcurrentLoad.RunAsync(service, clients: 4, each: 25);
         await Task.Delay(500);

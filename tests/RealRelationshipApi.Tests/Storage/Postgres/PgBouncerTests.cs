@@ -54,11 +54,13 @@ public sealed class PgBouncerTests : IAsyncLifetime
     {
         await using var service = await StartAsync();
         await service.SubmitStudy(TestData.Study("a"));
-        PostgresTestServer.Execute(DirectConnectionString, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        PostgresTestServer.Execute(DirectConnectionString,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await service.SubmitStudy(TestData.Study("b"));
         (await service.Get("/studies/b")).ShouldBe(200);
     }
 
     private Task<Service> StartAsync(params (string Name, string Value)[] settings) => Service.StartInAsync(_folder, settings:
-        [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", _pooler!.ConnectionStringThroughPooler(DirectConnectionString)), ("Storage__MigrationConnectionString", DirectConnectionString), .. settings]);
+        [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", _pooler!.ConnectionStringThroughPooler(DirectConnectionString)),
+            ("Storage__MigrationConnectionString", DirectConnectionString), .. settings]);
 }

@@ -27,7 +27,10 @@ public sealed class ReadReplicaTests : IDisposable
         Assert.Equal(1, (await service.Get("/meta/pool")).ShouldBe(200).Number("used"));
         await Wait.UntilAsync(() => Task.FromResult(Reads() > before));
 
-        long Reads() => long.Parse(PostgresTestServer.Query(PostgresTestServer.ConnectionStringFor(_other.StorePath), "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'study_effect'")[0]);
+        long Reads() =>
+            long.Parse(
+                PostgresTestServer.Query(PostgresTestServer.ConnectionStringFor(_other.StorePath),
+                    "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'study_effect'")[0]);
     }
 
     [PostgresFact]

@@ -60,7 +60,11 @@ public sealed class RetryTests : IDisposable
         command.CommandText = "SET deadlock_timeout = '60s'; BEGIN; LOCK TABLE study_version IN SHARE MODE";
         command.ExecuteNonQuery();
         var writing = service.Post("/studies", TestData.Study("b"));
-        await Wait.UntilAsync(() => Task.FromResult(PostgresTestServer.Query(ConnectionString, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Count > 0));
+        await Wait.UntilAsync(
+            () =>
+                Task.FromResult(
+                    PostgresTestServer.Query(ConnectionString,
+                        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Count > 0));
         command.CommandText = "SELECT 1 FROM revision FOR UPDATE";
         command.ExecuteNonQuery();
         command.CommandText = "COMMIT";
@@ -75,7 +79,8 @@ public sealed class RetryTests : IDisposable
     public async Task A_commit_with_a_lost_response_is_stored_and_acknowledged_once(string cut)
     {
         using var wire = new PostgresProxy(ConnectionString);
-        await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
+        await using var service = await Service.StartInAsync(_folder,
+            settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
         await service.SubmitStudy(TestData.Study("before"));
         wire.DropNextCommit(Enum.Parse<CommitDrop>(cut));
         var answer = (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBe(201);
@@ -95,7 +100,8 @@ public sealed class RetryTests : IDisposable
     public async Task A_lost_response_to_a_created_key_creates_no_second_key(string cut)
     {
         using var wire = new PostgresProxy(ConnectionString);
-        await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
+        await using var service = await Service.StartInAsync(_folder,
+            settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
         wire.DropNextCommit(Enum.Parse<CommitDrop>(cut));
         var key = await RealRelationshipApi.Tests.Support.ProductionService.CreateKeyAsync(service, "clinic", ["meta:read"]);
         Assert.True(wire.HasDropped);
@@ -106,7 +112,8 @@ public sealed class RetryTests : IDisposable
     public async Task A_read_cut_off_within_a_row_is_retried()
     {
         using var wire = new PostgresProxy(ConnectionString);
-        await using var service = await Service.StartInAsync(_folder, settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
+        await using var service = await Service.StartInAsync(_folder,
+            settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
         await service.SubmitStudy(TestData.Study("a").With("citation/title", "To be cut here or there"));
         wire.DropResponseAfter("cut here");
         Assert.Equal("To be cut here or there", (await service.Get("/studies/a")).ShouldBe(200).String("citation/title"));
@@ -124,7 +131,8 @@ public sealed class RetryTests : IDisposable
             while (!stop.IsCancellationRequested)
             {
                 await Task.Delay(50);
-                PostgresTestServer.Execute(ConnectionString, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                PostgresTestServer.Execute(ConnectionString,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
             }
         });
         var load = await ConcurrentLoad.RunAsync(service, clients: 6, each: 25);
@@ -162,14 +170,16 @@ public sealed class RetryTests : IDisposable
         await ShouldBeStoredOnce(service, "b");
 
         void ReadOnly(string value) => PostgresTestServer.Execute(ConnectionString,
-            $"SET TRANSACTION READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$; "
+            $"SET TRANSACTION READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); "
+                + "END $$; "
             + "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }
 
     [PostgresFact]
     public async Task A_read_that_times_out_gets_503_and_the_next_one_succeeds()
     {
-        await using var service = await Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReadTimeoutSeconds", "1")]);
+        await using var service = await Service.StartInAsync(_folder,
+            settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Storage__ReadTimeoutSeconds", "1")]);
         await service.SubmitStudy(TestData.Study("a"));
         using (var other = PostgresTestServer.Open(ConnectionString))
         {

@@ -19,7 +19,8 @@ public sealed class StoreCopyTests : IDisposable
 
     [Fact]
     public void CI_runs_include_PostgreSQL() =>
-        Assert.True(PostgresTestServer.IsAvailable || Environment.GetEnvironmentVariable("CI") != "true", $"In CI, {PostgresTestServer.ConnectionVariable} must name a server on which databases may be made.");
+        Assert.True(PostgresTestServer.IsAvailable || Environment.GetEnvironmentVariable("CI") != "true",
+            $"In CI, {PostgresTestServer.ConnectionVariable} must name a server on which databases may be made.");
 
     [PostgresFact]
     public async Task A_copied_store_gives_the_same_responses_and_accepts_writes()
@@ -27,7 +28,9 @@ public sealed class StoreCopyTests : IDisposable
         var before = await ResponseTranscript.RecordAsync(_folder, Seed, s_sqliteSettings);
         var copied = (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(0);
         Assert.Contains("Copied, compared and verified: log 4, evidence revision 4, evidence sha256:", copied.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("is not empty", (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("is not empty",
+            (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
         await using var service = await Service.StartInAsync(_folder, settings: PostgresSettings);
         Assert.Equal(before, await ResponseTranscript.RecordAsync(service));
         Assert.Equal(5, (await service.SubmitStudy(TestData.Study("next"))).Number("revision"));
@@ -39,14 +42,19 @@ public sealed class StoreCopyTests : IDisposable
     {
         await ResponseTranscript.RecordAsync(_folder, Seed, s_sqliteSettings);
         RawStore.ExecuteSqlite(_folder.StorePath, "UPDATE change SET tenant = 'other' WHERE number = 2");
-        Assert.Contains("Change 2 was edited.", (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("Change 2 was edited.",
+            (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
         RawStore.ExecuteSqlite(_folder.StorePath, "UPDATE change SET tenant = (SELECT tenant FROM change WHERE number = 1) WHERE number = 2");
         (await ServiceExecutable.RunAsync(_folder, ["migrate"], PostgresSettings)).ShouldExitWith(0);
-        PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(_folder.StorePath), "ALTER TABLE study_effect ADD CONSTRAINT in_the_way CHECK (study_key <> 'c')");
+        PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(_folder.StorePath),
+            "ALTER TABLE study_effect ADD CONSTRAINT in_the_way CHECK (study_key <> 'c')");
         var finished = (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1);
         Assert.Contains("in_the_way", finished.StandardError, StringComparison.Ordinal);
         Assert.Equal(["0"], PostgresTestServer.Query(PostgresTestServer.ConnectionStringFor(_folder.StorePath), "SELECT count(*) FROM change"));
-        Assert.Contains("Storage__ConnectionString", (await ServiceExecutable.RunAsync(_folder, ["copy-store"], [.. s_sqliteSettings, ("Storage__ConnectionString", "")])).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("Storage__ConnectionString",
+            (await ServiceExecutable.RunAsync(_folder, ["copy-store"], [.. s_sqliteSettings, ("Storage__ConnectionString", "")])).ShouldExitWith(
+                1).StandardError, StringComparison.Ordinal);
     }
 
     [PostgresFact]
@@ -57,12 +65,16 @@ public sealed class StoreCopyTests : IDisposable
             await Seed(service);
             (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")], PostgresSettings)).ShouldExitWith(0);
             (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")], PostgresSettings)).ShouldExitWith(0);
-            Assert.Contains("is in use: stop the services first", (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], PostgresSettings)).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+            Assert.Contains("is in use: stop the services first",
+                (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], PostgresSettings)).ShouldExitWith(1).StandardError,
+                StringComparison.Ordinal);
         }, PostgresSettings);
         (await ServiceExecutable.RunAsync(_folder, ["restore", _folder.File("b")], s_sqliteSettings)).ShouldExitWith(0);
         Assert.Equal(before, await ResponseTranscript.RecordAsync(_folder, settings: s_sqliteSettings));
         await ResponseTranscript.RecordAsync(_folder, service => service.SubmitStudy(TestData.Study("after-the-backup")), PostgresSettings);
-        Assert.Contains("With --force", (await ServiceExecutable.RunAsync(_folder, ["restore", _folder.File("b")], PostgresSettings)).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("With --force",
+            (await ServiceExecutable.RunAsync(_folder, ["restore", _folder.File("b")], PostgresSettings)).ShouldExitWith(1).StandardError,
+            StringComparison.Ordinal);
         (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], PostgresSettings)).ShouldExitWith(0);
         Assert.Equal(before, await ResponseTranscript.RecordAsync(_folder, settings: PostgresSettings));
         Assert.Equal(["5"], RawStore.QuerySqlite(Directory.GetFiles(_folder.Path, "store.db.before-restore-*").Single(), "SELECT log FROM revision"));
@@ -72,12 +84,18 @@ public sealed class StoreCopyTests : IDisposable
 
     [PostgresTheory]
     [InlineData("UPDATE change SET kind = 'reviewed' WHERE number = 3", "Change 3 was edited.")]
-    [InlineData("DELETE FROM change WHERE number = 2; DELETE FROM change_subject WHERE number = 2", "Change 2 was deleted.|Version 1 of study 'b' is stored, but the log knows nothing of it.")]
-    [InlineData("DELETE FROM change WHERE number = 4; DELETE FROM change_subject WHERE number = 4", "Change 4 was cut off the end of the log: its head is at change 4.|Version 2 of study 'a' is stored, but the log knows nothing of it.")]
-    [InlineData("UPDATE study_effect SET yi = yi + 0.1 WHERE study_key = 'c'", "Version 1 of study 'c' is not what change 3 wrote: it or one of its effects was edited.")]
-    [InlineData("INSERT INTO study_effect SELECT 'ghost', 1, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect WHERE study_key = 'c'", "1 rows of study_effect belong to rows of study_version that are not there.")]
-    [InlineData("UPDATE current_effect SET sample = 'x' WHERE study_key = 'c'", "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
-    [InlineData("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'change_by_instant'::regclass", "PostgreSQL does not use index change_by_instant: it is not valid.")]
+    [InlineData("DELETE FROM change WHERE number = 2; DELETE FROM change_subject WHERE number = 2",
+        "Change 2 was deleted.|Version 1 of study 'b' is stored, but the log knows nothing of it.")]
+    [InlineData("DELETE FROM change WHERE number = 4; DELETE FROM change_subject WHERE number = 4",
+        "Change 4 was cut off the end of the log: its head is at change 4.|Version 2 of study 'a' is stored, but the log knows nothing of it.")]
+    [InlineData("UPDATE study_effect SET yi = yi + 0.1 WHERE study_key = 'c'",
+        "Version 1 of study 'c' is not what change 3 wrote: it or one of its effects was edited.")]
+    [InlineData("INSERT INTO study_effect SELECT 'ghost', 1, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect WHERE "
+        + "study_key = 'c'", "1 rows of study_effect belong to rows of study_version that are not there.")]
+    [InlineData("UPDATE current_effect SET sample = 'x' WHERE study_key = 'c'",
+        "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
+    [InlineData("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'change_by_instant'::regclass",
+        "PostgreSQL does not use index change_by_instant: it is not valid.")]
     public async Task Tampering_on_the_server_is_detected(string statements, string faults)
     {
         await using var service = await Service.StartInAsync(_folder, settings: PostgresSettings);

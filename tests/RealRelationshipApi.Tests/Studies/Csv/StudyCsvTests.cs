@@ -23,7 +23,8 @@ public sealed class StudyCsvTests : IAsyncLifetime
         await using var other = await Service.StartAsync();
         var answer = (await other.PostText("/studies/batch", table.Text, "text/csv")).ShouldBe(207);
         Assert.Equal(0, answer.Number("rejected"));
-        Assert.Equal((await _service.Get("/meta/pool?level=all")).String("data/fingerprint"), (await other.Get("/meta/pool?level=all")).String("data/fingerprint"));
+        Assert.Equal((await _service.Get("/meta/pool?level=all")).String("data/fingerprint"),
+            (await other.Get("/meta/pool?level=all")).String("data/fingerprint"));
         Assert.Equal(table.Text, (await other.Get("/effects.csv")).Text);
     }
 
@@ -51,16 +52,19 @@ public sealed class StudyCsvTests : IAsyncLifetime
     [Fact]
     public async Task Moderator_values_are_parsed_as_numbers_or_texts()
     {
-        var answer = await _service.PostText("/studies/batch", $"{Header},moderators.meanAge,moderators.remote\n{Row("a", "e1", "s1")},38.2,no\n{Row("b", "e1", "s2")},,\"yes, \"\"all\"\"\"", "text/csv");
+        var answer = await _service.PostText("/studies/batch",
+            $"{Header},moderators.meanAge,moderators.remote\n{Row("a", "e1", "s1")},38.2,no\n{Row("b", "e1", "s2")},,\"yes, \"\"all\"\"\"", "text/csv");
         Assert.Equal(2, answer.ShouldBe(207).Number("accepted"));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{ "meanAge": 38.2, "remote": "no" }"""), (await _service.Get("/studies/a")).At("effects/0/moderators")));
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse("""{ "meanAge": 38.2, "remote": "no" }"""), (await _service.Get("/studies/a")).At("effects/0/moderators")));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{ "remote": "yes, \"all\"" }"""), (await _service.Get("/studies/b")).At("effects/0/moderators")));
     }
 
     [Fact]
     public async Task An_unknown_column_is_refused_as_a_whole()
     {
-        (await _service.PostText("/studies/batch", $"{Header},colour\n{Row("a", "e1", "s1")},red", "text/csv")).ShouldBeProblem(400, "#/colour", "unknownColumn");
+        (await _service.PostText("/studies/batch", $"{Header},colour\n{Row("a", "e1", "s1")},red", "text/csv")).ShouldBeProblem(400, "#/colour",
+            "unknownColumn");
         Assert.Equal(0, await _service.EvidenceRevision());
     }
 
@@ -106,7 +110,8 @@ public sealed class StudyCsvTests : IAsyncLifetime
     [InlineData("a; b")]
     [InlineData(" a")]
     public async Task A_name_that_does_not_survive_CSV_is_refused(string name) =>
-        (await _service.Post("/studies", TestData.Study("a", TestData.Effect().With("adjustedFor", new JsonArray(name))))).ShouldBeProblem(422, "#/effects/0/adjustedFor/0", "notAllowed");
+        (await _service.Post("/studies", TestData.Study("a", TestData.Effect().With("adjustedFor", new JsonArray(name))))).ShouldBeProblem(422,
+            "#/effects/0/adjustedFor/0", "notAllowed");
 
     [Fact]
     public async Task A_study_level_error_is_reported_by_line()
@@ -136,11 +141,15 @@ public sealed class StudyCsvTests : IAsyncLifetime
             await _service.SubmitStudy(TestData.Study($"statistic-{i}", TestData.Effect(JsonNode.Parse(row.Data.Item1)!.AsObject())));
         }
 
-        var texts = TestData.Effect(r: 0.1234567890123456, n: 81).With("outcomeDirection", "higherIsWorse").With("relationshipScale", "total, \"sum\"").With("timing", "late")
+        var texts = TestData.Effect(r: 0.1234567890123456, n: 81).With("outcomeDirection", "higherIsWorse").With("relationshipScale", "total, \"sum\"")
+            .With("timing", "late")
             .With("relationshipReliability", 0.97).With("adjustedFor", JsonNode.Parse("""["age", "severity, at start"]"""))
-            .With("moderators", JsonNode.Parse("""{ "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ", "script": "Ä 第三 🙂" }"""));
+            .With("moderators",
+                JsonNode.Parse(
+                    """{ "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ", "script": "Ä 第三 🙂" }"""));
         await _service.SubmitStudy(TestData.Study("texts", texts, TestData.Effect().With("level", "withinClient"))
-            .With("citation/authors", "O'Neil, \"Bob\"; Müller & 李").With("note", "First line.\nSecond, \"quoted\".\r\nThird\tline.").With("setting", "=1+1").With("country", "IT")
+            .With("citation/authors", "O'Neil, \"Bob\"; Müller & 李").With("note", "First line.\nSecond, \"quoted\".\r\nThird\tline.").With("setting", "=1+1")
+            .With("country", "IT")
             .With("published", false).With("therapists", 7).With("design", "prospective").With("citation/doi", "10.1037/pst0000183"));
     }
 }

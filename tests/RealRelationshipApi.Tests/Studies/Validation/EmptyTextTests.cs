@@ -17,5 +17,6 @@ public sealed class EmptyTextTests(EmptyService empty) : IClassFixture<EmptyServ
     [Fact]
     public async Task A_null_among_names_is_reported_once() =>
         Assert.Equal(["#/effects/0/adjustedFor/0 null"],
-            (await empty.Service.Post("/studies?validateOnly=true", TestData.Study("lee-2020").With("effects/0/adjustedFor", new JsonArray((JsonNode?)null)))).ShouldBeProblem(400).Errors);
+            (await empty.Service.Post("/studies?validateOnly=true",
+                TestData.Study("lee-2020").With("effects/0/adjustedFor", new JsonArray((JsonNode?)null)))).ShouldBeProblem(400).Errors);
 }

@@ -45,7 +45,8 @@ public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<Emp
     [InlineData("setting", "\"two\\nlines\"", "controlCharacter")]
     public async Task A_violated_rule_is_reported_at_its_pointer(string path, string value, string code)
     {
-        var study = TestData.Study().With("citation/doi", "10.1037/pst0000183").With("country", "IT").With("therapists", 3).With("note", "n").With("setting", "s").With("effects/0/relationshipReliability", 0.9);
+        var study = TestData.Study().With("citation/doi", "10.1037/pst0000183").With("country", "IT").With("therapists", 3).With("note", "n")
+            .With("setting", "s").With("effects/0/relationshipReliability", 0.9);
         (await _service.PostText("/studies", study.WithRawText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
         (await _service.Post("/studies?validateOnly=true", study)).ShouldBe(200);
     }
@@ -67,8 +68,11 @@ public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<Emp
     [Fact]
     public async Task All_errors_are_reported_at_once()
     {
-        var study = TestData.Study("Bad Key", TestData.Effect(r: 2, n: 3), TestData.Effect().With("sample", "")).With("country", "Italy").With("citation/year", 1);
-        Assert.Equal(["#/citation/year tooSmall", "#/country badFormat", "#/effects/0/statistic/n outOfRange", "#/effects/0/statistic/value outOfRange", "#/effects/1/sample empty", "#/key badFormat"],
+        var study = TestData.Study("Bad Key", TestData.Effect(r: 2, n: 3), TestData.Effect().With("sample", "")).With("country", "Italy")
+            .With("citation/year", 1);
+        Assert.Equal(
+            ["#/citation/year tooSmall", "#/country badFormat", "#/effects/0/statistic/n outOfRange", "#/effects/0/statistic/value outOfRange",
+                "#/effects/1/sample empty", "#/key badFormat"],
             (await _service.Post("/studies", study)).ShouldBeProblem(422).Errors.Order());
     }
 
