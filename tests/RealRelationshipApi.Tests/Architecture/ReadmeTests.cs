@@ -69,7 +69,7 @@ public sealed partial class ReadmeTests
         await using var service = await Service.StartAsync();
         var number = (await service.Get("/openapi/v1.json")).At(limit)!.GetValue<int>().ToString("N0", CultureInfo.InvariantCulture);
         Assert.Contains(number, shown, StringComparison.Ordinal);
-        Assert.Contains(shown, RepositoryFiles.Read("README.md").Split("## Limits, and what stays")[1].Split("\n## ")[0], StringComparison.Ordinal);
+        Assert.Contains(shown, RepositoryFiles.Read("README.md").Split("## Limits and compatibility")[1].Split("\n## ")[0], StringComparison.Ordinal);
     }
 
     /// <summary>Written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
