@@ -10,17 +10,11 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>What analyses cost: fits by model, and snapshots of the evidence that were there or had to be built.</summary>
+/// <summary>Duration of fits, by model.</summary>
 internal static class AnalysisMetrics
 {
     private static readonly Histogram<double> s_fits = ServiceMeter.CreateDurationHistogram("realrelationship.fit.duration",
         "Time of one fit of a model, by how it takes effects of one sample.");
-
-    private static readonly Counter<long> s_snapshots = ServiceMeter.Meter.CreateCounter<long>("realrelationship.evidence.snapshots", null,
-        "Questions of the stored evidence, by whether its snapshot was there (hit) or was built (miss).");
-
-    private static readonly Histogram<double> s_builds = ServiceMeter.CreateDurationHistogram("realrelationship.evidence.build.duration",
-        "Time to build a snapshot of the evidence.");
 
     /// <summary>Fits, and notes how long it took, also where it cannot be done.</summary>
     public static T TimeFit<T>(ResolvedModel model, Func<T> fit)
@@ -37,14 +31,6 @@ internal static class AnalysisMetrics
         {
             s_fits.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("model", name));
         }
-    }
-
-    public static void SnapshotHit() => s_snapshots.Add(1, new KeyValuePair<string, object?>("result", "hit"));
-
-    public static void SnapshotBuilt(TimeSpan time)
-    {
-        s_snapshots.Add(1, new KeyValuePair<string, object?>("result", "miss"));
-        s_builds.Record(time.TotalSeconds);
     }
 }
 

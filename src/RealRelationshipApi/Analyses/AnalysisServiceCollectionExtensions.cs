@@ -3,8 +3,8 @@ using FluentValidation;
 using OpenTelemetry.Metrics;
 
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Evidence;
-using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Analyses;
 
@@ -13,6 +13,7 @@ public static class AnalysisServiceCollectionExtensions
     public static IServiceCollection AddAnalyses(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptions<ResponseCacheOptions>().Bind(configuration.GetSection(ResponseCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart().Services
         .AddSingleton<EvidenceSnapshotProvider>()
+        .AddSingleton<AnalysisLimiter>()
         .AddSingleton<AnalysisService>()
         .AddSingleton<ResponseCache>()
         .AddSingleton<AnalysisGauges>()
@@ -25,8 +26,5 @@ public static class AnalysisServiceCollectionExtensions
         .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
         .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
         .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>()
-        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>()
-        .AddSingleton<IValidator<ForestRequest>, ForestValidator>()
-        .AddSingleton<IValidator<FunnelRequest>, FunnelValidator>()
-        .AddSingleton<IValidator<CumulativeRequest>, CumulativeValidator>();
+        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>();
 }

@@ -82,14 +82,6 @@ public enum ArtifactCorrection
     Reliability,
 }
 
-public enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
-
-public enum PooledStudyKind { Primary, SiteSummary }
-
-public enum SyntheticChoice { Include, Exclude, Only }
-
-public enum SourceChoice { Studies, Sessions, All }
-
 public enum TauSquaredChoice { Common, Separate }
 
 public enum EggerPredictor

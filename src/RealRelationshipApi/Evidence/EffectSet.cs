@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
-using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
 
@@ -15,6 +14,9 @@ namespace RealRelationshipApi.Evidence;
 /// <param name="Count">How many effects.</param>
 /// <param name="Moderator">The breakdown that they are missing from.</param>
 public sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
+
+/// <summary>A cell of session data whose number is withheld.</summary>
+public sealed record SuppressedCell(string Cell, string Reason);
 
 /// <summary>A kind of effects that a cautious reader might leave out.</summary>
 /// <param name="SubsetName">What is left without them: <c>withoutConverted</c> and so on.</param>

@@ -1,5 +1,3 @@
-using RealRelationshipApi.Analyses;
-using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;

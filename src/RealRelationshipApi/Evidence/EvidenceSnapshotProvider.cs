@@ -6,7 +6,6 @@ using Microsoft.Extensions.Caching.Memory;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
 
-using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Studies;
@@ -59,7 +58,7 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
     {
         if (_snapshots.TryGetValue(revision, out EvidenceSnapshot? known))
         {
-            AnalysisMetrics.SnapshotHit();
+            EvidenceMetrics.SnapshotHit();
             return known!;
         }
 
@@ -68,13 +67,13 @@ public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, E
         {
             if (_snapshots.TryGetValue(revision, out known))
             {
-                AnalysisMetrics.SnapshotHit();
+                EvidenceMetrics.SnapshotHit();
                 return known!;
             }
 
             var started = Stopwatch.GetTimestamp();
             var built = await BuildAsync(revision, cancellationToken);
-            AnalysisMetrics.SnapshotBuilt(Stopwatch.GetElapsedTime(started));
+            EvidenceMetrics.SnapshotBuilt(Stopwatch.GetElapsedTime(started));
             _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
             return built;
         }

@@ -1,6 +1,5 @@
 using FluentValidation;
 
-using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;

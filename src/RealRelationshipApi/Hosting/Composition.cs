@@ -11,6 +11,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Reporting;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Security.ApiKeys;
 using RealRelationshipApi.Sessions;
@@ -45,6 +46,7 @@ internal static class Composition
         builder.Services.AddSessions(builder.Configuration);
         builder.Services.AddFhir();
         builder.Services.AddAnalyses(builder.Configuration);
+        builder.Services.AddReporting();
         builder.Services.AddOpenApiDocuments();
         ConfigureLogging(builder);
         if (IsOpenApiGeneration)

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Telemetry;
@@ -47,7 +46,6 @@ public static class HttpServices
             },
         });
         builder.Services.AddSingleton<Idempotency>();
-        builder.Services.AddSingleton<AnalysisLimiter>();
         return builder;
     }
 

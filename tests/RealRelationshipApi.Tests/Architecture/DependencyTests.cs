@@ -27,12 +27,6 @@ public sealed partial class DependencyTests
     // Files that still use a folder above their own; each leaves this list with the change that removes it.
     private static readonly string[] s_upward =
     [
-        "Analyses/AnalysisServiceCollectionExtensions.cs > Reporting",
-        "Evidence/EffectSet.cs > Analyses",
-        "Evidence/EvidenceSelection.cs > Analyses",
-        "Evidence/EvidenceSnapshotProvider.cs > Analyses",
-        "Evidence/FilterRequest.cs > Analyses",
-        "Http/HttpServices.cs > Analyses",
         "Http/Idempotency.cs > Security",
         "StorageMetrics.cs > Http",
         "Writing/GroupCommitWriter.cs > Http",

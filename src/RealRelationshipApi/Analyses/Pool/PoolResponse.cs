@@ -187,6 +187,3 @@ public sealed record WeightedEffect(string Id, string Study, string Sample, doub
 /// <param name="Fingerprint">SHA-256 over the effects that entered.</param>
 /// <param name="Version">Version of the software.</param>
 public sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version);
-
-/// <summary>A cell of session data whose number is withheld.</summary>
-public sealed record SuppressedCell(string Cell, string Reason);
