@@ -113,7 +113,7 @@ internal static class NestedModeratorModel
     private static SubgroupLevel ToLevel(Subgroup group, Coefficient mean, int[] samples, MultilevelFit fit)
     {
         var tau2 = fit.TauSquared;
-        var prediction = MultilevelModel.PredictionInterval(mean, tau2, fit.Samples - fit.Coefficients.Count, fit.Options);
+        var prediction = MultilevelModel.Predict(mean, tau2, fit.Samples - fit.Coefficients.Count, fit.Options)?.Interval;
         if (group.Rows.Count == 1)
         {
             return new SubgroupLevel(group.Level, group.Rows, mean, prediction, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null));

@@ -26,8 +26,11 @@ public sealed record MultilevelFit
     /// <summary>Covariance matrix of the coefficients, robust where asked.</summary>
     public required double[,] Covariance { get; init; }
 
-    /// <summary>Where the true effect of a new sample is expected, μ ± q √(σ_b² + σ_w² + SE²); null with moderators.</summary>
-    public required Interval? PredictionInterval { get; init; }
+    /// <summary>Where the true effect of a new sample is expected; null with moderators.</summary>
+    public required Prediction? Prediction { get; init; }
+
+    /// <summary>The interval of <see cref="Prediction"/>: μ ± q √(σ_b² + σ_w² + SE²).</summary>
+    public Interval? PredictionInterval => Prediction?.Interval;
 
     /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²); null with moderators.</summary>
     public required Interval? SampleMeanPredictionInterval { get; init; }
@@ -58,6 +61,9 @@ public sealed record MultilevelFit
 
     /// <summary>100 τ²/(τ² + s²), percent, with s² = (k − p)/tr P, P from V alone.</summary>
     public double ISquared => ISquaredBetween + ISquaredWithin;
+
+    /// <summary>Q, τ² and I² in the form that models of independent effects have; without intervals.</summary>
+    public Heterogeneity Heterogeneity => new(Q, QDegreesOfFreedom, QPValue, TauSquared, null, null, ISquared, null, null, null);
 
     /// <summary>The part of <see cref="ISquared"/> between samples.</summary>
     public required double ISquaredBetween { get; init; }

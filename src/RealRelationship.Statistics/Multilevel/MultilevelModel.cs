@@ -83,8 +83,8 @@ public static class MultilevelModel
             Samples = data.Samples,
             Coefficients = coefficients,
             Covariance = inference.Covariance(),
-            PredictionInterval = names.Count > 1 ? null : PredictionInterval(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
-            SampleMeanPredictionInterval = names.Count > 1 ? null : PredictionInterval(coefficients[0], point.Between, data.Samples - 1, options),
+            Prediction = names.Count > 1 ? null : Predict(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
+            SampleMeanPredictionInterval = names.Count > 1 ? null : Predict(coefficients[0], point.Between, data.Samples - 1, options)?.Interval,
             Q = fixedOnly.Solution.Q,
             QDegreesOfFreedom = data.DegreesOfFreedom,
             QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
@@ -111,8 +111,8 @@ public static class MultilevelModel
         };
     }
 
-    /// <summary>μ ± q √(variance + SE²).</summary>
-    internal static Interval? PredictionInterval(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
+    /// <summary>Of a new true effect around the mean; null without degrees of freedom.</summary>
+    internal static Prediction? Predict(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
         var df = samplesMinusColumns - 1;
@@ -121,8 +121,7 @@ public static class MultilevelModel
             return null;
         }
         var distribution = new ReferenceDistribution(riley ? df : mean.DegreesOfFreedom);
-        var half = distribution.UpperQuantile(options.Alpha / 2) * Math.Sqrt(variance + mean.StandardError * mean.StandardError);
-        return new Interval(mean.Estimate - half, mean.Estimate + half);
+        return Prediction.Of(distribution, mean.Estimate, variance, mean.StandardError, options.Alpha);
     }
 
     /// <summary>100·max(0, (without − with)/without).</summary>

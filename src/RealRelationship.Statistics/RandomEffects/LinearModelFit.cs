@@ -43,17 +43,12 @@ internal sealed class LinearModelFit
         return restricted && !Estimable ? null : FiniteOrNull(Model.LogLikelihood(TauSquared.Value, restricted));
     }
 
-    /// <summary>μ ± q √(τ² + SE²).</summary>
-    public Interval? PredictionInterval(double mean, double standardError)
+    /// <summary>Null for the common-effect model and without degrees of freedom.</summary>
+    public Prediction? Predict(double mean, double standardError)
     {
         var df = Model.DegreesOfFreedom;
         var distribution = Options.Prediction == PredictionDistribution.SameAsTest ? Distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
-        if (Common || !Estimable || distribution is null)
-        {
-            return null;
-        }
-        var half = distribution.UpperQuantile(Options.Alpha / 2) * Math.Sqrt(TauSquared.Value + standardError * standardError);
-        return new Interval(mean - half, mean + half);
+        return Common || !Estimable || distribution is null ? null : Prediction.Of(distribution, mean, TauSquared.Value, standardError, Options.Alpha);
     }
 
     public Heterogeneity Heterogeneity()

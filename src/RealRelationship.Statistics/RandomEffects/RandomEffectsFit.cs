@@ -9,9 +9,11 @@ public sealed record RandomEffectsFit
     /// <summary>The pooled effect μ, named <c>intercept</c>.</summary>
     public required Coefficient Mean { get; init; }
 
-    /// <summary>Where the true effect of a new study is expected: μ ± q √(τ² + SE²). Null for the common-effect model, for one effect,
-    /// and without degrees of freedom.</summary>
-    public required Interval? PredictionInterval { get; init; }
+    /// <summary>Where the true effect of a new study is expected. Null for the common-effect model, for one effect, and without degrees of freedom.</summary>
+    public required Prediction? Prediction { get; init; }
+
+    /// <summary>The interval of <see cref="Prediction"/>: μ ± q √(τ² + SE²).</summary>
+    public Interval? PredictionInterval => Prediction?.Interval;
 
     /// <summary>Q, τ², I² and H² with their intervals.</summary>
     public required Heterogeneity Heterogeneity { get; init; }

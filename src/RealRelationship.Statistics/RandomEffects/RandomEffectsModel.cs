@@ -28,7 +28,7 @@ public static class RandomEffectsModel
         {
             Effects = estimation.Model.Effects,
             Mean = ReferenceDistribution.ToCoefficient(estimation.Distribution, "intercept", beta[0], se, estimation.Options.Alpha),
-            PredictionInterval = estimation.PredictionInterval(beta[0], se),
+            Prediction = estimation.Predict(beta[0], se),
             Heterogeneity = estimation.Heterogeneity(),
             LogLikelihood = estimation.LogLikelihood(),
             Iterations = estimation.TauSquared.Iterations,
@@ -46,7 +46,7 @@ public static class RandomEffectsModel
     {
         Effects = 1,
         Mean = ReferenceDistribution.ToCoefficient(ReferenceDistribution.Normal, "intercept", y, Math.Sqrt(v), options.Alpha),
-        PredictionInterval = null,
+        Prediction = null,
         Heterogeneity = new Heterogeneity(0, 0, null, null, null, null, null, null, null, null),
         LogLikelihood = options.Estimator == TauSquaredEstimator.RestrictedMaximumLikelihood ? null : -0.5 * Math.Log(2 * Math.PI * v),
         Iterations = 0,

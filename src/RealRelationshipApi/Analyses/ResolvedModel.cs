@@ -13,6 +13,9 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
     public const double DefaultRho = 0.6;
     public const double DefaultConfidence = 0.95;
 
+    /// <summary>Above it an effect is more than negligible: r = .10 is Cohen's (1988) small correlation.</summary>
+    public const double NegligibleCorrelation = 0.1;
+
     /// <summary>Whether effects are nested in samples, rather than independent of each other once aggregated.</summary>
     public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
 
@@ -22,6 +25,9 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
     /// <summary>The model for methods that know no dependence: where effects are nested, one composite a sample with the usual test.</summary>
     public ResolvedModel Flattened => IsNested
         ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
+
+    /// <summary>One sample alone carries no nested model: its effects become one composite, as <c>dependence=auto</c> has it.</summary>
+    public ResolvedModel FittableTo(bool hasSeveralSamples) => hasSeveralSamples ? this : Flattened;
 
     public ModelOptions RandomEffectsOptions => new()
     {
@@ -41,6 +47,9 @@ public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence,
         Prediction = PredictionDistribution,
         Confidence = Confidence,
     };
+
+    /// <summary><see cref="NegligibleCorrelation"/> on the scale of the effects.</summary>
+    public double NegligibleEffect => Measure == EffectMeasure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
 
     public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
 

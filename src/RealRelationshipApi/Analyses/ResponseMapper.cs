@@ -11,13 +11,19 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>Writes the results of a fit in the contract's shapes. Nothing is computed here but changes of scale.</summary>
 internal static class ResponseMapper
 {
-    // How many true effects are more than negligible: r = .10 is Cohen's (1988) small correlation.
-    private const double NegligibleCorrelation = 0.1;
-
     public static PooledEffectResponse Pooled(Coefficient mean, Interval? prediction, ResolvedModel model) => new(
         EnumNames<EffectMeasure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t",
         mean.DegreesOfFreedom,
         mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper);
+
+    public static PooledEffectResponse Pooled(ModelFit fit) => Pooled(fit.Mean, fit.Prediction?.Interval, fit.Model) with
+    {
+        SamplePredictionLower = fit.Nested?.SampleMeanPredictionInterval?.Lower,
+        SamplePredictionUpper = fit.Nested?.SampleMeanPredictionInterval?.Upper,
+    };
+
+    public static CorrelationResponse? Correlation(ModelFit fit) =>
+        Correlation(fit.Mean, fit.Prediction?.Interval, fit.Heterogeneity.TauSquared, fit.Model);
 
     public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) =>
         model.Measure == EffectMeasure.Raw ? null : new(
@@ -28,7 +34,20 @@ internal static class ResponseMapper
     public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null
         : new(ToCohensD(mean.Estimate), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
 
-    public static HeterogeneityResponse Heterogeneity(Heterogeneity h, ProbabilityAboveResponse? probabilityAbove = null) => new()
+    public static HeterogeneityResponse Heterogeneity(ModelFit fit) => Heterogeneity(fit.Heterogeneity) with
+    {
+        ProbabilityAbove = fit.ProbabilityAboveNegligible is { } p ? new(ResolvedModel.NegligibleCorrelation, p) : null,
+        BetweenVariance = fit.Nested?.BetweenVariance,
+        BetweenLower = fit.Nested?.BetweenInterval?.Lower,
+        BetweenUpper = fit.Nested?.BetweenInterval?.Upper,
+        WithinVariance = fit.Nested?.WithinVariance,
+        WithinLower = fit.Nested?.WithinInterval?.Lower,
+        WithinUpper = fit.Nested?.WithinInterval?.Upper,
+        I2Between = fit.Nested?.ISquaredBetween,
+        I2Within = fit.Nested?.ISquaredWithin,
+    };
+
+    public static HeterogeneityResponse Heterogeneity(Heterogeneity h) => new()
     {
         Q = h.Q,
         Df = h.DegreesOfFreedom,
@@ -44,38 +63,11 @@ internal static class ResponseMapper
         H2 = h.HSquared,
         H2Lower = h.HSquaredInterval?.Lower,
         H2Upper = h.HSquaredInterval?.Upper,
-        ProbabilityAbove = probabilityAbove,
+        ProbabilityAbove = null,
     };
 
-    public static ProbabilityAboveResponse? ProbabilityAbove(RandomEffectsFit fit, ResolvedModel model) =>
-        fit.ProbabilityAbove(ProbabilityThreshold(model)) is { } p ? new(NegligibleCorrelation, p) : null;
-
-    public static HeterogeneityResponse Heterogeneity(MultilevelFit fit, ResolvedModel model) => new()
-    {
-        Q = fit.Q,
-        Df = fit.QDegreesOfFreedom,
-        P = fit.QPValue,
-        Tau2 = fit.TauSquared,
-        Tau2StandardError = null,
-        Tau2Lower = null,
-        Tau2Upper = null,
-        Tau = Math.Sqrt(fit.TauSquared),
-        I2 = fit.ISquared,
-        I2Lower = null,
-        I2Upper = null,
-        H2 = null,
-        H2Lower = null,
-        H2Upper = null,
-        ProbabilityAbove = fit.ProbabilityAbove(ProbabilityThreshold(model)) is { } p ? new(NegligibleCorrelation, p) : null,
-        BetweenVariance = fit.BetweenVariance,
-        BetweenLower = fit.BetweenInterval?.Lower,
-        BetweenUpper = fit.BetweenInterval?.Upper,
-        WithinVariance = fit.WithinVariance,
-        WithinLower = fit.WithinInterval?.Lower,
-        WithinUpper = fit.WithinInterval?.Upper,
-        I2Between = fit.ISquaredBetween,
-        I2Within = fit.ISquaredWithin,
-    };
+    public static ModelResponse Model(ModelFit fit) =>
+        Model(fit.Model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged };
 
     public static ModelResponse Model(ResolvedModel model) => new()
     {
@@ -138,9 +130,6 @@ internal static class ResponseMapper
         { Test: TestChoice.Z } => "normal",
         _ => "tKMinusP",
     };
-
-    private static double ProbabilityThreshold(ResolvedModel model) => model.Measure == EffectMeasure.Raw ? NegligibleCorrelation
-        : FisherZ.FromCorrelation(NegligibleCorrelation);
 
     private static double? ToCorrelation(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
 

@@ -1,6 +1,6 @@
 using RealRelationship.Statistics.SessionCorrelations;
 
-using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Sessions.Associations;
@@ -11,28 +11,22 @@ namespace RealRelationshipApi.Analyses.Associations;
 /// <summary>Holds a site's associations against the pools of all others: the same outcome type, raters, level and adjustment, own effects left out.</summary>
 internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, double confidence)
 {
-    private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), PoolResponse?> _pools = [];
+    private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), ModelFit?> _pools = [];
     private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.FromValues(evidence.StudiesOf(tenant));
 
     /// <summary>Null where nothing comparable is pooled, or the pool has no prediction interval.</summary>
     public Standing? Of(SiteAssociation association)
     {
-        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null }
-            || CachedPool(association) is not
-            {
-                Heterogeneity.Tau2: { } tau2,
-                Pooled: { StandardError: { } poolError, PredictionUpper: { } upper, Effect: var mean }
-            })
+        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null } || CachedPool(association) is not { } pool)
         {
             return null;
         }
 
-        // The prediction interval is μ ± q √(τ² + SE²), whatever q its model takes.
-        var quantile = (upper - mean) / Math.Sqrt(tau2 + poolError * poolError);
-        return ClinicStanding.Classify(z, error, df, mean, poolError, tau2, quantile, confidence);
+        return ClinicStanding.Classify(z, error, df, pool.Mean.Estimate, pool.Mean.StandardError, pool.Heterogeneity.TauSquared, pool.Prediction?.Quantile,
+            confidence);
     }
 
-    private PoolResponse? CachedPool(SiteAssociation association)
+    private ModelFit? CachedPool(SiteAssociation association)
     {
         var cell = association.Key;
         var key = (cell.OutcomeType, cell.Relationship.Rater, cell.Outcome.Rater, association.Level, association.AdjustedFor.Count > 0);
@@ -55,10 +49,10 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
         Exclude = _ownStudies,
     };
 
-    private PoolResponse? Pool(FilterRequest filter)
+    private ModelFit? Pool(FilterRequest filter)
     {
         var effects = EvidenceSelection.Apply(filter, evidence);
         return ResolvedModel.Resolve(new ModelRequest { Confidence = confidence }, effects, ErrorLocation.InQuery).Model is { } model
-            ? PoolAtRevision.Of(effects, model).Pool : null;
+            ? PoolAtRevision.Of(effects, model).Fit : null;
     }
 }

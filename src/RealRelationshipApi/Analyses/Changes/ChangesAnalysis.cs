@@ -1,6 +1,5 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
@@ -32,7 +31,7 @@ internal static class ChangesAnalysis
 
         var model = resolved with { Artifacts = ArtifactCorrection.None, Equivalence = null };
         var (before, after) = (PoolAtRevision.Of(from, model), PoolAtRevision.Of(to, model));
-        if (before.Pool is null && after.Reason is { } reason)
+        if (before.Fit is null && after.Reason is { } reason)
         {
             return (null, Problem.NotComputable(reason.Code, reason.Detail));
         }

@@ -42,29 +42,29 @@ internal static class RegressionAnalysis
 
         var frame = ModelFrame.Create(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = BuildDesign(columns, frame);
-        var part = model.IsNested ? FitNested(frame, design, model) : FitIndependent(frame, design, model);
+        var fit = AnalysisMetrics.TimeFit(model, () => ModelFit.Regress(frame, design, model));
         return (new RegressionResponse
         {
-            Coefficients = [.. part.Coefficients.Select(ResponseMapper.Coefficient)],
-            Test = ResponseMapper.Omnibus(part.Omnibus),
-            RobustTest = part.RobustTest is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue)
+            Coefficients = [.. fit.Coefficients.Select(ResponseMapper.Coefficient)],
+            Test = ResponseMapper.Omnibus(fit.Omnibus),
+            RobustTest = fit.Nested?.RobustOmnibus is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue)
                 : null,
             PermutationTest = request.Permutations is { } permutations && design.Columns > 1
                 ? RunPermutationTest(frame, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
             WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1
                 ? RunWildBootstrap(frame, design, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
-            Residual = part.Residual,
-            R2 = part.R2,
-            R2Between = part.R2Between,
-            R2Within = part.R2Within,
+            Residual = ResponseMapper.Residual(fit.Heterogeneity),
+            R2 = fit.RSquared,
+            R2Between = fit.Nested?.RSquaredBetween,
+            R2Within = fit.Nested?.RSquaredWithin,
             Counts = frame.Counts(),
-            Model = part.Model,
+            Model = ResponseMapper.Model(fit),
             Given = effects.Given,
             Used = chosen.Length,
             Data = ResponseMapper.Data(effects),
             Excluded = [.. effects.Excluded, .. MissingTerms(effects, chosen.Length)],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. part.Warnings],
+            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings],
         }, null);
     }
 
@@ -90,14 +90,6 @@ internal static class RegressionAnalysis
         columns.Where(column => !column.IsContinuous && chosen.Select(i => column.Values[i]!.Value.Text).Distinct(StringComparer.Ordinal).Count() == 1)
             .Select(column => FitWarnings.Of("singleLevel", column.Name));
 
-    private static RegressionFit FitIndependent(ModelFrame frame, DesignMatrix design, ResolvedModel model)
-    {
-        var fit = AnalysisMetrics.TimeFit(model, () => MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions));
-        return new RegressionFit(fit.Coefficients, fit.Omnibus, ResponseMapper.Residual(fit.Residual), fit.RSquared,
-            ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
-            [.. frame.Warnings(model), .. Warnings(fit, frame)]);
-    }
-
     private static PermutationTestResponse RunPermutationTest(ModelFrame frame, DesignMatrix design, ResolvedModel model, int permutations, int seed)
     {
         var test = PermutationTest.Run(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions, permutations, seed);
@@ -108,53 +100,4 @@ internal static class RegressionAnalysis
         WildBootstrap.Test(frame.Estimates, frame.Variances, frame.SampleCodes(), design, replicates, seed, model.MultilevelOptions) is { } test
             ? new(test.F, test.PValue, test.Replicates)
             : null;
-
-    private static RegressionFit FitNested(ModelFrame frame, DesignMatrix design, ResolvedModel model)
-    {
-        var fit = AnalysisMetrics.TimeFit(model,
-            () => MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
-        return new RegressionFit(fit.Coefficients, fit.Omnibus, new(fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, fit.ISquared), fit.RSquared,
-            ResponseMapper.Model(model) with { LogLikelihood = fit.LogLikelihood, Iterations = fit.Iterations, Converged = fit.Converged },
-            fit.Notes.Select(FitWarnings.Of))
-        {
-            R2Between = fit.RSquaredBetween,
-            R2Within = fit.RSquaredWithin,
-            RobustTest = fit.RobustOmnibus,
-        };
-    }
-
-    private static IEnumerable<Warning> Warnings(MetaRegressionFit fit, ModelFrame frame)
-    {
-        if (frame.HasSplitSamples)
-        {
-            yield return new("sampleInSeveralLevels",
-                "Some samples have effects at several values of the terms; these are treated as independent of each other.");
-        }
-
-        if (fit.Residual.DegreesOfFreedom < 1)
-        {
-            yield return FitWarnings.Of("noResidualDegreesOfFreedom");
-        }
-
-        if (fit.FloorApplied)
-        {
-            yield return FitWarnings.Of("floorApplied");
-        }
-
-        if (fit.SeveralModes)
-        {
-            yield return FitWarnings.Of("severalModes");
-        }
-    }
-
-    /// <summary>What the two kinds of model have to say.</summary>
-    private sealed record RegressionFit(IReadOnlyList<Coefficient> Coefficients, WaldTest? Omnibus, ResidualHeterogeneityResponse Residual, double? R2,
-        ModelResponse Model, IEnumerable<Warning> Warnings)
-    {
-        public double? R2Between { get; init; }
-
-        public double? R2Within { get; init; }
-
-        public RobustWaldTest? RobustTest { get; init; }
-    }
 }

@@ -25,15 +25,15 @@ internal static class SensitivityAnalysis
         return (new SensitivityResponse
         {
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model))],
-            LeaveOneOut = model.IsNested ? NestedSensitivity.LeaveOneOut(frame, model) : LeaveOneOutIndependent(flat, options),
+            LeaveOneOut = LeaveOneOut(frame, model),
             Influence = [.. Influence.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new InfluenceResponse(
                 flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat,
                 row.Weight,
                 row.Dfbeta, row.Influential))],
-            Cumulative = Cumulate(frame, model),
+            Cumulative = Cumulative(frame, model),
             Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper))],
-            Estimators = model.IsNested ? NestedSensitivity.Estimators(frame, model) : Estimators(flat, options),
+            Estimators = Estimators(frame, model),
             Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => Rho(effects, all, model with { Rho = rho }))] : [],
             Counts = frame.Counts(),
             Model = ResponseMapper.Model(model),
@@ -54,45 +54,91 @@ internal static class SensitivityAnalysis
             return new(kind.SubsetName, null, new(0, 0, 0, 0, 0));
         }
 
-        var (mean, prediction) = Mean(effects, left, model);
-        return new(kind.SubsetName, ResponseMapper.Pooled(mean, prediction, model), ModelFrame.Create(effects, left, model).Counts());
+        var fit = Pool(effects, left, model);
+        return new(kind.SubsetName, ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model), ModelFrame.Create(effects, left, model).Counts());
     }
 
     private static RhoResponse Rho(EffectSet effects, int[] all, ResolvedModel model)
     {
-        var (mean, _) = Mean(effects, all, model);
+        var mean = Pool(effects, all, model).Mean;
         return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
     }
 
-    /// <summary>The mean of some of the effects. Those that do not carry a nested model, such as those of one sample alone,
+    /// <summary>Pools some of the effects. Those that do not carry a nested model, such as those of one sample alone,
     /// are pooled as one composite a sample.</summary>
-    internal static (Coefficient Mean, Interval? Prediction) Mean(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model)
+    internal static ModelFit Pool(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model)
     {
-        if (model.IsNested && NestedSensitivity.TryFit(ModelFrame.Create(effects, chosen, model), model) is { } nested)
+        if (model.IsNested && TryPool(ModelFrame.Create(effects, chosen, model), model) is { } nested)
         {
-            return (nested.Mean, nested.PredictionInterval);
+            return nested;
         }
+
         var flat = ModelFrame.Create(effects, chosen, model.Flattened);
-        var fit = AnalysisMetrics.TimeFit(model.Flattened, () => RandomEffectsModel.Fit(flat.Estimates, flat.Variances, model.Flattened.RandomEffectsOptions));
-        return (fit.Mean, fit.PredictionInterval);
+        return AnalysisMetrics.TimeFit(model.Flattened, () => ModelFit.Pool(flat, model.Flattened));
     }
 
-    private static IReadOnlyList<LeaveOneOutResponse> LeaveOneOutIndependent(ModelFrame flat, ModelOptions options) =>
-        [.. LeaveOneOut.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new LeaveOneOutResponse(
-            flat.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
-
-    /// <summary>The pooled effect after each row of a question.</summary>
-    internal static IReadOnlyList<CumulativeResponse> Cumulate(ModelFrame frame, ResolvedModel model) =>
-        model.IsNested ? NestedSensitivity.Cumulative(frame, model) : CumulateIndependent(frame, model.RandomEffectsOptions);
-
-    private static IReadOnlyList<CumulativeResponse> CumulateIndependent(ModelFrame flat, ModelOptions options)
+    // Without the profile intervals, which cost most; null where these effects do not carry the model, such as one sample alone.
+    private static ModelFit? TryPool(ModelFrame frame, ResolvedModel model)
     {
-        var order = flat.RowsByYear();
-        var rows = Cumulative.Run([.. order.Select(i => flat.Estimates[i])], [.. order.Select(i => flat.Variances[i])], options);
-        return [.. rows.Select((row, i) => new CumulativeResponse(flat.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper))];
+        try
+        {
+            return frame.Count == 0 ? null : AnalysisMetrics.TimeFit(model, () => ModelFit.Pool(frame, model, profileIntervals: false));
+        }
+        catch (StatisticsException)
+        {
+            return null;
+        }
     }
 
-    private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame flat, ModelOptions options) =>
-        [.. EstimatorComparison.Run(flat.Estimates, flat.Variances, options).Select(row => new EstimatorResponse(
+    private static IReadOnlyList<LeaveOneOutResponse> LeaveOneOut(ModelFrame frame, ResolvedModel model) => model.IsNested
+        ? [.. RowsBySample(frame, Enumerable.Range(0, frame.Count)).Select(sample => WithoutSample(frame, sample, model)).OfType<LeaveOneOutResponse>()]
+        : [.. RealRelationship.Statistics.LeaveOneOut.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select((row, i) => new LeaveOneOutResponse(
+            frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
+
+    private static LeaveOneOutResponse? WithoutSample(ModelFrame frame, IGrouping<string, int> sample, ResolvedModel model)
+    {
+        var rest = Enumerable.Range(0, frame.Count).Where(row => frame.SampleOf(row) != sample.Key);
+        return TryPool(ModelFrame.Create(frame.Effects, [.. rest.Select(row => frame.Members[row][0])], model), model) is { Mean: var mean, Heterogeneity: var h }
+            ? new(sample.Key, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper, h.Q, h.TauSquared, h.ISquared)
+            : null;
+    }
+
+    /// <summary>The pooled effect after each row; after each sample where effects are nested.</summary>
+    internal static IReadOnlyList<CumulativeResponse> Cumulative(ModelFrame frame, ResolvedModel model)
+    {
+        var order = frame.RowsByYear();
+        if (!model.IsNested)
+        {
+            var steps = RealRelationship.Statistics.Cumulative.Run([.. order.Select(i => frame.Estimates[i])], [.. order.Select(i => frame.Variances[i])],
+                model.RandomEffectsOptions);
+            return [.. steps.Select((row, i) => new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper))];
+        }
+
+        var rows = new List<CumulativeResponse>();
+        var taken = new List<int>();
+        foreach (var sample in RowsBySample(frame, order))
+        {
+            taken.AddRange(sample.Order().Select(row => frame.Members[row][0]));
+            rows.Add(TryPool(ModelFrame.Create(frame.Effects, taken, model), model) is { Mean: var mean, Heterogeneity.TauSquared: var tau2 }
+                ? new(sample.Key, mean.Estimate, mean.StandardError, tau2, mean.Lower, mean.Upper)
+                : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, taken, model.Flattened), model));
+        }
+
+        return rows;
+    }
+
+    // One sample alone says nothing of the variance between samples.
+    private static CumulativeResponse FirstSample(string sample, ModelFrame composite, ResolvedModel model)
+    {
+        var mean = ModelFit.Pool(composite, model.Flattened with { Test = TestChoice.Z }).Mean;
+        return new(sample, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper);
+    }
+
+    private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) => rows.GroupBy(frame.SampleOf, StringComparer.Ordinal);
+
+    private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model) => model.IsNested
+        ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => TryPool(frame, model with { Estimator = estimator })).OfType<ModelFit>().Select(fit =>
+            new EstimatorResponse(fit.Model.Estimator, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper, fit.Heterogeneity.TauSquared))]
+        : [.. EstimatorComparison.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select(row => new EstimatorResponse(
             ModelChoices.FromStatistics(row.Estimator), row.Effect, row.StandardError, row.Lower, row.Upper, row.TauSquared))];
 }

@@ -56,7 +56,7 @@ internal static class CumulativePlot
         return [.. inOrder.GroupBy(i => effects.Years[i]!.Value).Select(year =>
         {
             taken += year.Count();
-            var (mean, _) = SensitivityAnalysis.Mean(effects, inOrder[..taken], model);
+            var mean = SensitivityAnalysis.Pool(effects, inOrder[..taken], model).Mean;
             return Row(year.Key.ToString(), taken, mean.Estimate, mean.Lower, mean.Upper, model);
         })];
     }
@@ -68,7 +68,7 @@ internal static class CumulativePlot
             ? effects.Samples.CountBy(sample => sample, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal)
             : Enumerable.Range(0, frame.Count).ToDictionary(frame.IdOf, row => frame.Members[row].Count, StringComparer.Ordinal);
         var taken = 0;
-        return [.. SensitivityAnalysis.Cumulate(frame, model).Select(row => Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model))];
+        return [.. SensitivityAnalysis.Cumulative(frame, model).Select(row => Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model))];
     }
 
     private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model)

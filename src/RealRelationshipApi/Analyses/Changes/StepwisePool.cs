@@ -2,7 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Evidence;
 
-namespace RealRelationshipApi.Analyses.Pool;
+namespace RealRelationshipApi.Analyses.Changes;
 
 /// <summary>A pool to which the changes between two selections are applied one after the other.</summary>
 internal sealed class StepwisePool
@@ -27,9 +27,6 @@ internal sealed class StepwisePool
     /// <summary>Whether at some step all effects were of one sample.</summary>
     public bool HadOneSample { get; private set; }
 
-    /// <summary>One sample alone carries no nested model: its effects become one composite, as <c>dependence=auto</c> has it.</summary>
-    public static ResolvedModel FittableModel(ResolvedModel model, bool hasSeveralSamples) => hasSeveralSamples ? model : model.Flattened;
-
     /// <summary>Applies a change.</summary>
     /// <returns>The pooled effect after it; null where no effect is left, or those that are left do not carry the model.</returns>
     public double? Apply(EffectChange change)
@@ -52,15 +49,11 @@ internal sealed class StepwisePool
     {
         var hasSeveralSamples = Array.Exists(chosen, row => _combined.Samples[row] != _combined.Samples[chosen[0]]);
         HadOneSample |= !hasSeveralSamples;
-        var model = FittableModel(_model, hasSeveralSamples);
+        // Of the fit only the estimate is used, which depends on no interval and on no robust variance.
+        var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None };
         try
         {
-            var frame = ModelFrame.Create(_combined, chosen, model);
-            // Of the fit only the estimate is wanted, which rests on no interval and on no robust variance.
-            return model.IsNested
-                ? MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(),
-                    model.MultilevelOptions with { ProfileIntervals = false, Robust = RobustVariance.None }).Mean.Estimate
-                : RandomEffectsModel.Fit(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Mean.Estimate;
+            return ModelFit.Pool(ModelFrame.Create(_combined, chosen, model), model, profileIntervals: false).Mean.Estimate;
         }
         catch (StatisticsException)
         {

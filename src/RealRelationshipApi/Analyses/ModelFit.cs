@@ -1,0 +1,164 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Analyses;
+
+/// <summary>A pool or a regression under a resolved model: what models of independent effects and of effects nested in samples have in common.</summary>
+internal sealed record ModelFit
+{
+    private const int FewEffects = 3;
+
+    public required ModelFrame Frame { get; init; }
+
+    public required ResolvedModel Model { get; init; }
+
+    /// <summary><c>intercept</c> first.</summary>
+    public required IReadOnlyList<Coefficient> Coefficients { get; init; }
+
+    /// <summary>The pooled effect, where there are no moderators.</summary>
+    public Coefficient Mean => Coefficients[0];
+
+    /// <summary>Null in a regression, for the common-effect model and for one effect.</summary>
+    public Prediction? Prediction { get; init; }
+
+    /// <summary>Probability that a new true effect exceeds <see cref="ResolvedModel.NegligibleEffect"/>; null with <see cref="Prediction"/>.</summary>
+    public double? ProbabilityAboveNegligible { get; init; }
+
+    public required Heterogeneity Heterogeneity { get; init; }
+
+    /// <summary>Percent, one a row of the frame.</summary>
+    public required IReadOnlyList<double> Weights { get; init; }
+
+    public required double? LogLikelihood { get; init; }
+
+    public required int Iterations { get; init; }
+
+    public required bool Converged { get; init; }
+
+    /// <summary>Null without moderators.</summary>
+    public WaldTest? Omnibus { get; init; }
+
+    /// <inheritdoc cref="MetaRegressionFit.RSquared"/>
+    public double? RSquared { get; init; }
+
+    /// <summary>What only a model of effects nested in samples has; null where effects are independent.</summary>
+    public MultilevelFit? Nested { get; init; }
+
+    public required IEnumerable<Warning> Warnings { get; init; }
+
+    /// <summary>Pools the rows of a frame.</summary>
+    /// <param name="frame">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="profileIntervals">Whether to compute intervals of the variances where effects are nested: they cost more than the fit.</param>
+    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    public static ModelFit Pool(ModelFrame frame, ResolvedModel model, bool profileIntervals = true)
+    {
+        if (model.IsNested)
+        {
+            return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(),
+                model.MultilevelOptions with { ProfileIntervals = profileIntervals }));
+        }
+
+        var fit = RandomEffectsModel.Fit(frame.Estimates, frame.Variances, model.RandomEffectsOptions);
+        return new()
+        {
+            Frame = frame,
+            Model = model,
+            Coefficients = [fit.Mean],
+            Prediction = fit.Prediction,
+            ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect),
+            Heterogeneity = fit.Heterogeneity,
+            Weights = fit.Weights,
+            LogLikelihood = fit.LogLikelihood,
+            Iterations = fit.Iterations,
+            Converged = fit.Converged,
+            Warnings = frame.Warnings(model).Concat(CountWarnings(fit)).Concat(FitNotes(fit.FloorApplied, fit.SeveralModes)),
+        };
+    }
+
+    /// <summary>Regresses the rows of a frame on a design of as many rows.</summary>
+    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    public static ModelFit Regress(ModelFrame frame, DesignMatrix design, ResolvedModel model)
+    {
+        if (model.IsNested)
+        {
+            return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
+        }
+
+        var fit = MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions);
+        return new()
+        {
+            Frame = frame,
+            Model = model,
+            Coefficients = fit.Coefficients,
+            Heterogeneity = fit.Residual,
+            Weights = fit.Weights,
+            LogLikelihood = fit.LogLikelihood,
+            Iterations = fit.Iterations,
+            Converged = fit.Converged,
+            Omnibus = fit.Omnibus,
+            RSquared = fit.RSquared,
+            Warnings = frame.Warnings(model).Concat(RegressionWarnings(fit, frame)).Concat(FitNotes(fit.FloorApplied, fit.SeveralModes)),
+        };
+    }
+
+    private static ModelFit Of(ModelFrame frame, ResolvedModel model, MultilevelFit fit) => new()
+    {
+        Frame = frame,
+        Model = model,
+        Coefficients = fit.Coefficients,
+        Prediction = fit.Prediction,
+        ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect),
+        Heterogeneity = fit.Heterogeneity,
+        Weights = fit.Weights,
+        LogLikelihood = fit.LogLikelihood,
+        Iterations = fit.Iterations,
+        Converged = fit.Converged,
+        Omnibus = fit.Omnibus,
+        RSquared = fit.RSquared,
+        Nested = fit,
+        Warnings = fit.Notes.Select(FitWarnings.Of),
+    };
+
+    private static IEnumerable<Warning> CountWarnings(RandomEffectsFit fit)
+    {
+        if (fit.Effects == 1)
+        {
+            yield return FitWarnings.Of("oneEffect");
+        }
+        else if (fit.Effects < FewEffects)
+        {
+            yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
+                + (fit.Prediction is null ? ""
+                    : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
+        }
+    }
+
+    private static IEnumerable<Warning> RegressionWarnings(MetaRegressionFit fit, ModelFrame frame)
+    {
+        if (frame.HasSplitSamples)
+        {
+            yield return new("sampleInSeveralLevels",
+                "Some samples have effects at several values of the terms; these are treated as independent of each other.");
+        }
+
+        if (fit.Residual.DegreesOfFreedom < 1)
+        {
+            yield return FitWarnings.Of("noResidualDegreesOfFreedom");
+        }
+    }
+
+    private static IEnumerable<Warning> FitNotes(bool floorApplied, bool severalModes)
+    {
+        if (floorApplied)
+        {
+            yield return FitWarnings.Of("floorApplied");
+        }
+
+        if (severalModes)
+        {
+            yield return FitWarnings.Of("severalModes");
+        }
+    }
+}
