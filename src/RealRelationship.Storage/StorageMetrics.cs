@@ -3,8 +3,6 @@ using System.Diagnostics.Metrics;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
-using RealRelationshipApi.Http.Json;
-
 namespace RealRelationship.Storage;
 
 /// <summary>What the writer did: groups, commits, and the changes that are durable.</summary>
@@ -26,7 +24,7 @@ internal static class StorageMetrics
         s_commitDuration.Record(time.TotalSeconds);
         foreach (var kind in changes.CountBy(kind => kind))
         {
-            s_changes.Add(kind.Value, new KeyValuePair<string, object?>("kind", EnumNames<ChangeKind>.Of(kind.Key)));
+            s_changes.Add(kind.Value, new KeyValuePair<string, object?>("kind", ChangeKinds.ToText(kind.Key)));
         }
     }
 }

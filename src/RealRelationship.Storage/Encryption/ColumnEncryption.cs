@@ -33,7 +33,7 @@ public sealed class ColumnEncryption
         _keyRing =
             new(() => [.. (options.Value.EncryptionKeys ?? "").Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select((text, i) => new KeyRingEntry(PrivacyKey.Parse(text, $"Privacy__EncryptionKeys, key {i + 1},"))),
-                new KeyRingEntry(privacy.DeriveSubkey("sealed-columns"))]);
+                new KeyRingEntry(privacy.DeriveSubkey(KeyPurposes.EncryptedColumns))]);
     }
 
     /// <exception cref="StartupConfigurationException">A key of the ring is not 32 bytes in base64.</exception>
@@ -68,7 +68,7 @@ public sealed class ColumnEncryption
         {
             if (keyId.SequenceEqual(key.Id))
             {
-                return HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Key, key.Key.Length, salt.ToArray(), "sealed file"u8.ToArray());
+                return HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Key, key.Key.Length, salt.ToArray(), Encoding.UTF8.GetBytes(KeyPurposes.EncryptedFile));
             }
         }
 
@@ -116,6 +116,6 @@ public sealed class ColumnEncryption
     {
         public byte[] Key { get; } = key;
 
-        public byte[] Id { get; } = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyIdBytes, info: "key id"u8.ToArray());
+        public byte[] Id { get; } = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyIdBytes, info: Encoding.UTF8.GetBytes(KeyPurposes.KeyId));
     }
 }

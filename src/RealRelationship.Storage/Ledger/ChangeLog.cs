@@ -58,7 +58,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
             return (head, true);
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.CreateHash("key-check").Finish()))
+        if (!CryptographicOperations.FixedTimeEquals(row.KeyCheck, privacy.CreateHash(KeyPurposes.KeyCheck).Finish()))
         {
             throw new StoragePreconditionException(
                 "Privacy__Key is not the key that this store was made with. It can never be changed: set the first one again.");
@@ -77,7 +77,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
             new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = ComputeSeal(head) });
         if (isFirst)
         {
-            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.CreateHash("key-check").Finish() });
+            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.CreateHash(KeyPurposes.KeyCheck).Finish() });
         }
     }
 
@@ -141,16 +141,16 @@ public sealed class ChangeLog(PrivacyKey privacy)
         """;
 
     internal byte[] ComputeDigest(ChangeLogEntry entry, ChangeSubject subject, ReadOnlySpan<byte> salt) =>
-        AddEntry(privacy.CreateHash("change-digest"), entry).Add(subject.Subject).Add(subject.Version).Add(subject.ContentHash).Add(salt).Finish();
+        AddEntry(privacy.CreateHash(KeyPurposes.ChangeDigest), entry).Add(subject.Subject).Add(subject.Version).Add(subject.ContentHash).Add(salt).Finish();
 
     internal byte[] ComputeChain(ReadOnlySpan<byte> previous, ChangeLogEntry entry, ReadOnlySpan<byte> digest) =>
-        AddEntry(privacy.CreateHash("change-chain").Add(previous), entry).Add(digest).Finish();
+        AddEntry(privacy.CreateHash(KeyPurposes.ChangeChain).Add(previous), entry).Add(digest).Finish();
 
     private static KeyedHash AddEntry(KeyedHash hash, ChangeLogEntry entry) =>
         hash.Add(entry.Number).Add(entry.Evidence).Add(entry.MovesEvidence ? 1L : 0L).Add(entry.RecordedAt).Add(entry.Tenant).Add(entry.Kind);
 
     private byte[] ComputeSeal(ChangeLogHead head) =>
-        privacy.CreateHash("change-head").Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
+        privacy.CreateHash(KeyPurposes.ChangeHead).Add(head.Log).Add(head.Evidence).Add(head.RecordedAt).Add(head.Chain).Finish();
 
     internal sealed record HeadRow(long Log, long Evidence, string? RecordedAt, byte[]? Chain, byte[]? Seal, byte[]? KeyCheck);
 

@@ -12,12 +12,10 @@ namespace RealRelationship.Storage.Ledger;
 /// so that no subject can go missing unexplained.</summary>
 internal static class ErasedChanges
 {
-    private const string HashPurpose = "erasure";
-
     /// <summary>Takes the subjects of some changes out of the log, and records that as a change of its own.</summary>
     public static ChangePosition Erase(WriteTransaction transaction, string tenant, string subject, IReadOnlyList<long> changes)
     {
-        var recorded = transaction.RecordChange(tenant, ChangeKind.Erased, subject, 1, _ => ComputeHash(transaction.CreateHash(HashPurpose), changes));
+        var recorded = transaction.RecordChange(tenant, ChangeKind.Erased, subject, 1, _ => ComputeHash(transaction.CreateHash(KeyPurposes.Erasure), changes));
         foreach (var number in changes)
         {
             transaction.Connection.Execute("DELETE FROM change_subject WHERE number = @number", new { number });
@@ -35,15 +33,15 @@ internal static class ErasedChanges
     {
         var explained = new HashSet<long>();
         var rows = connection.Query<Row>(
-            """
+            $"""
             SELECT e.number, e.erasure, s.content_hash AS ContentHash FROM erased_change e
-            LEFT JOIN change c ON c.number = e.erasure AND c.kind = 'erased' LEFT JOIN change_subject s ON s.number = c.number
+            LEFT JOIN change c ON c.number = e.erasure AND c.kind = '{ChangeKinds.Erased}' LEFT JOIN change_subject s ON s.number = c.number
             ORDER BY e.erasure, e.number
             """);
         foreach (var erasure in rows.GroupBy(row => row.Erasure))
         {
             List<long> numbers = [.. erasure.Select(row => row.Number)];
-            if (erasure.First().ContentHash is { } hash && CryptographicOperations.FixedTimeEquals(hash, ComputeHash(log.CreateHash(HashPurpose), numbers)))
+            if (erasure.First().ContentHash is { } hash && CryptographicOperations.FixedTimeEquals(hash, ComputeHash(log.CreateHash(KeyPurposes.Erasure), numbers)))
             {
                 explained.UnionWith(numbers);
             }

@@ -41,7 +41,7 @@ internal static class HashChainBackfill
 
     private static byte[] ComputeHash(DbConnection connection, PrivacyKey privacy, Change change)
     {
-        var hash = privacy.CreateHash("study-version").Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence).Add(change.RecordedAt)
+        var hash = privacy.CreateHash(KeyPurposes.StudyVersion).Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence).Add(change.RecordedAt)
             .Add(change.Status).Add(change.Content);
         foreach (var effect in connection.Query<Effect>(
             """

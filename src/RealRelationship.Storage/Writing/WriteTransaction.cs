@@ -114,7 +114,7 @@ public sealed class WriteTransaction
     {
         ArgumentNullException.ThrowIfNull(contentHash);
         var entry = new ChangeLogEntry(Head.Log + 1, movesEvidence ? Head.Evidence + 1 : Head.Evidence, movesEvidence, NextTimestamp(), tenant,
-            kind.ToString().ToLowerInvariant());
+            ChangeKinds.ToText(kind));
         var recorded = new ChangePosition(entry.Number, entry.Evidence, entry.RecordedAt);
         _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
         _changes.Add(kind);
@@ -161,8 +161,6 @@ public sealed class WriteTransaction
         return string.CompareOrdinal(now, Head.RecordedAt) > 0 ? now : UtcTimestamp.ToText(UtcTimestamp.Parse(Head.RecordedAt).AddMicroseconds(1));
     }
 }
-
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed }
 
 /// <summary>Where a change stands in the history.</summary>
 /// <param name="Number">Its place in the log.</param>

@@ -47,8 +47,8 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
 
         var tenant = context.User.Tenant();
         var operation = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
-        return (new(tenant, privacy.Digest("idempotency-key", tenant, key),
-            privacy.Digest("idempotency-request", operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
+        return (new(tenant, privacy.Digest(KeyPurposes.IdempotencyKey, tenant, key),
+            privacy.Digest(KeyPurposes.IdempotencyRequest, operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
     }
 
     /// <summary>Runs <paramref name="execute"/> unless the same key is being worked on at this moment.</summary>

@@ -14,9 +14,6 @@ namespace RealRelationshipApi.Instruments;
 /// <summary>One version of what a site declared, as it is stored.</summary>
 internal sealed record InstrumentRow(string Tenant, string Code, long Version, long ChangeNumber, string RecordedAt, string Content, byte[] RowHash)
 {
-    /// <summary>The subkey under which versions are hashed.</summary>
-    public const string HashPurpose = "instrument-version";
-
     private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
 
     /// <summary>What stands in the log for an instrument; no study key has a slash.</summary>
@@ -29,7 +26,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
         var rows = connection.ForTenant(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
         foreach (var row in rows)
         {
-            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.ComputeHash(log.CreateHash(HashPurpose))))
+            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.ComputeHash(log.CreateHash(KeyPurposes.InstrumentVersion))))
             {
                 throw new StorageCorruptionException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
             }
@@ -45,7 +42,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
         transaction.RecordChange(tenant, kind, SubjectOf(code), version, recorded =>
         {
             row = row with { ChangeNumber = recorded.Number, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(HashPurpose)) };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.InstrumentVersion)) };
             return row.RowHash;
         });
         transaction.Connection.ForTenant(tenant).Execute(

@@ -11,7 +11,6 @@ namespace RealRelationshipApi.Security;
 /// <summary>The audit as it is stored: a change of the chain for each tenant and flush, and the entries that its hash covers.</summary>
 internal static class AuditStore
 {
-    public const string HashPurpose = "access-entries";
     public const string ChangeSubjectName = "access";
 
     private const string InsertSql = """
@@ -29,7 +28,7 @@ internal static class AuditStore
                     .ThenBy(g => g.Entry.Operation, StringComparer.Ordinal).ThenBy(g => g.Entry.Status)
                 .Select((g, i) => new AuditRow(0, i, g.Entry.Tenant, g.Entry.Minute, g.Entry.Actor, g.Entry.Operation, g.Entry.Status, g.Requests))];
             var recorded = transaction.RecordChange(tenant.Key, ChangeKind.Accessed, ChangeSubjectName, 1,
-                _ => ComputeHash(transaction.CreateHash(HashPurpose), rows));
+                _ => ComputeHash(transaction.CreateHash(KeyPurposes.AccessEntries), rows));
             written += transaction.Connection.Execute(InsertSql, rows.Select(row => row with { Number = recorded.Number }));
         }
 
@@ -58,13 +57,13 @@ internal sealed class AuditIntegrityCheck(ChangeLog log) : IntegrityCheck
         SELECT number, position, tenant, minute, actor, operation, status, requests FROM access_entry WHERE number > @after AND number <= @last ORDER BY number, position
         """;
 
-    private const string ChangesSql = """
+    private const string ChangesSql = $"""
         SELECT c.number, s.content_hash AS ContentHash FROM change c LEFT JOIN change_subject s ON s.number = c.number
-        WHERE c.kind = 'accessed' AND c.number > @after ORDER BY c.number LIMIT @PageLength
+        WHERE c.kind = '{ChangeKinds.Accessed}' AND c.number > @after ORDER BY c.number LIMIT @PageLength
         """;
 
-    private const string OrphanedEntriesSql = """
-        SELECT DISTINCT a.number FROM access_entry a LEFT JOIN change c ON c.number = a.number WHERE c.kind IS NULL OR c.kind <> 'accessed'
+    private const string OrphanedEntriesSql = $"""
+        SELECT DISTINCT a.number FROM access_entry a LEFT JOIN change c ON c.number = a.number WHERE c.kind IS NULL OR c.kind <> '{ChangeKinds.Accessed}'
         """;
 
     public override string Name => "the audit";
@@ -78,7 +77,7 @@ internal sealed class AuditIntegrityCheck(ChangeLog log) : IntegrityCheck
             var entries = connection.Query<AuditRow>(EntriesSql, new { after, last }).ToLookup(row => row.Number);
             foreach (var (number,
                 contentHash) in changes.Where(
-                    c => !AuditStore.ComputeHash(log.CreateHash(AuditStore.HashPurpose), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
+                    c => !AuditStore.ComputeHash(log.CreateHash(KeyPurposes.AccessEntries), entries[c.Number]).AsSpan().SequenceEqual(c.ContentHash)))
             {
                 result.AddError($"The entries of the audit are not those that change {number} wrote.");
             }

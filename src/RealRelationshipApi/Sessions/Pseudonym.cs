@@ -76,5 +76,5 @@ public sealed class PseudonymGenerator(PrivacyKey privacy, string tenant, string
     public Pseudonym Session(string? key) => key is null ? Pseudonym.None : Derive("session", key);
 
     private Pseudonym Derive(string kind, string key) =>
-        new(privacy.CreateHash("pseudonym").Add(tenant).Add(sourceSystem).Add(kind).Add(key).Finish()[..Pseudonym.Length]);
+        new(privacy.CreateHash(KeyPurposes.Pseudonym).Add(tenant).Add(sourceSystem).Add(kind).Add(key).Finish()[..Pseudonym.Length]);
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Ingest;
@@ -62,7 +63,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         }
 
         if (connection.ExecuteScalar<long>(
-            "SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = 'measured'") is var written && written != rows)
+            "SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = @kind", new { kind = ChangeKinds.Measured }) is var written && written != rows)
         {
             result.AddError($"The log knows of {written} versions of measures, and {rows} are stored.");
         }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dapper;
 
 using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
@@ -163,7 +164,7 @@ public static class StudyQueries
 
         if (row is not { } found || found.Version.Key != entry.Subject.Subject || found.Version.Version != entry.Subject.Version
             || !CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash,
-                found.Version.ComputeHash(log.CreateHash(StudyVersionRow.HashPurpose), found.Effects)))
+                found.Version.ComputeHash(log.CreateHash(KeyPurposes.StudyVersion), found.Effects)))
         {
             throw new StorageCorruptionException($"Version {entry.Subject.Version} of study '{entry.Subject.Subject}' is not what was written.");
         }

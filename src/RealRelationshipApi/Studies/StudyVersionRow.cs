@@ -35,16 +35,13 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
         transaction.RecordEvidenceChange(changedBy ?? Tenant, kind, Key, Version, recorded =>
         {
             row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(HashPurpose), effects) };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.StudyVersion), effects) };
             return row.RowHash;
         });
         transaction.Connection.Enqueue(InsertVersionSql, row);
         transaction.Connection.Enqueue(InsertEffectSql, effects.Select(e => e with { Key = Key, Version = Version }));
         return row;
     }
-
-    /// <summary>The subkey under which versions are hashed.</summary>
-    public const string HashPurpose = "study-version";
 
     public byte[] ComputeHash(KeyedHash hash, IEnumerable<StudyEffectRow> effects)
     {

@@ -67,7 +67,7 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
     {
         var share = Math.Max(1, rule.Limit / ReservationsPerLimit);
         // Nothing of it can be read back.
-        var digest = privacy.Digest("quota", client.Tenant, client.Actor, client.Address);
+        var digest = privacy.Digest(KeyPurposes.Quota, client.Tenant, client.Actor, client.Address);
         try
         {
             return await writer.WriteAsync(transaction => TakeFromStore(transaction, digest, rule, UtcTimestamp.ToText(ends), UtcTimestamp.ToText(now), share));

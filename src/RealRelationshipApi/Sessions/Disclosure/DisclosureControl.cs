@@ -81,7 +81,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             var content = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.OutcomeWindow),
                 [.. effects.Select(e => newlyReleased.Contains(e) ? e with { ReleasedAt = recordedAt } : e)], suppressed);
             row = row with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt, Content = JsonSerializer.Serialize(content, StrictJson.Options) };
-            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(ReleaseRow.Purpose)) };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.Release)) };
             return row.RowHash;
         });
         transaction.Connection.ForTenant(tenant).Execute(
@@ -129,8 +129,8 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
     {
         var patients = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
             .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .OrderBy(row => Convert.ToHexString(transaction.CreateHash("withheld").Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()),
-                StringComparer.Ordinal);
+            .OrderBy(row => Convert.ToHexString(
+                transaction.CreateHash(KeyPurposes.Withheld).Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal);
         foreach (var (patient, content) in patients)
         {
             var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));

@@ -42,7 +42,7 @@ public static class ReleaseQueries
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(log);
-        var latest = entries.Where(e => e.Entry.Kind == "released").GroupBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(g => g.Last());
+        var latest = entries.Where(e => e.Entry.Kind == ChangeKinds.Released).GroupBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(g => g.Last());
         return [.. latest.OrderBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(entry => Read(connection, entry, log).ToRelease())];
     }
 
@@ -50,7 +50,7 @@ public static class ReleaseQueries
     {
         var row = connection.QuerySingleOrDefault<ReleaseRow>($"{Rows} WHERE tenant = @Tenant AND number = @Version",
             new { entry.Entry.Tenant, entry.Subject.Version });
-        return row is not null && CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, row.ComputeHash(log.CreateHash(ReleaseRow.Purpose)))
+        return row is not null && CryptographicOperations.FixedTimeEquals(entry.Subject.ContentHash, row.ComputeHash(log.CreateHash(KeyPurposes.Release)))
             ? row
             : throw new StorageCorruptionException(
                 $"Release {entry.Subject.Version} of a site (evidence revision {entry.Entry.Evidence}) is not what was written.");
@@ -58,14 +58,12 @@ public static class ReleaseQueries
 
     /// <summary>What a site is called where others see it.</summary>
     internal static string SiteName(WriteTransaction transaction, string tenant) =>
-        $"{SitePrefix}{new Pseudonym(transaction.CreateHash("site").Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
+        $"{SitePrefix}{new Pseudonym(transaction.CreateHash(KeyPurposes.Site).Add(tenant).Finish()[..Pseudonym.Length]).ToString()[..12]}";
 }
 
 /// <summary>A release as it is stored.</summary>
 internal sealed record ReleaseRow(string Tenant, long Number, long Evidence, string RecordedAt, string Content, byte[] RowHash)
 {
-    public const string Purpose = "release";
-
     public byte[] ComputeHash(KeyedHash hash) => hash.Add(Tenant).Add(Number).Add(Evidence).Add(RecordedAt).Add(Content).Finish();
 
     public SiteRelease ToRelease() =>

@@ -12,8 +12,6 @@ namespace RealRelationshipApi.Sessions.Erasure;
 /// A backup that is older than an erasure is erased again by it.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
-    private const string HashPurpose = "erasure-list";
-
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
     /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed,
@@ -77,7 +75,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
     }
 
     private string ComputeMac(string tenant, Pseudonym patient) =>
-        Convert.ToHexStringLower(privacy.CreateHash(HashPurpose).Add(tenant).Add(patient.Bytes).Finish());
+        Convert.ToHexStringLower(privacy.CreateHash(KeyPurposes.ErasureList).Add(tenant).Add(patient.Bytes).Finish());
 
     private sealed record Line(string Tenant, string Patient, string Mac);
 }

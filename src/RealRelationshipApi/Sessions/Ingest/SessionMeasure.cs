@@ -45,7 +45,7 @@ internal sealed class SessionMeasure
         if (request.Status == MeasureStatus.EnteredInError)
         {
             var withdrawal = new MeasureContent { Version = request.Version, Status = request.Status, SourceSystem = session.SourceSystem };
-            return (new(key, null, withdrawal, privacy.CreateHash("measure").Add(key.Bytes).Add("withdrawn").Finish(), null), []);
+            return (new(key, null, withdrawal, privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add("withdrawn").Finish(), null), []);
         }
 
         var (instrument, error) = instruments.Find(request.Instrument!, at: $"{pointer}/instrument");
@@ -87,7 +87,7 @@ internal sealed class SessionMeasure
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = pseudonyms.Patient(session.Patient!);
-        return (new(key, patient, content, ComputeHash(privacy.CreateHash("measure").Add(key.Bytes).Add(patient.Bytes), content, request),
+        return (new(key, patient, content, ComputeHash(privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add(patient.Bytes), content, request),
             content.ToPatientScore(key)), []);
     }
 

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 using Dapper;
 
+using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Studies.Contracts;
@@ -15,9 +17,11 @@ namespace RealRelationshipApi.Studies.Validation;
 /// <summary>Holds every stored version of a study against the log, and what is derived from the current ones against them.</summary>
 internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
-    private const string EntriesSql = """
+    private const string StudyKinds = $"'{ChangeKinds.Submitted}', '{ChangeKinds.Replaced}', '{ChangeKinds.Retracted}', '{ChangeKinds.Reviewed}'";
+
+    private const string EntriesSql = $"""
         SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
-        WHERE c.moves = 1 AND c.kind IN ('submitted', 'replaced', 'retracted', 'reviewed') AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
+        WHERE c.moves = 1 AND c.kind IN ({StudyKinds}) AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
         ORDER BY s.subject, s.version, s.number LIMIT @PageLength
         """;
 
@@ -59,7 +63,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         {
             result.AddError($"{name} is stored, but the log knows nothing of it.");
         }
-        else if (!versions[0].Row.ComputeHash(log.CreateHash(StudyVersionRow.HashPurpose), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
+        else if (!versions[0].Row.ComputeHash(log.CreateHash(KeyPurposes.StudyVersion), versions[0].Effects).AsSpan().SequenceEqual(written[0].ContentHash))
         {
             result.AddError($"{name} is not what change {written[0].Number} wrote: it or one of its effects was edited.");
         }

@@ -1,0 +1,34 @@
+namespace RealRelationship.Storage.Encryption;
+
+/// <summary>The uses of <c>Privacy__Key</c>, each with a subkey of its own (the <c>info</c> of HKDF, RFC 5869, section 3.2).</summary>
+/// <remarks>What is stored was hashed or encrypted under these texts, so that none may ever change and no two may be alike.</remarks>
+internal static class KeyPurposes
+{
+    // Change log
+    public const string KeyCheck = "key-check";
+    public const string ChangeDigest = "change-digest";
+    public const string ChangeChain = "change-chain";
+    public const string ChangeHead = "change-head";
+
+    // Hashes of content that a change names
+    public const string StudyVersion = "study-version";
+    public const string InstrumentVersion = "instrument-version";
+    public const string Measure = "measure";
+    public const string Release = "release";
+    public const string Erasure = "erasure";
+    public const string AccessEntries = "access-entries";
+
+    // Keyed digests in place of what must not be stored
+    public const string Pseudonym = "pseudonym";
+    public const string Site = "site";
+    public const string Withheld = "withheld";
+    public const string ErasureList = "erasure-list";
+    public const string IdempotencyKey = "idempotency-key";
+    public const string IdempotencyRequest = "idempotency-request";
+    public const string Quota = "quota";
+
+    // Encryption; the last two derive from a key of the ring
+    public const string EncryptedColumns = "sealed-columns";
+    public const string EncryptedFile = "sealed file";
+    public const string KeyId = "key id";
+}
