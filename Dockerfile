@@ -5,6 +5,7 @@ WORKDIR /source
 # What restoring depends on comes first, so that a change of code does not restore again.
 COPY src/Directory.Build.props src/Directory.Packages.props src/BannedSymbols.txt src/
 COPY src/RealRelationship.Statistics/RealRelationship.Statistics.csproj src/RealRelationship.Statistics/
+COPY src/RealRelationship.Storage/RealRelationship.Storage.csproj src/RealRelationship.Storage/
 COPY src/RealRelationshipApi/RealRelationshipApi.csproj src/RealRelationshipApi/
 RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
     && dotnet restore src/RealRelationshipApi --runtime "linux-$arch" -p:PublishReadyToRun=true

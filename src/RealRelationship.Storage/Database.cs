@@ -1,6 +1,10 @@
 using System.Data.Common;
 
+using Microsoft.Extensions.Options;
+
 using RealRelationship.Storage.Migrations;
+using RealRelationship.Storage.Postgres;
+using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage;
 
@@ -8,10 +12,26 @@ namespace RealRelationship.Storage;
 /// <remarks>All other SQL is the same text on both.</remarks>
 public abstract class Database : IDisposable
 {
+    /// <summary>The engine that the settings name; opens no connection yet.</summary>
+    /// <exception cref="StoragePreconditionException">The settings are not valid.</exception>
+    public static Database Open(IOptions<StorageOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            return options.Value.Provider == StorageProvider.Postgres ? new PostgresDatabase(options) : new SqliteDatabase(options);
+        }
+        catch (OptionsValidationException invalid)
+        {
+            throw new StoragePreconditionException(string.Join(' ', invalid.Failures), invalid);
+        }
+    }
+
     /// <summary>Which store this is, for messages; without secrets.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The folder of the embedded file, or where a file beside the store may be kept.</summary>
+    /// <summary>Full path to which a suffix is added for files kept beside the store (<c>.imports</c>, <c>.erasures</c>, <c>.development-key</c>):
+    /// the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
     public abstract string SidecarBasePath { get; }
 
     /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled,

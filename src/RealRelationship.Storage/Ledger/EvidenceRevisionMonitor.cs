@@ -2,6 +2,9 @@ using System.Diagnostics;
 
 using Dapper;
 
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
 namespace RealRelationship.Storage.Ledger;
 
 /// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what

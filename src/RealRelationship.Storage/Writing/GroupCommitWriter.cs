@@ -4,12 +4,12 @@ using System.Diagnostics;
 
 using Dapper;
 
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Ledger;
-
-using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationship.Storage.Writing;
 
@@ -88,7 +88,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
 
         if (!_queue.TryAdd(item, 0, cancellationToken))
         {
-            RejectionMetrics.Count(ServiceLimit.WaitingWrites);
+            ServiceMeter.Rejections.Add(1, new KeyValuePair<string, object?>("limit", "waitingWrites"));
             throw new StorageUnavailableException("Too many writes are waiting.");
         }
 

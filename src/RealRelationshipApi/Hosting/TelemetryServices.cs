@@ -23,6 +23,7 @@ public static class TelemetryServices
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(ServiceMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                    .AddInstrumentation(provider => provider.GetRequiredService<StorageGauges>())
                     .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
                 if (sends)
                 {

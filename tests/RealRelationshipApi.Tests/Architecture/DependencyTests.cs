@@ -28,8 +28,6 @@ public sealed partial class DependencyTests
     private static readonly string[] s_upward =
     [
         "Http/Idempotency.cs > Security",
-        "StorageMetrics.cs > Http",
-        "Writing/GroupCommitWriter.cs > Http",
     ];
 
     private static readonly string[] s_composition = ["Hosting", "Program.cs"];
@@ -61,12 +59,18 @@ public sealed partial class DependencyTests
     }
 
     [Fact]
-    public void The_statistics_library_references_only_the_BCL_and_MathNet()
+    public void The_statistics_library_references_only_the_BCL_and_MathNet() =>
+        Assert.DoesNotContain(ReferencedAssemblies(typeof(RealRelationship.Statistics.FisherZ)),
+            a => !a.StartsWith("System.", StringComparison.Ordinal) && a != "MathNet.Numerics");
+
+    // Not ASP.NET, and nothing of the service.
+    [Fact]
+    public void Storage_references_only_the_BCL_extensions_and_database_drivers()
     {
-        using var file = new PEReader(File.OpenRead(typeof(RealRelationship.Statistics.FisherZ).Assembly.Location));
-        var metadata = file.GetMetadataReader();
-        var assemblies = metadata.AssemblyReferences.Select(a => metadata.GetString(metadata.GetAssemblyReference(a).Name));
-        Assert.DoesNotContain(assemblies, a => !a.StartsWith("System.", StringComparison.Ordinal) && a != "MathNet.Numerics");
+        string[] allowed = ["System.", "Microsoft.Extensions.", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Npgsql", "Dapper"];
+        var references = ReferencedAssemblies(typeof(RealRelationship.Storage.Database));
+        Assert.Contains("Npgsql", references);
+        Assert.DoesNotContain(references, a => !Array.Exists(allowed, prefix => a.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -88,6 +92,13 @@ public sealed partial class DependencyTests
         Assert.InRange(
             RepositoryFiles.Read("src/RealRelationshipApi/Program.cs").TrimEnd().Split('\n')
                 .Count(line => !line.StartsWith("using ", StringComparison.Ordinal)), 1, 45);
+
+    private static List<string> ReferencedAssemblies(Type type)
+    {
+        using var file = new PEReader(File.OpenRead(type.Assembly.Location));
+        var metadata = file.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(a => metadata.GetString(metadata.GetAssemblyReference(a).Name))];
+    }
 
     private static string Slice(string text) => OwnNamespace().Match(text) is { Success: true } own ? own.Groups["slice"].Value : "Program.cs";
 

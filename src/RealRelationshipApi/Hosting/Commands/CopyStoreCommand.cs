@@ -7,8 +7,6 @@ using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Migrations;
-using RealRelationship.Storage.Postgres;
-using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
@@ -25,7 +23,7 @@ internal static class CopyStoreCommand
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var settings = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-            using var source = new SqliteDatabase(Options.Create(new StorageOptions { Path = parsed.GetValue(from) ?? settings.Path }));
+            using var source = Database.Open(Options.Create(new StorageOptions { Path = parsed.GetValue(from) ?? settings.Path }));
             using var target = OpenTarget(parsed.GetValue(to) ?? settings.ConnectionString,
                 parsed.GetValue(to) is null ? settings.MigrationConnectionString : null);
             var result = Copy(services, source, target);
@@ -35,11 +33,11 @@ internal static class CopyStoreCommand
         return command;
     }
 
-    private static PostgresDatabase OpenTarget(string? connectionString, string? migrationConnectionString) => string.IsNullOrEmpty(connectionString)
+    private static Database OpenTarget(string? connectionString, string? migrationConnectionString) => string.IsNullOrEmpty(connectionString)
         ? throw new StoragePreconditionException(
             "Set Storage__ConnectionString, for example \"Host=db;Database=realrelationship;Username=realrelationship;Password=…\", or give --to where no "
                 + "password is needed.")
-        : new PostgresDatabase(
+        : Database.Open(
             Options.Create(
                 new StorageOptions
                 {
@@ -47,7 +45,7 @@ internal static class CopyStoreCommand
                     MigrationConnectionString = migrationConnectionString
                 }));
 
-    private static VerificationResult Copy(IServiceProvider services, SqliteDatabase source, PostgresDatabase target)
+    private static VerificationResult Copy(IServiceProvider services, Database source, Database target)
     {
         using var snapshot = source.OpenSnapshot();
         var errors = new List<string>();
