@@ -113,20 +113,17 @@ public static class FhirEndpoints
         IReadOnlyList<PreparedEntry> entries, bool isAtomic,
         Func<IReadOnlyList<EntryOutcome>, IResult> toResult)
     {
-        var (idempotent, problem) = idempotency.ReadHeader(context, body.Span);
-        return problem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
+        var tenant = context.User.Tenant();
+        var (idempotent, problem) = idempotency.ReadHeader(context, tenant, body.Span);
+        if (problem is not null)
         {
-            PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
-            var (stored, isReplayed, rejection) = await intake.StoreIdempotentAsync(context.User.Tenant(), sessions, idempotency, idempotent,
-                context.RequestAborted, isAtomic);
-            if (isReplayed)
-            {
-                context.Response.Headers[Idempotency.ReplayedHeader] = "true";
-            }
+            return problem;
+        }
 
-            var next = 0;
-            return rejection ?? toResult([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored[next++]))]);
-        });
+        PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
+        var (stored, keyProblem) = await intake.StoreOnceAsync(context, idempotent, tenant, sessions, isAtomic);
+        var next = 0;
+        return keyProblem ?? toResult([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored![next++]))]);
     }
 
     private static FhirResult ToResult(EntryOutcome outcome) => new(OperationOutcomeBuilder.Build(outcome), outcome.Status) { Version = outcome.Version };

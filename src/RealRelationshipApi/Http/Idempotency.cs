@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 
 using Dapper;
 
@@ -8,18 +9,17 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Problems;
-using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>A request that its sender may repeat: digests only, so that nothing of the request is kept.</summary>
+/// <summary>A request with an <c>Idempotency-Key</c>, as keyed digests: its content is not stored.</summary>
 public sealed record IdempotentRequest(string Tenant, string KeyDigest, string RequestDigest);
 
-/// <summary>What was answered the first time: the status, and what was made, as <c>status id</c> pairs.</summary>
-public sealed record EarlierResponse(int Status, IReadOnlyList<(int Status, string Id)> Items);
+/// <summary>The response to the first request with a key: its status, and a status and an id for each item.</summary>
+public sealed record StoredResponse(int Status, IReadOnlyList<(int Status, string Id)> Items);
 
-/// <summary>Requests with an <c>Idempotency-Key</c> take effect once, however often they are sent.</summary>
-public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
+/// <summary>Requests with an <c>Idempotency-Key</c> take effect once; repetitions within 96 hours replay the first response.</summary>
+public sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotent-Replayed";
@@ -29,8 +29,8 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
 
     private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _inFlight = new();
 
-    /// <summary>Reads the header; null without one, and a problem where it cannot be used.</summary>
-    public (IdempotentRequest? Request, Problem? Problem) ReadHeader(HttpContext context, ReadOnlySpan<byte> body)
+    /// <summary>Reads the header; null without one, and a problem where the key is unusable.</summary>
+    public (IdempotentRequest? Request, Problem? Problem) ReadHeader(HttpContext context, string tenant, ReadOnlySpan<byte> body)
     {
         ArgumentNullException.ThrowIfNull(context);
         var header = context.Request.Headers[Header];
@@ -45,84 +45,92 @@ public sealed class Idempotency(PrivacyKey privacy, TimeProvider clock)
             return (null, Problem.Malformed(new FieldError(Header, ErrorCodes.NotAValue, $"must be one key of 1 to {MaxKeyLength} characters")));
         }
 
-        var tenant = context.User.Tenant();
         var operation = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
         return (new(tenant, privacy.Digest(KeyPurposes.IdempotencyKey, tenant, key),
-            privacy.Digest(KeyPurposes.IdempotencyRequest, operation, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body)))), null);
+            privacy.Digest(KeyPurposes.IdempotencyRequest, operation, Convert.ToHexString(SHA256.HashData(body)))), null);
     }
 
-    /// <summary>Runs <paramref name="execute"/> unless the same key is being worked on at this moment.</summary>
-    public async Task<IResult> RunExclusiveAsync(IdempotentRequest? request, Func<Task<IResult>> execute)
+    /// <summary>Executes a write, or replays the response to an earlier request with the same key.</summary>
+    /// <param name="context">Gets <c>Idempotent-Replayed</c> when the response is a replay.</param>
+    /// <param name="request">From <see cref="ReadHeader"/>; null executes the write unconditionally.</param>
+    /// <param name="execute">The write, in the transaction that stores its response.</param>
+    /// <param name="toStored">What to replay later; null for a rejected write, whose key can be used again.</param>
+    /// <param name="replay">Rebuilds the outcome from what was stored.</param>
+    /// <returns>The outcome; or a problem: 409 while the first request is running, 422 when the key belongs to another request.</returns>
+    public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
+        Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class
     {
-        ArgumentNullException.ThrowIfNull(execute);
+        ArgumentNullException.ThrowIfNull(context);
         if (request is null)
         {
-            return await execute();
+            return (await writer.WriteAsync(execute, context.RequestAborted), null);
         }
 
-        var inFlightKey = (request.Tenant, request.KeyDigest);
-        if (!_inFlight.TryAdd(inFlightKey, true))
+        if (!_inFlight.TryAdd((request.Tenant, request.KeyDigest), true))
         {
-            return new Problem(ProblemKind.Conflict, "A request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 };
+            return (null, new Problem(ProblemKind.Conflict, "A request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 });
         }
 
         try
         {
-            return await execute();
+            var (outcome, problem, isReplayed) = await writer.WriteAsync<(T?, Problem?, bool)>(transaction =>
+            {
+                if (Find(transaction, request) is { } stored)
+                {
+                    return stored.RequestDigest == request.RequestDigest
+                        ? (replay(transaction, stored.ToResponse()), null, true)
+                        : (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."), false);
+                }
+
+                var executed = execute(transaction);
+                if (toStored(executed) is { } response)
+                {
+                    Store(transaction, request, response);
+                }
+
+                return (executed, null, false);
+            }, context.RequestAborted);
+            if (isReplayed)
+            {
+                context.Response.Headers[ReplayedHeader] = "true";
+            }
+
+            return (outcome, problem);
         }
         finally
         {
-            _inFlight.TryRemove(inFlightKey, out _);
+            _inFlight.TryRemove((request.Tenant, request.KeyDigest), out _);
         }
     }
 
-    /// <summary>The first answer to this request; null when it is new.</summary>
-    public static (EarlierResponse? Answer, Problem? Problem) FindEarlierResponse(WriteTransaction transaction, IdempotentRequest? request)
+    private static Row? Find(WriteTransaction transaction, IdempotentRequest request) => transaction.Connection.QuerySingleOrDefault<Row>(
+        "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request);
+
+    private void Store(WriteTransaction transaction, IdempotentRequest request, StoredResponse response)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        if (request is null || transaction.Connection.QuerySingleOrDefault<Row>(
-            "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request) is not { } row)
-        {
-            return (null, null);
-        }
-
-        if (row.RequestDigest != request.RequestDigest)
-        {
-            return (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."));
-        }
-
-        return (new((int)row.Status, [.. row.Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseItem)]), null);
-    }
-
-    /// <summary>Keeps the answer, in the transaction of the data itself.</summary>
-    public void StoreResponse(WriteTransaction transaction, IdempotentRequest? request, int status, IEnumerable<(int Status, string Id)> items)
-    {
-        ArgumentNullException.ThrowIfNull(transaction);
-        if (request is null)
-        {
-            return;
-        }
-
         transaction.Connection.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest",
             new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_retention) });
         transaction.Connection.Enqueue(
             """
             INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
-            VALUES (@Tenant, @KeyDigest, @RequestDigest, @status, @ids, @createdAt)
+            VALUES (@Tenant, @KeyDigest, @RequestDigest, @Status, @ids, @createdAt)
             """,
             new
             {
-                request.Tenant, request.KeyDigest, request.RequestDigest, status,
-                ids = string.Join('\n', items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))),
+                request.Tenant, request.KeyDigest, request.RequestDigest, response.Status,
+                ids = string.Join('\n', response.Items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))),
                 createdAt = transaction.Now(),
             });
     }
 
-    private static (int Status, string Id) ParseItem(string line)
+    private sealed record Row(string RequestDigest, long Status, string Ids)
     {
-        var space = line.IndexOf(' ', StringComparison.Ordinal);
-        return (int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), line[(space + 1)..]);
-    }
+        public StoredResponse ToResponse() => new((int)Status, [.. Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseItem)]);
 
-    private sealed record Row(string RequestDigest, long Status, string Ids);
+        private static (int Status, string Id) ParseItem(string line)
+        {
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            return (int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), line[(space + 1)..]);
+        }
+    }
 }

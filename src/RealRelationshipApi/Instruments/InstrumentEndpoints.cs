@@ -1,7 +1,6 @@
 using FluentValidation;
 
 using RealRelationship.Storage;
-using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -54,8 +53,7 @@ public static class InstrumentEndpoints
     }
 
     private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator,
-        InstrumentCatalogue catalogue, GroupCommitWriter writer,
-        Idempotency idempotency)
+        InstrumentCatalogue catalogue, Idempotency idempotency)
     {
         var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
         FieldError[] errors = [.. validator.GetErrors(request).Concat(crossFieldErrors).DistinctBy(f => (f.Pointer, f.Code))];
@@ -64,40 +62,20 @@ public static class InstrumentEndpoints
             return Problem.Invalid(errors);
         }
 
-        var (idempotent, problem) = idempotency.ReadHeader(context, InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)));
+        var tenant = context.User.Tenant();
+        var (idempotent, problem) =
+            idempotency.ReadHeader(context, tenant, InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)));
         if (problem is not null)
         {
             return problem;
         }
 
-        var tenant = context.User.Tenant();
-        return await idempotency.RunExclusiveAsync(idempotent, async () => ToResult(context, await writer.WriteAsync(
-            transaction => DeclareIdempotent(transaction, catalogue, tenant, instrument, idempotency, idempotent), context.RequestAborted)));
-    }
-
-    private static InstrumentOutcome DeclareIdempotent(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument,
-        Idempotency idempotency,
-        IdempotentRequest? idempotent)
-    {
-        var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
-        if (problem is not null)
-        {
-            return new(problem.Kind.Status, null, problem);
-        }
-
-        if (earlier is not null)
-        {
-            var version = long.Parse(earlier.Items[0].Id);
-            return new(earlier.Status, catalogue.Find(transaction.Connection, tenant, instrument.Code, version).Instrument, null) { IsReplayed = true };
-        }
-
-        var outcome = InstrumentStore.Declare(transaction, catalogue, tenant, instrument);
-        if (outcome.Instrument is { } declared)
-        {
-            idempotency.StoreResponse(transaction, idempotent, outcome.Status, [(outcome.Status, $"{declared.Version}")]);
-        }
-
-        return outcome;
+        var (outcome, keyProblem) = await idempotency.ExecuteOnceAsync(context, idempotent,
+            execute: transaction => InstrumentStore.Declare(transaction, catalogue, tenant, instrument),
+            toStored: outcome => outcome.Instrument is { } declared ? new(outcome.Status, [(outcome.Status, $"{declared.Version}")]) : null,
+            replay: (transaction, stored) => new(stored.Status,
+                catalogue.Find(transaction.Connection, tenant, instrument.Code, long.Parse(stored.Items[0].Id)).Instrument, null));
+        return keyProblem ?? ToResult(context, outcome!);
     }
 
     private static async Task<IResult> List(HttpContext context, Database database, InstrumentCatalogue catalogue)
@@ -143,11 +121,6 @@ public static class InstrumentEndpoints
 
         var instrument = outcome.Instrument!;
         context.Response.SetETag(ETagOf(instrument));
-        if (outcome.IsReplayed)
-        {
-            context.Response.Headers[Idempotency.ReplayedHeader] = "true";
-        }
-
         return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{instrument.Code}", instrument)
             : TypedResults.Ok(instrument);
     }

@@ -5,10 +5,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>What came of a declaration: a status with the instrument as it now counts, or the problem that kept it out.</summary>
-public sealed record InstrumentOutcome(int Status, Instrument? Instrument, Problem? Problem)
-{
-    public bool IsReplayed { get; init; }
-}
+public sealed record InstrumentOutcome(int Status, Instrument? Instrument, Problem? Problem);
 
 /// <summary>Keeps what sites declare, inside the writer's transaction. Versions are never overwritten.</summary>
 internal static class InstrumentStore

@@ -80,18 +80,15 @@ public static class SessionEndpoints
         }
 
         var instruments = await intake.LoadInstrumentsAsync(tenant, context.RequestAborted);
-        var (idempotent, problem) = idempotency.ReadHeader(context, body.Span);
-        return problem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
+        var (idempotent, problem) = idempotency.ReadHeader(context, tenant, body.Span);
+        if (problem is not null)
         {
-            PreparedSession[] prepared = [.. sessions.Select(s => intake.Prepare(s, instruments, tenant))];
-            var (outcomes, isReplayed, refusal) = await intake.StoreIdempotentAsync(tenant, prepared, idempotency, idempotent, context.RequestAborted);
-            if (isReplayed)
-            {
-                context.Response.Headers[Idempotency.ReplayedHeader] = "true";
-            }
+            return problem;
+        }
 
-            return refusal ?? (isArray ? BatchResponse(outcomes) : SingleResponse(outcomes[0]));
-        });
+        PreparedSession[] prepared = [.. sessions.Select(s => intake.Prepare(s, instruments, tenant))];
+        var (outcomes, keyProblem) = await intake.StoreOnceAsync(context, idempotent, tenant, prepared);
+        return keyProblem ?? (isArray ? BatchResponse(outcomes!) : SingleResponse(outcomes![0]));
     }
 
     private static async Task<IResult> StreamAsync(HttpContext context, SessionIngestion intake, string tenant)

@@ -32,8 +32,7 @@ public sealed class DemoData(StudyBatchService batch)
     public async Task<BatchResponse> LoadAsync(Submitter submitter, CancellationToken cancellationToken)
     {
         var items = s_files.SelectMany(Read).ToList();
-        var outcome = await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, null, cancellationToken);
-        return outcome.Response!;
+        return await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, cancellationToken);
     }
 
     private static IReadOnlyList<BatchItem> Read(string file)

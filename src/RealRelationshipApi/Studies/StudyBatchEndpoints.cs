@@ -69,18 +69,17 @@ public static class StudyBatchEndpoints
             }
         }
 
-        var (idempotent, headerProblem) = idempotency.ReadHeader(context, body.Span);
-        return headerProblem ?? await idempotency.RunExclusiveAsync(idempotent, async () =>
+        var submitter = StudyEndpoints.SubmitterOf(context);
+        var (idempotent, headerProblem) = idempotency.ReadHeader(context, submitter.Tenant, body.Span);
+        if (headerProblem is not null)
         {
-            var (response, batchProblem, isReplayed) = await batch.SubmitAsync(items, mode, StudyEndpoints.SubmitterOf(context), idempotent,
-                context.RequestAborted);
-            if (isReplayed)
-            {
-                context.Response.Headers[Idempotency.ReplayedHeader] = "true";
-            }
+            return headerProblem;
+        }
 
-            return batchProblem is not null ? batchProblem : TypedResults.Json(response, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
-        });
+        var (response, batchProblem) = idempotent is null || mode.ValidateOnly
+            ? (await batch.SubmitAsync(items, mode, submitter, context.RequestAborted), null)
+            : await batch.SubmitOnceAsync(context, idempotent, items, mode, submitter);
+        return batchProblem is not null ? batchProblem : TypedResults.Json(response, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
     }
 
     private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(string? mediaType, ReadOnlyMemory<byte> body)

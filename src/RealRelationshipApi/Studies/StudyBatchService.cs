@@ -21,9 +21,6 @@ public sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyLis
 
 public sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
 
-/// <summary>The answer to a batch, or the problem that kept all of it out; replayed when the same request was answered before.</summary>
-public sealed record BatchOutcome(BatchResponse? Response, Problem? Problem, bool IsReplayed);
-
 /// <summary>How a batch is to be taken.</summary>
 /// <param name="Atomic">All or nothing.</param>
 /// <param name="ValidateOnly">Every check is run, and nothing is stored.</param>
@@ -35,35 +32,46 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
     private const int ItemsPerWrite = 128;
     private const int MaxPendingWrites = 3;
 
-    /// <param name="items">The studies, each looked at once, as objects of a JSON array or lines of NDJSON or groups of CSV rows;
-    /// a fault of reading stands in its place.</param>
-    /// <param name="mode">How they are to be taken.</param>
-    /// <param name="submitter">Whose they will be.</param>
-    /// <param name="idempotent">Names the request where its sender may repeat it.</param>
-    /// <param name="cancellationToken">Stops before the next part is written.</param>
-    public async Task<BatchOutcome> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, IdempotentRequest? idempotent,
-        CancellationToken cancellationToken)
+    /// <param name="items">The studies, enumerated once; an item that could not be parsed has its errors.</param>
+    /// <param name="mode">Whether to store all or nothing, or nothing at all.</param>
+    /// <param name="submitter">The owner of the studies.</param>
+    /// <param name="cancellationToken">Stops before the next chunk is written.</param>
+    public async Task<BatchResponse> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(mode);
-        if (mode is { Atomic: false, ValidateOnly: false } && idempotent is null)
+        if (mode is { Atomic: false, ValidateOnly: false })
         {
-            return new(ToResponse(await SubmitInChunksAsync(items, mode, submitter, cancellationToken)), null, false);
+            return ToResponse(await SubmitInChunksAsync(items, mode, submitter, cancellationToken));
         }
 
         ValidatedItem[] studies = [.. items.Select(Validate)];
-        if (mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null))
-        {
-            return new(ToResponse([.. studies.Select(s => s.Study is null ? s.Rejection! : FailedDependency(s))]), null, false);
-        }
-
-        if (idempotent is not null && !mode.ValidateOnly)
-        {
-            return await writer.WriteAsync(transaction => StoreIdempotent(transaction, studies, mode, submitter, idempotent), cancellationToken);
-        }
-
-        return new(ToResponse(await writer.WriteAsync(transaction => Store(transaction, studies, mode, submitter), cancellationToken)), null, false);
+        return RejectIncomplete(studies, mode)
+            ?? ToResponse(await writer.WriteAsync(transaction => Store(transaction, studies, mode, submitter), cancellationToken));
     }
+
+    /// <summary>Submits a batch once per Idempotency-Key, in one transaction.</summary>
+    public async Task<(BatchResponse? Response, Problem? Problem)> SubmitOnceAsync(HttpContext context, IdempotentRequest request,
+        IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter)
+    {
+        ValidatedItem[] studies = [.. items.Select(Validate)];
+        if (RejectIncomplete(studies, mode) is { } rejection)
+        {
+            return (rejection, null);
+        }
+
+        return await idempotency.ExecuteOnceAsync(context, request,
+            execute: transaction => ToResponse(Store(transaction, studies, mode, submitter)),
+            toStored: response => response.Accepted == 0 ? null
+                : new(StatusCodes.Status207MultiStatus, [.. response.Results.Select(r => (r.Status, r.Id ?? ""))]),
+            replay: (_, stored) => ToResponse(
+                [.. stored.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]));
+    }
+
+    // An atomic batch with an invalid item needs no transaction.
+    private static BatchResponse? RejectIncomplete(IReadOnlyList<ValidatedItem> studies, BatchMode mode) =>
+        mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null)
+            ? ToResponse([.. studies.Select(s => s.Rejection ?? FailedDependency(s))]) : null;
 
     // Parts are read and checked while those before wait for the writer or are being written, so that it need not wait for us: it may put them into one commit.
     private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter,
@@ -88,30 +96,6 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
         }
 
         return results;
-    }
-
-    private BatchOutcome StoreIdempotent(WriteTransaction transaction, IReadOnlyList<ValidatedItem> studies, BatchMode mode, Submitter submitter,
-        IdempotentRequest idempotent)
-    {
-        var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
-        if (problem is not null)
-        {
-            return new(null, problem, false);
-        }
-
-        if (earlier is not null)
-        {
-            return new(ToResponse([.. earlier.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]), null,
-                true);
-        }
-
-        var results = Store(transaction, studies, mode, submitter);
-        if (results.Exists(r => !IsRejected(r)))
-        {
-            idempotency.StoreResponse(transaction, idempotent, StatusCodes.Status207MultiStatus, results.Select(r => (r.Status, r.Id ?? "")));
-        }
-
-        return new(ToResponse(results), null, false);
     }
 
     private static BatchResponse ToResponse(IReadOnlyList<BatchResult> results)

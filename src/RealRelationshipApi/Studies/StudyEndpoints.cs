@@ -88,44 +88,31 @@ public static class StudyEndpoints
             return Problem.Invalid(errors);
         }
 
-        var (idempotent, problem) = idempotency.ReadHeader(context, Convert.FromHexString(study.ContentHash));
+        var submitter = SubmitterOf(context);
+        var (idempotent, problem) = idempotency.ReadHeader(context, submitter.Tenant, Convert.FromHexString(study.ContentHash));
         if (problem is not null)
         {
             return problem;
         }
 
-        var submitter = SubmitterOf(context);
-        return await idempotency.RunExclusiveAsync(validateOnly ? null : idempotent, async () => ToResult(context, await writer.WriteAsync(
-            transaction => validateOnly
-                ? transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
-                    commitIf: _ => false) with
-                { Status = StatusCodes.Status200OK }
-                : ExecuteIdempotent(transaction, study.Key, idempotency, idempotent, () => StudyStore.Submit(transaction, study, submitter)),
-            context.RequestAborted)));
+        if (validateOnly)
+        {
+            var outcome = await writer.WriteAsync(transaction =>
+                transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter), commitIf: _ => false), context.RequestAborted);
+            return ToResult(context, outcome with { Status = StatusCodes.Status200OK });
+        }
+
+        return await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, transaction => StudyStore.Submit(transaction, study, submitter));
     }
 
-    /// <summary>Does the work on a study unless this request was answered before.</summary>
-    internal static StudyOutcome ExecuteIdempotent(WriteTransaction transaction, string key, Idempotency idempotency, IdempotentRequest? idempotent,
-        Func<StudyOutcome> execute)
+    /// <summary>Executes a write of one study once per Idempotency-Key.</summary>
+    internal static async Task<IResult> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
+        Func<WriteTransaction, StudyOutcome> execute)
     {
-        var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
-        if (problem is not null)
-        {
-            return StudyOutcome.Rejected(key, problem);
-        }
-
-        if (earlier is not null)
-        {
-            return new(earlier.Status, key, StudyQueries.Current(transaction.Connection, key), null) { IsReplayed = true };
-        }
-
-        var outcome = execute();
-        if (outcome.IsAccepted)
-        {
-            idempotency.StoreResponse(transaction, idempotent, outcome.Status, [(outcome.Status, key)]);
-        }
-
-        return outcome;
+        var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, execute,
+            toStored: outcome => outcome.IsAccepted ? new(outcome.Status, [(outcome.Status, key)]) : null,
+            replay: (transaction, stored) => new(stored.Status, key, StudyQueries.Current(transaction.Connection, key), null));
+        return problem ?? ToResult(context, outcome!);
     }
 
     private static async Task<IResult> List(HttpContext context, Database database)
@@ -205,11 +192,6 @@ public static class StudyEndpoints
 
         var study = outcome.Study!;
         context.Response.SetETag(study.ETag);
-        if (outcome.IsReplayed)
-        {
-            context.Response.Headers[Idempotency.ReplayedHeader] = "true";
-        }
-
         return outcome.Status switch
         {
             StatusCodes.Status201Created => TypedResults.Created($"/studies/{study.Key}", study),

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Options;
 
-using RealRelationship.Storage.Writing;
-
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -39,17 +37,11 @@ public static class StudyReviewEndpoint
     /// <summary>Whether what comes by this request waits for review.</summary>
     internal static bool IsRequired(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review;
 
-    private static async Task<IResult> Accept(string key, HttpContext context, GroupCommitWriter writer, Idempotency idempotency)
+    private static async Task<IResult> Accept(string key, HttpContext context, Idempotency idempotency)
     {
-        var (idempotent, problem) = idempotency.ReadHeader(context, []);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        return await idempotency.RunExclusiveAsync(idempotent, async () => StudyEndpoints.ToResult(context, await writer.WriteAsync(transaction =>
-            StudyEndpoints.ExecuteIdempotent(transaction, key, idempotency, idempotent,
-                () => StudyStore.Accept(transaction, key, context.User.Tenant(), context.Request.CheckIfMatch)),
-            context.RequestAborted)));
+        var tenant = context.User.Tenant();
+        var (idempotent, problem) = idempotency.ReadHeader(context, tenant, []);
+        return problem ?? await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key,
+            transaction => StudyStore.Accept(transaction, key, tenant, context.Request.CheckIfMatch));
     }
 }

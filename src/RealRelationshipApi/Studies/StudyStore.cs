@@ -28,9 +28,6 @@ public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Pr
 
     private Func<StudyRecord>? CreateRecord { get; init; }
 
-    /// <summary>Whether this is the answer to an earlier request with the same Idempotency-Key.</summary>
-    public bool IsReplayed { get; init; }
-
     internal static StudyOutcome Stored(int status, StudyVersionRow version, IReadOnlyList<StudyEffectRow> effects, IReadOnlyList<Warning> warnings) =>
         new(status, version.Key, null, null) { Warnings = warnings, CreateRecord = () => StudyQueries.ToRecord(version, effects) with { Warnings = warnings } };
 

@@ -75,7 +75,7 @@ internal static class ImportCommand
         var (items, problem) = ReadItems(body, file.Extension);
         return problem is not null
             ? (null, problem)
-            : ((await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, null, cancellation)).Response, null);
+            : (await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, cancellation), null);
     }
 
     private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(ReadOnlyMemory<byte> body, string extension)

@@ -16,8 +16,7 @@ namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>Takes sessions in: each is checked, scored and made anonymous on the caller's thread, and stored on the writer's.</summary>
 public sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
-    PrivacyKey privacy, ColumnEncryption encryption,
-    IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
+    PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
 {
     /// <summary>The instruments of a tenant as they are now: enough for one request.</summary>
     internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
@@ -59,34 +58,28 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
         writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
 
-    /// <summary>Stores sessions unless the same request was answered before.</summary>
-    /// <param name="tenant">Whose they are.</param>
+    /// <summary>Stores the sessions of a request once per Idempotency-Key.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">Its key; null without one.</param>
+    /// <param name="tenant">The site that the sessions belong to.</param>
     /// <param name="sessions">What to store.</param>
-    /// <param name="idempotency">Knows what was answered before.</param>
-    /// <param name="idempotent">The request; null where its sender gave it no key.</param>
-    /// <param name="cancellationToken">Of the caller.</param>
-    /// <param name="isAtomic">All or nothing: where one measure is refused, none is stored.</param>
-    internal Task<(IReadOnlyList<SessionOutcome> Outcomes, bool IsReplayed, Problem? Problem)> StoreIdempotentAsync(string tenant,
-        IReadOnlyList<PreparedSession> sessions,
-        Idempotency idempotency, IdempotentRequest? idempotent, CancellationToken cancellationToken, bool isAtomic = false) => writer.WriteAsync(transaction =>
-        {
-            var (earlier, problem) = Idempotency.FindEarlierResponse(transaction, idempotent);
-            if (problem is not null || earlier is not null)
-            {
-                return (earlier is null ? [] : Replay(sessions, earlier), earlier is not null, problem);
-            }
+    /// <param name="isAtomic">Stores nothing where one measure is rejected.</param>
+    internal Task<(IReadOnlyList<SessionOutcome>? Outcomes, Problem? Problem)> StoreOnceAsync(HttpContext context, IdempotentRequest? request, string tenant,
+        IReadOnlyList<PreparedSession> sessions, bool isAtomic = false)
+    {
+        return idempotency.ExecuteOnceAsync(context, request,
+            execute: transaction => isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: IsComplete)
+                : Store(transaction, tenant, sessions),
+            // The statuses alone: no pseudonym of a patient.
+            toStored: outcomes => IsStored(outcomes)
+                ? new(outcomes[0].Status, [.. outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, ""))]) : null,
+            replay: (_, stored) => Replay(sessions, stored));
 
-            var outcomes = isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => all.All(o => o.Status < 300))
-                : Store(transaction, tenant, sessions);
-            if ((!isAtomic || outcomes.All(o => o.Status < 300)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300)))
-            {
-                // The statuses alone: nothing that would lead to a patient.
-                idempotency.StoreResponse(transaction, idempotent, outcomes[0].Status,
-                    outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, "")));
-            }
+        static bool IsComplete(IReadOnlyList<SessionOutcome> outcomes) => outcomes.All(o => o.Status < 300);
 
-            return (outcomes, false, (Problem?)null);
-        }, cancellationToken);
+        bool IsStored(IReadOnlyList<SessionOutcome> outcomes) =>
+            (!isAtomic || IsComplete(outcomes)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300));
+    }
 
     /// <summary>Stores sessions inside a transaction that does more.</summary>
     internal IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
@@ -109,9 +102,9 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     }
 
     // The same body names the same measures; only what became of them then is remembered.
-    private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, EarlierResponse earlier)
+    private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, StoredResponse stored)
     {
-        var statuses = new Queue<int>(earlier.Items.Select(i => i.Status));
+        var statuses = new Queue<int>(stored.Items.Select(i => i.Status));
         return [
             .. sessions.Select(
                 session =>
