@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -57,32 +58,14 @@ public static class StudyBatchReader
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
     }
 
-    /// <summary>One study a line, read when its turn comes; empty lines are passed over, and a line that is not JSON is a fault of its own.</summary>
-    public static IEnumerable<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body)
-    {
-        for (var line = 1; !body.IsEmpty; line++)
-        {
-            var end = body.Span.IndexOf((byte)'\n');
-            var text = end < 0 ? body : body[..end];
-            body = end < 0 ? default : body[(end + 1)..];
-            if (!text.Span.Trim(" \r\t"u8).IsEmpty)
-            {
-                yield return ReadLine(text, line);
-            }
-        }
-    }
+    /// <summary>One study a line, parsed when it is enumerated; a line that is not JSON is an item with errors.</summary>
+    public static IEnumerable<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body) =>
+        NdjsonReader.ReadLines(body).Select(line => line.Parse(ParseElement)).Select(parsed => new BatchItem(parsed.Value, parsed.Errors));
 
-    private static BatchItem ReadLine(ReadOnlyMemory<byte> text, int line)
+    private static JsonElement ParseElement(ReadOnlySequence<byte> text)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(text, s_options);
-            return new BatchItem(document.RootElement.Clone(), []);
-        }
-        catch (JsonException error)
-        {
-            return new BatchItem(default, [.. StrictJson.ToErrors(error).Select(f => f with { Detail = $"line {line}: {f.Detail}" })]);
-        }
+        using var document = JsonDocument.Parse(text, s_options);
+        return document.RootElement.Clone();
     }
 
     /// <summary>UTF-8 without the mark that some editors put in front.</summary>

@@ -2,6 +2,7 @@ using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Contracts;
@@ -69,8 +70,8 @@ public static class EffectEndpoints
     private static async Task<IResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
     {
         var studies = await ReadPooledStudiesAsync(context, database, log);
-        return TypedResults.Stream(stream => StudyCsvWriter.WriteAsync(stream, withByteOrderMark, studies, context.RequestAborted), "text/csv; charset=utf-8",
-            "effects.csv");
+        return TypedResults.Stream(stream => CsvTableWriter.WriteAsync(stream, StudyCsvTable.ToRows(studies), withByteOrderMark, context.RequestAborted),
+            $"{MediaTypes.Csv}; charset=utf-8", "effects.csv");
     }
 
     private static async Task<IReadOnlyList<StudyRecord>> ReadPooledStudiesAsync(HttpContext context, Database database, ChangeLog log)

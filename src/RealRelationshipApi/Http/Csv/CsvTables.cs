@@ -21,7 +21,7 @@ internal static class CsvTables
     /// <summary>The operation also answers with a table, where it was agreed on.</summary>
     public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.NegotiatedMediaTypeOf() == MediaTypes.Csv
-            ? await TabulateAsync(context.HttpContext, result, table, false)
+            ? Tabulate(context.HttpContext, result, table, false)
             : result);
 
     /// <summary>The operation answers with one of its tables and nothing else.</summary>
@@ -37,10 +37,10 @@ internal static class CsvTables
             }
 
             return query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
-                : await TabulateAsync(context.HttpContext, await next(context), table, withByteOrderMark);
+                : Tabulate(context.HttpContext, await next(context), table, withByteOrderMark);
         });
 
-    private static async Task<object?> TabulateAsync(HttpContext context, object? result, string name, bool withByteOrderMark)
+    private static object? Tabulate(HttpContext context, object? result, string name, bool withByteOrderMark)
     {
         if (result is not IValueHttpResult { Value: { } response })
         {
@@ -49,6 +49,6 @@ internal static class CsvTables
 
         var table = name == PartsTable ? ResponseTable.OfParts(response) : ResponseTable.Of(response, name);
         var file = $"{Path.GetFileNameWithoutExtension(context.Request.Path.Value)}-{name}.csv";
-        return TypedResults.Bytes(await table.WriteAsync(withByteOrderMark, context.RequestAborted), $"{MediaTypes.Csv}; charset=utf-8", file);
+        return TypedResults.Bytes(CsvTableWriter.ToBytes(table.ToRows(), withByteOrderMark), $"{MediaTypes.Csv}; charset=utf-8", file);
     }
 }

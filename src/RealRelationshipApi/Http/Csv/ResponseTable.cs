@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using CsvHelper;
-
 using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Csv;
@@ -41,31 +39,12 @@ internal sealed class ResponseTable
         return table;
     }
 
-    public async Task<byte[]> WriteAsync(bool withByteOrderMark, CancellationToken cancellationToken)
+    /// <summary>The header, and the rows under it.</summary>
+    public IEnumerable<IEnumerable<string>> ToRows()
     {
         // What is an object in one row and null in another is known by its members alone.
         var columns = _columns.FindAll(column => !_columns.Exists(other => other.StartsWith($"{column}.", StringComparison.Ordinal)));
-        using var stream = new MemoryStream();
-        await using (var csv = CsvWriter.Create(stream, new CsvWriterOptions { WriteByteOrderMark = withByteOrderMark, NewLine = "\n" }, leaveOpen: true))
-        {
-            foreach (var column in columns)
-            {
-                csv.WriteField(column);
-            }
-
-            await csv.EndRecordAsync(cancellationToken);
-            foreach (var row in _rows)
-            {
-                foreach (var column in columns)
-                {
-                    csv.WriteField(row.GetValueOrDefault(column, ""));
-                }
-
-                await csv.EndRecordAsync(cancellationToken);
-            }
-        }
-
-        return stream.ToArray();
+        return [columns, .. _rows.Select(row => columns.Select(column => row.GetValueOrDefault(column, "")))];
     }
 
     private void Add(JsonNode? node, ReadOnlySpan<string> path, (string Name, string Value)[] outerCells)

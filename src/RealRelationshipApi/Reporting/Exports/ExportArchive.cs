@@ -9,6 +9,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Reporting.Plots;
 using RealRelationshipApi.Studies.Contracts;
@@ -50,9 +51,9 @@ internal static class ExportArchive
             var moderators = Moderators(effects);
             var report = ApaReport.Of(pool, request.Filter, snapshot);
             Add(archive, "README.md", ReadMe(pool, request, snapshot));
-            Add(archive, "effects.csv", Effects(effects, moderators));
-            Add(archive, "codebook.csv", Codebook(moderators));
-            Add(archive, "expected.csv", Expected(pool));
+            Add(archive, "effects.csv", CsvTableWriter.ToBytes(Effects(effects, moderators)));
+            Add(archive, "codebook.csv", CsvTableWriter.ToBytes(Codebook(moderators)));
+            Add(archive, "expected.csv", CsvTableWriter.ToBytes(Expected(pool)));
             Add(archive, "reproduce.R", ReproductionScript.For(pool));
             Add(archive, "answer.json", JsonSerializer.Serialize(pool, s_readable) + "\n");
             Add(archive, "report.md", report.Markdown + "\n");
@@ -64,12 +65,14 @@ internal static class ExportArchive
         return stream.ToArray();
     }
 
-    private static void Add(ZipArchive archive, string name, string text)
+    private static void Add(ZipArchive archive, string name, string text) => Add(archive, name, Encoding.UTF8.GetBytes(text));
+
+    private static void Add(ZipArchive archive, string name, byte[] content)
     {
         var entry = archive.CreateEntry(name, CompressionLevel.Optimal);
         entry.LastWriteTime = s_fixedTimestamp;
-        using var writer = new StreamWriter(entry.Open(), new UTF8Encoding(false));
-        writer.Write(text);
+        using var stream = entry.Open();
+        stream.Write(content);
     }
 
     private static IReadOnlyList<(string Name, string?[] Values)> Moderators(EffectSet effects) =>
@@ -77,61 +80,52 @@ internal static class ExportArchive
             .Where(name => name != "year")
             .Select(name => (name, effects.ModeratorValues(name)?.Select(v => v?.ToString()).ToArray() ?? new string?[effects.Count]))];
 
-    private static string Effects(EffectSet effects, IReadOnlyList<(string Name, string?[] Values)> moderators)
+    private static IEnumerable<IEnumerable<string?>> Effects(EffectSet effects, IReadOnlyList<(string Name, string?[] Values)> moderators)
     {
-        var csv = new StringBuilder();
-        AppendCsvRow(csv, s_columns.Select(c => c.Name).Concat(moderators.Select(m => m.Name)));
+        yield return [.. s_columns.Select(c => c.Name), .. moderators.Select(m => m.Name)];
         for (var i = 0; i < effects.Count; i++)
         {
             var citation = effects.Citations?[i];
-            AppendCsvRow(csv,
+            yield return
             [
                 effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]),
                 Number(FisherZ.ToCorrelation(effects.Estimates[i])),
                 Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(),
                 .. moderators.Select(m => m.Values[i]),
-            ]);
+            ];
         }
-
-        return csv.ToString();
     }
 
-    private static string Codebook(IReadOnlyList<(string Name, string?[] Values)> moderators)
+    private static IEnumerable<IEnumerable<string?>> Codebook(IReadOnlyList<(string Name, string?[] Values)> moderators)
     {
-        var csv = new StringBuilder();
-        AppendCsvRow(csv, ["column", "kind", "meaning", "values"]);
+        yield return ["column", "kind", "meaning", "values"];
         foreach (var (name, kind, meaning) in s_columns)
         {
-            AppendCsvRow(csv, [name, kind, meaning, ""]);
+            yield return [name, kind, meaning, ""];
         }
 
         foreach (var (name, values) in moderators)
         {
             var known = AnalysisQueryParameters.Filter.FirstOrDefault(p => p.Name == name);
             var numbers = values.OfType<string>().All(v => double.TryParse(v, out _)) && values.Any(v => v is not null);
-            AppendCsvRow(csv, [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
+            yield return [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
                 known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryParameterType.Boolean
-                    ? "true false" : ""]);
+                    ? "true false" : ""];
         }
-
-        return csv.ToString();
     }
 
     /// <summary>The numbers that the script compares with, by the names of the answer.</summary>
-    private static string Expected(PoolResponse pool)
+    private static IEnumerable<IEnumerable<string?>> Expected(PoolResponse pool)
     {
-        var csv = new StringBuilder();
-        AppendCsvRow(csv, ["name", "value"]);
+        yield return ["name", "value"];
         var json = JsonSerializer.SerializeToNode(pool, StrictJson.Options)!.AsObject();
         foreach (var part in new[] { "pooled", "heterogeneity", "counts" })
         {
             foreach (var (name, value) in json[part]!.AsObject().Where(m => m.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
             {
-                AppendCsvRow(csv, [$"{part}.{name}", value!.ToJsonString()]);
+                yield return [$"{part}.{name}", value!.ToJsonString()];
             }
         }
-
-        return csv.ToString();
     }
 
     private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
@@ -164,9 +158,4 @@ internal static class ExportArchive
         """;
 
     private static string Number(double? value) => value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "";
-
-    private static void AppendCsvRow(StringBuilder csv, IEnumerable<string?> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append('\n');
-
-    private static string Cell(string? text) => text is null ? "" : text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r')
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -1,9 +1,15 @@
+using System.Text.Json.Nodes;
+
 namespace RealRelationshipApi.Studies.Csv;
 
 internal enum CsvCellType { Text, Number, Boolean, List }
 
 /// <summary>A column of the effects table: where its value stands in the JSON of a study or of one of its effects.</summary>
-internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path);
+internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path)
+{
+    /// <summary>The value of the column in a study or an effect; null where it has none.</summary>
+    public JsonNode? ValueIn(JsonNode json) => Path.Aggregate((JsonNode?)json, (node, member) => node?[member]);
+}
 
 /// <summary>The one table of columns, by which CSV is both written and read.</summary>
 internal static class StudyCsvColumns

@@ -114,11 +114,9 @@ internal static partial class StudyCsvReader
     }
 
     private static IEnumerable<FieldError> FindRowConflicts(JsonObject study, Row row) => StudyCsvColumns.All
-        .Where(c => c.IsStudyLevel && !JsonNode.DeepEquals(ValueAt(study, c), ValueAt(row.StudyMembers, c)))
+        .Where(c => c.IsStudyLevel && !JsonNode.DeepEquals(c.ValueIn(study), c.ValueIn(row.StudyMembers)))
         .Select(
             c => new FieldError($"#/{string.Join('/', c.Path)}", "rowsDisagree", $"line {row.Line}, column {c.Name}: differs from the first row of the study"));
-
-    private static JsonNode? ValueAt(JsonObject study, StudyCsvColumn column) => column.Path.Aggregate((JsonNode?)study, (node, member) => node?[member]);
 
     private static FieldError WithCellPosition(FieldError error, long[] lines)
     {
