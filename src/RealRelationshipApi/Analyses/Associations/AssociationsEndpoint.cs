@@ -13,6 +13,7 @@ using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Associations;
@@ -138,9 +139,8 @@ public static class AssociationsEndpoint
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
             double confidence)
         {
-            var erased = connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
             var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count))
-                .Append(new("erased", erased));
+                .Append(new("erased", PatientEraser.Count(connection, tenant)));
             return new(new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)],
                 ReleaseQueries.Latest(connection, tenant));
         }

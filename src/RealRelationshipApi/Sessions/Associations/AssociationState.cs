@@ -42,6 +42,10 @@ internal sealed class AssociationState
     /// <summary>Whether one who does stood in <see cref="StableSince"/> already.</summary>
     public bool IsEarly(TherapistSums stratum, long memberSince) => Math.Max(memberSince, stratum.ReleasedSince) <= StableSince;
 
+    /// <summary>The associations that a site's sessions give, released or not. Needs no decryption.</summary>
+    public static IReadOnlyList<AssociationKey> ReadKeys(IDbConnection connection, string tenant) =>
+        connection.ForTenant(tenant).Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant").ConvertAll(AssociationKey.Parse);
+
     /// <summary>All cells of a site, in the order of their keys.</summary>
     public static IReadOnlyList<AssociationState> ReadAll(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
         [.. connection.ForTenant(tenant).Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell")

@@ -1,3 +1,5 @@
+using System.Data;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
@@ -44,6 +46,10 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
         transaction.PurgeDeletedRows();
         return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
     }
+
+    /// <summary>How many patients of a site were erased.</summary>
+    public static long Count(IDbConnection connection, string tenant) =>
+        connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
 
     // Versions that were replaced by one of this patient describe the patient too. A withdrawal stays where something is left to withdraw.
     private IEnumerable<long> DeleteVersions(byte[] measure, Pseudonym patient)
