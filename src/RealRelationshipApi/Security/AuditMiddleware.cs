@@ -4,11 +4,11 @@ namespace RealRelationshipApi.Security;
 
 public static class AuditMiddleware
 {
-    /// <summary>Notes every request for a site's data that was let in. Who needs no key in Development has no name to note.</summary>
+    /// <summary>Records every authorized request for a site's data, except by local callers without a key.</summary>
     public static IApplicationBuilder UseAudit(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<RequiredScope>()?.Scope is Scopes.SessionsRead or Scopes.SessionsWrite
-            && context.User.IsMetered())
+            && !context.User.IsLocalWithoutKey())
         {
             var audit = context.RequestServices.GetRequiredService<AuditLog>();
             var operation = metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;

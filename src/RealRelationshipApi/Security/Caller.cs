@@ -27,9 +27,8 @@ public static partial class Caller
     public static bool HasScope(this ClaimsPrincipal user, string scope) =>
         user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
 
-    /// <summary>Whether requests of this caller are counted: those of everyone but of whoever needs no key in Development.</summary>
-    internal static bool IsMetered(this ClaimsPrincipal user) =>
-        user.FindTenant() is not null && !(user.Actor().Length == 0 && user.Tenant() == DevelopmentTenant);
+    /// <summary>Whether the caller is on this machine and needs no key; such requests are neither rate limited nor audited.</summary>
+    internal static bool IsLocalWithoutKey(this ClaimsPrincipal user) => user.FindTenant() == DevelopmentTenant && user.Actor().Length == 0;
 
     public static ClaimsPrincipal CreatePrincipal(string scheme, string tenant, IEnumerable<string> scopes, string actor = "") =>
         new(new ClaimsIdentity([new Claim(TenantClaim, tenant), new Claim(ActorClaim, actor), .. scopes.Select(s => new Claim(ScopeClaim, s))], scheme));

@@ -42,5 +42,14 @@ public sealed class CapabilityStatementTests(EmptyService empty) : IClassFixture
         });
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("https://portal.example", true)]
+    public async System.Threading.Tasks.Task It_announces_CORS_where_origins_are_allowed(string? origins, bool cors)
+    {
+        await using var service = await Service.StartAsync([.. origins is null ? Array.Empty<(string, string)>() : [("Cors__AllowedOrigins", origins)]]);
+        Assert.Equal(cors, (await service.Get("/fhir/metadata")).At("rest/0/security/cors")!.GetValue<bool>());
+    }
+
     private static string[] Codes(JsonNode interactions) => [.. interactions.AsArray().Select(i => i.At("code")!.GetValue<string>())];
 }

@@ -8,7 +8,9 @@ internal static class CapabilityStatementBuilder
     // When what is said here last changed.
     private const string LastChanged = "2026-11-23";
 
-    public static CapabilityStatement Build(IEnumerable<RouteEndpoint> endpoints)
+    /// <param name="endpoints">The routes of the service.</param>
+    /// <param name="hasCors">Whether responses carry CORS headers for some origin.</param>
+    public static CapabilityStatement Build(IEnumerable<RouteEndpoint> endpoints, bool hasCors)
     {
         var routes =
             endpoints.Select(e => (Path: $"/{e.RoutePattern.RawText?.Trim('/')}", Methods: e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []))
@@ -30,7 +32,7 @@ internal static class CapabilityStatementBuilder
                     Documentation =
                         "Scores are taken in and never given out: there is no read, no search, and no location of what was created. A new version is posted "
                             + "with a higher meta.versionId.",
-                    Security = new() { Cors = false, Description = "An API key with scope sessions:write, as the header X-API-Key." },
+                    Security = new() { Cors = hasCors, Description = "An API key with scope sessions:write, as the header X-API-Key." },
                     Resource =
                         [.. routes.Where(r => ResourceTypeOf(r.Path) is not null).GroupBy(r => ResourceTypeOf(r.Path)!)
                             .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.SelectMany(r => r.Methods)]))],

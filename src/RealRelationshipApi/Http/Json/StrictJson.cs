@@ -82,12 +82,12 @@ public static partial class StrictJson
     private static partial Regex QuotedName();
 }
 
-/// <summary>A token of the right kind whose value cannot be taken.</summary>
-internal sealed class InvalidJsonValueException(string message) : JsonException(message)
+/// <summary>A token of the right type with a value that is not allowed; the message is the detail of the field error.</summary>
+internal sealed class InvalidJsonValueException(string message, Exception? inner = null) : JsonException(message, inner)
 {
-    public InvalidJsonValueException() : this("has a value that cannot be taken") { }
+    public InvalidJsonValueException() : this("has a value that is not allowed") { }
 
-    public InvalidJsonValueException(string message, Exception inner) : this(message) => _ = inner;
+    public InvalidJsonValueException(string message) : this(message, null) { }
 }
 
 /// <summary>Numbers are finite: <c>1e400</c> is refused, and nothing that is not a number is ever written as one.</summary>

@@ -47,7 +47,7 @@ public static class ExceptionHandling
             => Problem.Malformed(new FieldError("#", ErrorCodes.Required, "is required: the body is empty, or null")),
         BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode), bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
         JsonException json => StrictJson.ToProblem(json),
-        StorageUnavailableException unavailable => new(ProblemKind.Unavailable, unavailable.Message),
+        StorageUnavailableException or DependencyUnavailableException => new(ProblemKind.Unavailable, error.Message),
         _ => new(ProblemKind.Internal),
     };
 

@@ -16,7 +16,7 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "This path does not take that method",
         "The `Allow` header lists the methods that it takes.");
     public static readonly ProblemKind NotAcceptable = new("not-acceptable", 406, "No representation fits the Accept header",
-        "JSON is always offered; the operation's documentation lists what else is.");
+        "The operation's documentation lists the media types that it offers.");
     public static readonly ProblemKind RequestTimeout = new("timeout", 408, "The request came too slowly",
         "The body did not arrive in time. Nothing was stored.");
     public static readonly ProblemKind Conflict = new("conflict", 409, "This contradicts what is stored",

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-using RealRelationship.Storage;
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security.Jwt;
 
@@ -47,7 +47,7 @@ internal static class JwtAuthentication
         });
     }
 
-    // Who cannot be asked for its keys has not refused the token.
+    // Without the issuer's keys the token is neither valid nor invalid: 503, not 401.
     private static async Task LoadIssuerConfigurationAsync(MessageReceivedContext context)
     {
         try
@@ -56,7 +56,7 @@ internal static class JwtAuthentication
         }
         catch (InvalidOperationException unreachable)
         {
-            throw new StorageUnavailableException("The issuer of tokens cannot be reached.", unreachable);
+            throw new DependencyUnavailableException("The issuer of tokens cannot be reached.", unreachable);
         }
     }
 

@@ -4,12 +4,12 @@ namespace RealRelationshipApi.Security.RateLimiting;
 
 public static class RateLimitingMiddleware
 {
-    /// <summary>Refuses who has asked too much with 429, and tells everybody what is left (draft-ietf-httpapi-ratelimit-headers).
-    /// Development without a key has no limit.</summary>
+    /// <summary>429 beyond the limits, and the remaining requests in every response (draft-ietf-httpapi-ratelimit-headers).
+    /// Anonymous endpoints and local callers without a key have no limit.</summary>
     public static IApplicationBuilder UseRateLimiting(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         var rateLimiter = context.RequestServices.GetRequiredService<RequestRateLimiter>();
-        if (!rateLimiter.IsEnabled || !context.User.IsMetered())
+        if (!rateLimiter.IsEnabled || context.User.FindTenant() is null || context.User.IsLocalWithoutKey())
         {
             await next(context);
             return;

@@ -61,8 +61,6 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         return file;
     }
 
-    public bool Exists(string id) => File.Exists(PathOf(id));
-
     public void Delete(string id) => File.Delete(PathOf(id));
 
     private string PathOf(string id) => Path.Combine(_path, id);

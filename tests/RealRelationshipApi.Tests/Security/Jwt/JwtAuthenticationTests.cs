@@ -135,7 +135,9 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
         }
 
         await using var service = await Service.StartInAsync(folder, "Production", settings);
-        Assert.NotNull((await service.Get("/meta/pool", ("Authorization", $"Bearer {token}"))).ShouldBeProblem(503).Header("Retry-After"));
+        var problem = (await service.Get("/meta/pool", ("Authorization", $"Bearer {token}"))).ShouldBeProblem(503);
+        Assert.NotNull(problem.Header("Retry-After"));
+        Assert.Equal("The issuer of tokens cannot be reached.", problem.String("detail"));
     }
 
     [Fact]
