@@ -30,21 +30,21 @@ if (CommandLine.IsCommand(args))
 var app = Composition.CreateBuilder(args).Build();
 
 // What happens to every request, in this order.
-app.UseSecurityHeaders();
-app.UseFhirOperationOutcomes();
-app.UseProblemDetails();
-app.UseRouting();
-app.UseOpenApiDocuments();
-app.UsePageFiles();
-app.UseConfiguredCors();
-app.UseContentNegotiation();
-app.UseStrictQuery();
-app.UseAccessControl();
-app.UseRateLimiting();
-app.UseAudit();
-app.UseResponseCache().UseLoadShedding();
-app.UseRequestTimeouts();
-app.UseDecompression();
+app.UseSecurityHeaders(); // first: every response has them, errors too
+app.UseFhirOperationOutcomes(); // before errors are written: sets their format
+app.UseProblemDetails(); // around everything that may throw
+app.UseRouting(); // everything below reads the metadata of the endpoint
+app.UseOpenApiDocuments(); // public: before access control
+app.UsePageFiles(); // public: before access control
+app.UseConfiguredCors(); // before access control: a preflight request has no key
+app.UseContentNegotiation(); // before anything that costs: 406 and 415 depend on headers alone
+app.UseStrictQuery(); // likewise: 400 depends on the query string alone
+app.UseAccessControl(); // before all that needs to know the caller
+app.UseRateLimiting(); // after authentication: counts by caller, cached responses too
+app.UseAudit(); // after rate limiting: records what was served, not the flood
+app.UseResponseCache().UseLoadShedding(); // a cached response costs nothing, so it is served under overload
+app.UseRequestTimeouts(); // after the queue of the above: limits the handler
+app.UseDecompression(); // last: the bodies of rejected requests stay compressed
 
 // What the service can do.
 app.MapPage();

@@ -1,5 +1,7 @@
 using Hl7.Fhir.Model;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Fhir.Parsing;
@@ -52,10 +54,11 @@ public static class FhirEndpoints
         return app;
     }
 
-    private static IResult GetCapabilities(EndpointDataSource endpoints) =>
-        new FhirResult(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>()));
+    private static FhirResult GetCapabilities(EndpointDataSource endpoints, IOptions<CorsOptions> cors) =>
+        new(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>(), cors.Value.OriginList.Count > 0));
 
-    private static async Task<IResult> CreateResource<T>(HttpContext context, SessionIngestion intake, Idempotency idempotency) where T : Resource
+    private static async Task<Results<FhirResult, Problem>> CreateResource<T>(HttpContext context, SessionIngestion ingestion, Idempotency idempotency)
+        where T : Resource
     {
         var body = await ReadBodyAsync(context);
         var (resource, errors) = ResourceParser.Parse(body);
@@ -71,12 +74,15 @@ public static class FhirEndpoints
 
         var ifNoneExist = context.Request.Headers["If-None-Exist"];
         var tenant = context.User.Tenant();
-        var entry = new EntryReader(intake, await intake.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant)
+        var entry = new EntryReader(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant)
             .Read(resource, resource.TypeName, BundleContext.Empty, ifNoneExist.Count == 0 ? null : ifNoneExist.ToString(), "http.If-None-Exist");
-        return await StoreAsync(context, intake, idempotency, body, [entry], isAtomic: false, outcomes => ToResult(outcomes[0]));
+        var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, [entry], isAtomic: false);
+        return rejection is not null ? rejection
+            : new FhirResult(OperationOutcomeBuilder.Build(outcomes[0]), outcomes[0].Status) { Version = outcomes[0].Version };
     }
 
-    private static async Task<IResult> PostBundle(HttpContext context, SessionIngestion intake, Idempotency idempotency)
+    private static async Task<Results<FhirResult, Problem>> PostBundle(HttpContext context, SessionIngestion ingestion, Idempotency idempotency,
+        TimeProvider clock)
     {
         var body = await ReadBodyAsync(context);
         var (resource, errors) = ResourceParser.Parse(body);
@@ -92,13 +98,17 @@ public static class FhirEndpoints
         }
 
         var tenant = context.User.Tenant();
-        var entries = BundleReader.Read(bundle, errors, new(intake, await intake.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant));
+        var entries = BundleReader.Read(bundle, errors, new(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant));
         var isAtomic = bundle.Type == Bundle.BundleType.Transaction;
-        return isAtomic && entries.Any(e => e.Errors.Count > 0)
-            ? RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))])
-            : await StoreAsync(context, intake, idempotency, body, entries, isAtomic,
-                outcomes =>
-                    isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes) : BundleResponseBuilder.Build(outcomes, isAtomic, Now(context)));
+        if (isAtomic && entries.Any(e => e.Errors.Count > 0))
+        {
+            return RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))]);
+        }
+
+        var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, entries, isAtomic);
+        return rejection is not null ? rejection
+            : isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes)
+            : BundleResponseBuilder.Build(outcomes, isAtomic, clock.GetUtcNow());
     }
 
     private static Problem? ValidateBundle(Bundle bundle) =>
@@ -109,26 +119,28 @@ public static class FhirEndpoints
             ? new Problem(ProblemKind.ContentTooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
         : null;
 
-    private static async Task<IResult> StoreAsync(HttpContext context, SessionIngestion intake, Idempotency idempotency, ReadOnlyMemory<byte> body,
-        IReadOnlyList<PreparedEntry> entries, bool isAtomic,
-        Func<IReadOnlyList<EntryOutcome>, IResult> toResult)
+    private static async Task<(IReadOnlyList<EntryOutcome> Outcomes, Problem? Problem)> StoreAsync(HttpContext context, SessionIngestion ingestion,
+        Idempotency idempotency, ReadOnlyMemory<byte> body, IReadOnlyList<PreparedEntry> entries, bool isAtomic)
     {
         var tenant = context.User.Tenant();
         var (idempotent, problem) = idempotency.ReadHeader(context, tenant, body.Span);
         if (problem is not null)
         {
-            return problem;
+            return ([], problem);
         }
 
         PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
-        var (stored, keyProblem) = await intake.StoreOnceAsync(context, idempotent, tenant, sessions, isAtomic);
+        var (stored, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, sessions, isAtomic);
+        if (keyProblem is not null)
+        {
+            return ([], keyProblem);
+        }
+
         var next = 0;
-        return keyProblem ?? toResult([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored![next++]))]);
+        return ([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored![next++]))], null);
     }
 
-    private static FhirResult ToResult(EntryOutcome outcome) => new(OperationOutcomeBuilder.Build(outcome), outcome.Status) { Version = outcome.Version };
-
-    // Nothing was stored: every fault of every entry, under the status of the first.
+    // Nothing was stored: the errors of every entry, under the status of the first.
     private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes)
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
@@ -139,7 +151,7 @@ public static class FhirEndpoints
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
-        // Of which type a body must be the routes say; without one, or of another version of FHIR, it is not read.
+        // The routes check the media type; here only the FHIR version is left.
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
             || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version
                 && version.Value is not ("4.0" or FhirConstants.FhirVersion))
@@ -151,6 +163,4 @@ public static class FhirEndpoints
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
-
-    private static DateTimeOffset Now(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 }

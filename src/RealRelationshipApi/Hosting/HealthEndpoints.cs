@@ -1,5 +1,7 @@
 using Dapper;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 
 using RealRelationshipApi.Http;
@@ -16,15 +18,15 @@ public static class HealthEndpoints
     {
         app.MapGet("/health/live", () => TypedResults.Ok(new HealthResponse("live", null, null)))
             .WithTags("Operate").WithName("getLiveness").WithSummary("Says that the process lives").WithDescription("Depends on nothing. Open to everyone.")
-            .Produces<HealthResponse>().ProducesProblems().AllowAnonymous();
+            .ProducesProblems().AllowAnonymous();
         app.MapGet("/health/ready", Ready)
             .WithTags("Operate").WithName("getReadiness").WithSummary("Says whether the service can do its work")
             .WithDescription("Reads the store, its schema and the free space of its disk. Open to everyone.")
-            .Produces<HealthResponse>().ProducesProblems(ProblemKind.Unavailable).AllowAnonymous();
+            .ProducesProblems(ProblemKind.Unavailable).AllowAnonymous();
         return app;
     }
 
-    private static async Task<IResult> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard)
+    private static async Task<Results<Ok<HealthResponse>, Problem>> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard)
     {
         if (corruptionGuard.Reason is not null)
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Http.Problems;
@@ -36,6 +37,13 @@ public static class ETagExtensions
         var given = request.Headers.IfNoneMatch;
         return given == eTag || given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
+    }
+
+    /// <summary>The value under its tag, or 304 when the caller has it already.</summary>
+    public static Results<Ok<T>, StatusCodeHttpResult, Problem> OkOrNotModified<T>(this HttpContext context, T value, string eTag)
+    {
+        context.Response.SetETag(eTag);
+        return context.Request.MatchesIfNoneMatch(eTag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(value);
     }
 
     /// <summary>The question of a query string in one canonical form, which no other question has: escaped, in the order of the names.</summary>

@@ -1,5 +1,7 @@
 using FluentValidation;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 
 using RealRelationshipApi.Http;
@@ -30,7 +32,6 @@ public static class InstrumentEndpoints
                 + "version, and "
                 + "the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite)
-            .Produces<Instrument>(StatusCodes.Status201Created).Produces<Instrument>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
@@ -41,19 +42,19 @@ public static class InstrumentEndpoints
                 "Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope "
                     + "`meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
-            .Produces<InstrumentListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         instruments.MapGet($"/{CodeRoute}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
             .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(s_versionParameter)
-            .Produces<Instrument>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", InstrumentExamples.ExistingCode);
 
         return app;
     }
 
-    private static async Task<IResult> Declare(InstrumentRequest request, HttpContext context, IValidator<InstrumentRequest> validator,
-        InstrumentCatalogue catalogue, Idempotency idempotency)
+    private static async Task<Results<Created<Instrument>, Ok<Instrument>, Problem>> Declare(InstrumentRequest request, HttpContext context,
+        IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, Idempotency idempotency)
     {
         var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
         FieldError[] errors = [.. validator.GetErrors(request).Concat(crossFieldErrors).DistinctBy(f => (f.Pointer, f.Code))];
@@ -72,13 +73,20 @@ public static class InstrumentEndpoints
 
         var (outcome, keyProblem) = await idempotency.ExecuteOnceAsync(context, idempotent,
             execute: transaction => InstrumentStore.Declare(transaction, catalogue, tenant, instrument),
-            toStored: outcome => outcome.Instrument is { } declared ? new(outcome.Status, [(outcome.Status, $"{declared.Version}")]) : null,
+            toStored: outcome => outcome.Instrument is { } stored ? new(outcome.Status, [(outcome.Status, $"{stored.Version}")]) : null,
             replay: (transaction, stored) => new(stored.Status,
                 catalogue.Find(transaction.Connection, tenant, instrument.Code, long.Parse(stored.Items[0].Id)).Instrument, null));
-        return keyProblem ?? ToResult(context, outcome!);
+        if ((keyProblem ?? outcome!.Problem) is { } rejection)
+        {
+            return rejection;
+        }
+
+        var declared = outcome!.Instrument!;
+        context.Response.SetETag(ETagOf(declared));
+        return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{declared.Code}", declared) : TypedResults.Ok(declared);
     }
 
-    private static async Task<IResult> List(HttpContext context, Database database, InstrumentCatalogue catalogue)
+    private static async Task<Results<Ok<InstrumentListResponse>, Problem>> List(HttpContext context, Database database, InstrumentCatalogue catalogue)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -92,7 +100,8 @@ public static class InstrumentEndpoints
         return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? page.NextCursor(context, items[^1].Code) : null));
     }
 
-    private static async Task<IResult> Read(string code, HttpContext context, Database database, InstrumentCatalogue catalogue)
+    private static async Task<Results<Ok<Instrument>, StatusCodeHttpResult, Problem>> Read(string code, HttpContext context, Database database,
+        InstrumentCatalogue catalogue)
     {
         var query = new QueryReader(context.Request.Query);
         var version = query.Integer(s_versionParameter);
@@ -108,21 +117,7 @@ public static class InstrumentEndpoints
             return new Problem(ProblemKind.NotFound, $"'{code}' {error!.Detail}.");
         }
 
-        context.Response.SetETag(ETagOf(instrument));
-        return context.Request.MatchesIfNoneMatch(ETagOf(instrument)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(instrument);
-    }
-
-    private static IResult ToResult(HttpContext context, InstrumentOutcome outcome)
-    {
-        if (outcome.Problem is { } problem)
-        {
-            return problem;
-        }
-
-        var instrument = outcome.Instrument!;
-        context.Response.SetETag(ETagOf(instrument));
-        return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/instruments/{instrument.Code}", instrument)
-            : TypedResults.Ok(instrument);
+        return context.OkOrNotModified(instrument, ETagOf(instrument));
     }
 
     private static string ETagOf(Instrument instrument) =>

@@ -50,9 +50,13 @@ public static class SecurityServices
     }
 
     /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
-    public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) =>
-        endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope),
-            new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType]));
+    public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope)
+    {
+        // First in the documentation, before what the handler's return type declares: the rate limiter runs before the handler.
+        endpoint.Add(builder => builder.Metadata.Insert(0,
+            new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType])));
+        return endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope));
+    }
 
     /// <summary>Says that callers on this machine need no key.</summary>
     public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());

@@ -1,5 +1,6 @@
 using System.Buffers;
 
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -44,21 +45,21 @@ public static class SessionEndpoints
         app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("Lists your own sessions")
             .WithDescription("Current measures of the caller's own site. Keys come back as pseudonyms, the same for the same key. Needs scope `sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
-            .Produces<SessionListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
         app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
             .WithDescription(
                 "The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope "
                     + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithValidation<SessionSearchRequest>()
-            .Produces<SessionListResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Search);
         return app;
     }
 
-    private static async Task<IResult> Post(HttpContext context, SessionIngestion intake, Idempotency idempotency, ImportWorker imports, Database database,
+    private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse, JsonHttpResult<ImportResponse>,
+        Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports, Database database,
         ColumnEncryption encryption, IOptions<LimitOptions> limits)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
@@ -66,10 +67,13 @@ public static class SessionEndpoints
         if (type == MediaTypes.Ndjson)
         {
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-            return context.Request.Headers.ContainsKey(Idempotency.Header)
-                ? new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.")
-                : ImportEndpoints.PrefersAsync(context.Request) ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
-                : await StreamAsync(context, intake, tenant);
+            if (context.Request.Headers.ContainsKey(Idempotency.Header))
+            {
+                return new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.");
+            }
+
+            return ImportEndpoints.PrefersAsync(context.Request) ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
+                : await StoreStreamAsync(context, ingestion, tenant);
         }
 
         var body = await ReadBodyAsync(context, limits.Value.MaxBodyBytes);
@@ -79,29 +83,40 @@ public static class SessionEndpoints
             return new Problem(ProblemKind.ContentTooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
         }
 
-        var instruments = await intake.LoadInstrumentsAsync(tenant, context.RequestAborted);
+        var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
         var (idempotent, problem) = idempotency.ReadHeader(context, tenant, body.Span);
         if (problem is not null)
         {
             return problem;
         }
 
-        PreparedSession[] prepared = [.. sessions.Select(s => intake.Prepare(s, instruments, tenant))];
-        var (outcomes, keyProblem) = await intake.StoreOnceAsync(context, idempotent, tenant, prepared);
-        return keyProblem ?? (isArray ? BatchResponse(outcomes!) : SingleResponse(outcomes![0]));
+        PreparedSession[] prepared = [.. sessions.Select(s => ingestion.Prepare(s, instruments, tenant))];
+        var (outcomes, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, prepared);
+        if (keyProblem is not null)
+        {
+            return keyProblem;
+        }
+
+        if (isArray)
+        {
+            return ToBatchResponse(outcomes!);
+        }
+
+        return outcomes![0].Status is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status207MultiStatus
+            ? TypedResults.Json(SessionResponse.From(outcomes[0]), StrictJson.Options, statusCode: outcomes[0].Status) : ToProblem(outcomes[0]);
     }
 
-    private static async Task<IResult> StreamAsync(HttpContext context, SessionIngestion intake, string tenant)
+    private static async Task<SessionStreamResponse> StoreStreamAsync(HttpContext context, SessionIngestion ingestion, string tenant)
     {
-        var instruments = await intake.LoadInstrumentsAsync(tenant, context.RequestAborted);
+        var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
         var results = new SessionStreamResponse(context.RequestServices.GetRequiredService<ImportSpool>());
         context.Response.RegisterForDispose(results);
-        await SessionStreamProcessor.RunAsync(context.Request.BodyReader, session => intake.Prepare(session, instruments, tenant),
-            async group => results.Add(await intake.StoreAsync(tenant, group, context.RequestAborted)), after: 0, context.RequestAborted);
+        await SessionStreamProcessor.RunAsync(context.Request.BodyReader, session => ingestion.Prepare(session, instruments, tenant),
+            async group => results.Add(await ingestion.StoreAsync(tenant, group, context.RequestAborted)), after: 0, context.RequestAborted);
         return results;
     }
 
-    // What is held whole has a limit; a stream needs none.
+    // A body that is read into memory has a limit; a stream needs none.
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context, long maxBytes)
     {
         var body = context.Request.BodyReader;
@@ -124,20 +139,12 @@ public static class SessionEndpoints
         }
     }
 
-    private static IResult SingleResponse(SessionOutcome outcome)
-    {
-        if (outcome.Status is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status207MultiStatus)
-        {
-            return TypedResults.Json(SessionResponse.From(outcome), StrictJson.Options, statusCode: outcome.Status);
-        }
+    private static Problem ToProblem(SessionOutcome outcome) => outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
+        ? Problem.Invalid(outcome.AllErrors)
+        : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null,
+            outcome.AllErrors);
 
-        return outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
-            ? Problem.Invalid(outcome.AllErrors)
-            : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null,
-                outcome.AllErrors);
-    }
-
-    private static IResult BatchResponse(IReadOnlyList<SessionOutcome> outcomes)
+    private static JsonHttpResult<SessionBatchResponse> ToBatchResponse(IReadOnlyList<SessionOutcome> outcomes)
     {
         SessionResult[] results = [.. outcomes.Select((outcome, i) => SessionResult.From(i, outcome))];
         var accepted = results.Count(r => r.IsAccepted);
@@ -145,7 +152,7 @@ public static class SessionEndpoints
             statusCode: StatusCodes.Status207MultiStatus);
     }
 
-    private static async Task<IResult> List(HttpContext context, Database database, ColumnEncryption encryption)
+    private static async Task<Results<Ok<SessionListResponse>, Problem>> List(HttpContext context, Database database, ColumnEncryption encryption)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -159,7 +166,7 @@ public static class SessionEndpoints
             : new SessionListResponse([.. sessions.Take(page.Limit)], page.NextCursor(context, sessions[page.Limit - 1].SortKey)));
     }
 
-    private static async Task<IResult> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption,
+    private static async Task<Ok<SessionListResponse>> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption,
         PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();

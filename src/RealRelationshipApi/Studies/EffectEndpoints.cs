@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
 
@@ -34,9 +36,9 @@ public static class EffectEndpoints
         return app;
     }
 
-    private static async Task<IResult> List(HttpContext context, Database database, ChangeLog log)
+    private static async Task<Results<Ok<EffectListResponse>, PushStreamHttpResult, Problem>> List(HttpContext context, Database database, ChangeLog log)
     {
-        // What only one of the two forms reads must be right in the other one as well.
+        // Both formats check all parameters, so that a wrong one is reported whatever is accepted.
         var query = new QueryReader(context.Request.Query);
         var (page, withByteOrderMark) = (PageRequest.From(query), query.Boolean(s_bomParameter.Name) ?? false);
         if (query.Errors.Count > 0)
@@ -60,14 +62,14 @@ public static class EffectEndpoints
         return TypedResults.Ok(new EffectListResponse(rows, more ? page.NextCursor(context, rows[^1].SortKey) : null));
     }
 
-    private static async Task<IResult> DownloadCsv(HttpContext context, Database database, ChangeLog log)
+    private static async Task<Results<PushStreamHttpResult, Problem>> DownloadCsv(HttpContext context, Database database, ChangeLog log)
     {
         var query = new QueryReader(context.Request.Query);
         var withByteOrderMark = query.Boolean(s_bomParameter.Name) ?? false;
         return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await WriteCsvAsync(context, database, log, withByteOrderMark);
     }
 
-    private static async Task<IResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
+    private static async Task<PushStreamHttpResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
     {
         var studies = await ReadPooledStudiesAsync(context, database, log);
         return TypedResults.Stream(stream => CsvTableWriter.WriteAsync(stream, StudyCsvTable.ToRows(studies), withByteOrderMark, context.RequestAborted),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Http;
@@ -37,7 +38,7 @@ public static class StudyBatchEndpoints
         return app;
     }
 
-    private static async Task<IResult> SubmitBatch(HttpContext context, StudyBatchService batch, Idempotency idempotency)
+    private static async Task<Results<JsonHttpResult<BatchResponse>, Problem>> SubmitBatch(HttpContext context, StudyBatchService batch, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
         var mode = new BatchMode(query.Boolean(s_atomicParameter.Name) ?? false, query.Boolean(StudyEndpoints.ValidateOnlyParameter.Name) ?? false);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Writing;
 
@@ -28,7 +30,6 @@ public static class StudyEndpoints
                 + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs "
                 + "scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
-            .Produces<StudyRecord>(StatusCodes.Status201Created).Produces<StudyRecord>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable)
@@ -37,19 +38,19 @@ public static class StudyEndpoints
         lookGroup.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
             .WithDescription("In the order of their keys; retracted ones are left out. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
-            .Produces<StudyListResponse>().ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Reads a study")
             .WithDescription(
                 "The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Produces<StudyRecord>()
+            .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
             .WithExampleValue("key", StudyExamples.ExistingKey);
 
         submitGroup.MapPut($"/{KeyRoute}", Replace).WithName("replaceStudy").WithSummary("Replaces a study")
             .WithDescription("Makes a new version; the old ones stay readable. Send the `ETag` that GET gave as `If-Match` (`*` means whatever is current). "
                 + "Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
-            .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>().Produces<StudyRecord>()
+            .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
                 ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
@@ -58,7 +59,7 @@ public static class StudyEndpoints
         submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retracts a study")
             .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "
                 + "(`*` means whatever is current). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
-            .RequireScope(Scopes.StudiesWrite).Produces(StatusCodes.Status204NoContent)
+            .RequireScope(Scopes.StudiesWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed,
                 ProblemKind.PreconditionRequired,
                 ProblemKind.Unavailable)
@@ -66,14 +67,15 @@ public static class StudyEndpoints
 
         lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
             .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Produces<StudyVersionsResponse>()
+            .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", StudyExamples.ExistingKey);
 
         return app;
     }
 
-    private static async Task<IResult> Submit(StudyRequest request, HttpContext context, GroupCommitWriter writer, Idempotency idempotency)
+    private static async Task<Results<Created<StudyRecord>, Ok<StudyRecord>, Problem>> Submit(StudyRequest request, HttpContext context,
+        GroupCommitWriter writer, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
         var validateOnly = query.Boolean(ValidateOnlyParameter.Name) ?? false;
@@ -95,27 +97,21 @@ public static class StudyEndpoints
             return problem;
         }
 
-        if (validateOnly)
+        var outcome = validateOnly
+            ? await writer.WriteAsync(transaction => transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
+                commitIf: _ => false) with { Status = StatusCodes.Status200OK }, context.RequestAborted)
+            : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, transaction => StudyStore.Submit(transaction, study, submitter));
+        if (outcome.Problem is { } rejection)
         {
-            var outcome = await writer.WriteAsync(transaction =>
-                transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter), commitIf: _ => false), context.RequestAborted);
-            return ToResult(context, outcome with { Status = StatusCodes.Status200OK });
+            return rejection;
         }
 
-        return await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, transaction => StudyStore.Submit(transaction, study, submitter));
+        var stored = outcome.Study!;
+        context.Response.SetETag(stored.ETag);
+        return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/studies/{stored.Key}", stored) : TypedResults.Ok(stored);
     }
 
-    /// <summary>Executes a write of one study once per Idempotency-Key.</summary>
-    internal static async Task<IResult> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
-        Func<WriteTransaction, StudyOutcome> execute)
-    {
-        var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, execute,
-            toStored: outcome => outcome.IsAccepted ? new(outcome.Status, [(outcome.Status, key)]) : null,
-            replay: (transaction, stored) => new(stored.Status, key, StudyQueries.Current(transaction.Connection, key), null));
-        return problem ?? ToResult(context, outcome!);
-    }
-
-    private static async Task<IResult> List(HttpContext context, Database database)
+    private static async Task<Results<Ok<StudyListResponse>, Problem>> List(HttpContext context, Database database)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -128,26 +124,19 @@ public static class StudyEndpoints
         return TypedResults.Ok(new StudyListResponse(items, more ? page.NextCursor(context, items[^1].Key) : null));
     }
 
-    private static async Task<IResult> Read(string key, HttpContext context, Database database)
+    private static async Task<Results<Ok<StudyRecord>, StatusCodeHttpResult, Problem>> Read(string key, HttpContext context, Database database)
     {
         var current = await database.ReadAsync(connection => StudyQueries.Current(connection, key), context.RequestAborted);
         return current switch
         {
             null => StudyNotFound(key),
-            { Status: StudyStatus.Retracted } retracted => new Problem(ProblemKind.Gone,
-                $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.")
-            { ETag = retracted.ETag },
-            var study => OkWithETag(context, study),
+            { Status: StudyStatus.Retracted } => new Problem(ProblemKind.Gone,
+                $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.") { ETag = current.ETag },
+            _ => context.OkOrNotModified(current, current.ETag),
         };
     }
 
-    private static IResult OkWithETag(HttpContext context, StudyRecord study)
-    {
-        context.Response.SetETag(study.ETag);
-        return context.Request.MatchesIfNoneMatch(study.ETag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(study);
-    }
-
-    private static async Task<IResult> Replace(string key, StudyRequest request, HttpContext context, GroupCommitWriter writer)
+    private static async Task<Results<Ok<StudyRecord>, Problem>> Replace(string key, StudyRequest request, HttpContext context, GroupCommitWriter writer)
     {
         if (request.Key != key)
         {
@@ -161,44 +150,56 @@ public static class StudyEndpoints
         }
 
         var submitter = SubmitterOf(context);
-        return ToResult(context, await writer.WriteAsync(
-            transaction => StudyStore.Replace(transaction, study, submitter, context.Request.RequireIfMatch), context.RequestAborted));
+        var outcome = await writer.WriteAsync(transaction => StudyStore.Replace(transaction, study, submitter, context.Request.RequireIfMatch),
+            context.RequestAborted);
+        return ToOk(context, outcome);
     }
 
-    private static async Task<IResult> Retract(string key, HttpContext context, GroupCommitWriter writer)
+    private static async Task<Results<NoContent, Problem>> Retract(string key, HttpContext context, GroupCommitWriter writer)
     {
         var submitter = SubmitterOf(context);
-        return ToResult(context, await writer.WriteAsync(
-            transaction => StudyStore.Retract(transaction, key, submitter, context.Request.RequireIfMatch), context.RequestAborted));
+        var outcome = await writer.WriteAsync(transaction => StudyStore.Retract(transaction, key, submitter, context.Request.RequireIfMatch),
+            context.RequestAborted);
+        if (outcome.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        context.Response.SetETag(outcome.Study!.ETag);
+        return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> Versions(string key, HttpContext context, Database database)
+    private static async Task<Results<Ok<StudyVersionsResponse>, Problem>> Versions(string key, HttpContext context, Database database)
     {
-        return await database.ReadAsync(connection => StudyQueries.History(connection, key), context.RequestAborted) is { Count: > 0 } versions
-            ? TypedResults.Ok(new StudyVersionsResponse(versions)) : StudyNotFound(key);
+        var versions = await database.ReadAsync(connection => StudyQueries.History(connection, key), context.RequestAborted);
+        return versions.Count > 0 ? TypedResults.Ok(new StudyVersionsResponse(versions)) : StudyNotFound(key);
     }
 
-    internal static Submitter SubmitterOf(HttpContext context) =>
-        new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReviewEndpoint.IsRequired(context));
+    /// <summary>Executes a write of one study once per Idempotency-Key.</summary>
+    internal static async Task<StudyOutcome> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
+        Func<WriteTransaction, StudyOutcome> execute)
+    {
+        var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, execute,
+            toStored: outcome => outcome.IsAccepted ? new(outcome.Status, [(outcome.Status, key)]) : null,
+            replay: (transaction, stored) => new(stored.Status, key, StudyQueries.Current(transaction.Connection, key), null));
+        return problem is null ? outcome! : StudyOutcome.Rejected(key, problem);
+    }
 
-    private static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
-
-    internal static IResult ToResult(HttpContext context, StudyOutcome outcome)
+    internal static Results<Ok<StudyRecord>, Problem> ToOk(HttpContext context, StudyOutcome outcome)
     {
         if (outcome.Problem is { } problem)
         {
             return problem;
         }
 
-        var study = outcome.Study!;
-        context.Response.SetETag(study.ETag);
-        return outcome.Status switch
-        {
-            StatusCodes.Status201Created => TypedResults.Created($"/studies/{study.Key}", study),
-            StatusCodes.Status204NoContent => TypedResults.NoContent(),
-            _ => TypedResults.Ok(study),
-        };
+        context.Response.SetETag(outcome.Study!.ETag);
+        return TypedResults.Ok(outcome.Study);
     }
+
+    internal static Submitter SubmitterOf(HttpContext context) =>
+        new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReviewEndpoint.IsRequired(context));
+
+    private static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
 }
 
 /// <summary>A page of studies.</summary>

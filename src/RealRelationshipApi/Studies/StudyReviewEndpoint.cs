@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Http;
@@ -27,7 +28,7 @@ public static class StudyReviewEndpoint
                 "With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is "
                     + "accepted already stays so. "
                 + "Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. Needs scope `studies:review`.")
-            .RequireScope(Scopes.StudiesReview).Produces<StudyRecord>()
+            .RequireScope(Scopes.StudiesReview)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
                 ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
             .WithExampleValue("key", StudyExamples.ExistingKey);
@@ -37,11 +38,17 @@ public static class StudyReviewEndpoint
     /// <summary>Whether what comes by this request waits for review.</summary>
     internal static bool IsRequired(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review;
 
-    private static async Task<IResult> Accept(string key, HttpContext context, Idempotency idempotency)
+    private static async Task<Results<Ok<StudyRecord>, Problem>> Accept(string key, HttpContext context, Idempotency idempotency)
     {
         var tenant = context.User.Tenant();
         var (idempotent, problem) = idempotency.ReadHeader(context, tenant, []);
-        return problem ?? await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key,
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var outcome = await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key,
             transaction => StudyStore.Accept(transaction, key, tenant, context.Request.CheckIfMatch));
+        return StudyEndpoints.ToOk(context, outcome);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>The pages behind the <c>type</c> of every problem.</summary>
@@ -8,13 +10,13 @@ public static class ProblemEndpoints
         app.MapGet("/problems/{slug}", GetExplanation)
             .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
             .WithDescription("What the `type` of a problem document points to. Open to everyone.")
-            .Produces<ProblemExplanationResponse>().ProducesProblems(ProblemKind.NotFound)
+            .ProducesProblems(ProblemKind.NotFound)
             .WithExampleValue("slug", ProblemKind.Invalid.Slug)
             .AllowAnonymous();
         return app;
     }
 
-    private static IResult GetExplanation(string slug) =>
+    private static Results<Ok<ProblemExplanationResponse>, Problem> GetExplanation(string slug) =>
         ProblemKind.All.FirstOrDefault(k => k.Slug == slug) is { } kind
             ? TypedResults.Ok(new ProblemExplanationResponse(kind.Slug, kind.Status, kind.Title, kind.Explanation))
             : new Problem(ProblemKind.NotFound, "There is no problem of that name.");

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
@@ -18,14 +20,14 @@ public static class ErasureEndpoint
                     + "refused with 410. Own associations "
                 + "follow at once, released ones with the next release. A patient of whom nothing is known, also another site's, is answered with zero "
                 + "counts. Needs scope `sessions:write`.")
-            .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>().Produces<ErasureResponse>()
+            .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
             .WithExample(SessionExamples.Erasure);
         return app;
     }
 
-    private static async Task<IResult> Erase(ErasureRequest request, HttpContext context, ErasureService erasures, PrivacyKey privacy)
+    private static async Task<Ok<ErasureResponse>> Erase(ErasureRequest request, HttpContext context, ErasureService erasures, PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();
         var erased = await erasures.EraseAsync(tenant, new PseudonymGenerator(privacy, tenant, request.SourceSystem).Patient(request.Patient),

@@ -1,9 +1,12 @@
 using System.Globalization;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 
@@ -22,7 +25,7 @@ public static class ImportEndpoints
                     + "Kept 30 days. "
                 + "Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6"))
-            .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter).Produces<ImportResponse>()
+            .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
@@ -33,16 +36,17 @@ public static class ImportEndpoints
             .Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes the whole body over, and says where to ask for it.</summary>
-    internal static async Task<IResult> AcceptAsync(HttpContext context, ImportWorker imports, Database database, ColumnEncryption encryption)
+    internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports, Database database, ColumnEncryption encryption)
     {
         var tenant = context.User.Tenant();
         var id = await imports.AcceptAsync(context.Request.BodyReader, tenant, context.RequestAborted);
         context.Response.Headers["Preference-Applied"] = RespondAsyncPreference;
         var import = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, tenant, id, 0, 0), context.RequestAborted);
-        return TypedResults.Accepted($"/sessions/imports/{id}", import);
+        context.Response.Headers.Location = $"/sessions/imports/{id}";
+        return TypedResults.Json(import, StrictJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> Read(string id, HttpContext context, Database database, ColumnEncryption encryption)
+    private static async Task<Results<Ok<ImportResponse>, Problem>> Read(string id, HttpContext context, Database database, ColumnEncryption encryption)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -56,13 +60,15 @@ public static class ImportEndpoints
 
         var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1),
             context.RequestAborted);
-        return found is null ? new Problem(ProblemKind.NotFound, "There is no such import.")
-            : found.Faults.Count <= page.Limit ? TypedResults.Ok(found)
-            : TypedResults.Ok(
-                found with
-                {
-                    Faults = [.. found.Faults.Take(page.Limit)],
-                    Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture))
-                });
+        if (found is null)
+        {
+            return new Problem(ProblemKind.NotFound, "There is no such import.");
+        }
+
+        return TypedResults.Ok(found.Faults.Count <= page.Limit ? found : found with
+        {
+            Faults = [.. found.Faults.Take(page.Limit)],
+            Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)),
+        });
     }
 }
