@@ -23,7 +23,6 @@ internal sealed partial class PostgresDatabase : Database
     private const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";
     private const string PostgresOnlyPrefix = "--postgres ";
     private const int MinServerVersion = 15;
-    private const int WriteTimeoutSeconds = 10;
     private const int ConnectTimeoutSeconds = 5;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_startupTimeout = TimeSpan.FromSeconds(10);
@@ -49,7 +48,10 @@ internal sealed partial class PostgresDatabase : Database
         (_primary, _reading, _replica) = CreateDataSources(ordinary);
         _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
         // A commit that took too long is not cancelled: the server would then answer that it is done, although no standby has it yet.
-        _writing = CreateDataSource(new(ordinary.ConnectionString) { Pooling = false, CommandTimeout = WriteTimeoutSeconds, CancellationTimeout = -1 });
+        _writing = CreateDataSource(new(ordinary.ConnectionString)
+        {
+            Pooling = false, CommandTimeout = (int)settings.WriteTimeout.TotalSeconds, CancellationTimeout = -1,
+        });
         _owner =
             CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
         _snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));

@@ -30,11 +30,11 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
 {
     private const int MaxGroupSize = 256;
     private static readonly TimeSpan s_maxGroupDuration = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_retryTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_maxRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly BlockingCollection<QueuedWrite> _queue = new(options.Value.MaxQueuedWrites);
     private readonly List<QueuedWrite> _group = new(MaxGroupSize);
+    private readonly TimeSpan _retryTimeout = options.Value.WriteTimeout;
     private Thread? _thread;
     private DbConnection? _connection;
     private UnconfirmedCommit? _unconfirmed;
@@ -150,7 +150,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
             }
             catch (Exception error)
             {
-                if (!ShouldRetry(error) || corruptionGuard.Reason is not null || Stopwatch.GetElapsedTime(started) > s_retryTimeout)
+                if (!ShouldRetry(error) || corruptionGuard.Reason is not null || Stopwatch.GetElapsedTime(started) > _retryTimeout)
                 {
                     FailGroup(error);
                     return;

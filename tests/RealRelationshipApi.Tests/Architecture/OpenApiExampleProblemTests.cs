@@ -176,7 +176,7 @@ public sealed partial class OpenApiExampleProblemTests
         var writer = service.Services.GetRequiredService<GroupCommitWriter>();
         using var gate = new SemaphoreSlim(0);
         using var begun = new SemaphoreSlim(0);
-        var held = writer.WriteAsync(_ => { begun.Release(); gate.Wait(); return 0; });
+        var held = writer.WriteAsync(_ => { begun.Release(); Assert.True(gate.Wait(TimeSpan.FromSeconds(30))); return 0; });
         await begun.WaitAsync();
         var waiting = writer.WriteAsync(_ => 0);
         await PostAsync(service, "submitStudy", "/studies", TestData.Study().ToJsonString(), 503);

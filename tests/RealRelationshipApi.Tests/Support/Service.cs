@@ -50,6 +50,11 @@ public sealed class Service : IAsyncDisposable
         params IReadOnlyList<(string Name, string Value)> settings) =>
         Task.Run(() => Start(folder.Path, null, environment, settings));
 
+    /// <summary>The same with options that no setting binds to, such as timeouts that a test cannot wait for.</summary>
+    public static Task<Service> StartInAsync(TemporaryFolder folder, Action<IServiceCollection> configure, string environment = "Development",
+        params IReadOnlyList<(string Name, string Value)> settings) =>
+        Task.Run(() => Start(folder.Path, null, environment, settings, configure));
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -59,13 +64,15 @@ public sealed class Service : IAsyncDisposable
         _temporaryFolder?.Dispose();
     }
 
-    private static Service Start(string folder, TemporaryFolder? temporaryFolder, string environment, IReadOnlyList<(string Name, string Value)> settings)
+    private static Service Start(string folder, TemporaryFolder? temporaryFolder, string environment, IReadOnlyList<(string Name, string Value)> settings,
+        Action<IServiceCollection>? configure = null)
     {
         var (errors, clock) = (new ErrorLog(), new DisposalNotifyingTimeProvider());
         var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
             host.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(_ => clock));
+            host.ConfigureTestServices(configure ?? (_ => { }));
             host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));

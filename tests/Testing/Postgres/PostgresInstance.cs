@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace RealRelationship.Testing.Postgres;
 
 /// <summary>A PostgreSQL of a test's own, which it may stop, start again, and copy.</summary>
@@ -47,6 +50,17 @@ internal sealed class PostgresInstance : IAsyncDisposable
         await PostgresBinaries.RunAsync("pg_ctl", "start", "-w", "-D", DataDirectory, "-l", Path.Combine(_folder, "log"),
             "-o", $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c fsync=off");
         _isRunning = true;
+    }
+
+    /// <summary>While the server is down, listens on its port and drops that many connections as they come.</summary>
+    public async Task DropConnectionsAsync(int count)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, _port);
+        listener.Start();
+        for (var i = 0; i < count; i++)
+        {
+            using var connection = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        }
     }
 
     /// <param name="mode"><c>fast</c> ends connections with a word; <c>immediate</c> as a crash does.</param>

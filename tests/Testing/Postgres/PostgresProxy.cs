@@ -34,6 +34,11 @@ internal sealed class PostgresProxy : IDisposable
     /// <summary>The two digits of the version that the server seems to have; its own when null.</summary>
     public string? ReportedVersion { get; init; }
 
+    /// <summary>A text in a request that <see cref="HasSeenRequest"/> reports.</summary>
+    public string? WatchedRequest { get; init; }
+
+    public bool HasSeenRequest { get; private set; }
+
     /// <summary>Whether what was to be cut was cut already.</summary>
     public bool HasDropped => Volatile.Read(ref _pendingDrop) == (int)CommitDrop.None && Volatile.Read(ref _dropAfter) is null;
 
@@ -83,6 +88,11 @@ internal sealed class PostgresProxy : IDisposable
         var buffer = new byte[65536];
         while (await service.ReadAsync(buffer) is var length and > 0)
         {
+            if (WatchedRequest is { } watched && buffer.AsSpan(0, length).IndexOf(Encoding.UTF8.GetBytes(watched)) >= 0)
+            {
+                HasSeenRequest = true;
+            }
+
             var cut = buffer.AsSpan(0, length).IndexOf(s_commitMessage) >= 0 ? (CommitDrop)Interlocked.Exchange(ref _pendingDrop, (int)CommitDrop.None)
                 : CommitDrop.None;
             if (cut == CommitDrop.BeforeServer)

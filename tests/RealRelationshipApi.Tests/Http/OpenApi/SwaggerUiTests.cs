@@ -7,37 +7,14 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Http.OpenApi;
 
-/// <summary>Swagger UI as an integrator meets it, in a real Chromium.</summary>
-public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<BrowserFixture>, IAsyncLifetime
+/// <summary>Swagger UI as an integrator meets it, in a real Chromium. It takes seconds to render the document, so all tests share one page.</summary>
+public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassFixture<SwaggerUiTests.SwaggerPage>
 {
-    private readonly List<string> _consoleErrors = [];
-    private IPage _page = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        ExternalPrograms.SkipUnlessInstalled("Chromium with npm", browsed.Browser is not null);
-        Assert.NotNull(browsed.Browser);
-        var context =
-            await browsed.Browser.NewContextAsync(
-                new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
-        context.SetDefaultTimeout(60_000);
-        _page = await context.NewPageAsync();
-        _page.PageError += (_, error) => _consoleErrors.Add(error);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_page is not null)
-        {
-            await _page.Context.CloseAsync();
-        }
-    }
+    private readonly IPage _page = swagger.RequirePage();
 
     [Fact]
     public async Task Operations_are_grouped_and_both_authentication_schemes_can_be_chosen()
     {
-        await _page.GotoAsync("/swagger/index.html");
-        await _page.Locator(".opblock-tag").First.WaitForAsync();
         Assert.Equal(["Submit", "Analyse", "Look", "Operate"],
             await _page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.opblock-tag')].map(t => t.dataset.tag)"));
         await SaveScreenshotAsync("groups");
@@ -46,7 +23,8 @@ public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<Brows
         Assert.Contains("X-API-Key", dialog, StringComparison.Ordinal);
         Assert.Contains("bearer", dialog, StringComparison.Ordinal);
         await SaveScreenshotAsync("authorise");
-        Assert.Empty(_consoleErrors);
+        await _page.Locator(".dialog-ux .close-modal").ClickAsync();
+        Assert.Empty(swagger.ConsoleErrors);
     }
 
     [Theory]
@@ -55,30 +33,72 @@ public sealed class SwaggerUiTests(BrowserFixture browsed) : IClassFixture<Brows
     [InlineData("drawEvidenceCumulativePlot", "Look")]
     public async Task Plots_are_displayed(string operation, string group)
     {
-        await _page.GotoAsync($"/swagger/index.html#/{group}/{operation}");
-        await _page.Locator($"#operations-{group}-{operation} button.execute").ClickAsync();
-        var picture = _page.Locator($"#operations-{group}-{operation} .live-responses-table img");
+        var block = await ExpandAsync(operation, group);
+        await block.Locator("button.execute").ClickAsync();
+        var picture = block.Locator(".live-responses-table img");
         await picture.WaitForAsync();
-        await _page.WaitForFunctionAsync("() => { const i = document.querySelector('.live-responses-table img'); return i.complete && i.naturalWidth > 0 }");
+        await _page.WaitForFunctionAsync("image => image.complete && image.naturalWidth > 0", await picture.ElementHandleAsync());
         Assert.Matches(new Regex("[A-Za-z]{5}", RegexOptions.None, TimeSpan.FromSeconds(1)), await picture.GetAttributeAsync("alt") ?? "");
         await picture.ScrollIntoViewIfNeededAsync();
         await SaveScreenshotAsync(operation);
-        Assert.Empty(_consoleErrors);
+        Assert.Empty(swagger.ConsoleErrors);
     }
 
     [Fact]
     public async Task An_example_response_is_shown_before_execution()
     {
-        await _page.GotoAsync("/swagger/index.html#/Analyse/poolEvidence");
-        var example = _page.Locator("#operations-Analyse-poolEvidence .responses-table .highlight-code").First;
+        var example = (await ExpandAsync("poolEvidence", "Analyse")).Locator(".responses-table .highlight-code").First;
         await example.WaitForAsync();
         Assert.Contains("0.37209308", await example.InnerTextAsync(), StringComparison.Ordinal);
         await example.ScrollIntoViewIfNeededAsync();
         await SaveScreenshotAsync("pool");
-        Assert.Empty(_consoleErrors);
+        Assert.Empty(swagger.ConsoleErrors);
+    }
+
+    private async Task<ILocator> ExpandAsync(string operation, string group)
+    {
+        var block = _page.Locator($"#operations-{group}-{operation}");
+        await block.Locator(".opblock-summary-control").ClickAsync();
+        return block;
     }
 
     // For whoever wants to look too.
     private Task SaveScreenshotAsync(string name) =>
         _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
+
+    /// <summary>Swagger UI of the demonstration data, loaded once.</summary>
+    public sealed class SwaggerPage : IAsyncLifetime
+    {
+        private readonly BrowserFixture _browser = new();
+        private IPage? _page;
+
+        internal List<string> ConsoleErrors { get; } = [];
+
+        public async ValueTask InitializeAsync()
+        {
+            await _browser.InitializeAsync();
+            if (_browser.Browser is null)
+            {
+                return;
+            }
+
+            var context = await _browser.Browser.NewContextAsync(
+                new() { BaseURL = _browser.Service.Client.BaseAddress!.ToString(), ViewportSize = new() { Width = 1200, Height = 1600 } });
+            context.SetDefaultTimeout(60_000);
+            _page = await context.NewPageAsync();
+            _page.PageError += (_, error) => ConsoleErrors.Add(error);
+            await _page.GotoAsync("/swagger/index.html");
+            await _page.Locator(".opblock-tag").First.WaitForAsync();
+        }
+
+        /// <summary>The page; the test is skipped where there is no browser.</summary>
+        public IPage RequirePage()
+        {
+            ExternalPrograms.SkipUnlessInstalled("Chromium with npm", _page is not null);
+            Assert.NotNull(_page);
+            return _page;
+        }
+
+        public ValueTask DisposeAsync() => _browser.DisposeAsync();
+    }
 }

@@ -9,16 +9,15 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security.Jwt;
 
-/// <summary>Tokens of the operator's issuer let in; whatever only looks like one does not.</summary>
-public sealed class JwtAuthenticationTests : IAsyncLifetime
+/// <summary>Valid tokens of the configured issuer authenticate; tokens with any single mistake get 401.</summary>
+public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService tokens) : IClassFixture<JwtAuthenticationTests.TokenService>
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly TestTokenIssuer _issuer = new();
-    private Service _service = null!;
+    private readonly TestTokenIssuer _issuer = tokens.Issuer;
+    private readonly Service _service = tokens.Service;
 
     public static TheoryData<string> InvalidTokens => [.. s_invalidTokens.Keys];
 
-    // One mistake each; every one of them would let in if the others were all that is looked at.
+    // One mistake each.
     private static readonly Dictionary<string, Func<TestTokenIssuer, string>> s_invalidTokens = new()
     {
         ["algorithm none"] = i => TestTokenIssuer.Sign(TestTokenIssuer.Header("none"), i.Claims(), _ => []),
@@ -60,16 +59,6 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
         ["not a token"] = _ => "x.y.z",
         ["nothing"] = _ => "",
     };
-
-    public async ValueTask InitializeAsync() =>
-        _service = await Service.StartInAsync(_folder, "Production", [.. _issuer.Settings, ("Demo__Load", "true")]);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _issuer.Dispose();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task A_valid_token_grants_its_scopes()
@@ -199,5 +188,25 @@ public sealed class JwtAuthenticationTests : IAsyncLifetime
         }
 
         return part;
+    }
+
+    /// <summary>A service in Production that trusts one issuer.</summary>
+    public sealed class TokenService : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        internal TestTokenIssuer Issuer { get; } = new();
+
+        public Service Service { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() =>
+            Service = await Service.StartInAsync(_folder, "Production", [.. Issuer.Settings, ("Demo__Load", "true")]);
+
+        public async ValueTask DisposeAsync()
+        {
+            await Service.DisposeAsync();
+            Issuer.Dispose();
+            _folder.Dispose();
+        }
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
@@ -16,6 +18,7 @@ namespace RealRelationshipApi.Tests.Security.RateLimiting;
 public sealed class RateLimitingTests : IAsyncLifetime
 {
     private const int MaxSocketBytes = 256 * 1024;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -110,8 +113,9 @@ public sealed class RateLimitingTests : IAsyncLifetime
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__QueuedAnalyses", "1"));
         var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
         using var gate = new SemaphoreSlim(0);
-        var first = Task.Run(() => heavy.RunAsync(() => { gate.Wait(); return NoContent(); }, default));
-        await Wait.UntilAsync(async () => !await IsFree(heavy));
+        var begun = new TaskCompletionSource();
+        var first = Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); Assert.True(gate.Wait(s_timeout)); return TypedResults.NoContent(); }, default));
+        await begun.Task;
         var waiting = service.Get("/meta/pool");
         await Wait.UntilAsync(() => Task.FromResult(heavy.QueuedAnalyses == 1));
         (await service.Get("/meta/bias")).ShouldBeProblem(503);
@@ -126,7 +130,10 @@ public sealed class RateLimitingTests : IAsyncLifetime
     [Fact]
     public async Task Slow_clients_are_disconnected_and_do_not_block_others()
     {
-        await using var service = await StartAsync(("Limits__MinBytesPerSecond", "5000"), ("Limits__ConcurrentAnalyses", "1"));
+        // With the service's own rate, but after a shorter grace period than its five seconds.
+        await using var service = await Service.StartInAsync(_folder, services => services.PostConfigure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinRequestBodyDataRate = new(kestrel.Limits.MinRequestBodyDataRate!.BytesPerSecond, TimeSpan.FromSeconds(1.5))), "Production",
+            ("Limits__MinBytesPerSecond", "5000"), ("Limits__ConcurrentAnalyses", "1"));
         var (_, key) = await CreateKeyHeaderAsync(service);
         var slow = new List<TcpClient>();
         for (var i = 0; i < 50; i++)
@@ -154,26 +161,10 @@ public sealed class RateLimitingTests : IAsyncLifetime
 
     private static async Task<string> ReadToEndAsync(TcpClient client)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(s_timeout);
         using var reader = new StreamReader(client.GetStream());
-        return await reader.ReadToEndAsync(patience.Token);
+        return await reader.ReadToEndAsync(timeout.Token);
     }
-
-    private static async Task<bool> IsFree(AnalysisLimiter heavy)
-    {
-        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        try
-        {
-            await heavy.RunAsync(NoContent, soon.Token);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private static Microsoft.AspNetCore.Http.IResult NoContent() => Microsoft.AspNetCore.Http.TypedResults.NoContent();
 
     [Fact]
     public async Task A_client_that_does_not_read_fills_only_a_small_socket_buffer()
@@ -185,15 +176,16 @@ public sealed class RateLimitingTests : IAsyncLifetime
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await socket.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes("GET /openapi/v1.json HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        long held = 0;
-        await Wait.UntilAsync(async () =>
+        // What it holds stays within bounds until it no longer grows.
+        var (held, equalReadings) = (0L, 0);
+        await Wait.UntilAsync(() =>
         {
             var before = held;
-            await Task.Delay(200);
             held = TransmitQueueBytes(service.Client.BaseAddress.Port, ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port);
-            return held > 0 && held == before;
+            Assert.InRange(held, 0, MaxSocketBytes);
+            equalReadings = held > 0 && held == before ? equalReadings + 1 : 0;
+            return Task.FromResult(equalReadings == 10);
         });
-        Assert.InRange(held, 1, MaxSocketBytes);
     }
 
     // The transmit queue of the service's end (man 5 proc, /proc/net/tcp).

@@ -83,7 +83,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
                 + $"application/x-ndjson\r\nContent-Length: {half.Length * 2}\r\n\r\n"), TestContext.Current.CancellationToken);
             await stream.WriteAsync(half, TestContext.Current.CancellationToken);
             await stream.FlushAsync(TestContext.Current.CancellationToken);
-            await Task.Delay(200, TestContext.Current.CancellationToken);
+            await Wait.UntilAsync(() => Task.FromResult(RawStore.Query(_service.StorePath, "SELECT count(*) FROM measure_version") is not ["0"]));
         }
 
         var answer = (await _service.PostText("/sessions", SessionTestData.ToNdjson(sessions), "application/x-ndjson")).ShouldBe(207);

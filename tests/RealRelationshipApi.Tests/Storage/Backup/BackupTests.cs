@@ -3,13 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Backup;
 using RealRelationship.Testing;
+using RealRelationship.Testing.Postgres;
 
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Backup;
 
 /// <summary>A backup is whole or not there, and brings back every answer.</summary>
-public sealed class BackupTests : IDisposable
+public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<BackupTests.SeededStore>, IDisposable
 {
     private const string KeyRing = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
 
@@ -127,14 +128,7 @@ public sealed class BackupTests : IDisposable
     [InlineData("sealed, key gone", "sealed under a key that is not in Privacy__EncryptionKeys")]
     public async Task A_corrupt_backup_is_refused_and_nothing_changes(string fault, string reason)
     {
-        await using (var service = await Service.StartInAsync(_folder))
-        {
-            await Seed(service);
-            var isSealed = fault.StartsWith("sealed", StringComparison.Ordinal);
-            (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("b")], isSealed ? [("Privacy__EncryptionKeys", KeyRing)] : [])).ShouldExitWith(
-                0);
-        }
-
+        seeded.CopyTo(_folder, isSealed: fault.StartsWith("sealed", StringComparison.Ordinal));
         Corrupt(_folder.File("b"), fault);
         RawStore.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
         var (store, files) = (File.ReadAllBytes(_folder.StorePath), FilesWithoutWal());
@@ -231,6 +225,45 @@ public sealed class BackupTests : IDisposable
         }
 
         File.WriteAllBytes(file, bytes);
+    }
+
+    /// <summary>A SQLite store with a plain and a sealed backup, which each case copies.</summary>
+    public sealed class SeededStore : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public async ValueTask InitializeAsync()
+        {
+            if (PostgresTestServer.IsDefaultEngine)
+            {
+                return;
+            }
+
+            await using (var service = await Service.StartInAsync(_folder))
+            {
+                await Seed(service);
+                (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("plain")])).ShouldExitWith(0);
+                (await ServiceExecutable.RunAsync(_folder, ["backup", _folder.File("sealed")], ("Privacy__EncryptionKeys", KeyRing))).ShouldExitWith(0);
+            }
+
+            RawStore.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        internal void CopyTo(TemporaryFolder folder, bool isSealed)
+        {
+            foreach (var file in Directory.GetFiles(_folder.Path, "store.db*"))
+            {
+                File.Copy(file, folder.File(Path.GetFileName(file)));
+            }
+
+            File.Copy(_folder.File(isSealed ? "sealed" : "plain"), folder.File("b"));
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _folder.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class RecordingPostRestoreStep(TemporaryFolder folder) : PostRestoreStep

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
 using RealRelationship.Testing;
 using RealRelationship.Testing.Postgres;
 
@@ -10,6 +13,8 @@ namespace RealRelationshipApi.Tests.Storage.Postgres;
 /// <summary>The server itself goes away and comes back, on a server of this class's own.</summary>
 public sealed class OutageTests : IAsyncLifetime
 {
+    private static readonly TimeSpan s_writeTimeout = TimeSpan.FromSeconds(2);
+
     private readonly TemporaryFolder _folder = new();
     private PostgresInstance _server = null!;
 
@@ -48,7 +53,7 @@ public sealed class OutageTests : IAsyncLifetime
         (await service.Get("/meta/pool?minRevision=2")).ShouldBeProblem(503);
         var started = Stopwatch.GetTimestamp();
         Assert.Equal("1", (await service.Post("/studies", TestData.Study("b"))).ShouldBeProblem(503).Header("Retry-After"));
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 5, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, s_writeTimeout.TotalSeconds, 20);
 
         await _server.StartAsync();
         // Every pooled connection is lost, and no reader is told.
@@ -80,23 +85,24 @@ public sealed class OutageTests : IAsyncLifetime
         await _server.StartAsync();
         await using var service = await StartAsync();
         await service.SubmitStudy(TestData.Study("first"));
-        var loading = ConcurrentLoad.RunAsync(service, clients: 6, each: 30);
+        var load = ConcurrentLoad.Start(service, clients: 6);
         for (var i = 0; i < 2; i++)
         {
-            await Task.Delay(300);
+            await load.WaitForWritesAsync(20);
             await _server.StopAsync("immediate");
-            await Task.Delay(300);
+            await load.WaitForUnavailableAsync();
             await _server.StartAsync();
         }
 
-        await (await loading).ShouldHaveLostAndDuplicatedNothing(service);
+        await load.WaitForWritesAsync(20);
+        await load.StopAndVerifyAsync(service);
     }
 
     [PostgresFact(PostgresRequirement.Binaries)]
     public async Task A_service_waits_for_a_starting_database()
     {
         var starting = StartAsync();
-        await Task.Delay(1000);
+        await _server.DropConnectionsAsync(2);
         Assert.False(starting.IsCompleted);
         await _server.StartAsync();
         await using var service = await starting;
@@ -104,6 +110,7 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [PostgresFact(PostgresRequirement.Binaries)]
+    [Trait("Category", "Slow")] // Waits for the service's own startup timeout of ten seconds.
     public async Task An_unreachable_database_ends_startup_with_one_line()
     {
         var finished = await RunUntilStartupFailsAsync(_server.ConnectionString + ";Password=secret-of-mine");
@@ -156,17 +163,19 @@ public sealed class OutageTests : IAsyncLifetime
             ("Storage__ConnectionString",
                 $"Host={_server.Address},{standby.Address};Username=postgres;Database=postgres;SSL Mode=Disable;Host Recheck Seconds=1")]);
         await service.SubmitStudy(TestData.Study("first"));
-        var loading = ConcurrentLoad.RunAsync(service, clients: 4, each: 25);
-        await Task.Delay(500);
+        var load = ConcurrentLoad.Start(service, clients: 4);
+        await load.WaitForWritesAsync(20);
         await _server.StopAsync("immediate");
         (await service.Get("/studies/first")).ShouldBe(200);
         standby.Execute("ALTER SYSTEM SET synchronous_standby_names = ''");
         standby.Execute("SELECT pg_reload_conf()");
         await standby.PromoteAsync();
-        await (await loading).ShouldHaveLostAndDuplicatedNothing(service);
+        await load.WaitForWritesAsync(20);
+        await load.StopAndVerifyAsync(service);
     }
 
-    private Task<Service> StartAsync() => Service.StartInAsync(_folder, settings: _server.Settings);
+    private Task<Service> StartAsync() => Service.StartInAsync(_folder,
+        services => services.PostConfigure<StorageOptions>(options => options.WriteTimeout = s_writeTimeout), settings: _server.Settings);
 
     private async Task<ProcessResult> RunUntilStartupFailsAsync(string connectionString)
     {
