@@ -99,7 +99,7 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
         }
         catch (JsonException error)
         {
-            throw Corrupted($"is no JSON: {error.Message}");
+            throw Corrupted($"is no JSON: {error.Message}", error);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw Corrupted($"is no row of {table.Name}: {error.Message}");
+            throw Corrupted($"is no row of {table.Name}: {error.Message}", error);
         }
     }
 
@@ -125,5 +125,5 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
         _ => value.GetString(),
     };
 
-    private StorageCorruptionException Corrupted(string what) => new($"Line {_line} of {file} {what}.");
+    private StorageCorruptionException Corrupted(string what, Exception? inner = null) => new($"Line {_line} of {file} {what}.", inner);
 }

@@ -98,9 +98,9 @@ public sealed class PrivacyKey
 }
 
 /// <summary>The settings would leave the door open, or let nobody in; the message says what to set.</summary>
-public sealed class StartupConfigurationException(string message) : Exception(message)
+public sealed class StartupConfigurationException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StartupConfigurationException() : this("The service will not start with these settings.") { }
 
-    public StartupConfigurationException(string message, Exception inner) : this(message) => _ = inner;
+    public StartupConfigurationException(string message) : this(message, null) { }
 }

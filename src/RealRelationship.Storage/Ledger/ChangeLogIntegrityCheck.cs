@@ -23,13 +23,8 @@ internal sealed class ChangeLogIntegrityCheck(ChangeLog log) : IntegrityCheck
             result.AddError("The head of the change log does not carry this store's seal: it was edited.");
         }
 
-        var verifier = new HashChainVerifier(log, head, ErasedChanges.Read(connection, log, result.AddError), result);
-        foreach (var row in connection.Query<ChangeLog.EntryRow>($"{ChangeLog.EntriesSql} ORDER BY c.number", buffered: false))
-        {
-            verifier.Add(row);
-        }
-
-        verifier.Complete();
+        new HashChainVerifier(log, head, ErasedChanges.Read(connection, log, result.AddError), result)
+            .Verify(connection.Query<ChangeLog.EntryRow>($"{ChangeLog.EntriesSql} ORDER BY c.number", buffered: false));
         result.AddFact("log", $"{head.Log}");
         result.AddFact("evidence revision", $"{head.Evidence}");
     }

@@ -73,6 +73,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
     /// <param name="work">What to do. It may be done again from the start, so it changes nothing but the store.</param>
     /// <param name="cancellationToken">Work whose caller is gone before its turn is not done.</param>
     /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed.</exception>
+    /// <exception cref="StorageCorruptionException">The store is damaged.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default)
     {
         var item = new QueuedWrite<T>(work, cancellationToken);
@@ -83,7 +84,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
 
         if (corruptionGuard.Reason is not null)
         {
-            throw new StorageUnavailableException("The store is damaged; nothing is written any more.");
+            throw new StorageCorruptionException("The store is damaged; nothing is written any more.");
         }
 
         if (!_queue.TryAdd(item, 0, cancellationToken))

@@ -39,7 +39,7 @@ public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogg
         {
             await writer.WriteAsync(transaction => AuditStore.Append(transaction, batch));
         }
-        catch (StorageUnavailableException)
+        catch (Exception error) when (error is StorageUnavailableException or StorageCorruptionException)
         {
             batch.ForEach(t => _pending.AddOrUpdate(t.Entry, t.Requests, (_, requests) => requests + t.Requests));
             log.LogWarning("{Entries} entries of the audit wait for the store", batch.Count);

@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
+using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Json;
@@ -23,7 +25,22 @@ public sealed class StoredNamesTests
     /// <summary><c>change.kind</c>, which the hash chain covers.</summary>
     [Fact]
     public void Change_kinds() => ShouldBegin("submitted replaced retracted reviewed measured released erased accessed",
-        Enum.GetValues<ChangeKind>().Select(kind => kind.ToString().ToLowerInvariant()));
+        Enum.GetValues<ChangeKind>().Select(ChangeKinds.ToText));
+
+    /// <summary>What subkeys are derived for. A change of one would make every store unreadable.</summary>
+    [Fact]
+    public void Key_purposes()
+    {
+        var texts = typeof(KeyPurposes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).ToList();
+        Assert.Equal(
+            [
+                "key-check", "change-digest", "change-chain", "change-head",
+                "study-version", "instrument-version", "measure", "release", "erasure", "access-entries",
+                "pseudonym", "site", "withheld", "erasure-list", "idempotency-key", "idempotency-request", "quota",
+                "sealed-columns", "sealed file", "key id",
+            ], texts.Take(20));
+        Assert.Equal(texts.Distinct(StringComparer.Ordinal), texts);
+    }
 
     /// <summary>Enums by name: study and instrument content, <c>study_version.status</c>, association keys, releases, imports, hashes of measures.</summary>
     [Fact]

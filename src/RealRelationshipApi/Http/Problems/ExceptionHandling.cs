@@ -9,6 +9,14 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Problems;
 
+/// <summary>A service other than the store that a request needs cannot be reached: 503, and the same request may succeed later.</summary>
+internal sealed class DependencyUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public DependencyUnavailableException() : this("A service that the request needs cannot be reached.") { }
+
+    public DependencyUnavailableException(string message) : this(message, null) { }
+}
+
 /// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
 public static class ExceptionHandling
 {
@@ -34,7 +42,8 @@ public static class ExceptionHandling
             StorageErrorKind.Corrupted => new(ProblemKind.Unavailable,
                 error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
             StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
-            StorageErrorKind.Transient or StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be reached."),
+            StorageErrorKind.Transient => new(ProblemKind.Unavailable, "The store cannot be reached."),
+            StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be written."),
             _ => ToProblem(error),
         };
     }

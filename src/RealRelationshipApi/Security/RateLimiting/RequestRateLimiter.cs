@@ -72,7 +72,7 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
         {
             return await writer.WriteAsync(transaction => TakeFromStore(transaction, digest, rule, UtcTimestamp.ToText(ends), UtcTimestamp.ToText(now), share));
         }
-        catch (StorageUnavailableException)
+        catch (Exception error) when (error is StorageUnavailableException or StorageCorruptionException)
         {
             return (share, share);
         }

@@ -1,0 +1,25 @@
+namespace RealRelationship.Storage;
+
+/// <summary>The store, its settings or a file named to a command are not as the operation needs them; the message says what to do.</summary>
+public sealed class StoragePreconditionException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public StoragePreconditionException() : this("The store cannot be used as it is.") { }
+
+    public StoragePreconditionException(string message) : this(message, null) { }
+}
+
+/// <summary>The store cannot take a write now, but the same write may succeed later.</summary>
+public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public StorageUnavailableException() : this("The store cannot be written to now.") { }
+
+    public StorageUnavailableException(string message) : this(message, null) { }
+}
+
+/// <summary>What is stored is not what was written; the message names the place.</summary>
+public sealed class StorageCorruptionException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public StorageCorruptionException() : this("The store is damaged.") { }
+
+    public StorageCorruptionException(string message) : this(message, null) { }
+}
