@@ -70,7 +70,7 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
         : row.Number > last + 1 ? $"{Describe(last + 1, row.Number - 1)} deleted."
         : HasDigest(row) ? $"The chain value of change {row.Number} was edited."
         : isFollowed ? $"Change {row.Number} was edited."
-        : $"Change {row.Number} is not the one that was written there: it was inserted or moved, or others were deleted and it was renumbered.";
+        : $"Change {row.Number} is not what was written there: it was edited, moved or inserted, or renumbered after others were deleted.";
 
     private void VerifySubject(ChangeLog.EntryRow row)
     {

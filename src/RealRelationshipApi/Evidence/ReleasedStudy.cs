@@ -12,7 +12,7 @@ internal static class ReleasedStudy
 {
     public static StudyRecord Of(SiteRelease release) => Of(release, [.. release.Content.Effects.Select(e =>
     {
-        var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, Turned: false,
+        var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, SignReversed: false,
             "stage 1, frozen at its release");
         return Effect(release, AssociationKey.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
     })]);

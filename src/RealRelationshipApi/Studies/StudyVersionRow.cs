@@ -62,7 +62,7 @@ internal sealed record StudyEffectRow(string Key, long Version, long Position, s
 {
     public static StudyEffectRow From(StudyEffect effect) =>
         new("", 0, effect.Position, effect.Request.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
-        ToInteger(effect.Stored?.Converted), ToInteger(effect.Stored?.Approximate), ToInteger(effect.Stored?.Turned), effect.Stored?.Formula);
+        ToInteger(effect.Stored?.Converted), ToInteger(effect.Stored?.Approximate), ToInteger(effect.Stored?.SignReversed), effect.Stored?.Formula);
 
     public StoredEffect? ToStoredEffect(Statistic reported) => Yi is { } yi
         ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using Microsoft.OpenApi;
 
@@ -33,7 +34,7 @@ internal sealed class ClrTypeSchemaFilter : ISchemaFilter
 
         foreach (var property in context.Type.GetProperties())
         {
-            var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            var name = JsonName(property);
             if (own.Properties.TryGetValue(name, out var member))
             {
                 own.Properties[name] = Refine(property, member);
@@ -42,9 +43,12 @@ internal sealed class ClrTypeSchemaFilter : ISchemaFilter
         // A positional record's parameters without default are required (RespectRequiredConstructorParameters).
         foreach (var parameter in RecordParameters(context.Type).Where(p => !p.HasDefaultValue))
         {
-            (own.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
+            (own.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(JsonName(context.Type.GetProperty(parameter.Name!)!));
         }
     }
+
+    private static string JsonName(PropertyInfo property) =>
+        property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
     private static List<IOpenApiSchema>? Alternatives(SchemaFilterContext context)
     {

@@ -9,14 +9,6 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>A service other than the store that a request needs cannot be reached: 503, and the same request may succeed later.</summary>
-internal sealed class DependencyUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
-{
-    public DependencyUnavailableException() : this("A service that the request needs cannot be reached.") { }
-
-    public DependencyUnavailableException(string message) : this(message, null) { }
-}
-
 /// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
 public static class ExceptionHandling
 {

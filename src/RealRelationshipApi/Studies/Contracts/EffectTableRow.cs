@@ -30,7 +30,8 @@ public sealed record EffectTableRow : EffectBase
     public required bool Converted { get; init; }
 
     [JsonPropertyOrder(1)]
-    public required bool Turned { get; init; }
+    [JsonPropertyName("turned")]
+    public required bool SignReversed { get; init; }
 
     [JsonPropertyOrder(1)]
     public required Citation Citation { get; init; }
@@ -60,7 +61,7 @@ public sealed record EffectTableRow : EffectBase
         return study.Effects.Select((effect, i) => new EffectTableRow
         {
             Id = $"{study.Key}/{effect.Key}", Yi = effect.Stored!.Yi, Vi = effect.Stored.Vi, R = effect.Stored.R, N = effect.Stored.N, Study = study.Key,
-            Converted = effect.Stored.Converted, Turned = effect.Stored.Turned, Citation = study.Citation, Kind = study.Kind, Synthetic = study.Synthetic,
+            Converted = effect.Stored.Converted, SignReversed = effect.Stored.SignReversed, Citation = study.Citation, Kind = study.Kind, Synthetic = study.Synthetic,
             Published = study.Published, Design = study.Design, Country = study.Country, SortKey = $"{study.Key}\n{i:D6}",
             Key = effect.Key, Sample = effect.Sample, Statistic = effect.Statistic, OutcomeType = effect.OutcomeType,
             RelationshipRater = effect.RelationshipRater,

@@ -59,9 +59,10 @@ public sealed record EffectRecord : EffectBase
 /// <param name="N">Participants; null where the statistic does not carry them.</param>
 /// <param name="Converted">Whether it was not reported as a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-/// <param name="Turned">Whether the reported sign was turned, because a higher outcome score was worse.</param>
+/// <param name="SignReversed">Whether the reported sign was turned, because a higher outcome score was worse.</param>
 /// <param name="Formula">How z and its variance were found.</param>
-public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate, bool Turned, string Formula)
+public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate,
+    [property: JsonPropertyName("turned")] bool SignReversed, string Formula)
 {
     /// <summary>The correlation of an effect: as reported where it was reported as r, so that .62 stays .62, else tanh z.</summary>
     internal static double Correlation(Statistic reported, double yi, bool signReversed) => reported switch
