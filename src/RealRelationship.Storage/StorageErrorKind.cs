@@ -15,6 +15,9 @@ public enum StorageErrorKind
     /// <summary>Nothing can be written at present (disk full, read-only), but reading goes on.</summary>
     NotWritable,
 
+    /// <summary>The server rejects the service: its password, its role or the database is not as the settings say.</summary>
+    AccessRefused,
+
     /// <summary>The statement was interrupted because nobody waits for it any more, or because it took too long.</summary>
     Interrupted,
 

@@ -26,9 +26,10 @@ internal static class PostgresErrors
             IdleInTransactionTimeout or PostgresErrorCodes.IdleSessionTimeout => StorageErrorKind.Transient,
             ['0', '8', ..] => StorageErrorKind.Transient,
             PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => StorageErrorKind.NotWritable,
-            // No room, no such database any more, not let in, a file that cannot be read: until somebody has seen to it.
-            ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName
-                or PostgresErrorCodes.DatabaseDropped => StorageErrorKind.NotWritable,
+            // Insufficient resources and system errors: no room, or a file that cannot be written.
+            ['5', '3', ..] or ['5', '8', ..] => StorageErrorKind.NotWritable,
+            // Invalid authorization, no such database, or one that was dropped.
+            ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => StorageErrorKind.AccessRefused,
             PostgresErrorCodes.QueryCanceled => StorageErrorKind.Interrupted,
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageErrorKind.Corrupted,
             _ => StorageErrorKind.Other,

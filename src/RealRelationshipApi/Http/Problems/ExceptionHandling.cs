@@ -29,16 +29,18 @@ public static class ExceptionHandling
             context.RequestServices.GetRequiredService<CorruptionGuard>().Stop(error.Message);
         }
 
-        return errorKind switch
-        {
-            StorageErrorKind.Corrupted => new(ProblemKind.Unavailable,
-                error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
-            StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
-            StorageErrorKind.Transient => new(ProblemKind.Unavailable, "The store cannot be reached."),
-            StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be written."),
-            _ => ToProblem(error),
-        };
+        return ToProblem(errorKind, error);
     }
+
+    internal static Problem ToProblem(StorageErrorKind kind, Exception error) => kind switch
+    {
+        StorageErrorKind.Corrupted => new(ProblemKind.Unavailable,
+            error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
+        StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
+        StorageErrorKind.Transient or StorageErrorKind.AccessRefused => new(ProblemKind.Unavailable, "The store cannot be reached."),
+        StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be written."),
+        _ => ToProblem(error),
+    };
 
     internal static Problem ToProblem(Exception error) => error switch
     {

@@ -7,8 +7,6 @@ using Microsoft.IdentityModel.Tokens;
 
 using RealRelationshipApi.Http.Problems;
 
-using RealRelationshipApi.Http.Problems;
-
 namespace RealRelationshipApi.Security.Jwt;
 
 /// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the issuer of the settings.</summary>
