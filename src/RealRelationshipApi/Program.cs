@@ -62,6 +62,7 @@ app.MapAnalyses();
 app.MapPlots().MapExports();
 app.MapConvert();
 app.MapReferences();
+app.MapOptions();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 

@@ -2,13 +2,20 @@ using FluentValidation;
 
 using OpenTelemetry.Metrics;
 
+using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.Regression;
+using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Analyses;
 
-public static class AnalysisServiceCollectionExtensions
+internal static class AnalysisServiceCollectionExtensions
 {
     public static IServiceCollection AddAnalyses(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptions<ResponseCacheOptions>().Bind(configuration.GetSection(ResponseCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart().Services
@@ -19,12 +26,16 @@ public static class AnalysisServiceCollectionExtensions
         .AddSingleton<AnalysisGauges>()
         .ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation(provider => provider.GetRequiredService<AnalysisGauges>()))
         .AddSingleton<IValidator<InlineEffect>, InlineEffectValidator>()
-        .AddSingleton<IValidator<FilterRequest>, FilterValidator>()
-        .AddSingleton<IValidator<ModelRequest>, ModelValidator>()
-        .AddSingleton<IValidator<PoolRequest>, PoolValidator>()
-        .AddSingleton<IValidator<ModeratorsRequest>, ModeratorsValidator>()
-        .AddSingleton<IValidator<RegressionRequest>, RegressionValidator>()
-        .AddSingleton<IValidator<BiasRequest>, BiasValidator>()
-        .AddSingleton<IValidator<SensitivityRequest>, SensitivityValidator>()
-        .AddSingleton<IValidator<ChangesRequest>, ChangesValidator>();
+        .AddSingleton<IValidator<FilterRequest>>(new RequestOptionValidator<FilterRequest>(FilterTable.Options))
+        .AddSingleton<IValidator<ModelRequest>>(new RequestOptionValidator<ModelRequest>(ModelTable.Options))
+        .AddAnalysisRequest<PoolRequest>([])
+        .AddAnalysisRequest(ModeratorsRequest.Options)
+        .AddAnalysisRequest(RegressionRequest.Options)
+        .AddAnalysisRequest(BiasRequest.Options)
+        .AddAnalysisRequest<SensitivityRequest>([])
+        .AddAnalysisRequest(ChangesRequest.Options);
+
+    /// <summary>Registers the validator of a request, whose rules stand in its options.</summary>
+    public static IServiceCollection AddAnalysisRequest<T>(this IServiceCollection services, IReadOnlyList<RequestOption<T>> options)
+        where T : AnalysisRequest => services.AddSingleton(options).AddSingleton<IValidator<T>, AnalysisRequestValidator<T>>();
 }

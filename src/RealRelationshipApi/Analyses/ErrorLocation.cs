@@ -1,3 +1,5 @@
+using RealRelationshipApi.Http.Problems;
+
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>Where a question was asked, so that a fault is named as its caller named the member.</summary>
@@ -9,6 +11,12 @@ public sealed class ErrorLocation
     private readonly bool _inQuery;
 
     private ErrorLocation(bool inQuery) => _inQuery = inQuery;
+
+    /// <summary>Renames the pointer of a member of the body to the query parameter that it came from.</summary>
+    public static FieldError ToQueryPointer(FieldError error) => error with
+    {
+        Pointer = "?" + (error.Pointer.Split('/') is ["#", "filter" or "model", var option, ..] ? option : error.Pointer.Split('/')[1]),
+    };
 
     /// <summary>A member of the question itself: <c>?by</c> or <c>#/by</c>.</summary>
     public string Member(string name) => _inQuery ? $"?{name}" : $"#/{name}";

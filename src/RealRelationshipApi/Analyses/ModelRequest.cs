@@ -1,5 +1,3 @@
-using FluentValidation;
-
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>How effects are to be pooled; whatever is absent has its default.</summary>
@@ -37,18 +35,4 @@ public sealed record ModelRequest
 
     /// <summary>In (0.5, 1); 0.95 when absent.</summary>
     public double? Confidence { get; init; }
-}
-
-public sealed class ModelValidator : AbstractValidator<ModelRequest>
-{
-    public ModelValidator()
-    {
-        RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1);
-        RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1);
-        RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
-        RuleFor(m => m.Equivalence).Null().When(m => m.Measure == EffectMeasure.Raw)
-            .WithMessage("is a margin on r, so it needs measure fisherZ");
-        RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(m => m.Measure == EffectMeasure.Raw)
-            .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ");
-    }
 }

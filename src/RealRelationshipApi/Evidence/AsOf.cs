@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using FluentValidation;
+
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Evidence;
 
@@ -28,6 +32,19 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
         return UtcTimestampConverter.TryParse(text, out var instant) ? new(null, instant) : null;
     }
 
+    /// <summary>Reads a query parameter; a text that is no point in time is noted as an error.</summary>
+    internal static AsOf? Read(QueryReader query, string name)
+    {
+        var text = query.Text(name);
+        var asOf = text is null ? null : Parse(text);
+        if (text is not null && asOf is null)
+        {
+            query.AddInvalid(name, ErrorMessage);
+        }
+
+        return asOf;
+    }
+
     private sealed class Converter : JsonConverter<AsOf>
     {
         public override AsOf Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
@@ -49,4 +66,11 @@ public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
             }
         }
     }
+}
+
+internal static class AsOfRules
+{
+    /// <summary>An instant of the first year may be none any more at another offset.</summary>
+    public static IRuleBuilderOptions<T, AsOf?> IsRepresentableInstant<T>(this IRuleBuilder<T, AsOf?> rule) => rule
+        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(ErrorCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
 }

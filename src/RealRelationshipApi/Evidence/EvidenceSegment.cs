@@ -13,31 +13,13 @@ internal sealed class EvidenceSegment
 
     private const string Year = "year";
 
-    private static readonly IReadOnlyList<(string Name, Func<Row, string?> Read)> s_fields =
-    [
-        ("adjusted", r => Flag(r.IsAdjusted)),
-        ("converted", r => Flag(r.Effect.Stored!.Converted)),
-        ("outcomeType", r => Name(r.Effect.OutcomeType)),
-        ("relationshipRater", r => Name(r.Effect.RelationshipRater)),
-        ("outcomeRater", r => Name(r.Effect.OutcomeRater)),
-        ("relationshipMeasure", r => r.Effect.RelationshipMeasure.ToLowerInvariant()),
-        ("outcomeMeasure", r => r.Effect.OutcomeMeasure.ToLowerInvariant()),
-        ("level", r => EnumNames<EffectLevel>.Of(r.Effect.Level)),
-        ("design", r => Name(r.Study.Design)),
-        ("timing", r => Name(r.Effect.Timing)),
-        ("country", r => r.Study.Country),
-        ("published", r => Flag(r.Study.Published)),
-        ("kind", r => EnumNames<StudyKind>.Of(r.Study.Kind)),
-        ("synthetic", r => Flag(r.Study.Synthetic)),
-    ];
-
     private static readonly IReadOnlyDictionary<string, ModeratorValue> s_noModerators = FrozenDictionary<string, ModeratorValue>.Empty;
 
     private readonly FrozenDictionary<string, DictionaryColumn> _columns;
     private readonly IReadOnlyDictionary<string, ModeratorValue>[] _moderators;
     private readonly DictionaryColumn _summarisedBy; // the tenant whose sessions an effect summarises
 
-    private EvidenceSegment(IReadOnlyList<Row> rows)
+    private EvidenceSegment(IReadOnlyList<EvidenceRow> rows)
     {
         IsReleased = Column(rows, r => r.Study.IsReleased);
         Ids = Column(rows, r => $"{r.Study.Key}/{r.Effect.Key}");
@@ -52,7 +34,7 @@ internal sealed class EvidenceSegment
         Years = Column(rows, r => r.Study.Citation.Year);
         Status = DictionaryColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
         _summarisedBy = DictionaryColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
-        _columns = s_fields.ToFrozenDictionary(f => f.Name, f => DictionaryColumn.From(rows.Select(f.Read)));
+        _columns = FilterTable.Columns.ToFrozenDictionary(f => f.Name, f => DictionaryColumn.From(rows.Select(f.Read)));
         _moderators = Column(rows, r => r.Effect.Moderators.Count > 0 ? r.Effect.Moderators : s_noModerators);
         FreeModerators = ModeratorNames(_moderators);
     }
@@ -73,13 +55,13 @@ internal sealed class EvidenceSegment
         Years = Column(slices, p => p.Years);
         Status = JoinTextColumns(slices, p => p.Status);
         _summarisedBy = JoinTextColumns(slices, p => p._summarisedBy);
-        _columns = s_fields.ToFrozenDictionary(f => f.Name, f => JoinTextColumns(slices, p => p.TextColumn(f.Name)));
+        _columns = FilterTable.Columns.ToFrozenDictionary(f => f.Name, f => JoinTextColumns(slices, p => p.TextColumn(f.Name)));
         _moderators = Column(slices, p => p._moderators);
         FreeModerators = ModeratorNames(_moderators);
     }
 
     /// <summary>The stored fields by which effects can be broken down.</summary>
-    public static IReadOnlyList<string> ModeratorFields { get; } = [.. s_fields.Select(f => f.Name), Year];
+    public static IReadOnlyList<string> ModeratorFields { get; } = [.. FilterTable.Columns.Select(f => f.Name), Year];
 
     /// <summary>The names of free moderators that some effect has, in their order.</summary>
     public string[] FreeModerators { get; }
@@ -115,10 +97,10 @@ internal sealed class EvidenceSegment
     /// <param name="studies">In the order of their keys; published pooled results are passed over.</param>
     public static IEnumerable<EvidenceSegment> Build(IEnumerable<StudyRecord> studies)
     {
-        var rows = new List<Row>();
+        var rows = new List<EvidenceRow>();
         foreach (var study in studies.Where(s => s.Kind != StudyKind.Reference))
         {
-            rows.AddRange(study.Effects.Select(effect => new Row(study, effect)));
+            rows.AddRange(study.Effects.Select(effect => new EvidenceRow(study, effect)));
             if (rows.Count >= MaxRows / 2)
             {
                 yield return new(rows);
@@ -212,7 +194,7 @@ internal sealed class EvidenceSegment
         }
     }
 
-    private static T[] Column<T>(IReadOnlyList<Row> rows, Func<Row, T> read) => [.. rows.Select(read)];
+    private static T[] Column<T>(IReadOnlyList<EvidenceRow> rows, Func<EvidenceRow, T> read) => [.. rows.Select(read)];
 
     private static T[] Column<T>(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices, Func<EvidenceSegment, T[]> column)
     {
@@ -230,13 +212,4 @@ internal sealed class EvidenceSegment
 
     private static string[] ModeratorNames(IReadOnlyDictionary<string, ModeratorValue>[] moderators) =>
         [.. moderators.Where(m => m.Count > 0).SelectMany(m => m.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    private static string Flag(bool value) => value ? "true" : "false";
-
-    private static string? Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : null;
-
-    private sealed record Row(StudyRecord Study, EffectRecord Effect)
-    {
-        public bool IsAdjusted => Effect.AdjustedFor.Count > 0 || Effect.Statistic.Type is StatisticType.PartialR or StatisticType.SemiPartialR;
-    }
 }

@@ -7,10 +7,7 @@ namespace RealRelationshipApi.Evidence;
 /// <summary>Applies a filter to the evidence, and counts what each part of it leaves out.</summary>
 internal static class EvidenceSelection
 {
-    // For a part the test of its rows; null where all of them pass.
-    private delegate Func<int, bool>? SegmentPredicate(EvidenceSegment segment);
-
-    /// <summary>The first gate that an effect does not pass is the reason for which it is left out.</summary>
+    /// <summary>Selects effects. The first predicate that an effect fails is the reason for which it is excluded.</summary>
     public static EffectSet Apply(FilterRequest filter, EvidenceSnapshot evidence)
     {
         var predicates = Predicates(filter).ToList();
@@ -79,88 +76,15 @@ internal static class EvidenceSelection
         [.. evidence.SuppressedCells.Where(cell => predicates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false))
             .Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
 
-    private static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter)
+    private static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter) =>
+        [NotIn(StudyStatus.Retracted), NotIn(StudyStatus.Pending), .. FilterTable.Predicates(filter)];
+
+    private static (string Reason, SegmentPredicate In) NotIn(StudyStatus status)
     {
-        yield return Status(StudyStatus.Retracted);
-        yield return Status(StudyStatus.Pending);
-        if (filter.Source != SourceChoice.All)
-        {
-            yield return ("source", segment => row => segment.IsReleased[row] == (filter.Source == SourceChoice.Sessions));
-        }
-
-        if (filter.Level is not { } level)
-        {
-            yield return Among("level", [EnumNames<EffectLevel>.Of(EffectLevel.BetweenClient)]);
-        }
-        else if (!level.Values.Contains(LevelChoice.All))
-        {
-            yield return Among("level", Names(level));
-        }
-
-        if (filter.Synthetic is SyntheticChoice.Exclude or SyntheticChoice.Only)
-        {
-            yield return Among("synthetic", [filter.Synthetic == SyntheticChoice.Only ? "true" : "false"]);
-        }
-
-        foreach (var (field, allowed) in CategoryFilters(filter))
-        {
-            if (allowed is not null)
-            {
-                yield return Among(field, allowed);
-            }
-        }
-        if (filter.YearFrom is { } from)
-        {
-            yield return ("yearFrom", segment => row => segment.Years[row] >= from);
-        }
-
-        if (filter.YearTo is { } to)
-        {
-            yield return ("yearTo", segment => row => segment.Years[row] <= to);
-        }
-
-        if (filter.Exclude is { } exclude)
-        {
-            var names = exclude.Values.ToHashSet(StringComparer.Ordinal);
-            yield return ("exclude", segment => row => !names.Contains(segment.Studies[row]) && !names.Contains(segment.Samples[row]));
-        }
-
-        (string, SegmentPredicate) Among(string field, IEnumerable<string> allowed)
-        {
-            var wanted = allowed.ToHashSet(StringComparer.Ordinal);
-            return (field, segment => segment.TextColumn(field).PredicateFor(wanted));
-        }
-
-        (string, SegmentPredicate) Status(StudyStatus other)
-        {
-            var wanted = EnumNames<StudyStatus>.All.ToHashSet(StringComparer.Ordinal);
-            wanted.Remove(EnumNames<StudyStatus>.Of(other));
-            return (EnumNames<StudyStatus>.Of(other), segment => segment.Status.PredicateFor(wanted));
-        }
+        var others = EnumNames<StudyStatus>.All.ToHashSet(StringComparer.Ordinal);
+        others.Remove(EnumNames<StudyStatus>.Of(status));
+        return (EnumNames<StudyStatus>.Of(status), segment => segment.Status.PredicateFor(others));
     }
-
-    private static IEnumerable<(string Field, IEnumerable<string>? Allowed)> CategoryFilters(FilterRequest filter) =>
-    [
-        ("adjusted", Flags(filter.Adjusted)),
-        ("converted", Flags(filter.Converted)),
-        ("outcomeType", Names(filter.OutcomeType)),
-        ("relationshipRater", Names(filter.RelationshipRater)),
-        ("outcomeRater", Names(filter.OutcomeRater)),
-        ("relationshipMeasure", LowerCase(filter.RelationshipMeasure)),
-        ("outcomeMeasure", LowerCase(filter.OutcomeMeasure)),
-        ("design", Names(filter.Design)),
-        ("timing", Names(filter.Timing)),
-        ("country", filter.Country?.Values),
-        ("published", Flags(filter.Published)),
-        ("kind", Names(filter.Kind)),
-    ];
-
-    private static IEnumerable<string>? Flags(OneOrMany<bool>? flags) => flags?.Values.Select(f => f ? "true" : "false");
-
-    private static IEnumerable<string>? LowerCase(OneOrMany<string>? texts) => texts?.Values.Select(t => t.ToLowerInvariant());
-
-    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(values))]
-    private static IEnumerable<string>? Names<T>(OneOrMany<T>? values) where T : struct, Enum => values?.Values.Select(EnumNames<T>.Of);
 
     private static EffectSet BuildEffectSet(EvidenceSnapshot evidence, SelectedRows rows, IReadOnlyList<Exclusion> excluded,
         IReadOnlyList<SuppressedCell> suppressed) => new()

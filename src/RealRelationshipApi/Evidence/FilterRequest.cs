@@ -1,7 +1,4 @@
-using FluentValidation;
-
 using RealRelationshipApi.Http.Json;
-using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
@@ -59,22 +56,4 @@ public sealed record FilterRequest
     /// <summary>Answer from this evidence revision or a later one: the <c>revision</c> of one's own write, so that every replica answers with it.
     /// The future is refused.</summary>
     public long? MinRevision { get; init; }
-}
-
-internal static class AsOfRules
-{
-    /// <summary>An instant of the first year may be none any more at another offset.</summary>
-    public static IRuleBuilderOptions<T, AsOf?> IsRepresentableInstant<T>(this IRuleBuilder<T, AsOf?> rule) => rule
-        .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(ErrorCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
-}
-
-public sealed class FilterValidator : AbstractValidator<FilterRequest>
-{
-    public FilterValidator()
-    {
-        RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
-            .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom");
-        RuleFor(f => f.AsOf).IsRepresentableInstant();
-        RuleFor(f => f.MinRevision).GreaterThanOrEqualTo(0);
-    }
 }

@@ -1,5 +1,4 @@
-using FluentValidation;
-
+using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting;
@@ -7,7 +6,7 @@ namespace RealRelationshipApi.Reporting;
 internal static class ReportingServiceCollectionExtensions
 {
     public static IServiceCollection AddReporting(this IServiceCollection services) => services
-        .AddSingleton<IValidator<ForestRequest>, ForestValidator>()
-        .AddSingleton<IValidator<FunnelRequest>, FunnelValidator>()
-        .AddSingleton<IValidator<CumulativeRequest>, CumulativeValidator>();
+        .AddAnalysisRequest(ForestRequest.Options)
+        .AddAnalysisRequest(FunnelRequest.Options)
+        .AddAnalysisRequest(CumulativeRequest.Options);
 }

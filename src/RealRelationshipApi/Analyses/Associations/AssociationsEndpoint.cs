@@ -1,5 +1,6 @@
 using System.Data;
 
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Statistics.SessionCorrelations;
@@ -19,7 +20,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Analyses.Associations;
 
 /// <summary><c>/associations</c>: what a site's own sessions say, and where that stands among others.</summary>
-public static class AssociationsEndpoint
+internal static class AssociationsEndpoint
 {
     private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
         "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
@@ -36,14 +37,13 @@ public static class AssociationsEndpoint
                     + "interval, where it stands against "
                 + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope "
                 + "`sessions:read`.")
-            .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, AnalysisQueryParameters.MinRevision)
-            .Produces<AssociationsResponse>()
+            .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, FilterTable.MinRevision)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<IResult> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer, EvidenceSnapshotProvider snapshots,
-        IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
+    private static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
+        EvidenceSnapshotProvider snapshots, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.OutcomeWindow;

@@ -2,6 +2,8 @@ using System.Text.Json;
 
 using FluentValidation;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Caching;
@@ -12,63 +14,59 @@ using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
 
+using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Studies.Contracts.Statistic>;
+
 namespace RealRelationshipApi.Analyses.Convert;
 
 /// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
-public static class ConvertEndpoints
+internal static class ConvertEndpoints
 {
-    private static readonly IReadOnlyList<QueryParameter> s_parameters = QueryParameter.ForRequest<Statistic>(
+    private static readonly IReadOnlyList<Option> s_options =
     [
-        QueryParameter.Choice<StatisticType>("type", "The type of statistic.") with { Required = true, Example = "t" },
-        new("value", QueryParameterType.Number, "The coefficient itself.") { Example = "3" },
-        new("n", QueryParameterType.Integer, "Participants."),
-        new("n1", QueryParameterType.Integer, "Participants of the first group (d, g)."),
-        new("n2", QueryParameterType.Integer, "Participants of the second group (d, g)."),
-        new("df", QueryParameterType.Number, "Degrees of freedom (t).") { Example = "58" },
-        new("df1", QueryParameterType.Integer, "Numerator degrees of freedom (f): 1."),
-        new("df2", QueryParameterType.Number, "Denominator degrees of freedom (f)."),
-        new("sign", QueryParameterType.Integer, "1 or -1 (f, chi2, p)."),
-        new("covariates", QueryParameterType.Integer, "Covariates partialled out (partialR, semiPartialR)."),
-        new("rSquared", QueryParameterType.Number, "R² of the full model (semiPartialR)."),
-        new("se", QueryParameterType.Number, "Standard error on Fisher z (fisherZ)."),
-        new("tails", QueryParameterType.Integer, "1 or 2 (p)."),
-        QueryParameter.Choice<OddsRatioContrast>("contrast", "What the odds ratio contrasts."),
-        new("lower", QueryParameterType.Number, "Lower end of the interval (oddsRatio)."),
-        new("upper", QueryParameterType.Number, "Upper end of the interval (oddsRatio)."),
-        new("confidence", QueryParameterType.Number, "Confidence of the interval (oddsRatio), 0.95 when absent."),
-        new("yi", QueryParameterType.Number, "The effect on Fisher z (effect)."),
-        new("vi", QueryParameterType.Number, "Its sampling variance (effect)."),
-    ]);
+        Example(Option.Choice<StatisticType>("type", "The type of statistic.", (s, v) => s with { Type = v ?? default }), "t", required: true),
+        Example(Option.Number("value", "The coefficient itself.", (s, v) => s with { Value = v }), "3"),
+        Option.Integer("n", "Participants.", (s, v) => s with { N = v }),
+        Option.Integer("n1", "Participants of the first group (d, g).", (s, v) => s with { N1 = v }),
+        Option.Integer("n2", "Participants of the second group (d, g).", (s, v) => s with { N2 = v }),
+        Example(Option.Number("df", "Degrees of freedom (t).", (s, v) => s with { Df = v }), "58"),
+        Option.Integer("df1", "Numerator degrees of freedom (f): 1.", (s, v) => s with { Df1 = v }),
+        Option.Number("df2", "Denominator degrees of freedom (f).", (s, v) => s with { Df2 = v }),
+        Option.Integer("sign", "1 or -1 (f, chi2, p).", (s, v) => s with { Sign = v }),
+        Option.Integer("covariates", "Covariates partialled out (partialR, semiPartialR).", (s, v) => s with { Covariates = v }),
+        Option.Number("rSquared", "R² of the full model (semiPartialR).", (s, v) => s with { RSquared = v }),
+        Option.Number("se", "Standard error on Fisher z (fisherZ).", (s, v) => s with { Se = v }),
+        Option.Integer("tails", "1 or 2 (p).", (s, v) => s with { Tails = v }),
+        Option.Choice<OddsRatioContrast>("contrast", "What the odds ratio contrasts.", (s, v) => s with { Contrast = v }),
+        Option.Number("lower", "Lower end of the interval (oddsRatio).", (s, v) => s with { Lower = v }),
+        Option.Number("upper", "Upper end of the interval (oddsRatio).", (s, v) => s with { Upper = v }),
+        Option.Number("confidence", "Confidence of the interval (oddsRatio), 0.95 when absent.", (s, v) => s with { Confidence = v }),
+        Option.Number("yi", "The effect on Fisher z (effect).", (s, v) => s with { Yi = v }),
+        Option.Number("vi", "Its sampling variance (effect).", (s, v) => s with { Vi = v }),
+    ];
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {
         app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convertStatistic").WithSummary("Converts a statistic to Fisher z")
             .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).Produces<ConvertResponse>()
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_options.Parameters()).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody")
             .WithSummary("Converts a statistic of the body to Fisher z")
             .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).Produces<ConvertResponse>()
+            .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType,
                 ProblemKind.Invalid)
             .WithExample(AnalysisExamples.Convert);
         return app;
     }
 
+    private static Option Example(Option option, string example, bool required = false) =>
+        option with { Parameter = option.Parameter with { Example = example, Required = required } };
+
     private static async Task<IResult> GetConversion(HttpContext context, IValidator<Statistic> validator, AnalysisService analyses)
     {
         var query = new QueryReader(context.Request.Query);
-        var type = query.Choice<StatisticType>("type");
-        var statistic = new Statistic
-        {
-            Type = type ?? default, Value = query.Number("value"), N = query.Integer("n"), N1 = query.Integer("n1"), N2 = query.Integer("n2"),
-            Df = query.Number("df"),
-            Df1 = query.Integer("df1"), Df2 = query.Number("df2"), Sign = query.Integer("sign"), Covariates = query.Integer("covariates"),
-            RSquared = query.Number("rSquared"),
-            Se = query.Number("se"), Tails = query.Integer("tails"), Contrast = query.Choice<OddsRatioContrast>("contrast"), Lower = query.Number("lower"),
-            Upper = query.Number("upper"), Confidence = query.Number("confidence"), Yi = query.Number("yi"), Vi = query.Number("vi"),
-        };
+        var statistic = s_options.Read(new Statistic { Type = default }, query);
         if (!context.Request.Query.ContainsKey("type"))
         {
             return Problem.Malformed(new FieldError("?type", ErrorCodes.Required, $"is required: one of {string.Join(", ", EnumNames<StatisticType>.All)}"));
@@ -76,10 +74,10 @@ public static class ConvertEndpoints
 
         return query.Errors.Count > 0
             ? Problem.Invalid(query.Errors)
-            : await analyses.ExecuteAsync(context, _ => ConvertStatistic(statistic, validator.GetErrors(statistic).Select(AnalysisService.ToQueryPointer)));
+            : await analyses.ReadAsync(context, _ => ConvertStatistic(statistic, validator.GetErrors(statistic).Select(ErrorLocation.ToQueryPointer)));
     }
 
-    private static async Task<IResult> PostConversion(HttpContext context, IValidator<Statistic> validator)
+    private static async Task<Results<Ok<ConvertResponse>, Problem>> PostConversion(HttpContext context, IValidator<Statistic> validator)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 8 }, context.RequestAborted);
         var isWrapped = IsWrapped(body.RootElement);
@@ -99,7 +97,7 @@ public static class ConvertEndpoints
     private static bool IsWrapped(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 1 && body.GetRawText().AsSpan(1).TrimStart().StartsWith("\"statistic\"");
 
-    private static IResult ConvertStatistic(Statistic statistic, IEnumerable<FieldError> errors)
+    private static Results<Ok<ConvertResponse>, Problem> ConvertStatistic(Statistic statistic, IEnumerable<FieldError> errors)
     {
         if (errors.ToList() is { Count: > 0 } found)
         {

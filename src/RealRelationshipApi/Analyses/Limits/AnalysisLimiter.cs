@@ -9,10 +9,9 @@ using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
-/// <summary>Lets no more be computed at a time than there are processors for; the rest waits in the order in which it came,
-/// and what would wait too long is refused.</summary>
-/// <remarks>Only computing counts: who sends or reads slowly takes nobody's turn.</remarks>
-public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
+/// <summary>Limits concurrent analyses to the processor count. Further ones queue in order; those that would wait too long get 503.</summary>
+/// <remarks>Only computing counts: a client that sends or reads slowly takes nobody's turn.</remarks>
+internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
     // A few are never refused for what those before them took: one long analysis would refuse everybody.
     private const int AlwaysAdmitted = 16;
@@ -43,34 +42,20 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
     private bool IsQueueTooLong =>
         QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
-    /// <summary>Does the work when its turn comes, or says that too much is waiting.</summary>
-    public async Task<IResult> RunAsync(Func<IResult> work, CancellationToken cancellationToken)
+    /// <summary>Waits for a turn, which lasts until it is disposed.</summary>
+    /// <returns>Null where the wait would be too long.</returns>
+    public async ValueTask<IDisposable?> TryAcquireAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(work);
         if (IsQueueTooLong)
         {
-            return Reject();
+            return null;
         }
 
-        using var lease = await AcquireAsync(cancellationToken);
-        if (!lease.IsAcquired)
-        {
-            return Reject();
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            var mean = Volatile.Read(ref _meanSeconds);
-            Volatile.Write(ref _meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(started).TotalSeconds - mean)));
-        }
+        var lease = await AcquireAsync(cancellationToken);
+        return lease.IsAcquired ? new Turn(this, lease) : null;
     }
 
-    /// <summary>What who comes when too much is waiting is told.</summary>
+    /// <summary>503, counted as a rejection.</summary>
     public static Problem Reject()
     {
         RejectionMetrics.Count(ServiceLimit.WaitingAnalyses);
@@ -97,6 +82,18 @@ public sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposabl
         finally
         {
             Interlocked.Decrement(ref _queued);
+        }
+    }
+
+    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease lease) : IDisposable
+    {
+        private readonly long _started = Stopwatch.GetTimestamp();
+
+        public void Dispose()
+        {
+            var mean = Volatile.Read(ref limiter._meanSeconds);
+            Volatile.Write(ref limiter._meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(_started).TotalSeconds - mean)));
+            lease.Dispose();
         }
     }
 }

@@ -11,44 +11,29 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.References;
 
-/// <summary><c>/meta/references</c> and <c>/meta/options</c>: what to compare with, and what can be asked.</summary>
-public static class ReferenceEndpoints
+/// <summary><c>/meta/references</c>: published results to compare with.</summary>
+internal static class ReferenceEndpoints
 {
     public static IEndpointRouteBuilder MapReferences(this IEndpointRouteBuilder app)
     {
         app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("Lists published results to compare with")
             .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision)
             .Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references")
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences")
             .WithSummary("Gives the published results to compare with as CSV")
             .WithDescription("One row a result. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching()
-            .WithQueryParameters([.. CsvTables.TableParameters(["references"]), AnalysisQueryParameters.MinRevision]).AsCsvTable(["references"])
+            .WithQueryParameters([.. CsvTables.TableParameters(["references"]), FilterTable.MinRevision]).AsCsvTable(["references"])
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions")
-            .WithSummary("Lists every filter, model option and option of an analysis")
-            .WithDescription("With its values and its default. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.MinRevision).Produces<OptionsResponse>()
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 
-    private static Task<IResult> GetReferences(HttpContext context, AnalysisService analyses) => analyses.ExecuteAsync(context, evidence =>
+    private static Task<IResult> GetReferences(HttpContext context, AnalysisService analyses) => analyses.ReadAsync(context, evidence =>
         TypedResults.Ok(new ReferencesResponse(
             [.. evidence.References.SelectMany(study => study.Effects.Select(effect => ReferenceResponse.Of(study, effect)))],
             new(evidence.Revision, evidence.RecordedAt, BuildInfo.Version))));
-
-    private static Task<IResult> GetOptions(HttpContext context, AnalysisService analyses) => analyses.ExecuteAsync(context, evidence =>
-        TypedResults.Ok(new OptionsResponse(
-            [.. AnalysisQueryParameters.Filter.Select(OptionResponse.Of)],
-            [.. AnalysisQueryParameters.Model.Select(OptionResponse.Of)],
-            [.. AnalysisQueryParameters.Moderators.Select(OptionResponse.Of)],
-            [.. AnalysisQueryParameters.Changes.Select(OptionResponse.Of)],
-            [.. AnalysisQueryParameters.Regression.Select(OptionResponse.Of)],
-            [.. AnalysisQueryParameters.Bias.Select(OptionResponse.Of)],
-            [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)])));
 }
 
 public sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
@@ -109,14 +94,4 @@ public sealed record ReferenceResponse
             From = s.From, To = s.To, K = s.K, N = s.N,
         };
     }
-}
-
-public sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
-    IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<string> ModeratorFields);
-
-/// <summary>An option with its values, the default first where it has one.</summary>
-public sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description)
-{
-    internal static OptionResponse Of(QueryParameter p) =>
-        new(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
 }

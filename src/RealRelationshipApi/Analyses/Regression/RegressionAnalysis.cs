@@ -47,8 +47,8 @@ internal static class RegressionAnalysis
         {
             Coefficients = [.. fit.Coefficients.Select(ResponseMapper.Coefficient)],
             Test = ResponseMapper.Omnibus(fit.Omnibus),
-            RobustTest = fit.Nested?.RobustOmnibus is { } robust ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue)
-                : null,
+            RobustTest = fit.Nested?.RobustOmnibus is { } robust
+                ? new(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, robust.PValue) : null,
             PermutationTest = request.Permutations is { } permutations && design.Columns > 1
                 ? RunPermutationTest(frame, design, model, (int)permutations, (int)(request.Seed ?? 1)) : null,
             WildBootstrap = request.Bootstrap is { } replicates && design.Columns > 1

@@ -92,13 +92,14 @@ internal static class SensitivityAnalysis
 
     private static IReadOnlyList<LeaveOneOutResponse> LeaveOneOut(ModelFrame frame, ResolvedModel model) => model.IsNested
         ? [.. RowsBySample(frame, Enumerable.Range(0, frame.Count)).Select(sample => WithoutSample(frame, sample, model)).OfType<LeaveOneOutResponse>()]
-        : [.. RealRelationship.Statistics.LeaveOneOut.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select((row, i) => new LeaveOneOutResponse(
-            frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
+        : [.. RealRelationship.Statistics.LeaveOneOut.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select((row, i) =>
+            new LeaveOneOutResponse(frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
 
     private static LeaveOneOutResponse? WithoutSample(ModelFrame frame, IGrouping<string, int> sample, ResolvedModel model)
     {
         var rest = Enumerable.Range(0, frame.Count).Where(row => frame.SampleOf(row) != sample.Key);
-        return TryPool(ModelFrame.Create(frame.Effects, [.. rest.Select(row => frame.Members[row][0])], model), model) is { Mean: var mean, Heterogeneity: var h }
+        return TryPool(ModelFrame.Create(frame.Effects, [.. rest.Select(row => frame.Members[row][0])], model), model)
+            is { Mean: var mean, Heterogeneity: var h }
             ? new(sample.Key, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper, h.Q, h.TauSquared, h.ISquared)
             : null;
     }
@@ -111,7 +112,8 @@ internal static class SensitivityAnalysis
         {
             var steps = RealRelationship.Statistics.Cumulative.Run([.. order.Select(i => frame.Estimates[i])], [.. order.Select(i => frame.Variances[i])],
                 model.RandomEffectsOptions);
-            return [.. steps.Select((row, i) => new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper))];
+            return [.. steps.Select((row, i) =>
+                new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper))];
         }
 
         var rows = new List<CumulativeResponse>();
@@ -134,11 +136,13 @@ internal static class SensitivityAnalysis
         return new(sample, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper);
     }
 
-    private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) => rows.GroupBy(frame.SampleOf, StringComparer.Ordinal);
+    private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) =>
+        rows.GroupBy(frame.SampleOf, StringComparer.Ordinal);
 
     private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model) => model.IsNested
-        ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => TryPool(frame, model with { Estimator = estimator })).OfType<ModelFit>().Select(fit =>
-            new EstimatorResponse(fit.Model.Estimator, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper, fit.Heterogeneity.TauSquared))]
+        ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => TryPool(frame, model with { Estimator = estimator })).OfType<ModelFit>()
+            .Select(fit => new EstimatorResponse(fit.Model.Estimator, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper,
+                fit.Heterogeneity.TauSquared))]
         : [.. EstimatorComparison.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select(row => new EstimatorResponse(
             ModelChoices.FromStatistics(row.Estimator), row.Effect, row.StandardError, row.Lower, row.Upper, row.TauSquared))];
 }

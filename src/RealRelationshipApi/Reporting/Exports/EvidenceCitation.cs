@@ -22,7 +22,7 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
     {
         var request = context.Request;
         var query =
-            new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisQueryParameters.FilterAndModel.Any(q => q.Name == p.Key))
+            new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key))
             .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
         return new($"{request.Scheme}://{request.Host}{request.PathBase}", query.ToQueryString(), data);
     }

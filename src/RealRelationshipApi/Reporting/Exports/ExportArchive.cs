@@ -40,7 +40,7 @@ internal static class ExportArchive
         ("year", "number", "Year of publication"),
     ];
 
-    private static readonly Dictionary<string, string> s_meanings = AnalysisQueryParameters.Filter.ToDictionary(p => p.Name, p => p.Description,
+    private static readonly Dictionary<string, string> s_meanings = FilterTable.Parameters.ToDictionary(p => p.Name, p => p.Description,
         StringComparer.Ordinal);
 
     public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, EvidenceCitation snapshot)
@@ -106,7 +106,7 @@ internal static class ExportArchive
 
         foreach (var (name, values) in moderators)
         {
-            var known = AnalysisQueryParameters.Filter.FirstOrDefault(p => p.Name == name);
+            var known = FilterTable.Parameters.FirstOrDefault(p => p.Name == name);
             var numbers = values.OfType<string>().All(v => double.TryParse(v, out _)) && values.Any(v => v is not null);
             yield return [name, known is null && numbers ? "number" : "text", s_meanings.GetValueOrDefault(name, "A moderator that the study reports"),
                 known is { Values.Count: > 0 } ? string.Join(" ", known.Values.Where(v => v != "all")) : known?.Kind == QueryParameterType.Boolean

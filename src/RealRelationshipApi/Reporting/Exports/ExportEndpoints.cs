@@ -1,5 +1,3 @@
-using FluentValidation;
-
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Pool;
@@ -11,7 +9,7 @@ using RealRelationshipApi.Security;
 namespace RealRelationshipApi.Reporting.Exports;
 
 /// <summary>What a reader takes along: a paragraph, a citation, an archive. Each is of one question, as of one revision.</summary>
-public static class ExportEndpoints
+internal static class ExportEndpoints
 {
     private const string Text = "text/plain";
     private const string Markdown = "text/markdown";
@@ -21,22 +19,24 @@ public static class ExportEndpoints
     {
         const string report =
             "Estimate, intervals, heterogeneity, model, what was left out and every reservation, in the style of the APA; an association, never a cause. ";
-        DescribeExport(app.MapGet("/meta/report", GetReport)).WithName("getReport").WithSummary("Reports the pool as a paragraph of a paper")
+        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync)).WithName("getReport").WithSummary("Reports the pool as a paragraph of a paper")
             .WithDescription(report + "JSON has both forms; `Accept` chooses plain text or Markdown. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
         DescribeExport(
-            app.MapGet("/meta/report.txt", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Text))))
+            app.MapGet("/meta/report.txt", Export((context, export) => ToText(context, export, Text)).GetAsync))
             .WithName("getReportText")
             .WithSummary("Reports the pool as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text)
             .Produces<string>(200, Text);
         DescribeExport(
-            app.MapGet("/meta/report.md", (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToText(c, s, Markdown))))
+            app.MapGet("/meta/report.md", Export((context, export) => ToText(context, export, Markdown)).GetAsync))
             .WithName("getReportMarkdown")
             .WithSummary("Reports the pool as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
             .Produces<string>(200, Markdown);
 
         const string citation = "Names the revision of the evidence, the software and the fingerprint, and gives the address that answers the same for ever. ";
-        DescribeExport(app.MapGet("/meta/citation", GetCitation)).WithName("getCitation").WithSummary("Cites the evidence as it stands")
+        DescribeExport(
+            app.MapGet("/meta/citation", Export((context, export) => ToCitation(context, export, context.NegotiatedMediaTypeOf())).GetAsync))
+            .WithName("getCitation").WithSummary("Cites the evidence as it stands")
             .WithDescription(citation + "CSL-JSON, BibTeX or RIS by `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
             .Produces<string>(200, MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType);
@@ -44,13 +44,13 @@ public static class ExportEndpoints
             ("ris", "RIS", "getCitationRis", CitationFormats.RisType), ("json", "CSL-JSON", "getCitationCslJson", CitationFormats.CslType) })
         {
             DescribeExport(
-                app.MapGet($"/meta/citation.{suffix}",
-                    (HttpContext c, AnalysisService q, IValidator<PoolRequest> v) => Handle(c, q, v, s => ToCitation(c, s, type))))
+                app.MapGet($"/meta/citation.{suffix}", Export((context, export) => ToCitation(context, export, type)).GetAsync))
                 .WithName(operation).WithSummary($"Cites the evidence as it stands in {name}").WithDescription(citation + "Needs scope `meta:read`.")
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
-        DescribeExport(app.MapGet("/export.zip", GetArchive)).WithName("downloadArchive").WithSummary("Gives everything that an answer rests on as an archive")
+        DescribeExport(app.MapGet("/export.zip", Export(ToArchive).GetAsync)).WithName("downloadArchive")
+            .WithSummary("Gives everything that an answer rests on as an archive")
             .WithDescription(
                 "The effects that entered as CSV, a codebook, how to cite, the answer, and a script that computes it again in R with metafor and compares. "
                     + "Needs scope `meta:read`.")
@@ -59,22 +59,27 @@ public static class ExportEndpoints
     }
 
     private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead)
-        .WithResponseCaching().WithQueryParameters(AnalysisQueryParameters.FilterAndModel)
+        .WithResponseCaching().WithQueryParameters(AnalysisRequest.FilterAndModel)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-    private static Task<IResult> GetReport(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator) =>
-        Handle(context, analyses, validator, export => context.NegotiatedMediaTypeOf() is Text or Markdown
-            ? ToText(context, export, context.NegotiatedMediaTypeOf())
-            : TypedResults.Ok(ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data))));
+    private static EffectSetEndpoint<PoolRequest, ExportContext> Export(Func<HttpContext, ExportContext, IResult> write) =>
+        new() { Empty = new(), Run = Pool, Write = write };
+
+    private static (ExportContext? Export, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
+    {
+        var (pool, problem) = PoolAnalysis.Run(effects, request, location);
+        return pool is null ? (null, problem) : (new(effects, request, pool), null);
+    }
+
+    private static IResult ToReport(HttpContext context, ExportContext export) => context.NegotiatedMediaTypeOf() is Text or Markdown
+        ? ToText(context, export, context.NegotiatedMediaTypeOf())
+        : TypedResults.Ok(ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data)));
 
     private static IResult ToText(HttpContext context, ExportContext export, string type)
     {
         var report = ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
         return TypedResults.Text((type == Markdown ? report.Markdown : report.Text) + "\n", $"{type}; charset=utf-8");
     }
-
-    private static Task<IResult> GetCitation(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator) =>
-        Handle(context, analyses, validator, export => ToCitation(context, export, context.NegotiatedMediaTypeOf()));
 
     private static IResult ToCitation(HttpContext context, ExportContext export, string type)
     {
@@ -87,22 +92,12 @@ public static class ExportEndpoints
         }, $"{type}; charset=utf-8");
     }
 
-    private static Task<IResult> GetArchive(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator) =>
-        Handle(context, analyses, validator, export =>
+    private static IResult ToArchive(HttpContext context, ExportContext export)
     {
         var snapshot = EvidenceCitation.Of(context, export.Pool.Data);
         return TypedResults.Bytes(ExportArchive.Write(export.Effects, export.Request, export.Pool, snapshot), Zip,
             $"real-relationship-r{snapshot.Revision}.zip");
-    });
-
-    private static Task<IResult> Handle(HttpContext context, AnalysisService analyses, IValidator<PoolRequest> validator,
-        Func<ExportContext, IResult> toResult) => AnalysisEndpoints.BindQuery(context, validator,
-        query => new PoolRequest { Filter = AnalysisQueryParameters.ReadFilter(query), Model = AnalysisQueryParameters.ReadModel(query) },
-        request => analyses.ExecuteAsync(context, request.Filter!, effects =>
-        {
-            var (pool, problem) = PoolAnalysis.Run(effects, request, ErrorLocation.InQuery);
-            return pool is null ? problem! : toResult(new(effects, request, pool));
-        }));
+    }
 
     private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool);
 }

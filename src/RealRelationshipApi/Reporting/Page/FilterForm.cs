@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Page;
@@ -21,11 +22,11 @@ internal static class FilterForm
         <summary>Ask another question</summary>
         <form id="question" action="/" method="get">
           <div class="fields">
-          {s_multiChoice.Select(name => Checkboxes(AnalysisQueryParameters.Filter.Single(p => p.Name == name), query))}
+          {s_multiChoice.Select(name => Checkboxes(FilterTable.Parameters.Single(p => p.Name == name), query))}
           <fieldset><legend>Break down by</legend>{s_moderators.Select(name => Checkbox("by", name, SelectedValues(query, "by", DefaultModerators).Contains(name)))}</fieldset>
           </div>
           <div class="fields">
-          {s_singleChoice.Select(name => Select(AnalysisQueryParameters.FilterAndModel.Single(p => p.Name == name), query))}
+          {s_singleChoice.Select(name => Select(AnalysisRequest.FilterAndModel.Single(p => p.Name == name), query))}
           {YearField("yearFrom", "From year", query)}{YearField("yearTo", "To year", query)}
           </div>
           {HiddenFields(query)}

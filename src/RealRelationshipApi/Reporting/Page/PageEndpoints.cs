@@ -7,6 +7,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
@@ -17,20 +18,27 @@ using RealRelationshipApi.Security;
 namespace RealRelationshipApi.Reporting.Page;
 
 /// <summary><c>GET /</c>: today's estimate for people who came with a browser.</summary>
-public static class PageEndpoints
+internal static class PageEndpoints
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
 
-    private static readonly IReadOnlyList<QueryParameter> s_parameters =
-        [AnalysisQueryParameters.Moderators.Single(p => p.Name == "by") with { Required = false, Example = null }, .. AnalysisQueryParameters.FilterAndModel];
+    private static readonly EffectSetEndpoint<ModeratorsRequest, PageContext> s_page = new()
+    {
+        Empty = new() { By = FilterForm.DefaultModerators },
+        Options = [.. ModeratorsRequest.Options.Where(option => option.Parameter.Name == "by")
+            .Select(by => by with { Parameter = by.Parameter with { Required = false, Example = null } })],
+        Run = Pool,
+        Write = Render,
+        AllowsNoEffects = true,
+    };
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Shows the estimate as a page")
             .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
                 + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_parameters).WithMediaTypes(MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -53,67 +61,38 @@ public static class PageEndpoints
                     context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
         }
 
-        return await AnalysisEndpoints.BindQuery(context, validator,
-            query => new ModeratorsRequest
-            {
-                By = query.Texts("by") is { Count: > 0 } by ? by : FilterForm.DefaultModerators,
-                Filter = AnalysisQueryParameters.ReadFilter(query),
-                Model = AnalysisQueryParameters.ReadModel(query),
-            },
-            request => analyses.ExecuteOnSnapshotAsync(context, request.Filter!, evidence => Render(context, request, evidence)));
-    }
-
-    private static IResult Render(HttpContext context, ModeratorsRequest request, EvidenceSnapshot evidence)
-    {
-        var effects = EvidenceSelection.Apply(request.Filter!, evidence);
-        var (pool, problem) = TryPool(effects, request);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(effects));
-        var query = QueryWithoutBy(context.Request.Query);
-        var content = pool is null
-            ? Html.Of($"<p class=\"nothing\">{EmptyReason(effects, request)}</p>")
-            : Html.Of($"{EstimateSection.Of(pool, snapshot, query)}{ModeratorSection.Of(effects, request.By, request.Model!)}");
-        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        return TypedResults.Text(Page(context.Request.Query, content, snapshot, pool).Text, "text/html; charset=utf-8");
+        return await s_page.GetAsync(context, analyses, validator);
     }
 
     // That nothing can be pooled is an answer for people too.
-    private static (PoolResponse? Answer, Problem? Problem) TryPool(EffectSet effects, ModeratorsRequest request)
+    private static (PageContext? Page, Problem? Problem) Pool(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
     {
-        try
-        {
-            return effects.Count == 0 ? (null, null) : PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, ErrorLocation.InQuery);
-        }
-        catch (StatisticsException)
-        {
-            return (null, null);
-        }
-    }
-
-    private static string EmptyReason(EffectSet effects, ModeratorsRequest request)
-    {
-        if (effects.Given == 0)
-        {
-            return "There is no evidence here yet. Submit the first study with POST /studies.";
-        }
-
         if (effects.Count == 0)
         {
-            return effects.EmptyReason;
+            return (new(effects, request, null, effects.Given == 0
+                ? "There is no evidence here yet. Submit the first study with POST /studies." : effects.EmptyReason), null);
         }
 
         try
         {
-            return PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, ErrorLocation.InQuery).Problem?.Detail ?? "";
+            var (pool, problem) = PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, location);
+            return pool is null ? (null, problem) : (new(effects, request, pool, ""), null);
         }
         catch (StatisticsException error)
         {
-            return error.Message;
+            return (new(effects, request, null, error.Message), null);
         }
+    }
+
+    private static IResult Render(HttpContext context, PageContext page)
+    {
+        var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(page.Effects));
+        var query = QueryWithoutBy(context.Request.Query);
+        var content = page.Pool is null
+            ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>")
+            : Html.Of($"{EstimateSection.Of(page.Pool, snapshot, query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}");
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        return TypedResults.Text(Page(context.Request.Query, content, snapshot, page.Pool).Text, "text/html; charset=utf-8");
     }
 
     // The question without what only the page takes.
@@ -153,4 +132,11 @@ public static class PageEndpoints
         </body>
         </html>
         """);
+
+    /// <summary>What a page shows.</summary>
+    /// <param name="Effects">The effects of the question.</param>
+    /// <param name="Request">The question.</param>
+    /// <param name="Pool">Null where nothing can be pooled.</param>
+    /// <param name="EmptyReason">Why nothing can be pooled.</param>
+    private sealed record PageContext(EffectSet Effects, ModeratorsRequest Request, PoolResponse? Pool, string EmptyReason);
 }

@@ -1,7 +1,6 @@
 using FluentValidation;
 
 using RealRelationshipApi.Analyses;
-using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
@@ -25,15 +24,38 @@ public abstract record PagedPlotRequest : AnalysisRequest
 {
     public const int DefaultRows = 50;
 
+    private const int MaxRows = 500;
+
     /// <summary>Effects on a page, 0 to 500; with 0 only what is pooled is shown. 50 when absent.</summary>
     public long? Rows { get; init; }
 
     /// <summary>Which page; 1 when absent.</summary>
     public long? Page { get; init; }
+
+    private protected static IReadOnlyList<RequestOption<T>> PageOptions<T>() where T : PagedPlotRequest =>
+    [
+        RequestOption<T>.Integer("rows", "Effects on a page, 0 to 500; with 0 only what is pooled is shown.",
+            (r, v) => (T)((PagedPlotRequest)r with { Rows = v }), "50") with
+        { Rule = rules => rules.RuleFor(q => q.Rows).InclusiveBetween(0, MaxRows) },
+        RequestOption<T>.Integer("page", "Which page of a long list.", (r, v) => (T)((PagedPlotRequest)r with { Page = v }), "1") with
+        { Rule = rules => rules.RuleFor(q => q.Page).InclusiveBetween(1, MaxEffects) },
+    ];
 }
 
 public sealed record ForestRequest : PagedPlotRequest
 {
+    internal static IReadOnlyList<RequestOption<ForestRequest>> Options { get; } =
+    [
+        RequestOption<ForestRequest>.Text("by", "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`.",
+            (r, v) => r with { By = v }) with
+        { Rule = rules => rules.RuleFor(q => q.By).NotEmptyIfGiven() },
+        RequestOption<ForestRequest>.Choice("sort", "Order of the effects: by study key, the most precise first, or the oldest first.",
+            (r, v) => r with { Sort = v }, ForestSortOrder.Key),
+        RequestOption<ForestRequest>.Boolean("references", "Whether published pooled results stand beside ours, as open diamonds.",
+            (r, v) => r with { References = v }, "true"),
+        .. PageOptions<ForestRequest>(),
+    ];
+
     /// <summary>A categorical moderator, whose levels become subgroups: named as moderators are.</summary>
     public string? By { get; init; }
 
@@ -46,6 +68,14 @@ public sealed record ForestRequest : PagedPlotRequest
 
 public sealed record FunnelRequest : AnalysisRequest
 {
+    internal static IReadOnlyList<RequestOption<FunnelRequest>> Options { get; } =
+    [
+        RequestOption<FunnelRequest>.Choice("trimAndFill", "Estimator of the number of missing effects.",
+            (r, v) => r with { TrimAndFill = v }, TrimAndFillChoice.L0),
+        RequestOption<FunnelRequest>.Choice("side", "Side of the funnel on which effects may be missing.",
+            (r, v) => r with { Side = v }, FunnelSideChoice.Auto),
+    ];
+
     /// <summary>Estimator of the number of missing effects; L0 when absent.</summary>
     public TrimAndFillChoice? TrimAndFill { get; init; }
 
@@ -53,56 +83,7 @@ public sealed record FunnelRequest : AnalysisRequest
     public FunnelSideChoice? Side { get; init; }
 }
 
-public sealed record CumulativeRequest : PagedPlotRequest;
-
-public abstract class PagedPlotValidator<T> : AnalysisRequestValidator<T> where T : PagedPlotRequest
+public sealed record CumulativeRequest : PagedPlotRequest
 {
-    private const int MaxRows = 500;
-
-    protected PagedPlotValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
-        : base(effects, filters, models)
-    {
-        RuleFor(q => q.Rows).InclusiveBetween(0, MaxRows);
-        RuleFor(q => q.Page).InclusiveBetween(1, MaxEffects);
-    }
-}
-
-public sealed class ForestValidator : PagedPlotValidator<ForestRequest>
-{
-    public ForestValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
-        : base(effects, filters, models) =>
-        RuleFor(q => q.By).NotEmptyIfGiven();
-}
-
-public sealed class FunnelValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
-    : AnalysisRequestValidator<FunnelRequest>(effects, filters, models);
-
-public sealed class CumulativeValidator(IValidator<InlineEffect> effects, IValidator<FilterRequest> filters, IValidator<ModelRequest> models)
-    : PagedPlotValidator<CumulativeRequest>(effects, filters, models);
-
-/// <summary>The query names of what pictures can be asked beside the question itself.</summary>
-internal static class PlotQueryParameters
-{
-    private static readonly QueryParameter s_rows = new("rows", QueryParameterType.Integer,
-        "Effects on a page, 0 to 500; with 0 only what is pooled is shown.")
-    { Default = "50", RequestType = typeof(CumulativeRequest) };
-
-    private static readonly QueryParameter s_page = new("page", QueryParameterType.Integer, "Which page of a long list.")
-    {
-        Default = "1",
-        RequestType = typeof(CumulativeRequest)
-    };
-
-    public static IReadOnlyList<QueryParameter> Forest { get; } = QueryParameter.ForRequest<ForestRequest>(
-    [
-        new("by", QueryParameterType.Text, "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`."),
-        QueryParameter.Choice<ForestSortOrder>("sort", "Order of the effects: by study key, the most precise first, or the oldest first.", ForestSortOrder.Key),
-        new("references", QueryParameterType.Boolean, "Whether published pooled results stand beside ours, as open diamonds.") { Default = "true" },
-        s_rows,
-        s_page,
-    ]);
-
-    public static IReadOnlyList<QueryParameter> Funnel { get; } = [.. AnalysisQueryParameters.Bias.Where(p => p.Name is "trimAndFill" or "side")];
-
-    public static IReadOnlyList<QueryParameter> Cumulative { get; } = [s_rows, s_page];
+    internal static IReadOnlyList<RequestOption<CumulativeRequest>> Options { get; } = PageOptions<CumulativeRequest>();
 }

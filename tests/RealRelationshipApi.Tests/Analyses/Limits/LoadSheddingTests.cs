@@ -1,13 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
 
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
 using RealRelationshipApi.Analyses.Limits;
-using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Limits;
@@ -24,23 +22,30 @@ public sealed class LoadSheddingTests
             ("Limits__MaxQueueMilliseconds", "100"));
         var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
         await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
-        using var gate = new SemaphoreSlim(0);
-        await heavy.RunAsync(() => BlockOnGate(gate, TimeSpan.FromSeconds(0.15)), default);
-        var begun = new TaskCompletionSource();
-        List<Task<IResult>> line = [Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); return BlockOnGate(gate, TimeSpan.FromSeconds(30)); }, default))];
-        await begun.Task;
+        using (await heavy.TryAcquireAsync(default))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(0.15)); // the duration of an analysis
+        }
+
+        var first = await heavy.TryAcquireAsync(default);
+        List<Task<IDisposable?>> line = [];
         for (var i = 0; i <= AlwaysQueued; i++)
         {
             Assert.False(heavy.QueuedAnalyses > AlwaysQueued);
-            line.Add(heavy.RunAsync(NoContent, default));
+            line.Add(heavy.TryAcquireAsync(default).AsTask());
         }
 
         Assert.Contains("HTTP/1.1 503", await StatusLineAfterHeadersAsync(service), StringComparison.Ordinal);
         (await service.Get("/meta/sensitivity")).ShouldBeProblem(503);
         (await service.Get("/meta/pool")).ShouldBe(200);
         (await service.Get("/studies")).ShouldBe(200);
-        gate.Release();
-        Assert.All(await Task.WhenAll(line), answer => Assert.IsNotType<Problem>(answer));
+        first!.Dispose();
+        foreach (var turn in line)
+        {
+            Assert.NotNull(await turn);
+            (await turn)!.Dispose();
+        }
+
         await Wait.UntilAsync(async () => (await service.Get("/meta/sensitivity")).Status == 200);
     }
 
@@ -69,12 +74,4 @@ public sealed class LoadSheddingTests
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadLineAsync() ?? "";
     }
-
-    private static IResult BlockOnGate(SemaphoreSlim gate, TimeSpan atMost)
-    {
-        gate.Wait(atMost);
-        return NoContent();
-    }
-
-    private static IResult NoContent() => TypedResults.NoContent();
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -112,18 +111,14 @@ public sealed class RateLimitingTests : IAsyncLifetime
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__QueuedAnalyses", "1"));
         var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
-        using var gate = new SemaphoreSlim(0);
-        var begun = new TaskCompletionSource();
-        var first = Task.Run(() => heavy.RunAsync(() => { begun.SetResult(); Assert.True(gate.Wait(s_timeout)); return TypedResults.NoContent(); }, default));
-        await begun.Task;
+        var first = await heavy.TryAcquireAsync(default);
         var waiting = service.Get("/meta/pool");
         await Wait.UntilAsync(() => Task.FromResult(heavy.QueuedAnalyses == 1));
         (await service.Get("/meta/bias")).ShouldBeProblem(503);
         Assert.NotNull((await service.Get("/meta/sensitivity")).ShouldBeProblem(503).Header("Retry-After"));
         (await service.Get("/studies")).ShouldBe(200);
         Assert.False(waiting.IsCompleted);
-        gate.Release();
-        await first;
+        first!.Dispose();
         (await waiting).ShouldBe(200);
     }
 

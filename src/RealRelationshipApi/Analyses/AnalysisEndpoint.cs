@@ -1,0 +1,170 @@
+using FluentValidation;
+
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security;
+
+namespace RealRelationshipApi.Analyses;
+
+/// <summary>An operation and what the OpenAPI document says of it.</summary>
+internal sealed record Operation(RouteHandlerBuilder Endpoint, string Id, string Summary, string Description)
+{
+    public RouteHandlerBuilder Describe() =>
+        Endpoint.WithName(Id).WithSummary(Summary).WithDescription($"{Description} Needs scope `meta:read`.").RequireScope(Scopes.MetaRead);
+}
+
+/// <summary>One analysis: GET over the stored evidence, POST over effects or a filter in the body, and CSV, from one definition.</summary>
+internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : AnalysisRequest where TResponse : class
+{
+    private static readonly ProblemKind[] s_queryProblems = [ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid];
+
+    /// <summary>A request without any option.</summary>
+    public required TRequest Empty { get; init; }
+
+    /// <summary>The options of this analysis, beside filter and model.</summary>
+    public IReadOnlyList<RequestOption<TRequest>> Options { get; init; } = [];
+
+    /// <summary>How a response is written; as JSON unless set.</summary>
+    public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
+
+    /// <summary>Every query parameter of the GET operation.</summary>
+    public virtual IReadOnlyList<QueryParameter> Parameters => [.. Options.Parameters(), .. AnalysisRequest.FilterAndModel];
+
+    /// <summary>Describes the three operations of an analysis. They are mapped where the types are known, for the generator of request delegates.</summary>
+    /// <param name="name">Last part of the path.</param>
+    /// <param name="get">The GET operation.</param>
+    /// <param name="post">The POST operation.</param>
+    /// <param name="csv">The GET operation with the suffix <c>.csv</c>.</param>
+    /// <param name="example">A body of the POST operation.</param>
+    /// <param name="tables">The lists of the response that CSV gives, the one of <c>Accept: text/csv</c> first.</param>
+    public void Describe(string name, Operation get, Operation post, RouteHandlerBuilder csv, string example, params string[] tables)
+    {
+        get.Describe().WithQueryParameters(Parameters).Produces<TResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable(tables[0])
+            .ProducesProblems(s_queryProblems);
+        post.Describe().WithValidation<TRequest>().Produces<TResponse>()
+            .ProducesProblems([.. s_queryProblems, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType]).WithExample(example);
+        new Operation(csv, $"download{char.ToUpperInvariant(name[0])}{name[1..]}Table", $"Gives a table of /meta/{name} as CSV",
+            $"One row an item, a column a member, with the JSON paths as heads. Tables: `{string.Join("`, `", tables)}`.").Describe()
+            .WithQueryParameters([.. CsvTables.TableParameters(tables), .. Parameters]).AsCsvTable(tables)
+            .Produces<string>(200, MediaTypes.Csv).ProducesProblems(s_queryProblems);
+    }
+
+    public async Task<IResult> GetAsync(HttpContext context, AnalysisService analyses, IValidator<TRequest> validator)
+    {
+        var (request, problem) = Bind(context.Request.Query, validator);
+        return request is null ? problem! : await HandleAsync(request, context, analyses, ErrorLocation.InQuery);
+    }
+
+    public Task<IResult> PostAsync(TRequest request, HttpContext context, AnalysisService analyses) =>
+        HandleAsync(request, context, analyses, ErrorLocation.InBody);
+
+    /// <summary>Which revisions a request is answered from, by request and location.</summary>
+    protected abstract Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses,
+        ErrorLocation location, CancellationToken cancellationToken);
+
+    /// <summary>Selects the effects of the request and analyses them.</summary>
+    protected abstract Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
+        ErrorLocation location, CancellationToken cancellationToken);
+
+    // A query is read into the same request as a body, and keeps the same rules.
+    private (TRequest? Request, Problem? Problem) Bind(IQueryCollection parameters, IValidator<TRequest> validator)
+    {
+        var query = new QueryReader(parameters);
+        var request = (TRequest)((AnalysisRequest)Options.Read(Empty, query) with
+        {
+            Filter = FilterTable.Options.Read(new FilterRequest(), query),
+            Model = ModelTable.Options.Read(new ModelRequest(), query),
+        });
+        foreach (var missing in Options.Where(option => option.Parameter.Required && !parameters.ContainsKey(option.Parameter.Name)))
+        {
+            query.AddMissing(missing.Parameter.Name, missing.Requirement);
+        }
+
+        // A parameter that could not be read is not held to the rules as well.
+        var ruleErrors = validator.GetErrors(request).Select(ErrorLocation.ToQueryPointer)
+            .Where(error => query.Errors.All(unread => unread.Pointer != error.Pointer));
+        FieldError[] errors = [.. query.Errors, .. ruleErrors];
+        return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (request, null);
+    }
+
+    private async Task<IResult> HandleAsync(TRequest request, HttpContext context, AnalysisService analyses, ErrorLocation location)
+    {
+        var (revisions, unknown) = await ResolveAsync(request, analyses, location, context.RequestAborted);
+        if (unknown is not null)
+        {
+            return unknown;
+        }
+
+        var eTag = location == ErrorLocation.InQuery ? EvidenceETag.Compute(context, revisions) : null;
+        if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
+        {
+            return EvidenceETag.NotModified(context, eTag);
+        }
+
+        var evidence = await analyses.LoadAsync(revisions, context.RequestAborted);
+        using var lease = await analyses.Limiter.TryAcquireAsync(context.RequestAborted);
+        if (lease is null)
+        {
+            return AnalysisLimiter.Reject();
+        }
+
+        var (response, problem) = await RunAsync(request, evidence, analyses, location, context.RequestAborted);
+        if (response is null)
+        {
+            return problem!;
+        }
+
+        var result = Write(context, response);
+        if (eTag is not null)
+        {
+            context.Response.SetETag(eTag);
+        }
+
+        return result;
+    }
+}
+
+/// <summary>An analysis of one set of effects.</summary>
+internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<TRequest, TResponse> where TRequest : AnalysisRequest where TResponse : class
+{
+    /// <summary>From the selected effects to the response, or the problem that there is none.</summary>
+    public required Func<EffectSet, TRequest, ErrorLocation, (TResponse? Response, Problem? Problem)> Run { get; init; }
+
+    /// <summary>Whether <see cref="Run"/> also answers where no effect is left.</summary>
+    public bool AllowsNoEffects { get; init; }
+
+    protected override Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses, ErrorLocation location,
+        CancellationToken cancellationToken) => request.Effects is not null
+            ? Task.FromResult((EvidenceRevisions.None, (Problem?)null))
+            : analyses.ResolveAsync(request.Filter ?? new FilterRequest(), location, cancellationToken);
+
+    protected override Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
+        ErrorLocation location, CancellationToken cancellationToken)
+    {
+        var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline)
+            : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
+        return Task.FromResult(TryRun(effects, request, location));
+    }
+
+    private (TResponse? Response, Problem? Problem) TryRun(EffectSet effects, TRequest request, ErrorLocation location)
+    {
+        if (effects.Count == 0 && !AllowsNoEffects)
+        {
+            return (null, Problem.NotComputable("noEffects", effects.EmptyReason));
+        }
+
+        try
+        {
+            return Run(effects, request, location);
+        }
+        catch (StatisticsException error)
+        {
+            return (null, Problem.NotComputable(error.Code, error.Message));
+        }
+    }
+}

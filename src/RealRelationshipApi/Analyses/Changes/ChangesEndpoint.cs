@@ -1,0 +1,31 @@
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Analyses.Changes;
+
+/// <summary><c>/meta/changes</c>, which compares what a filter selects at two revisions.</summary>
+internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, ChangesResponse>
+{
+    /// <summary>Without <c>asOf</c>: <c>from</c> and <c>to</c> say when.</summary>
+    public override IReadOnlyList<QueryParameter> Parameters => [.. base.Parameters.Where(parameter => parameter.Name != "asOf")];
+
+    protected override Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(ChangesRequest request, AnalysisService analyses,
+        ErrorLocation location, CancellationToken cancellationToken) => analyses.ResolveAsync(request, location, cancellationToken);
+
+    protected override async Task<(ChangesResponse? Response, Problem? Problem)> RunAsync(ChangesRequest request, EvidenceStates evidence,
+        AnalysisService analyses, ErrorLocation location, CancellationToken cancellationToken)
+    {
+        var diff = EvidenceDiff.Compare(request.Filter ?? new FilterRequest(), evidence.From!, evidence.Current!);
+        if (diff.Changes.Count > EvidenceDiff.MaxChanges)
+        {
+            return (null, Problem.Invalid([new FieldError(location.Member("from"), "tooManyChanges",
+                $"{diff.Changes.Count} effects changed since then, and {EvidenceDiff.MaxChanges} are the most that can be followed: narrow the range "
+                    + "or the filter")]));
+        }
+
+        var studies = diff.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
+        var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, cancellationToken));
+        return ChangesAnalysis.Run(dated, request, location, cancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Analyses;
+
+internal static class ModeratorNameRules
+{
+    private const int MaxNames = 20;
+
+    /// <summary>The option must be given, and names moderators.</summary>
+    public static RequestOption<T> RequiredModerators<T>(this RequestOption<T> option, string example) => option with
+    {
+        Parameter = option.Parameter with { Required = true, Example = example },
+        Requirement = "is required: a filter field, year, or moderators.NAME",
+    };
+
+    public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule
+        .NotEmpty()
+        .MaxCount(MaxNames, "moderators")
+        .Distinct(ErrorCodes.Repeated, "names a moderator twice");
+}

@@ -1,0 +1,3 @@
+namespace RealRelationshipApi.Analyses.Pool;
+
+public sealed record PoolRequest : AnalysisRequest;

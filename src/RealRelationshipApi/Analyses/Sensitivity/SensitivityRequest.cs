@@ -1,0 +1,3 @@
+namespace RealRelationshipApi.Analyses.Sensitivity;
+
+public sealed record SensitivityRequest : AnalysisRequest;

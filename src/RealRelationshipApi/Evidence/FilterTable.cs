@@ -1,0 +1,185 @@
+using FluentValidation;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies.Contracts;
+
+using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Evidence.FilterRequest>;
+
+namespace RealRelationshipApi.Evidence;
+
+/// <summary>An effect with its study: what columns of the evidence are read from.</summary>
+internal sealed record EvidenceRow(StudyRecord Study, EffectRecord Effect)
+{
+    public bool IsAdjusted => Effect.AdjustedFor.Count > 0 || Effect.Statistic.Type is StatisticType.PartialR or StatisticType.SemiPartialR;
+}
+
+/// <summary>A test of the rows of a segment; null where all of them pass.</summary>
+internal delegate Func<int, bool>? SegmentPredicate(EvidenceSegment segment);
+
+/// <summary>A filter of the evidence.</summary>
+/// <param name="Option">Its query parameter, reader and rule.</param>
+internal sealed record EvidenceFilter(Option Option)
+{
+    public string Name => Option.Parameter.Name;
+
+    /// <summary>The text of an effect by which it is filtered and broken down; null where the filter is not a field of an effect.</summary>
+    public Func<EvidenceRow, string?>? Column { get; init; }
+
+    /// <summary>The texts of <see cref="Column"/> that pass; null where all do.</summary>
+    public Func<FilterRequest, IEnumerable<string>?>? Allowed { get; init; }
+
+    /// <summary>The test of a filter without a column.</summary>
+    public Func<FilterRequest, SegmentPredicate?>? Test { get; init; }
+
+    /// <summary>Filters of lower order are applied first. The first that an effect fails is the reason for which it is excluded.</summary>
+    public int Order { get; init; } = int.MaxValue;
+
+    /// <summary>Null where the request lets every effect through.</summary>
+    public SegmentPredicate? Predicate(FilterRequest filter)
+    {
+        if (Allowed?.Invoke(filter) is not { } allowed)
+        {
+            return Test?.Invoke(filter);
+        }
+
+        var texts = allowed.ToHashSet(StringComparer.Ordinal);
+        return segment => segment.TextColumn(Name).PredicateFor(texts);
+    }
+}
+
+/// <summary>Every filter of the evidence, one row each: to add a filter, add a row and the member of <see cref="FilterRequest"/>.</summary>
+internal static class FilterTable
+{
+    /// <summary><c>minRevision</c> of operations that take no filter, and hold it to no rule.</summary>
+    public static QueryParameter MinRevision { get; } = new("minRevision", QueryParameterType.Integer,
+        "Answer from this evidence revision or a later one: the `revision` that a write was answered with, so that every replica answers with it.");
+
+    public static IReadOnlyList<EvidenceFilter> Filters { get; } =
+    [
+        Flag("adjusted", "True: partial correlations only; false: zero-order correlations only.",
+            f => f.Adjusted, (f, v) => f with { Adjusted = v }, row => row.IsAdjusted),
+        Flag("converted", "True: only effects that were not reported as r; false: only those that were.",
+            f => f.Converted, (f, v) => f with { Converted = v }, row => row.Effect.Stored!.Converted),
+        Choice("outcomeType", "What kind of outcome.", f => f.OutcomeType, (f, v) => f with { OutcomeType = v }, row => Name(row.Effect.OutcomeType)),
+        Choice("relationshipRater", "Who rated the real relationship.",
+            f => f.RelationshipRater, (f, v) => f with { RelationshipRater = v }, row => Name(row.Effect.RelationshipRater)),
+        Choice("outcomeRater", "Who rated the outcome.", f => f.OutcomeRater, (f, v) => f with { OutcomeRater = v }, row => Name(row.Effect.OutcomeRater)),
+        Code("relationshipMeasure", "Instrument code of the relationship, compared without case.",
+            f => f.RelationshipMeasure, (f, v) => f with { RelationshipMeasure = v }, row => row.Effect.RelationshipMeasure),
+        Code("outcomeMeasure", "Instrument code of the outcome, compared without case.",
+            f => f.OutcomeMeasure, (f, v) => f with { OutcomeMeasure = v }, row => row.Effect.OutcomeMeasure),
+        Choice("level", "Between clients, within clients, or between therapists; `all` mixes them.",
+            f => f.Level, (f, v) => f with { Level = v }, row => Name<EffectLevel>(row.Effect.Level), LevelChoice.BetweenClient) with
+        { Allowed = AllowedLevels, Order = 1 },
+        Choice("design", "Design of the study.", f => f.Design, (f, v) => f with { Design = v }, row => Name(row.Study.Design)),
+        Choice("timing", "When the relationship was measured.", f => f.Timing, (f, v) => f with { Timing = v }, row => Name(row.Effect.Timing)),
+        Text("country", "ISO 3166-1 alpha-2.", f => f.Country, (f, v) => f with { Country = v }, row => row.Study.Country),
+        Flag("published", "Whether the study was published.", f => f.Published, (f, v) => f with { Published = v }, row => row.Study.Published),
+        Choice("kind", "Primary studies, or clinics' own summaries.", f => f.Kind, (f, v) => f with { Kind = v }, row => Name<StudyKind>(row.Study.Kind)),
+        new(Option.Choice("synthetic", "Whether invented studies take part; they are never passed over in silence.",
+            (f, v) => f with { Synthetic = v }, SyntheticChoice.Include))
+        {
+            Column = row => Name(row.Study.Synthetic),
+            Allowed = f => f.Synthetic switch { SyntheticChoice.Only => [Name(true)], SyntheticChoice.Exclude => [Name(false)], _ => null },
+            Order = 2,
+        },
+        new(Option.Integer("yearFrom", "First year of publication.", (f, v) => f with { YearFrom = v }))
+        {
+            Test = f => f.YearFrom is { } from ? segment => row => segment.Years[row] >= from : null,
+        },
+        new(Option.Integer("yearTo", "Last year of publication.", (f, v) => f with { YearTo = v }) with
+        {
+            Rule = rules => rules.RuleFor(f => f.YearTo).Must((filter, to) => to is null || filter.YearFrom is null || to >= filter.YearFrom)
+                .WithErrorCode("tooSmall").WithMessage("must not be before yearFrom"),
+        })
+        {
+            Test = f => f.YearTo is { } to ? segment => row => segment.Years[row] <= to : null,
+        },
+        new(Option.Choice("source", "Published studies, released results of clinics' sessions, or both.",
+            (f, v) => f with { Source = v }, SourceChoice.Studies))
+        {
+            Test = f => f.Source == SourceChoice.All ? null : segment => row => segment.IsReleased[row] == (f.Source == SourceChoice.Sessions),
+            Order = 0,
+        },
+        new(Option.Texts("exclude", "Study keys or sample names to leave out.", (f, v) => f with { Exclude = OneOrMany<string>.FromValues(v) }))
+        {
+            Test = Excluded,
+        },
+        new(new Option(new("asOf", QueryParameterType.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
+            (f, query) => f with { AsOf = AsOf.Read(query, "asOf") })
+        { Rule = rules => rules.RuleFor(f => f.AsOf).IsRepresentableInstant() }),
+        new(new Option(MinRevision, (f, query) => f with { MinRevision = query.Integer("minRevision") })
+        { Rule = rules => rules.RuleFor(f => f.MinRevision).GreaterThanOrEqualTo(0) }),
+    ];
+
+    public static IReadOnlyList<Option> Options { get; } = [.. Filters.Select(filter => filter.Option)];
+
+    public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
+
+    /// <summary>The columns of the evidence by which effects are filtered and broken down.</summary>
+    public static IReadOnlyList<(string Name, Func<EvidenceRow, string?> Read)> Columns { get; } =
+        [.. Filters.Where(filter => filter.Column is not null).Select(filter => (filter.Name, filter.Column!))];
+
+    private static readonly IReadOnlyList<EvidenceFilter> s_inOrder = [.. Filters.OrderBy(filter => filter.Order)];
+
+    public static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter)
+    {
+        foreach (var row in s_inOrder)
+        {
+            if (row.Predicate(filter) is { } predicate)
+            {
+                yield return (row.Name, predicate);
+            }
+        }
+    }
+
+    private static IEnumerable<string>? AllowedLevels(FilterRequest filter) => filter.Level switch
+    {
+        null => [EnumNames<EffectLevel>.Of(EffectLevel.BetweenClient)],
+        { Values: var levels } when levels.Contains(LevelChoice.All) => null,
+        { Values: var levels } => levels.Select(EnumNames<LevelChoice>.Of),
+    };
+
+    private static SegmentPredicate? Excluded(FilterRequest filter)
+    {
+        if (filter.Exclude is not { } exclude)
+        {
+            return null;
+        }
+
+        var names = exclude.Values.ToHashSet(StringComparer.Ordinal);
+        return segment => row => !names.Contains(segment.Studies[row]) && !names.Contains(segment.Samples[row]);
+    }
+
+    private static EvidenceFilter Flag(string name, string description, Func<FilterRequest, OneOrMany<bool>?> get,
+        Func<FilterRequest, OneOrMany<bool>?, FilterRequest> set, Func<EvidenceRow, bool> column) =>
+        new(new Option(new(name, QueryParameterType.Boolean, description) { Repeatable = true },
+            (f, query) => set(f, OneOrMany<bool>.FromValues(query.Booleans(name)))))
+        {
+            Column = row => Name(column(row)),
+            Allowed = f => get(f)?.Values.Select(Name),
+        };
+
+    private static EvidenceFilter Choice<T>(string name, string description, Func<FilterRequest, OneOrMany<T>?> get,
+        Func<FilterRequest, OneOrMany<T>?, FilterRequest> set, Func<EvidenceRow, string?> column, T? defaultValue = null) where T : struct, Enum =>
+        new(new Option(QueryParameter.Choice(name, description, defaultValue, repeatable: true),
+            (f, query) => set(f, OneOrMany<T>.FromValues(query.Choices<T>(name)))))
+        {
+            Column = column,
+            Allowed = f => get(f)?.Values.Select(EnumNames<T>.Of),
+        };
+
+    private static EvidenceFilter Text(string name, string description, Func<FilterRequest, OneOrMany<string>?> get,
+        Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string?> column) =>
+        new(Option.Texts(name, description, (f, v) => set(f, OneOrMany<string>.FromValues(v)))) { Column = column, Allowed = f => get(f)?.Values };
+
+    // Compared without case.
+    private static EvidenceFilter Code(string name, string description, Func<FilterRequest, OneOrMany<string>?> get,
+        Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string> column) =>
+        Text(name, description, get, set, row => column(row).ToLowerInvariant()) with { Allowed = f => get(f)?.Values.Select(v => v.ToLowerInvariant()) };
+
+    private static string Name(bool value) => value ? "true" : "false";
+
+    private static string? Name<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : null;
+}

@@ -1,0 +1,63 @@
+using FluentValidation;
+
+namespace RealRelationshipApi.Http;
+
+/// <summary>Everything about one option of a request: documentation, reader and rule.</summary>
+/// <param name="Parameter">Name, kind, values, default and description of the query parameter.</param>
+/// <param name="Read">Gives the request with the option as a query has it.</param>
+internal sealed record RequestOption<TRequest>(QueryParameter Parameter, Func<TRequest, QueryReader, TRequest> Read)
+{
+    public QueryParameter Parameter { get; init; } = Parameter with { RequestType = typeof(TRequest) };
+
+    /// <summary>Adds the rule that the member keeps in a query and in a body; null where every value of its kind is allowed.</summary>
+    public Action<AbstractValidator<TRequest>>? Rule { get; init; }
+
+    /// <summary>What the error says where a required parameter is missing.</summary>
+    public string Requirement { get; init; } = "is required";
+
+    public static RequestOption<TRequest> Text(string name, string description, Func<TRequest, string?, TRequest> set) =>
+        new(new(name, QueryParameterType.Text, description), (request, query) => set(request, query.Text(name)));
+
+    public static RequestOption<TRequest> Texts(string name, string description, Func<TRequest, IReadOnlyList<string>, TRequest> set) =>
+        new(new(name, QueryParameterType.Text, description) { Repeatable = true }, (request, query) => set(request, query.Texts(name)));
+
+    public static RequestOption<TRequest> Number(string name, string description, Func<TRequest, double?, TRequest> set, string? defaultValue = null) =>
+        new(new(name, QueryParameterType.Number, description) { Default = defaultValue }, (request, query) => set(request, query.Number(name)));
+
+    public static RequestOption<TRequest> Integer(string name, string description, Func<TRequest, long?, TRequest> set, string? defaultValue = null) =>
+        new(new(name, QueryParameterType.Integer, description) { Default = defaultValue }, (request, query) => set(request, query.Integer(name)));
+
+    public static RequestOption<TRequest> Boolean(string name, string description, Func<TRequest, bool?, TRequest> set, string? defaultValue = null) =>
+        new(new(name, QueryParameterType.Boolean, description) { Default = defaultValue }, (request, query) => set(request, query.Boolean(name)));
+
+    public static RequestOption<TRequest> Choice<T>(string name, string description, Func<TRequest, T?, TRequest> set) where T : struct, Enum =>
+        new(QueryParameter.Choice<T>(name, description), (request, query) => set(request, query.Choice<T>(name)));
+
+    public static RequestOption<TRequest> Choice<T>(string name, string description, Func<TRequest, T?, TRequest> set, T defaultValue)
+        where T : struct, Enum => new(QueryParameter.Choice<T>(name, description, defaultValue), (request, query) => set(request, query.Choice<T>(name)));
+}
+
+internal static class RequestOptions
+{
+    /// <summary>Reads every option of a query into a request.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="request">The request without any option.</param>
+    /// <param name="query">The query; its errors are added to.</param>
+    public static TRequest Read<TRequest>(this IReadOnlyList<RequestOption<TRequest>> options, TRequest request, QueryReader query) =>
+        options.Aggregate(request, (read, option) => option.Read(read, query));
+
+    public static IReadOnlyList<QueryParameter> Parameters<TRequest>(this IReadOnlyList<RequestOption<TRequest>> options) =>
+        [.. options.Select(option => option.Parameter)];
+}
+
+/// <summary>The rules of a request's options.</summary>
+internal sealed class RequestOptionValidator<TRequest> : AbstractValidator<TRequest>
+{
+    public RequestOptionValidator(IReadOnlyList<RequestOption<TRequest>> options)
+    {
+        foreach (var option in options)
+        {
+            option.Rule?.Invoke(this);
+        }
+    }
+}
