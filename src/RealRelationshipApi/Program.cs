@@ -61,8 +61,7 @@ app.MapAssociations();
 app.MapAnalyses();
 app.MapPlots().MapExports();
 app.MapConvert();
-app.MapReferences();
-app.MapOptions();
+app.MapReferences().MapOptions();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 

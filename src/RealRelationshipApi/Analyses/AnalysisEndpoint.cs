@@ -3,6 +3,7 @@ using FluentValidation;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;

@@ -5,6 +5,7 @@ using RealRelationship.Storage;
 
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 

@@ -1,5 +1,6 @@
 using FluentValidation;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -7,7 +8,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>A question in a body: effects of its own, or a filter over the stored evidence.</summary>
-public abstract record AnalysisRequest
+internal abstract record AnalysisRequest
 {
     internal const int MaxEffects = 100_000;
 

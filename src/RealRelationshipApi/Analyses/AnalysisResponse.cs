@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>What every analysis says of what it rests on.</summary>
-public abstract record AnalysisResponse
+internal abstract record AnalysisResponse
 {
     [JsonPropertyOrder(1)]
     public required CountsResponse Counts { get; init; }

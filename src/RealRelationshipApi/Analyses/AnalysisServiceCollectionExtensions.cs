@@ -6,6 +6,7 @@ using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;

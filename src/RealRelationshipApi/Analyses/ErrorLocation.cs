@@ -3,7 +3,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>Where a question was asked, so that a fault is named as its caller named the member.</summary>
-public sealed class ErrorLocation
+internal sealed class ErrorLocation
 {
     public static readonly ErrorLocation InQuery = new(true);
     public static readonly ErrorLocation InBody = new(false);

@@ -3,6 +3,7 @@ using FluentValidation.Results;
 
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -11,7 +12,7 @@ using RealRelationshipApi.Studies.Validation;
 namespace RealRelationshipApi.Analyses;
 
 /// <summary>An effect given in the body: <c>r</c> with <c>n</c>, or <c>yi</c> with <c>vi</c>.</summary>
-public sealed record InlineEffect
+internal sealed record InlineEffect
 {
     /// <summary>Its index when absent.</summary>
     public string? Id { get; init; }
@@ -39,7 +40,7 @@ public sealed record InlineEffect
     public IReadOnlyDictionary<string, ModeratorValue>? Moderators { get; init; }
 }
 
-public sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
+internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
 {
     private const double MaxRaw = 1e100;
     private const double MinRaw = 1 / MaxRaw;

@@ -1,6 +1,7 @@
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Evidence;
@@ -35,8 +36,8 @@ internal static class OptionsEndpoint
             .Select(p => new OptionResponse(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description))];
 }
 
-public sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
+internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<string> ModeratorFields);
 
 /// <summary>An option with its values, the default first where it has one.</summary>
-public sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);
+internal sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);

@@ -1,5 +1,6 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;

@@ -12,7 +12,7 @@ namespace RealRelationshipApi.Evidence;
 
 /// <summary>A point in the history of the evidence: a revision, or an instant with its offset.</summary>
 [JsonConverter(typeof(Converter)), OneOf(typeof(long), typeof(string))]
-public sealed record AsOf(long? Revision, DateTimeOffset? Instant)
+internal sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 {
     public const string ErrorMessage = $"must be {AcceptedForms}";
 

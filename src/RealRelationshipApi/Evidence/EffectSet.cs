@@ -13,18 +13,18 @@ namespace RealRelationshipApi.Evidence;
 /// <param name="Reason">retracted, pending, the filter that left them out, or moderatorMissing.</param>
 /// <param name="Count">How many effects.</param>
 /// <param name="Moderator">The breakdown that they are missing from.</param>
-public sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
+internal sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
 
 /// <summary>A cell of session data whose number is withheld.</summary>
-public sealed record SuppressedCell(string Cell, string Reason);
+internal sealed record SuppressedCell(string Cell, string Reason);
 
 /// <summary>A kind of effects that a cautious reader might leave out.</summary>
 /// <param name="SubsetName">What is left without them: <c>withoutConverted</c> and so on.</param>
 /// <param name="Excludes">Whether an effect of the set is of this kind.</param>
-public sealed record SensitivityExclusion(string SubsetName, Func<int, bool> Excludes);
+internal sealed record SensitivityExclusion(string SubsetName, Func<int, bool> Excludes);
 
 /// <summary>The effects that a question is about, from the store or from the body: columns of equal length.</summary>
-public sealed class EffectSet
+internal sealed class EffectSet
 {
     public required string[] Ids { get; init; }
 

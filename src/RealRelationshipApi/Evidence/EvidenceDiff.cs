@@ -2,7 +2,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-public enum EffectChangeKind { Added, Removed, Changed }
+internal enum EffectChangeKind { Added, Removed, Changed }
 
 /// <summary>An effect that entered a pool at one of two revisions only, or with other numbers.</summary>
 /// <param name="Id">The effect.</param>

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Evidence;
 /// and what a later revision leaves as it was, both share.</summary>
 /// <remarks>Retracted and pending effects stand here too, so that they can be counted as left out. Published pooled results do not:
 /// they are never pooled.</remarks>
-public sealed class EvidenceSnapshot
+internal sealed class EvidenceSnapshot
 {
     /// <summary>Prefix of a free moderator's name.</summary>
     public const string FreeModeratorPrefix = "moderators.";

@@ -14,7 +14,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Evidence;
 
 /// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
-public sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock,
+internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock,
     ILogger<EvidenceSnapshotProvider> logger) : IDisposable
 {
     private const int MaxCachedSnapshots = 8;

@@ -2,10 +2,10 @@ namespace RealRelationshipApi.Evidence;
 
 // The values of filters in the contract's names, the default first.
 
-public enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
+internal enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
 
-public enum PooledStudyKind { Primary, SiteSummary }
+internal enum PooledStudyKind { Primary, SiteSummary }
 
-public enum SyntheticChoice { Include, Exclude, Only }
+internal enum SyntheticChoice { Include, Exclude, Only }
 
-public enum SourceChoice { Studies, Sessions, All }
+internal enum SourceChoice { Studies, Sessions, All }

@@ -4,7 +4,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Evidence;
 
 /// <summary>Which stored effects a question is about. Several values of one name mean "or"; different names mean "and".</summary>
-public sealed record FilterRequest
+internal sealed record FilterRequest
 {
     /// <summary>True: partial correlations; false: zero-order correlations.</summary>
     public OneOrMany<bool>? Adjusted { get; init; }

@@ -176,8 +176,8 @@ internal static class FilterTable
 
     // Compared without case.
     private static EvidenceFilter Code(string name, string description, Func<FilterRequest, OneOrMany<string>?> get,
-        Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string> column) =>
-        Text(name, description, get, set, row => column(row).ToLowerInvariant()) with { Allowed = f => get(f)?.Values.Select(v => v.ToLowerInvariant()) };
+        Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string?> column) =>
+        Text(name, description, get, set, row => column(row)?.ToLowerInvariant()) with { Allowed = f => get(f)?.Values.Select(v => v.ToLowerInvariant()) };
 
     private static string Name(bool value) => value ? "true" : "false";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;

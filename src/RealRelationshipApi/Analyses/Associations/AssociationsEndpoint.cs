@@ -7,6 +7,7 @@ using RealRelationship.Statistics.SessionCorrelations;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;

@@ -11,12 +11,12 @@ namespace RealRelationshipApi.Analyses.Associations;
 /// <param name="Excluded">Scores and sessions that take no part, by reason.</param>
 /// <param name="Data">What the answer rests on.</param>
 /// <param name="Warnings">What a reader should know.</param>
-public sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, IReadOnlyList<ExcludedScores> Excluded,
+internal sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, IReadOnlyList<ExcludedScores> Excluded,
     AssociationsProvenanceResponse Data, IReadOnlyList<Warning> Warnings);
 
 /// <param name="Reason">noPair, oneSession, wrongStatus, formChanged, noPreScore, xAfterPost, retracted or erased.</param>
 /// <param name="Count">Scores; sessions for noPair; clients for oneSession, noPreScore and xAfterPost; erased patients for erased.</param>
-public sealed record ExcludedScores(string Reason, long Count);
+internal sealed record ExcludedScores(string Reason, long Count);
 
 /// <param name="Revision">The evidence revision of the pools that the site is held against.</param>
 /// <param name="Window">When the relationship is taken for treatment outcome.</param>
@@ -24,11 +24,11 @@ public sealed record ExcludedScores(string Reason, long Count);
 /// <param name="Release">Number of the site's last release; null before the first.</param>
 /// <param name="ReleasedAt">When that was.</param>
 /// <param name="Version">Version of the software.</param>
-public sealed record AssociationsProvenanceResponse(long Revision, OutcomeWindow Window, double Confidence, long? Release, DateTimeOffset? ReleasedAt,
+internal sealed record AssociationsProvenanceResponse(long Revision, OutcomeWindow Window, double Confidence, long? Release, DateTimeOffset? ReleasedAt,
     string Version);
 
 /// <summary>What a correlation of stage 1 is of.</summary>
-public enum AssociationBasis
+internal enum AssociationBasis
 {
     /// <summary>The means of the sessions observed.</summary>
     ObservedMeans,
@@ -47,10 +47,10 @@ public enum AssociationBasis
 }
 
 /// <summary>Whether something was partialled out.</summary>
-public enum AssociationStatistic { R, PartialR }
+internal enum AssociationStatistic { R, PartialR }
 
 /// <summary>One association of a site, never over all sessions in one: within clients, between clients of one therapist, or between therapists.</summary>
-public sealed record AssociationResponse
+internal sealed record AssociationResponse
 {
     public required OutcomeType OutcomeType { get; init; }
 

@@ -1,6 +1,7 @@
 using RealRelationship.Statistics.SessionCorrelations;
 
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Sessions.Associations;

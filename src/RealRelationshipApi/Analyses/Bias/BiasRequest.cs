@@ -1,5 +1,6 @@
 using FluentValidation;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
@@ -7,7 +8,7 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 
 namespace RealRelationshipApi.Analyses.Bias;
 
-public sealed record BiasRequest : AnalysisRequest
+internal sealed record BiasRequest : AnalysisRequest
 {
     private const int MaxSteps = 10;
 

@@ -1,7 +1,9 @@
+using RealRelationshipApi.Analyses.Models;
+
 namespace RealRelationshipApi.Analyses.Bias;
 
 /// <summary>On which effects a part of an answer rests.</summary>
-public enum EffectBasis
+internal enum EffectBasis
 {
     /// <summary>On the effects themselves.</summary>
     Effects,
@@ -14,7 +16,7 @@ public enum EffectBasis
 }
 
 /// <summary>The answer of <c>/meta/bias</c>. A part that cannot be estimated is null, and a warning says why.</summary>
-public sealed record BiasResponse : AnalysisResponse
+internal sealed record BiasResponse : AnalysisResponse
 {
     /// <summary>Egger's test: weighted regression on the predictor.</summary>
     public required SmallStudyResponse? Egger { get; init; }
@@ -51,7 +53,7 @@ public sealed record BiasResponse : AnalysisResponse
 /// <param name="LimitLower">Lower end of its interval.</param>
 /// <param name="LimitUpper">Upper end of its interval.</param>
 /// <param name="Basis">On which effects it rests.</param>
-public sealed record SmallStudyResponse(double? Statistic, double? Df, double? P, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
+internal sealed record SmallStudyResponse(double? Statistic, double? Df, double? P, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
 
 /// <param name="Uses">pet or peese.</param>
 /// <param name="PetP">One-sided p of PET's limit.</param>
@@ -59,17 +61,17 @@ public sealed record SmallStudyResponse(double? Statistic, double? Df, double? P
 /// <param name="LimitLower">Lower end of its interval.</param>
 /// <param name="LimitUpper">Upper end of its interval.</param>
 /// <param name="Basis">On which effects it rests.</param>
-public sealed record PetPeeseResponse(string Uses, double? PetP, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
+internal sealed record PetPeeseResponse(string Uses, double? PetP, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
 
 /// <summary>Begg and Mazumdar (1994): Kendall's tau of effects and variances, normal approximation, ties corrected.</summary>
-public sealed record RankCorrelationResponse(double? Tau, double? P, EffectBasis Basis);
+internal sealed record RankCorrelationResponse(double? Tau, double? P, EffectBasis Basis);
 
 /// <summary>Duval and Tweedie (2000): the pooled effect with its funnel made symmetric.</summary>
-public sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower,
+internal sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower,
     double? Upper, double? Tau2,
     IReadOnlyList<FilledEffect> Filled, EffectBasis Basis);
 
-public sealed record FilledEffect(double Effect, double StandardError);
+internal sealed record FilledEffect(double Effect, double StandardError);
 
 /// <summary>How many unseen null results it would take.</summary>
 /// <param name="Rosenthal">To lose significance (Rosenthal 1979).</param>
@@ -77,18 +79,18 @@ public sealed record FilledEffect(double Effect, double StandardError);
 /// <param name="OrwinTarget">That target.</param>
 /// <param name="Rosenberg">To lose significance, weighted (Rosenberg 2005).</param>
 /// <param name="Basis">On which effects it rests.</param>
-public sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, EffectBasis Basis);
+internal sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, EffectBasis Basis);
 
 /// <summary>Vevea and Hedges (1995): a step function of the one-sided p-value, by maximum likelihood; the first interval's weight is 1.</summary>
-public sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
+internal sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
     double? Lower, double? Upper, double? Tau2,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis);
 
 /// <summary>Henmi and Copas (2010): an interval that holds up under publication bias; always on DerSimonian and Laird.</summary>
-public sealed record HenmiCopasResponse(double Effect, double Lower, double Upper, double Tau2, EffectBasis Basis);
+internal sealed record HenmiCopasResponse(double Effect, double Lower, double Upper, double Tau2, EffectBasis Basis);
 
 /// <summary>Ioannidis and Trikalinos (2007): significant effects observed and expected.</summary>
-public sealed record ExcessSignificanceResponse(int Observed, double Expected, double? P, EffectBasis Basis);
+internal sealed record ExcessSignificanceResponse(int Observed, double Expected, double? P, EffectBasis Basis);
 
 /// <summary>Mathur and VanderWeele (2020): the mean, were affirmative effects (significant in the direction) so many times likelier to be seen than the
 /// others; cluster-robust.</summary>
@@ -108,6 +110,6 @@ public sealed record ExcessSignificanceResponse(int Observed, double Expected, d
 /// <param name="WorstCaseLower">Lower end of its interval.</param>
 /// <param name="WorstCaseUpper">Upper end of its interval.</param>
 /// <param name="Basis">On which effects it rests.</param>
-public sealed record SelectionSensitivityResponse(double Ratio, SelectionDirectionChoice Direction, int Affirmative, int Nonaffirmative, double Effect,
+internal sealed record SelectionSensitivityResponse(double Ratio, SelectionDirectionChoice Direction, int Affirmative, int Nonaffirmative, double Effect,
     double StandardError, double? Df, double? P,
     double? Lower, double? Upper, double? SValue, double? SValueOfLimit, double? WorstCase, double? WorstCaseLower, double? WorstCaseUpper, EffectBasis Basis);

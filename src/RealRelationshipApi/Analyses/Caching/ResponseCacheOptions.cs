@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace RealRelationshipApi.Analyses.Caching;
 
 /// <summary>How much memory the response cache may use.</summary>
-public sealed class ResponseCacheOptions
+internal sealed class ResponseCacheOptions
 {
     public const string Section = "Cache";
 

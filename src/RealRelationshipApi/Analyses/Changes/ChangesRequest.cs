@@ -9,7 +9,7 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 namespace RealRelationshipApi.Analyses.Changes;
 
 /// <summary>Which effects moved the estimate between two states of the stored evidence. Effects of a body have no history: there is only the filter.</summary>
-public sealed record ChangesRequest : AnalysisRequest
+internal sealed record ChangesRequest : AnalysisRequest
 {
     internal static IReadOnlyList<Option> Options { get; } =
     [

@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Analyses.Changes;
 
 /// <summary>The answer of <c>/meta/changes</c>. What every analysis says of itself – counts, model, data, excluded – is said of <c>to</c>.</summary>
-public sealed record ChangesResponse : AnalysisResponse
+internal sealed record ChangesResponse : AnalysisResponse
 {
     public required PoolAtRevisionResponse From { get; init; }
 
@@ -26,13 +26,13 @@ public sealed record ChangesResponse : AnalysisResponse
 /// <param name="Correlation">The pooled effect as a correlation; null with measure raw.</param>
 /// <param name="Heterogeneity">Null where there is nothing to pool.</param>
 /// <param name="Counts">What entered.</param>
-public sealed record PoolAtRevisionResponse(long Revision, DateTimeOffset? RecordedAt, PooledEffectResponse? Pooled, Warning? Reason,
+internal sealed record PoolAtRevisionResponse(long Revision, DateTimeOffset? RecordedAt, PooledEffectResponse? Pooled, Warning? Reason,
     CorrelationResponse? Correlation,
     HeterogeneityResponse? Heterogeneity, CountsResponse Counts);
 
 /// <param name="Effect">Difference of the pooled effects on the scale of analysis (Fisher z unless raw).</param>
 /// <param name="R">Difference of the pooled correlations; null with measure raw.</param>
-public sealed record PooledShiftResponse(double Effect, double? R);
+internal sealed record PooledShiftResponse(double Effect, double? R);
 
 /// <summary>An effect that is in one of the two selections only, or in both with other numbers or another sample.</summary>
 /// <param name="Id">The effect.</param>
@@ -47,7 +47,7 @@ public sealed record PooledShiftResponse(double Effect, double? R);
 /// <param name="Shift">By how much the pooled effect moved when this change was applied after those before it, adding up to <c>moved.effect</c>; null where
 /// nothing could be fitted before or after it.</param>
 /// <param name="ShiftR">The same on r, adding up to <c>moved.r</c>; null with measure raw.</param>
-public sealed record EffectChangeResponse(string Id, string Study, EffectChangeKind Change, string? Reason, long Revision, DateTimeOffset RecordedAt,
+internal sealed record EffectChangeResponse(string Id, string Study, EffectChangeKind Change, string? Reason, long Revision, DateTimeOffset RecordedAt,
     EffectStateResponse? Before,
     EffectStateResponse? After, double? Shift, double? ShiftR);
 
@@ -56,4 +56,4 @@ public sealed record EffectChangeResponse(string Id, string Study, EffectChangeK
 /// <param name="StandardError">Of the effect alone.</param>
 /// <param name="N">Participants; null where they are not known.</param>
 /// <param name="Sample">Effects of one sample are dependent.</param>
-public sealed record EffectStateResponse(double Effect, double StandardError, double? N, string Sample);
+internal sealed record EffectStateResponse(double Effect, double StandardError, double? N, string Sample);

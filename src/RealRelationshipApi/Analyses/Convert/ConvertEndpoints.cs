@@ -130,9 +130,9 @@ internal static class ConvertEndpoints
 /// <param name="Formula">How z and its variance were found.</param>
 /// <param name="Converted">Whether the statistic is not itself a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-public sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted,
+internal sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted,
     bool Approximate);
 
-public sealed record FisherZResponse(double Yi, double Vi);
+internal sealed record FisherZResponse(double Yi, double Vi);
 
-public sealed record CohensDVarianceResponse(double D, double Variance);
+internal sealed record CohensDVarianceResponse(double D, double Variance);

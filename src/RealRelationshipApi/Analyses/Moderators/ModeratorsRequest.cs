@@ -1,5 +1,6 @@
 using FluentValidation;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -8,7 +9,7 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 
 namespace RealRelationshipApi.Analyses.Moderators;
 
-public sealed record ModeratorsRequest : AnalysisRequest
+internal sealed record ModeratorsRequest : AnalysisRequest
 {
     internal static IReadOnlyList<Option> Options { get; } =
     [

@@ -5,13 +5,13 @@ using RealRelationshipApi.Analyses.Pool;
 namespace RealRelationshipApi.Analyses.Moderators;
 
 /// <summary>The answer of <c>/meta/moderators</c>.</summary>
-public sealed record ModeratorsResponse : AnalysisResponse
+internal sealed record ModeratorsResponse : AnalysisResponse
 {
     public required IReadOnlyList<ModeratorResponse> Moderators { get; init; }
 }
 
 /// <summary>What a moderator makes of the effect.</summary>
-public sealed record ModeratorResponse
+internal sealed record ModeratorResponse
 {
     public required string Name { get; init; }
 
@@ -56,12 +56,12 @@ public sealed record ModeratorResponse
 /// <param name="Coefficients">Of the deviations from the sample's mean.</param>
 /// <param name="Samples">Samples in which the moderator varies.</param>
 /// <param name="Effects">Their effects.</param>
-public sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> Coefficients, int Samples, int Effects);
+internal sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> Coefficients, int Samples, int Effects);
 
-public sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
+internal sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
     HeterogeneityResponse Heterogeneity);
 
-public sealed record CoefficientResponse(string Name, double Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
+internal sealed record CoefficientResponse(string Name, double Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
     double? Upper);
 
 /// <param name="Statistic">QM is chi-square, F is F distributed.</param>
@@ -69,10 +69,10 @@ public sealed record CoefficientResponse(string Name, double Estimate, double? S
 /// <param name="Df1">Numerator degrees of freedom.</param>
 /// <param name="Df2">Denominator degrees of freedom; null for QM.</param>
 /// <param name="P">p-value.</param>
-public sealed record OmnibusTestResponse(double Statistic, string Name, int Df1, double? Df2, double P);
+internal sealed record OmnibusTestResponse(double Statistic, string Name, int Df1, double? Df2, double P);
 
-public sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
+internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
 
 /// <summary>The difference a − b of two levels on the scale of analysis; <c>PAdjusted</c> is Holm's.</summary>
-public sealed record ContrastResponse(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
+internal sealed record ContrastResponse(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
     double? MinimumDetectableDifference);

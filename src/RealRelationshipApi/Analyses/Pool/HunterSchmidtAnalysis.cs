@@ -1,5 +1,6 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 

@@ -1,3 +1,3 @@
 namespace RealRelationshipApi.Analyses.Pool;
 
-public sealed record PoolRequest : AnalysisRequest;
+internal sealed record PoolRequest : AnalysisRequest;

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 
+using RealRelationshipApi.Analyses.Models;
+
 namespace RealRelationshipApi.Analyses.Pool;
 
 /// <summary>The answer of <c>/meta/pool</c>.</summary>
-public sealed record PoolResponse : AnalysisResponse
+internal sealed record PoolResponse : AnalysisResponse
 {
     public required PooledEffectResponse Pooled { get; init; }
 
@@ -40,7 +42,7 @@ public sealed record PoolResponse : AnalysisResponse
 /// <param name="PredictionLower">Lower end of the prediction interval; null for the common-effect model and for one effect.
 /// From 10 effects or fewer it holds less than it promises: in simulations 80 to 91 % of new true effects where 95 % was promised.</param>
 /// <param name="PredictionUpper">Upper end of the prediction interval.</param>
-public sealed record PooledEffectResponse(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
+internal sealed record PooledEffectResponse(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
     double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)
 {
     /// <summary>Lower end of the interval for the mean of a new sample, where effects are nested.</summary>
@@ -53,13 +55,13 @@ public sealed record PooledEffectResponse(string Scale, double Effect, double? S
 }
 
 /// <summary>The pooled effect as r. <c>R</c> is the median of the distribution of true correlations, <c>Mean</c> its mean.</summary>
-public sealed record CorrelationResponse(double R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean);
+internal sealed record CorrelationResponse(double R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean);
 
 /// <summary>The pooled effect as Cohen's d = 2r/√(1 − r²).</summary>
-public sealed record CohensDResponse(double? D, double? Lower, double? Upper);
+internal sealed record CohensDResponse(double? D, double? Lower, double? Upper);
 
 /// <summary>How much effects differ beyond sampling error. I² is in percent.</summary>
-public sealed record HeterogeneityResponse
+internal sealed record HeterogeneityResponse
 {
     public required double Q { get; init; }
 
@@ -112,17 +114,17 @@ public sealed record HeterogeneityResponse
 }
 
 /// <summary>The share of true effects above a threshold: a correlation, or a value of the raw scale.</summary>
-public sealed record ProbabilityAboveResponse(double Threshold, double P);
+internal sealed record ProbabilityAboveResponse(double Threshold, double P);
 
 /// <param name="Effects">Effects that entered.</param>
 /// <param name="Samples">Samples they come from.</param>
 /// <param name="Studies">Studies they come from.</param>
 /// <param name="Participants">Over samples, the largest number of participants known of each.</param>
 /// <param name="ParticipantsUnknown">Samples of which no number is known.</param>
-public sealed record CountsResponse(int Effects, int Samples, int Studies, double Participants, int ParticipantsUnknown);
+internal sealed record CountsResponse(int Effects, int Samples, int Studies, double Participants, int ParticipantsUnknown);
 
 /// <summary>The model that was fitted, with nothing left open.</summary>
-public sealed record ModelResponse
+internal sealed record ModelResponse
 {
     public required EffectMeasure Measure { get; init; }
 
@@ -157,7 +159,7 @@ public sealed record ModelResponse
 /// <param name="Prediction">The distribution of the prediction interval: normal, tKMinusP tSatterthwaite, tKMinusPMinus1 or tSamplesMinusPMinus1;
 /// null where there is none.</param>
 /// <param name="BackTransform">tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
-public sealed record DefinitionsResponse(string I2, string? Prediction, string? BackTransform);
+internal sealed record DefinitionsResponse(string I2, string? Prediction, string? BackTransform);
 
 /// <summary>Hunter and Schmidt's analysis of r (Schmidt and Hunter 2015): how much of the observed variance is artefact.</summary>
 /// <param name="Method">bareBones or reliability.</param>
@@ -171,14 +173,14 @@ public sealed record DefinitionsResponse(string I2, string? Prediction, string? 
 /// <param name="CredibilityLower">Lower end of the 80 % credibility interval.</param>
 /// <param name="CredibilityUpper">Upper end of the 80 % credibility interval.</param>
 /// <param name="PercentOfVariance">Percent of the observed variance that artefacts explain.</param>
-public sealed record HunterSchmidtResponse(ArtifactCorrection Method, int Effects, int LeftOut, double MeanR, double ObservedVariance, double ErrorVariance,
+internal sealed record HunterSchmidtResponse(ArtifactCorrection Method, int Effects, int LeftOut, double MeanR, double ObservedVariance, double ErrorVariance,
     double ResidualVariance,
     double StandardError, double CredibilityLower, double CredibilityUpper, double? PercentOfVariance);
 
-public sealed record EquivalenceResponse(double Margin, double P, bool Equivalent);
+internal sealed record EquivalenceResponse(double Margin, double P, bool Equivalent);
 
 /// <summary>One effect, or one sample's composite, as it entered. <c>Lower</c> and <c>Upper</c> are on r, or on the raw scale.</summary>
-public sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
+internal sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
     double? N, double Weight);
 
 /// <summary>What the answer rests on.</summary>
@@ -186,4 +188,4 @@ public sealed record WeightedEffect(string Id, string Study, string Sample, doub
 /// <param name="AsOf">When that revision came about.</param>
 /// <param name="Fingerprint">SHA-256 over the effects that entered.</param>
 /// <param name="Version">Version of the software.</param>
-public sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version);
+internal sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version);

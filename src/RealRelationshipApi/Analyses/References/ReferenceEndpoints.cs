@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
@@ -36,13 +37,13 @@ internal static class ReferenceEndpoints
             new(evidence.Revision, evidence.RecordedAt, BuildInfo.Version))));
 }
 
-public sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
+internal sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
 
 /// <summary>Which evidence the list was taken from.</summary>
-public sealed record ReferencesProvenanceResponse(long Revision, DateTimeOffset? AsOf, string Version);
+internal sealed record ReferencesProvenanceResponse(long Revision, DateTimeOffset? AsOf, string Version);
 
 /// <summary>A published pooled result, or a range of results.</summary>
-public sealed record ReferenceResponse
+internal sealed record ReferenceResponse
 {
     public required string Key { get; init; }
 

@@ -8,7 +8,7 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 
 namespace RealRelationshipApi.Analyses.Regression;
 
-public sealed record RegressionRequest : AnalysisRequest
+internal sealed record RegressionRequest : AnalysisRequest
 {
     internal static IReadOnlyList<Option> Options { get; } =
     [

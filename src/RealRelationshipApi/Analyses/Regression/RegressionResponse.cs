@@ -7,21 +7,21 @@ namespace RealRelationshipApi.Analyses.Regression;
 /// <param name="P">p-value of the omnibus.</param>
 /// <param name="Exact">Whether every permutation was taken.</param>
 /// <param name="Permutations">How many were taken.</param>
-public sealed record PermutationTestResponse(double P, bool Exact, int Permutations);
+internal sealed record PermutationTestResponse(double P, bool Exact, int Permutations);
 
 /// <param name="F">The statistic of the sample itself.</param>
 /// <param name="P">p-value of the omnibus.</param>
 /// <param name="Replicates">How many replicates could be computed.</param>
-public sealed record WildBootstrapResponse(double F, double P, int Replicates);
+internal sealed record WildBootstrapResponse(double F, double P, int Replicates);
 
 /// <param name="F">The statistic.</param>
 /// <param name="Df1">Numerator degrees of freedom.</param>
 /// <param name="Df2">Denominator degrees of freedom; null below 1.</param>
 /// <param name="P">p-value.</param>
-public sealed record RobustTestResponse(double F, int Df1, double? Df2, double? P);
+internal sealed record RobustTestResponse(double F, int Df1, double? Df2, double? P);
 
 /// <summary>The answer of <c>/meta/regression</c>.</summary>
-public sealed record RegressionResponse : AnalysisResponse
+internal sealed record RegressionResponse : AnalysisResponse
 {
     /// <summary><c>intercept</c> first; a categorical term gives one row per level after its first in ordinal order, named <c>term:level</c>.</summary>
     public required IReadOnlyList<CoefficientResponse> Coefficients { get; init; }

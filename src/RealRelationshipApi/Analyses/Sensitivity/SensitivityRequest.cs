@@ -1,3 +1,3 @@
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
-public sealed record SensitivityRequest : AnalysisRequest;
+internal sealed record SensitivityRequest : AnalysisRequest;

@@ -1,9 +1,10 @@
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
 /// <summary>The answer of <c>/meta/sensitivity</c>. Where effects are aggregated or nested, rows are samples.</summary>
-public sealed record SensitivityResponse : AnalysisResponse
+internal sealed record SensitivityResponse : AnalysisResponse
 {
     /// <summary>The pooled effect without effects that a cautious reader might leave out; empty for effects of the body.</summary>
     public required IReadOnlyList<SubsetResponse> Subsets { get; init; }
@@ -28,7 +29,7 @@ public sealed record SensitivityResponse : AnalysisResponse
 /// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource.</param>
 /// <param name="Pooled">Null when nothing is left.</param>
 /// <param name="Counts">What is left.</param>
-public sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, CountsResponse Counts);
+internal sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, CountsResponse Counts);
 
 /// <param name="Id">The effect or sample that is left out.</param>
 /// <param name="Effect">The pooled effect without it.</param>
@@ -38,9 +39,9 @@ public sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, C
 /// <param name="Q">Heterogeneity of the rest.</param>
 /// <param name="Tau2">τ² of the rest.</param>
 /// <param name="I2">I² of the rest, percent.</param>
-public sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
+internal sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
 
-public sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio,
+internal sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio,
     double? Tau2Deleted, double QDeleted,
     double Hat, double Weight, double? Dfbeta, bool Influential);
 
@@ -50,10 +51,10 @@ public sealed record InfluenceResponse(string Id, double? StudentizedResidual, d
 /// <param name="Tau2">τ² so far; 0 in the first row.</param>
 /// <param name="Lower">Lower end of its interval.</param>
 /// <param name="Upper">Upper end of its interval.</param>
-public sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper);
+internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper);
 
-public sealed record ShrunkenEffectResponse(string Id, double Effect, double StandardError, double Lower, double Upper);
+internal sealed record ShrunkenEffectResponse(string Id, double Effect, double StandardError, double Lower, double Upper);
 
-public sealed record EstimatorResponse(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2);
+internal sealed record EstimatorResponse(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2);
 
-public sealed record RhoResponse(double Rho, double Effect, double? StandardError, double? Lower, double? Upper);
+internal sealed record RhoResponse(double Rho, double Effect, double? StandardError, double? Lower, double? Upper);

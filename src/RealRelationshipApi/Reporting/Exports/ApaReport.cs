@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 
@@ -9,7 +10,7 @@ namespace RealRelationshipApi.Reporting.Exports;
 /// <param name="Markdown">With symbols in italics, as the style wants it.</param>
 /// <param name="Permalink">Answers the same for ever.</param>
 /// <param name="Data">What it rests on.</param>
-public sealed record ReportResponse(string Text, string Markdown, string Permalink, DataProvenanceResponse Data);
+internal sealed record ReportResponse(string Text, string Markdown, string Permalink, DataProvenanceResponse Data);
 
 /// <summary>Writes a pool in the style of the American Psychological Association (7th edition): an association with its uncertainty, never a cause.</summary>
 internal static class ApaReport

@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Reporting.Plots;

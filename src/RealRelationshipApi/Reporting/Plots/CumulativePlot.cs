@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Evidence;

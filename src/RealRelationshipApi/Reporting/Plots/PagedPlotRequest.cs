@@ -1,13 +1,14 @@
 using FluentValidation;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>In which order the effects of a forest plot stand.</summary>
-public enum ForestSortOrder
+internal enum ForestSortOrder
 {
     /// <summary>As <c>/meta/pool</c> lists them: by study key, and in the given order for effects of the body.</summary>
     Key,
@@ -20,7 +21,7 @@ public enum ForestSortOrder
 }
 
 /// <summary>A picture with a row for each effect, of which a long list is shown in pages.</summary>
-public abstract record PagedPlotRequest : AnalysisRequest
+internal abstract record PagedPlotRequest : AnalysisRequest
 {
     public const int DefaultRows = 50;
 
@@ -42,7 +43,7 @@ public abstract record PagedPlotRequest : AnalysisRequest
     ];
 }
 
-public sealed record ForestRequest : PagedPlotRequest
+internal sealed record ForestRequest : PagedPlotRequest
 {
     internal static IReadOnlyList<RequestOption<ForestRequest>> Options { get; } =
     [
@@ -66,7 +67,7 @@ public sealed record ForestRequest : PagedPlotRequest
     public bool? References { get; init; }
 }
 
-public sealed record FunnelRequest : AnalysisRequest
+internal sealed record FunnelRequest : AnalysisRequest
 {
     internal static IReadOnlyList<RequestOption<FunnelRequest>> Options { get; } =
     [
@@ -83,7 +84,7 @@ public sealed record FunnelRequest : AnalysisRequest
     public FunnelSideChoice? Side { get; init; }
 }
 
-public sealed record CumulativeRequest : PagedPlotRequest
+internal sealed record CumulativeRequest : PagedPlotRequest
 {
     internal static IReadOnlyList<RequestOption<CumulativeRequest>> Options { get; } = PageOptions<CumulativeRequest>();
 }

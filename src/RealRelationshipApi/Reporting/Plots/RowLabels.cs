@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Reporting.Plots;

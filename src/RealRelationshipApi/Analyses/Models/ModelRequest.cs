@@ -1,7 +1,7 @@
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>How effects are to be pooled; whatever is absent has its default.</summary>
-public sealed record ModelRequest
+internal sealed record ModelRequest
 {
     /// <summary>fisherZ when absent.</summary>
     public EffectMeasure? Measure { get; init; }

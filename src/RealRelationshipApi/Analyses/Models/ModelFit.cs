@@ -2,7 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>A pool or a regression under a resolved model: what models of independent effects and of effects nested in samples have in common.</summary>
 internal sealed record ModelFit

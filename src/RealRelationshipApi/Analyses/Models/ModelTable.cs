@@ -2,9 +2,9 @@ using FluentValidation;
 
 using RealRelationshipApi.Http;
 
-using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analyses.ModelRequest>;
+using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analyses.Models.ModelRequest>;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>Every option of the model, one row each: to add an option, add a row and the member of <see cref="ModelRequest"/>.</summary>
 internal static class ModelTable

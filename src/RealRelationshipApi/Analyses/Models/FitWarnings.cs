@@ -1,6 +1,6 @@
 using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>The notes that the statistics library puts beside a fit, in words.</summary>
 internal static class FitWarnings

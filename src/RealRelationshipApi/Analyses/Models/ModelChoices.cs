@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 using RealRelationship.Statistics;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 // The values of the model's options in the contract's names, the default first.
 
-public enum EffectMeasure
+internal enum EffectMeasure
 {
     FisherZ,
 
@@ -14,7 +14,7 @@ public enum EffectMeasure
     Raw,
 }
 
-public enum Dependence
+internal enum Dependence
 {
     /// <summary>Independent when each sample gives one effect, else correlatedHierarchical; aggregate when there is only one sample.</summary>
     Auto,
@@ -30,11 +30,11 @@ public enum Dependence
     CorrelatedHierarchical,
 }
 
-public enum AggregationChoice { InverseVariance, Simple }
+internal enum AggregationChoice { InverseVariance, Simple }
 
-public enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dlit }
+internal enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dlit }
 
-public enum TestChoice
+internal enum TestChoice
 {
     /// <summary>knappHartungAdHoc where effects are independent or aggregated, t where they are nested.</summary>
     Auto,
@@ -46,7 +46,7 @@ public enum TestChoice
     KnappHartungAdHoc,
 }
 
-public enum RobustVarianceChoice
+internal enum RobustVarianceChoice
 {
     /// <summary>None where effects are independent or aggregated, cr2 where they are nested.</summary>
     Auto,
@@ -62,7 +62,7 @@ public enum RobustVarianceChoice
     Cr2,
 }
 
-public enum PredictionIntervalChoice
+internal enum PredictionIntervalChoice
 {
     /// <summary>The distribution and degrees of freedom of the test.</summary>
     Auto,
@@ -71,7 +71,7 @@ public enum PredictionIntervalChoice
     Riley,
 }
 
-public enum ArtifactCorrection
+internal enum ArtifactCorrection
 {
     None,
 
@@ -82,9 +82,9 @@ public enum ArtifactCorrection
     Reliability,
 }
 
-public enum TauSquaredChoice { Common, Separate }
+internal enum TauSquaredChoice { Common, Separate }
 
-public enum EggerPredictor
+internal enum EggerPredictor
 {
     StandardError,
 
@@ -92,7 +92,7 @@ public enum EggerPredictor
     SqrtInverseN,
 }
 
-public enum TrimAndFillChoice
+internal enum TrimAndFillChoice
 {
     [JsonStringEnumMemberName("L0")]
     L0,
@@ -101,7 +101,7 @@ public enum TrimAndFillChoice
     R0,
 }
 
-public enum FunnelSideChoice
+internal enum FunnelSideChoice
 {
     /// <summary>The side on which the slope on the standard error says that effects are missing.</summary>
     Auto,
@@ -109,7 +109,7 @@ public enum FunnelSideChoice
     Right,
 }
 
-public enum SelectionDirectionChoice { Greater, Less }
+internal enum SelectionDirectionChoice { Greater, Less }
 
 internal static class ModelChoices
 {

@@ -3,10 +3,10 @@ using RealRelationship.Statistics;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
-public sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator,
+internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator,
     TestChoice Test, RobustVarianceChoice Robust,
     PredictionIntervalChoice Prediction, ArtifactCorrection Artifacts, double? Equivalence, double Confidence)
 {

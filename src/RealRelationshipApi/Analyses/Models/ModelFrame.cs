@@ -4,7 +4,7 @@ using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
-namespace RealRelationshipApi.Analyses;
+namespace RealRelationshipApi.Analyses.Models;
 
 /// <summary>The rows that enter a fit: effects themselves, or the composite of each sample.</summary>
 internal sealed class ModelFrame
