@@ -12,6 +12,7 @@ namespace Faults.Scenarios;
 internal static class BitFlips
 {
     private const int Studies = 120;
+    private const string StatusOutcome = "neither a pool nor 503, but ";
     private const string PoolPath = "/meta/pool?dependence=independent";
 
     public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
@@ -45,9 +46,9 @@ internal static class BitFlips
                 var outcome = file == "backup.db" ? await ClassifyRestoredAsync(folder, ofTruth)
                     : await ClassifyAsync(Path.Combine(folder, "store.db"), ofTruth);
                 counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
-                if (outcome == "wrong")
+                if (outcome == "wrong" || outcome.StartsWith(StatusOutcome, StringComparison.Ordinal))
                 {
-                    violations.Add($"{file} with bit {place} turned gives a wrong pool");
+                    violations.Add($"{file} with bit {place} turned: {outcome}");
                 }
 
                 Directory.Delete(folder, recursive: true);
@@ -130,7 +131,7 @@ internal static class BitFlips
         var (status, answer) = await GetAsync(http, PoolPath);
         if (status != HttpStatusCode.OK)
         {
-            return status == HttpStatusCode.ServiceUnavailable ? "refused" : "wrong";
+            return status == HttpStatusCode.ServiceUnavailable ? "refused" : $"{StatusOutcome}{(int)status}";
         }
 
         using var parsed = JsonDocument.Parse(answer);

@@ -23,8 +23,8 @@ internal static class MalformedLines
         {
             [9] = ("cut off", i => ValidLine(i)[..60], 400, "line {0}:"),
             [19] = ("no JSON", _ => "patient;therapist;score", 400, "line {0}:"),
-            [29] = ("session number 0", i => ValidLine(i).Replace($"\"sessionNumber\":{SessionNumber(i)}", "\"sessionNumber\":0", StringComparison.Ordinal), 422,
-            "#/sessionNumber"),
+            [29] = ("session number 0", i => ValidLine(i).Replace($"\"sessionNumber\":{SessionNumber(i)}", "\"sessionNumber\":0", StringComparison.Ordinal),
+                422, "#/sessionNumber"),
             [39] = ("score out of range", i => ValidLine(i).Replace("\"score\":4.5", "\"score\":450", StringComparison.Ordinal), 422, "#/measures/0"),
             [49] = ("date without offset", i => ValidLine(i).Replace("10:00:00Z", "10:00:00", StringComparison.Ordinal), 400, "#/occurredAt"),
             [59] = ("date in the future", i => ValidLine(i).Replace("2025-01-01", "2925-01-01", StringComparison.Ordinal), 422, "#/occurredAt"),
@@ -90,7 +90,8 @@ internal static class MalformedLines
 
     private static int SessionNumber(int i) => i % Sessions + 1;
 
-    private static string ValidLine(int i) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"sourceSystem":"lines","patient":"{{Patient(i)}}","therapist":"t{{i / Sessions % 20}}","session":"s{{i}}","sessionNumber":{{SessionNumber(i)}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"m{{i}}","version":1,"status":"final","instrument":"rri-c","rater":"client","score":4.5}]}
-        """);
+    private static string ValidLine(int i) => string.Create(CultureInfo.InvariantCulture,
+        $$"""{"sourceSystem":"lines","patient":"{{Patient(i)}}","therapist":"t{{i / Sessions % 20}}","session":"s{{i}}","sessionNumber":{{SessionNumber(i)}},"""
+        + $$""" "occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"m{{i}}","version":1,"status":"final","instrument":"rri-c","rater":"client","""
+        + $$""" "score":4.5}]}""");
 }

@@ -1,6 +1,7 @@
 using Faults.Support;
 
 using RealRelationship.Storage;
+using RealRelationship.Testing;
 using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
@@ -52,9 +53,10 @@ internal static class PowerCuts
         var (path, trace) = (Path.Combine(folder, "store.db"), Path.Combine(run.NewFolder(), "trace"));
         await using var service = ServiceProcess.Spawn([("Storage__Path", path), .. settings], wrapper: Strace.RecordingCommand(trace));
         using var http = await service.CreateClientAsync();
-        while (settings.Length > 0 && !service.Lines.Any(line => line.Contains(NonDurableWriter.AppliedMessage, StringComparison.Ordinal)))
+        if (settings.Length > 0)
         {
-            await Task.Delay(20);
+            await Wait.UntilAsync(() =>
+                Task.FromResult(service.Lines.Any(line => line.Contains(NonDurableWriter.AppliedMessage, StringComparison.Ordinal))));
         }
 
         var own = new WriteRecord();

@@ -16,7 +16,10 @@ internal sealed record GeneratedStudy(string Key)
     private uint Hash => Key.Aggregate(2166136261, (hash, letter) => (hash ^ letter) * Prime);
 
     public string Json() => string.Create(CultureInfo.InvariantCulture,
-        $$"""{"key":"{{Key}}","citation":{"authors":"Lee et al.","year":2020,"title":"A study"},"kind":"primary","effects":[{"key":"e1","sample":"{{Key}}","statistic":{"type":"r","value":{{R}},"n":{{N}}},"outcomeType":"treatmentOutcome","relationshipRater":"client","outcomeRater":"client","relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","level":"betweenClient"}]}""");
+        $$"""{"key":"{{Key}}","citation":{"authors":"Lee et al.","year":2020,"title":"A study"},"kind":"primary","effects":["""
+        + $$"""{"key":"e1","sample":"{{Key}}","statistic":{"type":"r","value":{{R}},"n":{{N}}},"outcomeType":"treatmentOutcome","relationshipRater":"client","""
+        + $$""" "outcomeRater":"client","relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","""
+        + $$""" "level":"betweenClient"}]}""");
 
     /// <summary>What is wrong with the stored study; null when it is the one that was sent.</summary>
     public string? FindError(double reported, long? n, double? stored) =>

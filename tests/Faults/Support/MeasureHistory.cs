@@ -75,5 +75,8 @@ internal sealed record MeasureMessage(string Measure, int Version, string Status
     public string Json() => IsWithdrawn
         ? $$"""{"sourceSystem":"{{MeasureHistory.SourceSystem}}","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}"}]}"""
         : string.Create(CultureInfo.InvariantCulture,
-            $$"""{"sourceSystem":"{{MeasureHistory.SourceSystem}}","patient":"{{Patient}}","therapist":"t{{Patient.Length % 3}}","session":"{{Patient}}-s{{Session}}","sessionNumber":{{Session}},"occurredAt":"2026-03-0{{Session}}T10:00:00Z","measures":[{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}","instrument":"{{(IsRelationship ? "rri-c-sf" : "phq-9")}}","rater":"client","score":{{Score}}}]}""");
+            $$"""{"sourceSystem":"{{MeasureHistory.SourceSystem}}","patient":"{{Patient}}","therapist":"t{{Patient.Length % 3}}","""
+            + $$""" "session":"{{Patient}}-s{{Session}}","sessionNumber":{{Session}},"occurredAt":"2026-03-0{{Session}}T10:00:00Z","measures":["""
+            + $$"""{"sourceId":"{{Measure}}","version":{{Version}},"status":"{{Status}}","instrument":"{{(IsRelationship ? "rri-c-sf" : "phq-9")}}","""
+            + $$""" "rater":"client","score":{{Score}}}]}""");
 }

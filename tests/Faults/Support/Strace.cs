@@ -1,5 +1,7 @@
 using System.Diagnostics;
 
+using RealRelationship.Testing;
+
 namespace Faults.Support;
 
 /// <summary>strace(1), which sees every system call of the service, and can answer some of them in place of the system.</summary>
@@ -29,19 +31,10 @@ internal static class Strace
         ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{MaxStringBytes}", "-e",
             "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];
 
-    /// <summary>Waits until all was written down.</summary>
-    public static async Task WaitForEndAsync(string file, int processId)
-    {
-        for (var patience = 200; ; patience--)
-        {
-            if (patience == 0 || (await ReadTailAsync(file)).Contains($"\n{processId} +++ ", StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>Waits until the end of the process is recorded, and with it every call before.</summary>
+    /// <exception cref="TimeoutException">It was not recorded in a minute.</exception>
+    public static Task WaitForEndAsync(string file, int processId) =>
+        Wait.UntilAsync(async () => (await ReadTailAsync(file)).Contains($"\n{processId} +++ ", StringComparison.Ordinal));
 
     private static async Task<string> ReadTailAsync(string file)
     {

@@ -4,7 +4,8 @@
 # helps, so there is no row there (DistributionsTests pins values from mpmath instead).
 number <- function(x) trimws(formatC(x, digits = 17, format = "g"))
 rows <- list()
-add <- function(f, value, ...) if (is.finite(value)) rows[[length(rows) + 1]] <<- sprintf('["%s", [%s], %s]', f, paste(number(c(...)), collapse = ", "), number(value))
+add <- function(f, value, ...) if (is.finite(value))
+  rows[[length(rows) + 1]] <<- sprintf('["%s", [%s], %s]', f, paste(number(c(...)), collapse = ", "), number(value))
 
 p <- c(1e-300, 1e-100, 1e-20, 1e-8, 1e-4, .005, .025, .05, .1, .2, .25, .3, .4, .49, .6, .75, .9, .975, .995, .9999, 1 - 1e-9)
 dfs <- c(.5, 1, 2, 3, 4.7, 10, 15, 30, 99.5, 1000, 1e5, 1e8)

@@ -11,7 +11,8 @@ QUICK <- list(threshold = 1e-14, tol = 1e-14, maxiter = 10000) # Fisher scoring 
 # A fit at the tightest tolerance that nlminb does not call "false convergence".
 tightest <- function(fit) {
   for (tolerance in c(1e-14, 1e-12, 1e-11, 1e-10, 1e-9)) {
-    answer <- tryCatch(suppressWarnings(fit(list(optimizer = "nlminb", rel.tol = tolerance, x.tol = tolerance, eval.max = 5000, iter.max = 5000))), error = identity)
+    control <- list(optimizer = "nlminb", rel.tol = tolerance, x.tol = tolerance, eval.max = 5000, iter.max = 5000)
+    answer <- tryCatch(suppressWarnings(fit(control)), error = identity)
     if (!inherits(answer, "error")) return(answer)
   }
   stop(answer)
@@ -30,7 +31,8 @@ uni <- function(yi, vi, method = "REML", test = "z", xx = NULL) {
 # The record of a fit: mean or coefficients, heterogeneity, prediction, omnibus test. Its reader takes what the file names.
 described <- function(fit) {
   p <- if (fit$int.only) predict(fit) else list()
-  list(beta = c(fit$beta), se = fit$se, stat = fit$zval, df = if (fit$test == "z") NA else fit$k - fit$p, p = fit$pval, ciLower = fit$ci.lb, ciUpper = fit$ci.ub,
+  list(beta = c(fit$beta), se = fit$se, stat = fit$zval, df = if (fit$test == "z") NA else fit$k - fit$p, p = fit$pval,
+       ciLower = fit$ci.lb, ciUpper = fit$ci.ub,
        tau2 = fit$tau2, tau2Se = if (fit$method == "EE") NA else fit$se.tau2, i2 = fit$I2, h2 = fit$H2, q = fit$QE, qP = fit$QEp, k = fit$k, p_ = fit$p,
        piLower = if (fit$method == "EE") NA else one(p$pi.lb), piUpper = if (fit$method == "EE") NA else one(p$pi.ub),
        logLik = c(logLik(fit)), qm = fit$QM, qmDf = c(fit$p - 1, if (fit$test == "z") NA else fit$k - fit$p), qmP = fit$QMp, r2 = one(fit$R2),
@@ -80,7 +82,8 @@ trim_fill <- function(d, key) {
   list(k0 = f$k0, side = f$side, beta = c(f$beta), se = f$se, tau2 = f$tau2, ciLower = f$ci.lb, ciUpper = f$ci.ub, k = f$k)
 }
 fail_safe <- function(d, key) { # Orwin's as newer versions have it: n from the weighted mean, its target half the unweighted one
-  f <- if (key == "Orwin" && "weighted" %in% names(formals(fsn))) fsn(d$yi, d$vi, type = key, weighted = TRUE, target = mean(d$yi) / 2) else fsn(d$yi, d$vi, type = key)
+  f <- if (key == "Orwin" && "weighted" %in% names(formals(fsn))) fsn(d$yi, d$vi, type = key, weighted = TRUE, target = mean(d$yi) / 2)
+       else fsn(d$yi, d$vi, type = key)
   list(n = f$fsnum, p = one(f$pval), target = one(f$target))
 }
 selected <- function(d, key) { # without numDeriv there is no Hessian, and so no standard error
@@ -151,7 +154,8 @@ selection_sensitivity <- function(d, key) {
   limit <- function(x) sign * mean_at(exp(x))[[if (sign > 0) "ciLower" else "ciUpper"]]
   zero <- -sum((w * d$yi)[affirmative]) / sum((w * d$yi)[!affirmative])
   of_limit <- if (limit(0) > 0 && limit(log(1e6)) < 0) exp(uniroot(limit, c(0, log(1e6)), tol = 1e-13)$root) else NA
-  c(mean_at(eta), list(affirmative = sum(affirmative), tau2 = tau2, worst = with(d, weighted_mean(yi[!affirmative], vi[!affirmative], cluster[!affirmative], w[!affirmative], tau2)),
+  c(mean_at(eta), list(affirmative = sum(affirmative), tau2 = tau2,
+                       worst = with(d, weighted_mean(yi[!affirmative], vi[!affirmative], cluster[!affirmative], w[!affirmative], tau2)),
                        sValue = if (sign * mean_at(1)$beta > 0 && zero >= 1) zero else NA, sValueOfLimit = of_limit))
 }
 
@@ -163,7 +167,8 @@ fill <- function(old, new, where) { # keeps the keys of the file, and their orde
   if (is.null(new)) return(old)
   lacking <- setdiff(names(old), names(new))
   if (length(lacking)) skipped <<- c(skipped, paste0(where, ": no ", paste(lacking, collapse = ", ")))
-  for (key in intersect(names(old), names(new))) old[key] <- list(if (is.list(old[[key]]) && !is.null(names(old[[key]]))) fill(old[[key]], new[[key]], key) else new[[key]])
+  for (key in intersect(names(old), names(new)))
+    old[key] <- list(if (is.list(old[[key]]) && !is.null(names(old[[key]]))) fill(old[[key]], new[[key]], key) else new[[key]])
   old
 }
 each <- function(part, where, f) if (is.null(part)) NULL else mapply(function(key) {
@@ -227,9 +232,15 @@ leaves <- function(x, path = character()) { # list of path/value; null is NA
   if (length(x) == 1 && is.null(names(x))) return(list(list(path = path, value = x[[1]])))
   lapply(seq_along(x), function(i) list(path = c(path, as.character(i)), value = x[[i]]))
 }
-family <- function(path) if (path[1] %in% c("bias", "dependent")) paste(path[1], path[2]) else if ("subgroup" %in% path) "subgroup" else if (path[1] == "sensitivity") paste(path[1], path[2]) else path[1]
+family <- function(path) {
+  if (path[1] %in% c("bias", "dependent")) paste(path[1], path[2])
+  else if ("subgroup" %in% path) "subgroup"
+  else if (path[1] == "sensitivity") paste(path[1], path[2])
+  else path[1]
+}
 flat <- function(file) {
-  all <- do.call(c, lapply(c("random", "qProfile", "bias", "sensitivity", "moderators", "dependent"), function(f) if (is.null(file[[f]])) NULL else leaves(file[[f]], f)))
+  parts <- c("random", "qProfile", "bias", "sensitivity", "moderators", "dependent")
+  all <- do.call(c, lapply(parts, function(f) if (is.null(file[[f]])) NULL else leaves(file[[f]], f)))
   setNames(lapply(all, `[[`, "value"), sapply(all, function(leaf) paste(leaf$path, collapse = "\r")))
 }
 difference <- function(ours, committed) {

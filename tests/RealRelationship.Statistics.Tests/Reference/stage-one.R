@@ -15,10 +15,14 @@ alliance <- round(4 + .5 * x + rnorm(length(client), sd = .3), 2)
 y <- round(5 + .3 * x + .2 * warmth[client] + care[client] + .04 * session + .2 * alliance + rnorm(length(client), sd = .5), 2)
 pre <- round(20 - 3 * warmth + rnorm(length(therapist), sd = 4))
 post <- round(.6 * pre - 4 * warmth + rnorm(length(therapist), sd = 4))
-add("client", client); add("therapist", therapist); add("x", x); add("y", y); add("session", session); add("alliance", alliance); add("pre", pre); add("post", post)
+add("client", client); add("therapist", therapist); add("x", x); add("y", y)
+add("session", session); add("alliance", alliance); add("pre", pre); add("post", post)
 
 # r, z, SE, df, p, lower, upper
-normal <- function(r, df) { z <- atanh(r); t <- r * sqrt(df / (1 - r^2)); c(r, z, 1 / sqrt(df - 1), df, 2 * pt(-abs(t), df), tanh(z + c(-1, 1) * qnorm(.975) / sqrt(df - 1))) }
+normal <- function(r, df) {
+  z <- atanh(r); t <- r * sqrt(df / (1 - r^2))
+  c(r, z, 1 / sqrt(df - 1), df, 2 * pt(-abs(t), df), tanh(z + c(-1, 1) * qnorm(.975) / sqrt(df - 1)))
+}
 
 several <- sessions[client] > 1
 id <- factor(client[several])

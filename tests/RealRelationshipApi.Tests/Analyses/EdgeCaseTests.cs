@@ -8,7 +8,7 @@ using RealRelationshipApi.Tests.Support;
 namespace RealRelationshipApi.Tests.Analyses;
 
 /// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects,
-/// of effects that agree too well and of refused r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in
+/// of effects that agree too well and of invalid r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in
 /// <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
 public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyService>
 {

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses;
 
-/// <summary>Numbers of any size under any model: an answer in finite numbers or a refusal by name, never a fault of the service.</summary>
+/// <summary>Numbers of any size under any model: a response with finite numbers or a named problem, never a 500.</summary>
 public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private const int RequestsPerSeed = 150;

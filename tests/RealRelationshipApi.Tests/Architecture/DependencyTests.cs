@@ -1,14 +1,16 @@
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using System.Text.RegularExpressions;
 
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>Data flows one way: which slice may use which.</summary>
-public sealed partial class DependencyTests
+/// <summary>Data flows one way: which folder may use which, by the symbols of the built assemblies.</summary>
+public sealed class DependencyTests
 {
+    private static readonly Assembly[] s_assemblies = [typeof(Program).Assembly, typeof(RealRelationship.Storage.Database).Assembly];
+
     // Beside itself. A new folder stands here before it may be used.
     private static readonly Dictionary<string, string[]> s_allowedDependencies = new()
     {
@@ -24,17 +26,30 @@ public sealed partial class DependencyTests
         ["Reporting"] = ["Analyses", "Evidence", "Studies", "Sessions", "Security", "Http", "Storage"],
     };
 
-    private static readonly string[] s_composition = ["Hosting", "Program.cs"];
+    // They compose the parts, and may use all of them.
+    private static readonly string[] s_composition = ["Hosting", "Program"];
+
+    private static readonly Lazy<List<(Type From, Type To)>> s_dependencies = new(() =>
+        [.. s_assemblies.SelectMany(a => a.GetTypes()).SelectMany(from => TypeReferences.Of(from).Select(to => (from, to)))
+            .Where(d => SliceOf(d.from) is { } from && SliceOf(d.to) is { } to && from != to && !s_composition.Contains(from))]);
 
     [Fact]
-    public void Slices_depend_only_on_allowed_slices()
+    public void Folders_depend_only_on_allowed_folders()
     {
-        var arrows = RepositoryFiles.ServiceCSharpFiles()
-            .SelectMany(file => UsedNamespace().Matches(file.Text).Select(m => (File: file.Path, From: Slice(file.Text), To: m.Groups["slice"].Value)))
-            .Where(a => a.From != a.To && !s_composition.Contains(a.From)).Distinct().ToList();
-        Assert.True(arrows.Count > 50, "the search for arrows finds too few");
-        Assert.Empty(arrows.Where(a => !s_allowedDependencies.TryGetValue(a.From, out var allowed) || !allowed.Contains(a.To))
-            .Select(a => $"{a.File} > {a.To}"));
+        Assert.True(s_dependencies.Value.Count > 500, $"the search for dependencies finds only {s_dependencies.Value.Count}");
+        Assert.Empty(Violations(s_allowedDependencies));
+    }
+
+    [Fact]
+    public void Every_dependency_is_reported_once_its_folder_may_use_none()
+    {
+        foreach (var (folder, allowed) in s_allowedDependencies.Where(d => d.Value.Length > 0))
+        {
+            var reported = Violations(new(s_allowedDependencies) { [folder] = [] });
+            Assert.All(reported, r => Assert.StartsWith($"{folder}.", r, StringComparison.Ordinal));
+            Assert.NotEmpty(reported);
+            Assert.Empty(reported.Select(r => r.Split(" > ")[1]).Except(allowed));
+        }
     }
 
     [Fact]
@@ -93,12 +108,18 @@ public sealed partial class DependencyTests
         return [.. metadata.AssemblyReferences.Select(a => metadata.GetString(metadata.GetAssemblyReference(a).Name))];
     }
 
-    private static string Slice(string text) => OwnNamespace().Match(text) is { Success: true } own ? own.Groups["slice"].Value : "Program.cs";
+    private static List<string> Violations(Dictionary<string, string[]> allowed) =>
+        [.. s_dependencies.Value.Where(d => !allowed.TryGetValue(SliceOf(d.From)!, out var slices) || !slices.Contains(SliceOf(d.To)))
+            .Select(d => $"{SliceOf(d.From)}.{Outermost(d.From).Name.Split('`')[0]} > {SliceOf(d.To)}").Distinct().Order(StringComparer.Ordinal)];
 
-    [GeneratedRegex(@"^namespace (RealRelationshipApi\.(?<slice>\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture
-        | RegexOptions.Multiline, 1000)]
-    private static partial Regex OwnNamespace();
+    // The top folder of its project; null for types of others, and for code that generators write.
+    private static string? SliceOf(Type type) => Outermost(type).FullName!.Split('.') switch
+    {
+        ["RealRelationshipApi", var slice, _, ..] => slice,
+        ["RealRelationship", "Storage", ..] => "Storage",
+        _ when type == typeof(Program) => "Program",
+        _ => null,
+    };
 
-    [GeneratedRegex(@"(?<![\w.])(RealRelationshipApi\.(?<slice>[A-Z]\w+)|RealRelationship\.(?<slice>Storage))", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex UsedNamespace();
+    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 }

@@ -102,9 +102,12 @@ public sealed class OpenApiExampleResponseTests
 
     // Of two dozen invented patients, so that there is something to say.
     private static JsonArray Sessions() => new([.. Enumerable.Range(0, 72).Select(i => (Patient: i / 3, Number: (i % 3) + 1)).Select(s => JsonNode.Parse($$"""
-        { "sourceSystem": "emr", "patient": "p{{s.Patient}}", "therapist": "t{{s.Patient % 4}}", "session": "s{{s.Patient}}-{{s.Number}}", "sessionNumber": {{s.Number}}, "occurredAt": "2026-03-0{{s.Number}}T10:00:00+01:00",
-          "measures": [{ "sourceId": "r{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "rri-c-sf", "rater": "client", "score": {{3 + (((s.Patient * 7) + (s.Number * 3)) % 11 / 10.0)}} },
-                       { "sourceId": "o{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "srs", "rater": "client", "items": [{{4 + (((s.Patient * 7) + s.Number) % 6)}}, 6, {{5 + (s.Patient % 4)}}, 7.5] }] }
+        { "sourceSystem": "emr", "patient": "p{{s.Patient}}", "therapist": "t{{s.Patient % 4}}", "session": "s{{s.Patient}}-{{s.Number}}",
+          "sessionNumber": {{s.Number}}, "occurredAt": "2026-03-0{{s.Number}}T10:00:00+01:00",
+          "measures": [{ "sourceId": "r{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "rri-c-sf", "rater": "client",
+                         "score": {{3 + (((s.Patient * 7) + (s.Number * 3)) % 11 / 10.0)}} },
+                       { "sourceId": "o{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "srs", "rater": "client",
+                         "items": [{{4 + (((s.Patient * 7) + s.Number) % 6)}}, 6, {{5 + (s.Patient % 4)}}, 7.5] }] }
         """))]);
 
     private static bool IsJson(string mediaType) => mediaType.EndsWith("json", StringComparison.Ordinal);

@@ -113,6 +113,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
     private static string UrlWith(OpenApiOperation operation, string name, string value)
     {
         var (path, query) = operation.ExampleRequests().First().Path.Split('?') is [var only, .. var rest] ? (only, rest.FirstOrDefault() ?? "") : ("", "");
-        return $"{path}?{string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith($"{name}=", StringComparison.Ordinal)).Append($"{name}={value}"))}";
+        var others = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith($"{name}=", StringComparison.Ordinal));
+        return $"{path}?{string.Join('&', others.Append($"{name}={value}"))}";
     }
 }

@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Tests.Architecture;
 
 public sealed class TypeDesignTests
 {
-    private static readonly Assembly[] s_assemblies = [typeof(Program).Assembly, typeof(RealRelationship.Statistics.FisherZ).Assembly];
+    private static readonly Assembly[] s_assemblies =
+        [typeof(Program).Assembly, typeof(RealRelationship.Storage.Database).Assembly, typeof(RealRelationship.Statistics.FisherZ).Assembly];
 
     [Fact]
     public void Classes_are_sealed_unless_designed_for_inheritance()
@@ -28,8 +29,8 @@ public sealed class TypeDesignTests
     [Fact]
     public void Every_setting_is_in_the_README()
     {
-        var options = s_assemblies[0].GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true)
-            .ToList();
+        var options = s_assemblies.SelectMany(a => a.GetTypes())
+            .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true).ToList();
         Assert.True(options.Count >= 5);
         var readme = RepositoryFiles.Read("README.md");
         var settings = options.SelectMany(t => t.GetProperties().Select(p => $"{t.GetField("Section")!.GetRawConstantValue()}__{p.Name}"));

@@ -111,8 +111,8 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("yearFrom=2020.5", "?yearFrom notAValue", 400)]
     [InlineData("country=", "?country notAValue", 400)]
     [InlineData("kind=reference", "?kind notAValue", 400)]
-    public async Task An_invalid_filter_is_refused(string query, string fault, int status) =>
-        Assert.Equal([fault], (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(status).Errors);
+    public async Task An_invalid_filter_is_refused(string query, string error, int status) =>
+        Assert.Equal([error], (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(status).Errors);
 
     [Fact]
     public async Task Stored_effects_are_grouped_by_a_field_or_moderator_and_the_rest_is_counted()

@@ -123,7 +123,7 @@ internal static class FhirTestData
         return answer;
     }
 
-    /// <summary>An OperationOutcome that names a fault by FHIRPath and code.</summary>
+    /// <summary>An OperationOutcome with an error by FHIRPath and code.</summary>
     public static ServiceResponse ShouldBeOutcome(this ServiceResponse answer, int status, string expression, string code)
     {
         answer.ShouldBeOutcome(status);

@@ -30,7 +30,7 @@ public sealed class ObservationTests : IAsyncLifetime
         (await _service.PostFhir(FhirTestData.Observation())).ShouldBe(201);
         (await _service.Post("/sessions", JsonNode.Parse("""
             { "sourceSystem": "openemr-test", "patient": "p-1", "therapist": "t-1", "session": "enc-1", "occurredAt": "2026-03-01T10:00:00+01:00",
-              "measures": [ { "sourceId": "obs-1", "version": 1, "status": "final", "instrument": "phq-9", "scale": "total", "rater": "client", "score": 12 } ] }
+              "measures": [{ "sourceId": "obs-1", "version": 1, "status": "final", "instrument": "phq-9", "scale": "total", "rater": "client", "score": 12 }] }
             """)!)).ShouldBe(200);
         var session = await _service.GetSession();
         Assert.NotNull(session["therapist"]);

@@ -106,7 +106,8 @@ public sealed class RequestFuzzTests : IAsyncLifetime
             "/meta/convert" => """{ "type": "oddsRatio", "value": 2.5, "contrast": "groups", "lower": 1.25, "upper": 5, "n": 100 }""",
             _ => $$"""
                 { {{(path.EndsWith("moderators", StringComparison.Ordinal) ? "\"by\": [\"a\", \"b\"], " : "")}}"effects": [
-                  { "id": "a", "r": 0.45, "n": 88, "sample": "s", "moderators": { "a": 1.5, "b": "x" } }, { "r": 0.3, "n": 80, "moderators": { "a": 2.5, "b": "y" } },
+                  { "id": "a", "r": 0.45, "n": 88, "sample": "s", "moderators": { "a": 1.5, "b": "x" } },
+                  { "r": 0.3, "n": 80, "moderators": { "a": 2.5, "b": "y" } },
                   { "yi": 0.2, "vi": 1e-3, "sample": "s", "moderators": { "a": -3, "b": "x" } } ],
                   "model": { "dependence": "aggregate", "estimator": "pmm", "test": "knappHartung", "rho": 0.7, "confidence": 0.9, "equivalence": 0.1 } }
                 """,

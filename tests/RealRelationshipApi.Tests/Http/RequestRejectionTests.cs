@@ -107,8 +107,8 @@ public sealed class RequestRejectionTests(EmptyService empty) : IClassFixture<Em
     [InlineData("/effects.csv?bom=1", "?bom notAValue")]
     [InlineData("/?pretty=true", "?pretty unknownParameter")]
     [InlineData("/health/live?x", "?x unknownParameter")]
-    public async Task An_unparseable_query_is_malformed(string path, string fault) =>
-        Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(400).Errors);
+    public async Task An_unparseable_query_is_malformed(string path, string error) =>
+        Assert.Contains(error, (await _service.Get(path)).ShouldBeProblem(400).Errors);
 
     [Theory]
     [InlineData("/meta/pool?confidence=2", "?confidence outOfRange")]
@@ -119,8 +119,8 @@ public sealed class RequestRejectionTests(EmptyService empty) : IClassFixture<Em
     [InlineData("/meta/moderators?by=year&equivalenceMargin=0", "?equivalenceMargin outOfRange")]
     [InlineData("/meta/convert?type=r&value=1&n=50", "?value outOfRange")]
     [InlineData("/meta/convert?type=r&value=0.3&n=3", "?n outOfRange")]
-    public async Task A_query_parameter_out_of_range_is_reported_by_name(string path, string fault) =>
-        Assert.Contains(fault, (await _service.Get(path)).ShouldBeProblem(422).Errors);
+    public async Task A_query_parameter_out_of_range_is_reported_by_name(string path, string error) =>
+        Assert.Contains(error, (await _service.Get(path)).ShouldBeProblem(422).Errors);
 
     [Fact]
     public async Task All_query_errors_are_reported_at_once() =>

@@ -118,7 +118,8 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
             JsonNode.Parse("""{ "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [4, 2, 3, 1] }] }""")!)).ShouldBe(201);
         Assert.Equal(39, ScorerTestData.Score(await Find("oq-45"), items: "0 . 0 1 41*0").Value);
         (await _service.Post("/instruments", JsonNode.Parse("""
-            { "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [1, 2] }, { "name": "second", "aggregation": "sum", "items": [2, 3] }] }
+            { "code": "oq-45", "scales": [
+              { "name": "first", "aggregation": "sum", "items": [1, 2] }, { "name": "second", "aggregation": "sum", "items": [2, 3] }] }
             """)!)).ShouldBeProblem(422, "#/scales", "overlap");
     }
 

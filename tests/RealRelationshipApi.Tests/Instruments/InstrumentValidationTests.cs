@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Instruments;
 
-/// <summary>Declarations that break a rule: every fault is listed, and nothing is stored.</summary>
+/// <summary>Declarations that break a rule: every error is listed, and nothing is stored.</summary>
 public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private readonly Service _service = empty.Service;
@@ -99,8 +99,8 @@ public sealed class InstrumentValidationTests(EmptyService empty) : IClassFixtur
     [InlineData("wai-sr", "scales", "[{ \"name\": \"bond\", \"items\": [1, 2, 3, 4] }]", "#/scales/0/items", "contradictsCatalogue")]
     [InlineData("rri-c-sf", "scales", "[{ \"name\": \"realism\", \"items\": [1, 2, 3] }]", "#/scales/0/items", "contradictsCatalogue")]
     [InlineData("rri-c", "scales", "[{ \"name\": \"total\", \"items\": [1, 2, 3] }]", "#/scales/0/items", "contradictsCatalogue")]
-    public async Task A_published_fact_cannot_be_overridden(string code, string member, string value, string pointer, string fault) =>
-        (await _service.PostText("/instruments", $$"""{ "code": "{{code}}", "{{member}}": {{value}} }""")).ShouldBeProblem(422, pointer, fault);
+    public async Task A_published_fact_cannot_be_overridden(string code, string member, string value, string pointer, string error) =>
+        (await _service.PostText("/instruments", $$"""{ "code": "{{code}}", "{{member}}": {{value}} }""")).ShouldBeProblem(422, pointer, error);
 
     [Fact]
     public async Task All_errors_are_reported_at_once()

@@ -3,17 +3,17 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Tests.Instruments;
 
-/// <summary>What is refused, and what the refusal says.</summary>
+/// <summary>Invalid scores and items, each with pointer, code and detail.</summary>
 public sealed class ScorerErrorTests
 {
     [Fact]
     public void A_total_that_contradicts_its_items_is_reported_with_both_numbers() // HL7's own SDC example of the PHQ-9
     {
         var phq9 = ScorerTestData.ShippedInstrument("phq-9");
-        var fault = Assert.Single(ScorerTestData.ErrorsOf(phq9, ScorerTestData.CreateAdministration(phq9, 13, "3 2 1 0 1 2 0 1 0")));
-        Assert.Equal(("#/score", "totalDisagrees"), (fault.Pointer, fault.Code));
-        Assert.Contains("13", fault.Detail, StringComparison.Ordinal);
-        Assert.Contains("10", fault.Detail, StringComparison.Ordinal);
+        var error = Assert.Single(ScorerTestData.ErrorsOf(phq9, ScorerTestData.CreateAdministration(phq9, 13, "3 2 1 0 1 2 0 1 0")));
+        Assert.Equal(("#/score", "totalDisagrees"), (error.Pointer, error.Code));
+        Assert.Contains("13", error.Detail, StringComparison.Ordinal);
+        Assert.Contains("10", error.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -33,8 +33,8 @@ public sealed class ScorerErrorTests
     public void Only_rounding_differences_are_tolerated(string code, string items, double stated, bool agrees)
     {
         var instrument = ScorerTestData.ShippedInstrument(code);
-        var (score, faults) = Scorer.Score(instrument, ScorerTestData.CreateAdministration(instrument, stated, items));
-        Assert.Equal(agrees, faults.Count == 0);
+        var (score, errors) = Scorer.Score(instrument, ScorerTestData.CreateAdministration(instrument, stated, items));
+        Assert.Equal(agrees, errors.Count == 0);
         if (agrees)
         {
             Assert.Equal(ScorerTestData.Score(instrument, items: items), score);
@@ -57,8 +57,8 @@ public sealed class ScorerErrorTests
     [InlineData("ors", "4*10.1", "outOfRange")]
     [InlineData("gad-7", "7*1.5", "notWhole")]
     [InlineData("core-10", "10*0.1", "notWhole")]
-    public void Every_invalid_item_is_reported_at_its_pointer(string code, string items, string fault) =>
-        Assert.Equal(Enumerable.Range(0, ScorerTestData.ParseItems(items).Length).Select(i => $"#/items/{i} {fault}"),
+    public void Every_invalid_item_is_reported_at_its_pointer(string code, string items, string error) =>
+        Assert.Equal(Enumerable.Range(0, ScorerTestData.ParseItems(items).Length).Select(i => $"#/items/{i} {error}"),
             ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), items: items));
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class ScorerErrorTests
     [InlineData("wai-sr", 84, "outOfRange")] // the form that runs from 1 to 7
     [InlineData("ors", 1e300, "outOfRange")]
     [InlineData("ors", double.NaN, "outOfRange")]
-    public void An_impossible_score_is_refused(string code, double score, string fault) =>
-        Assert.Equal([$"#/score {fault}"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score));
+    public void An_impossible_score_is_refused(string code, double score, string error) =>
+        Assert.Equal([$"#/score {error}"], ScorerTestData.Errors(ScorerTestData.ShippedInstrument(code), score));
 
     [Theory]
     [InlineData("8*1")]
@@ -97,10 +97,10 @@ public sealed class ScorerErrorTests
             Rater = ScoreRater.Therapist, Direction = ScoreDirection.Better, Score = 28,
             Items = ScorerTestData.ParseItems("4 1.5 7*0")
         };
-        var (_, faults) = Scorer.Score(ScorerTestData.ShippedInstrument("phq-9"), given, "#/measures/2");
+        var (_, errors) = Scorer.Score(ScorerTestData.ShippedInstrument("phq-9"), given, "#/measures/2");
         Assert.Equal(
             ["#/measures/2/rater wrongRater", "#/measures/2/direction directionMismatch", "#/measures/2/items/0 outOfRange", "#/measures/2/items/1 notWhole",
-            "#/measures/2/score outOfRange"], faults.Select(f => $"{f.Pointer} {f.Code}"));
+            "#/measures/2/score outOfRange"], errors.Select(f => $"{f.Pointer} {f.Code}"));
     }
 
     [Theory]
@@ -115,10 +115,10 @@ public sealed class ScorerErrorTests
     [InlineData("phq9", "unknownInstrument", "/instruments")]
     public void An_unknown_code_is_reported_with_the_correct_one(string name, string code, string right)
     {
-        var (instrument, fault) = InstrumentSet.BuiltInOnly.Find(name);
+        var (instrument, error) = InstrumentSet.BuiltInOnly.Find(name);
         Assert.Null(instrument);
-        Assert.Equal(("#/instrument", code), (fault!.Pointer, fault.Code));
-        Assert.Contains(right, fault.Detail, StringComparison.Ordinal);
+        Assert.Equal(("#/instrument", code), (error!.Pointer, error.Code));
+        Assert.Contains(right, error.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,10 +131,10 @@ public sealed class ScorerErrorTests
     [InlineData("75325-1", null, "wrongCode")]
     [InlineData("69725-0", null, "wrongCode")]
     [InlineData("8480-6", null, null)]
-    public void A_LOINC_code_resolves_to_a_total_or_is_reported_as_wrong_or_unknown(string code, string? instrument, string? fault)
+    public void A_LOINC_code_resolves_to_a_total_or_is_reported_as_wrong_or_unknown(string code, string? instrument, string? error)
     {
         var found = InstrumentSet.BuiltInOnly.FindCoding(InstrumentCoding.Loinc, code);
-        Assert.Equal((instrument, fault), (found.Instrument?.Code, found.Fault?.Code));
+        Assert.Equal((instrument, error), (found.Instrument?.Code, found.Fault?.Code));
         Assert.Null(InstrumentSet.BuiltInOnly.FindCoding("http://example.org", code).Instrument);
     }
 }

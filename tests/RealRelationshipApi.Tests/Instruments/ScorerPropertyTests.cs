@@ -74,9 +74,9 @@ public sealed class ScorerPropertyTests
         Gen.Nullable(Gen.Double[-2, 12]).Array[0, 46])
         .Sample((instrument, rater, scale, score, aggregation, items) =>
         {
-            var (found, faults) = Scorer.Score(instrument,
+            var (found, errors) = Scorer.Score(instrument,
                 new() { Rater = rater, Scale = scale, Score = score, Aggregation = aggregation, Items = items.Length == 0 ? null : items });
-            Assert.Equal(found is null, faults.Count > 0);
+            Assert.Equal(found is null, errors.Count > 0);
         });
 
     private static Gen<double?[]> ItemResponses(Instrument instrument) =>
@@ -86,8 +86,8 @@ public sealed class ScorerPropertyTests
 
     private static ScaleScore Score(Instrument instrument, double?[] items)
     {
-        var (score, faults) = Scorer.Score(instrument, new() { Rater = instrument.Raters[0], Items = items });
-        Assert.Empty(faults);
+        var (score, errors) = Scorer.Score(instrument, new() { Rater = instrument.Raters[0], Items = items });
+        Assert.Empty(errors);
         return score!;
     }
 }

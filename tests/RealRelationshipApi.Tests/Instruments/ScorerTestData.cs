@@ -15,22 +15,22 @@ internal static class ScorerTestData
     public static ScaleScore Score(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,
         ScoreAggregation? aggregation = null)
     {
-        var (found, faults) = Scorer.Score(instrument, CreateAdministration(instrument, score, items, scale, aggregation));
-        Assert.Empty(faults);
+        var (found, errors) = Scorer.Score(instrument, CreateAdministration(instrument, score, items, scale, aggregation));
+        Assert.Empty(errors);
         return found!;
     }
 
-    /// <summary>The faults, as <c>pointer code</c>.</summary>
+    /// <summary>The errors, as <c>pointer code</c>.</summary>
     public static string[] Errors(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,
         ScoreAggregation? aggregation = null) =>
         [.. ErrorsOf(instrument, CreateAdministration(instrument, score, items, scale, aggregation)).Select(f => $"{f.Pointer} {f.Code}")];
 
     public static IReadOnlyList<FieldError> ErrorsOf(Instrument instrument, Administration given)
     {
-        var (score, faults) = Scorer.Score(instrument, given);
+        var (score, errors) = Scorer.Score(instrument, given);
         Assert.Null(score);
-        Assert.NotEmpty(faults);
-        return faults;
+        Assert.NotEmpty(errors);
+        return errors;
     }
 
     public static Administration CreateAdministration(Instrument instrument, double? score = null, string? items = null, string scale = Instrument.Total,

@@ -82,7 +82,7 @@ public sealed class StoredNamesTests
         ShouldBegin("analysed=0 held=1 retracted=2", Numbers<ScoreState>());
     }
 
-    /// <summary>JSON that is encrypted: a measure, and the faults of an import.</summary>
+    /// <summary>JSON that is encrypted: a measure, and the errors of an import.</summary>
     [Fact]
     public void Members_of_encrypted_content()
     {

@@ -123,9 +123,9 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "type": "oddsRatio", "value": 6, "contrast": "groups", "lower": 1.25, "upper": 5 }""", "lower outOfRange")]
     [InlineData("""{ "type": "effect", "yi": 0.3, "vi": 0 }""", "vi outOfRange")]
     [InlineData("""{ "type": "pooled", "r": 0.3 }""", " kindMismatch")]
-    public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string fault)
+    public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string error)
     {
-        var (member, code) = (fault.Split(' ')[0], fault.Split(' ')[1]);
+        var (member, code) = (error.Split(' ')[0], error.Split(' ')[1]);
         (await _service.Post("/studies", Reporting(statistic))).ShouldBeProblem(422, member.Length > 0 ? $"#/effects/0/statistic/{member}" : "#/effects/0",
             code);
     }

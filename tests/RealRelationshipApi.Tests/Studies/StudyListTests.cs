@@ -65,11 +65,11 @@ public sealed class StudyListTests(SevenStudies seven) : IClassFixture<SevenStud
     [InlineData("limit=201", "?limit outOfRange", 422)]
     [InlineData("limit=ten", "?limit notAValue", 400)]
     [InlineData("cursor=%21%21", "?cursor notAValue", 400)]
-    public async Task An_invalid_page_request_is_refused(string query, string fault, int status)
+    public async Task An_invalid_page_request_is_refused(string query, string error, int status)
     {
         foreach (var list in new[] { "/studies", "/effects" })
         {
-            Assert.Equal([fault], (await _service.Get($"{list}?{query}")).ShouldBeProblem(status).Errors);
+            Assert.Equal([error], (await _service.Get($"{list}?{query}")).ShouldBeProblem(status).Errors);
         }
     }
 

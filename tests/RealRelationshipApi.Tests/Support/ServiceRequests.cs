@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>Requests in a line; none may ever end with a fault of the service. Headers are given as <c>("If-Match", "*")</c>.</summary>
+/// <summary>Requests in a line; none may ever end with a 500. Headers are given as <c>("If-Match", "*")</c>.</summary>
 public static class ServiceRequests
 {
     public static Task<ServiceResponse> Get(this Service service, string path, params (string Name, string Value)[] headers) =>

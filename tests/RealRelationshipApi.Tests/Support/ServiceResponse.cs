@@ -62,7 +62,7 @@ public sealed class ServiceResponse
         return this;
     }
 
-    /// <summary>A problem that names a fault by where it stands and by its code.</summary>
+    /// <summary>A problem with an error at that pointer and of that code.</summary>
     public ServiceResponse ShouldBeProblem(int status, string pointer, string code)
     {
         ShouldBeProblem(status);
@@ -70,7 +70,7 @@ public sealed class ServiceResponse
         return this;
     }
 
-    /// <summary>The faults of a problem, as <c>pointer code</c>.</summary>
+    /// <summary>The errors of a problem, as <c>pointer code</c>.</summary>
     public string[] Errors => [.. At("errors")!.AsArray().Select(e => $"{e.At("pointer")!.GetValue<string>()} {e.At("code")!.GetValue<string>()}")];
 
     public AuthenticationHeaderValue? AuthenticateChallenge => _response.Headers.WwwAuthenticate.FirstOrDefault();

@@ -11,8 +11,8 @@ internal static class StoreVerification
     /// <summary>What <c>verify</c> finds wrong.</summary>
     public static List<string> FindIntegrityErrors(this Service service)
     {
-        var faults = new List<string>();
-        service.Services.GetRequiredService<StoreVerifier>().Run(service.Services.GetRequiredService<Database>(), faults.Add);
-        return faults;
+        var errors = new List<string>();
+        service.Services.GetRequiredService<StoreVerifier>().Run(service.Services.GetRequiredService<Database>(), errors.Add);
+        return errors;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Simulator.Live;
 
-/// <summary>A clinic's systems at the door of a service: its key, and the form in which they send.</summary>
+/// <summary>A client of one clinic: its API key, and the format in which it sends.</summary>
 internal sealed class ClinicClient(HttpClient http, string key, Func<ClinicClient, IReadOnlyList<JsonObject>, Task> sendSessions)
 {
     private const int MaxArrayLength = 10_000;

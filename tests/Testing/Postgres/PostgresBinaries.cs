@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace RealRelationship.Testing.Postgres;
 
-/// <summary>Runs the programs of PostgreSQL, which refuse to run as root, as the user that Debian made for them.</summary>
+/// <summary>Runs the programs of PostgreSQL as the user that Debian made for them, since they do not run as root.</summary>
 internal static class PostgresBinaries
 {
     /// <summary>Where <c>initdb</c> and <c>pg_ctl</c> of the newest version are; null where they are not installed.</summary>

@@ -18,7 +18,10 @@ internal static class GeneratedSessions
     /// <param name="to">The number after the last.</param>
     public static IEnumerable<string> Lines(string prefix, int from, int to) => Enumerable.Range(from, to - from).Select(number => Json(prefix, number));
 
-    private static string Json(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / SessionsPerPatient % Therapists}}","session":"{{patient}}.{{session}}","sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":[{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","score":{{seed * 11L % 40}}}]}
-        """);
+    private static string Json(string patient, int session, int seed) => string.Create(CultureInfo.InvariantCulture,
+        $$"""{"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / SessionsPerPatient % Therapists}}","session":"{{patient}}.{{session}}","""
+        + $$""" "sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":["""
+        + $$"""{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":"""
+        + $$"""{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","""
+        + $$""" "score":{{seed * 11L % 40}}}]}""");
 }

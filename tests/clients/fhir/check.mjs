@@ -78,7 +78,8 @@ const checks = {
     assert.equal(answer.issue[0].severity, 'information');
   },
   async 'a transaction is stored whole'() {
-    const answer = await client.transaction({ body: bundle('transaction', entry(observation('o-2', 10)), entry(observation('o-3', 11), 'identifier=o-3'), entry(observation('o-1', 12))) });
+    const entries = [entry(observation('o-2', 10)), entry(observation('o-3', 11), 'identifier=o-3'), entry(observation('o-1', 12))];
+    const answer = await client.transaction({ body: bundle('transaction', ...entries) });
     assert.equal(answer.type, 'transaction-response');
     assert.deepEqual(statuses(answer), ['201 Created', '201 Created', '200 OK']);
     assert.equal(answer.entry[0].response.etag, 'W/"1"');
@@ -96,7 +97,8 @@ const checks = {
     assert.deepEqual(statuses(answer), ['201 Created', '422 Unprocessable Entity']);
   },
   async 'a name is refused, and not repeated'() {
-    const { status, issues } = await refusal(client.create({ resourceType: 'Observation', body: observation('o-8', 10, { subject: { reference: 'Patient/p-1', display: 'Ann' } }) }));
+    const named = observation('o-8', 10, { subject: { reference: 'Patient/p-1', display: 'Ann' } });
+    const { status, issues } = await refusal(client.create({ resourceType: 'Observation', body: named }));
     assert.equal(status, 422);
     assert.deepEqual(issues, ['Observation.subject.display personalData']);
   },

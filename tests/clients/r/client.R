@@ -55,7 +55,8 @@ compare <- function(estimator, test) {
   agree("q", pool$heterogeneity$q, fit$QE)
   agree("r", pool$correlation$r, tanh(as.numeric(fit$beta)))
   agree("weights", max(abs(sort(pool$studies$weight) - sort(as.numeric(weights(fit))))), 0)
-  cat(sprintf("%-4s %-16s r = %.4f [%.4f, %.4f], k = %d\n", estimator, test[["service"]], pool$correlation$r, pool$correlation$lower, pool$correlation$upper, fit$k))
+  r <- pool$correlation
+  cat(sprintf("%-4s %-16s r = %.4f [%.4f, %.4f], k = %d\n", estimator, test[["service"]], r$r, r$lower, r$upper, fit$k))
 }
 
 for (estimator in c("reml", "dl", "pm")) {

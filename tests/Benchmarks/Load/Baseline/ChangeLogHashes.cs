@@ -33,7 +33,7 @@ internal sealed class ChangeLogHashes
     public byte[] Seal(ChangeRow last, byte[] chain) => _log.CreateHash("change-head").Add(last.Number).Add(last.Evidence).Add(last.RecordedAt).Add(chain)
         .Finish();
 
-    /// <summary>Refuses rows whose hashes come out otherwise than the service wrote them: then it would not be the same work.</summary>
+    /// <summary>Rejects rows whose hashes differ from those of the service: then the work would not be the same.</summary>
     public void VerifySameHashes(IReadOnlyList<StoredStudyRows> studies)
     {
         foreach (var (i, study) in studies.Index())

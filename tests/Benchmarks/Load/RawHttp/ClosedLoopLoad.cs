@@ -21,7 +21,7 @@ internal static class ClosedLoopLoad
     {
         var before = ResourceUsage.Measure(servers);
         var (taken, took) = (0L, new long[clients][]);
-        var faults = new ConcurrentDictionary<int, int>();
+        var errors = new ConcurrentDictionary<int, int>();
         using var barrier = new Barrier(clients + 1);
         var started = 0L;
         Thread[] threads = [.. Enumerable.Range(0, clients).Select(client => new Thread(() =>
@@ -34,7 +34,7 @@ internal static class ClosedLoopLoad
         barrier.SignalAndWait();
         Array.ForEach(threads, thread => thread.Join());
         var elapsed = Stopwatch.GetElapsedTime(started);
-        return LoadResult.FromDurations([.. took.SelectMany(own => own)], elapsed, ResourceUsage.Measure(servers) - before, faults);
+        return LoadResult.FromDurations([.. took.SelectMany(own => own)], elapsed, ResourceUsage.Measure(servers) - before, errors);
 
         long[] Ask(BenchmarkServer server)
         {
@@ -53,7 +53,7 @@ internal static class ClosedLoopLoad
                 own.Add(Stopwatch.GetTimestamp() - begun);
                 if (!requests.Accepts(status))
                 {
-                    faults.AddOrUpdate(status, 1, (_, count) => count + 1);
+                    errors.AddOrUpdate(status, 1, (_, count) => count + 1);
                 }
             }
             while (Stopwatch.GetElapsedTime(started) < time);

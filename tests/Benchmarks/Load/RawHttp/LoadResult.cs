@@ -18,11 +18,11 @@ internal sealed record LoadResult(int Requests, double PerSecond, double Median,
     /// <summary>No part of it went wrong.</summary>
     public bool HasNoErrors => ErrorsByStatus.Count == 0;
 
-    public static LoadResult FromDurations(long[] took, TimeSpan elapsed, ResourceUsage spent, IReadOnlyDictionary<int, int> faults)
+    public static LoadResult FromDurations(long[] took, TimeSpan elapsed, ResourceUsage spent, IReadOnlyDictionary<int, int> errors)
     {
         Array.Sort(took);
         return new(took.Length, took.Length / elapsed.TotalSeconds, Milliseconds(took[took.Length / 2]), Milliseconds(took[(int)(took.Length * 0.99)]),
-            spent.CpuMilliseconds / took.Length, spent.AllocatedBytes / 1024 / took.Length, faults);
+            spent.CpuMilliseconds / took.Length, spent.AllocatedBytes / 1024 / took.Length, errors);
     }
 
     /// <summary>The one whose rate is the median.</summary>

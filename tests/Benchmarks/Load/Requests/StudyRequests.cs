@@ -29,7 +29,10 @@ internal static class StudyRequests
         {
             var random = new NameSeededRandom(key, i);
             text.Append(CultureInfo.InvariantCulture,
-                $$"""{{(i > 0 ? "," : "")}}{"key":"e{{i}}","sample":"{{key}}.{{i}}","statistic":{"type":"r","value":{{Math.Round(Math.Tanh(Mean + (Spread * random.StandardNormal())), 3)}},"n":{{random.Integer(MinSampleSize, MaxSampleSize)}}},"outcomeType":"{{Outcome(i)}}","relationshipRater":"client","outcomeRater":"{{(i % 2 == 0 ? "client" : "therapist")}}","relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","level":"betweenClient"}""");
+                $$"""{{(i > 0 ? "," : "")}}{"key":"e{{i}}","sample":"{{key}}.{{i}}","statistic":{"type":"r","value":"""
+                + $$"""{{Math.Round(Math.Tanh(Mean + (Spread * random.StandardNormal())), 3)}},"n":{{random.Integer(MinSampleSize, MaxSampleSize)}}},"""
+                + $$""" "outcomeType":"{{Outcome(i)}}","relationshipRater":"client","outcomeRater":"{{(i % 2 == 0 ? "client" : "therapist")}}","""
+                + $$""" "relationshipMeasure":"rri-c","outcomeMeasure":"phq-9","outcomeDirection":"higherIsBetter","level":"betweenClient"}""");
         }
 
         return text.Append("]}").ToString();

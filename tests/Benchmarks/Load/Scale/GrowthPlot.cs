@@ -24,7 +24,8 @@ internal static class GrowthPlot
         svg.Append(CultureInfo.InvariantCulture,
             $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12" role="img">""");
         svg.Append(CultureInfo.InvariantCulture,
-            $"""<title>{table.Title}</title><rect width="{Width}" height="{Height}" fill="#fff"/><text x="{Left}" y="22" font-size="14">{table.Title}: time (ms) by {table.SizeUnit}; dashed: the law it should follow</text>""");
+            $"""<title>{table.Title}</title><rect width="{Width}" height="{Height}" fill="#fff"/>"""
+            + $"""<text x="{Left}" y="22" font-size="14">{table.Title}: time (ms) by {table.SizeUnit}; dashed: the law it should follow</text>""");
         Grid(svg, x, y);
         foreach (var (i, cost) in costs.Index())
         {
@@ -39,13 +40,15 @@ internal static class GrowthPlot
         foreach (var power in x.Powers)
         {
             svg.Append(CultureInfo.InvariantCulture,
-                $"""<path d="M{x.Position(power):0.#} {Top}V{Height - Bottom}" stroke="#ddd"/><text x="{x.Position(power):0.#}" y="{Height - Bottom + 18}" text-anchor="middle">{AbbreviatePower(power)}</text>""");
+                $"""<path d="M{x.Position(power):0.#} {Top}V{Height - Bottom}" stroke="#ddd"/>"""
+                + $"""<text x="{x.Position(power):0.#}" y="{Height - Bottom + 18}" text-anchor="middle">{AbbreviatePower(power)}</text>""");
         }
 
         foreach (var power in y.Powers)
         {
             svg.Append(CultureInfo.InvariantCulture,
-                $"""<path d="M{Left} {y.Position(power):0.#}H{Width - Right}" stroke="#ddd"/><text x="{Left - 6}" y="{y.Position(power) + 4:0.#}" text-anchor="end">{AbbreviatePower(power)}</text>""");
+                $"""<path d="M{Left} {y.Position(power):0.#}H{Width - Right}" stroke="#ddd"/>"""
+                + $"""<text x="{Left - 6}" y="{y.Position(power) + 4:0.#}" text-anchor="end">{AbbreviatePower(power)}</text>""");
         }
     }
 
@@ -61,12 +64,13 @@ internal static class GrowthPlot
         // A cost that grows is held against its largest value: at the smallest sizes it is that of a request.
         if (cost.ExpectedLaw != GrowthLaw.None)
         {
-            svg.Append(CultureInfo.InvariantCulture,
-                $"""<polyline fill="none" stroke="{colour}" stroke-dasharray="4 4" points="{Points([.. sizes.Select(size => Math.Max(y.Min, cost.ExpectedLaw == GrowthLaw.Constant ? values[0] : values[^1] * size / sizes[^1]))])}"/>""");
+            var law = sizes.Select(size => Math.Max(y.Min, cost.ExpectedLaw == GrowthLaw.Constant ? values[0] : values[^1] * size / sizes[^1]));
+            svg.Append(CultureInfo.InvariantCulture, $"""<polyline fill="none" stroke="{colour}" stroke-dasharray="4 4" points="{Points([.. law])}"/>""");
         }
 
         svg.Append(CultureInfo.InvariantCulture,
-            $"""<path d="M{Width - Right + 16} {line - 4}h20" stroke="{colour}" stroke-width="2"/><text x="{Width - Right + 42}" y="{line}">{cost.Name.Replace("`", "")}</text>""");
+            $"""<path d="M{Width - Right + 16} {line - 4}h20" stroke="{colour}" stroke-width="2"/>"""
+            + $"""<text x="{Width - Right + 42}" y="{line}">{cost.Name.Replace("`", "")}</text>""");
 
         string Points(IReadOnlyList<double> of) =>
             string.Join(' ', of.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"{x.Position(sizes[i]):0.#},{y.Position(value):0.#}")));

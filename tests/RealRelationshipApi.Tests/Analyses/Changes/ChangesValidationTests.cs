@@ -39,10 +39,10 @@ public sealed class ChangesValidationTests(ReplacedStudy study) : IClassFixture<
     [InlineData("from=2&to=1", 422, "?from afterTo")]
     [InlineData("from=1&to=2000-01-01T00:00:00Z", 422, "?from afterTo")]
     [InlineData("from=1999-01-01T00:00:00Z&to=1998-01-01T00:00:00Z", 422, "?from afterTo")]
-    public async Task An_invalid_range_is_refused(string query, int status, params string[] faults)
+    public async Task An_invalid_range_is_refused(string query, int status, params string[] errors)
     {
         var answer = (await _service.Get($"/meta/changes?{query}")).ShouldBeProblem(status);
-        Assert.Equal(faults, answer.Errors);
+        Assert.Equal(errors, answer.Errors);
         Assert.Null(answer.ETag);
     }
 
@@ -59,8 +59,8 @@ public sealed class ChangesValidationTests(ReplacedStudy study) : IClassFixture<
     [InlineData("""{ "from": 1, "model": { "robust": "cr2" } }""", 422, "#/model/robust notForIndependent")]
     [InlineData("""{ "from": 3, "to": 4 }""", 422, "#/from future", "#/to future")]
     [InlineData("""{ "from": 2, "to": 1 }""", 422, "#/from afterTo")]
-    public async Task An_invalid_body_is_refused(string body, int status, params string[] faults) =>
-        Assert.Equal(faults, (await _service.PostText("/meta/changes", body)).ShouldBeProblem(status).Errors);
+    public async Task An_invalid_body_is_refused(string body, int status, params string[] errors) =>
+        Assert.Equal(errors, (await _service.PostText("/meta/changes", body)).ShouldBeProblem(status).Errors);
 
     [Fact]
     public async Task Inline_effects_are_refused_with_the_reason() => Assert.Contains("have no history",

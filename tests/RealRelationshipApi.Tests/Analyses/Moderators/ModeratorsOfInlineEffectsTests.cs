@@ -127,8 +127,8 @@ public sealed class ModeratorsOfInlineEffectsTests(EmptyService empty) : IClassF
     [InlineData("[]", "#/by empty", 422)]
     [InlineData("[null]", "#/by/0 null", 400)]
     [InlineData("\"a\"", "#/by notAValue", 400)]
-    public async Task An_invalid_moderator_list_is_refused(string by, string fault, int status) =>
-        Assert.Contains(fault,
+    public async Task An_invalid_moderator_list_is_refused(string by, string error, int status) =>
+        Assert.Contains(error,
             (await _service.Post("/meta/moderators", Body(["a"], (0.1, "x"), (0.2, "y")).With("by", JsonNode.Parse(by)))).ShouldBeProblem(status).Errors);
 
     [Fact]

@@ -184,8 +184,8 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "equivalence": 0 }""", "#/model/equivalence outOfRange", 422)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
-    public async Task Invalid_effects_are_reported_at_their_pointer(string effects, string model, string fault, int status) =>
-        Assert.Contains(fault,
+    public async Task Invalid_effects_are_reported_at_their_pointer(string effects, string model, string error, int status) =>
+        Assert.Contains(error,
             (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Errors);
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class MetricsTests : IDisposable
         }
 
         await Send(client, 201, HttpMethod.Post, "/sessions", """
-            { "sourceSystem": "emr", "patient": "p1", "therapist": "t1", "session": "s1", "sessionNumber": 1, "occurredAt": "2026-03-01T10:00:00+01:00", "measures": [
+            { "sourceSystem": "emr", "patient": "p1", "therapist": "t1", "session": "s1", "sessionNumber": 1, "occurredAt": "2026-03-01T10:00:00+01:00",
+              "measures": [
               { "sourceId": "o1", "version": 1, "status": "final", "instrument": "rri-c-sf", "rater": "client", "score": 4.2 },
               { "sourceId": "o2", "version": 1, "status": "final", "instrument": "srs", "rater": "client", "items": [7.1, 6.0, 8.2, 7.7] } ] }
             """);

@@ -49,7 +49,8 @@ public sealed class TracingTests : IDisposable
         }
 
         using (var session = new StringContent($$"""
-            { "sourceSystem": "{{Marker}}", "patient": "{{Marker}}-p", "therapist": "{{Marker}}-t", "session": "{{Marker}}-s", "sessionNumber": 1, "occurredAt": "2026-03-01T10:00:00+01:00",
+            { "sourceSystem": "{{Marker}}", "patient": "{{Marker}}-p", "therapist": "{{Marker}}-t", "session": "{{Marker}}-s",
+              "sessionNumber": 1, "occurredAt": "2026-03-01T10:00:00+01:00",
               "measures": [{ "sourceId": "{{Marker}}-o", "version": 1, "status": "final", "instrument": "rri-c-sf", "rater": "client", "score": 4.2 }] }
             """, Encoding.UTF8, "application/json"))
         using (var answer = await client.PostAsync(new Uri("/sessions", UriKind.Relative), session))

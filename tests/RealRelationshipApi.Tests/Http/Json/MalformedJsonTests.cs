@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Http.Json;
 
-/// <summary>Bodies that are not what they should be: refused where the fault is, and nothing is stored.</summary>
+/// <summary>Bodies that are not what they should be: the error is located, and nothing is stored.</summary>
 public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private readonly Service _service = empty.Service;
@@ -68,16 +68,16 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("effects/0/statistic", """{ "type": "r", "'": 0.4 }""", "#/effects/0/statistic/' unknownMember")]
     [InlineData("effects/0/statistic", """{ "value": 0.3, "n": 80 }""", "#/effects/0/statistic/type required")]
     [InlineData("citation", """{ "doi": null }""", "#/citation/authors required, #/citation/title required, #/citation/year required")]
-    public async Task Unknown_and_missing_members_are_reported(string path, string value, string faults) =>
-        Assert.Equal(faults,
+    public async Task Unknown_and_missing_members_are_reported(string path, string value, string errors) =>
+        Assert.Equal(errors,
             string.Join(", ", (await _service.PostText("/studies", TestData.Study().WithRawText(path, value))).ShouldBeProblem(400).Errors.Order()));
 
     [Theory]
     [InlineData("""{ "key": "a", "key": "b" }""", "#/key duplicateMember")]
     [InlineData("""{ "colour": "red" }""", "#/colour unknownMember")]
     [InlineData("{}", "#/citation required, #/effects required, #/key required, #/kind required")]
-    public async Task Unknown_and_missing_members_of_a_study_are_reported(string body, string faults) =>
-        Assert.Equal(faults, string.Join(", ", (await _service.PostText("/studies", body)).ShouldBeProblem(400).Errors.Order()));
+    public async Task Unknown_and_missing_members_of_a_study_are_reported(string body, string errors) =>
+        Assert.Equal(errors, string.Join(", ", (await _service.PostText("/studies", body)).ShouldBeProblem(400).Errors.Order()));
 
     [Fact]
     public async Task Null_names_are_refused() =>
@@ -87,9 +87,9 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [Fact]
     public async Task An_empty_effect_lists_its_missing_members()
     {
-        var faults = (await _service.PostText("/studies", TestData.Study().WithRawText("effects", "[{}]"))).ShouldBeProblem(400).Errors;
-        Assert.True(faults.Length >= 5);
-        Assert.Empty(faults.Except(TestData.Study().At("effects/0")!.AsObject().Select(m => $"#/effects/0/{m.Key} required")));
+        var errors = (await _service.PostText("/studies", TestData.Study().WithRawText("effects", "[{}]"))).ShouldBeProblem(400).Errors;
+        Assert.True(errors.Length >= 5);
+        Assert.Empty(errors.Except(TestData.Study().At("effects/0")!.AsObject().Select(m => $"#/effects/0/{m.Key} required")));
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public sealed class EmbeddingTests : IAsyncLifetime
         {
             var outcome = await page.EvaluateAsync<string>("""
                 async address => {
-                  try { return `${(await fetch(`${address}/studies`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })).status}`; }
+                  const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' };
+                  try { return `${(await fetch(`${address}/studies`, request)).status}`; }
                   catch (error) { return error.name; }
                 }
                 """, AddressOf(service));

@@ -201,7 +201,8 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
             () => {
               const box = document.documentElement.getBoundingClientRect();
               const texts = [...document.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
-              const found = texts.filter(([, b]) => b.left < box.left || b.right > box.right || b.top < box.top || b.bottom > box.bottom).map(([t]) => `${t} leaves`);
+              const leaves = b => b.left < box.left || b.right > box.right || b.top < box.top || b.bottom > box.bottom;
+              const found = texts.filter(([, b]) => leaves(b)).map(([t]) => `${t} leaves`);
               // The upper and lower ends of a line's box are empty.
               texts.forEach(([t, a], i) => texts.slice(i + 1).forEach(([u, b]) => {
                 if (a.left < b.right && b.left < a.right && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3) found.push(`${t} / ${u}`);

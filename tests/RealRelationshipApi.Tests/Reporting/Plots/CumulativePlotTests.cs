@@ -25,7 +25,9 @@ public sealed class CumulativePlotTests(DemoService demo) : IClassFixture<DemoSe
     public async Task Inline_effects_keep_their_order()
     {
         const string body =
-            """{ "effects": [{ "id": "b", "r": 0.3, "n": 40, "year": 2020 }, { "id": "a", "r": 0.5, "n": 60, "year": 2010 }, { "id": "c", "r": 0.1, "n": 90 }] }""";
+            """
+            { "effects": [{ "id": "b", "r": 0.3, "n": 40, "year": 2020 }, { "id": "a", "r": 0.5, "n": 60, "year": 2010 }, { "id": "c", "r": 0.1, "n": 90 }] }
+            """;
         var rows = (await _service.PostText("/meta/sensitivity", body)).ShouldBe(200).At("cumulative")!.AsArray();
         var texts = SvgDocument.FromResponse(await _service.PostText("/meta/cumulative.svg", body)).TextLines.ToList();
         Assert.Equal(["b", "a", "c"], texts.Where(t => t is "a" or "b" or "c"));

@@ -84,14 +84,14 @@ public sealed class DifferencingAttackTests(ITestOutputHelper output)
     // The sums are those of the measures, of those who stay out as well.
     private static List<string> FindIntegrityErrors(Service service)
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
         foreach (var check in service.Services.GetServices<IntegrityCheck>())
         {
-            check.Run(connection, new(faults.Add));
+            check.Run(connection, new(errors.Add));
         }
 
-        return faults;
+        return errors;
     }
 
     private static async Task<SiteRelease?> LatestReleaseAsync(Service service)

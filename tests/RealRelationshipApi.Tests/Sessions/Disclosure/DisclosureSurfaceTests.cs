@@ -87,7 +87,8 @@ public sealed class DisclosureSurfaceTests
         from filter in s_filters
         let level = filter.Contains("level=", StringComparison.Ordinal) ? "" : "&level=all"
         where path == "pool" || filter.Length == 0
-        select $"/meta/{path}?source={source}{level}{(filter.Length > 0 ? "&" : "")}{filter}{(path == "moderators" ? "&by=outcomeMeasure" : path == "pool" ? "&dependence=independent" : "")}{asOf}";
+        let needed = path switch { "moderators" => "&by=outcomeMeasure", "pool" => "&dependence=independent", _ => "" }
+        select $"/meta/{path}?source={source}{level}{(filter.Length > 0 ? "&" : "")}{filter}{needed}{asOf}";
 
     private static async Task<Dictionary<string, ServiceResponse>> RunQueriesAsync(Service service, long newest)
     {

@@ -116,14 +116,14 @@ public sealed class ErasureTests : IDisposable
     [InlineData("DELETE FROM patient_record WHERE patient = (SELECT patient FROM measure_version WHERE log = 72)",
         "1 records of patients of site 'development' are not what their measures give.")]
     [InlineData("DELETE FROM stratum_sum WHERE rowid IS NULL OR cell LIKE '%withinClient%'", "sums of site 'development' are missing.")]
-    public async Task Tampering_is_detected(string statement, string fault)
+    public async Task Tampering_is_detected(string statement, string error)
     {
         await using var service = await Service.StartInAsync(_folder);
         await service.PostSessions(ClinicSessions(12));
         await Erase(service, "p1");
         Assert.Empty(service.FindIntegrityErrors());
         RawStore.ExecuteWithoutConstraints(_folder.StorePath, statement.Replace("rowid IS NULL OR ", "", StringComparison.Ordinal));
-        Assert.Contains(service.FindIntegrityErrors(), f => f.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(service.FindIntegrityErrors(), f => f.Contains(error, StringComparison.Ordinal));
     }
 
     // Three sessions a patient, two measures a session, three therapists.

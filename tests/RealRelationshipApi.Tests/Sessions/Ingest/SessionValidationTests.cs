@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Ingest;
 
-/// <summary>What a session may not be, each with the place of its fault; nothing of it is stored.</summary>
+/// <summary>Invalid sessions: the error is located, and nothing is stored.</summary>
 public sealed class SessionValidationTests(EmptyService fixture) : IClassFixture<EmptyService>
 {
     private static readonly JsonObject s_valid = SessionTestData.Session("p1", 3, SessionTestData.Measure("m1", "ors", 30));

@@ -126,20 +126,20 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
     [InlineData("sealed, chunks exchanged", "Chunk 0 of the sealed file is not what was written there")]
     [InlineData("sealed, header cut", "ends within its header")]
     [InlineData("sealed, key gone", "sealed under a key that is not in Privacy__EncryptionKeys")]
-    public async Task A_corrupt_backup_is_refused_and_nothing_changes(string fault, string reason)
+    public async Task A_corrupt_backup_is_refused_and_nothing_changes(string error, string reason)
     {
-        seeded.CopyTo(_folder, isSealed: fault.StartsWith("sealed", StringComparison.Ordinal));
-        Corrupt(_folder.File("b"), fault);
+        seeded.CopyTo(_folder, isSealed: error.StartsWith("sealed", StringComparison.Ordinal));
+        Corrupt(_folder.File("b"), error);
         RawStore.Execute(_folder.StorePath, "PRAGMA wal_checkpoint(TRUNCATE)");
         var (store, files) = (File.ReadAllBytes(_folder.StorePath), FilesWithoutWal());
-        (string, string)[] settings = fault switch
+        (string, string)[] settings = error switch
         {
             "other key" => [("Privacy__Key", KeyRing)],
             "sealed, key gone" => [],
             _ => [("Privacy__EncryptionKeys", KeyRing)],
         };
         var finished =
-            (await ServiceExecutable.RunAsync(_folder, fault == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")],
+            (await ServiceExecutable.RunAsync(_folder, error == "no force" ? ["restore", _folder.File("b")] : ["restore", "--force", _folder.File("b")],
                 settings)).ShouldExitWith(1);
         Assert.Contains(reason, finished.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", finished.StandardError, StringComparison.Ordinal);
@@ -201,11 +201,11 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
     private List<string> FilesWithoutWal() =>
         [.. Directory.GetFileSystemEntries(_folder.Path).Except([_folder.StorePath + "-wal", _folder.StorePath + "-shm"]).Order(StringComparer.Ordinal)];
 
-    private static void Corrupt(string file, string fault)
+    private static void Corrupt(string file, string error)
     {
         const int header = 48, chunk = (64 * 1024) + 16;
         var bytes = File.ReadAllBytes(file);
-        switch (fault)
+        switch (error)
         {
             case "flipped": bytes[bytes.AsSpan().IndexOf("Lee et al."u8)] ^= 1; break;
             case "cut": bytes = bytes[..(bytes.Length / 2)]; break;

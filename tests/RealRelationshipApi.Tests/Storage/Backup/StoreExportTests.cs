@@ -68,11 +68,11 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
     [InlineData("strange table", "is of a table that is unknown or out of order")]
     [InlineData("column gone", "has not the columns of change")]
     [InlineData("other key", "Privacy__Key is not the key that this store was made with")]
-    public async Task An_incomplete_export_is_refused_and_nothing_is_stored(string fault, string reason)
+    public async Task An_incomplete_export_is_refused_and_nothing_is_stored(string error, string reason)
     {
         _folder.Write("all.ndjson", exported.Text);
-        Corrupt(_folder.File("all.ndjson"), fault);
-        (string, string)[] settings = fault == "other key" ? [("Privacy__Key", "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q=")] : [];
+        Corrupt(_folder.File("all.ndjson"), error);
+        (string, string)[] settings = error == "other key" ? [("Privacy__Key", "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q=")] : [];
         var finished = (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")], settings)).ShouldExitWith(1);
         Assert.Contains(reason, finished.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", finished.StandardError, StringComparison.Ordinal);
@@ -80,10 +80,10 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
         Assert.Equal(["0"], RawStore.Query(_other.StorePath, "SELECT count(*) FROM change"));
     }
 
-    private static void Corrupt(string file, string fault)
+    private static void Corrupt(string file, string error)
     {
         var lines = File.ReadAllLines(file).ToList();
-        switch (fault)
+        switch (error)
         {
             case "cut": lines.RemoveAt(lines.Count - 1); break;
             case "half a line": lines = [.. lines[..3], lines[3][..20]]; break;
@@ -95,7 +95,7 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
                 StringComparison.Ordinal); break;
         }
 
-        if (fault == "edited with its hash")
+        if (error == "edited with its hash")
         {
             var hash =
                 Convert.ToHexStringLower(

@@ -39,10 +39,10 @@ public sealed class KeyRotationTests : IDisposable
         await using var ring = WithKeyRing($"{NewKey},{OldKey}");
         var writer = ring.GetRequiredService<GroupCommitWriter>();
         await writer.StartAsync(CancellationToken.None);
-        var faults = new List<string>();
-        var counts = await ring.GetRequiredService<KeyRotation>().RunAsync(faults.Add, CancellationToken.None);
+        var errors = new List<string>();
+        var counts = await ring.GetRequiredService<KeyRotation>().RunAsync(errors.Add, CancellationToken.None);
         Assert.Equal(500, Assert.Single(counts).Sealed);
-        Assert.Equal(["secret: A sealed value at secret clinic 0007 is not what was written."], faults);
+        Assert.Equal(["secret: A sealed value at secret clinic 0007 is not what was written."], errors);
         Assert.Equal(0, (await ring.GetRequiredService<KeyRotation>().RunAsync(_ => { }, CancellationToken.None)).Sum(c => c.Sealed));
 
         await using var without = WithKeyRing(NewKey);
@@ -63,9 +63,9 @@ public sealed class KeyRotationTests : IDisposable
             transaction =>
                 Dapper.SqlMapper.Execute(transaction.Connection, "INSERT INTO site_count (tenant, sealed) VALUES ('clinic', @sealedValue)",
                     new { sealedValue = new byte[40] }));
-        var faults = new List<string>();
-        await parts.GetRequiredService<KeyRotation>().RunAsync(faults.Add, CancellationToken.None);
-        Assert.Equal(["site_count.sealed was not rotated: this version does not know how."], faults);
+        var errors = new List<string>();
+        await parts.GetRequiredService<KeyRotation>().RunAsync(errors.Add, CancellationToken.None);
+        Assert.Equal(["site_count.sealed was not rotated: this version does not know how."], errors);
         await writer.StopAsync(CancellationToken.None);
     }
 

@@ -115,10 +115,10 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
         "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
     [InlineData("INSERT INTO current_effect VALUES ('x', 'b', 'e1', 's', 80, NULL, 2020)",
         "What is kept of the current effects of study 'b' is not what its current version gives: e1.")]
-    public async Task Tampering_is_detected(string statements, string faults)
+    public async Task Tampering_is_detected(string statements, string errors)
     {
         var found = await ErrorsAfter(statements);
-        var expected = faults.Split('|');
+        var expected = errors.Split('|');
         Assert.Equal(expected.Where(f => f != "*"), expected.Contains("*") ? found.Take(expected.Length - 1) : found);
     }
 
@@ -136,11 +136,11 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
             await file.WriteAsync(new byte[length]);
         }
 
-        var faults = service.FindIntegrityErrors();
-        Assert.Contains(faults,
+        var errors = service.FindIntegrityErrors();
+        Assert.Contains(errors,
             f => f.StartsWith("The engine's own check could not be finished: ", StringComparison.Ordinal)
                 || f.StartsWith("SQLite finds: ", StringComparison.Ordinal));
-        Assert.Contains(faults, f => f.StartsWith("The check of the studies could not be finished: ", StringComparison.Ordinal));
+        Assert.Contains(errors, f => f.StartsWith("The check of the studies could not be finished: ", StringComparison.Ordinal));
     }
 
     private async Task<List<string>> ErrorsAfter(string statements)

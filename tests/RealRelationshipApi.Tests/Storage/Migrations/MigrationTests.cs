@@ -115,10 +115,11 @@ public sealed partial class MigrationTests : IDisposable
             (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
         }, ("Storage__Provider", "Sqlite"));
         var sql = RepositoryFiles.Read(FirstMigration);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
         RawStore.ExecuteSqlite(_old.StorePath, $"""
             {sql}
             CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT;
-            INSERT INTO migration VALUES (1, '0001_studies', '{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))}', '2026-01-01T00:00:00.000000Z');
+            INSERT INTO migration VALUES (1, '0001_studies', '{hash}', '2026-01-01T00:00:00.000000Z');
             ATTACH '{_folder.StorePath}' AS today;
             UPDATE revision SET (log, evidence) = (SELECT log, evidence FROM today.revision);
             INSERT INTO change SELECT number, evidence, recorded_at, tenant, kind, subject, version FROM today.change JOIN today.change_subject USING (number);

@@ -96,14 +96,14 @@ public sealed class StoreCopyTests : IDisposable
         "What is kept of the current effects of study 'c' is not what its current version gives: e1.")]
     [InlineData("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'change_by_instant'::regclass",
         "PostgreSQL does not use index change_by_instant: it is not valid.")]
-    public async Task Tampering_on_the_server_is_detected(string statements, string faults)
+    public async Task Tampering_on_the_server_is_detected(string statements, string errors)
     {
         await using var service = await Service.StartInAsync(_folder, settings: PostgresSettings);
         await Seed(service);
         (await ServiceExecutable.RunAsync(_folder, ["verify"], PostgresSettings)).ShouldExitWith(0);
         PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(_folder.StorePath), $"SET session_replication_role = replica; {statements}");
         var finished = (await ServiceExecutable.RunAsync(_folder, ["verify"], PostgresSettings)).ShouldExitWith(1);
-        Assert.Equal(faults.Split('|'), finished.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(errors.Split('|'), finished.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
     private Task<ProcessResult> Run(params string[] arguments) => ServiceExecutable.RunAsync(_folder, arguments, s_sqliteSettings);

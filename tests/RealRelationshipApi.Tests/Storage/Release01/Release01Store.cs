@@ -54,7 +54,8 @@ internal sealed class Release01Store : IDisposable
     public static Release01Store Postgres()
     {
         var store = new Release01Store("postgres", "postgres");
-        PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(store._folder.StorePath), Encoding.UTF8.GetString(Decompressed("postgres/store.sql.gz")));
+        PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(store._folder.StorePath),
+            Encoding.UTF8.GetString(Decompressed("postgres/store.sql.gz")));
         return store;
     }
 
@@ -74,7 +75,8 @@ internal sealed class Release01Store : IDisposable
         return copy;
     }
 
-    public async Task<string> RunAsync(params string[] arguments) => (await ServiceExecutable.RunAsync(_folder, arguments, Settings)).ShouldExitWith(0).StandardOutput;
+    public async Task<string> RunAsync(params string[] arguments) =>
+        (await ServiceExecutable.RunAsync(_folder, arguments, Settings)).ShouldExitWith(0).StandardOutput;
 
     public Task<Service> StartAsync() => Service.StartInAsync(_folder, "Production", Settings);
 

@@ -73,8 +73,8 @@ public sealed class StudyCsvTests : IAsyncLifetime
     [InlineData("study,key,key\n1,2,3", "#/key duplicateColumn")]
     [InlineData("study,key\n\"a,b\n", "# notCsv")]
     [InlineData("", "#/study required")]
-    public async Task An_unreadable_table_is_refused_as_a_whole(string table, string fault) =>
-        Assert.Contains(fault, (await _service.PostText("/studies/batch", table, "text/csv")).ShouldBeProblem(400).Errors);
+    public async Task An_unreadable_table_is_refused_as_a_whole(string table, string error) =>
+        Assert.Contains(error, (await _service.PostText("/studies/batch", table, "text/csv")).ShouldBeProblem(400).Errors);
 
     [Fact]
     public async Task A_row_with_a_wrong_cell_count_rejects_only_its_study()
@@ -144,9 +144,10 @@ public sealed class StudyCsvTests : IAsyncLifetime
         var texts = TestData.Effect(r: 0.1234567890123456, n: 81).With("outcomeDirection", "higherIsWorse").With("relationshipScale", "total, \"sum\"")
             .With("timing", "late")
             .With("relationshipReliability", 0.97).With("adjustedFor", JsonNode.Parse("""["age", "severity, at start"]"""))
-            .With("moderators",
-                JsonNode.Parse(
-                    """{ "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ", "script": "Ä 第三 🙂" }"""));
+            .With("moderators", JsonNode.Parse("""
+                { "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ",
+                  "script": "Ä 第三 🙂" }
+                """));
         await _service.SubmitStudy(TestData.Study("texts", texts, TestData.Effect().With("level", "withinClient"))
             .With("citation/authors", "O'Neil, \"Bob\"; Müller & 李").With("note", "First line.\nSecond, \"quoted\".\r\nThird\tline.").With("setting", "=1+1")
             .With("country", "IT")

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies.Validation;
 
-/// <summary>Well-formed studies that break a rule: every fault is listed, and nothing is stored.</summary>
+/// <summary>Well-formed studies that break a rule: every error is listed, and nothing is stored.</summary>
 public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<EmptyService>, IAsyncLifetime
 {
     private readonly Service _service = empty.Service;
