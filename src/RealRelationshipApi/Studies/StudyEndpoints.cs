@@ -99,7 +99,8 @@ public static class StudyEndpoints
 
         var outcome = validateOnly
             ? await writer.WriteAsync(transaction => transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
-                commitIf: _ => false) with { Status = StatusCodes.Status200OK }, context.RequestAborted)
+                commitIf: _ => false) with
+            { Status = StatusCodes.Status200OK }, context.RequestAborted)
             : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, transaction => StudyStore.Submit(transaction, study, submitter));
         if (outcome.Problem is { } rejection)
         {
@@ -131,7 +132,8 @@ public static class StudyEndpoints
         {
             null => StudyNotFound(key),
             { Status: StudyStatus.Retracted } => new Problem(ProblemKind.Gone,
-                $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.") { ETag = current.ETag },
+                $"Study '{key}' was retracted. Its history stays under /studies/{key}/versions.")
+            { ETag = current.ETag },
             _ => context.OkOrNotModified(current, current.ETag),
         };
     }
