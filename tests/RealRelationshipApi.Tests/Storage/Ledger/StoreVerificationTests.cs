@@ -74,7 +74,8 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
     [InlineData("DELETE FROM change WHERE number IN (3, 4)",
         "2 rows of change_subject belong to rows of change that are not there.|Changes 3 to 4 were deleted.|*")]
     [InlineData("DELETE FROM change WHERE number = 3; DELETE FROM change_subject WHERE number = 3; UPDATE change SET number = number - 1 WHERE number > 3; "
-        + "UPDATE change_subject SET number = number - 1 WHERE number > 3", "SQLite finds: CHECK constraint failed in change.|Change 3 " + NotWrittenThere + "|*")]
+        + "UPDATE change_subject SET number = number - 1 WHERE number > 3",
+        "SQLite finds: CHECK constraint failed in change.|Change 3 " + NotWrittenThere + "|*")]
     [InlineData("UPDATE change SET number = number + 100 WHERE number >= 3; UPDATE change SET number = number - 99 WHERE number >= 3; UPDATE change_subject "
         + "SET number = number + 100 WHERE number >= 3; UPDATE change_subject SET number = number - 99 WHERE number >= 3; INSERT INTO change VALUES (3, 2, 0, "
         + "'2026-01-01T00:00:00.000000Z', 'x', 'session', randomblob(32), randomblob(32))", "Change 3 " + NotWrittenThere)]
