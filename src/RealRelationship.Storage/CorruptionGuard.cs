@@ -1,16 +1,16 @@
 namespace RealRelationship.Storage;
 
-/// <summary>Ends the service when what is on disk can no longer be trusted: going on could acknowledge what is not there.</summary>
+/// <summary>Stops the service when the store can no longer be trusted: corrupted, or set back to an earlier revision.</summary>
 public sealed class CorruptionGuard : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
     private string? _reason;
 
-    /// <summary>Why; null as long as all is well.</summary>
+    /// <summary>Why the service stops; null while it runs.</summary>
     public string? Reason => _reason;
 
-    /// <summary>Cancelled when the service must end.</summary>
+    /// <summary>Cancelled when the service must stop.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
     public void Stop(string reason)

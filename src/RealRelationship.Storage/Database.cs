@@ -8,12 +8,12 @@ using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage;
 
-/// <summary>The store behind the service, SQLite or PostgreSQL: connections, and the few things in which the two truly differ.</summary>
-/// <remarks>All other SQL is the same text on both.</remarks>
+/// <summary>The database behind the service, SQLite or PostgreSQL: connections, and the few operations in which the engines differ.</summary>
+/// <remarks>All other SQL runs unchanged on both.</remarks>
 public abstract class Database : IDisposable
 {
-    /// <summary>The engine that the settings name; opens no connection yet.</summary>
-    /// <exception cref="StoragePreconditionException">The settings are not valid.</exception>
+    /// <summary>Creates the engine named in the settings; opens no connection yet.</summary>
+    /// <exception cref="StoragePreconditionException">The settings are invalid.</exception>
     public static Database Open(IOptions<StorageOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -27,66 +27,66 @@ public abstract class Database : IDisposable
         }
     }
 
-    /// <summary>Which store this is, for messages; without secrets.</summary>
+    /// <summary>Identifies the store in messages; contains no secrets.</summary>
     public abstract string Name { get; }
 
     /// <summary>Full path to which a suffix is added for files kept beside the store (<c>.imports</c>, <c>.erasures</c>, <c>.development-key</c>):
     /// the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
     public abstract string SidecarBasePath { get; }
 
-    /// <summary>A connection for reading what is current, already open. It is interrupted when the token is cancelled,
-    /// or after the time that one reading may take.</summary>
+    /// <summary>Opens a connection for reading current data. Its statements are interrupted when the token is cancelled
+    /// or the read timeout expires.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
-    /// <summary>A connection for reading that nobody has used before.</summary>
+    /// <summary>Opens a read connection that does not come from the pool.</summary>
     public virtual ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
-    /// <summary>A connection that knows everything that was acknowledged, or none; one for reading may lag behind while there is nobody to write to.</summary>
+    /// <summary>Opens a connection that sees every acknowledged write, or fails; a read connection may be stale while there is no primary.</summary>
     public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
-    /// <summary>Whether a connection for reading leads to a copy that may lag behind.</summary>
+    /// <summary>Whether a read connection leads to a replica that may be stale.</summary>
     public virtual bool MayBeStale(DbConnection connection) => false;
 
-    /// <summary>Whether pooled evidence is read from a server of its own.</summary>
+    /// <summary>Whether pooled evidence is read from a replica.</summary>
     public virtual bool HasReplica => false;
 
-    /// <summary>A connection for reading pooled evidence, which may lag a little behind.</summary>
+    /// <summary>Opens a connection for reading pooled evidence, which may be slightly stale.</summary>
     public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
-    /// <summary>The connection of the writer: durable when a commit returns.</summary>
-    /// <exception cref="StoragePreconditionException">The store is not one that this service can use.</exception>
+    /// <summary>Opens the write connection; data are durable when a commit returns.</summary>
+    /// <exception cref="StoragePreconditionException">This service cannot use the store.</exception>
     public abstract DbConnection OpenWriter();
 
-    /// <summary>Waits a while for a server that may be starting. Whether it came is seen by whoever opens a connection next.</summary>
+    /// <summary>Waits briefly for a server that may still be starting. Failure shows when a connection is opened.</summary>
     public virtual Task WaitUntilReachableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>A connection that may change the schema.</summary>
+    /// <summary>Opens a connection that may change the schema.</summary>
     public virtual DbConnection OpenMigrationConnection() => OpenWriter();
 
-    /// <summary>A connection on which everything is read as it was at one moment, however long that takes; the moment ends with it.</summary>
+    /// <summary>Opens a connection that reads from one snapshot until it is closed, without a timeout.</summary>
     /// <exception cref="StoragePreconditionException">There is no store, or it cannot be read.</exception>
     public abstract DbConnection OpenSnapshot();
 
-    /// <summary>Whether a schema step was ever applied.</summary>
+    /// <summary>Whether any migration was ever applied.</summary>
     public abstract bool HasSchema(DbConnection connection);
 
-    /// <summary>What the engine itself finds wrong, each fault in a sentence.</summary>
+    /// <summary>Runs the engine's own integrity check; one sentence per error.</summary>
     public abstract IEnumerable<string> CheckIntegrity(DbConnection connection);
 
-    /// <summary>The file that is the store; null where a server keeps it.</summary>
+    /// <summary>The database file; null with a server.</summary>
     public virtual string? FilePath => null;
 
-    /// <summary>Whether the service brings a store up to date by itself; otherwise that is asked for by a command,
+    /// <summary>Whether the service migrates the store when it starts; otherwise that takes the command <c>migrate</c>,
     /// so that replicas are updated on purpose.</summary>
     public virtual bool MigratesOnStartup => false;
 
-    /// <summary>Whether a service is seen to use the store at this moment.</summary>
+    /// <summary>Whether a service is known to use the store now.</summary>
     public virtual bool IsInUse(DbConnection connection) => false;
 
-    /// <summary>Writes a copy of the store, as it is at one moment, to a file that is not there yet; false where only the rows can be copied.</summary>
+    /// <summary>Writes a consistent copy of the store to a new file; false where only rows can be copied.</summary>
     public virtual bool TryCopyToFile(string file) => false;
 
-    /// <summary>Stores rows as they are.</summary>
+    /// <summary>Inserts rows unchanged.</summary>
     internal virtual void BulkInsert(DbConnection connection, TableSchema table, IEnumerable<object?[]> rows)
     {
         using var command = connection.CreateCommand();
@@ -109,54 +109,54 @@ public abstract class Database : IDisposable
         }
     }
 
-    /// <summary>A statement of a schema step in the words of this engine.</summary>
+    /// <summary>Translates a migration statement into the dialect of this engine.</summary>
     public abstract string TranslateSchema(string statement);
 
-    /// <summary>Opens a transaction in which nobody else writes.</summary>
-    /// <returns>A name by which the engine can be asked later what became of the transaction; null where it cannot.</returns>
+    /// <summary>Begins a transaction that excludes all other writers.</summary>
+    /// <returns>An identifier for <see cref="WasCommitted"/>; null where the engine has none.</returns>
     public abstract string? BeginTransaction(DbConnection writer);
 
-    /// <summary>From here on, until the writer's transaction ends, site data of one tenant only, where the engine looks after that.</summary>
+    /// <summary>Restricts the rest of the writer's transaction to the data of one tenant, where the engine enforces that.</summary>
     public virtual void SetTenant(DbConnection connection, string site) { }
 
-    /// <summary>Opens a transaction in which no other process changes the schema.</summary>
+    /// <summary>Begins a transaction that excludes migrations by other processes.</summary>
     public abstract void BeginMigration(DbConnection connection);
 
-    /// <summary>What a failure means for what comes next; the connection it happened on may know more than the exception tells.</summary>
+    /// <summary>Classifies a failure; the state of the connection may say more than the exception.</summary>
     public abstract StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null);
 
-    /// <summary>What became of a transaction whose commit was not heard of; null while it is still running.</summary>
+    /// <summary>Whether a transaction with an unconfirmed commit was committed; null while it is still running.</summary>
     public virtual bool? WasCommitted(DbConnection writer, string transaction) => false;
 
-    /// <summary>Tells other processes, within the transaction, that the evidence moves.</summary>
+    /// <summary>Notifies other processes, when the transaction commits, that the evidence changed.</summary>
     public virtual void NotifyEvidenceChanged(DbConnection writer) { }
 
-    /// <summary>Whether the writer goes on with a new connection after a fault: the old one may be lost,
-    /// or lead to a server that is no primary any more.</summary>
+    /// <summary>Whether the writer continues on a new connection after an error: the old one may be lost,
+    /// or lead to a server that is no longer the primary.</summary>
     public virtual bool ReopensWriterAfterErrors => false;
 
-    /// <summary>Asks that the bytes of what was deleted leave the files with the next housekeeping, on the writer's thread.</summary>
+    /// <summary>Schedules a checkpoint so that deleted rows leave the files.</summary>
     public virtual void SchedulePurge() { }
 
-    /// <summary>Housekeeping after a commit, on the writer's thread.</summary>
+    /// <summary>Housekeeping after a commit; called on the writer's thread.</summary>
     public virtual void AfterCommit(DbConnection writer) { }
 
-    /// <summary>Housekeeping when nothing more will be written; what was deleted is in no file any more.</summary>
+    /// <summary>Housekeeping after the last write; afterwards no file holds deleted rows.</summary>
     public virtual void BeforeClose(DbConnection writer) { }
 
-    /// <summary>Waits until another process may have changed the store, or the time is over.</summary>
+    /// <summary>Waits until another process may have changed the store, or until the timeout.</summary>
     public abstract Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>Bytes that can still be stored; null where the engine does not tell.</summary>
+    /// <summary>Free bytes on the disk of the store; null if unknown.</summary>
     public abstract long? FreeBytes { get; }
 
-    /// <summary>Length of the write-ahead log, where it is the service that folds it back.</summary>
+    /// <summary>Bytes in the write-ahead log, where this service checkpoints it.</summary>
     public virtual long? WalBytes => null;
 
-    /// <summary>Closes idle connections, so that the writer closes last.</summary>
+    /// <summary>Closes idle read connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaderConnections() { }
 
-    /// <summary>Reads what is current, and once more when the connection turns out to be lost, as all are after a restart of the server.</summary>
+    /// <summary>Runs a read, and repeats it once on a new connection if the first was lost, as after a restart of the server.</summary>
     public async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -168,7 +168,7 @@ public abstract class Database : IDisposable
             }
             catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
             {
-                // The other connections that were open before are lost too.
+                // Other pooled connections of the same age are lost, too.
             }
         }
 

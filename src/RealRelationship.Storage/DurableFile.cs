@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 
 namespace RealRelationship.Storage;
 
-/// <summary>Files that are there as a whole, and stay there when the power fails, or are not there at all.</summary>
+/// <summary>Atomic, durable file writes.</summary>
 internal static class DurableFile
 {
-    /// <summary>Writes under a name of its own, syncs, and only then gives the file its name.</summary>
-    /// <exception cref="StoragePreconditionException">There is a file of that name.</exception>
+    /// <summary>Writes to a temporary name, syncs, and renames.</summary>
+    /// <exception cref="StoragePreconditionException">The file exists.</exception>
     public static void Write(string path, Action<string> write)
     {
         RequireNewFile(path);
@@ -26,7 +26,7 @@ internal static class DurableFile
         }
     }
 
-    /// <exception cref="StoragePreconditionException">There is a file of that name.</exception>
+    /// <exception cref="StoragePreconditionException">The file exists, or its directory does not.</exception>
     public static void RequireNewFile(string path)
     {
         if (File.Exists(path))
@@ -46,7 +46,7 @@ internal static class DurableFile
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Makes the names in the folder of a file durable: a synced file can still lose its name (fsync(2)).</summary>
+    /// <summary>Syncs the directory of a file: a synced file can still lose its name (fsync(2)).</summary>
     public static void FlushDirectory(string path)
     {
         if (OperatingSystem.IsWindows())

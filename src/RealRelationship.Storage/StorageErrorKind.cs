@@ -1,29 +1,29 @@
 namespace RealRelationship.Storage;
 
-/// <summary>What a failure of the store means.</summary>
+/// <summary>What a storage failure means for the caller.</summary>
 public enum StorageErrorKind
 {
-    /// <summary>Not a failure of the store.</summary>
+    /// <summary>Not a storage failure.</summary>
     None,
 
-    /// <summary>A constraint kept one statement out; the rest of the transaction stands.</summary>
+    /// <summary>A statement violated a constraint; the rest of the transaction stands.</summary>
     Constraint,
 
-    /// <summary>The same again may succeed: a lock, a conflict, a lost connection, a server that starts.</summary>
+    /// <summary>A retry may succeed: a lock, a conflict, a lost connection, a server that is starting.</summary>
     Transient,
 
-    /// <summary>Nothing can be written at present (disk full, read-only), but reading goes on.</summary>
+    /// <summary>Writing fails at present (disk full or read-only), while reading still works.</summary>
     NotWritable,
 
     /// <summary>The server rejects the service: its password, its role or the database is not as the settings say.</summary>
     AccessRefused,
 
-    /// <summary>The statement was interrupted because nobody waits for it any more, or because it took too long.</summary>
+    /// <summary>The statement was cancelled or timed out.</summary>
     Interrupted,
 
-    /// <summary>What is on disk can no longer be trusted.</summary>
+    /// <summary>The data on disk can no longer be trusted.</summary>
     Corrupted,
 
-    /// <summary>Something else.</summary>
+    /// <summary>Any other failure.</summary>
     Other,
 }

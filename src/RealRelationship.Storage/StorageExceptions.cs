@@ -8,7 +8,7 @@ public sealed class StoragePreconditionException(string message, Exception? inne
     public StoragePreconditionException(string message) : this(message, null) { }
 }
 
-/// <summary>The store cannot take a write now, but the same write may succeed later.</summary>
+/// <summary>A write fails at present, but the same write may succeed later.</summary>
 public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StorageUnavailableException() : this("The store cannot be written to now.") { }
@@ -16,7 +16,7 @@ public sealed class StorageUnavailableException(string message, Exception? inner
     public StorageUnavailableException(string message) : this(message, null) { }
 }
 
-/// <summary>What is stored is not what was written; the message names the place.</summary>
+/// <summary>Stored data are not what was written; the message says where.</summary>
 public sealed class StorageCorruptionException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StorageCorruptionException() : this("The store is damaged.") { }

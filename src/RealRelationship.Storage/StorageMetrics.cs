@@ -5,7 +5,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage;
 
-/// <summary>What the writer did: groups, commits, and the changes that are durable.</summary>
+/// <summary>Metrics of the writer: commits and durable changes.</summary>
 internal static class StorageMetrics
 {
     private static readonly Counter<long> s_changes = ServiceMeter.Meter.CreateCounter<long>("realrelationship.changes", null,
@@ -29,7 +29,7 @@ internal static class StorageMetrics
     }
 }
 
-/// <summary>How the store stands at this moment.</summary>
+/// <summary>Gauges of the current state of the store.</summary>
 internal sealed class StorageGauges
 {
     public StorageGauges(IMeterFactory meters, Database database, GroupCommitWriter writer, EvidenceRevisionMonitor revisionMonitor)

@@ -2,37 +2,37 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RealRelationship.Storage;
 
-/// <summary>Where the service keeps what it was told.</summary>
+/// <summary>Where the service stores its data.</summary>
 public sealed class StorageOptions : IValidatableObject
 {
     public const string Section = "Storage";
 
-    /// <summary>The embedded file, or a PostgreSQL that several services share.</summary>
+    /// <summary>An embedded SQLite file, or a PostgreSQL database shared by several services.</summary>
     [EnumDataType(typeof(StorageProvider))]
     public StorageProvider Provider { get; set; }
 
-    /// <summary>The SQLite file; its folder is made if need be.</summary>
+    /// <summary>Path of the SQLite file; its directory is created if absent.</summary>
     [Required]
     public string Path { get; set; } = "data/realrelationship.db";
 
-    /// <summary>PostgreSQL, in Npgsql's form; several hosts may be named, and a pooler may stand between.</summary>
+    /// <summary>PostgreSQL connection string in Npgsql's format; may name several hosts or a connection pooler.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>PostgreSQL as the owner of the tables, who applies schema steps; the ordinary one when absent.</summary>
+    /// <summary>Connection string of the table owner, for migrations; defaults to <see cref="ConnectionString"/>.</summary>
     public string? MigrationConnectionString { get; set; }
 
-    /// <summary>PostgreSQL directly, past any pooler, to hear of new revisions at once; when absent the revision is polled.</summary>
+    /// <summary>Direct connection string, past any pooler, for LISTEN; without it the revision is polled.</summary>
     public string? NotifyConnectionString { get; set; }
 
-    /// <summary>A read replica of PostgreSQL from which pooled evidence is read; when absent the ordinary one.</summary>
+    /// <summary>Connection string of a read replica for pooled evidence; defaults to <see cref="ConnectionString"/>.</summary>
     public string? ReplicaConnectionString { get; set; }
 
-    /// <summary>How many writes may wait before the next is refused with 503.</summary>
+    /// <summary>Maximum number of queued writes; further ones get 503.</summary>
     [Range(1, 1_000_000)]
     public int MaxQueuedWrites { get; set; } = 4096;
 
-    /// <summary>How long one reading may take, in seconds, before it is interrupted:
-    /// an old reading keeps the log of a SQLite file from being folded back.</summary>
+    /// <summary>Timeout of one read in seconds:
+    /// a long read keeps a SQLite file from being checkpointed.</summary>
     [Range(1, 3600)]
     public int ReadTimeoutSeconds { get; set; } = 30;
 

@@ -6,8 +6,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage;
 
-/// <summary>A connection to the data of one site: the only way from its sessions and instruments to their tables. Whoever has one has named a tenant.</summary>
-/// <remarks>It gives <c>@tenant</c> to every statement by itself, and runs none that does not use it.</remarks>
+/// <summary>A connection restricted to one tenant: the only way by which sessions and instruments reach their tables.</summary>
+/// <remarks>Adds <c>@tenant</c> to the parameters of every statement, and rejects statements that do not use it.</remarks>
 internal readonly struct TenantConnection
 {
     private const string TenantParameter = "tenant";
@@ -24,7 +24,7 @@ internal readonly struct TenantConnection
     public List<T> Query<T>(string statement, object? parameters = null) => _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters))
         .AsList();
 
-    /// <summary>Rows one after the other, as they are asked for, however many there are.</summary>
+    /// <summary>Streams the rows in constant memory.</summary>
     public IEnumerable<T> QueryUnbuffered<T>(string statement, object? parameters = null) =>
         _connection.Query<T>(RequireTenantParameter(statement), WithTenant(parameters), buffered: false);
 
@@ -61,7 +61,7 @@ internal readonly struct TenantConnection
     }
 }
 
-/// <summary>Where connections to the data of one site come from.</summary>
+/// <summary>Creates tenant connections.</summary>
 internal static class TenantConnectionExtensions
 {
     public static TenantConnection ForTenant(this IDbConnection connection, string tenant) => new(connection, tenant);

@@ -1,10 +1,10 @@
 namespace RealRelationship.Storage;
 
-/// <summary>Whose site data the present work may touch, for stores that look after it themselves (PostgreSQL's row-level security).</summary>
-/// <remarks>A second wall: queries name their tenant anyway. Work outside of any request – commands, checks, releases – may touch every site's.</remarks>
+/// <summary>The tenant whose data the current request may touch, for engines that enforce it (PostgreSQL row-level security).</summary>
+/// <remarks>Defence in depth: queries filter by tenant anyway. Work outside of requests – commands, checks, releases – may touch every tenant.</remarks>
 public static class TenantScope
 {
-    /// <summary>Every site; no tenant has that name.</summary>
+    /// <summary>All tenants; no tenant has this name.</summary>
     public const string AllTenants = "*";
 
     private const string NoTenant = "";
@@ -14,9 +14,9 @@ public static class TenantScope
     /// <summary>A tenant, or <see cref="AllTenants"/>.</summary>
     public static string Current => s_current.Value ?? AllTenants;
 
-    /// <summary>From here on, until this request ends, site data of one tenant only.</summary>
+    /// <summary>Restricts the rest of the request to one tenant.</summary>
     public static void Enter(string tenant) => s_current.Value = tenant;
 
-    /// <summary>From here on nobody's site data.</summary>
+    /// <summary>Restricts the rest of the request to no tenant.</summary>
     public static void EnterNoTenant() => s_current.Value = NoTenant;
 }

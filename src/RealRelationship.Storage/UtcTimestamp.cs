@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RealRelationship.Storage;
 
-/// <summary>Instants as they are stored: UTC with microseconds, so that text order is time order.</summary>
+/// <summary>Stored timestamps: UTC with microseconds, so that text order is time order.</summary>
 public static class UtcTimestamp
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";

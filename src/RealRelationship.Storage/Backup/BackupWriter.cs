@@ -7,7 +7,7 @@ using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Makes backups. A backup is a store in one SQLite file, whichever engine it comes from, sealed where there are keys to seal it with.</summary>
+/// <summary>Creates backups. A backup is a store in one SQLite file, from either engine, encrypted if there is a key ring.</summary>
 /// <remarks>
 /// <code>
 /// SQLite ─ VACUUM INTO ────────────► file ─► verify ─► seal ─► open again and compare ─► sync ─► rename
@@ -17,18 +17,18 @@ namespace RealRelationship.Storage.Backup;
 public sealed class BackupWriter(Database database, Migrator migrator, StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy,
     TimeProvider clock)
 {
-    /// <summary>Whether backups are sealed unasked: once <c>Privacy__EncryptionKeys</c> is set.</summary>
+    /// <summary>Whether backups are encrypted by default: once <c>Privacy__EncryptionKeys</c> is set.</summary>
     public bool EncryptsByDefault => encryption.HasKeyRing;
 
-    /// <summary>Makes a backup of the store as it is at one moment, beside a running service.</summary>
-    /// <returns>What the verification of the backup found to say.</returns>
-    /// <exception cref="StoragePreconditionException">There is a file already, or no store to back up.</exception>
-    /// <exception cref="StorageCorruptionException">The store is not sound: there is no backup.</exception>
+    /// <summary>Backs up a snapshot of the store; a service may be running.</summary>
+    /// <returns>Result of verifying the backup.</returns>
+    /// <exception cref="StoragePreconditionException">The file exists, or there is no store.</exception>
+    /// <exception cref="StorageCorruptionException">The store is corrupted: no backup was made.</exception>
     public VerificationResult Create(string file, bool encrypt) => Create(file, encrypt, Verify);
 
-    /// <summary>Makes a backup beside the store before it is brought up to date. Its tables are older than the checks,
-    /// so only the engine's own is made.</summary>
-    /// <returns>Where it is.</returns>
+    /// <summary>Backs up the store before a migration. Its tables are older than the checks,
+    /// so that only the engine's own check runs.</summary>
+    /// <returns>Path of the backup.</returns>
     internal string CreateBefore(string what)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(database.SidecarBasePath)!);

@@ -1,9 +1,9 @@
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>What must be done to a restored store before anybody sees it: to forget again what was erased since the backup was made.</summary>
-/// <remarks>Called when the backup was verified and brought up to date, while it is still a file of its own beside the store.</remarks>
+/// <summary>A step on a restored store before it goes into use: erasing again what was erased since the backup.</summary>
+/// <remarks>Runs after the backup was verified and migrated, while it is still a temporary file.</remarks>
 public abstract class PostRestoreStep
 {
-    /// <returns>What was done, in a sentence; null when there was nothing to do.</returns>
+    /// <returns>What was done, in one sentence; null if nothing.</returns>
     public abstract string? Apply(Database restored);
 }

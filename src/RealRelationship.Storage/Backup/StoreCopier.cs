@@ -7,15 +7,15 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Puts everything of one store into another, in one transaction: all of it, compared and verified, or nothing.</summary>
+/// <summary>Copies a whole store into another in one transaction, compared and verified: all or nothing.</summary>
 public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
 {
-    /// <summary>Fills an empty store that is up to date.</summary>
-    /// <param name="source">A snapshot of a store that is up to date.</param>
+    /// <summary>Fills an empty, migrated store.</summary>
+    /// <param name="source">A snapshot of a migrated store.</param>
     /// <param name="target">The store to fill.</param>
-    /// <param name="mayReplace">Whether what the target holds may be taken out first.</param>
-    /// <exception cref="StoragePreconditionException">The target holds something.</exception>
-    /// <exception cref="StorageCorruptionException">What arrived is not what was sent, or is not sound.</exception>
+    /// <param name="mayReplace">Whether rows of the target may be deleted first.</param>
+    /// <exception cref="StoragePreconditionException">The target is not empty.</exception>
+    /// <exception cref="StorageCorruptionException">The copy differs from the source, or is corrupted.</exception>
     public VerificationResult CopyAndVerify(DbConnection source, Database target, bool mayReplace)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -29,7 +29,7 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
         });
     }
 
-    /// <summary>Copies a store of any schema step into a new one of the same step.</summary>
+    /// <summary>Copies a store of any schema version into a new one of the same version.</summary>
     internal static void CopyTables(DbConnection source, Database target, IReadOnlyList<TableSchema> tables)
     {
         using var connection = target.OpenMigrationConnection();
@@ -40,7 +40,7 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
         });
     }
 
-    /// <summary>The first table, other than those that every store has rows in, that is not empty; null when all are.</summary>
+    /// <summary>The first non-empty table, seeded ones aside; null if there is none.</summary>
     internal static TableSchema? FindNonEmptyTable(DbConnection connection, IEnumerable<TableSchema> tables) =>
         tables.FirstOrDefault(
             table => !table.IsSeeded && connection.ExecuteScalar<long>($"SELECT count(*) FROM (SELECT 1 FROM {table.Name} LIMIT 1) AS any_row") > 0);

@@ -7,14 +7,14 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Reads an export back, line by line, into a new store of the schema step that it was written at.</summary>
+/// <summary>Loads an export, line by line, into a new store of the schema version of the export.</summary>
 internal sealed class StoreExportReader(string file, Migrator migrator)
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _line;
 
     /// <exception cref="StoragePreconditionException">The export is of a newer version.</exception>
-    /// <exception cref="StorageCorruptionException">The file was edited or cut off; the message names the line.</exception>
+    /// <exception cref="StorageCorruptionException">The file was edited or truncated; the message names the line.</exception>
     public void ReadInto(Database target, PrivacyKey privacy, TimeProvider clock)
     {
         using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));

@@ -10,8 +10,8 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>Everything that is stored, as NDJSON: a header, one line for each row of each table,
-/// and an end that says how many lines there were and what they hash to.</summary>
+/// <summary>Exports the whole store as NDJSON: a header, one line per row of each table,
+/// and a footer with the number of rows and the hash of all lines.</summary>
 /// <remarks>
 /// <code>
 /// {"export":"realrelationship","format":1,"schema":2,"log":8,"evidence":8}
@@ -19,11 +19,11 @@ namespace RealRelationship.Storage.Backup;
 /// …
 /// {"end":{"rows":31,"sha256":"…"}}
 /// </code>
-/// Numbers are written so that they read back to the same bits.
+/// Numbers round-trip to the same bits.
 /// </remarks>
 public sealed class StoreExporter(Database database, Migrator migrator)
 {
-    /// <summary>How the first line begins, by which an export is told from a file of studies.</summary>
+    /// <summary>Start of the first line, by which an export is distinguished from a file of studies.</summary>
     internal const string HeaderPrefix = "{\"export\":\"realrelationship\"";
 
     internal const int FormatVersion = 1;

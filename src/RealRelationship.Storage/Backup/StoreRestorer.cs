@@ -22,13 +22,13 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
 {
     private static readonly string[] s_sidecarSuffixes = ["-wal", "-shm", "-journal"];
 
-    /// <summary>Puts a backup, or an export, in the place of the store.</summary>
-    /// <param name="file">A backup, sealed or not, or an export.</param>
-    /// <param name="mayReplace">Whether a store that is there may be put aside.</param>
-    /// <param name="report">Told of what is done.</param>
-    /// <exception cref="StoragePreconditionException">There is a store already, or a service uses it, or the backup is newer than this version,
-    /// or is none.</exception>
-    /// <exception cref="StorageCorruptionException">The backup is not sound; the message names each fault.</exception>
+    /// <summary>Replaces the store by a backup or an export.</summary>
+    /// <param name="file">A backup, encrypted or not, or an export.</param>
+    /// <param name="mayReplace">Whether an existing store may be moved aside.</param>
+    /// <param name="report">Receives progress messages.</param>
+    /// <exception cref="StoragePreconditionException">There is a store already, a service uses it, the backup is newer than this version,
+    /// or the file is not a backup.</exception>
+    /// <exception cref="StorageCorruptionException">The backup is corrupted; the message lists the errors.</exception>
     public VerificationResult Restore(string file, bool mayReplace, Action<string> report)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -53,9 +53,9 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         return result;
     }
 
-    /// <summary>Fills the store, which must be empty, from an export; a service may be running.</summary>
+    /// <summary>Loads an export into the store, which must be empty; a service may be running.</summary>
     /// <exception cref="StoragePreconditionException">The store is not empty, or the export is newer than this version.</exception>
-    /// <exception cref="StorageCorruptionException">The export is not sound; the message names each fault.</exception>
+    /// <exception cref="StorageCorruptionException">The export is corrupted; the message lists the errors.</exception>
     public VerificationResult ImportIntoEmptyStore(string file, Action<string> report)
     {
         upgrade.UpgradeIfNeeded(isExplicit: true);
@@ -160,7 +160,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
     }
 
-    /// <summary>Whether a file begins as an export does.</summary>
+    /// <summary>Whether a file starts like an export.</summary>
     internal static bool IsExport(ReadOnlySpan<byte> beginning) => beginning.StartsWith(System.Text.Encoding.UTF8.GetBytes(StoreExporter.HeaderPrefix));
 
     private static void RequireSchema(string file, Database copy)
@@ -189,7 +189,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
     }
 
-    // A store that is damaged cannot say that it is in use, and is what backups are for.
+    // A corrupted store, for which backups are made, cannot show that it is in use.
     private static void TryIgnoringDbErrors(string path, Action<string> work)
     {
         try
@@ -201,8 +201,8 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
     }
 
-    // Links the old file to its new name and renames over it, so that there is a whole store at every moment. A log that could not be
-    // folded back goes with its file: beside another it would be read into it.
+    // Links the old file to its new name and renames over it, so that there is a complete store at every moment. A log that could not be
+    // checkpointed moves with its file: beside the restored file it would be replayed into it.
     private void ReplaceStore(string restored, string path, Action<string> report)
     {
         if (!File.Exists(path))

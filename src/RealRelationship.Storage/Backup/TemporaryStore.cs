@@ -6,13 +6,13 @@ using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>A folder for one store that is being made: beside the place where it will stand, for its owner only, and gone afterwards.</summary>
+/// <summary>A temporary directory for a store under construction: beside its final place, readable by its owner only, deleted afterwards.</summary>
 internal sealed class TemporaryStore : IDisposable
 {
     private readonly string _folder;
     private readonly Lazy<SqliteDatabase> _database;
 
-    /// <param name="place">A file beside which to work; where its folder is not there, the folder for temporary files is used.</param>
+    /// <param name="place">A file beside which the directory is created; if its directory does not exist, the system's temporary directory.</param>
     public TemporaryStore(string place)
     {
         var beside = Path.GetDirectoryName(Path.GetFullPath(place))!;

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Options;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>Seals what belongs to one site, so that the file, its log and its backups show nothing:
-/// AES-256-GCM (NIST SP 800-38D) under the newest key of a ring.</summary>
+/// <summary>Encrypts the data of a site at rest, in the file, its log and its backups:
+/// AES-256-GCM (NIST SP 800-38D) under the newest key of a key ring.</summary>
 /// <remarks>
 /// <code>
-/// sealed = format (1) ‖ key id (8) ‖ nonce (12, random) ‖ ciphertext ‖ tag (16)
+/// encrypted = format (1) ‖ key id (8) ‖ nonce (12, random) ‖ ciphertext ‖ tag (16)
 /// </code>
-/// The tenant and the place of the row are associated data: a sealed value moved to another row or tenant does not open.
-/// The ring is <c>Privacy__EncryptionKeys</c>, newest first; a key derived from <c>Privacy__Key</c> always stands at its end, so that
-/// a store that began without a ring can get one later.
+/// Tenant and row path are associated data: a value that was moved to another row or tenant does not decrypt.
+/// The key ring is <c>Privacy__EncryptionKeys</c>, newest first, followed by a key derived from <c>Privacy__Key</c>, so that
+/// a store that was started without a key ring can get one later.
 /// </remarks>
 public sealed class ColumnEncryption
 {
-    /// <summary>Bytes that sealing adds.</summary>
+    /// <summary>Bytes added by encryption.</summary>
     public const int OverheadBytes = 1 + KeyIdBytes + NonceBytes + TagBytes;
 
     private const byte FormatVersion = 1;
@@ -39,10 +39,10 @@ public sealed class ColumnEncryption
     /// <exception cref="StartupConfigurationException">A key of the ring is not 32 bytes in base64.</exception>
     public void Validate() => _ = _keyRing.Value;
 
-    /// <summary>Names the key under which new values are sealed; what carries another name can be sealed anew.</summary>
+    /// <summary>Id of the key that encrypts new values.</summary>
     public ReadOnlySpan<byte> NewestKeyId => _keyRing.Value[0].Id;
 
-    /// <summary>The name of the key under which a value is sealed.</summary>
+    /// <summary>Id of the key under which a value is encrypted.</summary>
     public static ReadOnlySpan<byte> ReadKeyId(ReadOnlySpan<byte> encrypted) => encrypted.Slice(1, KeyIdBytes);
 
     public byte[] Encrypt(ReadOnlySpan<byte> value, string tenant, string rowPath)
@@ -58,10 +58,10 @@ public sealed class ColumnEncryption
         return result;
     }
 
-    /// <summary>Whether keys were set beside the one derived from <c>Privacy__Key</c>.</summary>
+    /// <summary>Whether the key ring has keys besides the one derived from <c>Privacy__Key</c>.</summary>
     public bool HasKeyRing => _keyRing.Value.Count > 1;
 
-    /// <summary>A key for one file alone, derived from a key of the ring and the salt of the file; null when the ring has no key of that name.</summary>
+    /// <summary>The key of a single file, derived from a key of the ring and the salt of the file; null if the ring has no such key.</summary>
     internal byte[]? DeriveFileKey(ReadOnlySpan<byte> keyId, ReadOnlySpan<byte> salt)
     {
         foreach (var key in _keyRing.Value)

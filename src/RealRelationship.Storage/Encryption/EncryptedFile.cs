@@ -3,15 +3,15 @@ using System.Security.Cryptography;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>A file sealed in chunks, so that one of any size is read and written in constant memory.</summary>
+/// <summary>A file encrypted in chunks: any size is read and written in constant memory.</summary>
 /// <remarks>
 /// <code>
 /// file  = header ‖ chunk 0 ‖ chunk 1 ‖ … ‖ last chunk          header = magic (8) ‖ key id (8) ‖ salt (32)
 /// chunk = ciphertext (65,536; the last may be shorter) ‖ tag (16)
-/// key   = HKDF(key of the ring, salt): of this file alone, so that counting nonces never repeat
+/// key   = HKDF(key of the ring, salt): unique to this file, so that counter nonces never repeat
 /// </code>
-/// Associated data of each chunk: header, its number, and whether it is the last. A chunk that was edited, moved, repeated or cut off does
-/// not open (the STREAM construction: Hoang, Reyhanitabar, Rogaway &amp; Vizár 2015, eprint.iacr.org/2015/189).
+/// Associated data of a chunk: the header, its number, and whether it is the last. A chunk that was edited, moved, repeated or truncated does
+/// not decrypt (the STREAM construction: Hoang, Reyhanitabar, Rogaway &amp; Vizár 2015, eprint.iacr.org/2015/189).
 /// </remarks>
 internal sealed class EncryptedFile
 {
@@ -32,10 +32,10 @@ internal sealed class EncryptedFile
 
     private static ReadOnlySpan<byte> Magic => "RRSEAL\u0001\n"u8;
 
-    /// <summary>Whether a file begins as a sealed one does.</summary>
+    /// <summary>Whether a file starts with the header of an encrypted one.</summary>
     public static bool HasHeader(ReadOnlySpan<byte> file) => file.StartsWith(Magic);
 
-    /// <summary>Seals all of a stream under the newest key of the ring.</summary>
+    /// <summary>Encrypts a stream under the newest key of the ring.</summary>
     public static void Encrypt(ColumnEncryption encryption, Stream plain, Stream to)
     {
         byte[] header = [.. Magic, .. encryption.NewestKeyId, .. RandomNumberGenerator.GetBytes(SaltBytes)];
@@ -52,8 +52,8 @@ internal sealed class EncryptedFile
         }
     }
 
-    /// <summary>Opens all of a sealed stream.</summary>
-    /// <exception cref="StorageCorruptionException">It was edited, reordered or cut off, or its key is not in the ring.</exception>
+    /// <summary>Decrypts a stream.</summary>
+    /// <exception cref="StorageCorruptionException">It was edited, reordered or truncated, or its key is not in the ring.</exception>
     public static void Decrypt(ColumnEncryption encryption, Stream encrypted, Stream to)
     {
         var header = new byte[Magic.Length + KeyIdBytes + SaltBytes];
@@ -100,7 +100,7 @@ internal sealed class EncryptedFile
         _associated[^1] = (byte)(isLast ? 1 : 0);
     }
 
-    // Only when the next one is empty is a chunk known to be the last; an empty stream is one empty chunk.
+    // A chunk is known to be the last only when the next one is empty; an empty stream is one empty chunk.
     private static IEnumerable<(long Number, Memory<byte> Chunk, bool IsLast)> ReadChunks(Stream stream, int length)
     {
         var (current, next) = (new byte[length], new byte[length]);

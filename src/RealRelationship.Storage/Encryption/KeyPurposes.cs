@@ -1,7 +1,7 @@
 namespace RealRelationship.Storage.Encryption;
 
 /// <summary>The uses of <c>Privacy__Key</c>, each with a subkey of its own (the <c>info</c> of HKDF, RFC 5869, section 3.2).</summary>
-/// <remarks>What is stored was hashed or encrypted under these texts, so that none may ever change and no two may be alike.</remarks>
+/// <remarks>Stored data depend on these texts: they must never change, and no two may be equal.</remarks>
 internal static class KeyPurposes
 {
     // Change log
@@ -10,7 +10,7 @@ internal static class KeyPurposes
     public const string ChangeChain = "change-chain";
     public const string ChangeHead = "change-head";
 
-    // Hashes of content that a change names
+    // Hashes of stored content
     public const string StudyVersion = "study-version";
     public const string InstrumentVersion = "instrument-version";
     public const string Measure = "measure";
@@ -18,7 +18,7 @@ internal static class KeyPurposes
     public const string Erasure = "erasure";
     public const string AccessEntries = "access-entries";
 
-    // Keyed digests in place of what must not be stored
+    // Digests of values that must not be stored themselves
     public const string Pseudonym = "pseudonym";
     public const string Site = "site";
     public const string Withheld = "withheld";
@@ -27,7 +27,7 @@ internal static class KeyPurposes
     public const string IdempotencyRequest = "idempotency-request";
     public const string Quota = "quota";
 
-    // Encryption; the last two derive from a key of the ring
+    // Encryption; the last two derive from a key of the key ring
     public const string EncryptedColumns = "sealed-columns";
     public const string EncryptedFile = "sealed file";
     public const string KeyId = "key id";

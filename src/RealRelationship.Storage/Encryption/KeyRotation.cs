@@ -7,19 +7,19 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>Seals what older keys sealed anew, under the newest, a few rows at a time, so that a service beside it hardly notices.</summary>
+/// <summary>Re-encrypts values of older keys under the newest one, in small batches, so that a running service is hardly slowed.</summary>
 public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Database database, ColumnEncryption encryption,
     IEnumerable<EncryptedColumn> columns)
 {
     private const int BatchLength = 200;
 
-    // What the schema calls the columns that hold sealed values.
+    // Name of every encrypted column in the schema.
     private const string EncryptedColumnName = "sealed";
 
-    /// <summary>Goes through every sealed column.</summary>
-    /// <param name="reportError">Told of each value that does not open; it stays as it is.</param>
-    /// <param name="cancellationToken">Ends between two batches; what was done stays done, and the next time goes on.</param>
-    /// <returns>How many values each column had sealed anew.</returns>
+    /// <summary>Rotates every encrypted column.</summary>
+    /// <param name="reportError">Receives each value that cannot be decrypted; it stays unchanged.</param>
+    /// <param name="cancellationToken">Checked between batches; finished batches stay, and the next run continues.</param>
+    /// <returns>The number of re-encrypted values of each column.</returns>
     public async Task<IReadOnlyList<(EncryptedColumn Column, long Sealed)>> RunAsync(Action<string> reportError, CancellationToken cancellationToken)
     {
         var counts = new List<(EncryptedColumn, long)>();
@@ -32,7 +32,7 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
         return counts;
     }
 
-    // A column that no slice named would lose its key unnoticed.
+    // An unregistered column would become unreadable once its key is removed.
     private void ReportUnregisteredColumns(Action<string> reportError)
     {
         using var snapshot = database.OpenSnapshot();
@@ -89,7 +89,7 @@ public sealed class KeyRotation(GroupCommitWriter writer, Migrator migrator, Dat
         return batch;
     }
 
-    // The name of the key stands in bytes 2 to 9 of what is sealed.
+    // The key id is in bytes 2 to 9 of the encrypted value.
     private List<(IReadOnlyList<object> Key, string Tenant, byte[] Value)> ReadBatch(DbConnection connection, EncryptedColumn column,
         IReadOnlyList<object>? after)
     {

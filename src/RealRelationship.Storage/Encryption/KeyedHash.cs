@@ -5,7 +5,7 @@ using System.Text;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>HMAC-SHA-256 over a sequence of values, each with its kind and length, so that no two sequences give the same bytes.</summary>
+/// <summary>HMAC-SHA-256 over a sequence of values, each prefixed by type and length, so that the encoding is injective.</summary>
 public sealed class KeyedHash
 {
     public const int Length = HMACSHA256.HashSizeInBytes;
@@ -31,7 +31,7 @@ public sealed class KeyedHash
 
     public KeyedHash Add(long? number) => number is { } value ? AddHeader('i', value) : AddNull();
 
-    /// <summary>By its bits; −0 as 0, which SQLite makes of it (sqlite.org/datatype3.html: a REAL without a fraction is kept as an integer).</summary>
+    /// <summary>Hashes the bits; −0 as 0, as SQLite stores it (sqlite.org/datatype3.html: a REAL without a fraction is stored as an integer).</summary>
     public KeyedHash Add(double? number) => number is { } value ? AddHeader('d', BitConverter.DoubleToInt64Bits(value + 0.0)) : AddNull();
 
     public KeyedHash Add(ReadOnlySpan<byte> bytes)
@@ -41,7 +41,7 @@ public sealed class KeyedHash
         return this;
     }
 
-    /// <summary>The hash; nothing can be added any more.</summary>
+    /// <summary>Returns the hash; nothing can be added afterwards.</summary>
     public byte[] Finish()
     {
         var hash = HMACSHA256.HashData(_key, _bytes.AsSpan(0, _length));

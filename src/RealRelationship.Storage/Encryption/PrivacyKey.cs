@@ -7,21 +7,21 @@ using Microsoft.Extensions.Options;
 
 namespace RealRelationship.Storage.Encryption;
 
-/// <summary>The secret behind every keyed digest.</summary>
+/// <summary>Keys for digests and encryption.</summary>
 public sealed class PrivacyOptions
 {
     public const string Section = "Privacy";
 
-    /// <summary>32 bytes, base64; never rotates. Needed outside Development.</summary>
+    /// <summary>32 bytes in base64; never rotated. Required outside Development.</summary>
     public string? Key { get; set; }
 
-    /// <summary>Keys of 32 bytes, base64, separated by commas, the newest first:
-    /// what belongs to a site is sealed under the first and opens under any.</summary>
+    /// <summary>Keys of 32 bytes in base64, separated by commas, newest first:
+    /// the first encrypts, and any of them decrypts.</summary>
     public string? EncryptionKeys { get; set; }
 }
 
-/// <summary>Keyed digests, each use under a subkey of its own (HKDF, RFC 5869), so that what is stored tells nothing about what was sent.</summary>
-/// <remarks>Development makes a key beside the store when none is set, and commands find it there; to serve elsewhere <c>Privacy__Key</c> is needed.</remarks>
+/// <summary>Keyed digests, each purpose under its own subkey (HKDF, RFC 5869), so that stored digests reveal nothing about the input.</summary>
+/// <remarks>In Development a key is generated beside the store if none is set, and commands find it there; elsewhere <c>Privacy__Key</c> is required.</remarks>
 public sealed class PrivacyKey
 {
     private const int KeyBytes = 32;
@@ -38,7 +38,7 @@ public sealed class PrivacyKey
         _key = new(LoadKey);
     }
 
-    /// <summary>Refuses to serve without a key of one's own outside Development.</summary>
+    /// <summary>Requires a key outside Development.</summary>
     /// <exception cref="StartupConfigurationException">There is no usable key.</exception>
     public void Validate() => _ = _options.Value.Key is { Length: > 0 } || _environment.IsDevelopment() ? _key.Value : throw MissingKey();
 
@@ -58,7 +58,7 @@ public sealed class PrivacyKey
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
     public KeyedHash CreateHash(string purpose) => new(DeriveSubkey(purpose));
 
-    /// <summary>32 bytes that only this key and this purpose give.</summary>
+    /// <summary>The subkey of a purpose: 32 bytes.</summary>
     internal byte[] DeriveSubkey(string purpose) =>
         _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)),
             _key.Value);
@@ -97,7 +97,7 @@ public sealed class PrivacyKey
         new("Privacy__Key is not set: 32 random bytes in base64, for example from `openssl rand -base64 32`. Keep it: it can never be changed.");
 }
 
-/// <summary>The settings would leave the door open, or let nobody in; the message says what to set.</summary>
+/// <summary>The settings are insecure or incomplete; the message says what to set.</summary>
 public sealed class StartupConfigurationException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public StartupConfigurationException() : this("The service will not start with these settings.") { }

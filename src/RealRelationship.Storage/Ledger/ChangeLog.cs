@@ -8,14 +8,14 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>The history of everything: a chain of entries, each bound to the one before by the key of the store.</summary>
+/// <summary>The append-only history: a hash chain of entries under the key of the store.</summary>
 /// <remarks>
 /// <code>
-/// digest(n) = HMAC(key, entry n ‖ subject ‖ version ‖ content hash ‖ salt)      what changed, hidden
-/// chain(n)  = HMAC(key, chain(n−1) ‖ entry n ‖ digest(n))                       that it follows, for all to check
-/// seal      = HMAC(key, log ‖ evidence ‖ instant ‖ chain of the last)           that nothing was taken off the end
+/// digest(n) = HMAC(key, entry n ‖ subject ‖ version ‖ content hash ‖ salt)      commits to what changed
+/// chain(n)  = HMAC(key, chain(n−1) ‖ entry n ‖ digest(n))                       commits to the order
+/// seal      = HMAC(key, log ‖ evidence ‖ instant ‖ chain of the last)           commits to the end
 /// </code>
-/// Subject, version, content hash and salt stand in <c>change_subject</c>. When they are erased the digest says nothing any more, and the chain still holds.
+/// Subject, version, content hash and salt are in <c>change_subject</c>. After an erasure the digest reveals nothing, and the chain still verifies.
 /// </remarks>
 public sealed class ChangeLog(PrivacyKey privacy)
 {
@@ -25,17 +25,17 @@ public sealed class ChangeLog(PrivacyKey privacy)
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
     public KeyedHash CreateHash(string purpose) => privacy.CreateHash(purpose);
 
-    /// <summary>Refuses a store that was made with another key, or whose head was edited.</summary>
+    /// <summary>Checks that the store was made with this key and that its head was not edited.</summary>
     /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
     /// <exception cref="StorageCorruptionException">The head was edited.</exception>
     public void VerifyHead(IDbConnection connection) => ReadHead(connection);
 
-    /// <summary>Reads the head, and refuses one that was not written with this key.</summary>
+    /// <summary>Reads the head and checks its key and seal.</summary>
     /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
     /// <exception cref="StorageCorruptionException">The head was edited.</exception>
     internal ChangeLogHead ReadHead(IDbConnection connection) => VerifyHeadRow(EnqueueReadHead(connection));
 
-    /// <summary>Asks for the head; <see cref="VerifyHeadRow"/> waits for it.</summary>
+    /// <summary>Queues the query of the head; <see cref="VerifyHeadRow"/> reads it.</summary>
     internal static PendingRows<HeadRow> EnqueueReadHead(IDbConnection connection) => connection.EnqueueQuery<HeadRow>(
         "SELECT r.log, r.evidence, r.recorded_at AS RecordedAt, r.chain, r.seal, s.key_check AS KeyCheck FROM revision r LEFT JOIN store s ON s.id = 1");
 
@@ -46,7 +46,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
         return isSealed ? head : throw new StorageCorruptionException("The head of the change log does not carry this store's seal: it was edited.");
     }
 
-    /// <summary>Reads the head as it stands, and whether it carries the seal of this store.</summary>
+    /// <summary>Reads the head, and whether its seal is valid.</summary>
     /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
     internal (ChangeLogHead Head, bool IsSealed) InspectHead(IDbConnection connection) => InspectHeadRow(EnqueueReadHead(connection).Rows.Single());
 
@@ -68,8 +68,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
     }
 
     /// <summary>Writes the head of the log.</summary>
-    /// <param name="connection">The writer's.</param>
-    /// <param name="head">The head.</param>
+    /// <param name="connection">The write connection.</param>
+    /// <param name="head">The new head.</param>
     /// <param name="isFirst">Whether the log was empty: then the store is bound to this key.</param>
     internal void WriteHead(IDbConnection connection, ChangeLogHead head, bool isFirst = true)
     {
@@ -81,13 +81,13 @@ public sealed class ChangeLog(PrivacyKey privacy)
         }
     }
 
-    /// <summary>Whether the log has that very entry, and not another under its number.</summary>
+    /// <summary>Whether the log contains exactly this entry, and not another one of the same number.</summary>
     internal static bool Contains(IDbConnection connection, ChangeLogHead head) =>
         connection.ExecuteScalar<byte[]?>("SELECT chain FROM change WHERE number = @Log", new { head.Log }) is { } chain
             && chain.AsSpan().SequenceEqual(head.Chain);
 
     /// <summary>Appends an entry.</summary>
-    /// <returns>The head with it.</returns>
+    /// <returns>The new head.</returns>
     internal ChangeLogHead Append(IDbConnection connection, ChangeLogHead head, ChangeLogEntry entry, ChangeSubject subject)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
@@ -105,7 +105,7 @@ public sealed class ChangeLog(PrivacyKey privacy)
         return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);
     }
 
-    /// <summary>The entries that moved the evidence up to a revision, each checked against its digest, in order and without gaps.</summary>
+    /// <summary>The evidence changes up to a revision, in order and without gaps, each verified against its digest.</summary>
     /// <exception cref="StorageCorruptionException">One is missing or was edited; the message names it.</exception>
     public IReadOnlyList<EvidenceLogEntry> ReadEvidenceEntries(IDbConnection connection, long after, long upTo)
     {
@@ -161,19 +161,19 @@ public sealed class ChangeLog(PrivacyKey privacy)
     }
 }
 
-/// <summary>What all may see of a change.</summary>
-/// <param name="Number">Its place in the log, from 1.</param>
+/// <summary>The public part of a change.</summary>
+/// <param name="Number">Its number in the log, from 1.</param>
 /// <param name="Evidence">The evidence revision after it.</param>
-/// <param name="MovesEvidence">Whether it made that revision.</param>
-/// <param name="RecordedAt">UTC, later than that of every change before.</param>
-/// <param name="Tenant">Whose change it was.</param>
-/// <param name="Kind">What was done.</param>
+/// <param name="MovesEvidence">Whether it incremented the evidence revision.</param>
+/// <param name="RecordedAt">UTC timestamp, later than that of every earlier change.</param>
+/// <param name="Tenant">Tenant that made the change.</param>
+/// <param name="Kind">Kind of the change, as in <see cref="ChangeKinds"/>.</param>
 public sealed record ChangeLogEntry(long Number, long Evidence, bool MovesEvidence, string RecordedAt, string Tenant, string Kind);
 
-/// <summary>What was changed: gone after an erasure.</summary>
+/// <summary>What was changed; deleted by an erasure.</summary>
 public sealed record ChangeSubject(string Subject, long Version, byte[] ContentHash);
 
 public sealed record EvidenceLogEntry(ChangeLogEntry Entry, ChangeSubject Subject);
 
-/// <summary>The end of the chain.</summary>
+/// <summary>The last entry of the log.</summary>
 internal sealed record ChangeLogHead(long Log, long Evidence, string RecordedAt, byte[] Chain);

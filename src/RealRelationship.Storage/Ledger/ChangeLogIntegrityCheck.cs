@@ -4,7 +4,7 @@ using Dapper;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Walks the whole change log from its first entry to its head.</summary>
+/// <summary>Checks the change log from its first entry to its head.</summary>
 internal sealed class ChangeLogIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
     public override string Name => "the change log";

@@ -8,11 +8,11 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Changes of which an erasure took the subject: each erasure's own change holds a hash of their numbers,
-/// so that no subject can go missing unexplained.</summary>
+/// <summary>Changes with an erased subject. The change of each erasure holds a hash of their numbers,
+/// so that no subject can be deleted unexplained.</summary>
 internal static class ErasedChanges
 {
-    /// <summary>Takes the subjects of some changes out of the log, and records that as a change of its own.</summary>
+    /// <summary>Deletes the subjects of some changes and records that as a change.</summary>
     public static ChangePosition Erase(WriteTransaction transaction, string tenant, string subject, IReadOnlyList<long> changes)
     {
         var recorded = transaction.RecordChange(tenant, ChangeKind.Erased, subject, 1, _ => ComputeHash(transaction.CreateHash(KeyPurposes.Erasure), changes));
@@ -25,10 +25,10 @@ internal static class ErasedChanges
         return recorded;
     }
 
-    /// <summary>Every change whose subject an erasure explains.</summary>
-    /// <param name="connection">Where to read.</param>
-    /// <param name="log">Knows the key.</param>
-    /// <param name="reportError">Told of each erasure that does not say what is stored of it.</param>
+    /// <summary>Numbers of the changes whose missing subject an erasure explains.</summary>
+    /// <param name="connection">Connection to read from.</param>
+    /// <param name="log">Computes the keyed hashes.</param>
+    /// <param name="reportError">Receives each erasure whose list does not match its hash.</param>
     public static IReadOnlySet<long> Read(IDbConnection connection, ChangeLog log, Action<string> reportError)
     {
         var explained = new HashSet<long>();

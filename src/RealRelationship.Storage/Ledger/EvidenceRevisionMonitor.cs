@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Knows the current evidence revision without reading the store at every question: told by the writer of this process at once, and finding out what
-/// others wrote within half a second.</summary>
+/// <summary>Tracks the current evidence revision: the writer of this process reports new ones at once, and those of other processes
+/// are seen within half a second.</summary>
 public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard corruptionGuard, ILogger<EvidenceRevisionMonitor> log) : BackgroundService
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(400);
@@ -20,10 +20,10 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
 
     public long Current => Interlocked.Read(ref _current);
 
-    /// <summary>How long ago the store was last asked.</summary>
+    /// <summary>Time since the revision was last read from the store.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(Interlocked.Read(ref _lastReadAt));
 
-    /// <summary>Learns of a revision; an older one than is known changes nothing.</summary>
+    /// <summary>Raises the current revision; an older one is ignored.</summary>
     public void Advance(long revision)
     {
         for (var known = Current; revision > known; known = Current)
@@ -32,7 +32,7 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
         }
     }
 
-    /// <summary>Asks the store itself, for whoever has heard of a revision that this process does not know yet.</summary>
+    /// <summary>Reads the revision from the primary, for a request that names one not seen here yet.</summary>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenPrimaryAsync(cancellationToken);
@@ -68,8 +68,8 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
         }
     }
 
-    // What was acknowledged is gone after a failover to a standby that lagged, or a restore beneath a running service. What this
-    // process remembers then belongs to another history, and the same revisions will soon mean something else.
+    // Acknowledged writes are lost after a failover to a stale standby, or a restore beneath a running service. Cached state then
+    // belongs to another history, in which the same revision numbers will mean something else.
     private async Task PollAsync(CancellationToken cancellationToken)
     {
         var known = Current;

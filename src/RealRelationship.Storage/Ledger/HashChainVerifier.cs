@@ -4,14 +4,14 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Walks the change log up to the first break of its chain, and says where that is and of what kind.</summary>
+/// <summary>Walks the change log to the first break of its chain, and reports its position and kind.</summary>
 /// <remarks>
 /// <code>
 /// follows    chain(n) = HMAC(key, chain(n−1) ‖ entry n ‖ digest(n))
 /// genuine    digest(n) is that of entry n and its subject
 /// </code>
-/// An entry that does not follow is a break. Its kind: numbers before it are missing, or it lies behind the head, or it is genuine and only its chain value
-/// was edited, or the next one follows from it, so that only the entry was edited. What lies behind a break is not checked.
+/// An entry that does not follow is a break. Its kind: entries before it are missing; it lies behind the head; it is genuine, so that only its chain value
+/// was edited; or the next entry follows from it, so that only this entry was edited. Entries behind a break are not checked.
 /// </remarks>
 internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IReadOnlySet<long> erased, VerificationResult result)
 {
@@ -20,7 +20,7 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
         var (last, chain) = (0L, new byte[KeyedHash.Length]);
         ChangeLog.EntryRow? broken = null;
         var isReported = false;
-        // Read to the end even after a break: a query that is left early would be cancelled, and with it the snapshot of the other checks.
+        // Reads to the end even after a break: Dapper cancels a query that is left early, and that would abort the snapshot of the other checks.
         foreach (var row in entries)
         {
             if (broken is not null)

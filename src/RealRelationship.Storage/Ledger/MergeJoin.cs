@@ -1,9 +1,9 @@
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Holds two streams of the same order against each other.</summary>
+/// <summary>Full outer merge join of two streams in the same order.</summary>
 internal static class MergeJoin
 {
-    /// <summary>Every key of either stream, with the rows that each has under it.</summary>
+    /// <summary>Every key of either stream, with the rows of each.</summary>
     public static IEnumerable<(TKey Key, List<TLeft> Left, List<TRight> Right)> ByKey<TLeft, TRight, TKey>(
         IEnumerable<TLeft> left, Func<TLeft, TKey> leftKey, IEnumerable<TRight> right, Func<TRight, TKey> rightKey, IComparer<TKey> order)
     {

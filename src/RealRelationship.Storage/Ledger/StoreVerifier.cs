@@ -6,10 +6,10 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Ledger;
 
-/// <summary>Every check of a store, one after the other, on one snapshot: the engine's own first, then those that the slices bring.</summary>
+/// <summary>Runs all checks of a store on one snapshot: the engine's own first, then those of the slices.</summary>
 public sealed class StoreVerifier(Migrator migrator, IEnumerable<IntegrityCheck> checks)
 {
-    /// <summary>Checks a store as it is now; a service may go on writing to it.</summary>
+    /// <summary>Checks a snapshot of a store; a service may write to it meanwhile.</summary>
     /// <exception cref="StoragePreconditionException">There is no store, it is of another schema, or it was made with another key.</exception>
     public VerificationResult Run(Database database, Action<string> onError)
     {
@@ -18,7 +18,7 @@ public sealed class StoreVerifier(Migrator migrator, IEnumerable<IntegrityCheck>
         return Run(database, snapshot, onError);
     }
 
-    /// <summary>Checks what a connection sees.</summary>
+    /// <summary>Checks the store that a connection reads.</summary>
     /// <exception cref="StoragePreconditionException">The store is of another schema, or was made with another key.</exception>
     public VerificationResult Run(Database database, DbConnection connection, Action<string> onError)
     {
@@ -45,7 +45,7 @@ public sealed class StoreVerifier(Migrator migrator, IEnumerable<IntegrityCheck>
         .Select(table => (table.Name, Rows: connection.ExecuteScalar<long>(table.CountSql))).Where(count => count.Rows > 0)
         .Select(count => $"{count.Name}={count.Rows}"));
 
-    // A page that cannot be read ends one check, not the others.
+    // An unreadable page ends one check, not the others.
     private static void RunGuarded(string name, VerificationResult result, Action check)
     {
         try

@@ -7,8 +7,8 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationship.Storage.Migrations;
 
-/// <summary>The part of step 2 that SQL cannot do: chains the history that was written before there was a chain, and hashes its rows.</summary>
-/// <remarks>Frozen with its step: a later change of what is hashed is a step of its own.</remarks>
+/// <summary>The part of step 2 that SQL cannot do: builds the chain of the existing history and hashes its rows.</summary>
+/// <remarks>Frozen with its step: any later change of the hashed content needs a step of its own.</remarks>
 internal static class HashChainBackfill
 {
     public const long MigrationNumber = 2;

@@ -11,7 +11,7 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationship.Storage.Migrations;
 
-/// <summary>Brings the schema up to date: numbered steps that only ever get longer, each applied in a transaction of its own.</summary>
+/// <summary>Migrates the schema: numbered, append-only steps, each in its own transaction.</summary>
 public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider clock)
 {
     private const string MigrationTableSql = """
@@ -25,22 +25,22 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     private static readonly Lazy<IReadOnlyList<MigrationScript>> s_scripts = new(LoadScripts);
 
-    /// <summary>The steps that the store lacks; all of them for a store that is still to be made.</summary>
-    /// <exception cref="StoragePreconditionException">The store was written by a newer version, or an applied step was edited since.</exception>
+    /// <summary>The pending steps; all of them for a new store.</summary>
+    /// <exception cref="StoragePreconditionException">The store was written by a newer version, or an applied step was edited.</exception>
     public MigrationPlan Plan()
     {
         using var connection = database.OpenMigrationConnection();
         return Plan(database, connection);
     }
 
-    /// <summary>Applies what is missing.</summary>
-    /// <param name="mayChangeStore">Whether a store that holds something already may be changed; one that is new always may.</param>
+    /// <summary>Applies the pending steps.</summary>
+    /// <param name="mayChangeStore">Whether an existing store may be changed; a new one always may.</param>
     /// <returns>The names of the steps applied, in order.</returns>
-    /// <exception cref="StoragePreconditionException">The store was written by a newer version, an applied step was edited since,
-    /// or it must not be changed.</exception>
+    /// <exception cref="StoragePreconditionException">The store was written by a newer version, an applied step was edited,
+    /// or the store must not be changed.</exception>
     public IReadOnlyList<string> Apply(bool mayChangeStore) => Apply(mayChangeStore, long.MaxValue);
 
-    /// <summary>Applies what is missing, up to a step.</summary>
+    /// <summary>Applies the pending steps up to a number.</summary>
     internal IReadOnlyList<string> Apply(bool mayChangeStore, long upTo)
     {
         using var connection = database.OpenMigrationConnection();
@@ -61,8 +61,8 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         return applied;
     }
 
-    /// <summary>The steps that a store lacks.</summary>
-    /// <exception cref="StoragePreconditionException">The store was written by a newer version, or an applied step was edited since.</exception>
+    /// <summary>The pending steps of a store.</summary>
+    /// <exception cref="StoragePreconditionException">The store was written by a newer version, or an applied step was edited.</exception>
     internal static MigrationPlan Plan(Database database, DbConnection connection)
     {
         List<AppliedMigration> applied = database.HasSchema(connection)
@@ -71,7 +71,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         return new(applied.LastOrDefault()?.Number ?? 0, [.. s_scripts.Value.ExceptBy(applied.Select(a => a.Number), s => s.Number).Select(s => s.Name)]);
     }
 
-    /// <summary>The tables of a store at a schema step, each after those that it refers to; the same on both engines.</summary>
+    /// <summary>The tables of a schema version, each after those that it references; the same on both engines.</summary>
     internal IReadOnlyList<TableSchema> TablesAt(long step)
     {
         using var empty = new SqliteConnection("Data Source=:memory:");
@@ -84,13 +84,13 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         return TableSchema.ReadAll(empty);
     }
 
-    /// <summary>The tables of a store that is up to date.</summary>
+    /// <summary>The tables of the latest schema version.</summary>
     internal IReadOnlyList<TableSchema> Tables => TablesAt(LatestNumber);
 
-    /// <summary>The newest step that this version knows.</summary>
+    /// <summary>Number of the latest step.</summary>
     internal static long LatestNumber => s_scripts.Value[^1].Number;
 
-    // A new store gets all its steps at once, so that whoever starts beside sees none or all of them; another process may have
+    // A new store gets all steps in one transaction, so that a concurrent start sees none or all of them; another process may have
     // applied a step while this one waited for the lock.
     private List<string> ApplyPending(DbConnection connection, int maxCount, long upTo)
     {
@@ -165,8 +165,8 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
     private sealed record AppliedMigration(long Number, string Name, string Digest);
 }
 
-/// <param name="CurrentNumber">The newest step of the store; 0 when none was ever applied.</param>
-/// <param name="Missing">The names of the steps still to be applied, in order.</param>
+/// <param name="CurrentNumber">Number of the last applied step; 0 if none.</param>
+/// <param name="Missing">Names of the pending steps, in order.</param>
 public sealed record MigrationPlan(long CurrentNumber, IReadOnlyList<string> Missing)
 {
     public bool IsNew => CurrentNumber == 0;

@@ -10,11 +10,11 @@ using Microsoft.Data.Sqlite;
 
 namespace RealRelationship.Storage.Migrations;
 
-/// <summary>A table as the schema steps make it. It is read from an empty store, so that none can be forgotten when everything is copied.</summary>
-/// <param name="Name">Its name on both engines.</param>
-/// <param name="Columns">Their names and SQLite's words for their types.</param>
-/// <param name="Key">The columns of the primary key, by which rows are ordered.</param>
-/// <param name="IsSeeded">Whether an empty store has rows in it, which are replaced and not added to.</param>
+/// <summary>A table as created by the migrations. Read from an empty store, so that no table is forgotten in a copy.</summary>
+/// <param name="Name">Name on both engines.</param>
+/// <param name="Columns">Column names and SQLite types.</param>
+/// <param name="Key">Columns of the primary key, by which rows are ordered.</param>
+/// <param name="IsSeeded">Whether an empty store has rows in it, which a copy replaces.</param>
 internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<string> Key, bool IsSeeded)
 {
     public string ColumnNames => JoinQuoted(Columns.Select(c => c.Name));
@@ -27,7 +27,7 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
         ? $" ON CONFLICT ({JoinQuoted(Key)}) DO UPDATE SET {string.Join(", ", Columns.Select(c => $"\"{c.Name}\" = excluded.\"{c.Name}\""))}"
         : "");
 
-    /// <summary>The tables of an empty store, each after those that it refers to.</summary>
+    /// <summary>The tables of an empty store, each after those that it references.</summary>
     public static IReadOnlyList<TableSchema> ReadAll(SqliteConnection empty)
     {
         var waiting =
@@ -46,7 +46,7 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
             : throw new InvalidOperationException($"These tables refer to each other in a circle: {string.Join(", ", waiting)}.");
     }
 
-    /// <summary>Every row in the order of the key, read one at a time.</summary>
+    /// <summary>Streams the rows in key order.</summary>
     public IEnumerable<object?[]> ReadRows(DbConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -64,7 +64,7 @@ internal sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Colu
         }
     }
 
-    /// <summary>How many rows there are, and SHA-256 over all of them.</summary>
+    /// <summary>Number of rows, and SHA-256 over all of them.</summary>
     public TableDigest ComputeDigest(DbConnection connection)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -10,9 +10,9 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>The writer's connection: statements are gathered and go to the server in one message,
-/// so that a write costs a few round trips and not one for each.</summary>
-/// <remarks>They are not prepared by name, so that a pooler in transaction mode may stand between.</remarks>
+/// <summary>The write connection: queues statements and sends them in one message,
+/// so that a write takes a few round trips instead of one per statement.</summary>
+/// <remarks>Statements are not prepared by name, because a pooler in transaction mode would lose them.</remarks>
 internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnection
 {
     private const int MaxBatchStatements = 500;
@@ -51,7 +51,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         return isAll;
     }
 
-    /// <summary>Sends what was gathered, and reads what was asked for.</summary>
+    /// <summary>Sends the queued statements and reads their results.</summary>
     public void Flush()
     {
         if (_queued.Count == 0)
@@ -77,7 +77,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
             }
         }
 
-        // Known only after everything was read.
+        // Available only after all results were read.
         foreach (var statement in statements)
         {
             statement.Changed?.Invoke((int)statement.Command.RecordsAffected);
@@ -120,7 +120,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
         base.Dispose(disposing);
     }
 
-    // Dapper gives the parameters their values, and runs the command: then it is copied, once for each row of parameters.
+    // Dapper binds the parameters and executes the command, which is copied instead, once per parameter object.
     private void QueueStatement(QueuedStatement statement, string text, object? parameters)
     {
         _current = statement;
@@ -145,7 +145,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection server) : DbConnectio
 
         public Action<int>? Changed { get; init; }
 
-        /// <summary>Also of a question that was sent and nobody wants the answer of.</summary>
+        /// <summary>Whether the statement returns rows, including a query whose result is ignored.</summary>
         public bool HasRows => Read is not null || Command.CommandText.StartsWith("SELECT", StringComparison.Ordinal);
 
         public QueuedStatement WithCommand(NpgsqlCommand source)

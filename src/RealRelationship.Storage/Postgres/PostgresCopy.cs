@@ -4,7 +4,7 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>Many rows by COPY, as they are.</summary>
+/// <summary>Bulk insert by COPY.</summary>
 internal static class PostgresCopy
 {
     public static void BulkInsert(NpgsqlConnection connection, TableSchema table, IEnumerable<object?[]> rows)

@@ -13,8 +13,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>PostgreSQL 15 or newer, shared by any number of services; several hosts may be named, and a pooler in transaction mode may stand between.</summary>
-/// <remarks>No session state is used: what a transaction needs it sets for itself,
+/// <summary>PostgreSQL 15 or newer, shared by any number of services; supports several hosts and a pooler in transaction mode.</summary>
+/// <remarks>Uses no session state: each transaction sets what it needs,
 /// so that a pooler may give each transaction another server connection.</remarks>
 internal sealed partial class PostgresDatabase : Database
 {
@@ -47,7 +47,7 @@ internal sealed partial class PostgresDatabase : Database
         Name = $"{ordinary.Host}/{ordinary.Database}";
         (_primary, _reading, _replica) = CreateDataSources(ordinary);
         _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
-        // A commit that took too long is not cancelled: the server would then answer that it is done, although no standby has it yet.
+        // A commit that timed out is not cancelled: the server would then report success although no standby has it yet.
         _writing = CreateDataSource(new(ordinary.ConnectionString)
         {
             Pooling = false, CommandTimeout = (int)settings.WriteTimeout.TotalSeconds, CancellationTimeout = -1,
@@ -80,7 +80,7 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool HasReplica => _replica != _reading;
 
-    /// <remarks>Of the connections that were open before, any may be lost.</remarks>
+    /// <remarks>Any pooled connection may be lost.</remarks>
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         try
@@ -96,7 +96,7 @@ internal sealed partial class PostgresDatabase : Database
     public override async ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) =>
         await BeginTenantReadAsync(await _unpooledReading.OpenConnectionAsync(cancellationToken), cancellationToken);
 
-    // The setting ends with the transaction, and the transaction with the connection's return to the pool, so that a pooler may stand between.
+    // The setting ends with the transaction, and the transaction when the connection returns to the pool, as a pooler in transaction mode requires.
     private static async Task<NpgsqlConnection> BeginTenantReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
@@ -149,7 +149,7 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    /// <remarks>Whoever starts the service may have started the server at the same moment.</remarks>
+    /// <remarks>The server may have been started together with the service.</remarks>
     public override async Task WaitUntilReachableAsync(CancellationToken cancellationToken)
     {
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_startupTimeout; await Task.Delay(s_startupRetryDelay,
@@ -162,7 +162,7 @@ internal sealed partial class PostgresDatabase : Database
             }
             catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
             {
-                // It may be on its way; what keeps it from being used is said by whoever opens it next.
+                // It may still be starting; opening a connection afterwards reports why it cannot be used.
             }
             catch (Exception error) when (ClassifyError(error) != StorageErrorKind.None)
             {
@@ -191,7 +191,7 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    // One schema for both engines: SQLite's five words in PostgreSQL's, and what only PostgreSQL can. Text is compared by its bytes on both.
+    // One schema for both engines: SQLite's type names and table options are translated. Text is compared by bytes on both.
     public override string TranslateSchema(string statement) =>
         SqliteTypeName()
             .Replace(SqliteTableOption().Replace(statement.Replace(PostgresOnlyPrefix, "", StringComparison.Ordinal), ")"), word => word.Value switch
@@ -203,8 +203,8 @@ internal sealed partial class PostgresDatabase : Database
         });
 
     /// <remarks>
-    /// The row of the head is locked first, so that the order of commits is the order of numbers. A service that is cut off
-    /// in the middle must not keep the others waiting for that row longer than they have patience.
+    /// Locks the row of the head first, so that commits are in the order of their numbers. The timeouts release the lock
+    /// of a service that was cut off in the middle.
     /// </remarks>
     public override string? BeginTransaction(DbConnection writer) => writer.ExecuteScalar<string>(
         """
@@ -219,7 +219,7 @@ internal sealed partial class PostgresDatabase : Database
 
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => PostgresErrors.Classify(error, connection);
 
-    /// <remarks>After a failover the number may belong to nobody yet, or to another's transaction: a commit counts only together with what it wrote.</remarks>
+    /// <remarks>After a failover the id may be unused or another transaction's: a commit counts only together with the log entry that it wrote.</remarks>
     public override bool? WasCommitted(DbConnection writer, string transaction)
     {
         try
@@ -239,7 +239,7 @@ internal sealed partial class PostgresDatabase : Database
 
     public override void NotifyEvidenceChanged(DbConnection writer) => writer.Enqueue($"NOTIFY {Channel}");
 
-    /// <remarks>Without a listening connection, or while it is lost, the time is short enough to be called polling.</remarks>
+    /// <remarks>Polls while there is no listening connection.</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         var delay = s_pollInterval < longest ? s_pollInterval : longest;
@@ -266,7 +266,7 @@ internal sealed partial class PostgresDatabase : Database
         base.Dispose(disposing);
     }
 
-    // Whoever begins to listen may have missed something, so it asks at once.
+    // A notification may have been missed before LISTEN, so that the caller reads at once.
     private async Task ListenAsync(NpgsqlDataSource direct, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_listener is { } listener)
@@ -291,7 +291,7 @@ internal sealed partial class PostgresDatabase : Database
         throw new StoragePreconditionException($"PostgreSQL {version} at {Name} is too old: {MinServerVersion} or newer is needed.");
     }
 
-    /// <exception cref="StoragePreconditionException">The text is not a connection string. It is not repeated, since it may hold a password.</exception>
+    /// <exception cref="StoragePreconditionException">The connection string is malformed. It is not quoted, because it may contain a password.</exception>
     private static NpgsqlConnectionStringBuilder ParseConnectionString(string connectionString, string setting)
     {
         try
@@ -312,12 +312,12 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    // Of several hosts each has a reason of its own.
+    // With several hosts each has its own error.
     private static string DescribeError(Exception error) =>
         error.InnerException is AggregateException hosts
             ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
 
-    // For connections of their own, on which a statement takes as long as it takes.
+    // For dedicated connections with statements of any duration.
     private static NpgsqlConnectionStringBuilder WithoutTimeouts(string connectionString, string setting)
     {
         var settings = ParseConnectionString(connectionString, setting);
@@ -329,7 +329,7 @@ internal sealed partial class PostgresDatabase : Database
         IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : NpgsqlDataSource.Create(settings);
 
-    // Of a cluster: who has everything, who is asked as long as there is one, and who is asked for evidence. They share their connections.
+    // In a cluster: the primary, the primary if there is one, and a standby for evidence. The three share one pool.
     private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) CreateDataSources(NpgsqlConnectionStringBuilder settings)
     {
         if (!IsCluster(settings))

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>What the server's or the driver's word means for what comes next.</summary>
+/// <summary>Classifies errors of the server and the driver.</summary>
 internal static class PostgresErrors
 {
     private const string IdleInTransactionTimeout = "25P03";
@@ -18,7 +18,7 @@ internal static class PostgresErrors
         PostgresException server => server.SqlState switch
         {
             ['2', '3', ..] => StorageErrorKind.Constraint,
-            // A text that the server cannot hold, such as one with U+0000, is refused as a constraint refuses it.
+            // A text that PostgreSQL cannot store, such as one with U+0000, counts as a constraint violation.
             ['2', '2', ..] => StorageErrorKind.Constraint,
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => StorageErrorKind.Transient,
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
@@ -37,7 +37,7 @@ internal static class PostgresErrors
         NpgsqlException { InnerException: TimeoutException } when connection?.State == ConnectionState.Open => StorageErrorKind.Interrupted,
         NpgsqlException => StorageErrorKind.Transient,
         DbException => StorageErrorKind.Other,
-        // Dapper's, around what went wrong within a row.
+        // Dapper's wrapper around an error while reading a row.
         DataException { InnerException: { } within } => Classify(within, connection),
         SocketException => StorageErrorKind.Transient,
         InvalidOperationException when connection is { State: not ConnectionState.Open } => StorageErrorKind.Transient,

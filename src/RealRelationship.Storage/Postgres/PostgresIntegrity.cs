@@ -4,8 +4,8 @@ using Dapper;
 
 namespace RealRelationship.Storage.Postgres;
 
-/// <summary>What PostgreSQL can be asked about its own soundness without an extension. Every row is read by the other checks,
-/// whichever page it is on.</summary>
+/// <summary>The integrity checks that PostgreSQL offers without an extension. The other checks read every row,
+/// and thereby every page.</summary>
 internal static class PostgresIntegrity
 {
     private const string InvalidIndexesSql = """

@@ -4,8 +4,8 @@ using SQLitePCL;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>A reader whose running statement ends when nobody waits for it any more, or when it takes too long.</summary>
-/// <remarks>Microsoft.Data.Sqlite is synchronous under its asynchronous names and looks at no token;
+/// <summary>A read connection whose running statement is interrupted on cancellation or timeout.</summary>
+/// <remarks>The async methods of Microsoft.Data.Sqlite run synchronously and ignore the token;
 /// <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
 internal sealed class InterruptibleConnection(string connectionString, TimeSpan timeout, CancellationToken cancellation) : SqliteConnection(connectionString)
 {
@@ -21,7 +21,7 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
         _deadline.CancelAfter(timeout);
     }
 
-    /// <summary>Each statement has the whole time: what is read some rows at a time may take longer as a whole.</summary>
+    /// <summary>The timeout restarts with each statement: a paged read may take longer in total.</summary>
     public override SqliteCommand CreateCommand()
     {
         _deadline?.CancelAfter(timeout);
@@ -30,7 +30,7 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
 
     public override void Close()
     {
-        // Waits for an interruption that is under way: afterwards the handle may belong to another reader.
+        // Waits for a pending interruption: afterwards the pooled handle may serve another reader.
         _interruption.Dispose();
         _deadline?.Dispose();
         base.Close();

@@ -7,8 +7,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>The writer's connection: a statement is compiled the first time its text is run and kept for the next.</summary>
-/// <remarks>Microsoft.Data.Sqlite compiles anew for each command object, and Dapper makes one for each call.</remarks>
+/// <summary>The write connection: caches prepared statements by their text.</summary>
+/// <remarks>Microsoft.Data.Sqlite compiles a statement for each command object, and Dapper creates one for each call.</remarks>
 internal sealed class PreparedStatementCache(string connectionString) : SqliteConnection(connectionString)
 {
     private const int MaxStatements = 256;
@@ -30,8 +30,8 @@ internal sealed class PreparedStatementCache(string connectionString) : SqliteCo
         base.Dispose(disposing);
     }
 
-    /// <summary>The kept statement of that text with the draft's values; the draft itself where it cannot be kept.</summary>
-    /// <remarks>What is kept is never the draft: Dapper clears the parameters of a command when it is done with it.</remarks>
+    /// <summary>The prepared command of the same text with the values of the original; the original if it cannot be cached.</summary>
+    /// <remarks>The original is never cached itself: Dapper clears its parameters afterwards.</remarks>
     private SqliteCommand GetPrepared(SqliteCommand original)
     {
         if (!_statements.TryGetValue(original.CommandText, out var prepared))
@@ -45,7 +45,7 @@ internal sealed class PreparedStatementCache(string connectionString) : SqliteCo
                 [.. original.Parameters.Cast<SqliteParameter>().Select(parameter => parameter.ParameterName)]);
             foreach (var name in prepared.Names)
             {
-                // By its whole name SQLite finds a parameter at once; without the mark the provider tries each mark in turn, at every run.
+                // SQLite finds a parameter by its full name at once; without the prefix the provider tries each prefix in turn, on every run.
                 prepared.Command.Parameters.Add(new SqliteParameter { ParameterName = name.StartsWith('@') ? name : $"@{name}" });
             }
 
@@ -65,20 +65,20 @@ internal sealed class PreparedStatementCache(string connectionString) : SqliteCo
                 return original;
             }
 
-            // A text longer than the size that is remembered would be cut.
+            // A text longer than the cached size would be truncated.
             (to.Value, to.Size) = (from.Value, from.Size);
         }
 
         return prepared.Command;
     }
 
-    // What fails leaves nothing behind, because the writer takes the whole piece of work back. A statement that also wants to go back by itself
-    // makes SQLite walk, at its end, through every page that an open savepoint has changed (memjrnlTruncate): a batch would cost the square of its length.
+    // A failed statement needs no rollback of its own, because the writer rolls the whole item back. ABORT, the default, makes SQLite
+    // walk every page that an open savepoint has changed (memjrnlTruncate): the cost of a batch would be quadratic in its length.
     private static string WithoutStatementJournal(string statement) =>
         statement.StartsWith(Insert, StringComparison.Ordinal) ? string.Concat(InsertOrFail, statement.AsSpan(Insert.Length)) : statement;
 
-    /// <param name="Command">Compiled.</param>
-    /// <param name="Names">Of its parameters, as the drafts have them: those that Dapper made without the mark in front.</param>
+    /// <param name="Command">The prepared command.</param>
+    /// <param name="Names">Parameter names of the original command; Dapper leaves out the prefix.</param>
     private sealed record PreparedStatement(SqliteCommand Command, string[] Names);
 
     private sealed class CachingCommand(PreparedStatementCache connection) : DelegatingDbCommand<SqliteCommand>(connection, connection.CreateCommand())

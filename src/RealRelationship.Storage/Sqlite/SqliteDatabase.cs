@@ -9,7 +9,7 @@ using SQLitePCL;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>The embedded store: one file, one connection that writes, any number that only read.</summary>
+/// <summary>The embedded engine: one file, one write connection, any number of read-only connections.</summary>
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Database
 {
     private const int WriterCacheKibibytes = 32 * 1024;
@@ -22,8 +22,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private SqliteConnection? _watcher;
     private WalCheckpointer? _checkpointer;
 
-    // Nobody asks how much memory SQLite holds, and counting it takes a lock around each piece. Only before its first use can that be said;
-    // later it is refused and does no harm.
+    // Disables memory statistics, which take a lock for each allocation. Possible only before SQLite is first used;
+    // a later call fails without harm.
     static SqliteDatabase()
     {
         Batteries_V2.Init();
@@ -48,7 +48,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         return connection;
     }
 
-    /// <summary>Opens the file for writing, making it if need be, durable when acknowledged: WAL with <c>synchronous=FULL</c>, both read back.</summary>
+    /// <summary>Opens the file for writing and creates it if absent. WAL with <c>synchronous=FULL</c>; both settings are read back.</summary>
     public override DbConnection OpenWriter()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
@@ -62,7 +62,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             SetPragma(connection, "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2");
             SetPragma(connection, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
             SetPragma(connection, "PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1");
-            // What a savepoint needs to go back stays in memory: a file for each transaction cost more than the transaction, and would hold a site's data.
+            // Keeps the statement journal of savepoints in memory: a temporary file per transaction is slow and would hold a site's data.
             SetPragma(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
             SetPragma(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
             _checkpointer = new WalCheckpointer(_path, connection, (error, where) => ClassifyError(error, where));
@@ -93,9 +93,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         try
         {
             connection.Open();
-            // Only a connection that might write folds the log back and takes it away when it is the last to close.
+            // Only a read-write connection checkpoints and deletes the log when it closes last.
             connection.Execute("PRAGMA query_only = ON");
-            // The moment is that of the first reading (sqlite.org/isolation.html).
+            // The snapshot starts with the first read (sqlite.org/isolation.html).
             connection.Execute("BEGIN; SELECT count(*) FROM sqlite_master");
             return connection;
         }
@@ -143,14 +143,14 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         return true;
     }
 
-    /// <summary>Refuses a file that somebody uses; changes nothing of it.</summary>
-    /// <exception cref="StoragePreconditionException">Somebody uses it.</exception>
-    // Every open connection of a file in WAL mode holds a shared lock on it, which one that wants the file alone cannot get past
+    /// <summary>Checks that no other connection has the file open; changes nothing.</summary>
+    /// <exception cref="StoragePreconditionException">The file is in use.</exception>
+    // Every open connection to a file in WAL mode holds a shared lock, which conflicts with the exclusive lock requested here
     // (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
     public static void ThrowIfInUse(string path) => RunExclusively(path, "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master");
 
-    /// <summary>Folds the log of a file back into it, so that the file is all there is.</summary>
-    /// <exception cref="StoragePreconditionException">Somebody uses it.</exception>
+    /// <summary>Checkpoints the write-ahead log and removes it, so that the store is a single file.</summary>
+    /// <exception cref="StoragePreconditionException">The file is in use.</exception>
     public static void CheckpointIntoSingleFile(string path) => RunExclusively(path, "PRAGMA journal_mode = DELETE");
 
     private static void RunExclusively(string path, string statement)
@@ -180,8 +180,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override void BeginMigration(DbConnection owner) => owner.Execute("BEGIN IMMEDIATE");
 
-    // sqlite.org/rescode.html. The operating system's own word decides whether an I/O error is a full or read-only disk,
-    // which passes, or one after which nobody knows what is on it.
+    // sqlite.org/rescode.html. errno separates a full or read-only disk, which is temporary,
+    // from an I/O error after which the content of the disk is unknown.
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => error switch
     {
         StorageCorruptionException => StorageErrorKind.Corrupted,
@@ -246,7 +246,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         connection is SqliteConnection { Handle: { } handle }
             && SystemError.Of(handle) is SystemError.NoSpace or SystemError.ReadOnly or SystemError.QuotaExceeded;
 
-    // Before SQLite sees it, which would go on from where the damage is.
+    // Checked before SQLite opens the file, because SQLite would continue from the first invalid frame.
     private void ThrowIfWalCorrupted()
     {
         if (_checkpointer is null && WalCorruption.Find(_path) is { } damage)

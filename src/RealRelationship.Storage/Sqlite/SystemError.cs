@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>The operating system's own number for the last I/O error of a connection (errno(3)).</summary>
+/// <summary>The errno of a connection's last I/O error (errno(3)).</summary>
 internal static partial class SystemError
 {
     public const int NoSpace = 28;
@@ -13,7 +13,7 @@ internal static partial class SystemError
 
     public static int Of(sqlite3 handle) => SystemErrno(handle.DangerousGetHandle());
 
-    // sqlite.org/c3ref/system_errno.html; SQLitePCLRaw does not surface it.
+    // sqlite.org/c3ref/system_errno.html; not exposed by SQLitePCLRaw.
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_system_errno", CallingConvention = CallingConvention.Cdecl)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static extern int SystemErrno(nint database);

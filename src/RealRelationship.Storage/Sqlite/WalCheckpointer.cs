@@ -6,15 +6,15 @@ using Microsoft.Data.Sqlite;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>Folds the write-ahead log back into the file when it is long, and shortens it when it grew large.</summary>
+/// <summary>Checkpoints the write-ahead log when it is long, and truncates it when it is large.</summary>
 /// <remarks>
 /// <code>
-/// writer   ── commit ── commit ── commit ── commit ── rest ── commit: the log begins anew
-///                └── most of it, on a thread beside ──┘
+/// writer   ── commit ── commit ── commit ── commit ── rest ── commit: the log restarts
+///                └── most frames, in the background ──┘
 /// </code>
-/// SQLite would do it inside a COMMIT, for which callers wait, and would keep an I/O error to itself. Copying and its sync of the file run beside the writer;
-/// but what is written meanwhile keeps the log from beginning anew (sqlite.org/wal.html, "Avoiding Excessively Large WAL Files"),
-/// so that the writer itself folds that little.
+/// SQLite would checkpoint inside a COMMIT, while callers wait, and would swallow I/O errors. Copying and syncing run in the background;
+/// frames written meanwhile keep the log from restarting (sqlite.org/wal.html, "Avoiding Excessively Large WAL Files"),
+/// so that the writer checkpoints those few itself.
 /// </remarks>
 internal sealed class WalCheckpointer
 {
@@ -31,19 +31,19 @@ internal sealed class WalCheckpointer
     private int _checkpointedFrames;
     private bool _purgeScheduled;
 
-    /// <param name="path">The file.</param>
-    /// <param name="writer">Its only writer, whose thread calls everything here.</param>
-    /// <param name="classifyError">What a failure on a connection means.</param>
+    /// <param name="path">The database file.</param>
+    /// <param name="writer">The only write connection; all members are called on its thread.</param>
+    /// <param name="classifyError">Classifies a failure on a connection.</param>
     public WalCheckpointer(string path, SqliteConnection writer, Func<SqliteException, SqliteConnection, StorageErrorKind> classifyError)
     {
         (_connectionString, _walPath, _walSize, _classifyError) = (writer.ConnectionString, path + "-wal", new(writer), classifyError);
     }
 
-    /// <summary>Sees to it that what was deleted leaves the log, too.</summary>
+    /// <summary>Schedules a truncation, so that deleted rows leave the log.</summary>
     public void SchedulePurge() => _purgeScheduled = true;
 
-    /// <summary>Refuses to go on after a folding beside the writer met a broken disk.</summary>
-    /// <exception cref="StorageCorruptionException">It met one.</exception>
+    /// <summary>Throws if a background checkpoint failed on a broken disk.</summary>
+    /// <exception cref="StorageCorruptionException">It did.</exception>
     public void ThrowIfCorrupted()
     {
         if (_background is { IsCompleted: true, Result: { } damage })
@@ -63,7 +63,7 @@ internal sealed class WalCheckpointer
 
         if (_purgeScheduled)
         {
-            // Deleted bytes are overwritten with zeros in the file; in the log they stand until it is cut. A reader may hold it: then after the next commit.
+            // secure_delete zeroes deleted rows in the file; the log holds them until it is truncated. A reader may block that: retried after the next commit.
             _purgeScheduled = !TryTruncate(writer);
         }
         else if (new FileInfo(_walPath) is { Exists: true, Length: > MaxWalBytes })
@@ -82,11 +82,11 @@ internal sealed class WalCheckpointer
         }
     }
 
-    /// <summary>Folds all of it, so that the store is one file: the last connection to close, which would do it, may be a reader, which may not.</summary>
+    /// <summary>Checkpoints everything, so that the store is a single file: the last connection to close may be a read-only one, which cannot.</summary>
     /// <inheritdoc cref="ThrowIfCorrupted"/>
     public void BeforeClose(DbConnection writer) => TryTruncate(writer);
 
-    // Two cannot fold at the same time.
+    // Two checkpoints cannot run at the same time.
     private bool TryTruncate(DbConnection writer)
     {
         _background?.Wait();
@@ -94,7 +94,7 @@ internal sealed class WalCheckpointer
         return writer.ExecuteScalar<long>(TruncateCheckpoint) == 0;
     }
 
-    /// <returns>What is broken. What else goes wrong, the writer meets again when it folds the rest.</returns>
+    /// <returns>The message of an error that means corruption; the writer's own checkpoint meets any other error again.</returns>
     private string? CheckpointInBackground()
     {
         using var connection = new SqliteConnection(_connectionString);

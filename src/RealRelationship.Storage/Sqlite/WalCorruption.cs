@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>Tells a write-ahead log that was damaged from one that was only cut off: SQLite takes either up to the first bad frame,
-/// and says nothing of what it leaves out.</summary>
+/// <summary>Distinguishes a corrupted write-ahead log from one truncated by a power cut. SQLite replays both up to the first invalid frame
+/// and does not report what it skips.</summary>
 /// <remarks>
 /// <code>
 /// header │ frame │ frame, commit │ frame ✗ │ frame, commit │ frame …
-///                                   └ a later transaction began only after this one was synced: no power cut did that
+///                                   └ a later transaction starts only after this frame was synced: no power cut explains it
 /// </code>
-/// sqlite.org/fileformat2.html, "The Write-Ahead Log". Frames of an earlier use of the file have other salts and do not count.
+/// sqlite.org/fileformat2.html, "The Write-Ahead Log". Frames left from an earlier generation of the file have other salts and are ignored.
 /// </remarks>
 internal sealed class WalCorruption
 {
@@ -40,7 +40,7 @@ internal sealed class WalCorruption
 
     private bool IsBigEndian => (_header[3] & 1) == 1;
 
-    // 65,536 does not fit where it once stood, and is written as 1.
+    // A page size of 65,536 is encoded as 1.
     private int PageSize => BinaryPrimitives.ReadUInt32BigEndian(_header.AsSpan(PageSizeOffset)) is var size and not 1 ? (int)size : 65_536;
 
     private ReadOnlySpan<byte> Salts => _header.AsSpan(SaltsOffset, SaltBytes);
@@ -49,7 +49,7 @@ internal sealed class WalCorruption
 
     private bool IsCommit => BinaryPrimitives.ReadUInt32BigEndian(_frame.AsSpan(4)) != 0;
 
-    /// <summary>What is wrong with the log of a file, in a sentence; null when there is none, or nothing that a loss of power could not have done.</summary>
+    /// <summary>Describes the corruption in one sentence; null when there is no log, or nothing that a power cut could not have caused.</summary>
     public static string? Find(string path)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class WalCorruption
 
     private string? Find() => _isHeaderSound ? FindInFrames() : FindInHeader();
 
-    // It was synced before its first frame was written. Salts change together: one that is left says that these frames are its own.
+    // The header is synced before the first frame is written. If one salt still matches, these frames belong to this header.
     private string? FindInHeader() => TryRead(0) && (Salts[..4].SequenceEqual(FrameSalts[..4]) || Salts[4..].SequenceEqual(FrameSalts[4..])) ? "in its header"
         : null;
 
@@ -87,7 +87,7 @@ internal sealed class WalCorruption
             return null;
         }
 
-        // A service that writes at this moment may have overtaken the reading.
+        // A concurrent writer may have overwritten the frame while it was read: check it again.
         return TryRead(number) && !IsValidNextFrame(ref sum) ? $"at its frame {number + 1}" : null;
     }
 

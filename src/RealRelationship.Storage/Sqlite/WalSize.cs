@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>How many pages the write-ahead log holds, as SQLite tells after each commit; in place of its own checkpoints.</summary>
+/// <summary>Pages in the write-ahead log, as reported by the commit hook, which replaces SQLite's automatic checkpoints.</summary>
 internal sealed partial class WalSize
 {
-    // Kept here, because native code keeps only its address.
+    // Referenced here because native code holds only the function pointer.
     private readonly WalHookCallback _callback;
 
     public WalSize(SqliteConnection connection)
@@ -25,7 +25,7 @@ internal sealed partial class WalSize
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int WalHookCallback(nint state, nint database, nint name, int frames);
 
-    // sqlite.org/c3ref/wal_hook.html; SQLitePCLRaw does not surface it.
+    // sqlite.org/c3ref/wal_hook.html; not exposed by SQLitePCLRaw.
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_wal_hook", CallingConvention = CallingConvention.Cdecl)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static extern nint WalHook(nint database, WalHookCallback callback, nint state);

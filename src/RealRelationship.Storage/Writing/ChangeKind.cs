@@ -1,9 +1,9 @@
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>What a change of the log did. Stored as <see cref="ChangeKinds"/> says.</summary>
+/// <summary>Kind of a change in the log, stored as in <see cref="ChangeKinds"/>.</summary>
 public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed }
 
-/// <summary>The texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them, so that none may ever change.</summary>
+/// <summary>Texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them: they must never change.</summary>
 public static class ChangeKinds
 {
     public const string Submitted = "submitted";

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>A command that is filled like any other, and about which its connection decides what is run in its place.</summary>
+/// <summary>Forwards parameters and settings to an inner command; the connection decides what is executed.</summary>
 internal abstract class DelegatingDbCommand<T>(DbConnection connection, T inner) : DbCommand where T : DbCommand
 {
     protected T Inner => inner;

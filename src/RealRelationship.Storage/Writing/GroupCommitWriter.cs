@@ -13,16 +13,16 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>The only place that writes: one thread, one connection, many callers in one durable commit.</summary>
+/// <summary>Group commit: one thread and one connection write the queued items of many callers in one durable transaction.</summary>
 /// <remarks>
 /// <code>
-/// callers ─► bounded queue ─► BEGIN ─► work of each ─► COMMIT (durable) ─► callers
-///                               └── one failed: ROLLBACK, BEGIN ─► SAVEPOINT, work, RELEASE of each ─► COMMIT
+/// callers ─► bounded queue ─► BEGIN ─► each item ─► COMMIT (durable) ─► callers
+///                               └── an item failed: ROLLBACK, BEGIN ─► SAVEPOINT, item, RELEASE for each ─► COMMIT
 /// </code>
-/// While one group is being written the next one gathers in the queue, so the group grows with the load and a lone
-/// writer waits for nobody. Where the store is a server the statements of a piece of work go to it in one or two messages (<see cref="StatementPipelining"/>).
-/// A caller hears of success only after COMMIT returned. What may succeed when it is done again (a conflict, a lost connection) is done again, with the same
-/// work; when the answer to a COMMIT was lost, the engine is asked what became of it first. After damage nothing is written any more.
+/// While one group is written, the next one accumulates in the queue: groups grow with the load, and a single
+/// write does not wait for others. With a server, the statements of an item are sent in one or two messages (<see cref="StatementPipelining"/>).
+/// Callers get their results only after COMMIT returned. Transient failures (a conflict, a lost connection) are retried with the same items;
+/// if the response to a COMMIT was lost, the writer first asks the engine whether it was committed. After corruption nothing is written.
 /// </remarks>
 public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor,
     CorruptionGuard corruptionGuard, TimeProvider clock, IOptions<StorageOptions> options,
@@ -41,10 +41,10 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
     private string? _tenant;
     private volatile bool _isDisposed;
 
-    /// <summary>How many writes wait for their turn.</summary>
+    /// <summary>Number of queued writes.</summary>
     public int QueuedWrites => _queue.Count;
 
-    /// <summary>Opens the store, brings its schema up to date and starts taking writes.</summary>
+    /// <summary>Opens the store, migrates it and starts accepting writes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await database.WaitUntilReachableAsync(cancellationToken);
@@ -58,7 +58,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         _thread.Start();
     }
 
-    /// <summary>Takes no more, and writes what was taken.</summary>
+    /// <summary>Stops accepting writes and commits those in the queue.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         if (!_isDisposed)
@@ -69,11 +69,11 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         return Task.Run(() => _thread?.Join(), cancellationToken);
     }
 
-    /// <summary>Runs <paramref name="work"/> in the writer's transaction and returns its result once that is durable.</summary>
-    /// <param name="work">What to do. It may be done again from the start, so it changes nothing but the store.</param>
-    /// <param name="cancellationToken">Work whose caller is gone before its turn is not done.</param>
+    /// <summary>Runs <paramref name="work"/> in the writer's transaction and returns its result once it is durable.</summary>
+    /// <param name="work">The work. It may run again after a retry, so it must change nothing but the store.</param>
+    /// <param name="cancellationToken">If cancelled before its turn, the work does not run.</param>
     /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed.</exception>
-    /// <exception cref="StorageCorruptionException">The store is damaged.</exception>
+    /// <exception cref="StorageCorruptionException">The store is corrupted.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default)
     {
         var item = new QueuedWrite<T>(work, cancellationToken);
@@ -98,7 +98,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
 
     public void Dispose()
     {
-        // The container knows the writer both as itself and as a hosted service.
+        // Registered both as itself and as a hosted service, so that the container disposes it twice.
         if (Interlocked.Exchange(ref _isDisposed, true))
         {
             return;
@@ -190,7 +190,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         RunHousekeeping(database.AfterCommit);
     }
 
-    // A commit that was seen may not have reached the standbys it has to reach: one more behind it has reached them only after it.
+    // A visible commit may not have reached the synchronous standbys yet; one more commit after it waits for them.
     private bool ResolveUnconfirmedCommit(UnconfirmedCommit unconfirmed, DbConnection connection)
     {
         var committed = database.WasCommitted(connection, unconfirmed.Transaction)
@@ -208,8 +208,8 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         return isThere;
     }
 
-    // A savepoint has the engine copy every page that changes after it. Work that is refused returns;
-    // that some throws is rare enough to do all of it once more.
+    // A savepoint makes the engine copy every page changed after it. Rejections are return values, and exceptions
+    // are rare enough to run the whole group again.
     private (WriteTransaction Transaction, string? Name) RunGroup(DbConnection connection)
     {
         var begun = BeginTransaction(connection);
@@ -256,7 +256,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         return true;
     }
 
-    /// <returns>Whether the transaction is what it should be: without the work, where that failed behind its guard.</returns>
+    /// <returns>Whether the transaction can go on: the item succeeded, or its savepoint was rolled back.</returns>
     private bool RunItem(QueuedWrite item, WriteTransaction transaction, bool usesSavepoints)
     {
         if (item.IsAbandoned)
@@ -268,7 +268,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         return transaction.RunItem(() => item.Run(transaction, AbortsTransaction), usesSavepoints) || usesSavepoints;
     }
 
-    // Before the savepoint of a guarded item: rolling back to that would bring the earlier site back.
+    // Set before the item's savepoint: a rollback to that would restore the previous tenant.
     private void SetTenant(string tenant)
     {
         if (tenant != _tenant)
@@ -285,7 +285,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         _group.ForEach(item => item.Complete());
     }
 
-    // What was written is durable already: a failure to tidy up is the next commit's matter, unless it says that the disk cannot be trusted.
+    // The group is durable already: a failed checkpoint is retried after the next commit, unless it indicates corruption.
     private void RunHousekeeping(Action<DbConnection> work)
     {
         try
@@ -346,11 +346,11 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
         }
         catch (DbException)
         {
-            // SQLite had already rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors").
+            // SQLite already rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors").
             log.LogDebug("Nothing was left to roll back");
         }
     }
 
-    /// <summary>A transaction whose commit was not heard of: the engine's name for it, the head of the log that it wrote, and what that says.</summary>
+    /// <summary>A transaction with a lost COMMIT response: the engine's identifier, the log head that it wrote, and its changes.</summary>
     private sealed record UnconfirmedCommit(string Transaction, ChangeLogHead? Head, IReadOnlyList<ChangeKind> Changes);
 }

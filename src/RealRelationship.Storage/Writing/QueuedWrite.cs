@@ -1,14 +1,14 @@
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>Work that waits for the writer, and who waits for it.</summary>
+/// <summary>A queued item of work and its caller.</summary>
 internal abstract class QueuedWrite
 {
     public abstract bool IsAbandoned { get; }
 
-    /// <summary>Whose site data the caller may touch.</summary>
+    /// <summary>The tenant scope of the caller.</summary>
     public string Tenant { get; } = TenantScope.Current;
 
-    /// <summary>Does the work; false when it threw, and what it did is to be rolled back.</summary>
+    /// <summary>Runs the work; false if it threw and must be rolled back.</summary>
     public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> abortsTransaction);
 
     public abstract void Complete();

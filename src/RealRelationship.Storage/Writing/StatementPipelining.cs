@@ -6,16 +6,16 @@ using RealRelationship.Storage.Postgres;
 
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>Statements that go out without waiting for one another. Where the store is a file there is nothing to wait for, and each is run at once.</summary>
+/// <summary>Queues statements and sends them in one round trip. With an embedded database each runs at once.</summary>
 /// <remarks>
 /// <code>
-/// Send, Ask, Change, Ask ─► one message to the server ─► every answer          when one is looked at, or something else is run
+/// Enqueue, EnqueueQuery, EnqueueUpdate ─► one message ─► all results      on Flush, when a result is read, or when another statement runs
 /// </code>
-/// A failure of what was sent is that of whatever is waited for next.
+/// The error of a queued statement is thrown by whatever flushes the queue.
 /// </remarks>
 internal static class StatementPipelining
 {
-    /// <summary>Runs a statement whose answer nobody needs.</summary>
+    /// <summary>Queues a statement without a result.</summary>
     public static void Enqueue(this IDbConnection connection, string statement, object? parameters = null)
     {
         if (connection is PipelinedConnection pipelined)
@@ -28,31 +28,31 @@ internal static class StatementPipelining
         }
     }
 
-    /// <summary>Asks for rows that are looked at later.</summary>
+    /// <summary>Queues a query; its rows are read later.</summary>
     public static PendingRows<T> EnqueueQuery<T>(this IDbConnection connection, string statement, object? parameters = null) =>
         connection is PipelinedConnection pipelined ? pipelined.EnqueueQuery<T>(statement, parameters)
             : new(connection.Query<T>(statement, parameters).AsList());
 
-    /// <summary>Runs a statement; how many rows it changed is looked at later.</summary>
+    /// <summary>Queues a statement; the number of changed rows is read later.</summary>
     public static PendingRows<int> EnqueueUpdate(this IDbConnection connection, string statement, object? parameters = null) =>
         connection is PipelinedConnection pipelined ? pipelined.EnqueueUpdate(statement, parameters) : new([connection.Execute(statement, parameters)]);
 
-    /// <summary>Waits until everything that was sent was done.</summary>
+    /// <summary>Sends the queue and waits for all results.</summary>
     public static void Flush(this IDbConnection connection) => (connection as PipelinedConnection)?.Flush();
 
-    /// <summary>Where the sending stands, for <see cref="TryDiscardAfter"/>.</summary>
+    /// <summary>The current position in the queue, for <see cref="TryDiscardAfter"/>.</summary>
     public static BatchPosition? GetBatchPosition(this IDbConnection connection) => (connection as PipelinedConnection)?.Position;
 
-    /// <summary>Drops what was sent after a mark and is not under way yet.</summary>
-    /// <returns>Whether that was all of it, so that the store saw nothing.</returns>
+    /// <summary>Removes the statements after a position that were not sent yet.</summary>
+    /// <returns>Whether all of them were removed, so that the server saw none.</returns>
     public static bool TryDiscardAfter(this IDbConnection connection, BatchPosition? position) =>
         position is not null && connection is PipelinedConnection pipelined && pipelined.TryDiscardAfter(position);
 }
 
-/// <summary>A place in what is sent: the message, and the statement of it.</summary>
+/// <summary>A position in the queue: number of batches sent, and of statements queued since.</summary>
 internal sealed record BatchPosition(long Batch, int Statement);
 
-/// <summary>The rows that a question gave; whoever looks at them waits for them.</summary>
+/// <summary>The rows of a queued query; reading them flushes the queue.</summary>
 internal sealed class PendingRows<T>
 {
     private readonly Action? _flush;

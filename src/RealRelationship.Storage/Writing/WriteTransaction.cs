@@ -8,7 +8,7 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>What the writer's work sees: the one writing connection inside an open transaction, and the change log.</summary>
+/// <summary>What a queued write may use: the write connection inside an open transaction, and the change log.</summary>
 public sealed class WriteTransaction
 {
     private readonly DbConnection _connection;
@@ -29,34 +29,34 @@ public sealed class WriteTransaction
 
     public DbConnection Connection => _connection;
 
-    /// <summary>The evidence revision that the changes of this transaction made; null when they made none.</summary>
+    /// <summary>The evidence revision after this transaction; null if it did not change the evidence.</summary>
     internal long? NewEvidence => _newHead is { } head && head.Evidence != _initialHead.Value.Evidence ? head.Evidence : null;
 
-    /// <summary>The end of the chain that this transaction made; null when it recorded nothing.</summary>
+    /// <summary>The head of the log after this transaction; null if it recorded nothing.</summary>
     internal ChangeLogHead? NewHead => _newHead;
 
-    /// <summary>What was recorded and not rolled back.</summary>
+    /// <summary>Kinds of the recorded changes that were not rolled back.</summary>
     internal IReadOnlyList<ChangeKind> Changes => _changes;
 
     private bool IsOpen => _connection.State == ConnectionState.Open;
 
     private ChangeLogHead Head => _newHead ?? _initialHead.Value;
 
-    /// <summary>Appends a change of pooled evidence to the log; both revisions move.</summary>
-    /// <param name="tenant">Whose change it is.</param>
-    /// <param name="kind">What is done.</param>
-    /// <param name="subject">What is changed.</param>
+    /// <summary>Appends a change of pooled evidence to the log; increments both revisions.</summary>
+    /// <param name="tenant">Tenant that made the change.</param>
+    /// <param name="kind">Kind of the change.</param>
+    /// <param name="subject">Key of the changed object.</param>
     /// <param name="version">Its new version.</param>
-    /// <param name="contentHash">The keyed hash of what is stored for it, given where in the history it will stand.</param>
+    /// <param name="contentHash">Computes the keyed hash of the stored content, given the position of the change.</param>
     public ChangePosition RecordEvidenceChange(string tenant, ChangeKind kind, string subject, long version, Func<ChangePosition, byte[]> contentHash) =>
         Append(movesEvidence: true, tenant, kind, subject, version, contentHash);
 
-    /// <summary>Appends a change of something that is not pooled: the evidence stays where it is, and with it every pooled answer.</summary>
+    /// <summary>Appends a change of data that are not pooled: the evidence revision, and with it every cached response, stays valid.</summary>
     /// <inheritdoc cref="RecordEvidenceChange"/>
     public ChangePosition RecordChange(string tenant, ChangeKind kind, string subject, long version, Func<ChangePosition, byte[]> contentHash) =>
         Append(movesEvidence: false, tenant, kind, subject, version, contentHash);
 
-    /// <summary>Runs part of the work inside a savepoint, which is rolled back unless <paramref name="commitIf"/> says otherwise.</summary>
+    /// <summary>Runs work in a savepoint, which is rolled back unless <paramref name="commitIf"/> returns true.</summary>
     public T InSavepoint<T>(Func<T> work, Func<T, bool> commitIf)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -64,23 +64,23 @@ public sealed class WriteTransaction
         return InSavepoint("part", work, commitIf);
     }
 
-    /// <summary>Sees to it that the bytes of what was deleted are nowhere in the files of the store, soon after the commit.</summary>
+    /// <summary>Removes the bytes of deleted rows from the files soon after the commit.</summary>
     public void PurgeDeletedRows() => PurgesDeletedRows = true;
 
     internal bool PurgesDeletedRows { get; private set; }
 
-    /// <summary>Begins a keyed hash of what is to be stored.</summary>
+    /// <summary>Begins a keyed hash under the subkey of <paramref name="purpose"/>.</summary>
     public KeyedHash CreateHash(string purpose) => _log.CreateHash(purpose);
 
     public string Now() => UtcTimestamp.ToText(_clock.GetUtcNow());
 
-    /// <summary>Waits until everything that the work sent was done, so that a failure is that of this work.</summary>
+    /// <summary>Waits for all queued statements, so that their errors belong to this item.</summary>
     internal void Flush() => _connection.Flush();
 
-    /// <summary>One caller's work; where it is guarded a savepoint of its own takes back what it did before it failed.</summary>
+    /// <summary>Runs the work of one caller; with a savepoint a failed item is rolled back alone.</summary>
     internal bool RunItem(Func<bool> work, bool usesSavepoint) => usesSavepoint ? InSavepoint("item", work, commitIf: done => done) : work();
 
-    /// <summary>Takes back everything, what is not yet under way included; nothing can be done in it any more.</summary>
+    /// <summary>Rolls back the transaction and discards queued statements; it cannot be used afterwards.</summary>
     internal void Rollback()
     {
         _connection.TryDiscardAfter(_startPosition);
@@ -99,7 +99,7 @@ public sealed class WriteTransaction
         _connection.Flush();
     }
 
-    // Dapper opens what is closed: after a lost connection the rest would run outside of any transaction, and seem to succeed.
+    // Dapper opens a closed connection: after a lost connection further statements would run outside of the transaction and appear to succeed.
     private void Send(string statement)
     {
         if (!IsOpen)
@@ -141,7 +141,7 @@ public sealed class WriteTransaction
                 _changes.RemoveRange(changes, _changes.Count - changes);
             }
 
-            // Of a lost connection nothing is left to roll back; what lost it is what counts.
+            // With a lost connection there is nothing to roll back, and the error that lost it propagates.
             if (kept)
             {
                 Send($"RELEASE {savepoint}");
@@ -154,7 +154,7 @@ public sealed class WriteTransaction
         }
     }
 
-    // A clock that was set back must not make a later change look earlier: `asOf` answers would change.
+    // Timestamps must increase even if the clock was set back: `asOf` answers depend on their order.
     private string NextTimestamp()
     {
         var now = Now();
@@ -162,8 +162,8 @@ public sealed class WriteTransaction
     }
 }
 
-/// <summary>Where a change stands in the history.</summary>
-/// <param name="Number">Its place in the log.</param>
+/// <summary>Position of a change in the history.</summary>
+/// <param name="Number">Its number in the log, from 1.</param>
 /// <param name="Evidence">The evidence revision after it.</param>
-/// <param name="RecordedAt">When, by the clock of the log.</param>
+/// <param name="RecordedAt">UTC timestamp of the change, strictly increasing.</param>
 public sealed record ChangePosition(long Number, long Evidence, string RecordedAt);
