@@ -1,3 +1,5 @@
+using RealRelationship.Storage.Writing;
+
 namespace RealRelationship.Storage.Backup;
 
 /// <summary>A step on a restored store before it goes into use: erasing again what was erased since the backup.</summary>
@@ -5,5 +7,5 @@ namespace RealRelationship.Storage.Backup;
 public abstract class PostRestoreStep
 {
     /// <returns>What was done, in one sentence; null if nothing.</returns>
-    public abstract string? Apply(Database restored);
+    public abstract string? Apply(WriteTransaction restored);
 }

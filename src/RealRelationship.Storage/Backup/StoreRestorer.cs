@@ -4,6 +4,7 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Migrations;
 using RealRelationship.Storage.Sqlite;
+using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Backup;
 
@@ -17,7 +18,7 @@ namespace RealRelationship.Storage.Backup;
 /// </code>
 /// </remarks>
 public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpgrader upgrade, BackupWriter backups, StoreCopier copier,
-    StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy,
+    StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy, ChangeLog log,
     TimeProvider clock, IEnumerable<PostRestoreStep> postRestoreSteps)
 {
     private static readonly string[] s_sidecarSuffixes = ["-wal", "-shm", "-journal"];
@@ -126,12 +127,22 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
             throw new StorageCorruptionException($"{string.Join('\n', errors)}\n{file} is not sound. Nothing was restored.");
         }
 
-        foreach (var sentence in postRestoreSteps.Select(step => step.Apply(temporaryStore.Database)).OfType<string>())
+        RunPostRestoreSteps(temporaryStore.Database, report);
+        return result;
+    }
+
+    private void RunPostRestoreSteps(Database restored, Action<string> report)
+    {
+        using var connection = restored.OpenWriter();
+        restored.BeginTransaction(connection);
+        var transaction = new WriteTransaction(connection, log, clock);
+        foreach (var sentence in postRestoreSteps.Select(step => step.Apply(transaction)).OfType<string>())
         {
             report(sentence);
         }
 
-        return result;
+        transaction.Commit();
+        restored.BeforeClose(connection);
     }
 
     private void Unpack(string file, TemporaryStore temporaryStore)
@@ -213,9 +224,9 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         {
             TryIgnoringDbErrors(path, SqliteDatabase.CheckpointIntoSingleFile);
             var kept = $"{path}.before-restore-{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff'Z'}";
-            foreach (var log in s_sidecarSuffixes.Where(log => File.Exists(path + log)))
+            foreach (var suffix in s_sidecarSuffixes.Where(suffix => File.Exists(path + suffix)))
             {
-                File.Move(path + log, kept + log);
+                File.Move(path + suffix, kept + suffix);
             }
 
             File.Replace(restored, path, kept);

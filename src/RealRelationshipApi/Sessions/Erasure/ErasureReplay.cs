@@ -7,7 +7,6 @@ using Microsoft.Extensions.Options;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Encryption;
-using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
@@ -15,31 +14,19 @@ using RealRelationshipApi.Sessions.Associations;
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Erases from a restored store whoever was erased since its backup was made: by the list, and by the store that it replaces.</summary>
-internal sealed class ErasureReplay(ErasureList list, Database database, ChangeLog log, ColumnEncryption encryption, IOptions<AssociationOptions> options,
-    TimeProvider clock) : PostRestoreStep
+internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options) : PostRestoreStep
 {
-    public override string? Apply(Database restored)
+    public override string? Apply(WriteTransaction restored)
     {
-        var patients = list.Read().Union(ReadReplacedStore()).ToList();
-        if (patients.Count == 0)
-        {
-            return null;
-        }
-
-        using var connection = restored.OpenWriter();
-        restored.BeginTransaction(connection);
-        var transaction = new WriteTransaction(connection, log, clock);
         var erased = 0;
-        foreach (var site in patients.GroupBy(p => p.Tenant, StringComparer.Ordinal))
+        foreach (var site in list.Read().Union(ReadReplacedStore()).GroupBy(p => p.Tenant, StringComparer.Ordinal))
         {
-            var statistics = new SufficientStatistics(transaction, encryption, site.Key, options.Value);
-            var eraser = new PatientEraser(transaction, site.Key, statistics);
+            var statistics = new SufficientStatistics(restored, encryption, site.Key, options.Value);
+            var eraser = new PatientEraser(restored, site.Key, statistics);
             erased += site.Count(p => eraser.Erase(p.Patient).Versions > 0);
             statistics.Save();
         }
 
-        transaction.Commit();
-        restored.BeforeClose(connection);
         return erased == 0 ? null : $"Erased {erased} {(erased == 1 ? "patient" : "patients")} again, who were erased after the backup was made.";
     }
 

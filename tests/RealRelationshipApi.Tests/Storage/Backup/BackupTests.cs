@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Backup;
+using RealRelationship.Storage.Writing;
 using RealRelationship.Testing;
 using RealRelationship.Testing.Postgres;
 
@@ -270,11 +271,10 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
     {
         public string? SeenStore { get; private set; }
 
-        public override string? Apply(Database restored)
+        public override string? Apply(WriteTransaction restored)
         {
-            using var snapshot = restored.OpenSnapshot();
             SeenStore =
-                $"{RawStore.Query(snapshot, "SELECT log FROM revision").Single()}, while the store in its place is still at "
+                $"{RawStore.Query(restored.Connection, "SELECT log FROM revision").Single()}, while the store in its place is still at "
                     + $"{RawStore.Query(folder.StorePath, "SELECT log FROM revision").Single()}";
             return "Forgotten again.";
         }
