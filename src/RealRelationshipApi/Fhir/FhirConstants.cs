@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Fhir;
 
-/// <summary>Names that FHIR R4 and this service give.</summary>
+/// <summary>Names defined by FHIR R4 and by this service.</summary>
 internal static class FhirConstants
 {
     public const string BasePath = "/fhir";
@@ -12,7 +12,7 @@ internal static class FhirConstants
     /// <summary>Code system of the catalogue: <c>rri-c-sf</c>, or <c>wai-sr.bond</c> for a scale of an instrument.</summary>
     public const string InstrumentCodeSystem = "urn:realrelationship:instruments";
 
-    /// <summary>Code system of the faults in an OperationOutcome.</summary>
+    /// <summary>Code system of the errors in an OperationOutcome.</summary>
     public const string ErrorCodeSystem = "urn:realrelationship:faults";
 
     /// <summary>Extension of a resource: the number of its session within the treatment, from 1.</summary>

@@ -6,7 +6,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Fhir;
 
-/// <summary>What the operations under <c>/fhir</c> say of themselves: resources in, resources or OperationOutcomes out.</summary>
+/// <summary>Endpoint metadata of the operations under <c>/fhir</c>: resources in, resources or OperationOutcomes out.</summary>
 internal static class FhirConventions
 {
     private static readonly ProblemKind[] s_writeProblems =

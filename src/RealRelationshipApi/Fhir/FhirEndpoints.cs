@@ -14,7 +14,7 @@ using RealRelationshipApi.Sessions.Ingest;
 namespace RealRelationshipApi.Fhir;
 
 /// <summary><c>/fhir</c>: session measurements as FHIR R4, into the same store as <c>/sessions</c>.</summary>
-public static class FhirEndpoints
+internal static class FhirEndpoints
 {
     private const string PrivacyNote =
         "Nobody is named: of persons only references and identifiers are taken, and stored as keyed hashes. Needs scope `sessions:write`.";

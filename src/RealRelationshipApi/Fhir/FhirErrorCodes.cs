@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Fhir;
 
-/// <summary>Codes of the faults that reading FHIR finds, beside those of sessions and instruments.</summary>
+/// <summary>Error codes of the FHIR parsers, besides those of sessions and instruments.</summary>
 internal static class FhirErrorCodes
 {
     public const string InvalidResource = "invalidResource";

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Fhir;
 
-/// <summary>Resources that are taken when pressed in Swagger UI.</summary>
+/// <summary>Example resources for Swagger UI; each is accepted.</summary>
 internal static class FhirExamples
 {
     public const string Observation = """

@@ -6,9 +6,9 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Fhir;
 
-public static class FhirServices
+internal static class FhirServices
 {
-    /// <summary>In the OpenAPI document a resource is an object of its type: HL7 says what is in it.</summary>
+    /// <summary>Documents a resource as an object of its type; HL7 defines its members.</summary>
     public static IServiceCollection AddFhir(this IServiceCollection services)
     {
         services.ConfigureSwaggerGen(swagger =>
@@ -30,7 +30,7 @@ public static class FhirServices
             Type = JsonSchemaType.Object,
             Description = $"A FHIR R4 {type}: https://hl7.org/fhir/R4/{type.ToLowerInvariant()}.html",
             Properties = new Dictionary<string, IOpenApiSchema> { ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type] } },
-            // What else a resource holds, FHIR says, at the address below.
+            // The other members are defined by FHIR at the address above.
             AdditionalProperties = new OpenApiSchema(),
             Required = new HashSet<string> { "resourceType" },
         });

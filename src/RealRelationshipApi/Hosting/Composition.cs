@@ -19,14 +19,14 @@ using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>The parts of the service, for serving and for commands alike.</summary>
+/// <summary>Registers the services, for the web host and for commands.</summary>
 internal static class Composition
 {
     private const string DefaultAddress = "http://localhost:8080";
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        // Settings files stand beside the program. Wherever it is started from, it does not watch that folder.
+        // Settings files are beside the program; the working directory is not watched.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());
         builder.Services.AddSingleton(RenamedSettings.Apply(builder.Configuration));
@@ -57,14 +57,14 @@ internal static class Composition
         return builder;
     }
 
-    // The tool that writes openapi/ composes the service, but must not open its store or its door.
+    // The tool that writes openapi/ builds the host, but must not open its store or listen.
     private static bool IsOpenApiGeneration => Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
     private static void ConfigureLogging(WebApplicationBuilder builder)
     {
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter(typeof(ApiKeyAuthenticationHandler).FullName, LogLevel.Warning);
-        // Serve says in one line why a start was refused; every other failure comes out of it as it is.
+        // ServiceRunner logs in one line why a start failed; other exceptions are rethrown.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = LogFormatter.FormatterName)
             .AddConsoleFormatter<LogFormatter, ConsoleFormatterOptions>();

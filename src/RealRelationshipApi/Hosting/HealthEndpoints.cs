@@ -10,7 +10,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Hosting;
 
 /// <summary><c>/health</c>: whether the process lives, and whether it can do its work.</summary>
-public static class HealthEndpoints
+internal static class HealthEndpoints
 {
     private const long MinFreeBytes = 64L * 1024 * 1024;
 
@@ -51,4 +51,4 @@ public static class HealthEndpoints
 /// <param name="Status">live or ready.</param>
 /// <param name="Schema">The newest schema step of the store.</param>
 /// <param name="FreeBytes">Free space on the disk of the store.</param>
-public sealed record HealthResponse(string Status, long? Schema, long? FreeBytes);
+internal sealed record HealthResponse(string Status, long? Schema, long? FreeBytes);

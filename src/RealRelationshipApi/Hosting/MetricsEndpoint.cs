@@ -5,15 +5,14 @@ using RealRelationshipApi.Security;
 namespace RealRelationshipApi.Hosting;
 
 /// <summary><c>/metrics</c>, as Prometheus scrapes it.</summary>
-public static class MetricsEndpoint
+internal static class MetricsEndpoint
 {
     private const string PlainText = "text/plain";
     private const string OpenMetrics = "application/openmetrics-text";
 
     public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder app)
     {
-        ArgumentNullException.ThrowIfNull(app);
-        // Not before it is asked for: the meters look at the store, which may refuse to open, and that is the start's to say.
+        // Lazy: the meters read the store, and a store that does not open is reported by the startup.
         var scrape = new Lazy<RequestDelegate>(() => app.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build());
         app.MapGet("/metrics", (Delegate)((HttpContext context) => scrape.Value(context)))
             .WithTags("Operate").WithName("getMetrics").WithSummary("Gives what Prometheus scrapes")

@@ -1,7 +1,7 @@
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>Settings of release 0.1 that have another name since 0.2. The old names work until 0.3, with a warning at start;
-/// where both are given the new name counts.</summary>
+/// <summary>Settings of release 0.1 that were renamed in 0.2. The old names work until 0.3, with a warning at start;
+/// the new name overrides the old one.</summary>
 internal sealed class RenamedSettings
 {
     /// <summary>Old name and new name, as configuration keys.</summary>
@@ -23,7 +23,7 @@ internal sealed class RenamedSettings
 
     private readonly List<string> _warnings = [];
 
-    /// <summary>Gives each new name the value of the old one where only that is set.</summary>
+    /// <summary>Copies the value of each old name to the new one, unless that is set.</summary>
     public static RenamedSettings Apply(ConfigurationManager configuration)
     {
         var renamed = new RenamedSettings();

@@ -3,10 +3,10 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>Runs the service until it is told to stop.</summary>
+/// <summary>Runs the service until it is stopped.</summary>
 internal static class ServiceRunner
 {
-    /// <returns>0 after an orderly stop, 1 when the settings or the store do not let the service start or go on.</returns>
+    /// <returns>0 after an orderly stop, 1 after a failed start or when the store is damaged.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
         var corruptionGuard = app.Services.GetRequiredService<CorruptionGuard>();
@@ -26,6 +26,6 @@ internal static class ServiceRunner
         }
     }
 
-    // What only starting needed would otherwise be held until so much is asked that memory is collected.
+    // Garbage of the startup would otherwise stay until the first full collection.
     private static void ReleaseStartupMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -9,8 +9,8 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>What operators see of the service: metrics to scrape, and traces and metrics to send where the environment names a collector.</summary>
-public static class TelemetryServices
+/// <summary>Metrics to scrape; with an OTLP endpoint in the environment also metrics and traces to push.</summary>
+internal static class TelemetryServices
 {
     private const string OtlpEndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceNameVariable = "OTEL_SERVICE_NAME";
@@ -46,7 +46,7 @@ public static class TelemetryServices
         ? [new("service.name", "realrelationship"), new("service.version", typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))]
         : [];
 
-    // What the caller wrote stays here: the template of the route stands for the path.
+    // Exports nothing that the caller wrote: the route template replaces the path.
     private static void RedactSpan(Activity span, HttpContext context)
     {
         span.SetTag("url.path", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)");

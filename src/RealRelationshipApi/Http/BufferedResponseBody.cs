@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Http;
 
-/// <summary>Holds an answer back until it is whole; one that is longer than may be held goes out as it comes.</summary>
+/// <summary>Buffers a response; one beyond the maximum length is passed through.</summary>
 internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnlyStream
 {
     // Most answers are no longer.
@@ -9,7 +9,7 @@ internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnl
     private readonly MemoryStream _buffer = new();
     private bool _hasOverflowed;
 
-    /// <summary>All that was written; null where it was too long, and has gone out.</summary>
+    /// <summary>The whole body; null where it was too long and was passed through.</summary>
     public ReadOnlyMemory<byte>? Content => _hasOverflowed ? default(ReadOnlyMemory<byte>?) : Buffered;
 
     private ReadOnlyMemory<byte> Buffered => _buffer.GetBuffer().AsMemory(0, (int)_buffer.Length);

@@ -5,7 +5,7 @@ namespace RealRelationshipApi.Http;
 /// <summary>Which software gave an answer.</summary>
 internal static class BuildInfo
 {
-    /// <summary>The released version, as answers give it.</summary>
+    /// <summary>The released version, as in responses.</summary>
     public static string Version { get; } =
         typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 

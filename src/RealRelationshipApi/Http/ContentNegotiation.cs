@@ -4,10 +4,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>Endpoint metadata: the media types in which an operation can answer, the default first.</summary>
-public sealed record OfferedMediaTypes(IReadOnlyList<string> MediaTypes);
+/// <summary>Endpoint metadata: the media types of the operation's responses, the default first.</summary>
+internal sealed record OfferedMediaTypes(IReadOnlyList<string> MediaTypes);
 
-public static class MediaTypes
+internal static class MediaTypes
 {
     public const string Json = "application/json";
     public const string Csv = "text/csv";
@@ -17,7 +17,7 @@ public static class MediaTypes
 }
 
 /// <summary>Chooses the representation by the Accept header; 406 where none fits, 415 where the body's charset is not UTF-8.</summary>
-public static class ContentNegotiation
+internal static class ContentNegotiation
 {
     private static readonly IReadOnlyList<string> s_jsonOnly = [MediaTypes.Json];
 
@@ -25,13 +25,13 @@ public static class ContentNegotiation
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new OfferedMediaTypes(mediaTypes));
 
-    /// <summary>The media type agreed on for this request.</summary>
+    /// <summary>The negotiated media type of the response.</summary>
     public static string NegotiatedMediaTypeOf(this HttpContext context) =>
         context.Features.Get<NegotiatedMediaType>()?.MediaType ?? MediaTypes.Json;
 
     public static IApplicationBuilder UseContentNegotiation(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        // Routing's own endpoints, which answer 405 and 415, are not negotiated about.
+        // Routing's own endpoints, 405 and 415, have no representations.
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);

@@ -6,12 +6,11 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>Entity tags and the requests that depend on them (RFC 9110 §13).</summary>
-public static class ETagExtensions
+internal static class ETagExtensions
 {
     /// <summary>428 without <c>If-Match</c>, 412 when none of its strong tags is the current one, else null.</summary>
     public static Problem? RequireIfMatch(this HttpRequest request, string currentETag)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfMatch;
         if (given.Count == 0)
         {
@@ -24,16 +23,12 @@ public static class ETagExtensions
     }
 
     /// <summary>412 when <c>If-Match</c> is given and names another version, else null.</summary>
-    public static Problem? CheckIfMatch(this HttpRequest request, string currentETag)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return request.Headers.IfMatch.Count == 0 ? null : request.RequireIfMatch(currentETag);
-    }
+    public static Problem? CheckIfMatch(this HttpRequest request, string currentETag) =>
+        request.Headers.IfMatch.Count == 0 ? null : request.RequireIfMatch(currentETag);
 
-    /// <summary>Whether the caller already holds this representation.</summary>
+    /// <summary>Whether the caller has this representation (<c>If-None-Match</c>).</summary>
     public static bool MatchesIfNoneMatch(this HttpRequest request, string eTag)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var given = request.Headers.IfNoneMatch;
         return given == eTag || given.Count > 0 && EntityTagHeaderValue.TryParseList(given, out var tags)
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
@@ -46,19 +41,17 @@ public static class ETagExtensions
         return context.Request.MatchesIfNoneMatch(eTag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(value);
     }
 
-    /// <summary>The question of a query string in one canonical form, which no other question has: escaped, in the order of the names.</summary>
+    /// <summary>The canonical form of a query string: escaped, sorted by name; injective.</summary>
     public static string CanonicalQuery(this HttpRequest request, params IReadOnlyList<string> excludedParameters)
     {
-        ArgumentNullException.ThrowIfNull(request);
         return request.Query.Count == 0 ? ""
             : string.Join('&', request.Query.Where(p => !excludedParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 
-    /// <summary>Sets the tag, and says that caches must ask before they answer.</summary>
+    /// <summary>Sets the tag, and lets caches revalidate before each use.</summary>
     public static void SetETag(this HttpResponse response, string eTag)
     {
-        ArgumentNullException.ThrowIfNull(response);
         response.Headers.ETag = eTag;
         response.Headers.CacheControl = "no-cache";
     }

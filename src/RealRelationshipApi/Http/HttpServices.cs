@@ -12,7 +12,7 @@ using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Http;
 
-public static class HttpServices
+internal static class HttpServices
 {
     private const int SendBufferBytes = 64 * 1024;
     private static readonly TimeSpan s_minDataRateGracePeriod = TimeSpan.FromSeconds(5);
@@ -33,7 +33,7 @@ public static class HttpServices
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = CreateListenSocket);
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
-        // Without it a compressed stream that was cut off would end as if it were whole.
+        // Without this a truncated compressed stream would end without error.
         AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         builder.Services.AddRequestDecompression();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
@@ -49,14 +49,14 @@ public static class HttpServices
         return builder;
     }
 
-    /// <summary>Decompresses bodies; 415 where they are compressed in a way that is not known here.</summary>
+    /// <summary>Decompresses request bodies; 415 for an unknown Content-Encoding.</summary>
     public static IApplicationBuilder UseDecompression(this IApplicationBuilder app) => app
         .UseRequestDecompression()
         .Use((context, next) => context.Request.Headers.ContentEncoding.Count == 0
             ? next(context)
             : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
 
-    // The kernel would take megabytes for each of those who do not read what they asked for. Connections have this from the socket that accepts them.
+    // Limits the kernel memory of slow readers. Connections inherit the size from the listening socket.
     private static Socket CreateListenSocket(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -64,7 +64,7 @@ public static class HttpServices
         return socket;
     }
 
-    // Who sends or reads too slowly, or says nothing, is dropped: the connection is needed by others.
+    // Slow and idle clients are disconnected.
     private static void ConfigureLimits(KestrelServerLimits kestrel, LimitOptions limits)
     {
         kestrel.MaxRequestBodySize = limits.MaxBodyBytes;

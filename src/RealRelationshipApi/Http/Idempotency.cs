@@ -13,13 +13,13 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>A request with an <c>Idempotency-Key</c>, as keyed digests: its content is not stored.</summary>
-public sealed record IdempotentRequest(string Tenant, string KeyDigest, string RequestDigest);
+internal sealed record IdempotentRequest(string Tenant, string KeyDigest, string RequestDigest);
 
 /// <summary>The response to the first request with a key: its status, and a status and an id for each item.</summary>
-public sealed record StoredResponse(int Status, IReadOnlyList<(int Status, string Id)> Items);
+internal sealed record StoredResponse(int Status, IReadOnlyList<(int Status, string Id)> Items);
 
 /// <summary>Requests with an <c>Idempotency-Key</c> take effect once; repetitions within 96 hours replay the first response.</summary>
-public sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, TimeProvider clock)
+internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotent-Replayed";
@@ -32,7 +32,6 @@ public sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, Ti
     /// <summary>Reads the header; null without one, and a problem where the key is unusable.</summary>
     public (IdempotentRequest? Request, Problem? Problem) ReadHeader(HttpContext context, string tenant, ReadOnlySpan<byte> body)
     {
-        ArgumentNullException.ThrowIfNull(context);
         var header = context.Request.Headers[Header];
         if (header.Count == 0)
         {
@@ -60,7 +59,6 @@ public sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, Ti
     public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
         Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class
     {
-        ArgumentNullException.ThrowIfNull(context);
         if (request is null)
         {
             return (await writer.WriteAsync(execute, context.RequestAborted), null);

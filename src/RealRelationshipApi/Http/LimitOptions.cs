@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>How much one request, one caller and all of them together may ask of the service.</summary>
+/// <summary>Limits of a request, of a caller and of the service.</summary>
 public sealed class LimitOptions
 {
     public const string Section = "Limits";
@@ -11,7 +11,7 @@ public sealed class LimitOptions
     [Range(1, int.MaxValue)]
     public long MaxBodyBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>How long one request may take, in seconds, before it is given up.</summary>
+    /// <summary>Timeout of a request, in seconds.</summary>
     [Range(1, 86_400)]
     public int RequestTimeoutSeconds { get; set; } = 600;
 
@@ -27,11 +27,11 @@ public sealed class LimitOptions
     [Range(1, 4096)]
     public int? ConcurrentAnalyses { get; set; }
 
-    /// <summary>Analyses that may wait for their turn before the next is refused with 503.</summary>
+    /// <summary>Analyses that may be queued; the next gets 503.</summary>
     [Range(0, 1_000_000)]
     public int QueuedAnalyses { get; set; } = 1024;
 
-    /// <summary>How long an analysis may have to wait, in milliseconds, before the next is refused with 503; a few may always wait.</summary>
+    /// <summary>Maximum expected queueing time of an analysis in milliseconds, beyond which the next gets 503; a few may always wait.</summary>
     [Range(1, 3_600_000)]
     public int MaxQueueMilliseconds { get; set; } = 50;
 
@@ -39,7 +39,7 @@ public sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
-    /// <summary>Bytes that a body must bring, and an answer must be taken at, in each second; who is slower is dropped. 0 sets no limit.</summary>
+    /// <summary>Minimum rate of request and response bodies in bytes per second; slower clients are disconnected. 0 sets no limit.</summary>
     [Range(0, int.MaxValue)]
     public int MinBytesPerSecond { get; set; } = 500;
 }

@@ -8,7 +8,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http;
 
 /// <summary>A page of a list in a deterministic order: at most <see cref="Limit"/> items after the key <see cref="After"/>.</summary>
-public sealed record PageRequest(int Limit, string After)
+internal sealed record PageRequest(int Limit, string After)
 {
     public const int MaxLimit = 200;
     public const int DefaultLimit = 50;
@@ -23,20 +23,18 @@ public sealed record PageRequest(int Limit, string After)
     public static readonly QueryParameter CursorParameter =
         new("cursor", QueryParameterType.Text, "Where to go on: the `next` of the page before. Opaque.");
 
-    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem where they cannot be followed.</summary>
+    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem where one is invalid.</summary>
     public static PageRequest? From(HttpRequest request, out Problem? problem)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var query = new QueryReader(request.Query);
         var page = From(query);
         problem = query.Errors.Count == 0 ? null : Problem.Invalid(query.Errors);
         return problem is null ? page : null;
     }
 
-    /// <summary>Reads <c>limit</c> and <c>cursor</c> beside other parameters, noting what cannot be followed.</summary>
+    /// <summary>Reads <c>limit</c> and <c>cursor</c> with other parameters; errors go to the reader.</summary>
     public static PageRequest From(QueryReader query)
     {
-        ArgumentNullException.ThrowIfNull(query);
         var limit = query.Integer(LimitParameter) ?? DefaultLimit;
         var after = DecodeCursor(query.Text(CursorParameter.Name) ?? "");
         if (after is null)
@@ -47,10 +45,9 @@ public sealed record PageRequest(int Limit, string After)
         return new((int)limit, after ?? "");
     }
 
-    /// <summary>The cursor after <paramref name="lastKey"/>, announced in the <c>Link</c> header as well.</summary>
-    public string NextCursor(HttpContext context, string lastKey)
+    /// <summary>The cursor after <paramref name="lastKey"/>, also set as <c>Link</c> header.</summary>
+    public static string NextCursor(HttpContext context, string lastKey)
     {
-        ArgumentNullException.ThrowIfNull(context);
         var cursor = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(lastKey));
         var query = context.Request.Query.Where(p => p.Key != CursorParameter.Name)
             .Append(new(CursorParameter.Name, cursor));

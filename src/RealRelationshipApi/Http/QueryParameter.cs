@@ -3,37 +3,37 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;
 
-public enum QueryParameterType { Text, Number, Integer, Boolean, Choice }
+internal enum QueryParameterType { Text, Number, Integer, Boolean, Choice }
 
-/// <summary>A query parameter that an operation understands; every other one is refused, so that a typo never changes an answer.</summary>
-public sealed record QueryParameter(string Name, QueryParameterType Kind, string Description)
+/// <summary>A declared query parameter. Undeclared ones are errors, so that a typo never changes a result.</summary>
+internal sealed record QueryParameter(string Name, QueryParameterType Kind, string Description)
 {
-    /// <summary>The allowed values of a choice, the default first where there is one.</summary>
+    /// <summary>The allowed values of a choice; a default is the first.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 
     public string? Default { get; init; }
 
-    /// <summary>Whether the name may stand several times, meaning "or".</summary>
+    /// <summary>Whether the parameter may be repeated, meaning "or".</summary>
     public bool Repeatable { get; init; }
 
     public bool Required { get; init; }
 
-    /// <summary>The smallest number that is taken: by the <see cref="QueryReader"/> that is given the parameter, and by the document.</summary>
+    /// <summary>Minimum, for <see cref="QueryReader"/> and for the OpenAPI document.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The largest number that is taken.</summary>
+    /// <summary>Maximum, likewise.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>Whether <see cref="Minimum"/> and <see cref="Maximum"/> themselves are refused.</summary>
+    /// <summary>Whether <see cref="Minimum"/> and <see cref="Maximum"/> are exclusive.</summary>
     public bool IsExclusive { get; init; }
 
-    /// <summary>The request of which the value becomes the member of the same name: the rules of that member are those of the parameter.</summary>
+    /// <summary>The request whose member of the same name gets the value: its validation rules apply.</summary>
     public Type? RequestType { get; init; }
 
-    /// <summary>A value that answers when pressed in Swagger UI.</summary>
+    /// <summary>An example value for Swagger UI; the operation accepts it.</summary>
     public string? Example { get; init; }
 
-    /// <summary>Parameters whose values become members of a request, and keep its rules.</summary>
+    /// <summary>Parameters whose values become members of a request, with its validation rules.</summary>
     public static IReadOnlyList<QueryParameter> ForRequest<TRequest>(IReadOnlyList<QueryParameter> parameters) =>
         [.. parameters.Select(p => p with { RequestType = typeof(TRequest) })];
 
@@ -47,16 +47,16 @@ public sealed record QueryParameter(string Name, QueryParameterType Kind, string
 }
 
 /// <summary>Endpoint metadata: the query parameters of the operation.</summary>
-public sealed record QueryParametersMetadata(IReadOnlyList<QueryParameter> Parameters);
+internal sealed record QueryParametersMetadata(IReadOnlyList<QueryParameter> Parameters);
 
-public static class StrictQuery
+internal static class StrictQuery
 {
-    /// <summary>Declares the operation's query parameters: they are documented, and no other is accepted.</summary>
+    /// <summary>Declares the operation's query parameters, for the OpenAPI document and for <see cref="UseStrictQuery"/>.</summary>
     public static TBuilder WithQueryParameters<TBuilder>(this TBuilder builder, params IReadOnlyList<QueryParameter> parameters)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new QueryParametersMetadata(parameters));
 
-    /// <summary>Refuses unknown parameters, and several values where one is meant.</summary>
+    /// <summary>400 for undeclared parameters, and for repeated ones that are not repeatable.</summary>
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.Query.Count == 0)

@@ -5,8 +5,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>Reads typed values from a query string by the invariant culture, gathering every fault instead of stopping at the first.</summary>
-public sealed class QueryReader(IQueryCollection query)
+/// <summary>Parses typed values from a query string, culture-invariant, and collects every error.</summary>
+internal sealed class QueryReader(IQueryCollection query)
 {
     private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -14,15 +14,15 @@ public sealed class QueryReader(IQueryCollection query)
 
     public IReadOnlyList<FieldError> Errors => _errors;
 
-    /// <summary>Notes a value that its reader could not take.</summary>
+    /// <summary>Adds an error for an invalid value.</summary>
     public void AddInvalid(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.NotAValue, rule));
 
-    /// <summary>Notes a parameter that must be there and is not.</summary>
+    /// <summary>Adds an error for a missing parameter.</summary>
     public void AddMissing(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.Required, rule));
 
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
-    /// <summary>Every value of a repeatable text parameter; empty ones are refused.</summary>
+    /// <summary>Every value of a repeatable text parameter; empty ones are errors.</summary>
     public IReadOnlyList<string> Texts(string name) => Parse(name, (string text, out string value) =>
     {
         value = text;
@@ -40,10 +40,10 @@ public sealed class QueryReader(IQueryCollection query)
     public long? Integer(string name) => ParseSingle(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
 
-    /// <summary>A number inside the limits that its parameter declares.</summary>
+    /// <summary>A number within the parameter's limits.</summary>
     public double? Number(QueryParameter parameter) => CheckRange(parameter, Number(parameter.Name));
 
-    /// <summary>A whole number inside the limits that its parameter declares.</summary>
+    /// <summary>A whole number within the parameter's limits.</summary>
     public long? Integer(QueryParameter parameter)
     {
         var value = Integer(parameter.Name);

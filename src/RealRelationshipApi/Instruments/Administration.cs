@@ -1,7 +1,7 @@
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>One administration of an instrument, as a sender tells of it.</summary>
-public sealed record Administration
+internal sealed record Administration
 {
     public required ScoreRater Rater { get; init; }
 
@@ -29,9 +29,10 @@ public sealed record Administration
 /// <param name="ItemsExpected">How many items the scale has; null where that is not known.</param>
 /// <param name="Rule">How the score came about.</param>
 /// <param name="Prorated">Whether missing items were made up for.</param>
-public sealed record ScaleScore(double Value, double? Oriented, double Minimum, double Maximum, ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected,
+internal sealed record ScaleScore(double Value, double? Oriented, double Minimum, double Maximum, ScoreAggregation Unit,
+    long? ItemsAnswered, long? ItemsExpected,
     ScoringRule Rule, bool Prorated);
 
 /// <summary>How a score came about: taken as it was sent, turned into the scale's unit, or found from items; the last after filling blanks with the rounded
 /// mean of the rest of their subscale.</summary>
-public enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean }
+internal enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean }

@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>The instruments that the service ships, with published facts only: what is not publicly known a site declares.</summary>
+/// <summary>The built-in instruments, with published facts only; sites declare the rest.</summary>
 internal static class BuiltInInstruments
 {
     private static readonly CatalogueFile s_catalogue = ReadCatalogue();
@@ -42,7 +42,7 @@ internal static class BuiltInInstruments
     private sealed record WrongCode(string Code, string Detail);
 }
 
-/// <summary>Codes of the faults that scoring finds.</summary>
+/// <summary>Error codes of scoring.</summary>
 internal static class InstrumentErrorCodes
 {
     public const string UnknownInstrument = "unknownInstrument";

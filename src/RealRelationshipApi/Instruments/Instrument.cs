@@ -2,7 +2,7 @@ namespace RealRelationshipApi.Instruments;
 
 /// <summary>A questionnaire as far as its scores go: what they may be, how they come from items, and which way is up.
 /// Item texts are licensed and have no place here.</summary>
-public sealed record Instrument
+internal sealed record Instrument
 {
     public const string Total = "total";
 
@@ -82,10 +82,10 @@ public sealed record Instrument
 /// <summary>The numbers that an item can be.</summary>
 /// <param name="Count">How many items the form has.</param>
 /// <param name="Decimals">Whether an item is a point on a line (visual analogue) rather than a whole number.</param>
-public sealed record ItemRange(long Count, double Minimum, double Maximum, bool Decimals = false);
+internal sealed record ItemRange(long Count, double Minimum, double Maximum, bool Decimals = false);
 
 /// <summary>One score of an instrument.</summary>
-public sealed record ScaleDefinition
+internal sealed record ScaleDefinition
 {
     /// <summary><c>total</c>, or the name of a subscale; compared without case.</summary>
     public required string Name { get; init; }
@@ -114,35 +114,35 @@ public sealed record ScaleDefinition
 /// <summary>What is done about missing items.</summary>
 /// <param name="Rule">What is done.</param>
 /// <param name="AtMost">Of how many missing items <c>prorate</c> takes care.</param>
-public sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
+internal sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
 
 /// <summary>A code by which other systems name a score of the instrument.</summary>
-public sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
+internal sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
 {
     public const string Loinc = "http://loinc.org";
 }
 
 /// <summary>A published reliability coefficient.</summary>
-public sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value);
+internal sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value);
 
-public enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance }
+internal enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance }
 
-public enum ScoreRater { Client, Therapist }
+internal enum ScoreRater { Client, Therapist }
 
 /// <summary>What a higher score means: a stronger relationship, a better state, or a worse one.</summary>
-public enum ScoreDirection { Stronger, Better, Worse }
+internal enum ScoreDirection { Stronger, Better, Worse }
 
 /// <summary>How the items of a scale become its score.</summary>
-public enum ScoreAggregation { Mean, Sum, MeanTimesTen }
+internal enum ScoreAggregation { Mean, Sum, MeanTimesTen }
 
 /// <summary>All items are needed; a total is prorated from the items answered; or a blank becomes the rounded mean of the rest of its subscale.</summary>
-public enum MissingItems { AllNeeded, Prorate, SubscaleMean }
+internal enum MissingItems { AllNeeded, Prorate, SubscaleMean }
 
 /// <summary>What is known of turning items round: the key is published; items are the numbers printed on the form, which are keyed already, unless a site's
 /// key says otherwise; the key is not public; the site's own key.</summary>
-public enum ScoringKey { Published, AsPrinted, Unpublished, Site }
+internal enum ScoringKey { Published, AsPrinted, Unpublished, Site }
 
-public enum ReliabilityCoefficient { Alpha, Omega }
+internal enum ReliabilityCoefficient { Alpha, Omega }
 
 internal static class AggregationConversion
 {

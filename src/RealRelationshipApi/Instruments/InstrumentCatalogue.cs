@@ -9,18 +9,18 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>Gives each tenant its instruments. What a tenant declared is read once, and again only after it declared something else.</summary>
-public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
+/// <summary>The instruments of each tenant. Declarations are cached until the tenant declares another.</summary>
+internal sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
 {
     private const int MaxCachedTenants = 256;
 
     private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = MaxCachedTenants });
 
-    /// <summary>The instruments of a tenant as the connection sees them. For many look-ups, ask once and look up in the answer.</summary>
+    /// <summary>The instruments of a tenant as seen by the connection. For many look-ups use one set.</summary>
     /// <exception cref="StorageCorruptionException">A version is not what was written; the message names it.</exception>
     public InstrumentSet GetInstruments(IDbConnection connection, string tenant)
     {
-        // The hash tells a version from one that a transaction wrote under the same number and took back.
+        // The hash differs from that of a version with the same number that was rolled back.
         var newest = connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
             "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
         if (newest is null)
@@ -36,7 +36,7 @@ public sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
     }
 
     /// <summary>One instrument of a tenant; see <see cref="InstrumentSet.Find"/>.</summary>
-    public (Instrument? Instrument, FieldError? Fault) Find(IDbConnection connection, string tenant, string code, long? version = null,
+    public (Instrument? Instrument, FieldError? Error) Find(IDbConnection connection, string tenant, string code, long? version = null,
         string at = "#/instrument") =>
         GetInstruments(connection, tenant).Find(code, version, at);
 

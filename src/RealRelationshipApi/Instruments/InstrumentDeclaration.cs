@@ -8,8 +8,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What a site declares, joined with what is published: the instrument as it will be scored.</summary>
-/// <remarks>A declaration adds what is not known. What is published stands: a site that uses a form otherwise gives it a code of its own.</remarks>
+/// <summary>Merges a site's declaration with the built-in instrument.</summary>
+/// <remarks>A declaration adds unknown facts and may not contradict published ones: a modified form needs a code of its own.</remarks>
 internal sealed class InstrumentDeclaration
 {
     public const string RepeatedCode = "repeatedValue";
@@ -23,15 +23,15 @@ internal sealed class InstrumentDeclaration
 
     private InstrumentDeclaration(InstrumentRequest request) => (_request, _builtIn) = (request, BuiltInInstruments.FindByCode(request.Code));
 
-    /// <returns>The instrument, and every fault that shows only when members are seen together or beside the catalogue.</returns>
-    public static (Instrument Instrument, IReadOnlyList<FieldError> Faults) Resolve(InstrumentRequest request)
+    /// <returns>The instrument, and every error across members or against the catalogue.</returns>
+    public static (Instrument Instrument, IReadOnlyList<FieldError> Errors) Resolve(InstrumentRequest request)
     {
         var declaration = new InstrumentDeclaration(request);
         var instrument = declaration.Resolve();
         return (instrument, declaration._errors);
     }
 
-    /// <summary>The canonical JSON of an instrument: equal ones have equal text, whatever their version.</summary>
+    /// <summary>The canonical JSON of an instrument, without its version: equal instruments have equal text.</summary>
     public static string ToCanonicalJson(Instrument instrument) => JsonSerializer.Serialize(instrument with { Version = 0, RecordedAt = null }, s_canonical);
 
     public static byte[] ComputeHash(string content) => SHA256.HashData(Encoding.UTF8.GetBytes(content));

@@ -11,7 +11,7 @@ using RealRelationshipApi.Security;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary><c>/instruments</c>: what can be scored, and what a site declares of its own.</summary>
-public static class InstrumentEndpoints
+internal static class InstrumentEndpoints
 {
     private const string CodeRoute = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
 
@@ -97,7 +97,7 @@ public static class InstrumentEndpoints
         List<Instrument> after =
             [.. catalogue.GetInstruments(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
         List<Instrument> items = [.. after.Take(page.Limit)];
-        return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? page.NextCursor(context, items[^1].Code) : null));
+        return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? PageRequest.NextCursor(context, items[^1].Code) : null));
     }
 
     private static async Task<Results<Ok<Instrument>, StatusCodeHttpResult, Problem>> Read(string code, HttpContext context, Database database,
@@ -120,11 +120,14 @@ public static class InstrumentEndpoints
         return context.OkOrNotModified(instrument, ETagOf(instrument));
     }
 
-    private static string ETagOf(Instrument instrument) =>
-        $"\"{instrument.Version}-{Convert.ToHexStringLower(InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)).AsSpan(0, 8))}\"";
+    private static string ETagOf(Instrument instrument)
+    {
+        var hash = InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument));
+        return $"\"{instrument.Version}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}\"";
+    }
 }
 
 /// <summary>A page of instruments.</summary>
 /// <param name="Instruments">In the order of their codes.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record InstrumentListResponse(IReadOnlyList<Instrument> Instruments, string? Next);
+internal sealed record InstrumentListResponse(IReadOnlyList<Instrument> Instruments, string? Next);

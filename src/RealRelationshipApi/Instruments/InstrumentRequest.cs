@@ -3,7 +3,7 @@ namespace RealRelationshipApi.Instruments;
 /// <summary>What a site declares: an instrument of its own, or what is not publicly known of one that the service ships. Texts of items have no place here:
 /// they are licensed.</summary>
 /// <remarks>Of a shipped instrument everything but the code may be left out, and nothing that is published may be contradicted.</remarks>
-public sealed record InstrumentRequest
+internal sealed record InstrumentRequest
 {
     /// <summary>That of a shipped instrument, or a new one: lower-case letters, digits and hyphens, at most 64.</summary>
     public required string Code { get; init; }
@@ -32,7 +32,7 @@ public sealed record InstrumentRequest
     public IReadOnlyList<InstrumentCoding>? Codings { get; init; }
 }
 
-public sealed record ScaleRequest
+internal sealed record ScaleRequest
 {
     /// <summary><c>total</c>, or the name of a subscale: a letter, and at most 31 more letters or digits.</summary>
     public required string Name { get; init; }

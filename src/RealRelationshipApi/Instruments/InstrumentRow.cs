@@ -16,7 +16,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
 {
     private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
 
-    /// <summary>What stands in the log for an instrument; no study key has a slash.</summary>
+    /// <summary>The subject of an instrument in the change log; no study key has a slash.</summary>
     public static string SubjectOf(string code) => $"instrument/{code}";
 
     /// <summary>Every version that a tenant declared, in the order in which it did, each as it was written.</summary>

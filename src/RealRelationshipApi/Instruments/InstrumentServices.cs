@@ -2,7 +2,7 @@ using FluentValidation;
 
 namespace RealRelationshipApi.Instruments;
 
-public static class InstrumentServices
+internal static class InstrumentServices
 {
     public static IServiceCollection AddInstruments(this IServiceCollection services) => services
         .AddSingleton<IValidator<InstrumentRequest>, InstrumentValidator>()

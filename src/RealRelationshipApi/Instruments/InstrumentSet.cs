@@ -5,7 +5,7 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>The instruments that a tenant can name at one moment: those that the service ships, and every version of what the tenant declared.</summary>
-public sealed class InstrumentSet
+internal sealed class InstrumentSet
 {
     private readonly Dictionary<string, List<Instrument>> _versions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<(string System, string Code), (string Instrument, string Scale)> _codings = [];
@@ -41,11 +41,10 @@ public sealed class InstrumentSet
     /// <summary>Finds an instrument by its code, compared without case.</summary>
     /// <param name="code">What the sender calls it.</param>
     /// <param name="version">0 is what the service ships; null is what counts now.</param>
-    /// <param name="at">Where the code stands in the sender's request.</param>
-    /// <returns>The instrument, or why there is none; the right name where a wrong one is known.</returns>
-    public (Instrument? Instrument, FieldError? Fault) Find(string code, long? version = null, string at = "#/instrument")
+    /// <param name="at">JSON pointer of the code, for errors.</param>
+    /// <returns>The instrument, or an error, with the right code for a known misspelling.</returns>
+    public (Instrument? Instrument, FieldError? Error) Find(string code, long? version = null, string at = "#/instrument")
     {
-        ArgumentNullException.ThrowIfNull(code);
         if (_versions.TryGetValue(code, out var versions) && (version is null ? versions[^1] : versions.FirstOrDefault(i => i.Version == version)) is { } found)
         {
             return (found, null);
@@ -57,8 +56,8 @@ public sealed class InstrumentSet
     }
 
     /// <summary>Finds what a code of another system names: an instrument and one of its scales.</summary>
-    /// <returns>The two, or why there is none; both null where the code is simply not known here.</returns>
-    public (Instrument? Instrument, string? Scale, FieldError? Fault) FindCoding(string system, string code, string at = "#/code")
+    /// <returns>Instrument and scale, or an error; all null for an unknown code.</returns>
+    public (Instrument? Instrument, string? Scale, FieldError? Error) FindCoding(string system, string code, string at = "#/code")
     {
         if (_codings.TryGetValue((system, code), out var named))
         {

@@ -4,13 +4,13 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What came of a declaration: a status with the instrument as it now counts, or the problem that kept it out.</summary>
-public sealed record InstrumentOutcome(int Status, Instrument? Instrument, Problem? Problem);
+/// <summary>The outcome of a declaration: the current instrument, or a problem.</summary>
+internal sealed record InstrumentOutcome(int Status, Instrument? Instrument, Problem? Problem);
 
-/// <summary>Keeps what sites declare, inside the writer's transaction. Versions are never overwritten.</summary>
+/// <summary>Stores declarations in a write transaction. Versions are never overwritten.</summary>
 internal static class InstrumentStore
 {
-    /// <summary>Something new: 201, as a version of its own; what counts already: 200.</summary>
+    /// <summary>201 with a new version; 200 where the declaration equals the current version.</summary>
     public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument)
     {
         var instruments = catalogue.GetInstruments(transaction.Connection, tenant);

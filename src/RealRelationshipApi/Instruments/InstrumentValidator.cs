@@ -4,8 +4,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What each member of a declaration may be by itself; <see cref="InstrumentDeclaration"/> says what they may be together.</summary>
-public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
+/// <summary>The rules of each member of a declaration; <see cref="InstrumentDeclaration"/> has those across members.</summary>
+internal sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
 {
     public InstrumentValidator(IValidator<ItemRange> items, IValidator<ScaleRequest> scales, IValidator<InstrumentCoding> codings)
     {
@@ -24,7 +24,7 @@ public sealed class InstrumentValidator : AbstractValidator<InstrumentRequest>
     }
 }
 
-public sealed class ItemRangeValidator : AbstractValidator<ItemRange>
+internal sealed class ItemRangeValidator : AbstractValidator<ItemRange>
 {
     public ItemRangeValidator()
     {
@@ -35,7 +35,7 @@ public sealed class ItemRangeValidator : AbstractValidator<ItemRange>
     }
 }
 
-public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
+internal sealed class ScaleValidator : AbstractValidator<ScaleRequest>
 {
     public ScaleValidator()
     {
@@ -48,7 +48,7 @@ public sealed class ScaleValidator : AbstractValidator<ScaleRequest>
     }
 }
 
-public sealed class InstrumentCodingValidator : AbstractValidator<InstrumentCoding>
+internal sealed class InstrumentCodingValidator : AbstractValidator<InstrumentCoding>
 {
     public InstrumentCodingValidator()
     {

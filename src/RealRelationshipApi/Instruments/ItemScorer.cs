@@ -4,15 +4,15 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>A score found from items, in the unit of its scale.</summary>
+/// <summary>A score computed from items, in the unit of its scale.</summary>
 internal sealed record ItemScore(decimal Value, long Answered, ScoringRule Rule, bool Prorated);
 
 /// <summary>
-/// Finds a score from items, in decimal arithmetic, so that it does not depend on their order:
+/// Computes a score from items, in decimal arithmetic, so that it does not depend on their order:
 /// <code>
-/// 1  check       as many as the form has, each in range, whole where it must be
-/// 2  turn round  minimum + maximum − item, where the key says so
-/// 3  make up     for missing items, where the instrument's rule allows it
+/// 1  check       number of items, range, whole numbers where required
+/// 2  reverse     minimum + maximum − item, by the scoring key
+/// 3  prorate     missing items, by the instrument's rule
 /// 4  aggregate   the items of the scale
 /// </code>
 /// </summary>
@@ -79,7 +79,7 @@ internal static class ItemScorer
         var missing = numbers.Count - answered.Count;
         switch (instrument.Missing)
         {
-            // A rule for the whole form says nothing of a few items of it.
+            // A rule for the whole form does not apply to a subscale.
             case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal && missing <= maxMissing && answered.Count > 0:
                 return new(Aggregate(scale, answered, numbers.Count), answered.Count, RuleOf(scale), Prorated: true);
             case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal:

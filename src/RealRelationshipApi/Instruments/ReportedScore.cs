@@ -5,12 +5,12 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>A score that the sender worked out: in which unit it was sent, and what it is in the unit of its scale.</summary>
+/// <summary>A score that the sender computed: as sent, and converted to the unit of its scale.</summary>
 internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggregation ReportedUnit, ScoreAggregation Unit)
 {
     public ScoringRule Rule => ReportedUnit == Unit ? ScoringRule.AsSent : ScoringRule.Converted;
 
-    /// <summary>Reads a score; null with the fault noted where it cannot be one.</summary>
+    /// <summary>Reads a score; null with an error added where it is invalid.</summary>
     public static ReportedScore? Read(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
         List<FieldError> errors)
     {
@@ -37,10 +37,10 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         return new(sentAs == unit ? sent : sentAs.ConvertTo(unit, sent, instrument.ItemCountOf(scale)!.Value), sent, sentAs, unit);
     }
 
-    /// <summary>What was found from the items, in the unit in which the sender stated it.</summary>
+    /// <summary>The score computed from items, in the unit that the sender used.</summary>
     public decimal InReportedUnit(decimal itemScore, long? count) => Unit.ConvertTo(ReportedUnit, itemScore, count ?? 1);
 
-    /// <summary>Whether the sender may have rounded what the items give. Nobody rounds a mean to a whole number and means it.</summary>
+    /// <summary>Whether the sent score may be the computed one, rounded to at least one decimal for a mean.</summary>
     public bool AgreesWith(decimal itemScore, long? count)
     {
         var decimals = Math.Max(Reported.Scale, ReportedUnit == ScoreAggregation.Mean ? 1 : 0);
@@ -53,7 +53,7 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         return Math.Abs(Reported - InReportedUnit(itemScore, count)) <= half;
     }
 
-    // The choice must not hang on the value sent: a mean of 3.9 would be taken and one of 4.1 refused.
+    // Independent of the value: otherwise a mean of 3.9 would be accepted and one of 4.1 rejected.
     private static ScoreAggregation? ResolveUnit(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
         List<FieldError> errors)
     {

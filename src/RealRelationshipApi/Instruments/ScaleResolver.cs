@@ -91,7 +91,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
 
         var joined = published with
         {
-            // A site that says how it forms a score need not say so again with each.
+            // A declared aggregation need not be repeated with each score.
             Aggregations = scale.Aggregation is { } one && published.Aggregations.Contains(one) ? [one] : published.Aggregations,
             Items = scale.Items is null ? published.Items : [.. scale.Items.Order()],
             Minimum = published.Minimum ?? scale.Minimum,
@@ -103,7 +103,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
             CheckRange(scale, computed, at);
         }
 
-        // A published total takes every item; saying so changes nothing.
+        // A published total has every item; declaring them changes nothing.
         return joined.IsTotal ? joined with { Items = published.Items } : joined;
     }
 
@@ -144,7 +144,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
     private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed
         ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
 
-    // What the items make of it; null where they are not known well enough.
+    // The range that follows from the items; null where they are not known.
     private (double Minimum, double Maximum)? ComputeRange(ScaleDefinition scale)
     {
         if (items is null)

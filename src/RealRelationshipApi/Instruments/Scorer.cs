@@ -5,17 +5,15 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>Turns what a sender tells into a score, or says everything that is wrong with it. Nothing is guessed.</summary>
-public static class Scorer
+/// <summary>Scores an administration from items or from a reported score. Ambiguous input is an error.</summary>
+internal static class Scorer
 {
     /// <param name="instrument">The instrument, in the version that counts.</param>
-    /// <param name="given">What was sent.</param>
-    /// <param name="at">Where it stands in the sender's request: faults are pointed to from there.</param>
-    /// <returns>The score, or every fault.</returns>
-    public static (ScaleScore? Score, IReadOnlyList<FieldError> Faults) Score(Instrument instrument, Administration given, string at = "#")
+    /// <param name="given">The administration as sent.</param>
+    /// <param name="at">JSON pointer of the administration, for errors.</param>
+    /// <returns>The score, or every error.</returns>
+    public static (ScaleScore? Score, IReadOnlyList<FieldError> Errors) Score(Instrument instrument, Administration given, string at = "#")
     {
-        ArgumentNullException.ThrowIfNull(instrument);
-        ArgumentNullException.ThrowIfNull(given);
         var errors = new List<FieldError>();
         CheckRaterAndDirection(instrument, given, at, errors);
         var scale = ResolveScale(instrument, given, at, errors);

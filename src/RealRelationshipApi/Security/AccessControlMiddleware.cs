@@ -4,15 +4,15 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security;
 
-public static class AccessControlMiddleware
+internal static class AccessControlMiddleware
 {
-    /// <summary>Lets in whom an endpoint's policy lets in. Paths and methods that do not exist are answered as such, to everyone.</summary>
+    /// <summary>Authenticates, authorizes and sets the tenant of the request. Unknown paths and methods need no authorization: 404, 405.</summary>
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app) => app
         .Use((context, next) => context.GetEndpoint() switch
         {
             RouteEndpoint => next(context),
-            // Routing's own endpoints, which answer 405 and 415, have no policy that could let anybody in.
-            { RequestDelegate: { } refuse } => refuse(context),
+            // Routing's own endpoints, 405 and 415, have no policy.
+            { RequestDelegate: { } respond } => respond(context),
             _ => new Problem(ProblemKind.NotFound, "There is no such path.").ExecuteAsync(context),
         })
         .Use((context, next) =>

@@ -1,13 +1,13 @@
 namespace RealRelationshipApi.Security;
 
-/// <summary>Who may come in.</summary>
-public sealed class AccessOptions
+/// <summary>Access without an API key or token.</summary>
+internal sealed class AccessOptions
 {
     public const string Section = "Access";
 
-    /// <summary>Whether callers on this machine need no key; true in Development when absent, refused elsewhere.</summary>
+    /// <summary>Whether callers on this machine need no key; default true in Development, not allowed elsewhere.</summary>
     public bool? Anonymous { get; set; }
 
-    /// <summary>Whether scope <c>meta:read</c> is open to everyone.</summary>
+    /// <summary>Whether scope <c>meta:read</c> needs no key.</summary>
     public bool PublicRead { get; set; }
 }

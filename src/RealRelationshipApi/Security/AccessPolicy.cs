@@ -2,8 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Who may come in, from the settings and the environment.</summary>
-public sealed class AccessPolicy(IOptions<AccessOptions> options, IHostEnvironment environment)
+/// <summary>Access without a key, by settings and environment.</summary>
+internal sealed class AccessPolicy(IOptions<AccessOptions> options, IHostEnvironment environment)
 {
     public bool AllowsAnonymous => options.Value.Anonymous ?? environment.IsDevelopment();
 

@@ -5,19 +5,19 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Who did or read what of a site's data, appended to the chain of changes: which key, which operation,
-/// how it ended and how often – never whose data.</summary>
+/// <summary>The audit log of access to site data, in the hash chain: key, operation, status
+/// and number of requests, but never the patient.</summary>
 /// <remarks>
-/// Requests are gathered and written every few seconds, one change a tenant, so that a read costs no write of its own; what was written to a site's data
-/// stands in the chain by itself as well. What is gathered when the process is killed is lost; when it is stopped, it is not.
+/// Requests are counted and flushed every few seconds, one change per tenant, so that a read costs no write. Counts are lost when the process is killed,
+/// not when it is stopped; changes of site data are in the chain in any case.
 /// </remarks>
-public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
+internal sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
 {
     private static readonly TimeSpan s_flushInterval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<AuditEntry, long> _pending = new();
 
-    /// <summary>Notes one request.</summary>
+    /// <summary>Counts one request.</summary>
     internal void Record(string tenant, string actor, string operation, int status)
     {
         var now = clock.GetUtcNow();
@@ -25,7 +25,7 @@ public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogg
         _pending.AddOrUpdate(new(tenant, minute, actor, operation, status), 1, (_, requests) => requests + 1);
     }
 
-    /// <summary>Writes down what was gathered.</summary>
+    /// <summary>Writes the counts.</summary>
     public async Task FlushAsync()
     {
         var batch = _pending.Keys.Select(entry => _pending.TryRemove(entry, out var requests) ? (Entry: entry, Requests: requests) : default)
@@ -64,10 +64,10 @@ public sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILogg
         }
         catch (OperationCanceledException)
         {
-            // What is left is written when the service stops.
+            // StopAsync flushes the rest.
         }
     }
 }
 
-/// <summary>What is the same of several requests.</summary>
+/// <summary>The key by which requests are counted.</summary>
 internal sealed record AuditEntry(string Tenant, string Minute, string Actor, string Operation, long Status);

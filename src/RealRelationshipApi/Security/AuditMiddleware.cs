@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace RealRelationshipApi.Security;
 
-public static class AuditMiddleware
+internal static class AuditMiddleware
 {
     /// <summary>Records every authorized request for a site's data, except by local callers without a key.</summary>
     public static IApplicationBuilder UseAudit(this IApplicationBuilder app) => app.Use((context, next) =>
@@ -12,7 +12,7 @@ public static class AuditMiddleware
         {
             var audit = context.RequestServices.GetRequiredService<AuditLog>();
             var operation = metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
-            // Before the first byte leaves, when it is known how the request ended.
+            // When the response starts, its status is known.
             context.Response.OnStarting(() =>
             {
                 audit.Record(context.User.Tenant(), context.User.Actor(), operation, context.Response.StatusCode);

@@ -8,7 +8,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>The audit as it is stored: a change of the chain for each tenant and flush, and the entries that its hash covers.</summary>
+/// <summary>Stores audit entries: one change in the chain per tenant and flush, whose hash covers the entries.</summary>
 internal static class AuditStore
 {
     public const string ChangeSubjectName = "access";
@@ -48,13 +48,14 @@ internal static class AuditStore
 
 internal sealed record AuditRow(long Number, long Position, string Tenant, string Minute, string Actor, string Operation, long Status, long Requests);
 
-/// <summary>Holds every entry of the audit against the chain.</summary>
+/// <summary>Verifies every audit entry against the hash chain.</summary>
 internal sealed class AuditIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
     private const int PageLength = 500;
 
     private const string EntriesSql = """
-        SELECT number, position, tenant, minute, actor, operation, status, requests FROM access_entry WHERE number > @after AND number <= @last ORDER BY number, position
+        SELECT number, position, tenant, minute, actor, operation, status, requests FROM access_entry
+        WHERE number > @after AND number <= @last ORDER BY number, position
         """;
 
     private const string ChangesSql = $"""

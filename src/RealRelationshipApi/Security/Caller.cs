@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Who is calling, as authentication found.</summary>
-public static partial class Caller
+/// <summary>The authenticated caller of a request.</summary>
+internal static partial class Caller
 {
     public const string TenantClaim = "tenant";
     public const string ScopeClaim = "scope";
 
-    /// <summary>The tenant of everyone on this machine in Development.</summary>
+    /// <summary>The tenant of local callers without a key.</summary>
     public const string DevelopmentTenant = "development";
 
     internal const string TenantNameRule = "1 to 64 letters, digits, dots, hyphens or underscores";
@@ -21,7 +21,7 @@ public static partial class Caller
 
     internal static string? FindTenant(this ClaimsPrincipal user) => user.FindFirstValue(TenantClaim);
 
-    /// <summary>Which key or token of the tenant it is; empty for who came without one.</summary>
+    /// <summary>The id of the key, or issuer and subject of the token; empty without one.</summary>
     public static string Actor(this ClaimsPrincipal user) => user.FindFirstValue(ActorClaim) ?? "";
 
     public static bool HasScope(this ClaimsPrincipal user, string scope) =>

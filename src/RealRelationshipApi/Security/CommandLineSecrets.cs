@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Secrets on the command line: everybody on the machine can read it, and shells remember it.</summary>
+/// <summary>Detects secrets on the command line, which other users and the shell history can read.</summary>
 internal static partial class CommandLineSecrets
 {
     private static readonly string[] s_secrets = ["Privacy:Key", "Privacy:EncryptionKeys"];
 
-    /// <summary>Why the process must not go on with its command line; null where nothing stands there that is secret.</summary>
-    /// <remarks>What was given is not repeated.</remarks>
+    /// <summary>The error for a command line with a secret; null without one.</summary>
+    /// <remarks>The message does not repeat the argument.</remarks>
     public static string? FindError(IEnumerable<string> arguments) => arguments.Any(IsSecret)
         ? "A secret stands on the command line, which everybody on this machine can read: set it in the environment (Privacy__Key, Storage__ConnectionString, "
             + "…), or put it into a file and name that (Privacy__Key_FILE, …). Do not use that secret again."

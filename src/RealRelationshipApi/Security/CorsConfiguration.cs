@@ -6,7 +6,7 @@ using RealRelationshipApi.Security.ApiKeys;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Pages of other origins may read where the operator names them, and never write; without the setting none may do anything.</summary>
+/// <summary>The CORS policy: configured origins may read, never write; without the setting there are no CORS headers.</summary>
 internal static class CorsConfiguration
 {
     private static readonly string[] s_allowedHeaders = [ApiKeyAuthenticationHandler.HeaderName, "Authorization", "Accept", "If-None-Match"];
@@ -20,7 +20,7 @@ internal static class CorsConfiguration
     public static IApplicationBuilder UseConfiguredCors(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<IOptions<CorsOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;
 
-    /// <exception cref="StartupConfigurationException">What is named is no origin, or is everybody's.</exception>
+    /// <exception cref="StartupConfigurationException">A value is not an origin; <c>*</c> is none.</exception>
     public static void Validate(CorsOptions options)
     {
         if (options.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } invalid)

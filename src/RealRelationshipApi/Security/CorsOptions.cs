@@ -1,11 +1,11 @@
 namespace RealRelationshipApi.Security;
 
-/// <summary>Which pages of other origins may read the service.</summary>
-public sealed class CorsOptions
+/// <summary>Origins whose pages may read the service.</summary>
+internal sealed class CorsOptions
 {
     public const string Section = "Cors";
 
-    /// <summary>Origins, separated by commas: <c>https://portal.example</c>; none when absent. <c>*</c> is refused.</summary>
+    /// <summary>Origins, separated by commas: <c>https://portal.example</c>; default none. <c>*</c> is not allowed.</summary>
     public string? AllowedOrigins { get; set; }
 
     internal IReadOnlyList<string> OriginList => AllowedOrigins?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>What a key may do.</summary>
-public static partial class Scopes
+/// <summary>Scopes of keys and tokens.</summary>
+internal static partial class Scopes
 {
     public const string StudiesWrite = "studies:write";
     public const string StudiesReview = "studies:review";
@@ -14,14 +14,11 @@ public static partial class Scopes
 
     public static IReadOnlyList<string> All { get; } = [StudiesWrite, StudiesReview, SessionsWrite, SessionsRead, MetaRead, Admin];
 
-    /// <summary>The scopes that a token gives: those that it names, and <c>sessions:write</c> where it may create and update what <c>/fhir</c> takes.</summary>
+    /// <summary>The scopes of a token: those that it names, and <c>sessions:write</c> for SMART scopes that create or update Observations.</summary>
     /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1
     /// <c>system/Observation.write</c>.</remarks>
-    public static IEnumerable<string> FromTokenScopes(IReadOnlySet<string> granted)
-    {
-        ArgumentNullException.ThrowIfNull(granted);
-        return All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWriteScope().IsMatch)));
-    }
+    public static IEnumerable<string> FromTokenScopes(IReadOnlySet<string> granted) =>
+        All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWriteScope().IsMatch)));
 
     [GeneratedRegex(@"^system/(Observation|QuestionnaireResponse|\*)\.(write|\*|cr?ud?s?)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SmartWriteScope();

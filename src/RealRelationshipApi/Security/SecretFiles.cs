@@ -2,14 +2,14 @@ using System.Collections;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Settings from files, as container runtimes bring secrets:
-/// <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> is <c>Privacy__Key</c> with what stands in that file.</summary>
+/// <summary>Settings from files, as container runtimes mount secrets:
+/// <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> sets <c>Privacy__Key</c> to the content of that file.</summary>
 internal static class SecretFiles
 {
     private const string Suffix = "_FILE";
 
-    /// <summary>The setting under which it stands why a file could not be taken, for whoever decides about starting.</summary>
-    public const string ErrorKey = "SecretFiles:Fault";
+    /// <summary>The setting with the error of an unusable file, for <see cref="StartupSecurityValidator"/>.</summary>
+    public const string ErrorKey = "SecretFiles:Error";
 
     public static void AddSecretFiles(this IConfigurationBuilder configuration, IDictionary environment)
     {

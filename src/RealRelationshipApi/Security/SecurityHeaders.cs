@@ -2,8 +2,8 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>What browsers are told about every answer; an endpoint that knows better says so itself.</summary>
-public static class SecurityHeaders
+/// <summary>Security headers of every response; an endpoint may set its own.</summary>
+internal static class SecurityHeaders
 {
     private const string CommonDirectives = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'";
     private const string DataPolicy = $"default-src 'none'; {CommonDirectives}";
@@ -13,7 +13,7 @@ public static class SecurityHeaders
     private const string SwaggerPolicy = $"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {CommonDirectives}";
     private const string HstsOneYear = "max-age=31536000";
 
-    // Set when the answer starts, because whoever turns a failure into a problem clears what was set before.
+    // Set when the response starts, because exception handling clears headers that were set before.
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state =>
@@ -30,12 +30,12 @@ public static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
-        // A picture is there to be shown in pages of others.
+        // Plots may be embedded in pages of other origins.
         headers["Cross-Origin-Resource-Policy"] = context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true
             ? "cross-origin" : "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        // 304 leaves the policy of the answer that the browser has: another would replace it (RFC 9111, 3.2).
+        // 304 without a policy keeps the one of the cached response; another would replace it (RFC 9111, 3.2).
         if (headers.ContentSecurityPolicy.Count == 0 && context.Response.StatusCode != StatusCodes.Status304NotModified)
         {
             headers.ContentSecurityPolicy = PolicyFor(context);

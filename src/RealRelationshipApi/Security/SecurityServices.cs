@@ -11,7 +11,7 @@ using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Security;
 
-public static class SecurityServices
+internal static class SecurityServices
 {
     private const string ApiKeyOrJwtScheme = "KeyOrToken";
 
@@ -26,7 +26,7 @@ public static class SecurityServices
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();
         services.AddConfiguredCors(configuration.GetSection(CorsOptions.Section).Get<CorsOptions>() ?? new());
         services.AddHostedService<StartupSecurityValidator>();
-        // Authentication by key protects no data of its own: no key ring is written to disk.
+        // Nothing is protected by data protection: no key ring is written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
         var jwtOptions = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
@@ -49,7 +49,7 @@ public static class SecurityServices
         return services;
     }
 
-    /// <summary>Says who may call the operation, to the middleware and to the reader of its documentation.</summary>
+    /// <summary>Requires a scope, and documents it together with 429.</summary>
     public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope)
     {
         // First in the documentation, before what the handler's return type declares: the rate limiter runs before the handler.
@@ -58,12 +58,12 @@ public static class SecurityServices
         return endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope));
     }
 
-    /// <summary>Says that callers on this machine need no key.</summary>
+    /// <summary>Lets callers on this machine in without a key.</summary>
     public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());
 }
 
 /// <summary>Endpoint metadata: callers on this machine need no key.</summary>
-public sealed record LoopbackAccess;
+internal sealed record LoopbackAccess;
 
 /// <summary>Endpoint metadata: the scope that a caller needs.</summary>
-public sealed record RequiredScope(string Scope);
+internal sealed record RequiredScope(string Scope);

@@ -11,7 +11,7 @@ using RealRelationshipApi.Security.Jwt;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Refuses to run with settings that would leave the door open, or let nobody in.</summary>
+/// <summary>Stops the startup for insecure settings, and for settings under which no caller could authenticate.</summary>
 internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
     ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
@@ -58,7 +58,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
         }
     }
 
-    // Once more when the server is up, for addresses that came by another way than the settings read before.
+    // Again after the server started, for addresses from other sources than the settings above.
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         RejectPublicAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);

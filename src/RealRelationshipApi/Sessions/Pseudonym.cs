@@ -4,8 +4,8 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>What stands for a client's key wherever one is stored or shown: a keyed hash over tenant, source system, kind and key, of 160 bits.</summary>
-public readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudonym>
+/// <summary>A keyed hash of 160 bits over tenant, source system, kind and key, in place of a source key.</summary>
+internal readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudonym>
 {
     public const int Length = 20;
 
@@ -16,18 +16,17 @@ public readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudonym>
 
     public Pseudonym(byte[] bytes)
     {
-        ArgumentNullException.ThrowIfNull(bytes);
         _bytes = bytes.Length == Length ? bytes : throw new ArgumentException($"A pseudonym has {Length} bytes.", nameof(bytes));
     }
 
-    /// <summary>Stands for a key that was not given.</summary>
+    /// <summary>The pseudonym of a missing key.</summary>
     public static Pseudonym None { get; } = new(new byte[Length]);
 
     public byte[] Bytes => _bytes ?? None.Bytes;
 
     public bool IsNone => Equals(None);
 
-    /// <summary>Its first 26 base32 characters (RFC 4648, lower case): what readers see.</summary>
+    /// <summary>Its first 26 base32 characters (RFC 4648, lower case), as in responses.</summary>
     public override string ToString() => string.Create(DisplayLength, Bytes, static (text, bytes) =>
     {
         for (var i = 0; i < text.Length; i++)
@@ -59,14 +58,14 @@ public readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudonym>
     public static bool operator >=(Pseudonym left, Pseudonym right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>Makes pseudonyms of one source system of one tenant.</summary>
-public sealed class PseudonymGenerator(PrivacyKey privacy, string tenant, string sourceSystem)
+/// <summary>Derives the pseudonyms of one source system of one tenant.</summary>
+internal sealed class PseudonymGenerator(PrivacyKey privacy, string tenant, string sourceSystem)
 {
     public Pseudonym Patient(string key) => Derive("patient", key);
 
     public Pseudonym Measure(string sourceId) => Derive("measure", sourceId);
 
-    /// <summary><see cref="Pseudonym.None"/> for a key that was not given.</summary>
+    /// <summary><see cref="Pseudonym.None"/> for a missing key.</summary>
     public Pseudonym Therapist(string? key) => key is null ? Pseudonym.None : Derive("therapist", key);
 
     /// <inheritdoc cref="Therapist"/>

@@ -19,8 +19,8 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary><c>/sessions</c>: what was scored after sessions, by the systems of a site.</summary>
-public static class SessionEndpoints
+/// <summary><c>/sessions</c>: session measurements of a site.</summary>
+internal static class SessionEndpoints
 {
     private const int MaxArrayLength = 10_000;
 
@@ -58,8 +58,8 @@ public static class SessionEndpoints
         return app;
     }
 
-    private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse, JsonHttpResult<ImportResponse>,
-        Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports, Database database,
+    private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse,
+        JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports, Database database,
         ColumnEncryption encryption, IOptions<LimitOptions> limits)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
@@ -152,7 +152,8 @@ public static class SessionEndpoints
             statusCode: StatusCodes.Status207MultiStatus);
     }
 
-    private static async Task<Results<Ok<SessionListResponse>, Problem>> List(HttpContext context, Database database, ColumnEncryption encryption)
+    private static async Task<Results<Ok<SessionListResponse>, Problem>> List(HttpContext context, Database database,
+        ColumnEncryption encryption)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -163,7 +164,7 @@ public static class SessionEndpoints
         var sessions = SessionQueries.List(connection, encryption, context.User.Tenant(), page.After, page.Limit + 1);
         return TypedResults.Ok(sessions.Count <= page.Limit
             ? new SessionListResponse(sessions, null)
-            : new SessionListResponse([.. sessions.Take(page.Limit)], page.NextCursor(context, sessions[page.Limit - 1].SortKey)));
+            : new SessionListResponse([.. sessions.Take(page.Limit)], PageRequest.NextCursor(context, sessions[page.Limit - 1].SortKey)));
     }
 
     private static async Task<Ok<SessionListResponse>> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption,

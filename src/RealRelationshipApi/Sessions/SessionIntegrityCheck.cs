@@ -13,25 +13,28 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>Holds every stored version of a measure against the log, and each site's records and running sums against a rebuild from those versions.</summary>
+/// <summary>Verifies every stored version of a measure against the change log, and each site's records and running sums against a rebuild from them.</summary>
 internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOptions<AssociationOptions> options) : IntegrityCheck
 {
     private const int PageLength = 500;
 
     private const string VersionsSql = """
-        SELECT v.tenant, v.measure, v.version, v.withdraws, v.log, v.content_hash AS ContentHash, s.subject, s.version AS WrittenVersion, s.content_hash AS WrittenHash
+        SELECT v.tenant, v.measure, v.version, v.withdraws, v.log, v.content_hash AS ContentHash,
+          s.subject, s.version AS WrittenVersion, s.content_hash AS WrittenHash
         FROM measure_version v LEFT JOIN change_subject s ON s.number = v.log
         WHERE (v.tenant, v.measure, v.version, v.withdraws) > (@Tenant, @Measure, @Version, @Withdraws)
         ORDER BY v.tenant, v.measure, v.version, v.withdraws LIMIT @PageLength
         """;
 
-    // Of each measure the highest version that is no withdrawal, which its patient holds, if only as withdrawn.
+    // For each measure the highest version that is not a withdrawal, even if withdrawn.
     private const string CurrentMeasuresSql = """
         SELECT v.patient, v.measure, v.version, v.sealed AS Content,
-          CAST(CASE WHEN EXISTS (SELECT 1 FROM measure_version w WHERE w.tenant = v.tenant AND w.measure = v.measure AND w.withdraws = 1 AND w.version >= v.version) THEN 1 ELSE 0 END AS bigint) AS Withdrawn
+          CAST(CASE WHEN EXISTS (SELECT 1 FROM measure_version w
+            WHERE w.tenant = v.tenant AND w.measure = v.measure AND w.withdraws = 1 AND w.version >= v.version) THEN 1 ELSE 0 END AS bigint) AS Withdrawn
         FROM measure_version v
         WHERE v.tenant = @tenant AND v.patient >= @first AND v.patient <= @last AND v.withdraws = 0
-          AND NOT EXISTS (SELECT 1 FROM measure_version later WHERE later.tenant = v.tenant AND later.measure = v.measure AND later.withdraws = 0 AND later.version > v.version)
+          AND NOT EXISTS (SELECT 1 FROM measure_version later
+            WHERE later.tenant = v.tenant AND later.measure = v.measure AND later.withdraws = 0 AND later.version > v.version)
         ORDER BY v.patient, v.measure
         """;
 
@@ -62,8 +65,9 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             }
         }
 
-        if (connection.ExecuteScalar<long>(
-            "SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = @kind", new { kind = ChangeKinds.Measured }) is var written && written != rows)
+        var written = connection.ExecuteScalar<long>("SELECT count(*) FROM change c JOIN change_subject s ON s.number = c.number WHERE c.kind = @kind",
+            new { kind = ChangeKinds.Measured });
+        if (written != rows)
         {
             result.AddError($"The log knows of {written} versions of measures, and {rows} are stored.");
         }
@@ -84,14 +88,14 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             for (var patients = ReadPatients([]); patients.Count > 0; patients = ReadPatients(patients[^1]))
             {
                 var parameters = new { tenant, first = patients[0], last = patients[^1] };
-                var held = connection.Query<HeldRow>(CurrentMeasuresSql, parameters).ToLookup(row => new Pseudonym(row.Patient));
+                var current = connection.Query<CurrentRow>(CurrentMeasuresSql, parameters).ToLookup(row => new Pseudonym(row.Patient));
                 var stored =
                     connection.Query<StoredRow>(
                         "SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant AND patient >= @first AND patient <= @last", parameters)
                     .ToDictionary(row => new Pseudonym(row.Patient), row => row.Content);
                 foreach (var patient in patients.Select(bytes => new Pseudonym(bytes)))
                 {
-                    AddPatient(patient, held[patient], stored.GetValueOrDefault(patient));
+                    AddPatient(patient, current[patient], stored.GetValueOrDefault(patient));
                 }
             }
 
@@ -103,17 +107,18 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             CheckSums();
         }
 
-        // Whoever has measures or a record: neither may be without the other.
+        // Patients with measures or a record: there must be both.
         private List<byte[]> ReadPatients(byte[] after) => connection.Query<byte[]>(
             """
-            SELECT patient FROM measure_version WHERE tenant = @tenant AND patient > @after UNION SELECT patient FROM patient_record WHERE tenant = @tenant AND patient > @after
+            SELECT patient FROM measure_version WHERE tenant = @tenant AND patient > @after
+            UNION SELECT patient FROM patient_record WHERE tenant = @tenant AND patient > @after
             ORDER BY patient LIMIT @PageLength
             """, new { tenant, after, PageLength }).AsList();
 
-        private void AddPatient(Pseudonym patient, IEnumerable<HeldRow> held, byte[]? stored)
+        private void AddPatient(Pseudonym patient, IEnumerable<CurrentRow> current, byte[]? stored)
         {
             var rebuilt = new PatientRecord();
-            foreach (var row in held)
+            foreach (var row in current)
             {
                 var measure = new Pseudonym(row.Measure);
                 var score = MeasureContent.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(measure, row.Version, withdraws: false)))
@@ -123,7 +128,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(encryption.Decrypt(stored, tenant, EncryptedRowPaths.Patient(patient)));
             var shares = PatientContributions.Compute(rebuilt, window);
-            // A patient takes part in each cell, or stays out of its releases; never both.
+            // A patient is a member of a cell or withheld from it; never both.
             var cells = record.MemberSince.Keys.Concat(record.WithheldCells.Where(shares.ByAssociation.ContainsKey)).Order(StringComparer.Ordinal);
             _mismatchedRecords += record.Scores.SequenceEqual(rebuilt.Scores) && cells.SequenceEqual(shares.ByAssociation.Keys, StringComparer.Ordinal) ? 0 : 1;
             foreach (var (cell, share) in shares.ByAssociation)
@@ -182,14 +187,14 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             }
         }
 
-        // Sums of nobody are zeros, however many of them are kept.
+        // Sums without clients are zeros of any length.
         private static bool AreSame(Int128[] a, Int128[] b) => a.Length == b.Length ? a.AsSpan().SequenceEqual(b) : a.Concat(b).All(value => value == 0);
     }
 
     private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject,
         long? WrittenVersion, byte[]? WrittenHash);
 
-    private sealed record HeldRow(byte[] Patient, byte[] Measure, long Version, byte[] Content, long Withdrawn);
+    private sealed record CurrentRow(byte[] Patient, byte[] Measure, long Version, byte[] Content, long Withdrawn);
 
     private sealed record StoredRow(byte[] Patient, byte[] Content);
 }

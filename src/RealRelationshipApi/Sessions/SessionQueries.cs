@@ -9,28 +9,28 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>Reads a site's own sessions: current measures, keys as pseudonyms.</summary>
+/// <summary>Queries a site's own sessions: current measures, with pseudonyms.</summary>
 internal static class SessionQueries
 {
     private const string Columns =
         "SELECT v.measure, v.version, v.withdraws, v.patient, v.recorded_at AS RecordedAt, v.sealed AS Content FROM measure_version v";
 
-    // Withdrawn is what a withdrawal of the same or a higher version takes back.
+    // A withdrawal withdraws its own version and all lower ones.
     private const string IsCurrentSql = """
         v.withdraws = 0 AND NOT EXISTS (SELECT 1 FROM measure_version later
           WHERE later.tenant = v.tenant AND later.measure = v.measure AND (later.version > v.version OR (later.version = v.version AND later.withdraws = 1)))
         """;
 
-    // Asked for the patient alone, SQLite would rather look through all measures of the site than through the index.
+    // With the patient condition alone SQLite scans all measures of the site instead of the index.
     private const string IsOfPatientSql =
         "v.measure IN (SELECT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient) AND v.patient = @patient";
 
     /// <summary>Sessions in the order of their patients' and their own pseudonyms, whole patients at a time until there are enough.</summary>
     /// <param name="connection">Where to read.</param>
-    /// <param name="encryption">Opens what is sealed.</param>
-    /// <param name="tenant">Whose.</param>
-    /// <param name="after">The sort key after which to go on; empty for the first page.</param>
-    /// <param name="limit">How many at the most.</param>
+    /// <param name="encryption">Decrypts the measures.</param>
+    /// <param name="tenant">The site.</param>
+    /// <param name="after">The sort key of the last session of the page before; empty for the first page.</param>
+    /// <param name="limit">Maximum number of sessions.</param>
     public static IReadOnlyList<SessionRecord> List(IDbConnection connection, ColumnEncryption encryption, string tenant, string after, int limit)
     {
         var sessions = new List<SessionRecord>();
@@ -91,7 +91,7 @@ internal static class SessionQueries
 /// <param name="SessionNumber">Counted from 1.</param>
 /// <param name="OccurredAt">In UTC.</param>
 /// <param name="Measures">Current ones; those withdrawn are not shown.</param>
-public sealed record SessionRecord(string SourceSystem, string Patient, string? Therapist, string? Episode, string? Session, long? SessionNumber,
+internal sealed record SessionRecord(string SourceSystem, string Patient, string? Therapist, string? Episode, string? Session, long? SessionNumber,
     DateTimeOffset OccurredAt,
     IReadOnlyList<MeasureRecord> Measures)
 {
@@ -126,7 +126,7 @@ public sealed record SessionRecord(string SourceSystem, string Patient, string? 
 /// <param name="ScoringRule">How the score came about.</param>
 /// <param name="Prorated">Whether missing items were made up for.</param>
 /// <param name="RecordedAt">When it was stored.</param>
-public sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater,
+internal sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater,
     string Scale, double Score,
     ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected, ScoringRule ScoringRule, bool Prorated, DateTimeOffset RecordedAt)
 {
@@ -139,4 +139,4 @@ public sealed record MeasureRecord(string SourceId, long Version, MeasureStatus 
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">In the order of pseudonyms.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record SessionListResponse(IReadOnlyList<SessionRecord> Sessions, string? Next);
+internal sealed record SessionListResponse(IReadOnlyList<SessionRecord> Sessions, string? Next);

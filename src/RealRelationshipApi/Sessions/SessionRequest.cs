@@ -4,7 +4,7 @@ namespace RealRelationshipApi.Sessions;
 
 /// <summary>What was scored at one session of one patient, as the source system has it. Keys are the source's own; they are stored as keyed hashes,
 /// and no member takes free text.</summary>
-public sealed record SessionRequest
+internal sealed record SessionRequest
 {
     /// <summary>Names the sending system: its keys are unique within it.</summary>
     public required string SourceSystem { get; init; }
@@ -33,7 +33,7 @@ public sealed record SessionRequest
 
 /// <summary>One score. Its natural key is site, source system and <c>sourceId</c>; a higher version replaces a lower one,
 /// in whatever order they come.</summary>
-public sealed record MeasureRequest
+internal sealed record MeasureRequest
 {
     /// <summary>The source's key of the measure.</summary>
     public required string SourceId { get; init; }
@@ -73,4 +73,4 @@ public sealed record MeasureRequest
 /// <param name="IsCopy">Whether the measure says over again what another one says: then the two count once.</param>
 internal sealed record AdministrationReference(string SourceId, bool IsCopy);
 
-public enum MeasureStatus { Final, Amended, Corrected, EnteredInError, Preliminary, InProgress, Registered, Stopped, Cancelled, Unknown }
+internal enum MeasureStatus { Final, Amended, Corrected, EnteredInError, Preliminary, InProgress, Registered, Stopped, Cancelled, Unknown }

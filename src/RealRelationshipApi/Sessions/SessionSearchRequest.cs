@@ -3,7 +3,7 @@ using FluentValidation;
 namespace RealRelationshipApi.Sessions;
 
 /// <summary>Keys of the caller's own systems, by which to find sessions.</summary>
-public sealed record SessionSearchRequest
+internal sealed record SessionSearchRequest
 {
     public required string SourceSystem { get; init; }
 
@@ -17,7 +17,7 @@ public sealed record SessionSearchRequest
     public string? Session { get; init; }
 }
 
-public sealed class SessionSearchValidator : AbstractValidator<SessionSearchRequest>
+internal sealed class SessionSearchValidator : AbstractValidator<SessionSearchRequest>
 {
     public SessionSearchValidator()
     {

@@ -11,7 +11,7 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
-public static class SessionServices
+internal static class SessionServices
 {
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
@@ -32,11 +32,11 @@ public static class SessionServices
             .AddHostedService(provider => provider.GetRequiredService<ImportWorker>())
             .AddEncryptedColumns()
             .AddSingleton<SessionIngestion>()
-            // Its rules are made when the first session comes.
+            // Lazy: validators are built with the first session.
             .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);
     }
 
-    // Wherever the schema says sealed.
+    // Every column named sealed.
     private static IServiceCollection AddEncryptedColumns(this IServiceCollection services)
     {
         EncryptedColumn[] columns =

@@ -10,19 +10,19 @@ internal static partial class SourceKeyRules
 {
     private const string Pattern = "^[A-Za-z0-9._:/+=|#-]{1,128}$";
 
-    /// <summary>A key names somebody to its own system only: what looks like a text, a date or an address is none.</summary>
+    /// <summary>A source key is an opaque id: text, dates and addresses are rejected.</summary>
     public static IRuleBuilderOptions<T, string?> IsSourceKey<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new KeyValidator<T>())
         .WithErrorCode("notAKey")
         .WithMessage("must be a key of 1 to 128 letters, digits or ._:/-+=|# that names nobody: no free text, no name, no date, no address");
 
-    // In .NET, unlike in JSON Schema, $ also stands before a last line break.
+    // In .NET, unlike in JSON Schema, $ also matches before a final line break.
     [GeneratedRegex(Pattern, RegexOptions.None, 1000)]
     private static partial Regex KeyPattern();
 
     [GeneratedRegex(@"^(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(T.*)?\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DatePattern();
 
-    /// <summary>Says its pattern to the OpenAPI document. That a key is no date stays unsaid there: JSON Schema has no short words for it.</summary>
+    /// <summary>Gives its pattern to the OpenAPI document, without the rule on dates, which JSON Schema cannot express briefly.</summary>
     private sealed class KeyValidator<T> : PropertyValidator<T, string?>, IRegularExpressionValidator
     {
         public override string Name => nameof(KeyValidator<>);

@@ -7,13 +7,13 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>One study of a batch, read as JSON whatever the batch was written in.</summary>
-public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Errors)
+/// <summary>One study of a batch as JSON, whatever the format of the batch.</summary>
+internal sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Faults named by line and column instead of by pointer alone, where the batch was a table.</summary>
+    /// <summary>Adds line and column to errors, for CSV; null for other formats.</summary>
     public Func<FieldError, FieldError>? MapError { get; init; }
 
-    /// <summary>The key, if the item got as far as having one.</summary>
+    /// <summary>The key of the study, if it can be read.</summary>
     public string? Id
     {
         get
@@ -25,7 +25,7 @@ public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Error
             }
             catch (InvalidOperationException)
             {
-                // Text that is not Unicode; reading the whole study says where.
+                // Text that is not Unicode; deserializing the study reports it.
                 return null;
             }
         }
@@ -34,8 +34,8 @@ public sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Error
     public IReadOnlyList<FieldError> InCallerTerms(IReadOnlyList<FieldError> errors) => MapError is null ? errors : [.. errors.Select(MapError)];
 }
 
-/// <summary>Takes a batch apart into its items.</summary>
-public static class StudyBatchReader
+/// <summary>Splits a batch into its items.</summary>
+internal static class StudyBatchReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 34 };
 
@@ -68,7 +68,7 @@ public static class StudyBatchReader
         return document.RootElement.Clone();
     }
 
-    /// <summary>UTF-8 without the mark that some editors put in front.</summary>
+    /// <summary>The body without a UTF-8 byte order mark.</summary>
     public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
         body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
 }

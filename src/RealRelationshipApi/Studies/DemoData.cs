@@ -4,7 +4,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Studies;
 
-public sealed class DemoOptions
+internal sealed class DemoOptions
 {
     public const string Section = "Demo";
 
@@ -12,8 +12,8 @@ public sealed class DemoOptions
     public bool? Load { get; set; }
 }
 
-/// <summary>The published results to compare with, and a synthetic illustration that says everywhere that it is one.</summary>
-public sealed class DemoData(StudyBatchService batch)
+/// <summary>The demonstration data: published reference results, and synthetic studies that are marked as such.</summary>
+internal sealed class DemoData(StudyBatchService batch)
 {
     private static readonly string[] s_files = ["references.json", "illustration.json"];
     private static readonly Submitter s_demoSubmitter = new(Caller.DevelopmentTenant, IsAdmin: false);
@@ -28,7 +28,7 @@ public sealed class DemoData(StudyBatchService batch)
         }
     }
 
-    /// <summary>Submits the demonstration data; what is stored already is passed over.</summary>
+    /// <summary>Submits the demonstration data; stored studies are skipped.</summary>
     public async Task<BatchResponse> LoadAsync(Submitter submitter, CancellationToken cancellationToken)
     {
         var items = s_files.SelectMany(Read).ToList();
@@ -44,13 +44,13 @@ public sealed class DemoData(StudyBatchService batch)
     }
 }
 
-/// <summary>Fills an empty store in Development, so that the first question has an answer.</summary>
+/// <summary>Loads the demonstration data into an empty store in Development.</summary>
 internal sealed class DemoLoader(IServiceProvider services, Database database, Microsoft.Extensions.Options.IOptions<DemoOptions> options,
     IHostEnvironment environment, ILogger<DemoLoader> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // What reads and checks studies is made only where there are some to load.
+        // Lazy: validators are built only where there is something to load.
         if ((options.Value.Load ?? environment.IsDevelopment()) && await database.ReadAsync(StudyQueries.CurrentRevision, cancellationToken) == 0)
         {
             await services.GetRequiredService<DemoData>().LoadAsync(cancellationToken);

@@ -12,8 +12,8 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary><c>/effects</c>: every effect as a flat row, the table that an R user wants.</summary>
-public static class EffectEndpoints
+/// <summary><c>/effects</c>: every effect as a flat row, for R users.</summary>
+internal static class EffectEndpoints
 {
     private static readonly QueryParameter s_bomParameter = new("bom", QueryParameterType.Boolean,
         "Start CSV with a byte order mark, as some spreadsheets want.")
@@ -59,7 +59,7 @@ public static class EffectEndpoints
             rows.RemoveAt(page.Limit);
         }
 
-        return TypedResults.Ok(new EffectListResponse(rows, more ? page.NextCursor(context, rows[^1].SortKey) : null));
+        return TypedResults.Ok(new EffectListResponse(rows, more ? PageRequest.NextCursor(context, rows[^1].SortKey) : null));
     }
 
     private static async Task<Results<PushStreamHttpResult, Problem>> DownloadCsv(HttpContext context, Database database, ChangeLog log)
@@ -87,4 +87,4 @@ public static class EffectEndpoints
 /// <summary>A page of effects.</summary>
 /// <param name="Effects">In the order of their studies' keys and of their places in the study.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record EffectListResponse(IReadOnlyList<EffectTableRow> Effects, string? Next);
+internal sealed record EffectListResponse(IReadOnlyList<EffectTableRow> Effects, string? Next);

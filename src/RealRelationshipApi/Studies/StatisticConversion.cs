@@ -6,15 +6,14 @@ using Groups = RealRelationship.Statistics.OddsRatioComparison;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>Brings a validated statistic onto Fisher z. The formulas and their sources stand in <see cref="EffectSizeConversion"/>.</summary>
-public static class StatisticConversion
+/// <summary>Converts a validated statistic to Fisher z. <see cref="EffectSizeConversion"/> has the formulas and their sources.</summary>
+internal static class StatisticConversion
 {
     private const double DefaultConfidence = 0.95;
 
-    /// <summary>The effect as reported (its direction not yet turned); null for published pooled results and ranges.</summary>
+    /// <summary>The effect as reported, its sign not yet reversed; null for published pooled results and ranges.</summary>
     public static FisherZEffect? ToFisherZ(Statistic s)
     {
-        ArgumentNullException.ThrowIfNull(s);
         return s.Type switch
         {
             StatisticType.R => EffectSizeConversion.FromCorrelation(s.Value!.Value, s.N!.Value),

@@ -13,7 +13,7 @@ using RealRelationshipApi.Studies.Csv;
 namespace RealRelationshipApi.Studies;
 
 /// <summary><c>POST /studies/batch</c>: many studies at once, as JSON, NDJSON or CSV.</summary>
-public static class StudyBatchEndpoints
+internal static class StudyBatchEndpoints
 {
     private const int MaxAtomicStudies = 10_000;
 
@@ -38,7 +38,8 @@ public static class StudyBatchEndpoints
         return app;
     }
 
-    private static async Task<Results<JsonHttpResult<BatchResponse>, Problem>> SubmitBatch(HttpContext context, StudyBatchService batch, Idempotency idempotency)
+    private static async Task<Results<JsonHttpResult<BatchResponse>, Problem>> SubmitBatch(HttpContext context, StudyBatchService batch,
+        Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
         var mode = new BatchMode(query.Boolean(s_atomicParameter.Name) ?? false, query.Boolean(StudyEndpoints.ValidateOnlyParameter.Name) ?? false);

@@ -17,17 +17,17 @@ namespace RealRelationshipApi.Studies;
 /// <param name="Id">The study's key, where it could be read.</param>
 /// <param name="Errors">Every fault of the item; pointers start at the item.</param>
 /// <param name="Warnings">What its sender should look at.</param>
-public sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
+internal sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
-public sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
+internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
 
-/// <summary>How a batch is to be taken.</summary>
+/// <summary>How a batch is processed.</summary>
 /// <param name="Atomic">All or nothing.</param>
-/// <param name="ValidateOnly">Every check is run, and nothing is stored.</param>
-public sealed record BatchMode(bool Atomic, bool ValidateOnly);
+/// <param name="ValidateOnly">Runs every check and stores nothing.</param>
+internal sealed record BatchMode(bool Atomic, bool ValidateOnly);
 
-/// <summary>Takes many studies at once: each is read, checked, converted and stored as if it had come alone, in order.</summary>
-public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
+/// <summary>Submits many studies: each is validated, converted and stored in order, as if submitted alone.</summary>
+internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
 {
     private const int ItemsPerWrite = 128;
     private const int MaxPendingWrites = 3;
@@ -38,8 +38,6 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
     /// <param name="cancellationToken">Stops before the next chunk is written.</param>
     public async Task<BatchResponse> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(items);
-        ArgumentNullException.ThrowIfNull(mode);
         if (mode is { Atomic: false, ValidateOnly: false })
         {
             return ToResponse(await SubmitInChunksAsync(items, mode, submitter, cancellationToken));
@@ -73,7 +71,7 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
         mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null)
             ? ToResponse([.. studies.Select(s => s.Rejection ?? FailedDependency(s))]) : null;
 
-    // Parts are read and checked while those before wait for the writer or are being written, so that it need not wait for us: it may put them into one commit.
+    // Validates a chunk while those before it are being written, so that the writer never idles and can commit several together.
     private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter,
         CancellationToken cancellationToken)
     {
@@ -125,13 +123,13 @@ public sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Study
             return Reject(index, request.Key, Problem.Invalid(errors).Kind.Status, item.InCallerTerms(errors));
         }
 
-        var (study, conversionFaults) = Study.From(request);
+        var (study, conversionErrors) = Study.From(request);
         return study is null
-            ? Reject(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallerTerms(conversionFaults))
+            ? Reject(index, request.Key, StatusCodes.Status422UnprocessableEntity, item.InCallerTerms(conversionErrors))
             : new(index, item, study, null);
     }
 
-    // Checked against the store even when nothing is to be kept, so that items which clash with each other are told of it.
+    // Runs against the store even when nothing is to be stored, so that conflicts between items are found.
     private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<ValidatedItem> part, BatchMode mode, Submitter submitter)
     {
         if (mode is { Atomic: false, ValidateOnly: false })

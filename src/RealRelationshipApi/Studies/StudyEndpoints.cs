@@ -11,7 +11,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies;
 
 /// <summary><c>/studies</c>: published evidence and stage-1 summaries.</summary>
-public static class StudyEndpoints
+internal static class StudyEndpoints
 {
     internal const string KeyRoute = "{key:regex(^[a-z0-9-]{{1,64}}$)}";
 
@@ -122,7 +122,7 @@ public static class StudyEndpoints
         var studies = await database.ReadAsync(connection => StudyQueries.List(connection, page.After, page.Limit + 1), context.RequestAborted);
         var more = studies.Count > page.Limit;
         var items = more ? [.. studies.Take(page.Limit)] : studies;
-        return TypedResults.Ok(new StudyListResponse(items, more ? page.NextCursor(context, items[^1].Key) : null));
+        return TypedResults.Ok(new StudyListResponse(items, more ? PageRequest.NextCursor(context, items[^1].Key) : null));
     }
 
     private static async Task<Results<Ok<StudyRecord>, StatusCodeHttpResult, Problem>> Read(string key, HttpContext context, Database database)
@@ -207,7 +207,7 @@ public static class StudyEndpoints
 /// <summary>A page of studies.</summary>
 /// <param name="Studies">In the order of their keys.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record StudyListResponse(IReadOnlyList<StudyRecord> Studies, string? Next);
+internal sealed record StudyListResponse(IReadOnlyList<StudyRecord> Studies, string? Next);
 
 /// <summary>The history of a study, the first version first.</summary>
-public sealed record StudyVersionsResponse(IReadOnlyList<StudyRecord> Versions);
+internal sealed record StudyVersionsResponse(IReadOnlyList<StudyRecord> Versions);

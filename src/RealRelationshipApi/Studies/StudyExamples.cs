@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Studies;
 
-/// <summary>Bodies and keys with which the operations answer when pressed, against the demonstration data.</summary>
+/// <summary>Examples for Swagger UI that work with the demonstration data.</summary>
 internal static class StudyExamples
 {
     public const string ExistingKey = "illustration-01";
@@ -31,7 +31,7 @@ internal static class StudyExamples
         }
         """;
 
-    /// <summary>The study that stands there already: replacing it by itself changes nothing.</summary>
+    /// <summary>The current content of a demonstration study: replacing it changes nothing.</summary>
     public const string Replacement = """
         {
           "key": "illustration-16",

@@ -14,11 +14,12 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>Reads studies. Current state is a view of the history: of each study the latest version not after a revision.</summary>
-public static class StudyQueries
+/// <summary>Queries studies. The state at a revision is the latest version of each study up to it.</summary>
+internal static class StudyQueries
 {
     private const string VersionsSql = """
-        SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content, v.content_hash AS ContentHash, v.row_hash AS RowHash
+        SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content,
+          v.content_hash AS ContentHash, v.row_hash AS RowHash
         FROM study_version v
         """;
 
@@ -27,8 +28,8 @@ public static class StudyQueries
           (SELECT 1 FROM study_version later WHERE later.study_key = v.study_key AND later.version = v.version + 1 AND later.evidence <= @revision)
         """;
 
-    // SQLite takes the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is asked once of a version,
-    // not of each of its effects.
+    // SQLite loops over the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is evaluated per version,
+    // not per effect.
     private const string EffectsSql = """
         SELECT e.study_key AS Key, e.version, e.position, e.effect_key AS EffectKey, e.yi, e.vi, e.n, e.converted, e.approximate, e.turned, e.formula
         FROM study_version v CROSS JOIN study_effect e
@@ -36,15 +37,15 @@ public static class StudyQueries
 
     private const long MaxRevision = long.MaxValue;
 
-    // What else moves the evidence is no study.
+    // Other kinds of evidence changes are not of studies.
     private static readonly string[] s_studyChangeKinds =
         [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
 
-    /// <summary>The current version of a study; null when there never was one.</summary>
+    /// <summary>The current version of a study; null for an unknown key.</summary>
     public static StudyRecord? Current(IDbConnection connection, string key) =>
         Read(connection, $"v.study_key = @key AND {LatestUpToSql}", new { key, revision = MaxRevision }).SingleOrDefault();
 
-    /// <summary>Every version of a study, the first first; empty when there never was one.</summary>
+    /// <summary>Every version of a study, oldest first; empty for an unknown key.</summary>
     public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key) =>
         Read(connection, "v.study_key = @key", new { key });
 
@@ -52,41 +53,34 @@ public static class StudyQueries
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpToSql}", new { after, limit, revision = MaxRevision }, "LIMIT @limit");
 
-    /// <summary>Every study as it stood at an evidence revision, retracted ones included, in the order of their keys: just those that the log says,
-    /// each as it was written.</summary>
+    /// <summary>Every study at an evidence revision, retracted ones included, in the order of their keys,
+    /// verified against the change log.</summary>
     /// <exception cref="StorageCorruptionException">A version is missing, or is not what was written; the message names it.</exception>
-    public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log)
-    {
-        ArgumentNullException.ThrowIfNull(log);
-        return [.. AsOf(connection, revision, log.ReadEvidenceEntries(connection, 0, revision), log)];
-    }
+    public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log) =>
+        [.. AsOf(connection, revision, log.ReadEvidenceEntries(connection, 0, revision), log)];
 
-    /// <summary>The same, some studies at a time while they are gone through: what has been seen need not stay in memory.</summary>
+    /// <summary>The same, streamed page by page in constant memory.</summary>
     /// <inheritdoc cref="AsOf(IDbConnection, long, ChangeLog)"/>
     /// <param name="connection">Where to read.</param>
     /// <param name="revision">The revision.</param>
-    /// <param name="entries">What the log says of the evidence up to that revision.</param>
+    /// <param name="entries">The change log of the evidence up to that revision.</param>
     /// <param name="log">Hashes what is stored.</param>
     public static IEnumerable<StudyRecord> AsOf(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
     {
-        ArgumentNullException.ThrowIfNull(log);
         return VerifyRows(log, LatestEntries(entries), ReadPages("", row => row.Version.Key,
             after => ReadRows(connection, $"v.study_key > @after AND {LatestUpToSql}", new { after, revision, PageLength }, "LIMIT @PageLength")));
     }
 
-    /// <summary>The studies that some entries of the log changed, as they stood at a revision, in the order of their keys: each as it was written.</summary>
+    /// <summary>The studies changed by some entries of the log, at a revision, in the order of their keys, verified against the log.</summary>
     /// <inheritdoc cref="AsOf(IDbConnection, long, ChangeLog)"/>
     /// <param name="connection">Where to read.</param>
     /// <param name="revision">The revision.</param>
-    /// <param name="entries">What the log says of the evidence from another revision up to this one.</param>
+    /// <param name="entries">The change log of the evidence from another revision up to this one.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IReadOnlyList<StudyRecord> ChangedStudies(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
-    {
-        ArgumentNullException.ThrowIfNull(log);
-        return [.. LatestEntries(entries).Chunk(PageLength).SelectMany(some => VerifyRows(log, some, ReadRows(connection, some, revision)))];
-    }
+    public static IReadOnlyList<StudyRecord> ChangedStudies(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log) =>
+        [.. LatestEntries(entries).Chunk(PageLength).SelectMany(some => VerifyRows(log, some, ReadRows(connection, some, revision)))];
 
-    /// <summary>The evidence revision of now.</summary>
+    /// <summary>The current evidence revision.</summary>
     public static long CurrentRevision(IDbConnection connection) => connection.ExecuteScalar<long>("SELECT evidence FROM revision");
 
     /// <summary>The last evidence revision recorded at or before an instant; 0 when there was none yet.</summary>
@@ -94,7 +88,7 @@ public static class StudyQueries
         connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant",
             new { instant = UtcTimestamp.ToText(instant) });
 
-    /// <summary>When an evidence revision came about; null for revision 0.</summary>
+    /// <summary>When an evidence revision was recorded; null for revision 0.</summary>
     public static DateTimeOffset? RecordedAt(IDbConnection connection, long revision) =>
         connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text
             ? UtcTimestamp.Parse(text) : null;

@@ -8,17 +8,17 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>Whose word it takes for a study to be pooled.</summary>
-public sealed class StudyReviewOptions
+/// <summary>Review of studies before they are pooled.</summary>
+internal sealed class StudyReviewOptions
 {
     public const string Section = "Evidence";
 
-    /// <summary>Whether what is sent to <c>/studies</c> waits until somebody with <c>studies:review</c> accepts it.</summary>
+    /// <summary>Whether submitted studies are pending until a caller with <c>studies:review</c> accepts them.</summary>
     public bool Review { get; set; }
 }
 
-/// <summary><c>POST /studies/{key}/review</c>: lets a study that waits into the pool.</summary>
-public static class StudyReviewEndpoint
+/// <summary><c>POST /studies/{key}/review</c>: accepts a pending study.</summary>
+internal static class StudyReviewEndpoint
 {
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
@@ -35,7 +35,7 @@ public static class StudyReviewEndpoint
         return app;
     }
 
-    /// <summary>Whether what comes by this request waits for review.</summary>
+    /// <summary>Whether studies submitted by this request need a review.</summary>
     internal static bool IsRequired(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review;
 
     private static async Task<Results<Ok<StudyRecord>, Problem>> Accept(string key, HttpContext context, Idempotency idempotency)

@@ -7,7 +7,7 @@ using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
 
-public static class StudyServices
+internal static class StudyServices
 {
     public static IServiceCollection AddStudies(this IServiceCollection services, IConfiguration configuration) => services
         .Configure<DemoOptions>(configuration.GetSection(DemoOptions.Section))

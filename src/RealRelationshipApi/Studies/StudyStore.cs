@@ -11,19 +11,19 @@ using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>What came of a write: a status with the study as it now stands, or the problem that kept it out.</summary>
-public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Problem? Problem)
+/// <summary>The outcome of a write: a status with the current study, or a problem.</summary>
+internal sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Problem? Problem)
 {
     public bool IsAccepted => Problem is null;
 
-    /// <summary>The study as it now stands; made of what was written when it is asked for, on the thread of who asks.</summary>
+    /// <summary>The current study; deserialized on first use, off the writer's thread.</summary>
     public StudyRecord? Study
     {
         get => field ??= CreateRecord?.Invoke();
         init;
     } = Study;
 
-    /// <summary>What the sender should look at.</summary>
+    /// <summary>Warnings for the submitter.</summary>
     public IReadOnlyList<Warning> Warnings { get; private init; } = [];
 
     private Func<StudyRecord>? CreateRecord { get; init; }
@@ -37,14 +37,14 @@ public sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Pr
     internal static StudyOutcome Rejected(string key, Problem problem) => new(problem.Kind.Status, key, null, problem);
 }
 
-/// <summary>Who writes: a tenant, whether it may change what belongs to others, and whether what it writes waits for review.</summary>
-public sealed record Submitter(string Tenant, bool IsAdmin, bool RequiresReview = false)
+/// <summary>The tenant that writes, whether it may change studies of others, and whether its studies need a review.</summary>
+internal sealed record Submitter(string Tenant, bool IsAdmin, bool RequiresReview = false)
 {
     internal StudyStatus InitialStatus => RequiresReview ? StudyStatus.Pending : StudyStatus.Accepted;
 }
 
-/// <summary>Writes studies, inside the writer's transaction. Every check is made there, so that none can be out of date.</summary>
-public static class StudyStore
+/// <summary>Writes studies in a write transaction; every check is made there, so that none can be stale.</summary>
+internal static class StudyStore
 {
     private const string IsStoredSql = "EXISTS (SELECT 1 FROM study_version WHERE study_key = @Key)";
 
@@ -60,11 +60,9 @@ public static class StudyStore
 
     private const string ReleaseClaimsSql = "DELETE FROM current_effect WHERE study_key = @key";
 
-    /// <summary>A new study: 201; the same again: 200; the key with other content, or an effect that another study reports already: 409.</summary>
+    /// <summary>201 for a new study; 200 for the same content again; 409 for other content under the key, or for an effect of another study.</summary>
     public static StudyOutcome Submit(WriteTransaction transaction, Study study, Submitter submitter)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ArgumentNullException.ThrowIfNull(study);
         var claims = new EffectClaims(transaction.Connection, study, ClaimNewSql);
         var current = claims.ClaimedAll ? null : StudyQueries.Current(transaction.Connection, study.Key);
         return current switch
@@ -78,11 +76,9 @@ public static class StudyStore
         };
     }
 
-    /// <summary>A new version of a study: 200; unchanged content makes none.</summary>
+    /// <summary>200 with a new version; unchanged content creates none.</summary>
     public static StudyOutcome Replace(WriteTransaction transaction, Study study, Submitter submitter, Func<string, Problem?> precondition)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ArgumentNullException.ThrowIfNull(study);
         var current = StudyQueries.Current(transaction.Connection, study.Key);
         if (CheckWritable(study.Key, current, submitter, precondition) is { } rejection)
         {
@@ -94,10 +90,9 @@ public static class StudyStore
             : StoreNextVersion(transaction, study, current.Tenant, submitter.InitialStatus, current.Version + 1);
     }
 
-    /// <summary>Takes a study out of every later pool; its history stays: 204.</summary>
+    /// <summary>204: retracts a study from every later pool; its history stays.</summary>
     public static StudyOutcome Retract(WriteTransaction transaction, string key, Submitter submitter, Func<string, Problem?> precondition)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
         var current = StudyQueries.Current(transaction.Connection, key);
         if (CheckWritable(key, current, submitter, precondition) is { } rejection)
         {
@@ -116,11 +111,9 @@ public static class StudyStore
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
     }
 
-    /// <summary>Lets a study that waits into the pool, as a version of its own: 200; one that is there already stays as it is.</summary>
+    /// <summary>200: accepts a pending study as a new version; an accepted one stays unchanged.</summary>
     public static StudyOutcome Accept(WriteTransaction transaction, string key, string reviewer, Func<string, Problem?> precondition)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ArgumentNullException.ThrowIfNull(precondition);
         var current = StudyQueries.Current(transaction.Connection, key);
         if (current is null)
         {
@@ -163,7 +156,7 @@ public static class StudyStore
         return precondition(current.ETag) is { } problem ? StudyOutcome.Rejected(key, problem) : null;
     }
 
-    // A new study that is refused gives back what it claimed.
+    // A rejected new study releases its claims.
     private static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Submitter submitter, EffectClaims claims)
     {
         var outcome = Store(transaction, study, submitter.Tenant, submitter.InitialStatus, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
@@ -175,7 +168,7 @@ public static class StudyStore
         return outcome;
     }
 
-    // Of a new version that is refused the claims of the one before come back, too.
+    // A rejected new version restores the claims of the version before.
     private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version) =>
         transaction.InSavepoint(() =>
     {
@@ -221,13 +214,13 @@ public static class StudyStore
             })))];
         }
 
-        /// <summary>Samples that are, or look like, those of others.</summary>
+        /// <summary>Warnings of samples that are, or look like, those of other studies.</summary>
         public IEnumerable<Warning> Overlaps { get; }
 
-        /// <summary>Whether there was something to claim, and nobody had any of it: then a new study is new.</summary>
+        /// <summary>Whether there were claims, and all succeeded: then the study is new.</summary>
         public bool ClaimedAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows is not [0]);
 
-        /// <summary>The effects that somebody has already.</summary>
+        /// <summary>An error for each effect that another study has.</summary>
         public IReadOnlyList<FieldError> FindDuplicates() => [.. _claims.Where(c => c.Claimed.Rows is [0]).Select(c => c.Effect)
             .Select(effect => new FieldError($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {HolderOf(effect)}"))];
 

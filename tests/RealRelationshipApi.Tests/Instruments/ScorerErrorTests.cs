@@ -134,7 +134,7 @@ public sealed class ScorerErrorTests
     public void A_LOINC_code_resolves_to_a_total_or_is_reported_as_wrong_or_unknown(string code, string? instrument, string? error)
     {
         var found = InstrumentSet.BuiltInOnly.FindCoding(InstrumentCoding.Loinc, code);
-        Assert.Equal((instrument, error), (found.Instrument?.Code, found.Fault?.Code));
+        Assert.Equal((instrument, error), (found.Instrument?.Code, found.Error?.Code));
         Assert.Null(InstrumentSet.BuiltInOnly.FindCoding("http://example.org", code).Instrument);
     }
 }

@@ -2,7 +2,7 @@ using Hl7.Fhir.Model;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>The resources that came in the same bundle: what a reference may point to, and where the bundle is from.</summary>
+/// <summary>The resources of the bundle, to resolve references, and its source system.</summary>
 internal sealed class BundleContext
 {
     private readonly Dictionary<string, Resource> _byAddress = new(StringComparer.Ordinal);

@@ -16,7 +16,7 @@ internal static class BundleReader
         return [.. bundle.Entry.Select((entry, i) => Read(entry, i, [.. errors[i]], bundleContext, reader))];
     }
 
-    /// <summary>The entry that a fault is of; null for one of the bundle itself.</summary>
+    /// <summary>The index of the entry that an error belongs to; null for an error of the bundle itself.</summary>
     public static int? EntryIndexOf(string place)
     {
         const string Start = "Bundle.entry[";

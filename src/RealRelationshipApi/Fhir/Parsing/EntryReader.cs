@@ -8,24 +8,24 @@ using RealRelationshipApi.Sessions.Ingest;
 namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>
-/// Turns a resource into what is stored of it:
+/// Converts a resource to the measure that is stored:
 /// <code>
-/// 1  search it for what names a person          refused
-/// 2  read it into a session's measure           ObservationReader, QuestionnaireResponseReader
-/// 3  check, score and pseudonymise the measure  SessionIngestion, as for /sessions
-/// 4  say every fault in the resource's own names
+/// 1  reject personal data                       PersonalDataScanner
+/// 2  map it to a session's measure              ObservationReader, QuestionnaireResponseReader
+/// 3  validate, score and pseudonymise it        SessionIngestion, as for /sessions
+/// 4  report every error by FHIRPath
 /// </code>
 /// </summary>
 internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instruments, string tenant)
 {
-    // What an entry may point to beside what is stored.
+    // Stored resources may reference these; they are not stored themselves.
     private static readonly string[] s_referenceOnlyTypes = ["Patient", "Practitioner", "PractitionerRole", "Encounter", "EpisodeOfCare", "Questionnaire"];
 
     /// <param name="resource">The resource.</param>
     /// <param name="at">FHIRPath of it.</param>
-    /// <param name="bundleContext">What came with it.</param>
+    /// <param name="bundleContext">The other resources of the bundle.</param>
     /// <param name="ifNoneExist">The search of a conditional create; null for another one.</param>
-    /// <param name="ifNoneExistPlace">Where the search stands.</param>
+    /// <param name="ifNoneExistPlace">Where the search is in the request, for errors.</param>
     public PreparedEntry Read(Resource resource, string at, BundleContext bundleContext, string? ifNoneExist, string ifNoneExistPlace)
     {
         var reading = new ResourceReading(at, bundleContext, instruments);
@@ -56,7 +56,7 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     {
         var prepared = intake.Prepare(request, instruments, tenant);
         var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors)).Select(reading.ToFhirPath).ToList();
-        // One fault of an element is enough where its reader has found it already.
+        // One error for an element is enough.
         FieldError[] errors = [.. reading.Errors.Concat(found.Where(f => !reading.Errors.Any(known => IsAtOrWithin(known.Pointer, f.Pointer)))).Distinct()];
         var measure = request.Measures[0];
         return errors.Length > 0 ? PreparedEntry.Rejected(reading.FhirPath, errors) : new(reading.FhirPath, [])

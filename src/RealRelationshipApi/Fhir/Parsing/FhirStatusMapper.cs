@@ -4,8 +4,8 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>FHIR's statuses in ours: what is finished is analysed, what takes back takes back,
-/// and everything else is held until a later version says more.</summary>
+/// <summary>Maps FHIR statuses: finished ones are analysed, entered-in-error withdraws, and all others
+/// are stored without being analysed.</summary>
 internal static class FhirStatusMapper
 {
     public static MeasureStatus ToMeasureStatus(ObservationStatus? status) => status switch

@@ -13,7 +13,7 @@ internal static class InstrumentResolver
 {
     private static readonly char[] s_separators = ['/', '|', '?', '#'];
 
-    /// <summary>What the codings of a resource name together: each that is known must name the same.</summary>
+    /// <summary>The instrument and scale of a resource's codings: all known codings must agree.</summary>
     public static ScoredScale? ResolveCodings(this ResourceReading reading, CodeableConcept? concept, string place)
     {
         var codings = concept?.Coding ?? [];
@@ -24,7 +24,7 @@ internal static class InstrumentResolver
             case [var one]:
                 return one;
             case []:
-                reading.AddError(named.Find(n => n.Fault is not null).Fault ?? new(place, InstrumentErrorCodes.UnknownInstrument,
+                reading.AddError(named.Find(n => n.Error is not null).Error ?? new(place, InstrumentErrorCodes.UnknownInstrument,
                     "names no instrument that is known: use LOINC, a coding that your site declared with POST /instruments, or a code of GET /instruments "
                         + "with system " + FhirConstants.InstrumentCodeSystem));
                 return null;
@@ -34,7 +34,7 @@ internal static class InstrumentResolver
         }
     }
 
-    /// <summary>The instrument of a response: by the form that came with it, by the form's address, or by the codes of the items.</summary>
+    /// <summary>The instrument of a response: by the Questionnaire in the bundle, by its canonical URL, or by the codes of the items.</summary>
     public static Instrument? ResolveQuestionnaire(this ResourceReading reading, string? canonical, IEnumerable<string> linkIds, string place)
     {
         FieldError? error = null;
@@ -53,7 +53,7 @@ internal static class InstrumentResolver
         return found;
     }
 
-    private static (ScoredScale? Scored, FieldError? Fault) FindByCoding(InstrumentSet instruments, Coding coding, string place)
+    private static (ScoredScale? Scored, FieldError? Error) FindByCoding(InstrumentSet instruments, Coding coding, string place)
     {
         if (coding.Code is not { } code)
         {
@@ -95,7 +95,7 @@ internal static class InstrumentResolver
                 return byCode;
             }
 
-            error ??= codingError ?? (instruments.Find(part, at: place).Fault is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
+            error ??= codingError ?? (instruments.Find(part, at: place).Error is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
         }
 
         return null;

@@ -13,7 +13,7 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
     private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
     private readonly SortedDictionary<int, double?> _items = [];
 
-    /// <summary>The total that stands among the items; null where none does.</summary>
+    /// <summary>The total among the items; null where there is none.</summary>
     public double? Total { get; private set; }
 
     public string? TotalPath { get; private set; }
@@ -23,7 +23,7 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         _items.Count == 0 ? null
             : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
 
-    /// <summary>Puts an answer where one of its names says; refuses one that no name places.</summary>
+    /// <summary>Places an answer by its linkId or its codes; an error where none identifies an item.</summary>
     public void Add(IReadOnlyList<string> names, double? number, string place)
     {
         if (_panel is not null

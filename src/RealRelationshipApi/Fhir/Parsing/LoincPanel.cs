@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// <param name="Instrument">Code of the catalogue.</param>
 /// <param name="Panel">The code of the whole form.</param>
 /// <param name="Items">Codes of the items, in the order of the form.</param>
-/// <param name="Beside">What is asked beside the items and does not count: a code, or its number.</param>
+/// <param name="Beside">Questions of the form that are not scored: a code, or its number.</param>
 internal sealed record LoincPanel(string Instrument, string Panel, IReadOnlyList<string> Items, IReadOnlyList<string> Beside)
 {
     private static readonly PanelFile s_file = Load();

@@ -4,7 +4,7 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>The number that a value or an answer stands for.</summary>
+/// <summary>Reads the number of a value or an answer.</summary>
 internal static class NumericValueReader
 {
     private static readonly string[] s_scoreExtensions =
@@ -13,7 +13,7 @@ internal static class NumericValueReader
         "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
     ];
 
-    /// <summary>Null with the fault noted where it stands for none.</summary>
+    /// <summary>The number; null with an error added where there is none.</summary>
     public static double? ReadNumber(this ResourceReading reading, DataType? value, string place)
     {
         switch (value)
@@ -28,7 +28,7 @@ internal static class NumericValueReader
                 return score;
             case CodeableConcept concept when concept.Coding.Select(ReadOrdinalValue).FirstOrDefault(s => s is not null) is { } score:
                 return score;
-            // Free text is refused where the resource is searched for it.
+            // PersonalDataScanner rejects free text.
             case FhirString or Markdown:
                 return null;
             default:
@@ -38,7 +38,7 @@ internal static class NumericValueReader
         }
     }
 
-    /// <summary>How a score was formed, where its unit says so: <c>{sum}</c> or <c>{mean}</c>.</summary>
+    /// <summary>The aggregation by the unit: <c>{sum}</c> or <c>{mean}</c>; null for another unit.</summary>
     public static ScoreAggregation? ReadAggregation(DataType? value) => (value as Quantity)?.Code switch
     {
         "{mean}" => ScoreAggregation.Mean,

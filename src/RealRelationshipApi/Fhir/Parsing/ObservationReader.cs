@@ -83,7 +83,7 @@ internal static class ObservationReader
         _ => null,
     };
 
-    // The response in this bundle by its own key; one that came, or will come, by the key that the reference gives.
+    // A response in this bundle has its own key; one in another request, the key of the reference.
     private static string? DerivedFromKey(ResourceReading reading, Observation observation, string sourceSystem)
     {
         for (var i = 0; i < observation.DerivedFrom.Count; i++)

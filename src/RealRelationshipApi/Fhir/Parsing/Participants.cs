@@ -5,13 +5,13 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Who a score is of: whom, by whom, in whose session.</summary>
+/// <summary>The people of a score: patient, rater, therapist; and the session.</summary>
 /// <param name="Patient">Key of the patient.</param>
 /// <param name="Rater">Who scored.</param>
 /// <param name="Therapist">Key of the therapist.</param>
 /// <param name="Session">Key of the session.</param>
 /// <param name="Episode">Key of the treatment.</param>
-/// <param name="SessionNumber">As the resource, or the visit, says.</param>
+/// <param name="SessionNumber">From the resource, or else from its encounter.</param>
 internal sealed record ParticipantKeys(string? Patient, ScoreRater? Rater, string? Therapist, string? Session, string? Episode, long? SessionNumber);
 
 /// <summary>Reads the persons and the visit of a resource.</summary>
@@ -23,7 +23,7 @@ internal static class Participants
     /// <param name="resource">The resource.</param>
     /// <param name="subject">The patient.</param>
     /// <param name="encounter">The session.</param>
-    /// <param name="raters">Who may have scored, with where they stand: a patient among them scored; a practitioner is the therapist.</param>
+    /// <param name="raters">Candidate raters with their FHIRPath: a patient among them is the rater; a practitioner is the therapist.</param>
     /// <param name="scored">What was scored; where only one side can, that one did.</param>
     public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject,
         ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)

@@ -6,8 +6,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Finds what could name a person, or tell of one in words: it is refused, and neither kept nor logged. Labels of a form (texts of items,
-/// displays of codes) are passed over.</summary>
+/// <summary>Finds data that could identify a person, and free text: both are rejected, neither stored nor logged. Labels of a form (item texts,
+/// displays of codes) are ignored.</summary>
 internal static class PersonalDataScanner
 {
     // What stays when a person, or a visit, is only a key.
@@ -18,7 +18,7 @@ internal static class PersonalDataScanner
 
     public static IEnumerable<FieldError> Scan(Resource resource, string at) => resource switch
     {
-        // A form tells nothing of whom it was given to.
+        // A Questionnaire has no data of patients.
         Questionnaire => [],
         Patient => ScanDisallowedElements(resource, at, s_allowedPatientElements).Concat(ScanElement(resource, at)),
         Practitioner or PractitionerRole => ScanDisallowedElements(resource, at, s_allowedPractitionerElements).Concat(ScanElement(resource, at)),

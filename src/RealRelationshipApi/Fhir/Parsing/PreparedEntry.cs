@@ -5,12 +5,12 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>What a request asks to have stored, as far as it is known before it is.</summary>
+/// <summary>An entry ready to be stored, or its errors.</summary>
 /// <param name="FhirPath">FHIRPath of the resource in the request.</param>
-/// <param name="Errors">Why it is refused; empty where it may be stored.</param>
+/// <param name="Errors">Empty where it may be stored.</param>
 internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Null where nothing of it is stored: it is refused, or there only to be pointed to.</summary>
+    /// <summary>Null for a rejected entry, and for one that only resolves references.</summary>
     public PreparedSession? Session { get; init; }
 
     public long? Version { get; init; }
@@ -26,11 +26,11 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
         new(at, errors) { Status = status ?? Problem.Invalid(errors).Kind.Status };
 }
 
-/// <summary>What came of an entry.</summary>
+/// <summary>The outcome of an entry.</summary>
 /// <param name="Status">As it would have had alone.</param>
-/// <param name="Errors">Why it was refused, by FHIRPath.</param>
-/// <param name="Version">The version that was sent; null where none was stored.</param>
-/// <param name="Note">What the sender should know though nothing is wrong.</param>
+/// <param name="Errors">By FHIRPath; empty where it was accepted.</param>
+/// <param name="Version">The version sent; null where none was stored.</param>
+/// <param name="Note">For the sender of an accepted entry.</param>
 internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors, long? Version = null, string? Note = null)
 {
     public bool IsRejected => Status >= 300;

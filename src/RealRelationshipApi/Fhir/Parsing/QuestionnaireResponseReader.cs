@@ -83,7 +83,7 @@ internal static class QuestionnaireResponseReader
         return "";
     }
 
-    // Groups hold items, and so do answers; what was left blank has no answer.
+    // Groups and answers contain items; a blank item has no answer.
     private static IEnumerable<(QuestionnaireResponse.ItemComponent Item, string Place)> AnsweredItems(IEnumerable<QuestionnaireResponse.ItemComponent> items,
         string place)
     {

@@ -5,9 +5,9 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>What a reference points to, as a key of the source system.</summary>
-/// <param name="Key">A relative reference gives its id; an absolute one itself; an identifier <c>system|value</c>, or its value alone.</param>
-/// <param name="Type">The type of the resource, where the reference tells.</param>
-/// <param name="Resource">The resource itself, where it came in the same bundle.</param>
+/// <param name="Key">The id of a relative reference; an absolute URL; or an identifier as <c>system|value</c> or value alone.</param>
+/// <param name="Type">The resource type; null where the reference has none.</param>
+/// <param name="Resource">The resource; null where it is not in the same bundle.</param>
 internal sealed record ResolvedReference(string Key, string? Type, Resource? Resource);
 
 /// <summary>Reads identifiers and references.</summary>
@@ -45,7 +45,7 @@ internal static class ReferenceResolver
         : sourceSystem is { Length: > 0 } && system.StartsWith(sourceSystem + "/", StringComparison.Ordinal) ? $"{system[(sourceSystem.Length + 1)..]}|{value}"
         : $"{system}|{value}";
 
-    /// <summary>What a reference points to; null with the fault noted where it points nowhere, or to something else than it may.</summary>
+    /// <summary>Resolves a reference; null with an error added where it is dangling or has the wrong type.</summary>
     public static ResolvedReference? Resolve(this ResourceReading reading, ResourceReference? reference, string place, params IReadOnlyList<string> types)
     {
         if (reference is null)
@@ -69,7 +69,7 @@ internal static class ReferenceResolver
         return null;
     }
 
-    /// <summary>What <c>identifier=system|value</c> names; null where it asks for anything else.</summary>
+    /// <summary>The identifier of a search <c>identifier=system|value</c>; null for any other search.</summary>
     public static (string? System, string Value)? ParseIdentifierSearch(string search)
     {
         var query = search.StartsWith('?') ? search[1..] : search;
@@ -116,7 +116,7 @@ internal static class ReferenceResolver
         return parts.Length == 2 ? new(parts[1], parts[0], target) : new(address, parts.Length > 2 ? parts[^2] : null, target);
     }
 
-    // The address holds in this bundle only: the key is what the resource calls itself.
+    // A fullUrl is valid in its bundle only: the key is the resource's own identifier.
     private static ResolvedReference? ResolveUrn(ResourceReading reading, Resource? target, string place)
     {
         var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null)

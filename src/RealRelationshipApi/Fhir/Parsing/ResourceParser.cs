@@ -8,14 +8,14 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads a resource strictly by R4. Faults name elements, never what stands in them: that may be a patient's.</summary>
+/// <summary>Parses a resource strictly by R4. Errors name elements, never their values: those may be a patient's.</summary>
 internal static class ResourceParser
 {
     private static readonly FhirJsonDeserializer s_deserializer = new();
 
-    /// <returns>The resource as far as it could be read, and every fault, by FHIRPath.</returns>
+    /// <returns>The resource as far as it could be parsed, and every error, by FHIRPath.</returns>
     /// <exception cref="JsonException">The body is not JSON.</exception>
-    public static (Resource? Resource, IReadOnlyList<FieldError> Faults) Parse(ReadOnlyMemory<byte> body)
+    public static (Resource? Resource, IReadOnlyList<FieldError> Errors) Parse(ReadOnlyMemory<byte> body)
     {
         using (var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }))
         {
@@ -33,7 +33,7 @@ internal static class ResourceParser
                 ? (resource, [])
                 : (resource, [.. issues.Select(i => ToError(i, resource)).Distinct()]);
         }
-        // The library throws of all kinds on members with odd names; what it says may hold what was sent.
+        // The library throws various exceptions for odd member names; their messages may contain the input.
         catch (Exception error) when (error is not (JsonException or OutOfMemoryException))
         {
             return (null, [new("resourceType", FhirErrorCodes.InvalidResource, "could not be read as a resource of R4")]);

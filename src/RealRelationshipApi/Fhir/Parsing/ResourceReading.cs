@@ -7,7 +7,7 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>One resource while it is turned into a session's measure: its faults, and where each member of the measure stands in the resource.</summary>
+/// <summary>The conversion of one resource to a measure: its errors, and the FHIRPath of each member of the measure.</summary>
 internal sealed class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments)
 {
     private readonly List<FieldError> _errors = [];
@@ -28,10 +28,10 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
 
     public void AddError(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
 
-    /// <summary>Says of which element a member of the measure (<c>#/measures/0/items/3</c>) is.</summary>
+    /// <summary>Maps a member of the measure (<c>#/measures/0/items/3</c>) to the element that it was read from.</summary>
     public void MapPointer(string pointer, string place) => _pathsByPointer.Add((pointer, place));
 
-    /// <summary>A fault of the measure, in the names of the resource.</summary>
+    /// <summary>An error of the measure, by FHIRPath.</summary>
     public FieldError ToFhirPath(FieldError error)
     {
         var place = _pathsByPointer.Where(p => error.Pointer == p.Pointer || error.Pointer.StartsWith(p.Pointer + "/", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         return error with { Pointer = place ?? fhirPath };
     }
 
-    /// <summary>The session's number, where the resource, or the visit, says it.</summary>
+    /// <summary>The session number of the resource, or else of its encounter.</summary>
     public long? SessionNumber(DomainResource resource, string place)
     {
         var index = resource.Extension.FindIndex(e => e.Url == FhirConstants.SessionNumberExtension);
@@ -61,7 +61,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         }
     }
 
-    /// <summary>An instant with its offset; what has none, or only a date, is refused.</summary>
+    /// <summary>An instant with its offset; an error for one without offset or time.</summary>
     public DateTimeOffset? Instant(string? text, string place)
     {
         MapPointer("#/occurredAt", place);

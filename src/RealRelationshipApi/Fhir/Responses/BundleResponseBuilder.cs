@@ -6,7 +6,7 @@ using RealRelationshipApi.Fhir.Parsing;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>Answers a bundle entry by entry, in its order. There is no location: a key of the sender never stands in an address.</summary>
+/// <summary>The response to a bundle, entry by entry. Entries have no location: keys of the sender never appear in URLs.</summary>
 internal static class BundleResponseBuilder
 {
     public static FhirResult Build(IReadOnlyList<EntryOutcome> outcomes, bool isTransaction, DateTimeOffset now) => new(new Bundle

@@ -5,7 +5,7 @@ namespace RealRelationshipApi.Fhir.Responses;
 /// <summary>Describes the FHIR endpoint from the routes that it has.</summary>
 internal static class CapabilityStatementBuilder
 {
-    // When what is said here last changed.
+    // When this statement last changed.
     private const string LastChanged = "2026-11-23";
 
     /// <param name="endpoints">The routes of the service.</param>

@@ -5,7 +5,7 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>A resource as an answer.</summary>
+/// <summary>A resource as a response.</summary>
 internal sealed class FhirResult(Resource resource, int status = StatusCodes.Status200OK) : IResult
 {
     private static readonly FhirJsonSerializer s_serializer = new();

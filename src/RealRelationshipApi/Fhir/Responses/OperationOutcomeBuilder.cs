@@ -8,7 +8,7 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>Says as an OperationOutcome what went wrong, or what was done.</summary>
+/// <summary>Builds an OperationOutcome from a problem or from the outcome of an entry.</summary>
 internal static class OperationOutcomeBuilder
 {
     public static OperationOutcome Build(ProblemDocument problem) => new()

@@ -2,8 +2,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>Under <c>/fhir</c> whatever goes wrong is told as an OperationOutcome.</summary>
-public static class OperationOutcomeMiddleware
+/// <summary>Writes problems under <c>/fhir</c> as OperationOutcomes.</summary>
+internal static class OperationOutcomeMiddleware
 {
     private static readonly CustomProblemWriter s_outcome =
         new((context, problem) => FhirResult.WriteAsync(context, OperationOutcomeBuilder.Build(problem), FhirConstants.JsonMediaType));

@@ -19,7 +19,8 @@ internal static class ExportCommand
             DefaultValueFactory = _ => StandardOutput
         };
         var command = new Command("export",
-            "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.") { file };
+            "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.")
+        { file };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);

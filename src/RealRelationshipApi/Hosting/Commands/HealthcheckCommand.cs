@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>healthcheck</c>: asks the service on this machine whether it is ready, for container runtimes without a shell.</summary>
+/// <summary><c>healthcheck</c>: queries the readiness of the service on this machine, for container images without a shell.</summary>
 internal static class HealthcheckCommand
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
@@ -42,7 +42,7 @@ internal static class HealthcheckCommand
         ?? configuration["urls"]?.Split(';')[0]
         ?? (configuration["http_ports"] is { } port ? $"http://localhost:{port.Split(';')[0]}" : "http://localhost:8080");
 
-    // Kestrel listens on `+`, `*` and `0.0.0.0`; nobody can call those.
+    // Kestrel can bind to `+`, `*` and `0.0.0.0`; a client cannot connect to them.
     private static Uri ToLoopback(string address) => new(address
         .Replace("://+", "://localhost", StringComparison.Ordinal)
         .Replace("://*", "://localhost", StringComparison.Ordinal)

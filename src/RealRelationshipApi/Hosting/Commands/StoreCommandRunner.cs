@@ -6,10 +6,10 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary>Work on the store by a command: beside a running service, or before the first one.</summary>
+/// <summary>Runs the commands that use the store, beside a running service or before the first start.</summary>
 internal static class StoreCommandRunner
 {
-    /// <summary>Work that may write; the store is made, or brought up to date, if need be.</summary>
+    /// <summary>Runs work that may write; creates or migrates the store if necessary.</summary>
     public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         RunWithoutWriterAsync(error, async services =>
     {
@@ -20,7 +20,7 @@ internal static class StoreCommandRunner
         return status;
     });
 
-    /// <summary>Work on the store as it is.</summary>
+    /// <summary>Runs work on the store as it is.</summary>
     public static async Task<int> RunWithoutWriterAsync(TextWriter error, Func<IServiceProvider, Task<int>> work)
     {
         var builder = Composition.CreateBuilder([]);
@@ -30,10 +30,10 @@ internal static class StoreCommandRunner
         {
             return await work(services);
         }
-        catch (Exception refusal)
-            when (refusal is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
+        catch (Exception precondition)
+            when (precondition is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
         {
-            await error.WriteLineAsync(refusal.Message);
+            await error.WriteLineAsync(precondition.Message);
             return 1;
         }
         catch (Exception failure) when (failure is DbException or IOException or UnauthorizedAccessException)

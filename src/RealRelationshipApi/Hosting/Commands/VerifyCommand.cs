@@ -5,7 +5,7 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>verify</c>: holds everything that is stored against everything that is known of it.</summary>
+/// <summary><c>verify</c>: runs every integrity check on the store.</summary>
 internal static class VerifyCommand
 {
     public static Command Create()

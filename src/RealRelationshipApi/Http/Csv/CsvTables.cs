@@ -2,10 +2,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http.Csv;
 
-/// <summary>Answers as tables: the first by <c>Accept: text/csv</c>, every one by the suffix <c>.csv</c> and its name.</summary>
+/// <summary>Responses as CSV tables: the first by <c>Accept: text/csv</c>, each by the suffix <c>.csv</c> and its name.</summary>
 internal static class CsvTables
 {
-    /// <summary>The parts of <c>/meta/bias</c>, which stand side by side and not in a list.</summary>
+    /// <summary>The parts of <c>/meta/bias</c>, which are members and not a list.</summary>
     public const string PartsTable = "parts";
 
     private const string TableParameter = "table";
@@ -14,17 +14,17 @@ internal static class CsvTables
         "Start CSV with a byte order mark, as some spreadsheets want.")
     { Default = "false" };
 
-    /// <summary>What an operation that answers with one of several tables takes.</summary>
+    /// <summary>The parameters of an operation that returns one of several tables.</summary>
     public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
         [new(TableParameter, QueryParameterType.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, s_bom];
 
-    /// <summary>The operation also answers with a table, where it was agreed on.</summary>
+    /// <summary>Lets the operation return a table by content negotiation.</summary>
     public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.NegotiatedMediaTypeOf() == MediaTypes.Csv
             ? Tabulate(context.HttpContext, result, table, false)
             : result);
 
-    /// <summary>The operation answers with one of its tables and nothing else.</summary>
+    /// <summary>Lets the operation return one of its tables, and no JSON.</summary>
     public static RouteHandlerBuilder AsCsvTable(this RouteHandlerBuilder endpoint, IReadOnlyList<string> tables) => endpoint.WithMediaTypes(MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) =>
         {

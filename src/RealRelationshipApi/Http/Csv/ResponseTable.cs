@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Csv;
 
-/// <summary>A table of an answer: the rows of one of its lists, under the JSON paths of their members with dots.</summary>
+/// <summary>A table of a response: the items of one of its lists; columns are dotted JSON paths of their members.</summary>
 internal sealed class ResponseTable
 {
     private const string ListSeparator = ";";
@@ -17,7 +17,7 @@ internal sealed class ResponseTable
     {
     }
 
-    /// <summary>The list at a path such as <c>moderators.levels</c>. What its rows stand in is named in front of them;
+    /// <summary>The list at a path such as <c>moderators.levels</c>. The <c>name</c> of each outer item is the first column;
     /// a list of lists becomes one table.</summary>
     public static ResponseTable Of(object response, string path)
     {
@@ -26,7 +26,7 @@ internal sealed class ResponseTable
         return table;
     }
 
-    /// <summary>Every part of an answer that says on which effects it rests, one row a part.</summary>
+    /// <summary>Every member of a response that has a <c>basis</c>, one row each.</summary>
     public static ResponseTable OfParts(object response)
     {
         var table = new ResponseTable();
@@ -42,7 +42,7 @@ internal sealed class ResponseTable
     /// <summary>The header, and the rows under it.</summary>
     public IEnumerable<IEnumerable<string>> ToRows()
     {
-        // What is an object in one row and null in another is known by its members alone.
+        // A member that is an object in one row and null in another has columns for its members alone.
         var columns = _columns.FindAll(column => !_columns.Exists(other => other.StartsWith($"{column}.", StringComparison.Ordinal)));
         return [columns, .. _rows.Select(row => columns.Select(column => row.GetValueOrDefault(column, "")))];
     }

@@ -7,11 +7,11 @@ namespace RealRelationshipApi.Http.Json;
 
 /// <summary>The public, camelCase names of an enum's values, in JSON, queries and CSV alike.</summary>
 /// <remarks>No dictionary of <typeparamref name="T"/>: the runtime would compile one for each of some thirty enums when the service starts.</remarks>
-public static class EnumNames<T> where T : struct, Enum
+internal static class EnumNames<T> where T : struct, Enum
 {
     private static readonly string[] s_names = NamesOf(typeof(T));
 
-    /// <summary>Every name, in the order of declaration (the default comes first where there is one).</summary>
+    /// <summary>Every name, in the order of declaration: a default is the first.</summary>
     public static IReadOnlyList<string> All => s_names;
 
     public static string Of(T value) => s_names[Unsafe.BitCast<T, int>(value)];
@@ -26,7 +26,7 @@ public static class EnumNames<T> where T : struct, Enum
         return index >= 0;
     }
 
-    // Names stand at the number of their value.
+    // Indexed by value.
     private static string[] NamesOf(Type type)
     {
         var numbers = (int[])type.GetEnumValuesAsUnderlyingType();
@@ -35,7 +35,7 @@ public static class EnumNames<T> where T : struct, Enum
             : throw new InvalidOperationException($"The values of {type} are not numbered from 0.");
     }
 
-    // A name that is a symbol of the field (L0, R0) says so by attribute.
+    // Symbols of the field (L0, R0) have their name in an attribute.
     private static string NameOf(FieldInfo member) =>
         member.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member.Name);
 }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>Pointers to members, as URI fragments of RFC 6901, from the paths that the libraries speak.</summary>
-public static class JsonPointer
+/// <summary>JSON Pointers as URI fragments (RFC 6901), from the paths of System.Text.Json and FluentValidation.</summary>
+internal static class JsonPointer
 {
     /// <summary><c>$.effects[3].n</c> and <c>$['odd.name']</c> (System.Text.Json) to <c>#/effects/3/n</c>.</summary>
     public static string FromJsonPath(string? path)
@@ -27,7 +27,6 @@ public static class JsonPointer
     /// see <see cref="EscapeDictionaryKey"/> for dictionary keys.</summary>
     public static string FromPropertyPath(string path, string root = "#")
     {
-        ArgumentNullException.ThrowIfNull(path);
         var pointer = new StringBuilder(root);
         foreach (var part in path.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
         {
@@ -38,15 +37,11 @@ public static class JsonPointer
         return pointer.ToString();
     }
 
-    /// <summary>A dictionary key as a property path segment that keeps its spelling, whatever characters it has.</summary>
+    /// <summary>Escapes a dictionary key as a segment of a property path, so that any key is preserved.</summary>
     public static string EscapeDictionaryKey(string key) =>
         DictionaryKeyPrefix + Uri.EscapeDataString(key).Replace(".", "%2E", StringComparison.Ordinal);
 
-    public static string Escape(string segment)
-    {
-        ArgumentNullException.ThrowIfNull(segment);
-        return segment.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-    }
+    public static string Escape(string segment) => segment.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private const char DictionaryKeyPrefix = '@';
 
@@ -66,7 +61,7 @@ public static class JsonPointer
 
     private static int EndOf(ReadOnlySpan<char> rest, string mark) => rest.IndexOf(mark) is >= 0 and var index ? index : rest.Length;
 
-    // The name may itself hold the mark; the path goes on after it with another segment, or not at all.
+    // The name may contain the mark; after the real end another segment follows, or nothing.
     private static int EndOfQuotedName(ReadOnlySpan<char> rest)
     {
         for (var index = 2; index < rest.Length - 1; index++)

@@ -1,8 +1,8 @@
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>Says which JSON types a type with a converter of its own is written as.</summary>
+/// <summary>The JSON types of a type with a custom converter, for the OpenAPI document.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
-public sealed class OneOfAttribute(params Type[] types) : Attribute
+internal sealed class OneOfAttribute(params Type[] types) : Attribute
 {
     public IReadOnlyList<Type> Types => types;
 }

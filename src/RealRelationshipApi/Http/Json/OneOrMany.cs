@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Http.Json;
 [JsonConverter(typeof(OneOrManyConverterFactory))]
 public sealed record OneOrMany<T>(IReadOnlyList<T> Values)
 {
-    /// <summary>Null when no value was given: the filter lets everything through.</summary>
+    /// <summary>Null for no value: the filter selects everything.</summary>
     public static OneOrMany<T>? FromValues(IReadOnlyList<T> values) => values is { Count: > 0 } ? new(values) : null;
 }
 

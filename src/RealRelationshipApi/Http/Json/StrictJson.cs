@@ -7,14 +7,13 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>JSON as the contract has it: what is not understood exactly is refused, with a pointer to it.</summary>
-public static partial class StrictJson
+/// <summary>Strict JSON: unknown, duplicate, missing and mistyped members are errors, with a pointer.</summary>
+internal static partial class StrictJson
 {
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         options.PropertyNameCaseInsensitive = false;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.AllowDuplicateProperties = false;
@@ -30,12 +29,11 @@ public static partial class StrictJson
         return options;
     }
 
-    /// <summary>The one fault at which reading stopped, as a 400 that points to the member.</summary>
+    /// <summary>The error at which parsing stopped, as 400 with a pointer.</summary>
     public static Problem ToProblem(JsonException error) => Problem.Malformed(ToErrors(error));
 
     public static FieldError[] ToErrors(JsonException error)
     {
-        ArgumentNullException.ThrowIfNull(error);
         var at = JsonPointer.FromJsonPath(error.Path);
         if (MissingMembersMessage().Match(error.Message) is { Success: true } missing)
         {
@@ -51,7 +49,7 @@ public static partial class StrictJson
         }
         if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
-            // Of a dictionary's members only the path tells the name.
+            // For a dictionary only the path has the name.
             var name = QuotedName().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
             return [new FieldError(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name, "duplicateMember", "stands more than once in its object")];
         }
@@ -90,7 +88,7 @@ internal sealed class InvalidJsonValueException(string message, Exception? inner
     public InvalidJsonValueException(string message) : this(message, null) { }
 }
 
-/// <summary>Numbers are finite: <c>1e400</c> is refused, and nothing that is not a number is ever written as one.</summary>
+/// <summary>Finite numbers only: <c>1e400</c> is an error, and NaN and infinity are never written.</summary>
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -111,7 +109,7 @@ internal sealed class FiniteDoubleConverter : JsonConverter<double>
     }
 }
 
-/// <summary>Whole numbers, however the sender's language prints them: <c>100000</c>, <c>1e5</c> (R) and <c>100000.0</c> (Python) are one.</summary>
+/// <summary>Whole numbers in any notation: <c>100000</c>, <c>1e5</c> (R) and <c>100000.0</c> (Python) are equal.</summary>
 internal sealed class WholeNumberConverter : JsonConverter<long>
 {
     private const double MaxExactInteger = 9007199254740992;
@@ -132,7 +130,7 @@ internal sealed class StrictEnumConverterFactory : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(StrictEnumConverter<>).MakeGenericType(typeToConvert))!;
 
-    /// <summary>Enum values are their camelCase names, exactly; the refusal lists them.</summary>
+    /// <summary>Enum values as camelCase names, case-sensitive; the error lists them.</summary>
     private sealed class StrictEnumConverter<T> : JsonConverter<T> where T : struct, Enum
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

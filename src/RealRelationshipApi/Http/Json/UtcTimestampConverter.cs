@@ -12,7 +12,7 @@ internal sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
 
     public const string ErrorMessage = "must be an instant with its offset, such as 2026-11-23T09:00:00Z";
 
-    /// <summary>Whether the text is an ISO 8601 instant that says its offset.</summary>
+    /// <summary>Whether the text is an ISO 8601 instant with an offset.</summary>
     public static bool TryParse(string text, out DateTimeOffset instant)
     {
         instant = default;

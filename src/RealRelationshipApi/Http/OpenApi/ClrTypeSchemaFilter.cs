@@ -11,7 +11,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>Writes into a schema what C# says of a type and Swashbuckle passes over: nullable references, required constructor parameters, converters,
+/// <summary>Adds to a schema what Swashbuckle does not derive from a CLR type: nullable references, required constructor parameters, converters,
 /// read-only members.</summary>
 internal sealed class ClrTypeSchemaFilter : ISchemaFilter
 {

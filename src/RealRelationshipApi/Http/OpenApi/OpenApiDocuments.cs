@@ -15,7 +15,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace RealRelationshipApi.Http.OpenApi;
 
 /// <summary>The OpenAPI 3.1 document and Swagger UI.</summary>
-public static partial class OpenApiDocuments
+internal static partial class OpenApiDocuments
 {
     private const string DocumentName = "v1";
     private const string ApiKeyScheme = "apiKey";
@@ -63,7 +63,7 @@ public static partial class OpenApiDocuments
         });
     }
 
-    /// <summary>Shows the document and Swagger UI, where no operation is asked for; routing stands before.</summary>
+    /// <summary>Serves the document and Swagger UI for paths without an endpoint; needs routing before it.</summary>
     public static IApplicationBuilder UseOpenApiDocuments(this IApplicationBuilder app) =>
         app.UseWhen(context => context.GetEndpoint() is null, others => others
         .UseDocument()
@@ -79,7 +79,7 @@ public static partial class OpenApiDocuments
             ui.DefaultModelsExpandDepth(0);
         }));
 
-    // Written once: it is the same for everyone, costs much, and needs no key.
+    // Generated once: it is costly, and the same for every caller.
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
     {
         var document = new Lazy<byte[]>(() => SerializeDocument(app.ApplicationServices));
@@ -97,7 +97,7 @@ public static partial class OpenApiDocuments
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    // In parts, so that a slow reader keeps no more than what the connection buffers.
+    // In chunks: a slow reader occupies no more than the connection's buffer.
     private static async Task SendAsync(HttpContext context, byte[] document)
     {
         context.Response.ContentType = "application/json;charset=utf-8";
@@ -108,14 +108,14 @@ public static partial class OpenApiDocuments
         }
     }
 
-    /// <summary>Either of the two lets in.</summary>
+    /// <summary>Either of the two authenticates.</summary>
     internal static IList<OpenApiSecurityRequirement> ApiKeyOrBearer(OpenApiDocument document) =>
         [.. new[] { ApiKeyScheme,
             BearerScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
 
     internal static JsonNode? ToJsonNode(string? text) => text is null ? null : JsonValue.Create(text);
 
-    // Where a comment is broken into lines says nothing: a description is one line.
+    // Line breaks of a comment have no meaning: a description is one line.
     private static XPathDocument ReadXmlComments()
     {
         var path = Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml");
@@ -128,7 +128,7 @@ public static partial class OpenApiDocuments
     private static partial Regex LineBreak();
 }
 
-/// <summary>Says what each group of operations is for.</summary>
+/// <summary>Describes the tags.</summary>
 internal sealed class TagDescriptions : IDocumentFilter
 {
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>

@@ -8,7 +8,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>Writes what an endpoint declares of itself into its operation: query parameters, headers, examples, who may call it.</summary>
+/// <summary>Adds endpoint metadata to an operation: query parameters, headers, examples, security.</summary>
 internal sealed class OperationConventions(IServiceProvider services) : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -93,7 +93,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         var (min, max) = (parameter.Minimum?.ToString(CultureInfo.InvariantCulture), parameter.Maximum?.ToString(CultureInfo.InvariantCulture));
         (schema.Minimum, schema.Maximum, schema.ExclusiveMinimum, schema.ExclusiveMaximum) = parameter.IsExclusive ? (null, null, min, max)
             : (min, max, (string?)null, (string?)null);
-        // Of several texts none may be empty.
+        // Repeatable texts may not be empty.
         schema.MinLength = parameter is { Kind: QueryParameterType.Text, Repeatable: true } ? 1 : null;
     }
 
@@ -105,7 +105,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         _ => JsonValue.Create(text),
     };
 
-    // What a response may be tells which header the request takes: 428 an If-Match, 409 beside 201 or 207 an Idempotency-Key.
+    // Declared responses imply request headers: 428 If-Match, 409 of a POST Idempotency-Key.
     private static IEnumerable<OpenApiParameter> HeaderParameters(OpenApiOperation operation, string? method)
     {
         var responses = operation.Responses!;
@@ -133,7 +133,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         Example = OpenApiDocuments.ToJsonNode(example),
     };
 
-    // CSV, NDJSON, pages and pictures are texts, whatever they hold.
+    // CSV, NDJSON, HTML and SVG have the schema of a string.
     private static void DescribeTextBodies(OpenApiOperation operation)
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);

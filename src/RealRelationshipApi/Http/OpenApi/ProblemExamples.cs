@@ -6,8 +6,8 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>Refusals of a real run, each shown where it may be met: by the operation that gave it, or by those nearest to it. A test makes the run,
-/// and writes it anew when asked.</summary>
+/// <summary>Recorded problems, as examples of the operation that returned them or of the nearest that declares their status. A test compares them
+/// with live responses, and can rewrite them.</summary>
 internal sealed class ProblemExamples : IDocumentFilter
 {
     private static readonly IReadOnlyList<ProblemExample> s_examples = Read();
@@ -60,7 +60,7 @@ internal sealed class ProblemExamples : IDocumentFilter
             .Select(r => new ProblemExample(r.Key, r.Value!["operation"]!.GetValue<string>(), r.Value["request"]!.GetValue<string>(),
             r.Value["sent"]?.GetValue<string>(), r.Value["status"]!.ToString(), r.Value["mediaType"]!.GetValue<string>(), r.Value["body"]!.DeepClone()))];
 
-    /// <summary>A request of the run that was refused, and with what.</summary>
+    /// <summary>A recorded request and its problem.</summary>
     private sealed record ProblemExample(string Name, string Operation, string Request, string? SentBody, string Status, string MediaType, JsonNode Body)
     {
         public string Method => Request.Split(' ')[0];

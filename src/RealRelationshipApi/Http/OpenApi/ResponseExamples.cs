@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>What operations answered when they were pressed in a run on the demonstration data; a test holds it against the live answers,
-/// and writes it anew when asked.</summary>
+/// <summary>Recorded responses of the example requests on the demonstration data. A test compares them with live responses,
+/// and can rewrite them.</summary>
 internal static class ResponseExamples
 {
     private static readonly JsonObject s_examples = ExampleFile.Read("responses.json");

@@ -10,14 +10,14 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
-/// <summary>The FluentValidation rules of a member, as far as JSON Schema can say them: ranges, lengths, patterns, allowed numbers.</summary>
-/// <remarks>Rules that hold only under a condition stay out: the document must never refuse what the service takes.</remarks>
+/// <summary>The FluentValidation rules of a member that JSON Schema can express: ranges, lengths, patterns, allowed numbers.</summary>
+/// <remarks>Without conditional rules: the schema must accept everything that the service accepts.</remarks>
 internal static class SchemaConstraints
 {
     private const double MaxLimit = 1e28;
     private const double MinLimit = 1e-28;
 
-    /// <summary>Writes the rules of a type's member into the schema of whatever becomes that member.</summary>
+    /// <summary>Adds the rules of a member to the schema of that member or of its query parameter.</summary>
     public static void Apply(IServiceProvider services, Type type, string member, OpenApiSchema schema)
     {
         if (services.GetService(typeof(IValidator<>).MakeGenericType(type)) is not IValidator validator)
@@ -117,7 +117,7 @@ internal static class SchemaConstraints
         }
     }
 
-    // Generators of clients read limits as decimals: one beyond those says no more than "finite", one below them no more than zero.
+    // Client generators parse limits as decimals: larger limits are omitted, smaller ones are zero.
     private static string? FormatLimit(object limit) => limit switch
     {
         double and (> MaxLimit or < -MaxLimit) => null,

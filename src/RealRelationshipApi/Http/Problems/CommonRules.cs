@@ -8,7 +8,7 @@ internal static class CommonRules
     public const string KeyPattern = "^[a-z0-9-]{1,64}$";
     public const string KeyMessage = "must be 1 to 64 lower-case letters, digits or hyphens";
 
-    /// <summary>The text as a whole matches; in .NET, unlike in JSON Schema, <c>$</c> also stands before a last line break.</summary>
+    /// <summary>The whole text matches; in .NET, unlike in JSON Schema, <c>$</c> also matches before a final line break.</summary>
     public static IRuleBuilderOptions<T, string?> MatchesPattern<T>(this IRuleBuilder<T, string?> rule, string pattern, string message) =>
         rule.Matches(pattern).WithMessage(message).Must(text => text?.EndsWith('\n') != true).WithErrorCode("badFormat").WithMessage(message);
 
@@ -17,11 +17,11 @@ internal static class CommonRules
         rule.MaximumLength(maxLength).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter")
             .WithMessage("may not contain control characters");
 
-    /// <summary>A line that may be left out, but is something when it is there: a table knows no other nothing than an empty cell.</summary>
+    /// <summary>An optional line that is not empty when present: in CSV an empty cell means absent.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalSingleLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) => rule.SingleLine(maxLength)
         .NotEmptyIfGiven();
 
-    /// <summary>A line that may be left out, and holds more than blanks when it is there.</summary>
+    /// <summary>An optional line that is not blank when present.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalNonBlankLine<T>(this IRuleBuilder<T, string?> rule, int maxLength)
     {
         const string empty = "must not be empty";
@@ -29,7 +29,7 @@ internal static class CommonRules
             .WithMessage(empty).SingleLine(maxLength);
     }
 
-    /// <summary>Text that may have several lines, or be left out.</summary>
+    /// <summary>An optional text of several lines, not empty when present.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalMultilineText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
         rule.NotEmptyIfGiven().MaximumLength(maxLength).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");

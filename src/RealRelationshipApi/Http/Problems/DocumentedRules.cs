@@ -5,31 +5,31 @@ using FluentValidation.Validators;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>A rule that says of itself what it demands, so that the OpenAPI document has it from there; what it does not say it does not demand.</summary>
-public interface IDocumentedRule : IPropertyValidator
+/// <summary>A validation rule that describes itself for the OpenAPI document; members that are null have no constraint.</summary>
+internal interface IDocumentedRule : IPropertyValidator
 {
-    /// <summary>How many items a list, members an object, or characters a text has at the least.</summary>
+    /// <summary>Minimum number of items, members or characters.</summary>
     int? MinCount => null;
 
-    /// <summary>How many it has at the most.</summary>
+    /// <summary>Maximum number of items, members or characters.</summary>
     int? MaxCount => null;
 
-    /// <summary>The only numbers that are taken.</summary>
+    /// <summary>The allowed numbers.</summary>
     IReadOnlyList<long>? AllowedNumbers => null;
 
-    /// <summary>Whether no item may stand twice.</summary>
+    /// <summary>Whether items are unique.</summary>
     bool IsDistinct => false;
 }
 
-/// <summary>Rules that FluentValidation has no words for. Where nothing is given, they are kept.</summary>
+/// <summary>Rules that FluentValidation lacks. Null is valid.</summary>
 internal static class DocumentedRules
 {
-    /// <summary>A list or an object of at most so many.</summary>
+    /// <summary>A list or an object of at most <paramref name="max"/> items.</summary>
     public static IRuleBuilderOptions<T, TProperty> MaxCount<T, TProperty>(this IRuleBuilder<T, TProperty> rule, int max, string itemName)
         where TProperty : IEnumerable? =>
         rule.CountBetween(null, max).WithErrorCode("tooMany").WithMessage($"may hold {max} {itemName} at the most");
 
-    /// <summary>May be left out, but is something when it is there.</summary>
+    /// <summary>Optional, but not empty when present.</summary>
     public static IRuleBuilderOptions<T, TProperty> NotEmptyIfGiven<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
         rule.CountBetween(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 
@@ -40,7 +40,7 @@ internal static class DocumentedRules
     public static IRuleBuilderOptions<T, long?> OneOf<T>(this IRuleBuilder<T, long?> rule, params IReadOnlyList<long> numbers) =>
         rule.SetValidator(new OneOfRule<T>(numbers)).WithErrorCode("notAllowed");
 
-    /// <summary>A list in which nothing stands twice.</summary>
+    /// <summary>A list of unique items.</summary>
     public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> Distinct<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, string code,
         string message) =>
         rule.SetValidator(new DistinctRule<T, TItem>()).WithErrorCode(code).WithMessage(message);

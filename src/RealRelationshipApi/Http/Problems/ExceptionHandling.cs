@@ -9,8 +9,8 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>Turns whatever went wrong below into a problem document; nothing else ever writes an error.</summary>
-public static class ExceptionHandling
+/// <summary>Maps unhandled exceptions and bare status codes to problem documents.</summary>
+internal static class ExceptionHandling
 {
     public static IApplicationBuilder UseProblemDetails(this IApplicationBuilder app) => app
         .UseExceptionHandler(new ExceptionHandlerOptions
@@ -20,7 +20,7 @@ public static class ExceptionHandling
         })
         .UseStatusCodePages(context => new Problem(ProblemKind.FromStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
 
-    // A reader that meets damage ends the service, as the writer would; a row that is not what was written is named and not pooled.
+    // Corruption found while reading stops the service, as in the writer; a row with a wrong hash only fails the request.
     private static Problem ToProblem(HttpContext context, Exception error)
     {
         var errorKind = context.RequestServices.GetRequiredService<Database>().ClassifyError(error);

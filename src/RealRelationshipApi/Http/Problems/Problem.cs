@@ -16,13 +16,13 @@ public sealed record FieldError(string Pointer, string Code, string Detail);
 /// <param name="Detail">What happened this time.</param>
 /// <param name="TraceId">Names this request in the service's log.</param>
 /// <param name="Errors">Every fault found, in the caller's names.</param>
-public sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, string TraceId, IReadOnlyList<FieldError> Errors);
+internal sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, string TraceId, IReadOnlyList<FieldError> Errors);
 
-/// <summary>Set as a feature of a request whose sender reads problems in a format of its own.</summary>
-/// <param name="Write">Writes the body; status and headers are set already.</param>
-public sealed record CustomProblemWriter(Func<HttpContext, ProblemDocument, Task> Write);
+/// <summary>Request feature: writes problems in another format.</summary>
+/// <param name="Write">Writes the body, after status and headers.</param>
+internal sealed record CustomProblemWriter(Func<HttpContext, ProblemDocument, Task> Write);
 
-/// <summary>A refusal that an endpoint returns: written as <c>application/problem+json</c>.</summary>
+/// <summary>An error response: written as <c>application/problem+json</c>.</summary>
 public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
 {
     public const string ContentType = "application/problem+json";
@@ -31,10 +31,10 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 
     public IReadOnlyList<FieldError> Errors => errors ?? [];
 
-    /// <summary>Seconds after which the same request may succeed; sent as <c>Retry-After</c>.</summary>
+    /// <summary>Sent as <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>The current entity tag, where knowing it helps the caller to go on.</summary>
+    /// <summary>The current entity tag; null where it does not help the caller.</summary>
     public string? ETag { get; init; }
 
     public string? Detail => detail;
@@ -47,7 +47,7 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 
     public static Problem Malformed(params FieldError[] errors) => new(ProblemKind.Malformed, Summarize(errors), errors);
 
-    /// <summary>What was asked cannot be estimated.</summary>
+    /// <summary>422: the analysis cannot be estimated from these effects.</summary>
     public static Problem NotComputable(string code, string detail) => new(ProblemKind.NotComputable, detail, [new FieldError("#", code, detail)]);
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -86,8 +86,8 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
     };
 }
 
-/// <summary>Codes that several places give to a fault.</summary>
-public static class ErrorCodes
+/// <summary>Error codes that several parsers use.</summary>
+internal static class ErrorCodes
 {
     public const string Required = "required";
     public const string Null = "null";
@@ -95,6 +95,6 @@ public static class ErrorCodes
     public const string Repeated = "repeated";
     public const string NotAValue = "notAValue";
 
-    /// <summary>Whether the request has the wrong shape (400), rather than breaking a rule (422).</summary>
+    /// <summary>Whether the request is malformed (400) rather than invalid (422).</summary>
     public static bool IsStructural(string code) => code is Required or Null or UnknownParameter or Repeated or NotAValue;
 }

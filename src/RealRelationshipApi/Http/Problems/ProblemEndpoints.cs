@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>The pages behind the <c>type</c> of every problem.</summary>
-public static class ProblemEndpoints
+/// <summary><c>/problems</c>: explains the <c>type</c> of problems.</summary>
+internal static class ProblemEndpoints
 {
     public static IEndpointRouteBuilder MapProblems(this IEndpointRouteBuilder app)
     {
@@ -23,4 +23,4 @@ public static class ProblemEndpoints
 }
 
 /// <summary>A kind of problem in words.</summary>
-public sealed record ProblemExplanationResponse(string Slug, int Status, string Title, string Explanation);
+internal sealed record ProblemExplanationResponse(string Slug, int Status, string Title, string Explanation);

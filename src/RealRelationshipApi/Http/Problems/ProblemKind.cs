@@ -52,7 +52,7 @@ public sealed record ProblemKind(string Slug, int Status, string Title, string E
         UnsupportedMediaType, Invalid, NotComputable, PreconditionRequired, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
     ];
 
-    // Where two kinds share a status (422), the first listed stands for the bare status.
+    // Of two kinds with one status (422) the first is the one of the bare status.
     private static readonly FrozenDictionary<int, ProblemKind> s_byStatus =
         All.DistinctBy(k => k.Status).ToFrozenDictionary(k => k.Status);
 

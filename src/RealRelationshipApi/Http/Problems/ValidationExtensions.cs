@@ -7,8 +7,8 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>Runs the FluentValidation rules of a body and answers every fault at once, in the caller's names.</summary>
-public static class ValidationExtensions
+/// <summary>Runs FluentValidation rules and reports every error with its JSON pointer.</summary>
+internal static class ValidationExtensions
 {
     private static readonly FrozenDictionary<string, string> s_errorCodes = new Dictionary<string, string>
     {
@@ -38,12 +38,11 @@ public static class ValidationExtensions
 
     public static IReadOnlyList<FieldError> GetErrors<T>(this IValidator<T> validator, T value, string root = "#")
     {
-        ArgumentNullException.ThrowIfNull(validator);
         var result = validator.Validate(value);
         return result.IsValid ? [] : [.. result.Errors.Select(e => ToFieldError(e, root)).Distinct()];
     }
 
-    /// <summary>Members are named in messages as the caller wrote them.</summary>
+    /// <summary>Uses JSON names of members in messages.</summary>
     public static void UseJsonMemberNames() => ValidatorOptions.Global.DisplayNameResolver = (_, member, _) =>
         member is null ? null : char.ToLowerInvariant(member.Name[0]) + member.Name[1..];
 

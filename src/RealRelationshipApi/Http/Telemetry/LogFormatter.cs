@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Http.Telemetry;
 
 /// <summary>Writes the log: a JSON object a line, in Development a line for people.
 /// Each carries the trace that a problem names as its <c>traceId</c>.</summary>
-/// <remarks>Scopes are left out, because one of them holds the path as the caller wrote it.</remarks>
+/// <remarks>Without scopes, because one of them contains the path as the caller wrote it.</remarks>
 internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "lines";

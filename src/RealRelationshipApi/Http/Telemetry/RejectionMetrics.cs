@@ -4,11 +4,12 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Telemetry;
 
-/// <summary>A limit at which requests are turned away; the limit of queued writes is counted by the writer.</summary>
+/// <summary>A limit that rejects requests; the writer counts that of queued writes.</summary>
 internal enum ServiceLimit { Quota, BodyBytes, WaitingAnalyses, RequestSeconds }
 
-/// <summary>Counts what was turned away, by the limit that it met.</summary>
+/// <summary>Counts rejected requests, by limit.</summary>
 internal static class RejectionMetrics
 {
-    public static void Count(ServiceLimit limit) => ServiceMeter.Rejections.Add(1, new KeyValuePair<string, object?>("limit", EnumNames<ServiceLimit>.Of(limit)));
+    public static void Count(ServiceLimit limit) =>
+        ServiceMeter.Rejections.Add(1, new KeyValuePair<string, object?>("limit", EnumNames<ServiceLimit>.Of(limit)));
 }

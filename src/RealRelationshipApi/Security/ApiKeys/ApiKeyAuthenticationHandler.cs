@@ -10,7 +10,7 @@ using RealRelationshipApi.Security.Jwt;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Who came with a token is asked for it elsewhere.</summary>
+/// <summary>Authenticates by <c>X-API-Key</c>; in Development callers on this machine need none. Bearer tokens go to another scheme.</summary>
 internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
     ApiKeyCache keyCache, AccessPolicy policy, IOptions<JwtOptions> jwtOptions) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
@@ -42,7 +42,7 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
 
-    // Who came without a key, where reading is public, lacks a key and not a scope.
+    // With public read access a caller without a key is forbidden for lack of a key: 401.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Request.Headers.ContainsKey(HeaderName) || HasBearerToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context)
             : HandleChallengeAsync(properties);
@@ -50,7 +50,7 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
     private StringValues Challenge() => !jwtOptions.Value.IsConfigured ? SchemeName
         : new StringValues([SchemeName, HasBearerToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
 
-    /// <summary>Whether a request brings a token, and no key beside it.</summary>
+    /// <summary>Whether a request has a bearer token and no API key.</summary>
     public static bool UsesBearerToken(HttpRequest request) => HasBearerToken(request) && !request.Headers.ContainsKey(HeaderName);
 
     private static bool HasBearerToken(HttpRequest request) =>
@@ -72,11 +72,11 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
         return policy.AllowsPublicRead ? s_publicReaderResult : AuthenticateResult.NoResult();
     }
 
-    /// <summary>What is said of a caller who is let in; it may be said again.</summary>
+    /// <summary>An authentication result that can be reused.</summary>
     public static AuthenticateResult Succeed(string tenant, IEnumerable<string> scopes, string actor = "") =>
         AuthenticateResult.Success(new AuthenticationTicket(Caller.CreatePrincipal(SchemeName, tenant, scopes, actor), SchemeName));
 
-    // A proxy on this machine brings the callers of other machines.
+    // Behind a proxy on this machine the callers are elsewhere.
     private static bool IsForwarded(HttpRequest request) =>
         request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
             || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)

@@ -8,8 +8,8 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>The keys that were used within the last second, so that the store is not read for every request;
-/// a key that is revoked is known to be so a second later.</summary>
+/// <summary>Caches API keys for one second, so that the store is not read for every request;
+/// a revoked key works one second longer.</summary>
 internal sealed class ApiKeyCache(Database database, TimeProvider clock) : IDisposable
 {
     private const int MaxEntries = 10_000;
@@ -17,10 +17,10 @@ internal sealed class ApiKeyCache(Database database, TimeProvider clock) : IDisp
 
     private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
 
-    /// <summary>Lets in who brings the active key of that text; null when there is none, whatever the reason.</summary>
+    /// <summary>Authenticates an active key; null for any other text.</summary>
     public async ValueTask<AuthenticateResult?> AuthenticateAsync(string text, CancellationToken cancellationToken)
     {
-        // Under a digest: the texts of keys stay out of memory, and whoever guesses learns nothing from how long a comparison takes.
+        // By digest: no key stays in memory, and the time of a look-up reveals nothing about a key.
         var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         if (_keys.TryGetValue(digest, out CachedApiKey? cached))
         {

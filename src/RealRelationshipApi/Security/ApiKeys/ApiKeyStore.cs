@@ -10,23 +10,22 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>An API key as it is listed: everything but the secret.</summary>
-public sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)
+internal sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)
 {
     public IReadOnlyList<string> ScopeList => Scopes.Split(' ');
 
     public bool IsActive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < UtcTimestamp.Parse(ExpiresAt));
 }
 
-/// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is kept.</summary>
-public static class ApiKeyStore
+/// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is stored.</summary>
+internal static class ApiKeyStore
 {
     private const string Prefix = "rr_";
     private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt";
 
-    /// <returns>The whole key: the only time that its secret is seen.</returns>
+    /// <returns>The key with its secret, which is not stored.</returns>
     public static string Create(WriteTransaction transaction, string tenant, IEnumerable<string> scopes, DateTimeOffset? expires)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         transaction.Connection.Execute(
@@ -41,20 +40,18 @@ public static class ApiKeyStore
         return $"{Prefix}{id}_{secret}";
     }
 
-    /// <summary>Whether there was such a key to revoke; revoking twice is no fault.</summary>
+    /// <summary>Revokes a key; true for an existing one, even if revoked before.</summary>
     public static bool Revoke(WriteTransaction transaction, string id)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
         return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() })
             == 1;
     }
 
     /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until
     /// <paramref name="oldKeyExpiresAt"/>.</summary>
-    /// <returns>The whole new key; null when there is no such active key.</returns>
+    /// <returns>The new key with its secret; null when there is no such active key.</returns>
     public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldKeyExpiresAt)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
         if (FindById(transaction.Connection, id) is not { } old || !old.IsActive(now))
         {
             return null;
@@ -76,10 +73,9 @@ public static class ApiKeyStore
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
 
-    /// <summary>The active key of that text; null when there is none, whatever the reason.</summary>
+    /// <summary>The active key of that text; null for any other text.</summary>
     public static ApiKey? Find(IDbConnection connection, string text, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(text);
         if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split('_') is not [var id, var secret])
         {
             return null;

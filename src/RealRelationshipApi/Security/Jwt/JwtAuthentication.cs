@@ -9,13 +9,13 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security.Jwt;
 
-/// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the issuer of the settings.</summary>
-/// <remarks>Keys come from the issuer's own document and from nowhere else; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>
+/// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the configured issuer.</summary>
+/// <remarks>Signing keys are only those of the issuer's metadata; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>
 internal static class JwtAuthentication
 {
     public const string SchemeName = JwtBearerDefaults.AuthenticationScheme;
 
-    // Headers that name a key of the sender's own, or a meaning that is not known here.
+    // Headers that carry or reference a key, or change the meaning of the token.
     private static readonly string[] s_rejectedHeaders = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
 
     public static AuthenticationBuilder AddJwtTokens(this AuthenticationBuilder authentication, JwtOptions options)

@@ -4,14 +4,14 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Security.Jwt;
 
-/// <summary>Whose tokens let in, beside keys: those of one OIDC issuer, such as a site's own identity server.</summary>
-public sealed class JwtOptions
+/// <summary>Tokens accepted besides API keys: those of one OIDC issuer, such as a site's identity server.</summary>
+internal sealed class JwtOptions
 {
     public const string Section = "Jwt";
 
     private const int MaxClockSkewSeconds = 60;
 
-    // None that also signs with a secret: a public key must never be taken for one.
+    // Asymmetric only: a public key must never be used as an HMAC secret.
     private static readonly string[] s_supportedAlgorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -19,19 +19,19 @@ public sealed class JwtOptions
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <summary>Address of the issuer, where its keys are found; no token lets in when absent.</summary>
+    /// <summary>Address of the issuer, whose metadata has the keys; without it no tokens are accepted.</summary>
     public string? Authority { get; set; }
 
-    /// <summary>What tokens must name as their audience.</summary>
+    /// <summary>The required audience.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>Signatures that are taken, separated by commas.</summary>
+    /// <summary>Accepted signature algorithms, separated by commas.</summary>
     public string Algorithms { get; set; } = "RS256,RS384,PS256,PS384,ES256,ES384";
 
-    /// <summary>Values of <c>typ</c> that are taken, separated by commas: an identity token is none.</summary>
+    /// <summary>Accepted values of <c>typ</c>, separated by commas: without those of identity tokens.</summary>
     public string Types { get; set; } = "at+jwt,JWT";
 
-    /// <summary>How far the clocks may be apart, in seconds; 60 at the most.</summary>
+    /// <summary>Allowed clock skew in seconds, 0 to 60.</summary>
     public int SkewSeconds { get; set; } = 30;
 
     /// <summary>The claim that names the tenant.</summary>
@@ -49,10 +49,10 @@ public sealed class JwtOptions
 
     internal IReadOnlyList<string> TypeList => SplitList(Types);
 
-    /// <summary>Whether the issuer is reached without TLS, which is let pass on this machine only.</summary>
+    /// <summary>Whether the issuer is reached without TLS, which is allowed on this machine only.</summary>
     internal bool IsPlainHttp => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
 
-    /// <exception cref="StartupConfigurationException">A setting would let in whom it should not.</exception>
+    /// <exception cref="StartupConfigurationException">A setting is missing or unsafe.</exception>
     internal void Validate()
     {
         if (IsConfigured && FindError() is { } error)

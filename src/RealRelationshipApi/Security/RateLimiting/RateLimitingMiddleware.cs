@@ -2,7 +2,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security.RateLimiting;
 
-public static class RateLimitingMiddleware
+internal static class RateLimitingMiddleware
 {
     /// <summary>429 beyond the limits, and the remaining requests in every response (draft-ietf-httpapi-ratelimit-headers).
     /// Anonymous endpoints and local callers without a key have no limit.</summary>

@@ -15,12 +15,12 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Security.RateLimiting;
 
-/// <summary>How many requests each caller may send in a minute and in a day, counted over all replicas.</summary>
+/// <summary>Limits the requests of each caller per minute and per day, over all replicas.</summary>
 /// <remarks>
-/// A replica does not write down each request: it takes a share of what is left in the store, and comes back when that is spent.
-/// While the store cannot be written to, each replica counts for itself.
+/// A replica does not store each request: it leases a twentieth of the limit from the store and renews the lease when that is spent.
+/// While the store is not writable, each replica counts by itself.
 /// </remarks>
-public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey privacy, IOptions<LimitOptions> options, TimeProvider clock)
+internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey privacy, IOptions<LimitOptions> options, TimeProvider clock)
 {
     private const int ReservationsPerLimit = 20;
     private const int MaxTrackedClients = 10_000;
@@ -33,14 +33,14 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
 
     private readonly ConcurrentDictionary<RateLimitClient, RateLimitReservation[]> _allotments = new();
 
-    /// <summary>What the limits are, as <c>RateLimit-Policy</c> says it.</summary>
+    /// <summary>The value of the <c>RateLimit-Policy</c> header.</summary>
     public string PolicyHeader { get; } = string.Join(", ",
         new (string Name, int Limit, int Seconds)[] { ("minute", options.Value.RequestsPerMinute, 60), ("day", options.Value.RequestsPerDay, 86_400) }
         .Where(rule => rule.Limit > 0).Select(rule => $"\"{rule.Name}\";q={rule.Limit};w={rule.Seconds}"));
 
     public bool IsEnabled => _rules.Length > 0;
 
-    /// <summary>Takes one request from what a caller has left.</summary>
+    /// <summary>Counts one request of a caller.</summary>
     internal async Task<RateLimitDecision> AcquireAsync(RateLimitClient client, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -66,7 +66,7 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
     private async Task<(int Granted, int Taken)> RequestReservationAsync(RateLimitClient client, RateLimitRule rule, DateTimeOffset ends, DateTimeOffset now)
     {
         var share = Math.Max(1, rule.Limit / ReservationsPerLimit);
-        // Nothing of it can be read back.
+        // A keyed digest: the store has no addresses.
         var digest = privacy.Digest(KeyPurposes.Quota, client.Tenant, client.Actor, client.Address);
         try
         {
@@ -108,26 +108,26 @@ public sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey priv
     private static int ToSeconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }
 
-/// <summary>Whose requests are counted together: those of a key or a token, and without either those of an address.</summary>
+/// <summary>The unit of counting: a key or token, or without either a network address.</summary>
 internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
     public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "")
         : new(user.Tenant(), "", address?.ToString() ?? "");
 }
 
-/// <param name="Name">As the headers call it.</param>
-/// <param name="Limit">How many requests.</param>
-/// <param name="Window">In which time; windows begin at the epoch, so that all replicas have the same.</param>
+/// <param name="Name">The name in the headers.</param>
+/// <param name="Limit">Requests per window.</param>
+/// <param name="Window">Windows are aligned to the epoch, so that all replicas have the same.</param>
 internal sealed record RateLimitRule(string Name, int Limit, TimeSpan Window)
 {
     public DateTimeOffset WindowEnd(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % Window.Ticks) + Window.Ticks, TimeSpan.Zero);
 }
 
-/// <param name="RetryAfterSeconds">When the next request can be taken; null when this one was.</param>
-/// <param name="RateLimitHeader">What is left, as <c>RateLimit</c> says it.</param>
+/// <param name="RetryAfterSeconds">Null when the request is allowed.</param>
+/// <param name="RateLimitHeader">The value of the <c>RateLimit</c> header.</param>
 internal sealed record RateLimitDecision(int? RetryAfterSeconds, string RateLimitHeader);
 
-/// <summary>What this replica may still let through for one caller under one rule.</summary>
+/// <summary>The lease of this replica for one caller and one rule.</summary>
 internal sealed class RateLimitReservation(RateLimitRule rule)
 {
     private readonly Lock _gate = new();
@@ -140,7 +140,7 @@ internal sealed class RateLimitReservation(RateLimitRule rule)
 
     public bool IsExpired(DateTimeOffset now) => _windowEnd <= now;
 
-    /// <summary>Takes one request; where the share is spent, everybody waits for the same new one.</summary>
+    /// <summary>Counts one request; when the lease is spent, concurrent requests wait for the same renewal.</summary>
     public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> AcquireAsync(DateTimeOffset now,
         Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
     {

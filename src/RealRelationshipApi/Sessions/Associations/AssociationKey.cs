@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <param name="Outcome">The series of outcome scores.</param>
 /// <param name="Level">withinClient or betweenClient.</param>
 /// <param name="Alliance">The series that is partialled out; null in the ordinary association.</param>
-public sealed record AssociationKey(string OutcomeType, SeriesKey Relationship, SeriesKey Outcome, string Level, SeriesKey? Alliance)
+internal sealed record AssociationKey(string OutcomeType, SeriesKey Relationship, SeriesKey Outcome, string Level, SeriesKey? Alliance)
 {
     public const string WithinClient = "withinClient";
     public const string BetweenClient = "betweenClient";
@@ -23,21 +23,17 @@ public sealed record AssociationKey(string OutcomeType, SeriesKey Relationship, 
 
     public static AssociationKey Parse(string key)
     {
-        ArgumentNullException.ThrowIfNull(key);
         var parts = key.Split('|');
         return new(parts[0], SeriesKey.Parse(parts[1]), SeriesKey.Parse(parts[2]), parts[3], parts[4].Length == 0 ? null : SeriesKey.Parse(parts[4]));
     }
 }
 
 /// <summary>Scores that may be compared with each other: one instrument, one scale, one rater.</summary>
-public sealed record SeriesKey(string Instrument, string Scale, string Rater)
+internal sealed record SeriesKey(string Instrument, string Scale, string Rater)
 {
     public string Text => $"{Instrument}/{Scale}/{Rater}";
 
-    public static SeriesKey Parse(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return key.Split('/') is [var instrument, var scale, var rater] ? new(instrument, scale, rater)
+    public static SeriesKey Parse(string key) =>
+        key.Split('/') is [var instrument, var scale, var rater] ? new(instrument, scale, rater)
             : throw new FormatException("A series has three parts.");
-    }
 }

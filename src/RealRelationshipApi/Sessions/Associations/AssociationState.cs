@@ -7,7 +7,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>How many people a cell of a site rests on, and how often it was released.</summary>
+/// <summary>The cohort of an association of a site, and its releases.</summary>
 internal sealed class AssociationState
 {
     private AssociationState(string key, long epoch, long wholeSince, CohortCounts members) =>
@@ -19,27 +19,27 @@ internal sealed class AssociationState
     /// <summary>Releases so far.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>The last release that some of those before it had left; of those who stand in it everybody stands in all since.
-    /// The first when nobody ever left.</summary>
+    /// <summary>The last release from which patients of an earlier one were missing; all of its patients are in every later one.
+    /// The first release when no patient ever left.</summary>
     public long StableSince { get; set; }
 
     public CohortCounts Cohort { get; set; }
 
-    /// <summary>A therapist's clients are centred among themselves, so that between clients one alone says nothing.</summary>
+    /// <summary>Minimum clients of a therapist: between clients they are centred by therapist, so one alone contributes nothing.</summary>
     public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
 
-    /// <summary>Asks for a cell, to be opened by <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
+    /// <summary>Queues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
     public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant, string cell) =>
         connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
 
-    /// <summary>The cell; one that nobody stands in where nothing is stored.</summary>
+    /// <summary>The cell; an empty one where nothing is stored.</summary>
     public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, PendingRows<byte[]> content) =>
         content.Rows is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
 
-    /// <summary>Whether a client who joined a stratum at an epoch stands in the last release.</summary>
+    /// <summary>Whether a client who joined a stratum at an epoch is in the last release.</summary>
     public bool IsInLastRelease(TherapistSums stratum, long memberSince) => Epoch > 0 && stratum.LastReleasedEpoch == Epoch && memberSince <= Epoch;
 
-    /// <summary>Whether one who does stood in <see cref="StableSince"/> already.</summary>
+    /// <summary>Whether such a client was already in the release <see cref="StableSince"/>.</summary>
     public bool IsEarly(TherapistSums stratum, long memberSince) => Math.Max(memberSince, stratum.ReleasedSince) <= StableSince;
 
     /// <summary>The associations that a site's sessions give, released or not. Needs no decryption.</summary>
@@ -77,7 +77,7 @@ internal sealed class AssociationState
     private sealed record Row(string Cell, byte[] Content);
 }
 
-/// <summary>How many scores and sessions of a site take no part, by reason.</summary>
+/// <summary>How many scores and sessions of a site are excluded, by reason.</summary>
 internal static class ExclusionCounts
 {
     public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
@@ -115,7 +115,7 @@ internal static class ExclusionCounts
     }
 }
 
-/// <summary>Where sealed values stand: part of what they are sealed with.</summary>
+/// <summary>Row paths of encrypted values: associated data of their encryption.</summary>
 internal static class EncryptedRowPaths
 {
     public const string Counts = "site_count";

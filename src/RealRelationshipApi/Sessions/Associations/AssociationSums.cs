@@ -6,7 +6,7 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>The sums of one cell of a site, therapist by therapist, and the correlations that they give.</summary>
+/// <summary>The sums of one cell of a site by therapist, and their correlations.</summary>
 internal sealed class AssociationSums
 {
     private readonly IReadOnlyDictionary<Pseudonym, TherapistSums> _byTherapist;
@@ -20,7 +20,7 @@ internal sealed class AssociationSums
 
     public bool IsWithin => Association.Level == AssociationKey.WithinClient;
 
-    /// <summary>Patients whose scores take part.</summary>
+    /// <summary>Patients included.</summary>
     public long Patients => CountedTherapists.Sum(s => s.Clients);
 
     /// <summary>Their therapists.</summary>

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Why scores of a patient take no part, counted by reason.</summary>
+/// <summary>Excluded scores of a patient, counted by reason.</summary>
 internal sealed class Exclusions
 {
     public static readonly string[] Reasons = ["noPair", "oneSession", "wrongStatus", "formChanged", "noPreScore", "xAfterPost", "retracted"];

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Sums that can be added to and taken from without a trace: whole multiples of 2⁻⁵² in 128 bits.</summary>
+/// <summary>Exact sums, so that a subtraction undoes an addition: multiples of 2⁻⁵² in 128 bits.</summary>
 /// <remarks>
 /// A double that is added and later subtracted leaves its rounding behind; a whole number does not. Each patient's share is
 /// rounded once, the same way every time, so that a site's sums after any history equal those of a rebuild, bit for bit.

@@ -1,14 +1,14 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>What one patient adds to a cell: whole numbers, so that it can be taken away again without a trace.</summary>
-/// <param name="Therapist">The therapist among whose clients the patient counts.</param>
+/// <summary>What one patient adds to a cell, in <see cref="FixedPoint"/>, so that it can be subtracted exactly.</summary>
+/// <param name="Therapist">The therapist in whose sums the patient is included.</param>
 /// <param name="Values">
 /// Within clients: 1, sessions, centred cross-products (packed upper triangle), their outer product with themselves (packed).
 /// Between clients: 1, sessions, 1 / sessions, the values, their cross-products (packed).
 /// </param>
 internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
 {
-    /// <summary>Whose it is, where that is asked for; no part of what it adds.</summary>
+    /// <summary>The patient, where the reader needs it; not part of the sums.</summary>
     public Pseudonym Patient { get; init; }
 
     public bool Equals(PatientContribution? other) => other is not null && Therapist == other.Therapist && Values.AsSpan().SequenceEqual(other.Values);

@@ -109,7 +109,7 @@ internal sealed class PatientContributions
                 .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
     }
 
-    // One pair a client: of the first treatment that gives one.
+    // One pair per client: from the first treatment that has one.
     private void AddTreatmentPair(ScoreSeries x, ScoreSeries y)
     {
         string? reason = null;
@@ -218,7 +218,7 @@ internal sealed class PatientContributions
         HashSet<Pseudonym> Sessions(string construct) => [.. series.Where(s => s.Construct == construct).SelectMany(s => s.BySession.Keys)];
     }
 
-    // A change of form within an instrument ends the series: what comes after it is not comparable.
+    // A change of form within an instrument ends the series: later scores are not comparable.
     private List<ScoreSeries> SplitIntoSeries(IEnumerable<PatientScore> scores)
     {
         var series = new List<ScoreSeries>();

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>The current scores of one patient, as stage 1 needs them: what is computed from it can be computed again.</summary>
-/// <remarks>Kept sealed, one row a patient, so that a post touches one row however much is stored.</remarks>
+/// <summary>The current scores of one patient, from which contributions are computed.</summary>
+/// <remarks>Stored encrypted, one row per patient, so that a post updates one row whatever is stored.</remarks>
 internal sealed class PatientRecord
 {
     private const byte Format = 1;
 
     private readonly SortedDictionary<Pseudonym, PatientScore> _scores = [];
 
-    /// <summary>Cells of which the patient is a member, and the epoch from which on a release can hold it.</summary>
+    /// <summary>Cells of the patient, with the first epoch whose release can include the patient.</summary>
     public SortedDictionary<string, long> MemberSince { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Cells of whose releases the patient stays out for good, having stood in one and left it.</summary>
+    /// <summary>Cells from whose releases the patient is withheld for good, after having left one.</summary>
     public SortedSet<string> WithheldCells { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Each administration once: a copy of a score that is here, or was and is held or taken back, is left out.</summary>
+    /// <summary>The scores without copies of another one, even if that is held or withdrawn.</summary>
     public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy)
         ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
@@ -24,7 +24,7 @@ internal sealed class PatientRecord
 
     public void Put(PatientScore score) => _scores[score.Measure] = score;
 
-    /// <summary>Takes a score back; it goes on being counted as one that was.</summary>
+    /// <summary>Withdraws a score; it is still counted as withdrawn.</summary>
     public void Retract(Pseudonym measure) =>
         Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
 
@@ -90,11 +90,11 @@ internal sealed class PatientRecord
 
 /// <summary>What a current measure contributes to stage 1.</summary>
 /// <param name="Measure">Its natural key.</param>
-/// <param name="State">Whether it takes part; held and retracted ones are only counted.</param>
+/// <param name="State">Only analysed scores contribute; held and retracted ones are counted.</param>
 /// <param name="Session">The session it belongs to; none when its sender gave no key.</param>
 /// <param name="Episode">The treatment it belongs to.</param>
-/// <param name="Therapist">Who gave the session.</param>
-/// <param name="SessionNumber">Counted from 1; 0 when not given.</param>
+/// <param name="Therapist">The therapist of the session.</param>
+/// <param name="SessionNumber">From 1; 0 when unknown.</param>
 /// <param name="OccurredAt">UTC ticks.</param>
 /// <param name="Construct">What the instrument measures; empty for one that is only counted.</param>
 /// <param name="Form">Instrument, scoring key, scale and rater: what may be compared.</param>
@@ -103,10 +103,10 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
     long OccurredAt,
     string Construct, ScoreForm Form, double Value)
 {
-    /// <summary>Another key of the administration; of a copy, the key of the score that it was taken from. None where nothing is known.</summary>
+    /// <summary>Another key of the administration, or for a copy the key of the original; none when unknown.</summary>
     public Pseudonym Administration { get; init; }
 
-    /// <summary>Whether it says over again what another score says.</summary>
+    /// <summary>Whether it is a copy of another score.</summary>
     public bool IsCopy { get; init; }
 
     /// <summary>Time order; of one instant by session number and then by key, so that the order is always the same.</summary>
@@ -115,18 +115,18 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         : a.SessionNumber != b.SessionNumber ? a.SessionNumber.CompareTo(b.SessionNumber)
         : a.Measure.CompareTo(b.Measure));
 
-    /// <summary>In an earlier session, or in the same: within a session the hour says nothing.</summary>
+    /// <summary>In an earlier session or in the same: the order within a session has no meaning.</summary>
     public bool IsAtOrBefore(PatientScore other) => (Session == other.Session && !Session.IsNone) || OccurredAt <= other.OccurredAt;
 
     /// <summary>In an earlier session.</summary>
     public bool IsBefore(PatientScore other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
 
-    /// <summary>Whether this copy was taken from that score: from the same scale, as far as that one tells.</summary>
+    /// <summary>Whether this is a copy of that score, on the same scale as far as known.</summary>
     public bool IsCopyOf(PatientScore original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
         && (original.State != ScoreState.Analysed || State != ScoreState.Analysed
             || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
 
-    /// <summary>The same, taken back.</summary>
+    /// <summary>The same score, withdrawn.</summary>
     public PatientScore Retracted() => CountedOnly(Measure, ScoreState.Retracted) with { Administration = Administration, IsCopy = IsCopy };
 
     public void Write(BinaryWriter writer)
@@ -171,7 +171,7 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         };
     }
 
-    /// <summary>One that takes no part.</summary>
+    /// <summary>A score that does not contribute.</summary>
     public static PatientScore CountedOnly(Pseudonym measure, ScoreState state) =>
         new(measure, state, Pseudonym.None, Pseudonym.None, Pseudonym.None, 0, 0, "", new("", 0, "", ""), 0);
 
@@ -187,7 +187,7 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
     private static Pseudonym ReadKey(BinaryReader reader) => reader.ReadBoolean() ? new(reader.ReadBytes(Pseudonym.Length)) : Pseudonym.None;
 }
 
-/// <summary>Whether a measure takes part in stage 1.</summary>
+/// <summary>Whether a measure contributes to stage 1.</summary>
 internal enum ScoreState : byte { Analysed, Held, Retracted }
 
 /// <summary>What scores may be compared: another instrument, scoring key, scale or rater is another series.</summary>

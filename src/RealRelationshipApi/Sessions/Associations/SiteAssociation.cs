@@ -2,7 +2,7 @@ using RealRelationship.Statistics.SessionCorrelations;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>One association that a site's own sessions give.</summary>
+/// <summary>One association of a site's own sessions.</summary>
 /// <param name="Key">Between what.</param>
 /// <param name="Level">The cell's, or betweenTherapist of a cell between clients.</param>
 /// <param name="Basis">observedMeans, latent, raw, detrended or partial.</param>
@@ -13,7 +13,7 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <param name="StandardError">Of z.</param>
 /// <param name="Df">Degrees of freedom.</param>
 /// <param name="P">Two-sided, of no correlation.</param>
-/// <param name="Patients">Whose scores take part.</param>
+/// <param name="Patients">Patients included.</param>
 /// <param name="Therapists">Their therapists; those of unknown ones count as one.</param>
 /// <param name="Sessions">Pairs of scores.</param>
 /// <param name="Window">When the relationship is taken for treatment outcome; null for other outcomes.</param>

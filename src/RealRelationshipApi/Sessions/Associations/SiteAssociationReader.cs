@@ -6,11 +6,11 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>What a site's own sessions say, cell by cell: from the running sums, and where they do not reach from each patient's record.</summary>
+/// <summary>Computes a site's associations from the running sums, or where those do not suffice from each patient's record.</summary>
 /// <param name="connection">Of the site.</param>
-/// <param name="encryption">Opens what is stored.</param>
+/// <param name="encryption">Decrypts the sums and records.</param>
 /// <param name="tenant">The site.</param>
-/// <param name="options">The window of the running sums, and of how many patients a latent correlation is still given its interval.</param>
+/// <param name="options">The window of the running sums, and the limit of bootstrap intervals.</param>
 internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncryption encryption, string tenant, AssociationOptions options)
 {
     private const int Replicates = 1_000;
@@ -40,7 +40,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         return Compute(cells, hasBootstrap ? contributions : null, window, confidence);
     }
 
-    /// <summary>The associations of cells whose sums are known.</summary>
+    /// <summary>The associations of cells with given sums.</summary>
     /// <param name="cells">Sums by key.</param>
     /// <param name="shares">What each patient adds to those that have a latent correlation, by key; null where these go without interval.</param>
     /// <param name="window">When the relationship is taken for treatment outcome.</param>
@@ -87,7 +87,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         return found with { R = latent.R, Lower = interval?.Lower, Upper = interval?.Upper };
     }
 
-    // A client's means and the spread of the sessions around them stand in two shares, one a cell.
+    // A client's means, and the spread of sessions around them, are in the contributions to two cells.
     private static List<LatentClient> ToLatentClients(List<PatientContribution> means, List<PatientContribution> sessions)
     {
         var strata = means.Select(m => m.Therapist).Distinct().Index().ToDictionary(s => s.Item, s => s.Index);

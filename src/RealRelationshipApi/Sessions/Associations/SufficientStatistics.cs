@@ -4,14 +4,14 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Keeps the running sums of one site true to its patients' scores, inside one transaction: what is touched is read once, changed,
-/// and written once.</summary>
+/// <summary>Updates the running sums of one site in one transaction: each row involved is read once, changed,
+/// and written once. The cost does not depend on the size of the site.</summary>
 /// <remarks>
 /// <code>
-/// 1. the record of a patient is read, and what it adds to each cell is computed
-/// 2. the caller changes the record
-/// 3. on saving, what the shares that differ stand in is read, the old share is taken from its therapist's sums and the new one added:
-/// the cost is that of one patient </code>
+/// 1. read the record of a patient, and compute its contributions before the change
+/// 2. let the caller change the record
+/// 3. on saving, subtract the old contribution from its therapist's sums and add the new one, for each cell that differs
+/// </code>
 /// </remarks>
 internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnEncryption encryption, string tenant, AssociationOptions options)
 {
@@ -23,7 +23,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     private readonly Dictionary<string, PendingRows<byte[]>> _pendingAssociations = new(StringComparer.Ordinal);
     private readonly HashSet<Pseudonym> _erased = [];
 
-    /// <summary>Asks for a record that <see cref="GetPatient"/> will want.</summary>
+    /// <summary>Queues the query of a record for <see cref="GetPatient"/>.</summary>
     public void Prefetch(Pseudonym patient)
     {
         if (!_patients.ContainsKey(patient))
@@ -45,9 +45,9 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return state.Record;
     }
 
-    /// <summary>Empties a patient's record, and leaves none; not even in which releases the patient stood,
-    /// as nothing of an erased patient is taken again.</summary>
-    /// <returns>In how many cells the patient took part.</returns>
+    /// <summary>Deletes a patient's record, with its membership of releases,
+    /// as an erased patient is never stored again.</summary>
+    /// <returns>The number of cells that the patient contributed to.</returns>
     public long Erase(Pseudonym patient)
     {
         GetPatient(patient).Clear();
@@ -55,8 +55,8 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return _patients[patient].Before.ByAssociation.Count;
     }
 
-    /// <summary>Writes what changed.</summary>
-    /// <returns>The cells that other numbers now stand in, with the people they rest on.</returns>
+    /// <summary>Writes the changes.</summary>
+    /// <returns>The changed cells, by key.</returns>
     public IReadOnlyDictionary<string, AssociationState> Save()
     {
         var exclusionChanges = new long[Exclusions.Reasons.Length];
@@ -147,7 +147,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         }
     }
 
-    // Who leaves a release stays out of all that come, as a return could be told apart from those who are new.
+    // A patient who left a release is withheld from all later ones, as a return would be distinguishable from a new patient.
     private void Leave(TherapistSums stratum, PatientRecord record, string cell)
     {
         if (record.WithheldCells.Contains(cell))
@@ -219,7 +219,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         _therapistSums.Clear();
     }
 
-    /// <summary>Stores the sums of one therapist's clients; those of nobody are deleted.</summary>
+    /// <summary>Stores the sums of one therapist's clients; empty ones are deleted.</summary>
     internal static void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string cell, Pseudonym stratum, TherapistSums sums)
     {
         if (sums.IsEmpty)
@@ -256,17 +256,17 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         ExclusionCounts.Write(transaction.Connection, encryption, tenant, counts);
     }
 
-    private PendingRows<byte[]> QueueRead(Pseudonym patient) => _pendingPatients.TryGetValue(patient, out var asked) ? asked : _pendingPatients[patient] =
+    private PendingRows<byte[]> QueueRead(Pseudonym patient) => _pendingPatients.TryGetValue(patient, out var pending) ? pending : _pendingPatients[patient] =
         transaction.Connection.ForTenant(tenant)
             .EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
 
-    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var asked) ? asked
+    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var pending) ? pending
         : _pendingTherapistSums[(cell, stratum)] =
         transaction.Connection.ForTenant(tenant)
             .EnqueueQuery<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
                 new { cell, stratum = stratum.Bytes });
 
-    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var asked) ? asked
+    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var pending) ? pending
         : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
 
     /// <summary>What a patient adds to a cell, before and now.</summary>

@@ -1,45 +1,45 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>The running sums of one cell over the clients of one therapist, and who of them stood in the last release.</summary>
+/// <summary>The running sums of one cell over the clients of one therapist, and counts relative to the last release.</summary>
 internal sealed class TherapistSums
 {
     private const byte Format = 2;
 
-    /// <summary>Sum of the clients' shares; empty while there are none.</summary>
+    /// <summary>Sum of the clients' contributions; empty without clients.</summary>
     public Int128[] Values { get; private set; } = [];
 
-    /// <summary>What of it belongs to those who stay out of releases; empty while there are none.</summary>
+    /// <summary>The part of withheld clients; empty without any.</summary>
     public Int128[] WithheldValues { get; private set; } = [];
 
-    /// <summary>Clients who stand in the last release.</summary>
+    /// <summary>Clients in the last release.</summary>
     public long ReleasedClients { get; set; }
 
-    /// <summary>Clients who have never stood in any.</summary>
+    /// <summary>Clients who were in no release.</summary>
     public long NewSinceRelease { get; set; }
 
-    /// <summary>Clients who stood in an earlier one, and stay out of all that come.</summary>
+    /// <summary>Clients withheld from all later releases after they left one.</summary>
     public long WithheldClients { get; set; }
 
-    /// <summary>Who stood in the last release and is a client no more, or not of this therapist.</summary>
+    /// <summary>Patients of the last release who have since left this therapist.</summary>
     public long Departed { get; set; }
 
-    /// <summary>Those of them who stood already in the release since which nobody has left.</summary>
+    /// <summary>Those of them who were already in the release <see cref="AssociationState.StableSince"/>.</summary>
     public long DepartedEarly { get; set; }
 
     /// <summary>The last epoch in which these clients were released; 0 when it is not the cell's last one.</summary>
     public long LastReleasedEpoch { get; set; }
 
-    /// <summary>The epoch since which they have been, without a break.</summary>
+    /// <summary>The first epoch of that uninterrupted series of releases.</summary>
     public long ReleasedSince { get; set; }
 
     public long Clients => Releasable + WithheldClients;
 
-    /// <summary>Clients whom a release may hold.</summary>
+    /// <summary>Clients that a release may include.</summary>
     public long Releasable => ReleasedClients + NewSinceRelease;
 
     public bool IsEmpty => Clients == 0 && Departed == 0;
 
-    /// <summary>Adds what a client gives; to releases only where the client does not stay out.</summary>
+    /// <summary>Adds the contribution of a client; that of a withheld one does not enter releases.</summary>
     public void Add(PatientContribution share, bool isWithheld = false)
     {
         Values = Sum(Values, share.Values);
@@ -52,7 +52,7 @@ internal sealed class TherapistSums
         WithheldValues = isWithheld ? Difference(WithheldValues, share.Values) : WithheldValues;
     }
 
-    /// <summary>Takes a client who stood in the last release out of all that come.</summary>
+    /// <summary>Withholds a client of the last release from all later ones.</summary>
     public void Withhold(PatientContribution share)
     {
         WithheldValues = Sum(WithheldValues, share.Values);
@@ -60,7 +60,7 @@ internal sealed class TherapistSums
         WithheldClients++;
     }
 
-    /// <summary>What the stratum gives to its cell.</summary>
+    /// <summary>The counts that the stratum adds to its cell.</summary>
     public CohortCounts ToCohortCounts(long minClients)
     {
         var counts = IsCounted(minClients);
@@ -69,7 +69,7 @@ internal sealed class TherapistSums
 
     public bool IsCounted(long minClients) => Releasable >= minClients && Releasable > 0;
 
-    /// <summary>A copy without those who stay out.</summary>
+    /// <summary>A copy without withheld clients.</summary>
     public TherapistSums WithoutWithheld() => new()
     {
         Values = WithheldValues.Length == 0 ? [.. Values] : Difference(Values, WithheldValues),
@@ -139,13 +139,13 @@ internal sealed class TherapistSums
     }
 }
 
-/// <summary>How many people a cell rests on, and how they differ from those of its last release.</summary>
-/// <param name="Patients">Clients who count and may be told.</param>
+/// <summary>The cohort of a cell, and its difference from the last release.</summary>
+/// <param name="Patients">Clients that a release may include.</param>
 /// <param name="Therapists">Their therapists.</param>
-/// <param name="NewPatients">Clients who count now and have stood in no release.</param>
-/// <param name="DepartedPatients">Clients who counted in the last release and do not now.</param>
+/// <param name="NewPatients">Those of them who were in no release.</param>
+/// <param name="DepartedPatients">Clients of the last release who are no longer included.</param>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
-public readonly record struct CohortCounts(long Patients, long Therapists, long NewPatients, long DepartedPatients)
+internal readonly record struct CohortCounts(long Patients, long Therapists, long NewPatients, long DepartedPatients)
 {
     public static CohortCounts operator +(CohortCounts a, CohortCounts b) => Add(a, b);
 

@@ -10,23 +10,23 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Disclosure;
 
-/// <summary>Lets a site's associations out once that is safe, in epochs: what is out stays as it is until enough people have come.</summary>
+/// <summary>Releases a site's associations in epochs, so that no difference of releases reveals fewer than 11 patients (differencing attack).</summary>
 /// <remarks>
-/// <para>A cell may be released when it rests on at least 11 patients of 3 therapists, and when at least 11 patients, and a tenth
-/// of all, stand in it who stood in none of its releases. Who left (an erasure, a withdrawal, another therapist) is rounded up to 11 by withholding others,
-/// chosen by the key; both stay out of the cell's releases for good. Cells without enough change keep the numbers of their last release.</para>
-/// <para>Hence, of any releases of a cell: whatever is added and subtracted of them, the latest among them brings at least 11 people who
-/// stand in none of the others, so that no result is that of fewer. And of any two, nobody of the earlier one or at least 11 are missing
-/// in the later one: since the release e that people last left, everybody who stood in e stands in all (<see cref="AssociationState.StableSince"/>),
-/// so that 11 leavers who stood in e are missing from e and from all since; from those before e, 11 were missing in e.</para>
-/// <para>Between therapists the same patients are told as between clients, at the same epochs or at fewer of them.</para>
+/// <para>A cell may be released when it has at least 11 patients of 3 therapists, and when at least 11 of its patients, and a tenth
+/// of all, were in none of its releases. Departures (erasure, withdrawal, another therapist) are rounded up to 11 by withholding others,
+/// chosen by the privacy key; both are excluded from the cell's releases for good. Other cells keep the numbers of their last release.</para>
+/// <para>Hence, in any sum or difference of releases of a cell, the latest of them has at least 11 patients who
+/// are in none of the others. And of any two, none of the earlier one or at least 11 are missing
+/// in the later one: since the last release e with departures every patient of e is in all (<see cref="AssociationState.StableSince"/>),
+/// so that 11 departed patients of e are missing from the next and all since; of those before e, 11 were missing in e.</para>
+/// <para>Associations between therapists rest on the same patients as those between clients, at the same epochs or at fewer of them.</para>
 /// </remarks>
 internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
     AssociationOptions options)
 {
     private const double Confidence = 0.95;
 
-    /// <summary>Makes a release if one of the cells that changed may be released.</summary>
+    /// <summary>Releases if one of the changed cells may be released.</summary>
     public void ReleaseIfSafe(IEnumerable<AssociationState> changed)
     {
         if (changed.Any(IsDue))
@@ -46,7 +46,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
     {
         var last = ReleaseQueries.Latest(transaction.Connection, tenant);
         var recordedAt = DateTimeOffset.MinValue;
-        var kept = (last?.Content.Effects ?? []).ToLookup(e => e.Cell);
+        var previous = (last?.Content.Effects ?? []).ToLookup(e => e.Cell);
         var effects = new List<ReleasedEffect>();
         var suppressed = new List<WithheldAssociation>();
         var newlyReleased = new HashSet<ReleasedEffect>();
@@ -55,12 +55,12 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             if (IsDue(cell) && FreezeEffects(cell) is { Count: > 0 } frozen)
             {
                 effects.AddRange(frozen);
-                effects.AddRange(kept[cell.Key].Where(e => frozen.All(f => f.Level != e.Level)));
+                effects.AddRange(previous[cell.Key].Where(e => frozen.All(f => f.Level != e.Level)));
                 newlyReleased.UnionWith(frozen);
             }
-            else if (kept[cell.Key].Any())
+            else if (previous[cell.Key].Any())
             {
-                effects.AddRange(kept[cell.Key]);
+                effects.AddRange(previous[cell.Key]);
             }
             else
             {
@@ -124,13 +124,14 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             new(cell.Key, level, basis, cell.Epoch, found.Z, found.StandardError * found.StandardError, sums.Patients, sums.Therapists, default);
     }
 
-    // Who stands in the last release and is still there, in an order that nobody can know.
+    // The patients of the last release who are still included, in an order that only the privacy key determines.
     private IEnumerable<ReleasedPatient> ReadReleasedPatients(AssociationState cell, Dictionary<Pseudonym, TherapistSums> therapistSums)
     {
         var patients = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
             .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
             .OrderBy(row => Convert.ToHexString(
-                transaction.CreateHash(KeyPurposes.Withheld).Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()), StringComparer.Ordinal);
+                    transaction.CreateHash(KeyPurposes.Withheld).Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()),
+                StringComparer.Ordinal);
         foreach (var (patient, content) in patients)
         {
             var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
@@ -143,7 +144,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         }
     }
 
-    // Who stands in this release, and who does not: the next one is measured against it.
+    // Stores the members of this release, to which the next one is compared.
     private void RecordRelease(AssociationState cell, AssociationSums stored, IReadOnlyList<ReleasedPatient> withheld)
     {
         cell.StableSince = cell.Epoch == 1 || cell.Cohort.DepartedPatients > 0 ? cell.Epoch : cell.StableSince;

@@ -14,7 +14,7 @@ using RealRelationshipApi.Http.Json;
 namespace RealRelationshipApi.Sessions.Disclosure;
 
 /// <summary>Reads releases: of each site the latest not after a revision counts.</summary>
-public static class ReleaseQueries
+internal static class ReleaseQueries
 {
     private const string Rows = "SELECT tenant, number, evidence, recorded_at AS RecordedAt, content, row_hash AS RowHash FROM release";
 
@@ -22,11 +22,7 @@ public static class ReleaseQueries
     private const string SitePrefix = "site:";
 
     /// <summary>Whether a name is one of a site, and none of a study.</summary>
-    public static bool IsSiteName(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return name.StartsWith(SitePrefix, StringComparison.Ordinal);
-    }
+    public static bool IsSiteName(string name) => name.StartsWith(SitePrefix, StringComparison.Ordinal);
 
     /// <summary>The latest release of a site; null when there was none.</summary>
     public static SiteRelease? Latest(IDbConnection connection, string tenant) =>
@@ -36,12 +32,10 @@ public static class ReleaseQueries
     public static IEnumerable<SiteRelease> All(IDbConnection connection) => connection.Query<ReleaseRow>($"{Rows} ORDER BY tenant, number")
         .Select(row => row.ToRelease());
 
-    /// <summary>Every site's release as it stood at an evidence revision: just those that the log says, each as it was written.</summary>
+    /// <summary>The releases of all sites at an evidence revision, each verified against the change log.</summary>
     /// <exception cref="StorageCorruptionException">One is missing, or is not what was written; the message names it.</exception>
     public static IReadOnlyList<SiteRelease> AsOf(IDbConnection connection, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
     {
-        ArgumentNullException.ThrowIfNull(entries);
-        ArgumentNullException.ThrowIfNull(log);
         var latest = entries.Where(e => e.Entry.Kind == ChangeKinds.Released).GroupBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(g => g.Last());
         return [.. latest.OrderBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(entry => Read(connection, entry, log).ToRelease())];
     }

@@ -2,26 +2,26 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Disclosure;
 
-/// <summary>A client who stands in the last release of a cell.</summary>
-/// <param name="Patient">Whose share it is.</param>
-/// <param name="Contribution">What the client adds now.</param>
-/// <param name="IsInStableEpoch">Whether the client stood already in the release since which nobody has left.</param>
+/// <summary>A client in the last release of a cell.</summary>
+/// <param name="Patient">The client.</param>
+/// <param name="Contribution">The client's current contribution.</param>
+/// <param name="IsInStableEpoch">Whether the client was already in the release <see cref="AssociationState.StableSince"/> ("early").</param>
 internal sealed record ReleasedPatient(Pseudonym Patient, PatientContribution Contribution, bool IsInStableEpoch);
 
-/// <summary>Takes members out of the next release, so that with those who have left on their own enough are missing.</summary>
+/// <summary>Selects clients to withhold, so that enough are missing together with those who departed.</summary>
 /// <remarks>
 /// <code>
-/// 1. who is left alone with a therapist that counts from two clients on, goes
-/// 2. others go in the order given, early ones, until as many early ones as the threshold have gone
-/// 3. whom that leaves alone, goes too
+/// 1. a client who is alone with a therapist, where two are the minimum
+/// 2. early clients in the given order, until as many early ones as the threshold are missing
+/// 3. clients whom that leaves alone
 /// </code>
 /// </remarks>
 internal static class WithheldPatients
 {
-    /// <param name="members">In an order that nobody can know.</param>
-    /// <param name="therapistSums">The cell's strata, which lose whom this returns.</param>
-    /// <param name="minClients">Clients from which on a stratum counts.</param>
-    /// <param name="minDeparted">How many early members must have gone.</param>
+    /// <param name="members">In a secret order.</param>
+    /// <param name="therapistSums">The cell's strata; the result is subtracted from them.</param>
+    /// <param name="minClients">Minimum clients of a stratum.</param>
+    /// <param name="minDeparted">How many early members must be missing.</param>
     public static IReadOnlyList<ReleasedPatient> Select(IEnumerable<ReleasedPatient> members, Dictionary<Pseudonym, TherapistSums> therapistSums,
         long minClients, long minDeparted)
     {

@@ -9,8 +9,8 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary><c>/erasures</c>: takes a patient out, for good.</summary>
-public static class ErasureEndpoint
+/// <summary><c>/erasures</c>: erases a patient.</summary>
+internal static class ErasureEndpoint
 {
     public static IEndpointRouteBuilder MapErasures(this IEndpointRouteBuilder app)
     {

@@ -8,14 +8,14 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>Who was erased, in a file that no backup holds: pseudonyms alone, each line bound to the key of the store.
-/// A backup that is older than an erasure is erased again by it.</summary>
+/// <summary>The list of erased patients, a file outside of backups: pseudonyms with a MAC under the privacy key.
+/// After a restore the erasures since the backup are repeated from it.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
-    /// <summary>Adds a patient, and returns when that is durable: before the erasure is committed,
-    /// so that none is acknowledged that a restore would not know.</summary>
+    /// <summary>Appends a patient durably, before the erasure is committed,
+    /// so that every acknowledged erasure is on the list.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
     public void Add(string tenant, Pseudonym patient)
     {
@@ -42,14 +42,14 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    /// <summary>Everyone on the list.</summary>
+    /// <summary>All patients on the list.</summary>
     /// <exception cref="StorageCorruptionException">A line was not written with this key, or was edited.</exception>
     public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read()
     {
         var all = new HashSet<(string, Pseudonym)>();
         foreach (var (text, number) in File.Exists(Path) ? File.ReadAllText(Path).Split('\n').Select((text, i) => (text, i + 1)) : [])
         {
-            // A line that a power cut left unfinished was never acknowledged.
+            // A line truncated by a power failure was never acknowledged.
             if (text.Length > 0 && Parse(text) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
@@ -80,8 +80,8 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
     private sealed record Line(string Tenant, string Patient, string Mac);
 }
 
-/// <summary>Where erasures are remembered outside of the store.</summary>
-public sealed class ErasureOptions
+/// <summary>Location of the erasure list.</summary>
+internal sealed class ErasureOptions
 {
     public const string Section = "Erasure";
 

@@ -3,14 +3,14 @@ using FluentValidation;
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Who is to be erased, by the keys of the caller's own system.</summary>
-public sealed record ErasureRequest
+internal sealed record ErasureRequest
 {
     public required string SourceSystem { get; init; }
 
     public required string Patient { get; init; }
 }
 
-public sealed class ErasureValidator : AbstractValidator<ErasureRequest>
+internal sealed class ErasureValidator : AbstractValidator<ErasureRequest>
 {
     public ErasureValidator()
     {
@@ -25,4 +25,4 @@ public sealed class ErasureValidator : AbstractValidator<ErasureRequest>
 /// <param name="Measures">Measures of which nothing is left.</param>
 /// <param name="Versions">Their versions, withdrawals among them.</param>
 /// <param name="Sums">Cells of whose running sums the patient is no part any more.</param>
-public sealed record ErasureResponse(long? Receipt, DateTimeOffset? ErasedAt, long Measures, long Versions, long Sums);
+internal sealed record ErasureResponse(long? Receipt, DateTimeOffset? ErasedAt, long Measures, long Versions, long Sums);

@@ -7,7 +7,7 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>Erases patients on the writer's thread, and remembers them outside of the store before the erasure is committed.</summary>
+/// <summary>Erases patients in a write transaction, after appending them to the erasure list.</summary>
 internal sealed class ErasureService(GroupCommitWriter writer, ColumnEncryption encryption, ErasureList list, IOptions<AssociationOptions> options)
 {
     public Task<ErasureResult> EraseAsync(string tenant, Pseudonym patient, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>

@@ -8,19 +8,19 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>What an erasure took away, and its place in the history.</summary>
-/// <param name="Measures">Measures of which nothing is left.</param>
+/// <summary>What an erasure deleted, and its change number.</summary>
+/// <param name="Measures">Measures deleted completely.</param>
 /// <param name="Versions">Their versions, withdrawals among them.</param>
-/// <param name="Sums">Cells of whose sums the patient was a part.</param>
-/// <param name="Log">The change that is the receipt; null where nothing was known of the patient.</param>
+/// <param name="Sums">Cells that the patient contributed to.</param>
+/// <param name="Log">The change number; null for an unknown patient.</param>
 /// <param name="ErasedAt">When the patient was erased.</param>
 internal sealed record ErasureResult(long Measures, long Versions, long Sums, long? Log, string? ErasedAt);
 
-/// <summary>Takes a patient out of the store, inside the writer's transaction: rows, versions, sums, and what the log said of them.
-/// The chain of the log stays whole.</summary>
+/// <summary>Erases a patient in a write transaction: versions, sums, and contents in the change log.
+/// The hash chain stays valid.</summary>
 internal sealed class PatientEraser(WriteTransaction transaction, string tenant, SufficientStatistics statistics)
 {
-    /// <param name="patient">Who is erased; one of whom nothing is known changes nothing.</param>
+    /// <param name="patient">An unknown patient changes nothing.</param>
     public ErasureResult Erase(Pseudonym patient)
     {
         var connection = transaction.Connection;
@@ -51,7 +51,7 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
     public static long Count(IDbConnection connection, string tenant) =>
         connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
 
-    // Versions that were replaced by one of this patient describe the patient too. A withdrawal stays where something is left to withdraw.
+    // Versions replaced by one of this patient describe the patient too. A withdrawal stays where a version is left to withdraw.
     private IEnumerable<long> DeleteVersions(byte[] measure, Pseudonym patient)
     {
         var rows = transaction.Connection.ForTenant(tenant)

@@ -12,8 +12,8 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary><c>/sessions/imports</c>: how far streams have come that are stored in the background.</summary>
-public static class ImportEndpoints
+/// <summary><c>/sessions/imports</c>: progress of streams that are stored in the background.</summary>
+internal static class ImportEndpoints
 {
     private const string RespondAsyncPreference = "respond-async";
 
@@ -30,13 +30,14 @@ public static class ImportEndpoints
         return app;
     }
 
-    /// <summary>Whether the sender would rather not wait (RFC 7240, 4.1).</summary>
+    /// <summary>Whether the request has <c>Prefer: respond-async</c> (RFC 7240, 4.1).</summary>
     internal static bool PrefersAsync(HttpRequest request) =>
         request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries))
             .Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Takes the whole body over, and says where to ask for it.</summary>
-    internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports, Database database, ColumnEncryption encryption)
+    /// <summary>Spools the whole body, and returns the location of its progress.</summary>
+    internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports, Database database,
+        ColumnEncryption encryption)
     {
         var tenant = context.User.Tenant();
         var id = await imports.AcceptAsync(context.Request.BodyReader, tenant, context.RequestAborted);
@@ -68,7 +69,7 @@ public static class ImportEndpoints
         return TypedResults.Ok(found.Faults.Count <= page.Limit ? found : found with
         {
             Faults = [.. found.Faults.Take(page.Limit)],
-            Next = page.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)),
+            Next = PageRequest.NextCursor(context, found.Faults[page.Limit - 1].Line.ToString(CultureInfo.InvariantCulture)),
         });
     }
 }

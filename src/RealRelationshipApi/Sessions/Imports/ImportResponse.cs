@@ -2,7 +2,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-public enum ImportState
+internal enum ImportState
 {
     /// <summary>It is being stored; what the counts say is durable.</summary>
     Running,
@@ -24,10 +24,10 @@ public enum ImportState
 /// <param name="Rejected">Sessions of which nothing is.</param>
 /// <param name="Faults">Lines of which something was refused, in order, a page of them.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record ImportResponse(string Id, ImportState State, DateTimeOffset ReceivedAt, DateTimeOffset? FinishedAt, long Line, long Accepted,
+internal sealed record ImportResponse(string Id, ImportState State, DateTimeOffset ReceivedAt, DateTimeOffset? FinishedAt, long Line, long Accepted,
     long Rejected, IReadOnlyList<ImportError> Faults, string? Next);
 
 /// <param name="Line">Its place in the stream, from 1.</param>
 /// <param name="Status">What the session would have been answered with alone; 207 where some of its measures are stored.</param>
 /// <param name="Errors">Every fault.</param>
-public sealed record ImportError(long Line, int Status, IReadOnlyList<FieldError> Errors);
+internal sealed record ImportError(long Line, int Status, IReadOnlyList<FieldError> Errors);

@@ -6,17 +6,17 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary>Streams that were taken over and are not stored yet: sealed files beside the store, each durable before its sender hears of it.</summary>
+/// <summary>Accepted streams that are not stored yet: encrypted files beside the store, durable before the request is answered.</summary>
 internal sealed class ImportSpool(Database database, ColumnEncryption encryption)
 {
     private readonly string _path = database.SidecarBasePath + ".imports";
 
-    /// <summary>The names of what is there.</summary>
+    /// <summary>The ids of the spooled streams.</summary>
     public IReadOnlyList<string> Ids => Directory.Exists(_path)
         ? [.. Directory.GetFiles(_path).Select(file => Path.GetFileName(file)!).Where(name => !name.Contains('.', StringComparison.Ordinal))] : [];
 
-    /// <summary>Writes all of a body, in constant memory.</summary>
-    /// <returns>Its name.</returns>
+    /// <summary>Writes a body to a file, in constant memory.</summary>
+    /// <returns>Its id.</returns>
     public string Save(PipeReader body)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -41,8 +41,8 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         return id;
     }
 
-    /// <summary>Writes what was taken into a pipe, and completes it.</summary>
-    /// <exception cref="StorageCorruptionException">It was edited or cut off, or its key is gone.</exception>
+    /// <summary>Decrypts a spooled stream into a pipe.</summary>
+    /// <exception cref="StorageCorruptionException">The file was edited or truncated, or its key is missing.</exception>
     public void CopyTo(string id, PipeWriter to)
     {
         using var file = File.OpenRead(PathOf(id));
@@ -50,8 +50,8 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         EncryptedFile.Decrypt(encryption, file, stream);
     }
 
-    /// <summary>A new file without a name: it is gone when it is closed, and when the service is killed.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Opens a temporary file without a name; it is deleted when closed, or when the process ends.</summary>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     public FileStream CreateTemporaryFile()
     {
         Directory.CreateDirectory(_path);

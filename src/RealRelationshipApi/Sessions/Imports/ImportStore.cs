@@ -11,7 +11,7 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary>Keeps how far imports have come, in the transactions of what they store.</summary>
+/// <summary>Stores the progress of imports, in the transactions that store their sessions.</summary>
 internal static class ImportStore
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(30);
@@ -33,7 +33,7 @@ internal static class ImportStore
                     + "NULL, 0, 0, 0)", new { id, now });
     }
 
-    /// <summary>Counts a group of lines in the transaction that stores it, so that no line is counted twice whatever happens between.</summary>
+    /// <summary>Advances the progress in the transaction that stores a group of lines, so that no line is counted twice.</summary>
     public static void Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group,
         IReadOnlyList<SessionOutcome> outcomes)
     {
@@ -56,7 +56,7 @@ internal static class ImportStore
         transaction.Connection.ForTenant(tenant).Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
             new { id, state = EnumNames<ImportState>.Of(state), now = transaction.Now() });
 
-    /// <summary>The import and a page of its faults; null where the tenant has none of that name.</summary>
+    /// <summary>The import and a page of its errors; null where the tenant has none with that id.</summary>
     public static ImportResponse? Read(IDbConnection connection, ColumnEncryption encryption, string tenant, string id, long after, int limit)
     {
         if (Find(connection, tenant, id) is not { } row)
@@ -68,8 +68,8 @@ internal static class ImportStore
             .Query<ErrorRow>(
                 "SELECT line, status, sealed AS Content FROM session_import_line WHERE id = @id AND tenant = @tenant AND line > @after ORDER BY line LIMIT "
                     + "@limit",
-            new { id, after, limit }).Select(fault => new ImportError(fault.Line, (int)fault.Status,
-            JsonSerializer.Deserialize<FieldError[]>(encryption.Decrypt(fault.Content, tenant, RowPath(id, fault.Line)), StrictJson.Options)!));
+            new { id, after, limit }).Select(error => new ImportError(error.Line, (int)error.Status,
+            JsonSerializer.Deserialize<FieldError[]>(encryption.Decrypt(error.Content, tenant, RowPath(id, error.Line)), StrictJson.Options)!));
         return new(id, EnumNames<ImportState>.Parse(row.State), UtcTimestamp.Parse(row.ReceivedAt), row.FinishedAt is { } at ? UtcTimestamp.Parse(at) : null,
             row.Line, row.Accepted, row.Rejected, [.. errors], null);
     }

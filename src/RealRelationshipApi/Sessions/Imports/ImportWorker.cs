@@ -10,7 +10,7 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary>Stores what was taken over, one stream after the other; after a restart each goes on where it was.</summary>
+/// <summary>Stores spooled streams, one after the other, and resumes them after a restart.</summary>
 internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database,
     ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
@@ -18,11 +18,11 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
 
     private readonly Channel<string> _queue = Channel.CreateUnbounded<string>();
 
-    /// <summary>Takes a stream over: when this returns it is durable, and will be stored.</summary>
-    /// <returns>The name under which to ask for it.</returns>
+    /// <summary>Spools a stream durably and queues it.</summary>
+    /// <returns>The id of the import.</returns>
     public async Task<string> AcceptAsync(PipeReader body, string tenant, CancellationToken cancellationToken)
     {
-        // On a thread of its own: the body is read as fast as its sender sends.
+        // On a thread of its own: reading blocks at the pace of the sender.
         var id = await Task.Run(() => spool.Save(body), cancellationToken);
         try
         {
@@ -58,7 +58,7 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The service stops, or was refused its start: what was taken over goes on after the next one.
+            // The service stops or did not start: imports resume after the next start.
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         }
     }
 
-    // A fault of the file reaches whoever reads the pipe.
+    // Passes an exception to the reader of the pipe.
     private void FillPipe(string id, PipeWriter to)
     {
         try

@@ -6,9 +6,9 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Bytes that are written once and read once: in memory while they are few, then in a file,
-/// encrypted under a key that is nowhere else and goes with this object.</summary>
-/// <param name="openFile">Opens an empty file, for when they are many.</param>
+/// <summary>A stream that is written once and read once: up to 64 KiB in memory, beyond that in a file,
+/// encrypted under a key that exists in this object only.</summary>
+/// <param name="openFile">Opens an empty file to spill to.</param>
 internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnlyStream
 {
     private const int MaxMemoryBytes = 64 * 1024;
@@ -18,7 +18,7 @@ internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnl
     private FileStream? _file;
     private CryptoStream? _encrypted;
 
-    /// <exception cref="StorageUnavailableException">There is no room for it.</exception>
+    /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         try
@@ -40,10 +40,10 @@ internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnl
 
     public override void Flush()
     {
-        // There is nobody who would read before all of it was written.
+        // Nothing is read before all is written.
     }
 
-    /// <summary>All that was written, from the beginning; nothing more can be written then.</summary>
+    /// <summary>Everything written, from the beginning; ends the writing.</summary>
     public Stream ReadBack()
     {
         if (_encrypted is null)

@@ -9,15 +9,15 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Writes measures, inside the writer's transaction: each version is a row, the highest counts,
-/// and any order of the same messages ends in the same state.</summary>
-/// <remarks>Of one version a withdrawal is later than what it withdraws.</remarks>
+/// <summary>Stores measures in a write transaction: each version is a row, the highest is current,
+/// and the final state does not depend on the order of messages.</summary>
+/// <remarks>A withdrawal ranks above the version with the same number.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
     private readonly Dictionary<Pseudonym, PendingRows<long>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, PendingRows<Row>> _pendingVersions = [];
 
-    /// <summary>Asks for what taking a measure needs to know, so that of many none waits by itself.</summary>
+    /// <summary>Queues the queries of a measure, to pipeline those of many.</summary>
     public void Prefetch(SessionMeasure measure)
     {
         QueryVersions(measure.Key);
@@ -28,10 +28,10 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         }
     }
 
-    /// <summary>A version that is new: 201; one that is stored: 200; another under its number: 409; of a patient who was erased: 410.</summary>
-    /// <param name="measure">What to take.</param>
-    /// <param name="pointer">Where it stands in the sender's request.</param>
-    /// <param name="ifNoneExists">Only a measure of which there is no version yet; otherwise 200, whatever it says.</param>
+    /// <summary>201 for a new version, 200 for a stored one, 409 for other content with the same number, 410 for an erased patient.</summary>
+    /// <param name="measure">The version to store.</param>
+    /// <param name="pointer">Its JSON pointer in the request, for errors.</param>
+    /// <param name="ifNoneExists">Stores nothing and returns 200 where the measure has any version.</param>
     public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
     {
         if (measure.Patient is { } patient && QueryErasure(patient).Rows.Count > 0)
@@ -73,7 +73,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return erased;
     }
 
-    // In the order of versions; of one, a withdrawal is later.
+    // By version; a withdrawal follows the version with the same number.
     private PendingRows<Row> QueryVersions(Pseudonym measure)
     {
         if (!_pendingVersions.TryGetValue(measure, out var versions))
@@ -88,7 +88,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return versions;
     }
 
-    // The same measure may come again in the same request.
+    // The same measure may be repeated in one request.
     private static void AddToVersions(List<Row> rows, SessionMeasure measure)
     {
         var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash);
@@ -113,7 +113,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             });
     }
 
-    // The patient of the highest version that is no withdrawal holds the measure, if only as withdrawn.
+    // The measure belongs to the patient of the highest version that is not a withdrawal, even if withdrawn.
     private void UpdatePatientRecord(List<Row> rows, SessionMeasure measure)
     {
         var (before, newest) = (rows.LastOrDefault(r => r.Patient is not null), rows.Count > 0 ? rows[^1] : null);
@@ -147,5 +147,5 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash);
 }
 
-/// <summary>What came of one measure.</summary>
+/// <summary>The outcome of one measure.</summary>
 internal sealed record MeasureOutcome(int Status, IReadOnlyList<FieldError> Errors);

@@ -8,10 +8,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Reads sessions out of a body: one object, an array, or a line each.</summary>
+/// <summary>Parses the sessions of a body: one object, an array, or NDJSON.</summary>
 internal static class SessionBodyReader
 {
-    /// <summary>One session or an array of them; each is read strictly, and a fault of one leaves the others alone.</summary>
+    /// <summary>One session or an array of them; an error in one item of an array does not affect the others.</summary>
     /// <exception cref="JsonException">The body is not JSON, or the single session is malformed.</exception>
     public static (bool IsArray, IReadOnlyList<ParsedSession> Sessions) ReadJson(ReadOnlyMemory<byte> body)
     {
@@ -52,7 +52,7 @@ internal static class SessionBodyReader
     }
 }
 
-/// <summary>A session as it was read, or why it could not be.</summary>
+/// <summary>A parsed session, or the errors of parsing.</summary>
 internal sealed record ParsedSession(SessionRequest? Session, IReadOnlyList<FieldError> Errors)
 {
     /// <summary>Its place in a stream, from 1; 0 elsewhere.</summary>

@@ -14,25 +14,25 @@ using RealRelationshipApi.Sessions.Disclosure;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Takes sessions in: each is checked, scored and made anonymous on the caller's thread, and stored on the writer's.</summary>
-public sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
+/// <summary>Ingests sessions: validates, scores and pseudonymises them on the caller's thread, and stores them in a write transaction.</summary>
+internal sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
     PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
 {
-    /// <summary>The instruments of a tenant as they are now: enough for one request.</summary>
+    /// <summary>The current instruments of a tenant, for one request.</summary>
     internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
         return catalogue.GetInstruments(connection, tenant);
     }
 
-    /// <summary>A session as it was read, or why it could not be.</summary>
+    /// <summary>Prepares a parsed session; a malformed one keeps its errors.</summary>
     internal PreparedSession Prepare(ParsedSession session, InstrumentSet instruments, string tenant) =>
         session.Session is { } request ? Prepare(request, instruments, tenant) : new(session.Errors, []) { IsMalformed = true };
 
-    /// <summary>Everything that can be known of a session before it is stored.</summary>
-    /// <param name="request">What was sent.</param>
-    /// <param name="instruments">By which it is scored.</param>
-    /// <param name="tenant">Whose it is.</param>
+    /// <summary>Validates, scores and pseudonymises a session.</summary>
+    /// <param name="request">The session.</param>
+    /// <param name="instruments">The instruments of the tenant.</param>
+    /// <param name="tenant">The site.</param>
     internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant)
     {
         var errors = validator.GetErrors(request);
@@ -46,15 +46,15 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
         for (var i = 0; i < measures.Length; i++)
         {
             var pointer = $"#/measures/{i}";
-            measures[i] = ofMeasures[i] is { Count: > 0 } refused
-                ? new(request.Measures[i]?.SourceId, pointer, null, refused)
+            measures[i] = ofMeasures[i] is { Count: > 0 } invalid
+                ? new(request.Measures[i]?.SourceId, pointer, null, invalid)
                 : Prepare(request, i, instruments, tenant, pointer);
         }
 
         return new([], measures);
     }
 
-    /// <summary>Stores sessions in one durable step; answers when they are.</summary>
+    /// <summary>Stores sessions in one transaction, and returns when it is durable.</summary>
     internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
         writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
 
@@ -81,7 +81,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
             (!isAtomic || IsComplete(outcomes)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300));
     }
 
-    /// <summary>Stores sessions inside a transaction that does more.</summary>
+    /// <summary>Stores sessions in a given transaction.</summary>
     internal IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
     {
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
@@ -101,7 +101,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
         return outcomes;
     }
 
-    // The same body names the same measures; only what became of them then is remembered.
+    // The same body has the same measures; only their statuses were stored.
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, StoredResponse stored)
     {
         var statuses = new Queue<int>(stored.Items.Select(i => i.Status));
@@ -119,7 +119,7 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
         return new(request.Measures[index].SourceId, pointer, measure, errors);
     }
 
-    // A fault of one measure leaves the others alone; a fault of the session is one of all.
+    // Errors of a measure do not affect the others; errors of the session affect all.
     private static (List<FieldError> Own, List<FieldError>[] OfMeasures) SplitErrors(IReadOnlyList<FieldError> errors, int measures)
     {
         var own = new List<FieldError>();
@@ -129,16 +129,16 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
             ofMeasures[i] = [];
         }
 
-        foreach (var fault in errors)
+        foreach (var error in errors)
         {
-            var parts = fault.Pointer.Split('/');
+            var parts = error.Pointer.Split('/');
             if (parts is ["#", "measures", var index, ..] && int.TryParse(index, out var i) && i < measures)
             {
-                ofMeasures[i].Add(fault);
+                ofMeasures[i].Add(error);
             }
             else
             {
-                own.Add(fault);
+                own.Add(error);
             }
         }
 
@@ -146,24 +146,24 @@ public sealed class SessionIngestion(GroupCommitWriter writer, Database database
     }
 }
 
-/// <summary>A session ready to be stored, or the faults of the session itself.</summary>
+/// <summary>A session ready to be stored, or the errors of the session itself.</summary>
 internal sealed record PreparedSession(IReadOnlyList<FieldError> Errors, IReadOnlyList<PreparedMeasure> Measures)
 {
     /// <inheritdoc cref="ParsedSession.Line"/>
     public long Line { get; init; }
 
-    /// <summary>Whether it could not even be read.</summary>
+    /// <summary>Whether it could not be parsed.</summary>
     public bool IsMalformed { get; init; }
 }
 
-/// <summary>A measure ready to be stored, or its faults.</summary>
+/// <summary>A measure ready to be stored, or its errors.</summary>
 internal sealed record PreparedMeasure(string? SourceId, string Pointer, SessionMeasure? Measure, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Whether it is stored only if there is no version of it yet.</summary>
+    /// <summary>Whether to store it only if the measure has no version yet.</summary>
     public bool IfNoneExists { get; init; }
 }
 
-/// <summary>What came of a session.</summary>
+/// <summary>The outcome of a session.</summary>
 internal sealed record SessionOutcome(IReadOnlyList<FieldError> Errors, IReadOnlyList<ProcessedMeasure> Measures)
 {
     /// <inheritdoc cref="PreparedSession.IsMalformed"/>

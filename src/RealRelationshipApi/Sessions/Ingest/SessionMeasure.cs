@@ -10,7 +10,7 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>A measure as it is stored: keys as pseudonyms, the score as the catalogue's rules found it.</summary>
+/// <summary>A measure as stored: pseudonymised and scored.</summary>
 internal sealed class SessionMeasure
 {
     private SessionMeasure(Pseudonym key, Pseudonym? patient, MeasureContent content, byte[] contentHash, PatientScore? score)
@@ -20,24 +20,24 @@ internal sealed class SessionMeasure
 
     public Pseudonym Key { get; }
 
-    /// <summary>Null for a withdrawal, which may come before anything is known of a patient.</summary>
+    /// <summary>Null for a withdrawal, which may precede the first version of its measure.</summary>
     public Pseudonym? Patient { get; }
 
     public MeasureContent Content { get; }
 
-    /// <summary>Keyed hash of everything that was sent: equal measures have equal hashes.</summary>
+    /// <summary>Keyed hash of the content as sent: equal measures have equal hashes.</summary>
     public byte[] ContentHash { get; }
 
-    /// <summary>What it contributes to stage 1; null for a withdrawal.</summary>
+    /// <summary>Its score for stage 1; null for a withdrawal.</summary>
     public PatientScore? Score { get; }
 
     public long Version => Content.Version;
 
     public bool Withdraws => Patient is null;
 
-    /// <summary>Scores a measure that keeps the rules of its session.</summary>
-    /// <returns>The measure, or every fault.</returns>
-    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Faults) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
+    /// <summary>Scores and pseudonymises a validated measure.</summary>
+    /// <returns>The measure, or every error.</returns>
+    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
         PrivacyKey privacy, string tenant, string pointer)
     {
         var pseudonyms = new PseudonymGenerator(privacy, tenant, session.SourceSystem);
@@ -97,7 +97,7 @@ internal sealed class SessionMeasure
         Items = request.Items, Direction = request.Direction,
     };
 
-    // Of what was sent, not of what was made of it: a scoring key may change between two sendings.
+    // Of the content as sent, not as scored: a scoring key may change between two requests.
     private static byte[] ComputeHash(KeyedHash hash, MeasureContent content, MeasureRequest request)
     {
         hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber)
@@ -118,7 +118,7 @@ internal sealed class SessionMeasure
     }
 }
 
-/// <summary>What is sealed of a measure.</summary>
+/// <summary>The encrypted content of a measure.</summary>
 internal sealed record MeasureContent
 {
     public required long Version { get; init; }
@@ -171,8 +171,8 @@ internal sealed record MeasureContent
 
     public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
 
-    /// <summary>What it contributes to stage 1: nothing but its count where its status holds it back,
-    /// or where its scale says neither better nor worse.</summary>
+    /// <summary>Its score for stage 1: only counted where its status is not final
+    /// or where its scale is descriptive.</summary>
     public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
         ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
             Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),

@@ -2,15 +2,15 @@ using System.IO.Pipelines;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Reads a stream in groups, one made durable while the next is read: that is all of it that is ever held.</summary>
+/// <summary>Stores a stream in groups of 128, each while the next is read: at most two groups are in memory.</summary>
 internal static class SessionStreamProcessor
 {
     private const int SessionsPerGroup = 128;
 
     /// <param name="body">Lines of JSON.</param>
-    /// <param name="prepare">Checks and scores a line.</param>
-    /// <param name="store">Stores a group; called for one after the other, each when the one before is done.</param>
-    /// <param name="after">Lines up to this one are passed over.</param>
+    /// <param name="prepare">Validates and scores a line.</param>
+    /// <param name="store">Stores a group; calls do not overlap.</param>
+    /// <param name="after">Lines up to this one are skipped.</param>
     /// <param name="cancellationToken">Ends between two reads.</param>
     public static async Task RunAsync(PipeReader body, Func<ParsedSession, PreparedSession> prepare, Func<IReadOnlyList<PreparedSession>, Task> store,
         long after, CancellationToken cancellationToken)

@@ -8,8 +8,8 @@ using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>The answer to a stream: what came of each line, kept aside until the stream has been read,
-/// because many senders do not read before they have written.</summary>
+/// <summary>The response to a stream: the outcome of each line, buffered until the stream has been read,
+/// because many clients do not read before they have sent everything.</summary>
 internal sealed class SessionStreamResponse : IResult, IDisposable
 {
     private readonly EncryptedSpillStream _compressed;
@@ -23,7 +23,7 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
         _results = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
     }
 
-    /// <exception cref="StorageUnavailableException">There is no room for it. What was stored stays stored; the sender sends it all again.</exception>
+    /// <exception cref="StorageUnavailableException">The buffer cannot be written. Stored sessions stay stored; the client can send all again.</exception>
     public void Add(IReadOnlyList<SessionOutcome> outcomes)
     {
         foreach (var outcome in outcomes)

@@ -4,8 +4,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>The rules that a session keeps, beside those of JSON and of its instruments.</summary>
-public sealed class SessionValidator : AbstractValidator<SessionRequest>
+/// <summary>The rules of a session, besides those of JSON and of instruments.</summary>
+internal sealed class SessionValidator : AbstractValidator<SessionRequest>
 {
     public const int MaxMeasures = 100;
 
@@ -28,12 +28,12 @@ public sealed class SessionValidator : AbstractValidator<SessionRequest>
         RuleForEach(s => s.Measures).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").SetValidator(measures);
     }
 
-    // A withdrawal names its measure and nothing else.
+    // A withdrawal needs the key of its measure only.
     private static bool HasCurrentMeasures(SessionRequest session) =>
         session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
 }
 
-public sealed class MeasureValidator : AbstractValidator<MeasureRequest>
+internal sealed class MeasureValidator : AbstractValidator<MeasureRequest>
 {
     private const int MaxItems = 500;
 

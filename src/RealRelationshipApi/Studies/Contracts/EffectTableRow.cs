@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>An effect with what its study says of it, on one line.</summary>
-public sealed record EffectTableRow : EffectBase
+internal sealed record EffectTableRow : EffectBase
 {
     /// <summary><c>studyKey/effectKey</c>.</summary>
     [JsonPropertyOrder(-2)]
@@ -57,7 +57,6 @@ public sealed record EffectTableRow : EffectBase
 
     public static IEnumerable<EffectTableRow> Of(StudyRecord study)
     {
-        ArgumentNullException.ThrowIfNull(study);
         return study.Effects.Select((effect, i) => new EffectTableRow
         {
             Id = $"{study.Key}/{effect.Key}", Yi = effect.Stored!.Yi, Vi = effect.Stored.Vi, R = effect.Stored.R, N = effect.Stored.N, Study = study.Key,

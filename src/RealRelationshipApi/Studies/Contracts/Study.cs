@@ -9,8 +9,8 @@ using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>A study that keeps every rule, with its effects on Fisher z: what the store takes.</summary>
-public sealed class Study
+/// <summary>A validated study, with its effects on Fisher z.</summary>
+internal sealed class Study
 {
     private static readonly JsonSerializerOptions s_canonical = new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -34,10 +34,9 @@ public sealed class Study
     public string ContentHash { get; }
 
     /// <summary>Converts a request that the validator has passed.</summary>
-    /// <returns>The study, or the faults that only conversion can show.</returns>
-    public static (Study? Study, IReadOnlyList<FieldError> Faults) From(StudyRequest request)
+    /// <returns>The study, or the errors of conversion.</returns>
+    public static (Study? Study, IReadOnlyList<FieldError> Errors) From(StudyRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         StudyEffect[] effects = [.. request.Effects.Select((effect, i) => StudyEffect.From(effect, i))];
         FieldError[] errors = [.. effects.Where(e => e.IsTooExtreme)
             .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", StudyEffect.TooExtremeMessage))];
@@ -61,7 +60,7 @@ public sealed class Study
 }
 
 /// <summary>One effect of a study, as reported and as it enters a pool.</summary>
-public sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
+internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
 {
     /// <summary>Two effects with the same identity are the same effect reported twice.</summary>
     public string Identity => string.Join('|', new[]
@@ -92,7 +91,7 @@ public sealed record StudyEffect(EffectRequest Request, int Position, StoredEffe
         }
 
         var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
-        // Never −0: SQLite would give back 0, and PostgreSQL −0.
+        // Never −0: SQLite returns 0, and PostgreSQL −0.
         var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
         return new(effect, position,
             new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,

@@ -35,7 +35,7 @@ public abstract record StudyBase
 }
 
 /// <summary>A study as it is submitted: published evidence, a clinic's own summary, or a published pooled result to compare with.</summary>
-public sealed record StudyRequest : StudyBase
+internal sealed record StudyRequest : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRequest> Effects { get; init; }
@@ -121,7 +121,7 @@ public abstract record EffectBase
     public IReadOnlyDictionary<string, ModeratorValue> Moderators { get; init; } = new SortedDictionary<string, ModeratorValue>(StringComparer.Ordinal);
 }
 
-public sealed record EffectRequest : EffectBase
+internal sealed record EffectRequest : EffectBase
 {
     /// <summary>Given by the service; ignored when sent back.</summary>
     [ReadOnly(true), JsonPropertyOrder(1)]

@@ -4,14 +4,14 @@ namespace RealRelationshipApi.Studies.Csv;
 
 internal enum CsvCellType { Text, Number, Boolean, List }
 
-/// <summary>A column of the effects table: where its value stands in the JSON of a study or of one of its effects.</summary>
+/// <summary>A column of the effects table, with the JSON path of its value in a study or in an effect.</summary>
 internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path)
 {
     /// <summary>The value of the column in a study or an effect; null where it has none.</summary>
     public JsonNode? ValueIn(JsonNode json) => Path.Aggregate((JsonNode?)json, (node, member) => node?[member]);
 }
 
-/// <summary>The one table of columns, by which CSV is both written and read.</summary>
+/// <summary>The columns of the effects table, for reading and writing.</summary>
 internal static class StudyCsvColumns
 {
     public const string ModeratorPrefix = "moderators.";
@@ -19,7 +19,7 @@ internal static class StudyCsvColumns
     /// <summary>Separates the names of a list inside a cell.</summary>
     public const char ListSeparator = ';';
 
-    /// <summary>What an R user wants first; the service's own, so passed over when read back.</summary>
+    /// <summary>Computed columns, first for R users; ignored when read back.</summary>
     public static readonly string[] LeadingColumns = ["yi", "vi", "r", "n"];
 
     public static IReadOnlyList<StudyCsvColumn> All { get; } =

@@ -9,7 +9,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Studies.Csv;
 
-/// <summary>Reads a table of effects into the JSON of studies, so that a table keeps the same rules as JSON does.</summary>
+/// <summary>Converts a table of effects to the JSON of studies, so that the same rules apply.</summary>
 internal static partial class StudyCsvReader
 {
     public static (IReadOnlyList<BatchItem> Items, Problem? Problem) Read(ReadOnlyMemory<byte> body)
@@ -94,7 +94,7 @@ internal static partial class StudyCsvReader
         target[column.Path[^1]] = ParseCell(column, cell);
     }
 
-    // A cell that is not what its column holds stays a text: JSON's own rules then refuse it with a pointer.
+    // A cell of the wrong type stays text: deserialization reports it with a pointer.
     private static JsonNode? ParseCell(StudyCsvColumn column, string cell) => column.Kind switch
     {
         CsvCellType.List => new JsonArray([.. cell.Split(StudyCsvColumns.ListSeparator, StringSplitOptions.TrimEntries).Select(name => (JsonNode)name)]),

@@ -5,7 +5,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-public sealed class CitationValidator : AbstractValidator<Citation>
+internal sealed class CitationValidator : AbstractValidator<Citation>
 {
     public CitationValidator(TimeProvider clock)
     {

@@ -6,7 +6,7 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-public sealed class EffectValidator : AbstractValidator<EffectRequest>
+internal sealed class EffectValidator : AbstractValidator<EffectRequest>
 {
     public EffectValidator(IValidator<Statistic> statistics)
     {

@@ -9,7 +9,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>What moderators may be called and hold, in studies and in body effects.</summary>
+/// <summary>The rules of moderator names and values, in studies and in inline effects.</summary>
 internal static partial class ModeratorRules
 {
     private const int MaxTextLength = 200;
@@ -25,7 +25,7 @@ internal static partial class ModeratorRules
         }
     }
 
-    /// <summary>Whether <see cref="Check"/> finds no fault.</summary>
+    /// <summary>Whether <see cref="Check"/> finds no error.</summary>
     public static bool AreValid(IReadOnlyDictionary<string, ModeratorValue>? moderators) =>
         moderators is null || moderators.All(m => ErrorOf(m.Key, m.Value) is null);
 

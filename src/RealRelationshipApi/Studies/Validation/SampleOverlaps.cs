@@ -23,7 +23,7 @@ internal static class SampleOverlaps
     private const int MaxSorted = 32;
 
     // To sort them the store would set up a table of its own, even for none, and mostly there is none. They are few enough to be sorted here,
-    // unless so many come that not all have.
+    // unless there are too many.
     private static readonly string s_candidatesSql =
         $"SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT study_key {SharedSampleSql} LIMIT {MaxSorted}) shared UNION ALL "
         + $"SELECT 'alike' AS Kind, study_key AS Key FROM (SELECT study_key {SimilarSampleSql} LIMIT {MaxSorted}) alike";
@@ -32,7 +32,7 @@ internal static class SampleOverlaps
 
     private static readonly string s_firstSimilarSql = $"SELECT DISTINCT study_key {SimilarSampleSql} ORDER BY study_key LIMIT {MaxListed}";
 
-    /// <summary>Asks the store; the warnings wait for its answer.</summary>
+    /// <summary>Queues the queries; the warnings are read when they are enumerated.</summary>
     public static IEnumerable<Warning> QueryWarnings(IDbConnection connection, Study study)
     {
         if (study.Request.Kind == StudyKind.Reference)

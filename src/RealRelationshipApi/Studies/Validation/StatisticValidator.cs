@@ -9,13 +9,13 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>Which members each type of statistic needs and takes, and what they may be.</summary>
-public sealed class StatisticValidator : AbstractValidator<Statistic>
+/// <summary>The required and allowed members of each type of statistic, and their ranges.</summary>
+internal sealed class StatisticValidator : AbstractValidator<Statistic>
 {
     public const long MaxSample = 10_000_000;
     public const double MaxFisherZ = 15;
 
-    /// <summary>Smaller than any sample that is taken here can give (v = 1/(n − 3)).</summary>
+    /// <summary>Smaller than the variance of any allowed sample, v = 1/(n − 3).</summary>
     public const double MinVariance = 1e-8;
 
     private const string BetaMessage =

@@ -6,8 +6,8 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>The rules that a study keeps, beside those of JSON itself.</summary>
-public sealed class StudyValidator : AbstractValidator<StudyRequest>
+/// <summary>The rules of a study, besides those of JSON.</summary>
+internal sealed class StudyValidator : AbstractValidator<StudyRequest>
 {
     public const int MaxEffects = 500;
 
