@@ -21,6 +21,9 @@ internal sealed record FilterRequest
     /// <summary>Instrument codes, compared without case.</summary>
     public OneOrMany<string>? RelationshipMeasure { get; init; }
 
+    /// <summary><c>total</c>, or a part of the instrument; compared without case.</summary>
+    public OneOrMany<string>? RelationshipScale { get; init; }
+
     /// <inheritdoc cref="RelationshipMeasure"/>
     public OneOrMany<string>? OutcomeMeasure { get; init; }
 

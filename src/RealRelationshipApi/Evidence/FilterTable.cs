@@ -67,6 +67,8 @@ internal static class FilterTable
         Choice("outcomeRater", "Who rated the outcome.", f => f.OutcomeRater, (f, v) => f with { OutcomeRater = v }, row => Name(row.Effect.OutcomeRater)),
         Code("relationshipMeasure", "Instrument code of the relationship, compared without case.",
             f => f.RelationshipMeasure, (f, v) => f with { RelationshipMeasure = v }, row => row.Effect.RelationshipMeasure),
+        Code("relationshipScale", "Scale of the relationship's instrument: `total`, or a part of it; compared without case.",
+            f => f.RelationshipScale, (f, v) => f with { RelationshipScale = v }, row => row.Effect.RelationshipScale),
         Code("outcomeMeasure", "Instrument code of the outcome, compared without case.",
             f => f.OutcomeMeasure, (f, v) => f with { OutcomeMeasure = v }, row => row.Effect.OutcomeMeasure),
         Choice("level", "Between clients, within clients, or between therapists; `all` mixes them.",

@@ -15,7 +15,8 @@ public sealed class VariedEvidence : SharedService
         await SubmitVariant(plain, "converted", ("effects/0/statistic", JsonNode.Parse("""{ "type": "t", "value": 3, "df": 60 }""")));
         await SubmitVariant(plain, "therapist", ("effects/0/relationshipRater", "therapist"), ("effects/0/outcomeRater", "observer"),
             ("effects/0/outcomeType", "followUp"));
-        await SubmitVariant(plain, "instruments", ("effects/0/relationshipMeasure", "RRI-T"), ("effects/0/outcomeMeasure", "GAD-7"));
+        await SubmitVariant(plain, "instruments", ("effects/0/relationshipMeasure", "RRI-T"), ("effects/0/relationshipScale", "Genuineness"),
+            ("effects/0/outcomeMeasure", "GAD-7"));
         await SubmitVariant(plain, "within", ("effects/0/level", "withinClient"));
         await SubmitVariant(plain, "early", ("effects/0/timing", "early"), ("design", "prospective"), ("country", "DE"));
         await SubmitVariant(plain, "drawer", ("published", false), ("kind", "siteSummary"), ("citation/year", 2001));
@@ -45,6 +46,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("relationshipRater=therapist", "therapist", "retracted 1, level 1, relationshipRater 8")]
     [InlineData("outcomeRater=observer", "therapist", "retracted 1, level 1, outcomeRater 8")]
     [InlineData("relationshipMeasure=rri-T", "instruments", "retracted 1, level 1, relationshipMeasure 8")]
+    [InlineData("relationshipScale=genuineness", "instruments", "retracted 1, level 1, relationshipScale 8")]
     [InlineData("outcomeMeasure=gad-7", "instruments", "retracted 1, level 1, outcomeMeasure 8")]
     [InlineData("level=withinClient", "within", "retracted 1, level 9")]
     [InlineData("level=all", "bare converted drawer early instruments invented partial plain therapist within", "retracted 1")]
@@ -117,8 +119,9 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [Fact]
     public async Task Stored_effects_are_grouped_by_a_field_or_moderator_and_the_rest_is_counted()
     {
-        var answer = (await _service.Get("/meta/moderators?by=country&by=timing")).ShouldBe(200);
+        var answer = (await _service.Get("/meta/moderators?by=country&by=timing&by=relationshipScale")).ShouldBe(200);
         Assert.Equal(["DE", "IT"], answer.At("moderators/0/levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
+        Assert.Equal(["genuineness"], answer.At("moderators/2/levels")!.AsArray().Select(l => l.At("level")!.GetValue<string>()));
         Assert.Contains("""{"reason":"moderatorMissing","count":1,"moderator":"country"}""", answer.At("excluded")!.ToJsonString(), StringComparison.Ordinal);
     }
 
