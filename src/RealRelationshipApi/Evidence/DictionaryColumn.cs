@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>A column of texts as small numbers: each distinct text stands once. It holds what one part of the evidence has room for.</summary>
+/// <summary>A dictionary-encoded text column of a segment: each distinct text is stored once.</summary>
 internal sealed class DictionaryColumn
 {
     private const ushort Missing = ushort.MaxValue;
@@ -22,7 +22,7 @@ internal sealed class DictionaryColumn
         return new([.. known.Keys], [.. codes]);
     }
 
-    /// <summary>Stretches of columns, one after the other.</summary>
+    /// <summary>Concatenates row ranges of columns.</summary>
     public static DictionaryColumn Concat(IEnumerable<(DictionaryColumn Column, Range Rows)> slices)
     {
         var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
@@ -41,18 +41,18 @@ internal sealed class DictionaryColumn
 
     public string? this[int row] => _codes[row] is not Missing and var code ? _values[code] : null;
 
-    /// <summary>Tells for each row whether its text is among the allowed ones; a missing text never is. Null where all are.</summary>
+    /// <summary>A predicate on rows: whether the text is allowed; a missing text never is. Null where every row passes.</summary>
     public Func<int, bool>? PredicateFor(IReadOnlySet<string> allowed)
     {
         var passes = Array.ConvertAll(_values, allowed.Contains);
         return !passes.Contains(false) && !_codes.Contains(Missing) ? null : row => _codes[row] is not Missing and var code && passes[code];
     }
 
-    /// <summary>The different texts at some rows.</summary>
+    /// <summary>Distinct texts at some rows.</summary>
     public IEnumerable<string?> Distinct(IEnumerable<int> rows) => rows.Select(row => _codes[row]).Distinct()
         .Select(code => code == Missing ? null : _values[code]);
 
-    /// <summary>At how many of some rows a text stands.</summary>
+    /// <summary>How many of some rows have a text.</summary>
     public int CountOf(string text, int[] rows) => Array.IndexOf(_values, text) is >= 0 and var code ? rows.Count(row => _codes[row] == code) : 0;
 
     private static ushort CodeOf(string? text, Dictionary<string, ushort> known)

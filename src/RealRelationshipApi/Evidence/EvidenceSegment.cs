@@ -5,10 +5,10 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Some hundreds of studies that follow each other: immutable columns, one row an effect, in the order of study key and place in the study.</summary>
+/// <summary>Immutable columns of some hundreds of consecutive studies: one row an effect, ordered by study key and place in the study.</summary>
 internal sealed class EvidenceSegment
 {
-    /// <summary>Few enough to be copied for one study, enough to be gone through fast; and no column is a large object.</summary>
+    /// <summary>Small enough to copy for one changed study, large enough to scan fast; no column goes to the large object heap.</summary>
     private const int MaxRows = 4_096;
 
     private const string Year = "year";
@@ -39,7 +39,7 @@ internal sealed class EvidenceSegment
         FreeModerators = ModeratorNames(_moderators);
     }
 
-    // Stretches of parts, one after the other.
+    // Concatenates row ranges of segments.
     private EvidenceSegment(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices)
     {
         IsReleased = Column(slices, p => p.IsReleased);
@@ -93,7 +93,7 @@ internal sealed class EvidenceSegment
 
     public DictionaryColumn Status { get; }
 
-    /// <summary>Studies as parts, each of as many as it has room for.</summary>
+    /// <summary>Builds segments from studies.</summary>
     /// <param name="studies">In the order of their keys; published pooled results are passed over.</param>
     public static IEnumerable<EvidenceSegment> Build(IEnumerable<StudyRecord> studies)
     {
@@ -114,7 +114,7 @@ internal sealed class EvidenceSegment
         }
     }
 
-    /// <summary>The part with the later versions of some studies in the place of the earlier ones.</summary>
+    /// <summary>The segment with later versions of some studies.</summary>
     /// <param name="changed">In the order of their keys.</param>
     /// <returns>None where no row is left, several where one would have too many.</returns>
     public IEnumerable<EvidenceSegment> With(IEnumerable<StudyRecord> changed)

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Rows of the evidence, part by part.</summary>
+/// <summary>Selected rows of the evidence, by segment.</summary>
 internal sealed class SelectedRows
 {
     private readonly List<(EvidenceSegment Part, int[] Rows)> _parts = [];
@@ -13,14 +13,14 @@ internal sealed class SelectedRows
         Count += rows.Length;
     }
 
-    /// <summary>What stands in a column at these rows.</summary>
+    /// <summary>Values of a column at these rows.</summary>
     public T[] Gather<T>(Func<EvidenceSegment, T[]> column) => Read<T>(segment =>
     {
         var values = column(segment);
         return row => values[row];
     });
 
-    /// <summary>What is read at these rows.</summary>
+    /// <summary>Values that a reader gives at these rows.</summary>
     public T[] Read<T>(Func<EvidenceSegment, Func<int, T>> reader)
     {
         var all = new T[Count];
@@ -37,10 +37,10 @@ internal sealed class SelectedRows
         return all;
     }
 
-    /// <summary>The different texts of a field, in the order in which they first stand.</summary>
+    /// <summary>Distinct texts of a field, in order of first occurrence.</summary>
     public IReadOnlyList<string?> Distinct(string field) =>
         [.. _parts.SelectMany(p => p.Part.TextColumn(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>At how many rows a field has a text.</summary>
+    /// <summary>How many rows have a text in a field.</summary>
     public int CountOf(string field, string text) => _parts.Sum(p => p.Part.TextColumn(field).CountOf(text, p.Rows));
 }

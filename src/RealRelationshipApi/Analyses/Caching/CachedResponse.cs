@@ -4,15 +4,15 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
-/// <summary>An answer as it was computed: its tag, the headers that its operation set, and its bytes.</summary>
+/// <summary>A cached response: ETag, the headers that its operation set, and body.</summary>
 internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<string, StringValues>> headers, byte[] body)
 {
     private const int EstimatedHeaderBytes = 1024;
 
-    /// <summary>About how much memory it takes.</summary>
+    /// <summary>Estimated memory, bytes.</summary>
     public long Size => body.Length + EstimatedHeaderBytes;
 
-    /// <summary>Sends it, or 304 to who has it.</summary>
+    /// <summary>Writes the response, or 304 where <c>If-None-Match</c> matches.</summary>
     public Task SendAsync(HttpContext context)
     {
         var response = context.Response;

@@ -8,20 +8,19 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
-/// <summary>An answer over the stored evidence is computed for a revision and a question, and given to all who ask the same.</summary>
+/// <summary>Caches responses over the stored evidence by revision and canonical question, for all callers.</summary>
 /// <remarks>
-/// Whoever asks has been let in, counted and audited before. The revision is part of what an answer is kept under, and the first question at a newer
-/// one gives back what older ones had. Once the room is used up an answer is kept only when its question has come before: those that come once would push
-/// out those that come again (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). An answer is kept
-/// only when it was computed whole, whatever became of who asked. The framework's own output cache keeps those that were cut off as well
-/// (github.com/dotnet/aspnetcore/issues/66877).
+/// Runs after authorization, rate limiting and audit. The revision is part of the key; the first question at a newer revision clears the cache.
+/// When the cache is full, a response is cached only if its question came before, so that one-time questions do not evict repeated ones
+/// (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). Only complete responses are cached,
+/// even when the caller left; the framework's output cache also stores truncated ones (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
 internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOptions<ResponseCacheOptions> options) : IDisposable
 {
-    // The largest answer that is kept is a part of the room for all.
+    // One entry takes at most this fraction of the cache.
     private const int LargestEntryFraction = 8;
 
-    // How many questions are remembered to have come before.
+    // Slots for hashes of earlier questions.
     private const int DoorkeeperSlots = 1 << 14;
 
     private readonly MemoryCache _responses =
@@ -32,7 +31,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     private long _revision;
     private long _freeBytes = options.Value.MaxBytes;
 
-    /// <summary>How often an answer was there, and how much memory those that are there take.</summary>
+    /// <summary>Hits, misses and estimated size.</summary>
     public MemoryCacheStatistics Statistics => _responses.GetCurrentStatistics()!;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -119,20 +118,20 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
     }
 
-    /// <summary>On an operation whose answers depend on nothing but the evidence and the question.</summary>
+    /// <summary>Metadata of operations whose responses depend only on the evidence and the question.</summary>
     internal sealed record ResponseCachingMetadata;
 
-    /// <summary>What an answer is kept under. Some name the service's address, as the caller reached it.</summary>
+    /// <summary>Key of a cached response; it has the address of the service because some responses contain links.</summary>
     private sealed record CacheKey(long Revision, string Scheme, HostString Host, PathString Base, PathString Path, string Representation, string Query);
 }
 
 internal static class ResponseCacheExtensions
 {
-    /// <summary>The answers of this operation depend on nothing but the evidence and the question, and are kept for whoever asks the same.</summary>
+    /// <summary>Caches the responses of an operation that depend only on the evidence and the question.</summary>
     public static TBuilder WithResponseCaching<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ResponseCache.ResponseCachingMetadata());
 
-    /// <summary>Whether the operation answers from the evidence and the question, and from nothing else.</summary>
+    /// <summary>Whether the operation has <see cref="WithResponseCaching"/>.</summary>
     public static bool IsAnalysis(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ResponseCache.ResponseCachingMetadata>() is not null;
 
     public static IApplicationBuilder UseResponseCache(this IApplicationBuilder app) =>

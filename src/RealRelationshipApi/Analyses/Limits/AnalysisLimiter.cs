@@ -13,10 +13,10 @@ namespace RealRelationshipApi.Analyses.Limits;
 /// <remarks>Only computing counts: a client that sends or reads slowly takes nobody's turn.</remarks>
 internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
-    // A few are never refused for what those before them took: one long analysis would refuse everybody.
+    // Below this queue length nobody is refused: after one long analysis the mean alone would refuse everybody.
     private const int AlwaysAdmitted = 16;
 
-    // How much of the mean the last analysis is.
+    // Weight of the last analysis in the moving average of durations.
     private const double MovingAverageWeight = 1.0 / 16;
 
     private readonly int _permitCount = PermitCountOf(options.Value);
@@ -32,10 +32,10 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
     private int _queued;
     private double _meanSeconds;
 
-    /// <summary>How many wait for their turn.</summary>
+    /// <summary>Analyses in the queue.</summary>
     public int QueuedAnalyses => Volatile.Read(ref _queued);
 
-    /// <summary>Whether an analysis that comes now would wait too long: for its turn, or for a thread before it.</summary>
+    /// <summary>Whether a new analysis would queue too long: here, or for a thread.</summary>
     public bool IsOverloaded =>
         IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 

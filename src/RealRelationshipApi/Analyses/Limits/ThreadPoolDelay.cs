@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
-/// <summary>How long work waits for a thread: when more comes than the processors can do, that is where it waits, unseen by any queue of ours.</summary>
-/// <remarks>Measured by a piece of work that is sent into the pool behind all others, one at a time and only while somebody asks.</remarks>
+/// <summary>Delay of work in the queue of the thread pool, where requests wait under overload before the limiter sees them.</summary>
+/// <remarks>Sampled by one work item at a time, queued behind all others, and only while <see cref="Current"/> is read.</remarks>
 internal sealed class ThreadPoolDelay : IThreadPoolWorkItem
 {
     private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_maxSampleAge = TimeSpan.FromMilliseconds(100);
 
-    // Moments of Stopwatch; what was sent last is under way while it is later than what arrived last.
+    // Stopwatch timestamps; a sample is in the queue while it was queued later than the last one started.
     private long _queuedAt;
     private long _startedAt;
     private long _lastDelayTicks;
 
-    /// <summary>What the last one waited, or the one that is under way has waited already; nothing where that is long ago.</summary>
+    /// <summary>Delay of the last sample, or so far of the one in the queue; zero where the last sample is too old.</summary>
     public TimeSpan Current
     {
         get

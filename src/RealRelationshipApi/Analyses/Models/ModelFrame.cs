@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>The rows that enter a fit: effects themselves, or the composite of each sample.</summary>
+/// <summary>Rows of the model frame: one per effect, or one per sample when effects are aggregated.</summary>
 internal sealed class ModelFrame
 {
     private readonly bool _isComposite;
@@ -23,7 +23,7 @@ internal sealed class ModelFrame
 
     public EffectSet Effects { get; }
 
-    /// <summary>For each row the effects that it stands for.</summary>
+    /// <summary>Indices of the effects of each row.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Members { get; }
 
     public double[] Estimates { get; }
@@ -59,7 +59,7 @@ internal sealed class ModelFrame
             [.. composite.Estimates], [.. composite.Variances], composite);
     }
 
-    /// <summary>What a reader should know of how effects were brought together.</summary>
+    /// <summary>Warnings about the aggregation of effects.</summary>
     public IEnumerable<Warning> Warnings(ResolvedModel model)
     {
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
@@ -76,7 +76,7 @@ internal sealed class ModelFrame
         }
     }
 
-    /// <summary>What a row is called: the effect, or the sample whose composite it is.</summary>
+    /// <summary>Id of the effect, or of the sample where rows are composites.</summary>
     public string IdOf(int row) => _isComposite ? SampleOf(row) : Effects.Ids[Members[row][0]];
 
     public string SampleOf(int row) => Effects.Samples[Members[row][0]];
@@ -91,7 +91,7 @@ internal sealed class ModelFrame
     /// <summary>Rows by year of publication; as they came where years are not known.</summary>
     public int[] RowsByYear() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] : null)];
 
-    /// <summary>For each row a number that rows of the same sample share.</summary>
+    /// <summary>One code a row, equal for rows of the same sample.</summary>
     public int[] SampleCodes()
     {
         var codes = new Dictionary<string, int>(StringComparer.Ordinal);

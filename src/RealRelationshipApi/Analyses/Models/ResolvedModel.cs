@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>A model with nothing left open: what is answered, never <c>auto</c>.</summary>
+/// <summary>A model without <c>auto</c>: every option has its value.</summary>
 internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator,
     TestChoice Test, RobustVarianceChoice Robust,
     PredictionIntervalChoice Prediction, ArtifactCorrection Artifacts, double? Equivalence, double Confidence)
@@ -56,7 +56,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley
         : PredictionDistribution.SameAsTest;
 
-    /// <summary>Settles what depends on the effects, and refuses options that do not go together.</summary>
+    /// <summary>Resolves <c>auto</c> from the effects; a problem where options contradict each other.</summary>
     public static (ResolvedModel? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, ErrorLocation location)
     {
         ArgumentNullException.ThrowIfNull(effects);
