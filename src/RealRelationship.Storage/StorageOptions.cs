@@ -36,7 +36,8 @@ public sealed class StorageOptions : IValidatableObject
     [Range(1, 3600)]
     public int ReadTimeoutSeconds { get; set; } = 30;
 
-    /// <summary>How long a commit may take on PostgreSQL, and how long a failed one is retried on either engine. Internal, so that no setting binds to it.</summary>
+    /// <summary>How long a commit may take on PostgreSQL, and how long a failed one is retried on either engine.</summary>
+    /// <remarks>Internal, so that no setting binds to it.</remarks>
     internal TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
