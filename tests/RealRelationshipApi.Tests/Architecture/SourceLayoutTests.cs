@@ -78,5 +78,5 @@ public sealed class SourceLayoutTests
     private static IEnumerable<string> TextFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, folder), "*", SearchOption.AllDirectories)
             .Where(file => s_textExtensions.Contains(Path.GetExtension(file))
-                && !Path.GetRelativePath(RepositoryFiles.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
+                && !Path.GetRelativePath(RepositoryFiles.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules" or "generated" or "dist"));
 }
