@@ -10,6 +10,8 @@ public sealed class SourceLayoutTests
 
     private static readonly string[] s_textExtensions = [".cs", ".csproj", ".props", ".css", ".html", ".js", ".mjs", ".ts", ".R"];
 
+    private static readonly string[] s_generatedFolders = ["bin", "obj", "node_modules", "generated", "dist"];
+
     public static TheoryData<string> SearchTerms =>
     [
         "cache", "CORS", "rate limit", "load shedding", "checkpoint", "prepared statement", "idempotency", "ETag", "migration", "snapshot", "model frame",
@@ -78,5 +80,5 @@ public sealed class SourceLayoutTests
     private static IEnumerable<string> TextFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, folder), "*", SearchOption.AllDirectories)
             .Where(file => s_textExtensions.Contains(Path.GetExtension(file))
-                && !Path.GetRelativePath(RepositoryFiles.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules" or "generated" or "dist"));
+                && !Path.GetRelativePath(RepositoryFiles.Root, file).Split(Path.DirectorySeparatorChar).Any(s_generatedFolders.Contains));
 }
