@@ -74,5 +74,5 @@ internal sealed record OmnibusTestResponse(double Statistic, string Name, int Df
 internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
 
 /// <summary>The difference a − b of two levels on the scale of analysis; <c>PAdjusted</c> is Holm's.</summary>
-internal sealed record ContrastResponse(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P, double? PAdjusted,
-    double? MinimumDetectableDifference);
+internal sealed record ContrastResponse(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P,
+    double? PAdjusted, double? MinimumDetectableDifference);

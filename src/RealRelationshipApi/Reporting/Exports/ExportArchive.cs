@@ -132,7 +132,8 @@ internal static class ExportArchive
         # {EvidenceCitation.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
-        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "")}
+        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {
+                chosen}." : "")}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 
         | file | what |

@@ -47,7 +47,8 @@ internal static class ReproductionScript
             fit <- rma.mv(yi, V, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
             """,
         Dependence.Aggregate => $"""
-            pooled <- aggregate(escalc(measure = "ZCOR", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = "CS", rho = {model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})
+            pooled <- aggregate(escalc(measure = "ZCOR", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = "CS", rho = {
+                    model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})
             fit <- {Univariate("pooled", model)}
             """,
         _ => $"fit <- {Univariate("effects", model)}",
