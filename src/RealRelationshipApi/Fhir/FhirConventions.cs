@@ -41,7 +41,4 @@ internal static class FhirConventions
 
         return endpoint;
     }
-
-    public static RouteHandlerBuilder WithFhirExample(this RouteHandlerBuilder endpoint, string json) => endpoint.WithExample(json, FhirConstants.JsonMediaType)
-        .WithExample(json);
 }

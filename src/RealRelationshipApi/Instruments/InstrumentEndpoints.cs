@@ -34,8 +34,7 @@ internal static class InstrumentEndpoints
             .RequireScope(Scopes.SessionsWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
-                ProblemKind.Unavailable)
-            .WithExample(InstrumentExamples.OwnInstrument);
+                ProblemKind.Unavailable);
 
         instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("Lists instruments")
             .WithDescription(
@@ -48,7 +47,7 @@ internal static class InstrumentEndpoints
             .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(s_versionParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
-            .WithExampleValue("code", InstrumentExamples.ExistingCode);
+            .WithExampleValue("code", "phq-9");
 
         return app;
     }

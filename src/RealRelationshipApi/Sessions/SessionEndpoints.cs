@@ -39,8 +39,7 @@ internal static class SessionEndpoints
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.Gone, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
-                ProblemKind.Unavailable)
-            .WithExample(SessionExamples.One).WithExample(SessionExamples.Lines, MediaTypes.Ndjson);
+                ProblemKind.Unavailable);
 
         app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("Lists your own sessions")
             .WithDescription("Current measures of the caller's own site. Keys come back as pseudonyms, the same for the same key. Needs scope `sessions:read`.")
@@ -53,8 +52,7 @@ internal static class SessionEndpoints
                     + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithValidation<SessionSearchRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
-                ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
-            .WithExample(SessionExamples.Search);
+                ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable);
         return app;
     }
 

@@ -33,8 +33,7 @@ internal static class StudyBatchEndpoints
             .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
-                ProblemKind.Unavailable)
-            .WithExample(StudyExamples.Batch).WithExample(StudyExamples.BatchCsv, MediaTypes.Csv).WithExample(StudyExamples.BatchNdjson, MediaTypes.Ndjson);
+                ProblemKind.Unavailable);
         return app;
     }
 

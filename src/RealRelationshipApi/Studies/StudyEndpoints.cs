@@ -15,6 +15,11 @@ internal static class StudyEndpoints
 {
     internal const string KeyRoute = "{key:regex(^[a-z0-9-]{{1,64}}$)}";
 
+    /// <summary>A study of the demonstration data.</summary>
+    internal const string ExampleKey = "illustration-01";
+
+    private const string ReplaceableExampleKey = "illustration-16";
+
     internal static readonly QueryParameter ValidateOnlyParameter =
         new("validateOnly", QueryParameterType.Boolean, "Run every check and store nothing.") { Default = "false" };
 
@@ -32,8 +37,7 @@ internal static class StudyEndpoints
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
-                ProblemKind.Unavailable)
-            .WithExample(StudyExamples.Stefana2025);
+                ProblemKind.Unavailable);
 
         lookGroup.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
             .WithDescription("In the order of their keys; retracted ones are left out. Needs scope `meta:read`.")
@@ -45,7 +49,7 @@ internal static class StudyEndpoints
                 "The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
-            .WithExampleValue("key", StudyExamples.ExistingKey);
+            .WithExampleValue("key", ExampleKey);
 
         submitGroup.MapPut($"/{KeyRoute}", Replace).WithName("replaceStudy").WithSummary("Replaces a study")
             .WithDescription("Makes a new version; the old ones stay readable. Send the `ETag` that GET gave as `If-Match` (`*` means whatever is current). "
@@ -53,8 +57,7 @@ internal static class StudyEndpoints
             .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
                 ProblemKind.ContentTooLarge,
-                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
-            .WithExample(StudyExamples.Replacement).WithExampleValue("key", StudyExamples.ReplaceableKey);
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable).WithExampleValue("key", ReplaceableExampleKey);
 
         submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retracts a study")
             .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "
@@ -63,13 +66,13 @@ internal static class StudyEndpoints
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed,
                 ProblemKind.PreconditionRequired,
                 ProblemKind.Unavailable)
-            .WithExampleValue("key", StudyExamples.ReplaceableKey);
+            .WithExampleValue("key", ReplaceableExampleKey);
 
         lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
             .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
-            .WithExampleValue("key", StudyExamples.ExistingKey);
+            .WithExampleValue("key", ExampleKey);
 
         return app;
     }

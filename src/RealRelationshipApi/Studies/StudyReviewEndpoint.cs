@@ -31,7 +31,7 @@ internal static class StudyReviewEndpoint
             .RequireScope(Scopes.StudiesReview)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
                 ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
-            .WithExampleValue("key", StudyExamples.ExistingKey);
+            .WithExampleValue("key", StudyEndpoints.ExampleKey);
         return app;
     }
 

@@ -39,6 +39,15 @@ public sealed class OpenApiExampleRequestTests
     }
 
     [Fact]
+    public void Every_example_request_file_is_named_after_an_operation()
+    {
+        var document = RepositoryFiles.Read("openapi/openapi.json");
+        var files = Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "openapi/examples/requests"));
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Contains($"\"operationId\": \"{Path.GetFileNameWithoutExtension(file)}\"", document, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_example_request_succeeds_again()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));

@@ -30,11 +30,11 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
             parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.ToJsonNode(example.Value);
         }
 
-        foreach (var example in metadata.OfType<RequestBodyExample>())
+        foreach (var (mediaType, body) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
-            operation.RequestBody!.Content![example.MediaType].Example =
-                example.MediaType.EndsWith("json", StringComparison.Ordinal) && example.MediaType != MediaTypes.Ndjson ? JsonNode.Parse(example.Text)
-                    : JsonValue.Create(example.Text);
+            var extension = mediaType switch { MediaTypes.Ndjson => "ndjson", MediaTypes.Csv => "csv", _ => "json" };
+            var text = metadata.OfType<RequestBodyExample>().FirstOrDefault()?.Text ?? ExampleFile.ReadRequest(operation.OperationId!, extension);
+            body.Example = text is null ? null : extension == "json" ? JsonNode.Parse(text) : JsonValue.Create(text);
         }
 
         DescribeTextBodies(operation);

@@ -22,8 +22,7 @@ internal static class ErasureEndpoint
                 + "counts. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
-                ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable)
-            .WithExample(SessionExamples.Erasure);
+                ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable);
         return app;
     }
 
