@@ -117,7 +117,7 @@ public sealed partial class OpenApiExampleProblemTests
         await GetAsync(service, "readStudy", "/studies/lee-2020", 410);
 
         const string session =
-            """{ "sourceSystem": "emr", "patient": "PATIENT", "occurredAt": "2026-03-01T10:00:00+01:00", "measures": [{ "sourceId": "o-1", """
+            """{ "sourceSystem": "emr", "patient": "PATIENT", "occurredAt": "2026-03-01T10:00:00+01:00", "measures": [{ "sourceId": "o-1","""
             + """ "version": VERSION, "status": "final", "instrument": "srs", "rater": "client", "score": 30 }] }""";
         string Session(string patient, string version) => session.Replace("PATIENT", patient, StringComparison.Ordinal)
             .Replace("VERSION", version, StringComparison.Ordinal);
