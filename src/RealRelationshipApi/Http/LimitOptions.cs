@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace RealRelationshipApi.Http;
 
 /// <summary>Limits of a request, of a caller and of the service.</summary>
-public sealed class LimitOptions
+internal sealed class LimitOptions
 {
     public const string Section = "Limits";
 

@@ -5,7 +5,7 @@ namespace RealRelationshipApi.Http.Json;
 
 /// <summary>A filter's values, given alone or in an array; several mean "or".</summary>
 [JsonConverter(typeof(OneOrManyConverterFactory))]
-public sealed record OneOrMany<T>(IReadOnlyList<T> Values)
+internal sealed record OneOrMany<T>(IReadOnlyList<T> Values)
 {
     /// <summary>Null for no value: the filter selects everything.</summary>
     public static OneOrMany<T>? FromValues(IReadOnlyList<T> values) => values is { Count: > 0 } ? new(values) : null;

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Http.Problems;
 /// <param name="Pointer">JSON Pointer of the member as a URI fragment (<c>#/effects/3/n</c>), or <c>?name</c> for a query parameter.</param>
 /// <param name="Code">Stable camelCase code of the fault.</param>
 /// <param name="Detail">What is wrong and what is allowed, for people.</param>
-public sealed record FieldError(string Pointer, string Code, string Detail);
+internal sealed record FieldError(string Pointer, string Code, string Detail);
 
 /// <summary>An RFC 9457 problem document.</summary>
 /// <param name="Type">Absolute address of a page that explains this kind of problem.</param>
@@ -23,7 +23,7 @@ internal sealed record ProblemDocument(string Type, string Title, int Status, st
 internal sealed record CustomProblemWriter(Func<HttpContext, ProblemDocument, Task> Write);
 
 /// <summary>An error response: written as <c>application/problem+json</c>.</summary>
-public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
+internal sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
 {
     public const string ContentType = "application/problem+json";
 
@@ -52,7 +52,6 @@ public sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyLi
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        ArgumentNullException.ThrowIfNull(httpContext);
         var response = httpContext.Response;
         response.StatusCode = kind.Status;
         response.Headers.CacheControl = "no-store";

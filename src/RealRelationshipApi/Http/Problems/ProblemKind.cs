@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace RealRelationshipApi.Http.Problems;
 
 /// <summary>The kinds of problem that the service answers with; each has a page of its own under <c>/problems/{slug}</c>.</summary>
-public sealed record ProblemKind(string Slug, int Status, string Title, string Explanation)
+internal sealed record ProblemKind(string Slug, int Status, string Title, string Explanation)
 {
     public static readonly ProblemKind Malformed = new("malformed", 400, "The request is malformed",
         "The request has the wrong shape: broken JSON, an unknown, missing, doubled or mistyped member, or an unknown query parameter. Nothing was stored.");

@@ -1,7 +1,7 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>When in treatment the relationship is taken for the association with treatment outcome.</summary>
-public enum OutcomeWindow
+internal enum OutcomeWindow
 {
     /// <summary>The score nearest to session 3, of sessions 2 to 4.</summary>
     Session3,

@@ -10,18 +10,18 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// <param name="Patients">At least as many as the threshold.</param>
 /// <param name="Therapists">Likewise.</param>
 /// <param name="ReleasedAt">When the numbers were frozen.</param>
-public sealed record ReleasedEffect(string Cell, string Level, string Basis, long Epoch, double Yi, double Vi, long Patients, long Therapists,
+internal sealed record ReleasedEffect(string Cell, string Level, string Basis, long Epoch, double Yi, double Vi, long Patients, long Therapists,
     DateTimeOffset ReleasedAt);
 
 /// <summary>A cell of a site that is not released, and the class of reason: no number.</summary>
-public sealed record WithheldAssociation(string Cell, string Reason);
+internal sealed record WithheldAssociation(string Cell, string Reason);
 
 /// <summary>What a release of a site holds: all that may be seen of it until the next.</summary>
 /// <param name="Site">The site's pseudonym.</param>
 /// <param name="Window">Which session the relationship was taken from.</param>
 /// <param name="Effects">Frozen associations.</param>
 /// <param name="Suppressed">Cells without.</param>
-public sealed record ReleaseContent(string Site, string Window, IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed);
+internal sealed record ReleaseContent(string Site, string Window, IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed);
 
 /// <summary>A release with its place in the history.</summary>
-public sealed record SiteRelease(string Tenant, long Number, long Evidence, DateTimeOffset RecordedAt, ReleaseContent Content);
+internal sealed record SiteRelease(string Tenant, long Number, long Evidence, DateTimeOffset RecordedAt, ReleaseContent Content);

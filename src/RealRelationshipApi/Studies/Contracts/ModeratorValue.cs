@@ -8,7 +8,7 @@ namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>The value of a moderator: exactly one of a finite number (continuous) and a text (categorical).</summary>
 [JsonConverter(typeof(ModeratorValueConverter)), OneOf(typeof(double), typeof(string))]
-public readonly record struct ModeratorValue
+internal readonly record struct ModeratorValue
 {
     private ModeratorValue(double? number, string? text) => (Number, Text) = (number, text);
 

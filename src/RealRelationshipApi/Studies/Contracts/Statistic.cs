@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>A statistic as its source reports it; which members it needs depends on <c>type</c>.</summary>
-public sealed record Statistic
+internal sealed record Statistic
 {
     public required StatisticType Type { get; init; }
 
@@ -96,7 +96,7 @@ public sealed record Statistic
     public double? To { get; init; }
 }
 
-public enum StatisticType
+internal enum StatisticType
 {
     R, PartialR, SemiPartialR, Spearman, FisherZ, D, G, T, F, Chi2, P, OddsRatio, Effect,
 
@@ -110,4 +110,4 @@ public enum StatisticType
     Beta,
 }
 
-public enum OddsRatioContrast { Groups, PerSd }
+internal enum OddsRatioContrast { Groups, PerSd }

@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>A version of a study as it stands in the store.</summary>
-public sealed record StudyRecord : StudyBase
+internal sealed record StudyRecord : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
@@ -45,7 +45,7 @@ public sealed record StudyRecord : StudyBase
     public string ETag => $"\"{Version}-{ContentHash[..16]}\"";
 }
 
-public sealed record EffectRecord : EffectBase
+internal sealed record EffectRecord : EffectBase
 {
     /// <summary>How the effect enters a pool; null for kind <c>reference</c>.</summary>
     [JsonPropertyOrder(1)]
@@ -61,7 +61,7 @@ public sealed record EffectRecord : EffectBase
 /// <param name="Approximate">Whether the variance is an approximation.</param>
 /// <param name="SignReversed">Whether the reported sign was turned, because a higher outcome score was worse.</param>
 /// <param name="Formula">How z and its variance were found.</param>
-public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate,
+internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate,
     [property: JsonPropertyName("turned")] bool SignReversed, string Formula)
 {
     /// <summary>The correlation of an effect: as reported where it was reported as r, so that .62 stays .62, else tanh z.</summary>
@@ -72,4 +72,4 @@ public sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool 
     };
 }
 
-public enum StudyStatus { Accepted, Pending, Retracted }
+internal enum StudyStatus { Accepted, Pending, Retracted }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace RealRelationshipApi.Studies.Contracts;
 
 /// <summary>What a study says of itself, as submitted and as read.</summary>
-public abstract record StudyBase
+internal abstract record StudyBase
 {
     /// <summary>Names the study for good: lower-case letters, digits and hyphens, at most 64.</summary>
     public required string Key { get; init; }
@@ -61,7 +61,7 @@ internal sealed record StudyRequest : StudyBase
     public JsonElement? Warnings { get; init; }
 }
 
-public sealed record Citation
+internal sealed record Citation
 {
     public required string Authors { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record Citation
 }
 
 /// <summary>One association between the real relationship and an outcome, as its source reports it.</summary>
-public abstract record EffectBase
+internal abstract record EffectBase
 {
     /// <summary>Names the effect inside its study.</summary>
     public required string Key { get; init; }
@@ -128,16 +128,16 @@ internal sealed record EffectRequest : EffectBase
     public JsonElement? Stored { get; init; }
 }
 
-public enum StudyKind { Primary, SiteSummary, Reference }
+internal enum StudyKind { Primary, SiteSummary, Reference }
 
-public enum StudyDesign { Prospective, Concurrent, Retrospective }
+internal enum StudyDesign { Prospective, Concurrent, Retrospective }
 
-public enum OutcomeType { TreatmentOutcome, TreatmentProgress, SessionOutcome, FollowUp }
+internal enum OutcomeType { TreatmentOutcome, TreatmentProgress, SessionOutcome, FollowUp }
 
-public enum Rater { Client, Therapist, Observer }
+internal enum Rater { Client, Therapist, Observer }
 
-public enum OutcomeDirection { HigherIsBetter, HigherIsWorse }
+internal enum OutcomeDirection { HigherIsBetter, HigherIsWorse }
 
-public enum EffectLevel { BetweenClient, WithinClient, BetweenTherapist }
+internal enum EffectLevel { BetweenClient, WithinClient, BetweenTherapist }
 
-public enum EffectTiming { Concurrent, Early, Mid, Late }
+internal enum EffectTiming { Concurrent, Early, Mid, Late }
