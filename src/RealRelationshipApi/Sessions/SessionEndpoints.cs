@@ -57,8 +57,8 @@ internal static class SessionEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse,
-        JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports, Database database,
-        ColumnEncryption encryption, IOptions<LimitOptions> limits)
+        JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports,
+        Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();

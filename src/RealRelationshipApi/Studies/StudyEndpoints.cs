@@ -57,7 +57,8 @@ internal static class StudyEndpoints
             .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
                 ProblemKind.ContentTooLarge,
-                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable).WithExampleValue("key", ReplaceableExampleKey);
+                ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
+            .WithExampleValue("key", ReplaceableExampleKey);
 
         submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retracts a study")
             .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "

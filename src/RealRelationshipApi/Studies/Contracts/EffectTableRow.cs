@@ -60,7 +60,8 @@ internal sealed record EffectTableRow : EffectBase
         return study.Effects.Select((effect, i) => new EffectTableRow
         {
             Id = $"{study.Key}/{effect.Key}", Yi = effect.Stored!.Yi, Vi = effect.Stored.Vi, R = effect.Stored.R, N = effect.Stored.N, Study = study.Key,
-            Converted = effect.Stored.Converted, SignReversed = effect.Stored.SignReversed, Citation = study.Citation, Kind = study.Kind, Synthetic = study.Synthetic,
+            Converted = effect.Stored.Converted, SignReversed = effect.Stored.SignReversed, Citation = study.Citation, Kind = study.Kind,
+            Synthetic = study.Synthetic,
             Published = study.Published, Design = study.Design, Country = study.Country, SortKey = $"{study.Key}\n{i:D6}",
             Key = effect.Key, Sample = effect.Sample, Statistic = effect.Statistic, OutcomeType = effect.OutcomeType,
             RelationshipRater = effect.RelationshipRater,
