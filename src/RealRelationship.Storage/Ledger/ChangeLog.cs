@@ -77,7 +77,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
             new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = ComputeSeal(head) });
         if (isFirst)
         {
-            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL", new { check = privacy.CreateHash(KeyPurposes.KeyCheck).Finish() });
+            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL",
+                new { check = privacy.CreateHash(KeyPurposes.KeyCheck).Finish() });
         }
     }
 

@@ -41,7 +41,8 @@ internal static class ErasedChanges
         foreach (var erasure in rows.GroupBy(row => row.Erasure))
         {
             List<long> numbers = [.. erasure.Select(row => row.Number)];
-            if (erasure.First().ContentHash is { } hash && CryptographicOperations.FixedTimeEquals(hash, ComputeHash(log.CreateHash(KeyPurposes.Erasure), numbers)))
+            if (erasure.First().ContentHash is { } hash
+                && CryptographicOperations.FixedTimeEquals(hash, ComputeHash(log.CreateHash(KeyPurposes.Erasure), numbers)))
             {
                 explained.UnionWith(numbers);
             }

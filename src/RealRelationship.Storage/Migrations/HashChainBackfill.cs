@@ -41,8 +41,8 @@ internal static class HashChainBackfill
 
     private static byte[] ComputeHash(DbConnection connection, PrivacyKey privacy, Change change)
     {
-        var hash = privacy.CreateHash(KeyPurposes.StudyVersion).Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence).Add(change.RecordedAt)
-            .Add(change.Status).Add(change.Content);
+        var hash = privacy.CreateHash(KeyPurposes.StudyVersion).Add(change.Subject).Add(change.Version).Add(change.Owner).Add(change.Evidence)
+            .Add(change.RecordedAt).Add(change.Status).Add(change.Content);
         foreach (var effect in connection.Query<Effect>(
             """
             SELECT position, effect_key AS Key, yi, vi, n, converted, approximate, turned, formula

@@ -14,7 +14,8 @@ internal static class PostgresIntegrity
         """;
 
     private const string ForeignKeysSql = """
-        SELECT f.conrelid::regclass::text, f.confrelid::regclass::text, string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND '), string_agg(format('c.%I', ca.attname), ', ')
+        SELECT f.conrelid::regclass::text, f.confrelid::regclass::text, string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND '),
+            string_agg(format('c.%I', ca.attname), ', ')
         FROM pg_constraint f CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS pair (child, parent)
         JOIN pg_attribute ca ON ca.attrelid = f.conrelid AND ca.attnum = pair.child
         JOIN pg_attribute pa ON pa.attrelid = f.confrelid AND pa.attnum = pair.parent

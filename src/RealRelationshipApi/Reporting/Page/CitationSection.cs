@@ -14,7 +14,8 @@ internal static class CitationSection
           <h2 id="cite">How to cite</h2>
           <p class="citation">{snapshot.ApaText}</p>
           <p>As <a href="{snapshot.PermanentPath("/meta/citation.bib")}">BibTeX</a>, <a href="{snapshot.PermanentPath("/meta/citation.ris")}">RIS</a> or
-            <a href="{snapshot.PermanentPath("/meta/citation.json")}">CSL-JSON</a>. Cite the studies as well: they are listed in <a href="/effects.csv">the table of effects</a>.
+            <a href="{snapshot.PermanentPath("/meta/citation.json")}">CSL-JSON</a>. Cite the studies as well: they are listed in
+            <a href="/effects.csv">the table of effects</a>.
             The published result behind all this is that of Gelso, Kivlighan &amp; Markin (2018), <a href="/meta/references">beside others</a>.</p>
           <h2 id="take">Take it with you</h2>
           <p><a href="{snapshot.PermanentPath("/export.zip")}">Everything as an archive</a> – effects, codebook, and a script that computes the same in R –,
@@ -25,13 +26,15 @@ internal static class CitationSection
     public static Html SubmissionHelp { get; } = Html.Of($$"""
         <section aria-labelledby="submit">
           <h2 id="submit">How to submit a study</h2>
-          <p>Send it to <code>POST /studies</code>: who wrote it, who was asked about what, and the statistic as it is printed; it is checked, converted and pooled at once.</p>
+          <p>Send it to <code>POST /studies</code>: who wrote it, who was asked about what, and the statistic as it is printed;
+            it is checked, converted and pooled at once.</p>
           <pre tabindex="0"><code>curl -s /studies -H 'Content-Type: application/json' -d '{ "key": "lee-2020", "kind": "primary",
           "citation": { "authors": "Lee et al.", "year": 2020, "title": "…" },
           "effects": [ { "key": "e1", "sample": "lee-2020", "statistic": { "type": "r", "value": 0.31, "n": 80 },
             "outcomeType": "treatmentOutcome", "relationshipRater": "client", "outcomeRater": "client", "relationshipMeasure": "rri-c",
             "outcomeMeasure": "phq-9", "outcomeDirection": "higherIsWorse", "level": "betweenClient" } ] }'</code></pre>
-          <p><a href="/swagger/index.html#/Submit">Every way to submit, to try out</a> · <a href="/swagger">everything that can be asked</a> · <a href="/openapi/v1.json">the contract</a></p>
+          <p><a href="/swagger/index.html#/Submit">Every way to submit, to try out</a> ·
+            <a href="/swagger">everything that can be asked</a> · <a href="/openapi/v1.json">the contract</a></p>
         </section>
         """);
 

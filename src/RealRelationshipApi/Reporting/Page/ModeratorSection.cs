@@ -41,7 +41,8 @@ internal static class ModeratorSection
         <div class="wide" tabindex="0" role="region" aria-label="Levels of {Phrasing.SplitCamelCase(moderator.Name)}">
         <table>
           <caption>Pooled by {Phrasing.SplitCamelCase(moderator.Name)}</caption>
-          <thead><tr><th scope="col">Level</th><th scope="col">Effects</th><th scope="col">N</th><th scope="col">r</th><th scope="col">Confidence interval</th></tr></thead>
+          <thead><tr><th scope="col">Level</th><th scope="col">Effects</th><th scope="col">N</th>
+            <th scope="col">r</th><th scope="col">Confidence interval</th></tr></thead>
           <tbody>{moderator.Levels.Select(Level)}</tbody>
         </table>
         </div>

@@ -17,11 +17,19 @@ internal sealed class SvgWriter
         .paper{fill:#fff}.title{font-size:17px;font-weight:700}.strong{font-weight:700}.faint,.small{fill:#59636e}.small{font-size:11.5px}
         .rule{stroke:#d1d9e0}.axis{stroke:#59636e}.zero{stroke:#59636e}.guide{stroke:#9a3412;stroke-dasharray:4 4}.whisker{stroke:#1f2328;stroke-width:1.3}
         .mark{fill:#0b5a8a}.point{fill:#0b5a8a;fill-opacity:.75;stroke:#fff;stroke-width:.6}.arrow{fill:#1f2328}
-        .pooled{fill:#9a3412;stroke:#9a3412}.level{fill:#0b5a8a;stroke:#0b5a8a}.prediction{stroke:#9a3412;stroke-width:3}.open{fill:#fff;stroke:#59636e;stroke-width:1.6}
-        .range{stroke:#59636e;stroke-width:1.6}.filled{fill:#fff;stroke:#0b5a8a;stroke-width:1.4}.slope{stroke:#6639ba;stroke-width:1.6}.funnel{stroke:#9a3412;fill:none}
+        .pooled{fill:#9a3412;stroke:#9a3412}.level{fill:#0b5a8a;stroke:#0b5a8a}.prediction{stroke:#9a3412;stroke-width:3}
+        """ + """
+        .open{fill:#fff;stroke:#59636e;stroke-width:1.6}
+        .range{stroke:#59636e;stroke-width:1.6}.filled{fill:#fff;stroke:#0b5a8a;stroke-width:1.4}.slope{stroke:#6639ba;stroke-width:1.6}
+        """ + """
+        .funnel{stroke:#9a3412;fill:none}
         .p10{fill:#c9d1d9}.p05{fill:#dfe4ea}.p01{fill:#f0f3f6}
-        @media screen and (prefers-color-scheme:dark){text{fill:#e6edf3}.paper,.open,.filled{fill:#0d1117}.faint,.small{fill:#9da7b3}.rule{stroke:#3d444d}.axis,.zero,.open,.range{stroke:#9da7b3}
-        .guide,.prediction,.funnel{stroke:#ffa657}.whisker{stroke:#e6edf3}.arrow{fill:#e6edf3}.mark,.point{fill:#6cb6ff}.point{stroke:#0d1117}.pooled{fill:#ffa657;stroke:#ffa657}.level{fill:#6cb6ff;stroke:#6cb6ff}
+        @media screen and (prefers-color-scheme:dark){text{fill:#e6edf3}.paper,.open,.filled{fill:#0d1117}.faint,.small{fill:#9da7b3}.rule{stroke:#3d444d}
+        """ + """
+        .axis,.zero,.open,.range{stroke:#9da7b3}
+        .guide,.prediction,.funnel{stroke:#ffa657}.whisker{stroke:#e6edf3}.arrow{fill:#e6edf3}.mark,.point{fill:#6cb6ff}.point{stroke:#0d1117}
+        """ + """
+        .pooled{fill:#ffa657;stroke:#ffa657}.level{fill:#6cb6ff;stroke:#6cb6ff}
         .filled{stroke:#6cb6ff}.slope{stroke:#d2a8ff}.p10{fill:#3d444d}.p05{fill:#2b323b}.p01{fill:#1c222a}}
         """;
 
