@@ -31,6 +31,7 @@ public sealed class SourceLayoutTests
         Assert.Equal(isFound, name.Contains(PascalCase(term), StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("src")]
     [InlineData("tests")]
     public void No_line_is_longer_than_160_characters(string folder)
     {
