@@ -59,8 +59,8 @@ internal static class Phrasing
     /// <summary>How many took part, as far as is known.</summary>
     public static string DescribeParticipants(CountsResponse counts) => counts.Participants == 0
         ? "N not known"
-        : $"N = {ApaFormat.Count(counts.Participants)}{(counts.ParticipantsUnknown > 0 ? $" (not known of {
-                Plural(counts.ParticipantsUnknown, "sample")})" : "")}";
+        : $"N = {ApaFormat.Count(counts.Participants)}"
+            + (counts.ParticipantsUnknown > 0 ? $" (not known of {Plural(counts.ParticipantsUnknown, "sample")})" : "");
 
     /// <summary>What an answer rests on, so that it can be asked for again.</summary>
     public static string Describe(DataProvenanceResponse data) =>
@@ -83,8 +83,8 @@ internal static class Phrasing
         { Verdict: "differ" } => "the effect differs",
         { Verdict: "equivalent" } => $"the effect is the same, within ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
         { MinimumDetectableDifference: { } minimum } =>
-            $"whether the effect differs cannot be told: only a difference of {ApaFormat.Number(minimum)} on Fisher z or more{
-                    (moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
+            $"whether the effect differs cannot be told: only a difference of {ApaFormat.Number(minimum)} on Fisher z or more"
+            + $"{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
         _ => "whether the effect differs cannot be told",
     };
 

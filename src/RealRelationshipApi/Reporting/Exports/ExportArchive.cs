@@ -128,12 +128,13 @@ internal static class ExportArchive
         }
     }
 
+    private static string SelectionLine(PoolRequest request) => Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "";
+
     private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
         # {EvidenceCitation.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
-        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {
-                chosen}." : "")}
+        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{SelectionLine(request)}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 
         | file | what |

@@ -46,11 +46,9 @@ internal static class ReproductionScript
             V <- vcalc(vi, cluster = sample, obs = id, rho = {model.Rho:R}, data = effects)
             fit <- rma.mv(yi, V, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
             """,
-        Dependence.Aggregate => $"""
-            pooled <- aggregate(escalc(measure = "ZCOR", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = "CS", rho = {
-                    model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})
-            fit <- {Univariate("pooled", model)}
-            """,
+        Dependence.Aggregate =>
+            "pooled <- aggregate(escalc(measure = \"ZCOR\", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = \"CS\", "
+            + $"rho = {model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})\nfit <- {Univariate("pooled", model)}",
         _ => $"fit <- {Univariate("effects", model)}",
     };
 

@@ -15,28 +15,28 @@ internal static class EstimateSection
         // Of a long list, the page shows those that weigh most.
         var forest = response.Studies.Count > PagedPlotRequest.DefaultRows ? AddParameter(query, "sort=size") : query;
         return Html.Of($"""
-            <p class="estimate"><span class="r">{(r is null ? "" : "r = ")}{
-                    (r is null ? ApaFormat.Number(response.Pooled.Effect) : ApaFormat.Correlation(r.R))}</span>
-              <span class="interval">[{Bound(r?.Lower, response.Pooled.Lower, r)}, {Bound(r?.Upper, response.Pooled.Upper, r)}] <small>{
-                      ApaFormat.Confidence(response.Model.Confidence)} confidence interval</small></span></p>
+            <p class="estimate"><span class="r">{(r is null ? ApaFormat.Number(response.Pooled.Effect) : $"r = {ApaFormat.Correlation(r.R)}")}</span>
+              <span class="interval">[{Bound(r?.Lower, response.Pooled.Lower, r)}, {Bound(r?.Upper, response.Pooled.Upper, r)}]
+                <small>{ApaFormat.Confidence(response.Model.Confidence)} confidence interval</small></span></p>
             <p>How strongly the real relationship between patient and therapist goes with the outcome of psychotherapy, pooled over
-              <strong>{Phrasing.Plural(response.Counts.Effects, "effect")}</strong> of <strong>{
-                      Phrasing.Plural(response.Counts.Studies, "study", "studies")}</strong> with
-              <strong>{ApaFormat.Count(response.Counts.Participants)}</strong> participants{(response.CohensD?.D is { } d ? $" (d = {
-                      ApaFormat.Number(d)})" : "")}. It says how two things go together, not that one brings about the other.</p>
+              <strong>{Phrasing.Plural(response.Counts.Effects, "effect")}</strong> of
+              <strong>{Phrasing.Plural(response.Counts.Studies, "study", "studies")}</strong> with
+              <strong>{ApaFormat.Count(response.Counts.Participants)}</strong>
+              participants{(response.CohensD?.D is { } d ? $" (d = {ApaFormat.Number(d)})" : "")}.
+              It says how two things go together, not that one brings about the other.</p>
             {PredictionParagraph(response)}
             {Warnings(response)}
             <figure>
               <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
-                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760" alt="Forest plot. {
-                        PlotText.Estimate(response)}. The same numbers stand in the table below.">
+                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
+                  alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} · <a href="/meta/funnel.svg{query}">funnel plot</a> ·
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
             </figure>
             {Table(response, query)}
-            <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response.Model)}. <a href="{
-                    snapshot.PermanentPath("/")}">This answer for ever</a> ·
+            <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response.Model)}.
+              <a href="{snapshot.PermanentPath("/")}">This answer for ever</a> ·
               <a href="/meta/pool{query}">as JSON</a></p>
             """);
     }
@@ -47,13 +47,14 @@ internal static class EstimateSection
     private static Html PredictionParagraph(PoolResponse response)
     {
         var (r, pooled, h) = (response.Correlation, response.Pooled, response.Heterogeneity);
+        var probabilityAbove = h.ProbabilityAbove is { } above
+            ? $"; about {ApaFormat.Percent(above.P * 100)} of true effects lie above {ApaFormat.Correlation(above.Threshold)}" : "";
         return pooled.PredictionLower is null ? Html.Empty : Html.Of($"""
-            <p>In a new setting the true {(r is null ? "effect" : "correlation")} would be expected between <strong>{
-                    Bound(r?.PredictionLower, pooled.PredictionLower, r)}</strong> and
-              <strong>{Bound(r?.PredictionUpper, pooled.PredictionUpper, r)}</strong> ({ApaFormat.Confidence(response.Model.Confidence)} prediction interval){
-                      (h.ProbabilityAbove is { } above
-                ? $"; about {ApaFormat.Percent(above.P * 100)} of true effects lie above {
-                        ApaFormat.Correlation(above.Threshold)}" : "")}. Effects differ beyond chance by I² = {ApaFormat.Percent(h.I2)}.</p>
+            <p>In a new setting the true {(r is null ? "effect" : "correlation")} would be expected between
+              <strong>{Bound(r?.PredictionLower, pooled.PredictionLower, r)}</strong> and
+              <strong>{Bound(r?.PredictionUpper, pooled.PredictionUpper, r)}</strong>
+              ({ApaFormat.Confidence(response.Model.Confidence)} prediction interval){probabilityAbove}.
+              Effects differ beyond chance by I² = {ApaFormat.Percent(h.I2)}.</p>
             """);
     }
 
@@ -82,16 +83,21 @@ internal static class EstimateSection
           <summary>The effects as a table</summary>
           <div class="wide" tabindex="0" role="region" aria-label="Effects">
           <table>
-            <caption>{(response.Studies.Count > MaxTableRows ? $"The first {MaxTableRows} of {
-                    ApaFormat.Count(response.Studies.Count)} effects" : "Effects")} with their weights. <a href="/meta/pool.csv{query}">All as CSV</a></caption>
-            <thead><tr><th scope="col">Effect</th><th scope="col">n</th><th scope="col">{
-                    (response.Correlation is null ? "Effect" : "r")}</th><th scope="col">Interval</th><th scope="col">Weight</th></tr></thead>
-            <tbody>{response.Studies.Take(MaxTableRows).Select(s => Html.Of($"<tr><th scope=\"row\">{s.Id}</th><td>{
-                    (s.N is { } n ? ApaFormat.Count(n) : ApaFormat.NotEstimable)}</td><td>{
-                    (s.R is { } r ? ApaFormat.Correlation(r) : ApaFormat.Number(s.Effect))}</td><td>[{Bound(s.Lower, s.Lower, response.Correlation)}, {
-                    Bound(s.Upper, s.Upper, response.Correlation)}]</td><td>{ApaFormat.Percent(s.Weight, 1)}</td></tr>"))}</tbody>
+            <caption>{(response.Studies.Count > MaxTableRows ? $"The first {MaxTableRows} of {ApaFormat.Count(response.Studies.Count)} effects" : "Effects")}
+              with their weights.
+              <a href="/meta/pool.csv{query}">All as CSV</a></caption>
+            <thead><tr><th scope="col">Effect</th><th scope="col">n</th>
+              <th scope="col">{(response.Correlation is null ? "Effect" : "r")}</th><th scope="col">Interval</th><th scope="col">Weight</th></tr></thead>
+            <tbody>{response.Studies.Take(MaxTableRows).Select(s => Row(s, response.Correlation))}</tbody>
           </table>
           </div>
         </details>
+        """);
+
+    private static Html Row(WeightedEffect effect, CorrelationResponse? correlation) => Html.Of($"""
+        <tr><th scope="row">{effect.Id}</th><td>{(effect.N is { } n ? ApaFormat.Count(n) : ApaFormat.NotEstimable)}</td>
+        <td>{(effect.R is { } r ? ApaFormat.Correlation(r) : ApaFormat.Number(effect.Effect))}</td>
+        <td>[{Bound(effect.Lower, effect.Lower, correlation)}, {Bound(effect.Upper, effect.Upper, correlation)}]</td>
+        <td>{ApaFormat.Percent(effect.Weight, 1)}</td></tr>
         """);
 }

@@ -23,8 +23,8 @@ internal static class FilterForm
         <form id="question" action="/" method="get">
           <div class="fields">
           {s_multiChoice.Select(name => Checkboxes(FilterTable.Parameters.Single(p => p.Name == name), query))}
-          <fieldset><legend>Break down by</legend>{
-                  s_moderators.Select(name => Checkbox("by", name, SelectedValues(query, "by", DefaultModerators).Contains(name)))}</fieldset>
+          <fieldset><legend>Break down by</legend>
+            {s_moderators.Select(name => Checkbox("by", name, SelectedValues(query, "by", DefaultModerators).Contains(name)))}</fieldset>
           </div>
           <div class="fields">
           {s_singleChoice.Select(name => Select(AnalysisRequest.FilterAndModel.Single(p => p.Name == name), query))}
@@ -40,8 +40,8 @@ internal static class FilterForm
         query.TryGetValue(name, out var values) ? [.. values.OfType<string>()] : defaults;
 
     private static Html Checkboxes(QueryParameter parameter, IQueryCollection query) => Html.Of($"""
-        <fieldset><legend>{Phrasing.SplitCamelCase(parameter.Name)}</legend>{
-                parameter.Values.Select(value => Checkbox(parameter.Name, value, SelectedValues(query, parameter.Name, []).Contains(value)))}</fieldset>
+        <fieldset><legend>{Phrasing.SplitCamelCase(parameter.Name)}</legend>
+          {parameter.Values.Select(value => Checkbox(parameter.Name, value, SelectedValues(query, parameter.Name, []).Contains(value)))}</fieldset>
         """);
 
     private static Html Checkbox(string name, string value, bool chosen) => Html.Of($"""
@@ -52,9 +52,11 @@ internal static class FilterForm
     {
         var chosen = SelectedValues(query, parameter.Name, [parameter.Default!])[0];
         return Html.Of($"""
-            <label>{Phrasing.SplitCamelCase(parameter.Name)} <select name="{parameter.Name}">{parameter.Values.Select(value => Html.Of(
-                $"<option value=\"{(value == parameter.Default ? "" : value)}\"{new Html(value == chosen ? " selected" : "")}>{
-                        Phrasing.SplitCamelCase(value)}</option>"))}</select></label>
+            <label>{Phrasing.SplitCamelCase(parameter.Name)} <select name="{parameter.Name}">{parameter.Values.Select(Option)}</select></label>
+            """);
+
+        Html Option(string value) => Html.Of($"""
+            <option value="{(value == parameter.Default ? "" : value)}"{new Html(value == chosen ? " selected" : "")}>{Phrasing.SplitCamelCase(value)}</option>
             """);
     }
 
