@@ -75,6 +75,9 @@ public sealed class StoreCopyTests : IDisposable
         Assert.Contains("With --force",
             (await ServiceExecutable.RunAsync(_folder, ["restore", _folder.File("b")], PostgresSettings)).ShouldExitWith(1).StandardError,
             StringComparison.Ordinal);
+        // The server ends the backends of a stopped service a moment after the service has closed its connections.
+        await Wait.UntilAsync(() => Task.FromResult(PostgresTestServer.Query(PostgresTestServer.ConnectionStringFor(_folder.StorePath),
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").Count == 0));
         (await ServiceExecutable.RunAsync(_folder, ["restore", "--force", _folder.File("b")], PostgresSettings)).ShouldExitWith(0);
         Assert.Equal(before, await ResponseTranscript.RecordAsync(_folder, settings: PostgresSettings));
         Assert.Equal(["5"], RawStore.QuerySqlite(Directory.GetFiles(_folder.Path, "store.db.before-restore-*").Single(), "SELECT log FROM revision"));
