@@ -71,8 +71,10 @@ public sealed class SessionStreamTests : IAsyncLifetime
         Assert.Equal(5, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
     }
 
-    [Fact]
-    public async Task A_stream_interrupted_by_a_lost_connection_can_be_resent()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_interrupted_by_a_lost_connection_can_be_resent(bool isReset)
     {
         var sessions = Enumerable.Range(0, 400).Select(i => SessionTestData.RelationshipAndOutcome($"p{i}", "t1", 1, 3 + i % 9 * 0.2, 20 + i % 11)).ToList();
         var half = Encoding.UTF8.GetBytes(SessionTestData.ToNdjson(sessions.Take(300)));
@@ -84,6 +86,10 @@ public sealed class SessionStreamTests : IAsyncLifetime
             await stream.WriteAsync(half, TestContext.Current.CancellationToken);
             await stream.FlushAsync(TestContext.Current.CancellationToken);
             await Wait.UntilAsync(() => Task.FromResult(RawStore.Query(_service.StorePath, "SELECT count(*) FROM measure_version") is not ["0"]));
+            if (isReset)
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
         }
 
         var answer = (await _service.PostText("/sessions", SessionTestData.ToNdjson(sessions), "application/x-ndjson")).ShouldBe(207);
