@@ -2,7 +2,6 @@ using FluentValidation;
 
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
@@ -101,32 +100,11 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             return unknown;
         }
 
-        var eTag = location == ErrorLocation.InQuery ? EvidenceETag.Compute(context, revisions) : null;
-        if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
+        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, async evidence =>
         {
-            return EvidenceETag.NotModified(context, eTag);
-        }
-
-        var evidence = await analyses.LoadAsync(revisions, context.RequestAborted);
-        using var lease = await analyses.Limiter.TryAcquireAsync(context.RequestAborted);
-        if (lease is null)
-        {
-            return AnalysisLimiter.Reject();
-        }
-
-        var (response, problem) = await RunAsync(request, evidence, analyses, location, context.RequestAborted);
-        if (response is null)
-        {
-            return problem!;
-        }
-
-        var result = Write(context, response);
-        if (eTag is not null)
-        {
-            context.Response.SetETag(eTag);
-        }
-
-        return result;
+            var (response, problem) = await RunAsync(request, evidence, analyses, location, context.RequestAborted);
+            return response is null ? problem! : Write(context, response);
+        });
     }
 }
 

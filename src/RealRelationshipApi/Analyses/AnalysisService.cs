@@ -18,11 +18,9 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
 /// <summary>The evidence at these revisions.</summary>
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
-/// <summary>The steps of an analysis before it is computed: which revisions, their evidence, and the limiter of what is computed.</summary>
+/// <summary>Resolves the revisions of a request, and runs its computation over their evidence under the limiter.</summary>
 internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter)
 {
-    public AnalysisLimiter Limiter => limiter;
-
     /// <summary>The revision that a filter is applied to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
         CancellationToken cancellationToken)
@@ -46,7 +44,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         return (new(from, to), errors.Length > 0 ? Problem.Invalid(errors) : null);
     }
 
-    public async Task<EvidenceStates> LoadAsync(EvidenceRevisions revisions, CancellationToken cancellationToken) => new(
+    private async Task<EvidenceStates> LoadAsync(EvidenceRevisions revisions, CancellationToken cancellationToken) => new(
         revisions.From is { } from ? await snapshots.GetAsync(from, cancellationToken) : null,
         revisions.Current is { } current ? await snapshots.GetAsync(current, cancellationToken) : null);
 
@@ -70,8 +68,18 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
             return problem;
         }
 
-        var eTag = EvidenceETag.Compute(context, revisions);
-        if (context.Request.MatchesIfNoneMatch(eTag))
+        return await RespondAsync(context, revisions, hasETag: true, evidence => Task.FromResult(read(evidence.Current!)));
+    }
+
+    /// <summary>Loads the evidence, waits for a turn of the limiter and computes the result; 304 where the client has it already.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="revisions">The revisions that the result is computed from.</param>
+    /// <param name="hasETag">Whether the result has an ETag: it is determined by revisions, path and query alone.</param>
+    /// <param name="compute">Computes the result within one turn of the limiter.</param>
+    public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag, Func<EvidenceStates, Task<IResult>> compute)
+    {
+        var eTag = hasETag ? EvidenceETag.Compute(context, revisions) : null;
+        if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
         {
             return EvidenceETag.NotModified(context, eTag);
         }
@@ -83,8 +91,8 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
             return AnalysisLimiter.Reject();
         }
 
-        var result = read(evidence.Current!);
-        if (result is not Problem)
+        var result = await compute(evidence);
+        if (eTag is not null && result is not Problem)
         {
             context.Response.SetETag(eTag);
         }
@@ -92,7 +100,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         return result;
     }
 
-    // The revision of a moment, which is not before the one that the caller knows of.
+    // Resolves an instant or revision, and rejects one before the request's minRevision.
     private async Task<(long Revision, Problem? Problem)> ResolveAsync(FilterRequest filter, AsOf? asOf, string name, ErrorLocation location,
         CancellationToken cancellationToken)
     {
