@@ -26,6 +26,7 @@ internal sealed class FhirResult(Resource resource, int status = StatusCodes.Sta
     internal static async System.Threading.Tasks.Task WriteAsync(HttpContext context, Resource resource, string mediaType)
     {
         context.Response.ContentType = $"{mediaType}; charset=utf-8";
-        await context.Response.Body.WriteAsync(s_serializer.SerializeToBytes(resource), context.RequestAborted);
+        // Without a token: the server discards what is written to a client that has gone, and the error handler must not fail on it.
+        await context.Response.Body.WriteAsync(s_serializer.SerializeToBytes(resource));
     }
 }

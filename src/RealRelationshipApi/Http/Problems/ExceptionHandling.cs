@@ -15,22 +15,10 @@ internal static class ExceptionHandling
     public static IApplicationBuilder UseProblemDetails(this IApplicationBuilder app) => app
         .UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = WriteProblemAsync,
+            ExceptionHandler = context => ToProblem(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
             SuppressDiagnosticsCallback = suppress => ToProblem(suppress.Exception).Kind.Status < 500,
         })
         .UseStatusCodePages(context => new Problem(ProblemKind.FromStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
-
-    private static async Task WriteProblemAsync(HttpContext context)
-    {
-        try
-        {
-            await ToProblem(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context);
-        }
-        catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
-        {
-            // The client has gone: an error response has no reader, and its failure is none of the service.
-        }
-    }
 
     // Corruption found while reading stops the service, as in the writer; a row with a wrong hash only fails the request.
     private static Problem ToProblem(HttpContext context, Exception error)

@@ -62,7 +62,7 @@ internal sealed class Problem(ProblemKind kind, string? detail = null, IReadOnly
         CountRejection();
         return httpContext.Features.Get<CustomProblemWriter>() is { } other
             ? other.Write(httpContext, document)
-            : response.WriteAsJsonAsync(document, StrictJson.Options, ContentType, httpContext.RequestAborted);
+            : response.WriteAsJsonAsync(document, StrictJson.Options, ContentType);
     }
 
     private void CountRejection()
