@@ -74,12 +74,10 @@ internal static class AnalysisEndpoints
                 "Says which effects moved the estimate between two revisions of the evidence",
                 "The pools of `from` and `to`, and every effect that is not in both with the same numbers: added, removed (with the reason) or changed, "
                 + "net of what happened in between, in the order in which it came about. The changes are applied in that order, and `shift` says by how much "
-                + "each moved the pooled effect: "
-                + "the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is left at `to`); "
-                + "`otherModelAtFrom` warns where `from` alone "
-                + "would have had another. A shift is null where nothing could be fitted before or after its change (`noShift`), and effects of one sample "
-                + "alone are pooled as one composite. "
-                + $"More than {EvidenceDiff.MaxChanges:N0} changed effects are refused."),
+                + "each moved the pooled effect: the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is "
+                + "left at `to`); `otherModelAtFrom` warns where `from` alone would have had another. A shift is null where nothing could be fitted before or "
+                + "after its change (`noShift`), and effects of one sample alone are pooled as one composite. More than "
+                + $"{EvidenceDiff.MaxChanges:N0} changed effects are refused."),
             new(meta.MapPost("/changes", changes.PostAsync), "explainFilteredChanges",
                 "Says which effects of a filter moved the estimate between two revisions of the evidence",
                 "As by GET. Effects of the body are refused: they have no history."),

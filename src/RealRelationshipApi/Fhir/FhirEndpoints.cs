@@ -26,24 +26,24 @@ internal static class FhirEndpoints
         fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submits a FHIR R4 bundle")
             .WithDescription(
                 "A `transaction` is stored whole or not at all; of a `batch` each entry for itself. Observation and QuestionnaireResponse are stored; "
-                    + "Patient, Practitioner, "
-                + $"PractitionerRole, Encounter, EpisodeOfCare and Questionnaire only resolve references, and are not kept. {PrivacyNote}")
+                + "Patient, Practitioner, PractitionerRole, Encounter, EpisodeOfCare and Questionnaire only resolve references, and are not kept. "
+                + $"{PrivacyNote}")
             .WithFhirWrite<Bundle, Bundle>(StatusCodes.Status200OK);
 
         fhir.MapPost($"/{nameof(Observation)}", CreateResource<Observation>).WithTags("Submit").WithName("submitFhirObservation")
             .WithSummary("Submits a score as a FHIR R4 Observation")
             .WithDescription(
                 "A total (value), the items of a form (component), or both. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` "
-                    + "takes back. "
-                + $"`If-None-Exist: identifier=system|value` stores only what is not there yet. {PrivacyNote}")
+                + "takes back. `If-None-Exist: identifier=system|value` stores only what is not there yet. "
+                + $"{PrivacyNote}")
             .WithFhirWrite<Observation, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK);
 
         fhir.MapPost($"/{nameof(QuestionnaireResponse)}", CreateResource<QuestionnaireResponse>).WithTags("Submit").WithName("submitFhirQuestionnaireResponse")
             .WithSummary("Submits a filled form as a FHIR R4 QuestionnaireResponse")
             .WithDescription(
                 "Items by LOINC code or by the number at the end of their linkIds, a total, or both. An Observation that is derived from it counts once with "
-                    + "it. "
-                + $"The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. {PrivacyNote}")
+                + "it. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. "
+                + $"{PrivacyNote}")
             .WithFhirWrite<QuestionnaireResponse, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK);
 
         fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("getFhirCapabilities").WithSummary("Says what the FHIR endpoint can do")

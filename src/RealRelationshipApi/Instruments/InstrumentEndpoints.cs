@@ -27,10 +27,9 @@ internal static class InstrumentEndpoints
         instruments.MapPost("", Declare).WithTags("Submit").WithName("declareInstrument").WithSummary("Declares an instrument, or a scoring key")
             .WithDescription(
                 "An instrument of your own, or what is not publicly known of one that the service ships: the items that are turned round, the items of a "
-                    + "subscale, "
-                + "the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else makes a new "
-                + "version, and "
-                + "the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs scope `sessions:write`.")
+                + "subscale, the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else "
+                + "makes a new version, and the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs "
+                + "scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,

@@ -29,10 +29,9 @@ internal static class SessionEndpoints
         app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submits session measurements")
             .WithDescription(
                 "One session, a JSON array, or NDJSON (one session a line, read as it comes). Each measure is answered in its place: versions may come in any "
-                    + "order and any number "
-                + "of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, and stored in the "
-                + "background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only released associations "
-                + "ever leave the site. Needs scope `sessions:write`.")
+                + "order and any number of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, "
+                + "and stored in the background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only "
+                + "released associations ever leave the site. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
             .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted)
             .Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)

@@ -26,8 +26,7 @@ internal static class StudyBatchEndpoints
         app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
             .WithDescription(
                 "A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its "
-                    + "place. "
-                + "Needs scope `studies:write`.")
+                    + "place. Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(s_atomicParameter, StudyEndpoints.ValidateOnlyParameter)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
             .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)

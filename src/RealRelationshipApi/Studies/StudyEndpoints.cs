@@ -31,9 +31,8 @@ internal static class StudyEndpoints
         submitGroup.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
             .WithDescription(
                 "Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better "
-                    + "outcome. "
-                + "The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one sample. Needs "
-                + "scope `studies:write`.")
+                + "outcome. The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one "
+                + "sample. Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,

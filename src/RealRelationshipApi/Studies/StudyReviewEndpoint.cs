@@ -26,8 +26,8 @@ internal static class StudyReviewEndpoint
             .WithSummary("Accepts a study that waits for review")
             .WithDescription(
                 "With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is "
-                    + "accepted already stays so. "
-                + "Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. Needs scope `studies:review`.")
+                + "accepted already stays so. Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. "
+                + "Needs scope `studies:review`.")
             .RequireScope(Scopes.StudiesReview)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
                 ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)

@@ -72,7 +72,7 @@ internal static class DiskFailures
             : $"{rounds} times full on a tmpfs of {Megabytes} MB, and a start on it read-only";
     }
 
-    // Whoever starts on a read-only disk is told so in a line; nothing of the store is touched.
+    // On a read-only disk the service fails to start with a one-line message, and does not touch the store.
     private static async Task StartReadOnlyAsync(TmpfsDisk? disk, string path, WriteRecord ledger)
     {
         if (disk is null)

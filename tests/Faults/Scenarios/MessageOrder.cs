@@ -38,8 +38,8 @@ internal static class MessageOrder
             histories.Where(history => inOrder[history.Name] != history.ExpectedState())
                 .Select(history => $"{history.Name} should end as {history.ExpectedState()}, not {inOrder[history.Name]}"));
         return new($"{histories.Length:N0} histories: {sentInOrder:N0} messages in order, {sentPermuted:N0} permuted and resent",
-            $"{states:N0} of {histories.Length:N0} in the one state they should end in; "
-                + $"sessions and running sums {(violations.Count == 0 ? "equal" : "differ")}",
+            $"{states:N0} of {histories.Length:N0} in the one state they should end in; sessions and running sums "
+                + $"{(violations.Count == 0 ? "equal" : "differ")}",
             violations);
     }
 

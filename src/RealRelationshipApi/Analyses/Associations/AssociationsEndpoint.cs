@@ -35,9 +35,8 @@ internal static class AssociationsEndpoint
         app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
             .WithDescription(
                 "Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its "
-                    + "interval, where it stands against "
-                + "the pooled prediction interval of all others, and whether others see it. Follows every post, amendment and erasure at once. Needs scope "
-                + "`sessions:read`.")
+                + "interval, where it stands against the pooled prediction interval of all others, and whether others see it. Follows every post, "
+                + "amendment and erasure at once. Needs scope `sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, FilterTable.MinRevision)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;

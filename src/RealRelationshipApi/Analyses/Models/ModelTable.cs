@@ -26,8 +26,8 @@ internal static class ModelTable
         Option.Choice("robust",
             "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).",
             (m, v) => m with { Robust = v }, RobustVarianceChoice.Auto),
-        Option.Choice("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − "
-            + "p − 1. From 10 effects or fewer either holds less than it promises.", (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
+        Option.Choice("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1. From 10 effects or fewer "
+            + "either holds less than it promises.", (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
         Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.",
             (m, v) => m with { Artifacts = v }, ArtifactCorrection.None) with
         {

@@ -30,8 +30,8 @@ internal static class ApaReport
         var (counts, model) = (pool.Counts, pool.Model);
         var unknown = counts.ParticipantsUnknown > 0 ? $", not known for {Phrasing.Plural(counts.ParticipantsUnknown, "sample")}" : "";
         return $"Associations between the real relationship and the outcome of psychotherapy were pooled over {italic("k")} = "
-            + $"{ApaFormat.Count(counts.Effects)} {(counts.Effects == 1 ? "effect" : "effects")} "
-            + $"from {Phrasing.Plural(counts.Samples, "independent sample")} in {Phrasing.Plural(counts.Studies, "study", "studies")} ({italic("N")} = "
+            + $"{ApaFormat.Count(counts.Effects)} {(counts.Effects == 1 ? "effect" : "effects")} from "
+            + $"{Phrasing.Plural(counts.Samples, "independent sample")} in {Phrasing.Plural(counts.Studies, "study", "studies")} ({italic("N")} = "
             + $"{ApaFormat.Count(counts.Participants)}{unknown}), "
             + $"{(model.Measure == EffectMeasure.Raw ? "on the scale of the effects" : "on Fisher's z")}, under a {Phrasing.Describe(model)}. Inference is by "
             + $"{Phrasing.DescribeTest(model)}."

@@ -48,7 +48,7 @@ internal static class CitationSection
             ["name"] = EvidenceCitation.Title,
             ["description"] =
                 "Correlations between the real relationship and the outcome of psychotherapy, one row an effect, on Fisher z with sampling variances, and "
-                    + "what is pooled from them."
+                + "what is pooled from them."
                 + (response is null ? "" : $" {Phrasing.DescribeCounts(response.Counts)}: {PlotText.Estimate(response)}."),
             ["url"] = snapshot.Permalink,
             ["version"] = snapshot.Edition,

@@ -30,7 +30,7 @@ internal static class PlotEndpoints
             .WithSummary("Draws the stored evidence as a forest plot")
             .WithDescription(
                 "Every effect with its weight and interval, subgroups with `by`, the pooled diamond, the prediction interval, and published results as open "
-                    + "diamonds."
+                + "diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_forest.Parameters);
         DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", s_forest.PostAsync)).WithName("drawEffectForestPlot")

@@ -17,9 +17,8 @@ internal static class ErasureEndpoint
         app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erases a patient")
             .WithDescription(
                 "Removes every version of every measure, the sums they are part of, and what the history says of them; later measures of the patient are "
-                    + "refused with 410. Own associations "
-                + "follow at once, released ones with the next release. A patient of whom nothing is known, also another site's, is answered with zero "
-                + "counts. Needs scope `sessions:write`.")
+                + "refused with 410. Own associations follow at once, released ones with the next release. A patient of whom nothing is known, also "
+                + "another site's, is answered with zero counts. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable);

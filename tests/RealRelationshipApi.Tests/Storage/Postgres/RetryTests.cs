@@ -167,8 +167,7 @@ public sealed class RetryTests : IDisposable
 
         void ReadOnly(string value) => PostgresTestServer.Execute(ConnectionString,
             $"SET TRANSACTION READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); "
-                + "END $$; "
-            + "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                + "END $$; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }
 
     [PostgresFact]
