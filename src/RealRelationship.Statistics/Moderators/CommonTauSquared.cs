@@ -5,16 +5,21 @@ internal static class CommonTauSquared
 {
     public static ModeratorFit Fit(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<string> values,
-        List<Subgroup> groups, ModelOptions options, double margin)
+        List<Subgroup> groups, ModelOptions options, double margin, ReadOnlySpan<int> samples)
     {
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, values));
-        var fit = MetaRegression.Fit(estimates, variances, design, options);
+        var fit = MetaRegression.Fit(estimates, variances, design, options, samples);
         var distribution = ReferenceDistribution.Of(options.Test, fit.Residual.DegreesOfFreedom);
-        var levels = groups.ConvertAll(group => ToLevel(group, fit, distribution));
+        var overSamples = ReferenceDistribution.Of(CoefficientTest.StudentT, fit.Samples - groups.Count);
+        var given = samples.ToArray();
+        var levels = groups.ConvertAll(group => group.IsOfOneSample(given) ? ToLevel(group, fit, overSamples, true) : ToLevel(group, fit, distribution, false));
         var comparison = distribution is null ? null : new ContrastInference(distribution, options.Alpha);
+        var comparisonOverSamples = overSamples is null ? null : new ContrastInference(overSamples, options.Alpha);
         var contrasts = ContrastInference.AdjustByHolm(
-            [.. Subgroup.Pairs(levels.Count).Select(pair => Compare(comparison, levels[pair.A], levels[pair.B], fit))]);
-        var within = comparison is not null && contrasts.All(c => c.PValue is not null && comparison.IsWithinMargin(c.Difference, c.StandardError, margin));
+            [.. Subgroup.Pairs(levels.Count).Select(pair => Compare(comparison, comparisonOverSamples, levels[pair.A], levels[pair.B], fit))]);
+        var restsOnOneSample = levels.Exists(level => level.Mean.RestsOnOneSample);
+        var within = comparison is not null && !restsOnOneSample && contrasts.All(c => c.PValue is not null && comparison.IsWithinMargin(c.Difference, c.StandardError, margin));
+        var (verdict, reasons) = new VerdictRule { Test = fit.Omnibus, Within = within, RestsOnOneSample = restsOnOneSample }.Decide(options.Alpha);
         return new ModeratorFit
         {
             Levels = levels,
@@ -24,23 +29,25 @@ internal static class CommonTauSquared
             RSquared = fit.RSquared,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = ModeratorModel.DecideVerdict(fit.Omnibus, within, options.Alpha),
+            Verdict = verdict,
+            CannotTellBecause = reasons,
             WithinMargin = within,
             Notes =
             [
                 .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
+                .. restsOnOneSample ? ["oneSampleLevel"] : Array.Empty<string>(),
                 .. ModeratorModel.Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
             ],
         };
     }
 
     /// <summary>A level's mean in the cell-means form: Σwy/Σw over its effects, w = 1/(v + τ²), with variance multiplier/Σw.</summary>
-    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution, bool restsOnOneSample)
     {
         var model = new LinearModel(group.Estimates, group.Variances);
         var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);
         var se = Math.Sqrt(covariance[0, 0] * fit.VarianceMultiplier);
-        var mean = ReferenceDistribution.ToCoefficient(distribution, group.Level, beta[0], se, fit.Options.Alpha);
+        var mean = ReferenceDistribution.ToCoefficient(distribution, group.Level, beta[0], se, fit.Options.Alpha) with { RestsOnOneSample = restsOnOneSample };
         return new SubgroupLevel(group.Level, group.Rows, mean, PredictionInterval(mean, fit, distribution), Within(model, fit));
     }
 
@@ -72,10 +79,16 @@ internal static class CommonTauSquared
         return new Heterogeneity(m.Q, df, ChiSquared.UpperTail(m.Q, df), tau2, null, null, i2, null, h2, null);
     }
 
-    private static Contrast Compare(ContrastInference? comparison, SubgroupLevel a, SubgroupLevel b, MetaRegressionFit fit)
+    private static Contrast Compare(
+        ContrastInference? comparison, ContrastInference? comparisonOverSamples, SubgroupLevel a, SubgroupLevel b, MetaRegressionFit fit)
     {
+        var rests = a.Mean.RestsOnOneSample || b.Mean.RestsOnOneSample;
         var se = double.Hypot(a.Mean.StandardError, b.Mean.StandardError);
         double? designError = fit.Residual.TauSquared is null || fit.VarianceMultiplier == 0 ? null : se / Math.Sqrt(fit.VarianceMultiplier);
-        return ContrastInference.ToContrast(comparison, a.Level, b.Level, a.Mean.Estimate - b.Mean.Estimate, se, designError);
+        var difference = a.Mean.Estimate - b.Mean.Estimate;
+        return ContrastInference.ToContrast(rests ? comparisonOverSamples : comparison, a.Level, b.Level, difference, se, designError) with
+        {
+            RestsOnOneSample = rests,
+        };
     }
 }

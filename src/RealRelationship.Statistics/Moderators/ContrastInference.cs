@@ -46,11 +46,11 @@ internal sealed class ContrastInference
     /// <summary>The difference found with 80 % power; null below one degree of freedom.</summary>
     public double? MinimumDetectableDifference(double? standardErrorOfDesign) => _noncentrality * standardErrorOfDesign;
 
-    /// <summary>Holm's step-down adjustment over the contrasts that have a p-value.</summary>
+    /// <summary>Holm's step-down adjustment over the contrasts that have a p-value and rest on more than one sample.</summary>
     public static IReadOnlyList<Contrast> AdjustByHolm(IReadOnlyList<Contrast> contrasts)
     {
         var adjusted = contrasts.ToArray();
-        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i].PValue is not null).OrderBy(i => adjusted[i].PValue).ToList();
+        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i] is { PValue: not null, RestsOnOneSample: false }).OrderBy(i => adjusted[i].PValue).ToList();
         var worst = 0.0;
         for (var rank = 0; rank < order.Count; rank++)
         {

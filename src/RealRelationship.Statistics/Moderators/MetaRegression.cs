@@ -8,23 +8,34 @@ public static class MetaRegression
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row an effect.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
+    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
     /// <returns>The fit. Without residual degrees of freedom τ² is null, weights rest on v alone, and t-based tests are null.</returns>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: a column depends linearly on those before it (the message names it);
     /// <c>outOfRange</c>: the numbers overflow.</exception>
-    public static MetaRegressionFit Fit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null)
+    public static MetaRegressionFit Fit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, DesignMatrix design, ModelOptions? options = null,
+        ReadOnlySpan<int> samples = default)
     {
         ArgumentNullException.ThrowIfNull(design);
         Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
         options ??= new ModelOptions();
+        if (samples.IsEmpty)
+        {
+            samples = Enumerable.Range(0, estimates.Length).ToArray();
+        }
+        Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         var estimation = new LinearModelFit(new LinearModel(estimates, variances, design), options);
-        return ToFit(estimation, design.Names, RSquared(estimation, estimates, variances));
+        var data = design.Columns == 1 ? null : new NestedData(estimates, variances, samples, design);
+        return ToFit(estimation, design.Names, RSquared(estimation, estimates, variances), data);
     }
 
-    private static MetaRegressionFit ToFit(LinearModelFit estimation, IReadOnlyList<string> names, double? rSquared)
+    private static MetaRegressionFit ToFit(LinearModelFit estimation, IReadOnlyList<string> names, double? rSquared, NestedData? data)
     {
+        var support = data is null ? null : new OneSampleSupport(data);
+        var samples = data?.Samples ?? estimation.Model.Effects;
+        var options = estimation.Options;
         var (beta, covariance, explained) = estimation.Model.Solve(estimation.TauSquared.Value);
         for (var a = 0; a < beta.Length; a++)
         {
@@ -36,15 +47,12 @@ public static class MetaRegression
         return new MetaRegressionFit
         {
             Effects = estimation.Model.Effects,
-            Coefficients =
-            [
-                .. names.Select((name, j) =>
-                    ReferenceDistribution.ToCoefficient(estimation.Distribution, name, beta[j], Math.Sqrt(covariance[j, j]), estimation.Options.Alpha)),
-            ],
+            Samples = samples,
+            Coefficients = [.. names.Select((name, j) => ToCoefficient(name, j))],
             Covariance = covariance,
             VarianceMultiplier = estimation.Multiplier,
             Residual = estimation.Heterogeneity(),
-            Omnibus = Omnibus(explained, beta.Length - 1, estimation),
+            Omnibus = Omnibus(),
             RSquared = rSquared,
             LogLikelihood = estimation.LogLikelihood(),
             Iterations = estimation.TauSquared.Iterations,
@@ -52,8 +60,42 @@ public static class MetaRegression
             FloorApplied = estimation.FloorApplied,
             SeveralModes = estimation.TauSquared.SeveralModes,
             Weights = estimation.Model.Weights(estimation.TauSquared.Value),
-            Options = estimation.Options,
+            Options = options,
         };
+
+        Coefficient ToCoefficient(string name, int j)
+        {
+            var unit = new double[beta.Length];
+            unit[j] = 1;
+            var rests = support?.RestsOnOneSample(unit) ?? false;
+            var distribution = rests && options.OneSample == OneSampleInference.WorkingModel
+                ? ReferenceDistribution.Of(CoefficientTest.StudentT, samples - beta.Length)
+                : estimation.Distribution;
+            return ReferenceDistribution.ToCoefficient(distribution, name, beta[j], Math.Sqrt(covariance[j, j]), options.Alpha) with { RestsOnOneSample = rests };
+        }
+
+        WaldTest? Omnibus()
+        {
+            if (support is null || options.OneSample == OneSampleInference.AsRequested || !support.Any)
+            {
+                return MetaRegression.Omnibus(explained, beta.Length - 1, estimation);
+            }
+            var tested = support.TestableCombinations();
+            return tested.Length > 0 && Wald(tested, beta, covariance) is { } statistic
+                ? MetaRegression.Omnibus(statistic * estimation.Multiplier, tested.Length, estimation)
+                : null;
+        }
+    }
+
+    private static double? Wald(double[][] tested, double[] beta, double[,] covariance)
+    {
+        double[] form =
+        [
+            .. from a in tested
+               from b in tested
+               select Enumerable.Range(0, beta.Length).Sum(i => a[i] * Enumerable.Range(0, beta.Length).Sum(j => covariance[i, j] * b[j])),
+        ];
+        return SymmetricMatrix.InverseForm(form, [.. tested.Select(c => VectorMath.Dot(c, beta))]);
     }
 
     private static double? RSquared(LinearModelFit estimation, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)

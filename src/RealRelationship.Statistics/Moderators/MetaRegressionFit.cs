@@ -6,6 +6,9 @@ public sealed record MetaRegressionFit
     /// <summary>Number of effects k.</summary>
     public required int Effects { get; init; }
 
+    /// <summary>Number of samples; that of effects unless said.</summary>
+    public required int Samples { get; init; }
+
     /// <summary>One a column of the design, <c>intercept</c> first.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
@@ -18,7 +21,8 @@ public sealed record MetaRegressionFit
     /// <summary>Heterogeneity left over beside the moderators: QE, τ², I², H².</summary>
     public required Heterogeneity Residual { get; init; }
 
-    /// <summary>Test that every coefficient but the intercept is zero. Null when there is only the intercept, or no residual degree of freedom for F.</summary>
+    /// <summary>Test that every coefficient but the intercept, or every combination of them that rests on more than one sample
+    /// (<see cref="ModelOptions.OneSample"/>), is zero. Null when there is only the intercept, or no residual degree of freedom for F.</summary>
     public required WaldTest? Omnibus { get; init; }
 
     /// <summary>Share of heterogeneity accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ by the same estimator without moderators;

@@ -37,12 +37,23 @@ public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coeffi
 /// <param name="Lower">Lower confidence bound.</param>
 /// <param name="Upper">Upper confidence bound.</param>
 /// <param name="PValue">Two-sided, unadjusted.</param>
-/// <param name="AdjustedPValue">Adjusted over all contrasts by Holm 1979, Scandinavian Journal of Statistics 6.</param>
+/// <param name="AdjustedPValue">Adjusted over all contrasts that rest on more than one sample; Holm 1979,
+/// Scandinavian Journal of Statistics 6.</param>
 /// <param name="MinimumDetectableDifference">The difference this design would find with 80 % power at the fitted τ², without the Knapp–Hartung multiplier;
 /// with a robust variance by its degrees of freedom and the standard error that the model expects.</param>
 public sealed record Contrast(
     string A, string B, double Difference, double StandardError, double? DegreesOfFreedom, double? Lower, double? Upper,
-    double? PValue, double? AdjustedPValue, double? MinimumDetectableDifference);
+    double? PValue, double? AdjustedPValue, double? MinimumDetectableDifference)
+{
+    /// <summary>As <see cref="Coefficient.Basis"/>.</summary>
+    public StandardErrorBasis Basis { get; init; }
+
+    /// <summary>True when a level of the two rests on one sample: the contrast is not adjusted, and no part of the omnibus test or the verdict.</summary>
+    public bool RestsOnOneSample { get; init; }
+
+    /// <summary>As <see cref="Coefficient.RobustBelowModel"/>.</summary>
+    public bool RobustBelowModel { get; init; }
+}
 
 /// <summary>What a moderator has to do with the effects: the answer of <see cref="ModeratorModel"/>.</summary>
 public sealed record ModeratorFit
@@ -53,7 +64,8 @@ public sealed record ModeratorFit
     /// <summary>Coefficients of the regression, <c>intercept</c> first; with separate τ² the levels' means.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
-    /// <summary>Test that the moderator has nothing to do with the effects: Wald's, or HTZ where effects are dependent and the variance is robust.
+    /// <summary>Test that the moderator has nothing to do with the effects, as far as levels rest on more than one sample: Wald's, or HTZ where effects are
+    /// dependent and the variance is robust.
     /// Null for a single level or without degrees of freedom.</summary>
     public required WaldTest? Test { get; init; }
 
@@ -72,7 +84,16 @@ public sealed record ModeratorFit
     /// <summary>Differ, equivalent, or cannot tell.</summary>
     public required ModeratorVerdict Verdict { get; init; }
 
-    /// <summary>True when every contrast's 1 − 2α interval lies inside the equivalence margin.</summary>
+    /// <summary>Every reason why the verdict is <see cref="ModeratorVerdict.CannotTell"/>, the gravest first: <c>varianceNotIdentified</c>,
+    /// <c>varianceWeaklyIdentified</c>, <c>testsDisagree</c>, <c>oneSampleLevel</c>, <c>fewDegreesOfFreedom</c>, <c>power</c>.
+    /// Empty for the other verdicts, and where there is nothing to compare.</summary>
+    public IReadOnlyList<string> CannotTellBecause { get; init; } = [];
+
+    /// <summary>The working model's F on samples − p, with which a robust <see cref="Test"/> has to agree before levels are said to differ;
+    /// null when effects are independent.</summary>
+    public WaldTest? ConfirmingTest { get; init; }
+
+    /// <summary>True when no level rests on one sample and every contrast's 1 − 2α interval lies inside the equivalence margin.</summary>
     public required bool WithinMargin { get; init; }
 
     /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>
@@ -81,7 +102,7 @@ public sealed record ModeratorFit
     /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples.</summary>
     public WithinSampleContrast? WithinSample { get; init; }
 
-    /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>constantModerator</c>,
+    /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>oneSampleLevel</c>, <c>constantModerator</c>,
     /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of
     /// <see cref="MultilevelFit.Notes"/>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }

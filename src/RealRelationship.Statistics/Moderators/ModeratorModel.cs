@@ -2,9 +2,11 @@ namespace RealRelationship.Statistics;
 
 /// <summary>Breakdown of effects by one moderator, with its test, contrasts, what the design could have found, and a verdict.</summary>
 /// <remarks>
-/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α;
-/// else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of every one lies inside ±margin; else <c>CannotTell</c>. A continuous moderator is
-/// judged by slope × (P90 − P10), percentiles of R's type 7.
+/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α (where effects are dependent, by the robust test and by the working model's
+/// F on samples − p);
+/// else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of every one lies inside ±margin; else <c>CannotTell</c>, with the reasons. Levels,
+/// contrasts and slopes that rest on one sample are shown with the working model's standard error and t on samples − p, and enter neither omnibus test, Holm's
+/// adjustment nor the verdict, which cannot be <c>Equivalent</c> then. A continuous moderator is judged by slope × (P90 − P10), percentiles of R's type 7.
 /// The minimum detectable difference has 80 % power by the noncentral distribution of the two-sided test, with the standard error at the fitted τ² and without
 /// the Knapp–Hartung multiplier.
 /// </remarks>
@@ -24,21 +26,23 @@ public static partial class ModeratorModel
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="tauSquared">One τ² for all levels, or every level fitted alone.</param>
     /// <param name="equivalenceMargin">Half-width of the margin, positive, on the scale of the effects.</param>
+    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static ModeratorFit FitCategorical(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<string> levels,
-        ModelOptions? options = null, SubgroupTauSquared tauSquared = SubgroupTauSquared.Common, double equivalenceMargin = 0.10)
+        ModelOptions? options = null, SubgroupTauSquared tauSquared = SubgroupTauSquared.Common, double equivalenceMargin = 0.10,
+        ReadOnlySpan<int> samples = default)
     {
         ArgumentNullException.ThrowIfNull(levels);
         RequireParameters(name, estimates, variances, levels.Count, nameof(levels), equivalenceMargin);
-        options ??= new ModelOptions();
+        options = (options ?? new ModelOptions()) with { OneSample = OneSampleInference.WorkingModel };
         var groups = Subgroup.Split(estimates, variances, levels);
         return groups.Count == 1
             ? SingleLevel(groups[0].Level, groups[0], options, groups[0].Rows.Count == 1 ? ["singleLevel", "oneEffectLevel"] : ["singleLevel"])
             : tauSquared == SubgroupTauSquared.Common
-                ? CommonTauSquared.Fit(name, estimates, variances, levels, groups, options, equivalenceMargin)
-                : SeparateTauSquared.Fit(groups, options, equivalenceMargin);
+                ? CommonTauSquared.Fit(name, estimates, variances, levels, groups, options, equivalenceMargin, samples)
+                : SeparateTauSquared.Fit(groups, options, equivalenceMargin, samples);
     }
 
     /// <summary>Regresses the effects on a number. Agrees with metafor's <c>rma(yi, vi, mods = ~ value)</c>.</summary>
@@ -48,15 +52,16 @@ public static partial class ModeratorModel
     /// <param name="values">The moderator's value for each effect, finite.</param>
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="equivalenceMargin">Half-width of the margin for slope × (P90 − P10), positive, on the scale of the effects.</param>
+    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values differ too little beside their size; <c>outOfRange</c>:
     /// the numbers overflow.</exception>
     public static ModeratorFit FitContinuous(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> values,
-        ModelOptions? options = null, double equivalenceMargin = 0.10)
+        ModelOptions? options = null, double equivalenceMargin = 0.10, ReadOnlySpan<int> samples = default)
     {
         RequireParameters(name, estimates, variances, values.Length, nameof(values), equivalenceMargin);
-        options ??= new ModelOptions();
+        options = (options ?? new ModelOptions()) with { OneSample = OneSampleInference.WorkingModel };
         var column = values.ToArray();
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new ContinuousTerm(name, column));
         if (column.Distinct().Count() == 1)
@@ -65,11 +70,13 @@ public static partial class ModeratorModel
                 ["constantModerator"]) with
             { Levels = [] };
         }
-        var fit = MetaRegression.Fit(estimates, variances, design, options);
+        var fit = MetaRegression.Fit(estimates, variances, design, options, samples);
         var slope = fit.Coefficients[1];
         var comparison = slope.Statistic is null ? null : new ContrastInference(new ReferenceDistribution(slope.DegreesOfFreedom), options.Alpha);
         var range = Quantile(column, 0.9) - Quantile(column, 0.1);
-        var within = comparison?.IsWithinMargin(slope.Estimate * range, slope.StandardError * range, equivalenceMargin) ?? false;
+        var within = !slope.RestsOnOneSample && (comparison?.IsWithinMargin(slope.Estimate * range, slope.StandardError * range, equivalenceMargin) ?? false);
+        var (verdict, reasons) =
+            new VerdictRule { Test = fit.Omnibus, Within = within, RestsOnOneSample = slope.RestsOnOneSample }.Decide(options.Alpha);
         double? designError = fit.Residual.TauSquared is null ? null : slope.StandardError / Math.Sqrt(fit.VarianceMultiplier) * StandardDeviation(column);
         return new ModeratorFit
         {
@@ -80,18 +87,12 @@ public static partial class ModeratorModel
             RSquared = fit.RSquared,
             Contrasts = [],
             MinimumDetectableDifference = comparison?.MinimumDetectableDifference(designError),
-            Verdict = DecideVerdict(fit.Omnibus, within, options.Alpha),
+            Verdict = verdict,
+            CannotTellBecause = reasons,
             WithinMargin = within,
-            Notes = Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
+            Notes = [.. MultilevelModel.Notes(fit.Coefficients), .. Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied)],
         };
     }
-
-    internal static ModeratorVerdict DecideVerdict(WaldTest? test, bool within, double alpha) => test switch
-    {
-        null => ModeratorVerdict.CannotTell,
-        { PValue: var p } when p < alpha => ModeratorVerdict.Differ,
-        _ => within ? ModeratorVerdict.Equivalent : ModeratorVerdict.CannotTell,
-    };
 
     internal static List<string> Notes(Heterogeneity residual, bool severalModes, bool floorApplied)
     {

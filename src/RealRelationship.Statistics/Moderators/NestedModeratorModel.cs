@@ -7,6 +7,7 @@ internal static class NestedModeratorModel
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, IReadOnlyList<string> levels,
         MultilevelOptions options, double margin)
     {
+        options = options with { OneSample = OneSampleInference.WorkingModel };
         var groups = Subgroup.Split(estimates, variances, levels);
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, levels));
         var fit = MultilevelModel.Fit(estimates, variances, samples, design, options);
@@ -18,6 +19,7 @@ internal static class NestedModeratorModel
         var contrasts = ContrastInference.AdjustByHolm([.. compared.Select(c => c.Contrast)]);
         var within = groups.Count > 1 && compared.All(c => c.Inside);
         var test = Test(fit);
+        var (verdict, reasons) = groups.Count == 1 ? (ModeratorVerdict.CannotTell, []) : Rule(fit, test, within).Decide(options.Alpha);
         return new ModeratorFit
         {
             Levels = described,
@@ -27,7 +29,9 @@ internal static class NestedModeratorModel
             RSquared = fit.RSquared,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Count == 0 ? null : contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
+            Verdict = verdict,
+            CannotTellBecause = reasons,
+            ConfirmingTest = fit.OmnibusOverSamples,
             WithinMargin = within,
             Nested = fit,
             WithinSample = SampleMeanCentring.Fit(
@@ -39,7 +43,7 @@ internal static class NestedModeratorModel
                     .. groups.Count == 1 ? ["singleLevel"] : Array.Empty<string>(),
                     .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
                 ],
-                fit, contrasts.Select(c => c.DegreesOfFreedom)),
+                fit, means, contrasts),
         };
     }
 
@@ -47,6 +51,7 @@ internal static class NestedModeratorModel
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, double[] values,
         MultilevelOptions options, double margin)
     {
+        options = options with { OneSample = OneSampleInference.WorkingModel };
         var term = new ContinuousTerm(name, values);
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(term);
         if (values.Distinct().Count() == 1)
@@ -58,8 +63,9 @@ internal static class NestedModeratorModel
         var slope = fit.Coefficients[1];
         var comparison = slope.Statistic is null ? null : new ContrastInference(new ReferenceDistribution(slope.DegreesOfFreedom), options.Alpha);
         var range = ModeratorModel.Quantile(values, 0.9) - ModeratorModel.Quantile(values, 0.1);
-        var within = comparison?.IsWithinMargin(slope.Estimate * range, slope.StandardError * range, margin) ?? false;
+        var within = !slope.RestsOnOneSample && (comparison?.IsWithinMargin(slope.Estimate * range, slope.StandardError * range, margin) ?? false);
         var test = Test(fit);
+        var (verdict, reasons) = Rule(fit, test, within).Decide(options.Alpha);
         return new ModeratorFit
         {
             Levels = [],
@@ -69,11 +75,13 @@ internal static class NestedModeratorModel
             RSquared = fit.RSquared,
             Contrasts = [],
             MinimumDetectableDifference = comparison?.MinimumDetectableDifference(fit.ModelStandardError([0, 1]) * ModeratorModel.StandardDeviation(values)),
-            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
+            Verdict = verdict,
+            CannotTellBecause = reasons,
+            ConfirmingTest = fit.OmnibusOverSamples,
             WithinMargin = within,
             Nested = fit,
             WithinSample = SampleMeanCentring.Fit(estimates, variances, samples, [term], options),
-            Notes = Notes([], fit, []),
+            Notes = Notes([], fit, [], []),
         };
     }
 
@@ -88,6 +96,16 @@ internal static class NestedModeratorModel
             ? new WaldTest(robust.F, robust.NumeratorDegreesOfFreedom, robust.DenominatorDegreesOfFreedom, p)
             : null;
     }
+
+    private static VerdictRule Rule(MultilevelFit fit, WaldTest? test, bool within) => new()
+    {
+        Test = test,
+        Second = fit.OmnibusOverSamples,
+        NeedsSecond = true,
+        Within = within,
+        RestsOnOneSample = fit.Coefficients.Skip(1).Any(c => c.RestsOnOneSample),
+        HasEstimatedDegreesOfFreedom = fit.Options.Robust != RobustVariance.None,
+    };
 
     /// <summary>The level's mean as a combination of the coefficients.</summary>
     private static double[] LevelWeights(int levels, int level)
@@ -105,8 +123,13 @@ internal static class NestedModeratorModel
     {
         var difference = fit.LinearCombination($"{a} - {b}", weights);
         var comparison = difference.Statistic is null ? null : new ContrastInference(new ReferenceDistribution(difference.DegreesOfFreedom), fit.Options.Alpha);
-        var contrast = ContrastInference.ToContrast(comparison, a, b, difference.Estimate, difference.StandardError, fit.ModelStandardError(weights));
-        return (contrast, comparison?.IsWithinMargin(difference.Estimate, difference.StandardError, margin) ?? false);
+        var contrast = ContrastInference.ToContrast(comparison, a, b, difference.Estimate, difference.StandardError, fit.ModelStandardError(weights)) with
+        {
+            Basis = difference.Basis,
+            RestsOnOneSample = difference.RestsOnOneSample,
+            RobustBelowModel = difference.RobustBelowModel,
+        };
+        return (contrast, !difference.RestsOnOneSample && (comparison?.IsWithinMargin(difference.Estimate, difference.StandardError, margin) ?? false));
     }
 
     /// <summary>Q of the level alone; τ² is the common one, set against the level's own typical variance.</summary>
@@ -132,14 +155,12 @@ internal static class NestedModeratorModel
         : new Heterogeneity(
             fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, null, null, fit.ISquared, null, fit.TauSquared / fit.TypicalVariance + 1, null);
 
-    private static List<string> Notes(string[] own, MultilevelFit fit, IEnumerable<double?> degreesOfFreedom)
+    private static List<string> Notes(string[] own, MultilevelFit fit, Coefficient[] levels, IReadOnlyList<Contrast> contrasts)
     {
-        List<string> notes = [.. own, .. fit.Notes];
-        if (fit.Options.Robust != RobustVariance.None && !notes.Contains("fewDegreesOfFreedom", StringComparer.Ordinal)
-            && degreesOfFreedom.Any(df => !(df >= MultilevelModel.FewDegreesOfFreedom)))
-        {
-            notes.Add("fewDegreesOfFreedom");
-        }
-        return notes;
+        IEnumerable<string> few = fit.Options.Robust != RobustVariance.None && contrasts.Any(c => !(c.DegreesOfFreedom >= MultilevelModel.FewDegreesOfFreedom))
+            ? ["fewDegreesOfFreedom"]
+            : [];
+        IEnumerable<string> collapsed = contrasts.Any(c => c.RobustBelowModel) ? ["robustBelowModel"] : [];
+        return [.. own.Concat(fit.Notes).Concat(few).Concat(MultilevelModel.Notes(levels)).Concat(collapsed).Distinct(StringComparer.Ordinal)];
     }
 }

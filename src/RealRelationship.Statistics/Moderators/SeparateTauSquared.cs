@@ -3,18 +3,22 @@ namespace RealRelationship.Statistics;
 /// <summary>Levels fitted alone, each with its own τ², and compared as independent estimates.</summary>
 internal static class SeparateTauSquared
 {
-    public static ModeratorFit Fit(List<Subgroup> groups, ModelOptions options, double margin)
+    public static ModeratorFit Fit(List<Subgroup> groups, ModelOptions options, double margin, ReadOnlySpan<int> samples)
     {
+        var given = samples.ToArray();
         var fits = groups.ConvertAll(group => RandomEffectsModel.Fit(group.Estimates, group.Variances, options));
         var levels = groups.Zip(fits, (group, fit) =>
-            new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level }, fit.PredictionInterval, fit.Heterogeneity)).ToList();
+            new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level, RestsOnOneSample = group.IsOfOneSample(given) }, fit.PredictionInterval, fit.Heterogeneity)).ToList();
         var pairs = Subgroup.Pairs(levels.Count).ToList();
         var compared = pairs.ConvertAll(pair => new ContrastInference(WelchSatterthwaite(fits[pair.A].Mean, fits[pair.B].Mean), options.Alpha));
         var contrasts =
             ContrastInference.AdjustByHolm([.. pairs.Select((pair, i) => Compare(compared[i], levels[pair.A], levels[pair.B], fits[pair.A], fits[pair.B]))]);
         var within = contrasts.Select((c, i) => c.PValue is not null && compared[i].IsWithinMargin(c.Difference, c.StandardError, margin))
             .All(inside => inside);
+        var restsOnOneSample = levels.Exists(level => level.Mean.RestsOnOneSample);
+        within &= !restsOnOneSample;
         var test = BetweenLevels(fits);
+        var (verdict, reasons) = new VerdictRule { Test = test, Within = within, RestsOnOneSample = restsOnOneSample }.Decide(options.Alpha);
         var residual = Residual(fits);
         return new ModeratorFit
         {
@@ -25,11 +29,13 @@ internal static class SeparateTauSquared
             RSquared = null,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
-            Verdict = ModeratorModel.DecideVerdict(test, within, options.Alpha),
+            Verdict = verdict,
+            CannotTellBecause = reasons,
             WithinMargin = within,
             Notes =
             [
                 .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
+                .. restsOnOneSample ? ["oneSampleLevel"] : Array.Empty<string>(),
                 .. ModeratorModel.Notes(residual, fits.Exists(fit => fit.SeveralModes), fits.Exists(fit => fit.FloorApplied)),
             ],
         };

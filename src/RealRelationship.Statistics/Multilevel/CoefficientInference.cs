@@ -14,18 +14,32 @@ internal sealed class CoefficientInference
     private readonly MultilevelOptions _options;
     private readonly double[] _beta;
     private readonly int _p;
+    private readonly OneSampleSupport? _support; // a mean of several samples never rests on one
+    private readonly double[][] _tested;
 
     public CoefficientInference(NestedData data, NestedSolution solution, SandwichEstimator? sandwich, MultilevelOptions options)
     {
         (_data, _solution, _sandwich, _options, _p) = (data, solution, sandwich, options, data.Columns);
         _beta = data.Coefficients(solution.Gamma);
+        _support = _p > 1 ? new OneSampleSupport(data) : null;
+        _tested = _support is { Any: true } && options.OneSample == OneSampleInference.WorkingModel
+            ? _support.TestableCombinations()
+            : [.. Enumerable.Range(1, _p - 1).Select(Unit)];
     }
 
     public Coefficient ToCoefficient(string name, ReadOnlySpan<double> weights)
     {
-        var c = _data.OnBasis(weights);
-        var variance = Covariance(c, c);
-        return ReferenceDistribution.ToCoefficient(Distribution(c), name, VectorMath.Dot(weights, _beta), Math.Sqrt(variance), _options.Alpha);
+        var (c, rests) = (_data.OnBasis(weights), _support?.RestsOnOneSample(weights) ?? false);
+        var model = Math.Sqrt(Quadratic(_solution.Covariance, c, c));
+        var byModel = _sandwich is null || (rests && _options.OneSample == OneSampleInference.WorkingModel);
+        var distribution = rests && _options.OneSample == OneSampleInference.WorkingModel ? OverSamples() : Distribution(c);
+        var se = byModel ? model : Math.Sqrt(Covariance(c, c));
+        return ReferenceDistribution.ToCoefficient(distribution, name, VectorMath.Dot(weights, _beta), se, _options.Alpha) with
+        {
+            Basis = byModel ? StandardErrorBasis.Model : StandardErrorBasis.Robust,
+            RestsOnOneSample = rests,
+            ModelStandardError = byModel ? null : model,
+        };
     }
 
     /// <summary>The standard error that the model expects, which is not robust.</summary>
@@ -50,16 +64,11 @@ internal sealed class CoefficientInference
         return covariance;
     }
 
-    /// <summary>The model's test that every coefficient but the first is zero.</summary>
+    /// <summary>The model's test that every coefficient but the first, or every combination of them that rests on several samples, is zero.</summary>
     public WaldTest? Omnibus()
     {
-        var q = _p - 1;
-        if (q == 0 || (_options.Test == CoefficientTest.StudentT && _data.DegreesOfFreedom < 1))
-        {
-            return null;
-        }
-        var (covariance, estimates) = SlopeCovariance((a, b) => Quadratic(_solution.Covariance, a, b));
-        if (Wald(covariance, estimates) is not { } statistic)
+        var q = _tested.Length;
+        if (q == 0 || (_options.Test == CoefficientTest.StudentT && _data.DegreesOfFreedom < 1) || ModelWald() is not { } statistic)
         {
             return null;
         }
@@ -68,17 +77,22 @@ internal sealed class CoefficientInference
             : new WaldTest(statistic / q, q, _data.DegreesOfFreedom, FDistribution.UpperTail(statistic / q, q, _data.DegreesOfFreedom));
     }
 
+    /// <summary>The same by F with samples − p degrees of freedom, whatever the test asked for.</summary>
+    public WaldTest? OmnibusOverSamples()
+    {
+        var (q, df) = (_tested.Length, _data.Samples - _p);
+        return q == 0 || df < 1 || ModelWald() is not { } statistic
+            ? null
+            : new WaldTest(statistic / q, q, df, FDistribution.UpperTail(statistic / q, q, df));
+    }
+
     /// <summary>The same with the robust variance: approximate Hotelling's T² (HTZ).</summary>
     /// <remarks>η = q(q+1)/ΣΣ var(dₛₜ), d the robust covariance of the contrasts, turned so that the working model expects the identity
     /// (Tipton and Pustejovsky 2015, equation 13 and after).</remarks>
     public RobustWaldTest? RobustOmnibus()
     {
-        var q = _p - 1;
-        if (q == 0 || _sandwich is null)
-        {
-            return null;
-        }
-        if (RobustWald() is not { } statistic || DegreesOfFreedom(q) is not { } eta)
+        var q = _tested.Length;
+        if (q == 0 || _sandwich is null || RobustWald() is not { } statistic || DegreesOfFreedom(q) is not { } eta)
         {
             return null;
         }
@@ -87,17 +101,17 @@ internal sealed class CoefficientInference
         return df >= 1 ? new RobustWaldTest(f, q, df, FDistribution.UpperTail(f, q, df)) : new RobustWaldTest(f, q, null, null);
     }
 
-    /// <summary>The Wald statistic of every coefficient but the first with the covariance asked for; null when it is singular:
+    /// <summary>The Wald statistic of what is tested with the covariance asked for; null when it is singular:
     /// fitted residuals leave a sandwich of m samples a rank below m.</summary>
-    public double? RobustWald()
-    {
-        if (_data.Samples < _p)
-        {
-            return null;
-        }
-        var (covariance, estimates) = SlopeCovariance(Covariance);
-        return Wald(covariance, estimates);
-    }
+    public double? RobustWald() => _data.Samples < _p || _tested.Length == 0 ? null : Wald(Covariance);
+
+    /// <summary>How many combinations are tested.</summary>
+    public int Tested => _tested.Length;
+
+    private double? ModelWald() => Wald((a, b) => Quadratic(_solution.Covariance, a, b));
+
+    /// <summary>t on samples − p; null without degrees of freedom.</summary>
+    private ReferenceDistribution? OverSamples() => ReferenceDistribution.Of(CoefficientTest.StudentT, _data.Samples - _p);
 
     /// <summary>What a combination is referred to; null when there are no degrees of freedom.</summary>
     private ReferenceDistribution? Distribution(double[] c)
@@ -113,7 +127,7 @@ internal sealed class CoefficientInference
 
     private double? DegreesOfFreedom(int q)
     {
-        var contrasts = Enumerable.Range(1, q).Select(a => MultiplyCovariance(_data.OnBasis(Unit(a)))).ToArray();
+        var contrasts = _tested.Select(c => MultiplyCovariance(_data.OnBasis(c))).ToArray();
         var form = new SandwichMoments(_sandwich!, _solution.Covariance, contrasts);
         var omega = new double[q * q];
         for (var s = 0; s < q; s++)
@@ -143,25 +157,12 @@ internal sealed class CoefficientInference
         return eta > 0 && double.IsFinite(eta) ? eta : null;
     }
 
-    private (double[] Covariance, double[] Estimates) SlopeCovariance(Func<double[], double[], double> covariance)
+    /// <summary>b′V⁻¹b of what is tested; null when V is singular.</summary>
+    private double? Wald(Func<double[], double[], double> covarianceOf)
     {
-        var q = _p - 1;
-        var basis = Enumerable.Range(1, q).Select(a => _data.OnBasis(Unit(a))).ToArray();
-        return ([.. basis.SelectMany(a => basis.Select(b => covariance(a, b)))], _beta[1..]);
-    }
-
-    /// <summary>b′V⁻¹b; null when V is singular.</summary>
-    private static double? Wald(double[] covariance, double[] estimates)
-    {
-        var q = estimates.Length;
-        if (!SymmetricMatrix.Cholesky(covariance, q))
-        {
-            return null;
-        }
-        double[] x = [.. estimates];
-        SymmetricMatrix.SolveLower(covariance, q, x, 1);
-        var statistic = VectorMath.Dot(x, x);
-        return double.IsFinite(statistic) ? statistic : null;
+        var basis = _tested.Select(c => _data.OnBasis(c)).ToArray();
+        return SymmetricMatrix.InverseForm(
+            [.. basis.SelectMany(a => basis.Select(b => covarianceOf(a, b)))], [.. _tested.Select(c => VectorMath.Dot(c, _beta))]);
     }
 
     private double Covariance(double[] a, double[] b)

@@ -87,9 +87,13 @@ public sealed record MultilevelFit
     /// They can be negative when ρ is large.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
-    /// <summary>The model's own test that every coefficient but the intercept is zero: QM, or F with k − p degrees of freedom.
+    /// <summary>The model's own test that every coefficient but the intercept, or every combination of them that rests on more than one sample
+    /// (<see cref="MultilevelOptions.OneSample"/>), is zero: QM, or F with k − p degrees of freedom.
     /// Null without moderators.</summary>
     public required WaldTest? Omnibus { get; init; }
+
+    /// <summary>The same by F with samples − p degrees of freedom, which no number of effects inflates. Null without moderators or degrees of freedom.</summary>
+    public required WaldTest? OmnibusOverSamples { get; init; }
 
     /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
     public required RobustWaldTest? RobustOmnibus { get; init; }
@@ -104,7 +108,8 @@ public sealed record MultilevelFit
     public required double? RSquaredWithin { get; init; }
 
     /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
-    /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>.</summary>
+    /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>oneSampleLevel</c> (a coefficient rests on one
+    /// sample), <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What was asked.</summary>

@@ -55,13 +55,15 @@ public static class MultilevelModel
         return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
 
-    /// <summary>The robust Wald statistic of every coefficient but the first; null when the robust covariance is singular.</summary>
-    internal static double? RobustWald(
+    /// <summary>The robust Wald statistic of what <see cref="MultilevelFit.RobustOmnibus"/> tests over the number of coefficients tested;
+    /// null when the robust covariance is singular.</summary>
+    internal static double? RobustF(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
         var point = VarianceComponents.Maximise(likelihood).Point;
-        return new CoefficientInference(likelihood.Data, point.Solution, new SandwichEstimator(likelihood, point, options.Robust), options).RobustWald();
+        var inference = new CoefficientInference(likelihood.Data, point.Solution, new SandwichEstimator(likelihood, point, options.Robust), options);
+        return inference.RobustWald() / inference.Tested;
     }
 
     private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedLikelihoodPoint? without, MultilevelOptions options)
@@ -101,6 +103,7 @@ public static class MultilevelModel
             SeveralModes = estimate.SeveralModes,
             Weights = likelihood.Weights(point.Between, point.Within),
             Omnibus = inference.Omnibus(),
+            OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
             RSquared = PercentExplained(without?.Between + without?.Within, point.Between + point.Within),
             RSquaredBetween = PercentExplained(without?.Between, point.Between),
@@ -149,6 +152,23 @@ public static class MultilevelModel
         if (options.Robust != RobustVariance.None && coefficients.Any(c => !(c.DegreesOfFreedom >= FewDegreesOfFreedom)))
         {
             yield return "fewDegreesOfFreedom";
+        }
+        foreach (var note in Notes(coefficients))
+        {
+            yield return note;
+        }
+    }
+
+    /// <summary>What deprives standard errors of trust.</summary>
+    internal static IEnumerable<string> Notes(IReadOnlyCollection<Coefficient> shown)
+    {
+        if (shown.Any(c => c.RestsOnOneSample))
+        {
+            yield return "oneSampleLevel";
+        }
+        if (shown.Any(c => c.RobustBelowModel))
+        {
+            yield return "robustBelowModel";
         }
     }
 

@@ -62,6 +62,9 @@ public sealed record MultilevelOptions
     /// <summary>The distribution of prediction intervals; that of the test unless set. Riley's has samples − p − 1 degrees of freedom.</summary>
     public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
 
+    /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
+    public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;
+
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>
     public double Confidence

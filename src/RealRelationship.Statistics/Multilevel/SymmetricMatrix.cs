@@ -69,6 +69,18 @@ internal static class SymmetricMatrix
         return (inverse, log);
     }
 
+    /// <summary>x′A⁻¹x; null when A is not positive definite. Both are overwritten.</summary>
+    public static double? InverseForm(Span<double> a, Span<double> x)
+    {
+        if (!Cholesky(a, x.Length))
+        {
+            return null;
+        }
+        SolveLower(a, x.Length, x, 1);
+        var form = VectorMath.Dot(x, x);
+        return double.IsFinite(form) ? form : null;
+    }
+
     /// <summary>L⁻¹B in place of B, which has as many columns as said.</summary>
     public static void SolveLower(ReadOnlySpan<double> l, int n, Span<double> b, int columns)
     {

@@ -19,7 +19,8 @@ public static class WildBootstrap
     /// <param name="replicates">How many, at least 1.</param>
     /// <param name="seed">Where the signs start from.</param>
     /// <param name="options">Model and likelihood; the defaults of <see cref="MultilevelOptions"/> when null. Its robust variance is not used.</param>
-    /// <returns>The test; null when CR0 is singular, as it is when samples are no more than coefficients tested.</returns>
+    /// <returns>The test; null when CR0 is singular, as it is when samples are no more than coefficients tested, and when every
+    /// coefficient rests on one sample.</returns>
     /// <exception cref="ArgumentException">Effects, lengths or the design are not those of <see cref="MultilevelModel"/>,
     /// or the design has no moderator.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="replicates"/> is below 1.</exception>
@@ -36,7 +37,7 @@ public static class WildBootstrap
         }
         options = (options ?? new MultilevelOptions()) with { Robust = RobustVariance.CR0, ProfileIntervals = false };
         var mean = MultilevelModel.Fit(estimates, variances, samples, options).Mean.Estimate;
-        if (MultilevelModel.RobustWald(estimates, variances, samples, design, options) is not { } observed)
+        if (MultilevelModel.RobustF(estimates, variances, samples, design, options) is not { } observed)
         {
             return null;
         }
@@ -53,13 +54,13 @@ public static class WildBootstrap
             {
                 y[i] = mean + signs[numbers[i]] * (estimates[i] - mean);
             }
-            if (MultilevelModel.RobustWald(y, variances, samples, design, options) is { } statistic)
+            if (MultilevelModel.RobustF(y, variances, samples, design, options) is { } statistic)
             {
                 computed++;
                 larger += statistic >= observed * (1 - 1e-9) ? 1 : 0; // all signs kept is the sample itself, but for rounding
             }
         }
-        return new WildBootstrapTest(observed / (design.Columns - 1), (1.0 + larger) / (1 + computed), computed);
+        return new WildBootstrapTest(observed, (1.0 + larger) / (1 + computed), computed);
     }
 
     /// <summary>Samples numbered in the order of their first effect, and room for a sign each.</summary>

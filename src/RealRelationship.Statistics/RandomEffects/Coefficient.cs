@@ -18,7 +18,22 @@ public readonly record struct Interval(double Lower, double Upper);
 /// <param name="Lower">Lower confidence bound.</param>
 /// <param name="Upper">Upper confidence bound.</param>
 public sealed record Coefficient(
-    string Name, double Estimate, double StandardError, double? Statistic, double? DegreesOfFreedom, double? PValue, double? Lower, double? Upper);
+    string Name, double Estimate, double StandardError, double? Statistic, double? DegreesOfFreedom, double? PValue, double? Lower, double? Upper)
+{
+    private const double SuspiciousShare = 0.5;
+
+    /// <summary>What <see cref="StandardError"/> rests on.</summary>
+    public StandardErrorBasis Basis { get; init; }
+
+    /// <summary>True when the coefficient cannot be estimated without the rows of one sample; see <see cref="OneSampleInference"/>.</summary>
+    public bool RestsOnOneSample { get; init; }
+
+    /// <summary>The standard error that the working model expects, beside a robust one; else null.</summary>
+    public double? ModelStandardError { get; init; }
+
+    /// <summary>True when a robust standard error is below half of what the working model expects: by chance or by leverage it has collapsed.</summary>
+    public bool RobustBelowModel => StandardError < SuspiciousShare * ModelStandardError;
+}
 
 /// <summary>How much the effects differ beyond sampling error (in a regression: beyond sampling error and moderators).</summary>
 /// <param name="Q">Cochran's Q: Σ (y − ŷ)²/v with common-effect weights.</param>

@@ -53,6 +53,26 @@ public enum PredictionDistribution
     Riley,
 }
 
+/// <summary>What a coefficient is tested with that cannot be estimated without the rows of one sample (or of one effect, where effects are independent):
+/// the mean of a level that only one sample has, a contrast with it, a slope that one sample decides.</summary>
+public enum OneSampleInference
+{
+    /// <summary>The standard error that the working model expects, never a robust one, with t on samples − p degrees of freedom;
+    /// omnibus tests leave the coefficient out.</summary>
+    WorkingModel,
+    /// <summary>As every other coefficient: metafor's and clubSandwich's numbers, which can be far too certain.</summary>
+    AsRequested,
+}
+
+/// <summary>What the standard error of a coefficient rests on.</summary>
+public enum StandardErrorBasis
+{
+    /// <summary>The fitted model.</summary>
+    Model,
+    /// <summary>A cluster-robust variance.</summary>
+    Robust,
+}
+
 /// <summary>What a model is asked to do. The default is REML with the ad hoc Knapp–Hartung test and 95 % intervals.</summary>
 public sealed record ModelOptions
 {
@@ -66,6 +86,9 @@ public sealed record ModelOptions
 
     /// <summary>The distribution of prediction intervals; that of the test unless set.</summary>
     public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
+
+    /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
+    public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;
 
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not strictly between 0 and 1.</exception>

@@ -20,7 +20,7 @@ public sealed class MetaRegressionReferenceTests
                 : design.Add(new CategoricalTerm(moderator.Name, values));
             foreach (var answer in file.Properties("moderators", moderator.Name).Where(answer => answer.Name != "subgroup"))
             {
-                var options = ReferenceFile.Options(answer.Name);
+                var options = ReferenceFile.Options(answer.Name) with { OneSample = OneSampleInference.AsRequested };
                 var fit = MetaRegression.Fit(y, v, design, options);
                 var where = $"{name} {moderator.Name} {answer.Name}";
                 for (var j = 0; j < fit.Coefficients.Count; j++)

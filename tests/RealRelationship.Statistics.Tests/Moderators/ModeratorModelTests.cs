@@ -89,7 +89,7 @@ public sealed class ModeratorModelTests
         Assert.Equal((null, ModeratorVerdict.CannotTell, false), (analysis.Test, analysis.Verdict, analysis.WithinMargin)); // the standard error of a is 0
         var single = ModeratorModel.FitCategorical("m", [0.3, 0.5], Repeat(0.01, 2), ["a", "b"], CommonEffect, SubgroupTauSquared.Separate);
         Assert.Equal((0, null), (single.Residual.DegreesOfFreedom, single.Residual.PValue));
-        Assert.Equal(["noResidualDegreesOfFreedom", "oneEffectLevel"], single.Notes.Order(StringComparer.Ordinal));
+        Assert.Equal(["noResidualDegreesOfFreedom", "oneEffectLevel", "oneSampleLevel"], single.Notes.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -18,8 +18,12 @@ public sealed class NestedModeratorModelTests
             Assert.Equal(analysis.Coefficients[j].DegreesOfFreedom!.Value, analysis.Contrasts[j - 1].DegreesOfFreedom!.Value, 1e-10);
             Assert.Equal(analysis.Coefficients[j].PValue!.Value, analysis.Contrasts[j - 1].PValue!.Value, 1e-12);
         }
-        Assert.Null(analysis.Test); // clubSandwich: df2 = .797
+        // Only one sample has covert delinquency: what is left is general against overt.
+        Assert.Equal(1, analysis.Test!.NumeratorDegreesOfFreedom);
+        Assert.Equal(Math.Pow(analysis.Contrasts[2].Difference / analysis.Contrasts[2].StandardError, 2), analysis.Test.Statistic, 1e-9);
+        Assert.Equal(analysis.Contrasts[2].PValue!.Value, analysis.Test.PValue, 1e-10);
         Assert.Equal(ModeratorVerdict.CannotTell, analysis.Verdict);
+        Assert.Equal(["oneSampleLevel", "fewDegreesOfFreedom", "power"], analysis.CannotTellBecause);
         Assert.Contains("fewDegreesOfFreedom", analysis.Notes, StringComparer.Ordinal);
         Assert.Equal(analysis.Nested!.TauSquared, analysis.Residual.TauSquared);
     }
@@ -27,12 +31,14 @@ public sealed class NestedModeratorModelTests
     [Fact]
     public void Without_robust_variance_the_test_is_model_based()
     {
-        var (file, levels) = Delinquency();
+        var file = ReferenceFile.Load("tannersmith2016");
         var options = ThreeLevel with { Robust = RobustVariance.None, Test = CoefficientTest.Normal };
-        var analysis = ModeratorModel.FitCategoricalNested("deltype", file.Estimates, file.Variances, file.Samples(), levels, options);
+        var (y, v, samples, _) = file.NestedModerator("sexmix");
+        var analysis = ModeratorModel.FitCategoricalNested("sexmix", y, v, samples, file.Moderator("sexmix").Values, options);
         Assert.Equal("QM", analysis.Test!.Name);
-        Assert.Equal(14.9759716036134, analysis.Test.Statistic, 1e-6); // metafor 5.1.12
-        Assert.Equal(ModeratorVerdict.Differ, analysis.Verdict);
+        Assert.Equal(file.Answer("dependent", "moderators", "sexmix", "qm").GetDouble(), analysis.Test.Statistic, 1e-6);
+        Assert.Equal(analysis.Test.Statistic / 2, analysis.ConfirmingTest!.Statistic, 1e-9);
+        Assert.Equal(17 - 3, analysis.ConfirmingTest.DenominatorDegreesOfFreedom);
         Assert.All(analysis.Contrasts, c => Assert.Null(c.DegreesOfFreedom));
         Assert.All(analysis.Contrasts, c => Assert.Equal(2.8015817870135784 * c.StandardError, c.MinimumDetectableDifference!.Value, 1e-9));
     }

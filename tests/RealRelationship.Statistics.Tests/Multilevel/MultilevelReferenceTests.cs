@@ -7,6 +7,8 @@ public sealed class MultilevelReferenceTests
 {
     private static readonly MultilevelOptions ThreeLevel = new() { Model = DependenceModel.ThreeLevel, Robust = RobustVariance.None, ProfileIntervals = false };
 
+    private static readonly MultilevelOptions AsRequested = ThreeLevel with { OneSample = OneSampleInference.AsRequested };
+
     public static TheoryData<string> Files => ReferenceFile.WithNestedModels;
 
     [Theory]
@@ -70,13 +72,13 @@ public sealed class MultilevelReferenceTests
         foreach (var answer in file.Properties("dependent", "moderators"))
         {
             var (y, v, samples, design) = file.NestedModerator(answer.Name);
-            var fit = MultilevelModel.Fit(y, v, samples, design, ThreeLevel with { Test = CoefficientTest.Normal });
+            var fit = MultilevelModel.Fit(y, v, samples, design, AsRequested with { Test = CoefficientTest.Normal });
             CheckModel(agreement, $"{name} {answer.Name}", fit, answer.Value);
             agreement.Compare(answer.Name, fit.Omnibus?.Statistic, answer.Value, "qm");
             agreement.Compare(answer.Name, fit.Omnibus?.PValue, answer.Value, "qmP");
             if (answer.Value.TryGetProperty("cr2", out var robust))
             {
-                var club = MultilevelModel.Fit(y, v, samples, design, ThreeLevel with { Robust = RobustVariance.CR2 });
+                var club = MultilevelModel.Fit(y, v, samples, design, AsRequested with { Robust = RobustVariance.CR2 });
                 for (var j = 0; j < club.Coefficients.Count; j++)
                 {
                     CheckRobust(agreement, $"{name} {answer.Name} CR2", club.Coefficients[j], robust, j);

@@ -14,7 +14,11 @@ internal static class FitWarnings
         ["singleLevel"] = "Every effect has the same value, so there is nothing to compare.",
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
         ["oneEffectLevel"] = "A level has only one effect.",
-        ["oneSampleLevel"] = "A level has only one sample.",
+        ["oneSampleLevel"] =
+            "A level, contrast or slope rests on one sample: nothing says how far another sample might lie. Its interval is the model's, with t on samples minus "
+                + "coefficients, and it is no part of tests and verdict.",
+        ["robustBelowModel"] =
+            "A robust standard error is below half of what the model expects: with few samples it can collapse by chance, and its interval is not to be trusted.",
         ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
         ["fewSamples"] = "There are fewer than 10 samples: robust standard errors and prediction intervals rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
