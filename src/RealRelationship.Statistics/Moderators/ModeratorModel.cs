@@ -16,8 +16,8 @@ public static partial class ModeratorModel
     /// <remarks>
     /// With a common τ² it is one regression: each level's mean is that of the same model in its cell-means form,
     /// with the test's degrees of freedom and multiplier, and agrees with metafor's <c>rma(yi, vi, mods = ~ level)</c>. With separate τ² every level is a
-    /// <see cref="RandomEffectsModel"/> of its own; the test is the Wald χ² between independent estimates, and contrasts have √(SE² + SE²), normal or,
-    /// under t-based tests, t with the degrees of freedom of Welch and Satterthwaite (a one-effect level counts as known variance).
+    /// <see cref="RandomEffectsModel"/> of its own; the test is Welch's F between the levels with at least three effects, and contrasts have √(SE² + SE²), normal or,
+    /// under t-based tests, t with the degrees of freedom of Welch and Satterthwaite. A level of one sample has no τ², and its contrasts no test.
     /// </remarks>
     /// <param name="name">Name of the moderator.</param>
     /// <param name="estimates">The effects, finite.</param>

@@ -199,7 +199,7 @@ public sealed class ModeratorModelTests
         Assert.Equal(0.6, alone.Mean.Estimate, 1e-15);
         Assert.Null(alone.Heterogeneity.ISquared);
         Assert.Equal(0, alone.Heterogeneity.DegreesOfFreedom);
-        Assert.NotNull(analysis.Contrasts[0].PValue);
+        Assert.Equal(tauSquared == SubgroupTauSquared.Common, analysis.Contrasts[0].PValue is not null); // alone it has no τ²
         Assert.Contains("oneEffectLevel", analysis.Notes, StringComparer.Ordinal);
     }
 
@@ -229,7 +229,7 @@ public sealed class ModeratorModelTests
         Assert.Equal(0, separate.Levels[1].Heterogeneity.TauSquared);
         Assert.Equal(common.Levels.Sum(level => level.Heterogeneity.Q), common.Residual.Q, 1e-12);
         Assert.Equal(common.Residual.Q, separate.Residual.Q, 1e-12);
-        Assert.Equal("QM", separate.Test!.Name);
+        Assert.Equal("F", separate.Test!.Name);
     }
 
     [Fact]
@@ -242,6 +242,46 @@ public sealed class ModeratorModelTests
         Assert.Equal(Math.Sqrt(va + vb), analysis.Contrasts[0].StandardError, 1e-14);
         Assert.Equal((va + vb) * (va + vb) / (va * va / 3 + vb * vb / 2), analysis.Contrasts[0].DegreesOfFreedom!.Value, 1e-12);
         Assert.Equal(Math.Pow(analysis.Contrasts[0].Difference, 2) / (va + vb), analysis.Test!.Statistic, 1e-12);
+        Assert.Equal(analysis.Contrasts[0].DegreesOfFreedom!.Value, analysis.Test.DenominatorDegreesOfFreedom!.Value, 1e-12);
+        Assert.Equal((ModeratorVerdict.CannotTell, "fewDegreesOfFreedom"), (analysis.Verdict, analysis.CannotTellBecause.Single())); // df2 below 4
+    }
+
+    [Theory] // equal variances below s²: the levels' own s²/n; R 4: oneway.test(y ~ g)
+    [InlineData(12, 2.1555340675547425, 4.5139328728015204, 0.22022286242805797)]
+    [InlineData(9, 4.5330014453187735, 5.2285012423055113, 0.084090110652158948)]
+    public void Separate_levels_are_tested_by_Welchs_F(int effects, double f, double df2, double p)
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 1.4, 0.1, 0.8, 0.9, 0.45, 0.15, 0.85];
+        string[] levels = ["a", "a", "a", "a", "b", "b", "b", "b", "b", "c", "c", "c"];
+        foreach (var test in Enum.GetValues<CoefficientTest>()) // its standard errors are ad hoc whatever the test of coefficients
+        {
+            var analysis = ModeratorModel.FitCategorical(
+                "m", y.AsSpan(0, effects), Repeat(0.001, effects), levels[..effects], new ModelOptions { Test = test }, SubgroupTauSquared.Separate);
+            Assert.Equal(f, analysis.Test!.Statistic, 1e-9);
+            Assert.Equal(df2, analysis.Test.DenominatorDegreesOfFreedom!.Value, 1e-9);
+            Assert.Equal(p, analysis.Test.PValue, 1e-10);
+        }
+    }
+
+    [Fact]
+    public void Separate_levels_of_fewer_than_three_effects_are_not_tested()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 1.4, 0.1, 0.8, 0.9, 0.45, 0.15], v = Repeat(0.001, 11);
+        string[] levels = ["a", "a", "a", "a", "b", "b", "b", "b", "b", "c", "c"];
+        var analysis = ModeratorModel.FitCategorical("m", y, v, levels, tauSquared: SubgroupTauSquared.Separate);
+        var two = ModeratorModel.FitCategorical("m", y.AsSpan(0, 9), v.AsSpan(0, 9), levels[..9], tauSquared: SubgroupTauSquared.Separate);
+        Assert.Equal(two.Test, analysis.Test);
+        Assert.Contains("fewDegreesOfFreedom", analysis.Notes, StringComparer.Ordinal);
+        Assert.DoesNotContain("oneSampleLevel", analysis.Notes, StringComparer.Ordinal);
+        Assert.NotNull(analysis.Contrasts[1].PValue);
+
+        double[] equal = [.. Enumerable.Range(0, 22).Select(i => 0.3 + 0.001 * (i % 3))];
+        string[] Of(int last) => [.. Enumerable.Range(0, 22).Select(i => i >= 22 - last ? "c" : i % 2 == 0 ? "a" : "b")];
+        var options = new ModelOptions { Confidence = 0.8 };
+        Assert.Equal(ModeratorVerdict.Equivalent, Verdict(Of(6)));
+        Assert.Equal(ModeratorVerdict.CannotTell, Verdict(Of(2)));
+
+        ModeratorVerdict Verdict(string[] of) => ModeratorModel.FitCategorical("m", equal, Repeat(1e-5, 22), of, options, SubgroupTauSquared.Separate).Verdict;
     }
 
     [Fact]
