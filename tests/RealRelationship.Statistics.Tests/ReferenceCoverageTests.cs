@@ -145,6 +145,7 @@ public sealed class ReferenceCoverageTests
         .. file.Properties("random").Select(answer => Model("random", answer.Name)),
         .. file.Properties("random").Where(answer => answer.Value.GetProperty("piLower").ValueKind == JsonValueKind.Number)
             .Select(_ => "prediction SameAsTest"),
+        "prediction ConfidenceDistribution", // frontier/predictionConfidence.json: PredictiveDistributionTests
         .. file.Properties("qProfile").Select(answer => $"qProfile {ReferenceFile.Options(answer.Name).Estimator}"),
         .. file.Properties("moderators").SelectMany(moderator => moderator.Value.EnumerateObject()).Where(answer => answer.Name != "subgroup")
             .SelectMany(answer => new[] { Model("moderators", answer.Name), "subgroup Common" }),

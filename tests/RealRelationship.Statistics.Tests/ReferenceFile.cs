@@ -92,7 +92,12 @@ internal sealed class ReferenceFile
     public static ModelOptions Options(string key)
     {
         var parts = key.Split('/');
-        return new ModelOptions { Estimator = Estimators[parts[0]], Test = Tests[parts.Length > 1 ? parts[1] : "z"] };
+        return new ModelOptions
+        {
+            Estimator = Estimators[parts[0]],
+            Test = Tests[parts.Length > 1 ? parts[1] : "z"],
+            Prediction = PredictionDistribution.SameAsTest,
+        };
     }
 
     /// <summary>The rows that have a value of a moderator, with the values as text.</summary>

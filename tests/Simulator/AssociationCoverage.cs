@@ -53,7 +53,8 @@ internal static class AssociationCoverage
         {
             var chance = new SeededRandom(FirstSeed + run);
             var sites = Enumerable.Range(0, pooled).Select(_ => SimulateSite(chance)).ToList();
-            var fit = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)]);
+            var fit = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)],
+                new ModelOptions { Prediction = PredictionDistribution.SameAsTest });
             var (mean, error, tau2) = (fit.Mean.Estimate, fit.Mean.StandardError, fit.Heterogeneity.TauSquared!.Value);
             var quantile = (fit.PredictionInterval!.Value.Upper - mean) / Math.Sqrt(tau2 + error * error);
             var own = SimulateSite(chance);

@@ -54,6 +54,10 @@ public static class ChiSquared
         return p > 0.5 ? Quantile(1 - p, df) : s_upperQuantiles.At(p, df);
     }
 
+    /// <summary>ln of the density, for x above 0.</summary>
+    internal static double LogDensity(double x, double df) => // xᵃ⁻¹ e⁻ˣ/Γ(a) at x/2 with a = df/2, halved
+        SaddlePoint.LogPoisson(df / 2, x / 2) + Math.Log(df / 2 / x);
+
     private static double SolveLower(double p, double df) =>
         QuantileSolver.Solve(Start(-Normal.UpperQuantile(p), df, p), Math.Log(p), 1, x => IncompleteGamma.LogLower(df / 2, x / 2), LogDensity(df));
 
@@ -69,9 +73,5 @@ public static class ChiSquared
         return cube > 0.2 ? df * cube * cube * cube : 2 * Math.Exp((Math.Log(p) - SaddlePoint.LogPoisson(df / 2, 1) - 1) * 2 / df);
     }
 
-    private static Func<double, double> LogDensity(double df)
-    {
-        var a = df / 2;
-        return x => SaddlePoint.LogPoisson(a, x / 2) + Math.Log(a / x); // xᵃ⁻¹ e⁻ˣ/Γ(a) at x/2, halved
-    }
+    private static Func<double, double> LogDensity(double df) => x => LogDensity(x, df);
 }

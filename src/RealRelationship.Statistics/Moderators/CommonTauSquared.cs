@@ -12,7 +12,9 @@ internal static class CommonTauSquared
         var distribution = ReferenceDistribution.Of(options.Test, fit.Residual.DegreesOfFreedom);
         var overSamples = ReferenceDistribution.Of(CoefficientTest.StudentT, fit.Samples - groups.Count);
         var given = samples.ToArray();
-        var levels = groups.ConvertAll(group => group.IsOfOneSample(given) ? ToLevel(group, fit, overSamples, true) : ToLevel(group, fit, distribution, false));
+        var model = new LinearModel(estimates, variances, design);
+        var confidence = new Lazy<TauSquaredConfidence>(() => new TauSquaredConfidence(model));
+        var levels = groups.ConvertAll(group => ToLevel(group, fit, group.IsOfOneSample(given) ? overSamples : distribution, confidence, group.IsOfOneSample(given)));
         var comparison = distribution is null ? null : new ContrastInference(distribution, options.Alpha);
         var comparisonOverSamples = overSamples is null ? null : new ContrastInference(overSamples, options.Alpha);
         var contrasts = ContrastInference.AdjustByHolm(
@@ -42,25 +44,31 @@ internal static class CommonTauSquared
     }
 
     /// <summary>A level's mean in the cell-means form: Σwy/Σw over its effects, w = 1/(v + τ²), with variance multiplier/Σw.</summary>
-    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution, bool restsOnOneSample)
+    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution, Lazy<TauSquaredConfidence> confidence, bool restsOnOneSample)
     {
         var model = new LinearModel(group.Estimates, group.Variances);
         var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);
         var se = Math.Sqrt(covariance[0, 0] * fit.VarianceMultiplier);
         var mean = ReferenceDistribution.ToCoefficient(distribution, group.Level, beta[0], se, fit.Options.Alpha) with { RestsOnOneSample = restsOnOneSample };
-        return new SubgroupLevel(group.Level, group.Rows, mean, PredictionInterval(mean, fit, distribution), Within(model, fit));
+        return new SubgroupLevel(
+            group.Level, group.Rows, mean, Predict(mean, model, fit, distribution, confidence)?.Interval, Within(model, fit));
     }
 
-    private static Interval? PredictionInterval(Coefficient mean, MetaRegressionFit fit, ReferenceDistribution? distribution)
+    private static Prediction? Predict(
+        Coefficient mean, LinearModel group, MetaRegressionFit fit, ReferenceDistribution? distribution, Lazy<TauSquaredConfidence> confidence)
     {
-        var df = fit.Residual.DegreesOfFreedom;
-        var used = fit.Options.Prediction == PredictionDistribution.SameAsTest ? distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
-        if (used is null || fit.Residual.TauSquared is not { } tau2 || fit.Options.Estimator == TauSquaredEstimator.CommonEffect)
+        if (fit.Residual.TauSquared is not { } tau2 || fit.Options.Estimator == TauSquaredEstimator.CommonEffect)
         {
             return null;
         }
-        var half = used.UpperQuantile(fit.Options.Alpha / 2) * Math.Sqrt(tau2 + mean.StandardError * mean.StandardError);
-        return new Interval(mean.Estimate - half, mean.Estimate + half);
+        var df = fit.Residual.DegreesOfFreedom;
+        return fit.Options.Prediction switch
+        {
+            PredictionDistribution.ConfidenceDistribution =>
+                new Prediction(mean, fit.Options.Alpha, () => new PredictiveDistribution(confidence.Value, group.MeanAt)),
+            PredictionDistribution.Riley => new Prediction(mean, fit.Options.Alpha, tau2, df > 1 ? new ReferenceDistribution(df - 1) : null),
+            _ => new Prediction(mean, fit.Options.Alpha, tau2, distribution),
+        };
     }
 
     /// <summary>Q of the level alone; τ² is the common one, set against the level's own typical variance.</summary>

@@ -137,20 +137,10 @@ public sealed record MultilevelFit
     /// <summary>The standard error of a combination that the model expects, which is not robust.</summary>
     internal double ModelStandardError(double[] weights) => Inference.ModelStandardError(weights);
 
-    /// <summary>Probability that the true effect of a new sample exceeds a threshold:
-    /// the upper tail of the normal distribution with mean μ and variance τ².</summary>
+    /// <summary>Probability that the true effect of a new sample exceeds a threshold: P(T &gt; (threshold − μ)/√(τ² + SE²)), T as
+    /// <see cref="PredictionInterval"/> has it. It has no limits, as τ² counts as known.</summary>
     /// <param name="threshold">On the scale of the effects.</param>
-    /// <returns>Between 0 and 1; with τ² = 0 either. Null with moderators.</returns>
-    public double? ProbabilityAbove(double threshold)
-    {
-        if (Coefficients.Count > 1)
-        {
-            return null;
-        }
-        if (TauSquared == 0)
-        {
-            return Mean.Estimate > threshold ? 1 : 0;
-        }
-        return Normal.UpperTail((threshold - Mean.Estimate) / Math.Sqrt(TauSquared));
-    }
+    /// <returns>Null with moderators and without degrees of freedom.</returns>
+    public ExceedanceProbability? ProbabilityAbove(double threshold) =>
+        Coefficients.Count > 1 ? null : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
 }

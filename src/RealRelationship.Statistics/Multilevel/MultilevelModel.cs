@@ -119,12 +119,9 @@ public static class MultilevelModel
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
         var df = samplesMinusColumns - 1;
-        if (mean.Lower is null || (riley && df < 1))
-        {
-            return null;
-        }
-        var distribution = new ReferenceDistribution(riley ? df : mean.DegreesOfFreedom);
-        return Prediction.Of(distribution, mean.Estimate, variance, mean.StandardError, options.Alpha);
+        return mean.Lower is null || (riley && df < 1)
+            ? null
+            : new Prediction(mean, options.Alpha, variance, new ReferenceDistribution(riley ? df : mean.DegreesOfFreedom));
     }
 
     /// <summary>100·max(0, (without − with)/without).</summary>

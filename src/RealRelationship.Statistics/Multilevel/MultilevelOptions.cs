@@ -29,6 +29,7 @@ public sealed record MultilevelOptions
 {
     private readonly double _rho = 0.6;
     private readonly double _confidence = 0.95;
+    private readonly PredictionDistribution _prediction = PredictionDistribution.SameAsTest;
     private readonly CoefficientTest _test = CoefficientTest.StudentT;
 
     /// <summary>The model; correlated hierarchical unless set.</summary>
@@ -60,7 +61,14 @@ public sealed record MultilevelOptions
     }
 
     /// <summary>The distribution of prediction intervals; that of the test unless set. Riley's has samples − p − 1 degrees of freedom.</summary>
-    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
+    /// <exception cref="ArgumentOutOfRangeException">The confidence distribution, which is for independent effects.</exception>
+    public PredictionDistribution Prediction
+    {
+        get => _prediction;
+        init => _prediction = value is PredictionDistribution.SameAsTest or PredictionDistribution.Riley
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Dependent effects are predicted by the distribution of the test or by Riley's.");
+    }
 
     /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
     public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;

@@ -74,6 +74,13 @@ internal sealed class LinearModel
         return new LeastSquaresSolution([_centre + mean], new[,] { { 1 / w } }, 0);
     }
 
+    /// <summary>The first coefficient and its variance, without multiplier.</summary>
+    public (double Mean, double Variance) MeanAt(double tau2)
+    {
+        var (beta, covariance, _) = Solve(tau2);
+        return (beta[0], covariance[0, 0]);
+    }
+
     /// <summary>The log-likelihood with β at its estimate; restricted with the constant −(k−p)/2·ln 2π + ½ ln|X′X|, as metafor's <c>logLik</c>.</summary>
     public double LogLikelihood(double tau2, bool restricted)
     {

@@ -43,12 +43,21 @@ internal sealed class LinearModelFit
         return restricted && !Estimable ? null : FiniteOrNull(Model.LogLikelihood(TauSquared.Value, restricted));
     }
 
-    /// <summary>Null for the common-effect model and without degrees of freedom.</summary>
-    public Prediction? Predict(double mean, double standardError)
+    /// <summary>What is predicted beside a mean; null for the common-effect model and without degrees of freedom.</summary>
+    public Prediction? Prediction(Coefficient mean)
     {
+        if (Common || !Estimable)
+        {
+            return null;
+        }
         var df = Model.DegreesOfFreedom;
-        var distribution = Options.Prediction == PredictionDistribution.SameAsTest ? Distribution : df > 1 ? new ReferenceDistribution(df - 1) : null;
-        return Common || !Estimable || distribution is null ? null : Prediction.Of(distribution, mean, TauSquared.Value, standardError, Options.Alpha);
+        return Options.Prediction switch
+        {
+            PredictionDistribution.ConfidenceDistribution => new Prediction(mean, Options.Alpha,
+                () => new PredictiveDistribution(new TauSquaredConfidence(Model), Model.MeanAt)),
+            PredictionDistribution.Riley => df > 1 ? new Prediction(mean, Options.Alpha, TauSquared.Value, new ReferenceDistribution(df - 1)) : null,
+            _ => Distribution is null ? null : new Prediction(mean, Options.Alpha, TauSquared.Value, Distribution),
+        };
     }
 
     public Heterogeneity Heterogeneity()

@@ -47,6 +47,10 @@ public enum CoefficientTest
 /// <summary>The distribution that prediction intervals rest on.</summary>
 public enum PredictionDistribution
 {
+    /// <summary>The confidence distribution of μ and τ² by the Q-profile, for independent or aggregated effects: a variant of Nagashima, Noma and
+    /// Furukawa 2019, Statistical Methods in Medical Research 28. It depends on neither estimator nor test, and allows for the uncertainty of τ²:
+    /// the others hold .85 to .90 where they promise .95 at I² about 28 %.</summary>
+    ConfidenceDistribution,
     /// <summary>That of the test: normal, or t with k − p degrees of freedom.</summary>
     SameAsTest,
     /// <summary>t with k − p − 1 degrees of freedom (k − 2 for a mean); Riley, Higgins and Deeks 2011, BMJ 342.</summary>
@@ -84,8 +88,8 @@ public sealed record ModelOptions
     /// <summary>The test of coefficients; ad hoc Knapp–Hartung unless set.</summary>
     public CoefficientTest Test { get; init; } = CoefficientTest.KnappHartungAdHoc;
 
-    /// <summary>The distribution of prediction intervals; that of the test unless set.</summary>
-    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.SameAsTest;
+    /// <summary>The distribution of prediction intervals; the confidence distribution unless set.</summary>
+    public PredictionDistribution Prediction { get; init; } = PredictionDistribution.ConfidenceDistribution;
 
     /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
     public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;

@@ -12,7 +12,8 @@ public sealed record RandomEffectsFit
     /// <summary>Where the true effect of a new study is expected. Null for the common-effect model, for one effect, and without degrees of freedom.</summary>
     public required Prediction? Prediction { get; init; }
 
-    /// <summary>The interval of <see cref="Prediction"/>: μ ± q √(τ² + SE²).</summary>
+    /// <summary>Where the true effect of a new study is expected: quantiles of the confidence distribution, or μ ± q √(τ² + SE²). Null for the common-effect
+    /// model, for one effect, and without degrees of freedom. It is computed when it is first read.</summary>
     public Interval? PredictionInterval => Prediction?.Interval;
 
     /// <summary>Q, τ², I² and H² with their intervals.</summary>
@@ -43,20 +44,9 @@ public sealed record RandomEffectsFit
     /// <summary>What was asked.</summary>
     public required ModelOptions Options { get; init; }
 
-    /// <summary>Probability that the true effect of a new study exceeds a threshold:
-    /// the upper tail of the normal distribution with mean μ and variance τ².</summary>
+    /// <summary>Probability that the true effect of a new study exceeds a threshold: of the confidence distribution, with limits of the share of true effects
+    /// above it; or P(T &gt; (threshold − μ)/√(τ² + SE²)), T as <see cref="PredictionInterval"/> has it, without limits.</summary>
     /// <param name="threshold">On the scale of the effects.</param>
-    /// <returns>Between 0 and 1; with τ² = 0 either. Null for the common-effect model and when τ² cannot be estimated.</returns>
-    public double? ProbabilityAbove(double threshold)
-    {
-        if (Heterogeneity.TauSquared is not { } tau2 || Options.Estimator == TauSquaredEstimator.CommonEffect)
-        {
-            return null;
-        }
-        if (tau2 == 0)
-        {
-            return Mean.Estimate > threshold ? 1 : 0;
-        }
-        return Normal.UpperTail((threshold - Mean.Estimate) / Math.Sqrt(tau2));
-    }
+    /// <returns>Null where there is no prediction interval.</returns>
+    public ExceedanceProbability? ProbabilityAbove(double threshold) => Prediction?.ProbabilityAbove(threshold);
 }

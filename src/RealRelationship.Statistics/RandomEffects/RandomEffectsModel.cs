@@ -24,11 +24,12 @@ public static class RandomEffectsModel
     {
         var (beta, covariance, _) = estimation.Model.Solve(estimation.TauSquared.Value);
         var se = Math.Sqrt(covariance[0, 0] * estimation.Multiplier);
+        var mean = ReferenceDistribution.ToCoefficient(estimation.Distribution, "intercept", beta[0], se, estimation.Options.Alpha);
         return new RandomEffectsFit
         {
             Effects = estimation.Model.Effects,
-            Mean = ReferenceDistribution.ToCoefficient(estimation.Distribution, "intercept", beta[0], se, estimation.Options.Alpha),
-            Prediction = estimation.Predict(beta[0], se),
+            Mean = mean,
+            Prediction = estimation.Prediction(mean),
             Heterogeneity = estimation.Heterogeneity(),
             LogLikelihood = estimation.LogLikelihood(),
             Iterations = estimation.TauSquared.Iterations,

@@ -48,7 +48,7 @@ public sealed class ModeratorModelTests
     {
         double[] y = [0.1, 0.3, 0.5, 0.2, 0.6, 0.9, 0.5], v = [0.01, 0.02, 0.01, 0.02, 0.01, 0.02, 0.01];
         string[] levels = ["a", "a", "a", "a", "b", "b", "b"];
-        var analysis = Categorical(y, v, levels, new ModelOptions { Test = CoefficientTest.StudentT });
+        var analysis = Categorical(y, v, levels, new ModelOptions { Test = CoefficientTest.StudentT, Prediction = PredictionDistribution.SameAsTest });
         var (level, tau2) = (analysis.Levels[0], analysis.Residual.TauSquared!.Value);
         var typical = 3 * 300.0 / (300 * 300 - 25_000); // (k − 1)Σw/((Σw)² − Σw²), weights 100, 50, 100, 50
         Assert.NotEqual(0, tau2);

@@ -191,7 +191,9 @@ public sealed class MultilevelModelTests
         Assert.Equal((0, 0), (fit.BetweenInterval!.Value.Lower, fit.WithinInterval!.Value.Lower));
         Assert.True(fit.BetweenInterval.Value.Upper > 0);
         Assert.True(fit.Converged);
-        Assert.Equal(1, fit.ProbabilityAbove(0.1));
+        var above = fit.ProbabilityAbove(0.1)!; // the mean is uncertain, though nothing varies
+        Assert.Equal(StudentT.UpperTail((0.1 - fit.Mean.Estimate) / fit.Mean.StandardError, fit.Mean.DegreesOfFreedom!.Value), above.Value, 1e-15);
+        Assert.Equal((null, null), (above.Lower, above.Upper));
     }
 
     [Fact]
@@ -256,7 +258,8 @@ public sealed class MultilevelModelTests
         var half = StudentT.UpperQuantile(0.025, fit.Mean.DegreesOfFreedom!.Value)
             * Math.Sqrt(fit.TauSquared + fit.Mean.StandardError * fit.Mean.StandardError);
         Assert.Equal(fit.Mean.Estimate + half, fit.PredictionInterval!.Value.Upper, 1e-14);
-        Assert.Equal(Normal.UpperTail((0.1 - fit.Mean.Estimate) / Math.Sqrt(fit.TauSquared)), fit.ProbabilityAbove(0.1)!.Value, 1e-15);
+        Assert.Equal(0.025, fit.ProbabilityAbove(fit.PredictionInterval.Value.Upper)!.Value, 1e-12);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MultilevelOptions { Prediction = PredictionDistribution.ConfidenceDistribution });
     }
 
     [Fact]

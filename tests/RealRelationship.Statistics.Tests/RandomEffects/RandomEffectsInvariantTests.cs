@@ -7,7 +7,12 @@ public sealed class RandomEffectsInvariantTests
 {
     private static readonly Gen<ModelOptions> Options = Gen.Select(
         Gen.Int[0, Enum.GetValues<TauSquaredEstimator>().Length - 1], Gen.Int[0, Enum.GetValues<CoefficientTest>().Length - 1],
-        (estimator, test) => new ModelOptions { Estimator = (TauSquaredEstimator)estimator, Test = (CoefficientTest)test });
+        (estimator, test) => new ModelOptions
+        {
+            Estimator = (TauSquaredEstimator)estimator,
+            Test = (CoefficientTest)test,
+            Prediction = PredictionDistribution.SameAsTest,
+        });
 
     /// <summary>2 to 12 effects, samples of 4 to 3,000.</summary>
     private static readonly Gen<(double Y, double V)[]> Effects =

@@ -195,14 +195,20 @@ public sealed class RandomEffectsModelTests
         Assert.Equal(0, fit.Heterogeneity.TauSquared);
     }
 
-    [Fact]
-    public void The_probability_above_the_mean_is_one_half_and_0_or_1_without_heterogeneity()
+    [Theory]
+    [InlineData(CoefficientTest.Normal, PredictionDistribution.SameAsTest)]
+    [InlineData(CoefficientTest.KnappHartungAdHoc, PredictionDistribution.SameAsTest)]
+    [InlineData(CoefficientTest.Normal, PredictionDistribution.Riley)]
+    public void The_probability_above_the_upper_prediction_limit_is_half_of_alpha(CoefficientTest test, PredictionDistribution prediction)
     {
-        var fit = RandomEffectsModel.Fit([0.1, 0.9, 0.4], [0.01, 0.02, 0.01]);
-        Assert.Equal(0.5, fit.ProbabilityAbove(fit.Mean.Estimate)!.Value, 1e-15);
-        Assert.Equal(Normal.UpperTail(1), fit.ProbabilityAbove(fit.Mean.Estimate + Math.Sqrt(fit.Heterogeneity.TauSquared!.Value))!.Value, 1e-15);
-        var same = RandomEffectsModel.Fit([0.3, 0.3], [0.01, 0.02]);
-        Assert.Equal((1.0, 0.0), (same.ProbabilityAbove(0.29), same.ProbabilityAbove(0.31)));
+        var options = new ModelOptions { Test = test, Prediction = prediction };
+        foreach (var y in new double[][] { [0.1, 0.9, 0.4], [0.3, 0.3, 0.3] }) // also where τ² = 0
+        {
+            var fit = RandomEffectsModel.Fit(y, [0.01, 0.02, 0.01], options);
+            Assert.Equal(0.5, fit.ProbabilityAbove(fit.Mean.Estimate)!.Value, 1e-15);
+            Assert.Equal(0.025, fit.ProbabilityAbove(fit.PredictionInterval!.Value.Upper)!.Value, 1e-12);
+            Assert.Equal((null, null), (fit.ProbabilityAbove(0)!.Lower, fit.ProbabilityAbove(0)!.Upper));
+        }
     }
 
     [Fact]

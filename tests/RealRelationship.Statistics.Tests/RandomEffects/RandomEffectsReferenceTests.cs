@@ -29,7 +29,8 @@ public sealed class RandomEffectsReferenceTests
     {
         var keys = ReferenceFile.Load("bcg").Properties("random").Select(answer => ReferenceFile.Options(answer.Name)).ToList();
         var all = Enum.GetValues<TauSquaredEstimator>()
-            .SelectMany(e => Enum.GetValues<CoefficientTest>().Select(t => new ModelOptions { Estimator = e, Test = t }));
+            .SelectMany(e => Enum.GetValues<CoefficientTest>()
+                .Select(t => new ModelOptions { Estimator = e, Test = t, Prediction = PredictionDistribution.SameAsTest }));
         Assert.Empty(all.Except(keys));
     }
 
