@@ -53,6 +53,15 @@ public sealed record Contrast(
 
     /// <summary>As <see cref="Coefficient.RobustBelowModel"/>.</summary>
     public bool RobustBelowModel { get; init; }
+
+    /// <summary>As <see cref="Coefficient.Range"/>, of the difference.</summary>
+    public Interval? Range { get; init; }
+
+    /// <summary>As <see cref="Coefficient.StandardErrorRange"/>.</summary>
+    public Interval? StandardErrorRange { get; init; }
+
+    /// <summary>As <see cref="Coefficient.IsWeaklyIdentified"/>.</summary>
+    public bool IsWeaklyIdentified { get; init; }
 }
 
 /// <summary>What a moderator has to do with the effects: the answer of <see cref="ModeratorModel"/>.</summary>

@@ -103,6 +103,7 @@ internal static class NestedModeratorModel
         Second = fit.OmnibusOverSamples,
         NeedsSecond = true,
         Within = within,
+        Forbidden = fit.Inference.Doubt(),
         RestsOnOneSample = fit.Coefficients.Skip(1).Any(c => c.RestsOnOneSample),
         HasEstimatedDegreesOfFreedom = fit.Options.Robust != RobustVariance.None,
     };
@@ -128,6 +129,9 @@ internal static class NestedModeratorModel
             Basis = difference.Basis,
             RestsOnOneSample = difference.RestsOnOneSample,
             RobustBelowModel = difference.RobustBelowModel,
+            Range = difference.Range,
+            StandardErrorRange = difference.StandardErrorRange,
+            IsWeaklyIdentified = difference.IsWeaklyIdentified,
         };
         return (contrast, !difference.RestsOnOneSample && (comparison?.IsWithinMargin(difference.Estimate, difference.StandardError, margin) ?? false));
     }
@@ -135,8 +139,8 @@ internal static class NestedModeratorModel
     /// <summary>Q of the level alone; τ² is the common one, set against the level's own typical variance.</summary>
     private static SubgroupLevel ToLevel(Subgroup group, Coefficient mean, int[] samples, MultilevelFit fit)
     {
-        var tau2 = fit.TauSquared;
-        var prediction = MultilevelModel.Predict(mean, tau2, fit.Samples - fit.Coefficients.Count, fit.Options)?.Interval;
+        var tau2 = IdentifiedTauSquared(fit);
+        var prediction = tau2 is { } known ? MultilevelModel.Predict(mean, known, fit.Samples - fit.Coefficients.Count, fit.Options)?.Interval : null;
         if (group.Rows.Count == 1)
         {
             return new SubgroupLevel(group.Level, group.Rows, mean, prediction, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null));
@@ -153,14 +157,22 @@ internal static class NestedModeratorModel
     private static Heterogeneity Residual(MultilevelFit fit) => fit.QDegreesOfFreedom < 1
         ? new Heterogeneity(fit.Q, 0, null, null, null, null, null, null, null, null)
         : new Heterogeneity(
-            fit.Q, fit.QDegreesOfFreedom, fit.QPValue, fit.TauSquared, null, null, fit.ISquared, null, fit.TauSquared / fit.TypicalVariance + 1, null);
+            fit.Q, fit.QDegreesOfFreedom, fit.QPValue, IdentifiedTauSquared(fit), null, null, fit.TauSquaredRange is null ? fit.ISquared : null, null,
+            IdentifiedTauSquared(fit) / fit.TypicalVariance + 1, null);
+
+    private static double? IdentifiedTauSquared(MultilevelFit fit) => fit.TauSquaredRange is null ? fit.TauSquared : null;
 
     private static List<string> Notes(string[] own, MultilevelFit fit, Coefficient[] levels, IReadOnlyList<Contrast> contrasts)
     {
         IEnumerable<string> few = fit.Options.Robust != RobustVariance.None && contrasts.Any(c => !(c.DegreesOfFreedom >= MultilevelModel.FewDegreesOfFreedom))
             ? ["fewDegreesOfFreedom"]
             : [];
-        IEnumerable<string> collapsed = contrasts.Any(c => c.RobustBelowModel) ? ["robustBelowModel"] : [];
-        return [.. own.Concat(fit.Notes).Concat(few).Concat(MultilevelModel.Notes(levels)).Concat(collapsed).Distinct(StringComparer.Ordinal)];
+        IEnumerable<string> shown =
+        [
+            .. contrasts.Any(c => c.Range is not null || c.StandardErrorRange is not null) ? ["varianceNotIdentified"] : Array.Empty<string>(),
+            .. contrasts.Any(c => c.IsWeaklyIdentified) ? ["varianceWeaklyIdentified"] : Array.Empty<string>(),
+            .. contrasts.Any(c => c.RobustBelowModel) ? ["robustBelowModel"] : Array.Empty<string>(),
+        ];
+        return [.. own.Concat(fit.Notes).Concat(few).Concat(MultilevelModel.Notes(levels)).Concat(shown).Distinct(StringComparer.Ordinal)];
     }
 }

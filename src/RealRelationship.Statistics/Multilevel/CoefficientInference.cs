@@ -8,26 +8,67 @@ namespace RealRelationship.Statistics;
 /// </remarks>
 internal sealed class CoefficientInference
 {
+    private const double Moved = 1e-6;
+
     private readonly NestedData _data;
     private readonly NestedSolution _solution;
     private readonly SandwichEstimator? _sandwich;
     private readonly MultilevelOptions _options;
     private readonly double[] _beta;
     private readonly int _p;
-    private readonly OneSampleSupport? _support; // a mean of several samples never rests on one
+    private readonly OneSampleSupport? _support;
     private readonly double[][] _tested;
 
-    public CoefficientInference(NestedData data, NestedSolution solution, SandwichEstimator? sandwich, MultilevelOptions options)
+    public CoefficientInference(NestedData data, NestedSolution solution, SandwichEstimator? sandwich, OneSampleSupport? support, MultilevelOptions options)
     {
         (_data, _solution, _sandwich, _options, _p) = (data, solution, sandwich, options, data.Columns);
         _beta = data.Coefficients(solution.Gamma);
-        _support = _p > 1 ? new OneSampleSupport(data) : null;
+        _support = support;
         _tested = _support is { Any: true } && options.OneSample == OneSampleInference.WorkingModel
             ? _support.TestableCombinations()
             : [.. Enumerable.Range(1, _p - 1).Select(Unit)];
     }
 
+    /// <summary>The same at the other end of a ridge; null when there is none.</summary>
+    public CoefficientInference? OtherEnd { get; init; }
+
+    /// <summary>Fits at the bounds of the profile-likelihood intervals of the variances; none when these were not asked for.</summary>
+    public IReadOnlyList<NestedSolution> Region { get; init; } = [];
+
     public Coefficient ToCoefficient(string name, ReadOnlySpan<double> weights)
+    {
+        var own = Compute(name, weights);
+        own = own with { IsWeaklyIdentified = Spread(weights, own.Estimate) > own.StandardError };
+        if (OtherEnd?.Compute(name, weights) is not { } other)
+        {
+            return own;
+        }
+        own = own with { Range = RangeOf(own.Estimate, other.Estimate), StandardErrorRange = RangeOf(own.StandardError, other.StandardError) };
+        return own.IsIdentified ? own : own with { Statistic = null, PValue = null, Lower = null, Upper = null };
+    }
+
+    /// <summary>Why no verdict may rest on what the omnibus test tests; null when it may.</summary>
+    public string? Doubt()
+    {
+        var tested = _tested.Select(c => ToCoefficient("", c)).ToList();
+        return !tested.TrueForAll(c => c.IsIdentified) ? "varianceNotIdentified" : tested.Exists(c => c.IsWeaklyIdentified) ? "varianceWeaklyIdentified" : null;
+    }
+
+    /// <summary>Both ends, when they are apart.</summary>
+    public static Interval? RangeOf(double a, double b) => Math.Abs(a - b) > Moved ? new Interval(Math.Min(a, b), Math.Max(a, b)) : null;
+
+    private double Spread(ReadOnlySpan<double> weights, double estimate)
+    {
+        var (lower, upper) = (estimate, estimate);
+        foreach (var solution in Region)
+        {
+            var there = VectorMath.Dot(weights, _data.Coefficients(solution.Gamma));
+            (lower, upper) = (Math.Min(lower, there), Math.Max(upper, there));
+        }
+        return upper - lower;
+    }
+
+    private Coefficient Compute(string name, ReadOnlySpan<double> weights)
     {
         var (c, rests) = (_data.OnBasis(weights), _support?.RestsOnOneSample(weights) ?? false);
         var model = Math.Sqrt(Quadratic(_solution.Covariance, c, c));
@@ -65,7 +106,9 @@ internal sealed class CoefficientInference
     }
 
     /// <summary>The model's test that every coefficient but the first, or every combination of them that rests on several samples, is zero.</summary>
-    public WaldTest? Omnibus()
+    public WaldTest? Omnibus() => Identified(inference => inference.OwnOmnibus(), test => test.Statistic);
+
+    private WaldTest? OwnOmnibus()
     {
         var q = _tested.Length;
         if (q == 0 || (_options.Test == CoefficientTest.StudentT && _data.DegreesOfFreedom < 1) || ModelWald() is not { } statistic)
@@ -78,7 +121,9 @@ internal sealed class CoefficientInference
     }
 
     /// <summary>The same by F with samples − p degrees of freedom, whatever the test asked for.</summary>
-    public WaldTest? OmnibusOverSamples()
+    public WaldTest? OmnibusOverSamples() => Identified(inference => inference.OwnOmnibusOverSamples(), test => test.Statistic);
+
+    private WaldTest? OwnOmnibusOverSamples()
     {
         var (q, df) = (_tested.Length, _data.Samples - _p);
         return q == 0 || df < 1 || ModelWald() is not { } statistic
@@ -89,7 +134,9 @@ internal sealed class CoefficientInference
     /// <summary>The same with the robust variance: approximate Hotelling's T² (HTZ).</summary>
     /// <remarks>η = q(q+1)/ΣΣ var(dₛₜ), d the robust covariance of the contrasts, turned so that the working model expects the identity
     /// (Tipton and Pustejovsky 2015, equation 13 and after).</remarks>
-    public RobustWaldTest? RobustOmnibus()
+    public RobustWaldTest? RobustOmnibus() => Identified(inference => inference.OwnRobustOmnibus(), test => test.F);
+
+    private RobustWaldTest? OwnRobustOmnibus()
     {
         var q = _tested.Length;
         if (q == 0 || _sandwich is null || RobustWald() is not { } statistic || DegreesOfFreedom(q) is not { } eta)
@@ -99,6 +146,14 @@ internal sealed class CoefficientInference
         var df = eta - q + 1;
         var f = Math.Max(0, df) / eta * statistic / q;
         return df >= 1 ? new RobustWaldTest(f, q, df, FDistribution.UpperTail(f, q, df)) : new RobustWaldTest(f, q, null, null);
+    }
+
+    /// <summary>A test, unless it depends on where on a ridge it is computed.</summary>
+    private T? Identified<T>(Func<CoefficientInference, T?> compute, Func<T, double> statistic)
+        where T : class
+    {
+        var own = compute(this);
+        return own is null || OtherEnd is null || (compute(OtherEnd) is { } other && RangeOf(statistic(own), statistic(other)) is null) ? own : null;
     }
 
     /// <summary>The Wald statistic of what is tested with the covariance asked for; null when it is singular:

@@ -47,11 +47,21 @@ public sealed record MultilevelFit
     /// <summary>σ_b², between samples; exactly 0 at the boundary.</summary>
     public required double BetweenVariance { get; init; }
 
+    /// <summary>What σ_b² can be when the likelihood tells only a sum of the two variances: <see cref="BetweenVariance"/> is then its upper end, and no answer,
+    /// like all that rests on it (<see cref="ISquaredBetween"/>, <see cref="RSquaredBetween"/>). Null when it is identified.</summary>
+    public Interval? BetweenRange { get; init; }
+
     /// <summary>Profile-likelihood interval of σ_b²; null when not asked for or not identified.</summary>
     public required Interval? BetweenInterval { get; init; }
 
     /// <summary>σ_w², between effects of one sample; exactly 0 at the boundary.</summary>
     public required double WithinVariance { get; init; }
+
+    /// <summary>The same of σ_w².</summary>
+    public Interval? WithinRange { get; init; }
+
+    /// <summary>The same of their sum.</summary>
+    public Interval? TauSquaredRange { get; init; }
 
     /// <summary>Profile-likelihood interval of σ_w²; null when not asked for or not identified.</summary>
     public required Interval? WithinInterval { get; init; }
@@ -109,7 +119,7 @@ public sealed record MultilevelFit
 
     /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
     /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>oneSampleLevel</c> (a coefficient rests on one
-    /// sample), <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
+    /// sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals), <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What was asked.</summary>
@@ -142,5 +152,5 @@ public sealed record MultilevelFit
     /// <param name="threshold">On the scale of the effects.</param>
     /// <returns>Null with moderators and without degrees of freedom.</returns>
     public ExceedanceProbability? ProbabilityAbove(double threshold) =>
-        Coefficients.Count > 1 ? null : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
+        Coefficients.Count > 1 || TauSquaredRange is not null ? null : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
 }

@@ -46,11 +46,11 @@ public static class MultilevelModel
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        NestedLikelihoodPoint? without = null;
+        VarianceEstimate? without = null;
         if (design.Columns > 1 && data.DegreesOfFreedom > 0)
         {
             var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
-            without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted)).Point;
+            without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted));
         }
         return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
@@ -62,19 +62,22 @@ public static class MultilevelModel
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
         var point = VarianceComponents.Maximise(likelihood).Point;
-        var inference = new CoefficientInference(likelihood.Data, point.Solution, new SandwichEstimator(likelihood, point, options.Robust), options);
+        var inference = Inference(likelihood, point, design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null, options);
         return inference.RobustWald() / inference.Tested;
     }
 
-    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, NestedLikelihoodPoint? without, MultilevelOptions options)
+    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, VarianceEstimate? without, MultilevelOptions options)
     {
         var data = likelihood.Data;
         var estimate = VarianceComponents.Maximise(likelihood);
         var point = estimate.Point;
-        var sandwich = options.Robust == RobustVariance.None ? null : new SandwichEstimator(likelihood, point, options.Robust);
-        var inference = new CoefficientInference(data, point.Solution, sandwich, options);
-        var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
+        var support = data.Columns > 1 ? new OneSampleSupport(data) : null; // a mean of several samples never rests on one
         var profile = options.ProfileIntervals ? new ProfileLikelihood(likelihood, estimate, options.Alpha) : null;
+        var (between, within) = (profile?.Between(), profile?.Within());
+        var inference = Inference(likelihood, point, support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []], estimate.OtherEnd);
+        var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
+        var (betweenRange, withinRange, totalRange) = Ranges(estimate);
+        var partsKnown = without is not null && Ranges(without).Between is null && betweenRange is null;
         var fixedOnly = likelihood.At(0, 0);
         var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
         var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
@@ -85,15 +88,20 @@ public static class MultilevelModel
             Samples = data.Samples,
             Coefficients = coefficients,
             Covariance = inference.Covariance(),
-            Prediction = names.Count > 1 ? null : Predict(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
-            SampleMeanPredictionInterval = names.Count > 1 ? null : Predict(coefficients[0], point.Between, data.Samples - 1, options)?.Interval,
+            Prediction = names.Count > 1 || totalRange is not null ? null
+                : Predict(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
+            SampleMeanPredictionInterval = names.Count > 1 || betweenRange is not null ? null
+                : Predict(coefficients[0], point.Between, data.Samples - 1, options)?.Interval,
             Q = fixedOnly.Solution.Q,
             QDegreesOfFreedom = data.DegreesOfFreedom,
             QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
             BetweenVariance = point.Between,
-            BetweenInterval = profile?.Between(),
+            BetweenRange = betweenRange,
+            BetweenInterval = between?.Interval,
             WithinVariance = point.Within,
-            WithinInterval = profile?.Within(),
+            WithinRange = withinRange,
+            WithinInterval = within?.Interval,
+            TauSquaredRange = totalRange,
             ISquaredBetween = 100 * point.Between / total,
             ISquaredWithin = 100 * point.Within / total,
             TypicalVariance = data.DegreesOfFreedom > 0 ? typical : 0,
@@ -105,16 +113,36 @@ public static class MultilevelModel
             Omnibus = inference.Omnibus(),
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
-            RSquared = PercentExplained(without?.Between + without?.Within, point.Between + point.Within),
-            RSquaredBetween = PercentExplained(without?.Between, point.Between),
-            RSquaredWithin = PercentExplained(without?.Within, point.Within),
+            RSquared = without is not null && Ranges(without).Total is null && totalRange is null
+                ? PercentExplained(without.Point.Between + without.Point.Within, point.Between + point.Within) : null,
+            RSquaredBetween = partsKnown ? PercentExplained(without!.Point.Between, point.Between) : null,
+            RSquaredWithin = partsKnown ? PercentExplained(without!.Point.Within, point.Within) : null,
             Notes = [.. Notes(data, estimate, coefficients, options)],
             Options = options,
             Inference = inference,
         };
     }
 
-    /// <summary>Of a new true effect around the mean; null without degrees of freedom.</summary>
+    private static CoefficientInference Inference(
+        NestedLikelihood likelihood, NestedLikelihoodPoint point, OneSampleSupport? support, MultilevelOptions options,
+        IReadOnlyList<NestedSolution>? region = null, NestedLikelihoodPoint? otherEnd = null)
+    {
+        var absorbed = options.OneSample == OneSampleInference.WorkingModel ? support : null;
+        var sandwich = options.Robust == RobustVariance.None ? null : new SandwichEstimator(likelihood, point, options.Robust, absorbed);
+        return new CoefficientInference(likelihood.Data, point.Solution, sandwich, support, options)
+        {
+            Region = region ?? [],
+            OtherEnd = otherEnd is null ? null : Inference(likelihood, otherEnd, support, options),
+        };
+    }
+
+    /// <summary>What the variances and their sum can be along a ridge.</summary>
+    private static (Interval? Between, Interval? Within, Interval? Total) Ranges(VarianceEstimate estimate) => estimate.OtherEnd is { } end
+        ? (CoefficientInference.RangeOf(estimate.Point.Between, end.Between), CoefficientInference.RangeOf(estimate.Point.Within, end.Within),
+            CoefficientInference.RangeOf(estimate.Point.Between + estimate.Point.Within, end.Between + end.Within))
+        : (null, null, null);
+
+    /// <summary>μ ± q √(variance + SE²); null without degrees of freedom.</summary>
     internal static Prediction? Predict(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
@@ -134,7 +162,7 @@ public static class MultilevelModel
         {
             yield return "noResidualDegreesOfFreedom";
         }
-        if (!estimate.BetweenIdentified || !estimate.WithinIdentified)
+        if (estimate.OtherEnd is not null ? Ranges(estimate).Between is not null : !estimate.BetweenIdentified || !estimate.WithinIdentified)
         {
             yield return "varianceNotIdentified";
         }
@@ -162,6 +190,14 @@ public static class MultilevelModel
         if (shown.Any(c => c.RestsOnOneSample))
         {
             yield return "oneSampleLevel";
+        }
+        if (shown.Any(c => !c.IsIdentified))
+        {
+            yield return "varianceNotIdentified";
+        }
+        if (shown.Any(c => c.IsWeaklyIdentified))
+        {
+            yield return "varianceWeaklyIdentified";
         }
         if (shown.Any(c => c.RobustBelowModel))
         {

@@ -17,6 +17,7 @@ internal sealed class OneSampleSupport
     private readonly double[][] _u;
     private readonly double[][] _inverse; // R⁻¹
     private readonly List<double[]> _directions = []; // every v
+    private readonly Dictionary<int, List<double[]>> _absorbed = [];
 
     public OneSampleSupport(NestedData data)
     {
@@ -36,13 +37,16 @@ internal sealed class OneSampleSupport
         {
             if (SquaredNorm(data.Starts[s], data.Starts[s + 1]) > 1 - OrthogonalityTolerance)
             {
-                AddDirections(data.Starts[s], data.Starts[s + 1]);
+                AddDirections(s, data.Starts[s], data.Starts[s + 1]);
             }
         }
     }
 
     /// <summary>True when some combination rests on one sample.</summary>
     public bool Any => _directions.Count > 0;
+
+    /// <summary>Coefficients on the basis, R⁻¹v, with which the columns are 0 in every other sample: what a sample alone decides.</summary>
+    public IReadOnlyList<double[]> AbsorbedBy(int sample) => _absorbed.TryGetValue(sample, out var absorbed) ? absorbed : [];
 
     /// <summary>Whether a combination is not estimable without some one sample.</summary>
     /// <param name="weights">One weight a coefficient.</param>
@@ -96,7 +100,7 @@ internal sealed class OneSampleSupport
         return true;
     }
 
-    private void AddDirections(int from, int to)
+    private void AddDirections(int sample, int from, int to)
     {
         var (gram, vectors) = (new double[_p * _p], new double[_p * _p]);
         for (var i = 0; i < _data.Effects; i++)
@@ -122,6 +126,11 @@ internal sealed class OneSampleSupport
                 if (NormOutside(v, from, to) <= RankTolerance)
                 {
                     _directions.Add(v);
+                    if (!_absorbed.TryGetValue(sample, out var absorbed))
+                    {
+                        _absorbed.Add(sample, absorbed = []);
+                    }
+                    absorbed.Add([.. Enumerable.Range(0, _p).Select(a => Enumerable.Range(a, _p - a).Sum(b => _inverse[b][a] * v[b]))]);
                 }
             }
         }

@@ -1,5 +1,8 @@
 namespace RealRelationship.Statistics;
 
+/// <summary>A profile-likelihood interval with the fits at its bounds.</summary>
+internal sealed record ProfileInterval(Interval Interval, NestedSolution[] AtBounds);
+
 /// <summary>Profile-likelihood intervals: the values of one variance at which twice the fall of the likelihood, maximised over the other, is the quantile of χ²
 /// with one degree of freedom. Agrees with metafor's <c>confint.rma.mv</c>.</summary>
 internal sealed class ProfileLikelihood
@@ -18,27 +21,29 @@ internal sealed class ProfileLikelihood
         _critical = Normal.UpperQuantile(alpha / 2);
     }
 
-    public Interval? Between() => _estimate.BetweenIdentified ? Interval(between: true) : null;
+    public ProfileInterval? Between() => _estimate is { BetweenIdentified: true, OtherEnd: null } ? Interval(between: true) : null;
 
-    public Interval? Within() => _estimate.WithinIdentified ? Interval(between: false) : null;
+    public ProfileInterval? Within() => _estimate is { WithinIdentified: true, OtherEnd: null } ? Interval(between: false) : null;
 
-    private Interval Interval(bool between)
+    private ProfileInterval Interval(bool between)
     {
         var best = _estimate.Point;
         var at = between ? best.Between : best.Within;
         var information = between ? best.Information.A : best.Information.C;
         var reach = _critical / Math.Sqrt(information);
-        return new Interval(
-            at == 0 ? 0 : Bound(between, everyMode => Lower(between, at, best, everyMode)),
-            Bound(between, everyMode => Upper(between, at, reach, best, everyMode)));
+        var lower = at == 0 ? (Value: 0, Near: best) : Bound(between, everyMode => Lower(between, at, best, everyMode));
+        var upper = Bound(between, everyMode => Upper(between, at, reach, best, everyMode));
+        return new ProfileInterval(new Interval(lower.Value, upper.Value), [lower.Near.Solution, upper.Near.Solution]);
     }
 
     /// <summary>One hill of the other variance is followed. If it ends before the bound is reached, or another is higher there, every hill is looked for
     /// at every step.</summary>
-    private double Bound(bool between, Func<bool, (double Value, NestedLikelihoodPoint Near)> find)
+    private (double Value, NestedLikelihoodPoint Near) Bound(bool between, Func<bool, (double Value, NestedLikelihoodPoint Near)> find)
     {
         var (bound, near) = find(false);
-        return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > RootTolerance || AnotherModeIsHigher(between, near)) ? find(true).Value : bound;
+        return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > RootTolerance || AnotherModeIsHigher(between, near))
+            ? find(true)
+            : (bound, near);
     }
 
     private (double Value, NestedLikelihoodPoint Near) Lower(bool between, double at, NestedLikelihoodPoint best, bool everyMode)

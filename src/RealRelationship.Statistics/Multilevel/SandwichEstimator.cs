@@ -7,6 +7,8 @@ namespace RealRelationship.Statistics;
 /// directions in which G is 0 are left out).
 /// Where effects of a sample share a sampling variance, A changes nothing but in the span of the columns and of 1: the matrices are reduced to a basis of
 /// that span first, so that they stay small however many effects a sample has.
+/// What a sample alone decides (<see cref="OneSampleSupport"/>) is taken out of its rows first where asked. All other combinations keep their estimates, but their
+/// variances no longer depend on the parts of a variance that the likelihood does not tell apart.
 /// </remarks>
 internal sealed class SandwichEstimator
 {
@@ -16,6 +18,7 @@ internal sealed class SandwichEstimator
     private readonly NestedData _data;
     private readonly NestedLikelihoodPoint _point;
     private readonly double _rho;
+    private readonly OneSampleSupport? _absorbed;
     private readonly int _p;
     private readonly double[] _scores;
     private readonly double[] _projections;
@@ -32,8 +35,9 @@ internal sealed class SandwichEstimator
     private readonly double[] _vectors;
     private readonly double[] _work;
 
-    public SandwichEstimator(NestedLikelihood likelihood, NestedLikelihoodPoint point, RobustVariance kind)
+    public SandwichEstimator(NestedLikelihood likelihood, NestedLikelihoodPoint point, RobustVariance kind, OneSampleSupport? absorbed = null)
     {
+        _absorbed = absorbed;
         (_data, _point, _rho, _p) = (likelihood.Data, point, likelihood.Rho, likelihood.Data.Columns);
         Kind = kind;
         var m = _data.Samples;
@@ -106,6 +110,10 @@ internal sealed class SandwichEstimator
             r = Reduce(from, to - from, r);
         }
         Covariance(r);
+        foreach (var gamma in _absorbed?.AbsorbedBy(sample) ?? [])
+        {
+            TakeOut(gamma, r--);
+        }
         if (!SymmetricMatrix.Cholesky(_l, r))
         {
             throw new StatisticsException("outOfRange", "The numbers are too large or too small for double precision.");
@@ -183,6 +191,52 @@ internal sealed class SandwichEstimator
         }
         (_one[row], _s[row]) = (one, one * _data.S[from]);
         _work[row] = (1 - _rho) * _data.V[from] + _point.Within;
+    }
+
+    /// <summary>Takes the direction Xγ out of the rows: reflected onto the last row, which is dropped.</summary>
+    private void TakeOut(double[] gamma, int r)
+    {
+        var w = new double[r];
+        for (var i = 0; i < r; i++)
+        {
+            w[i] = VectorMath.Dot(_x.AsSpan(i * _p, _p), gamma);
+        }
+        w[^1] += Math.CopySign(VectorMath.Norm(w), w[^1]);
+        var factor = 2 / VectorMath.Dot(w, w);
+        Reflect(w, factor, _x, _p);
+        Reflect(w, factor, _e, 1);
+        for (var side = 0; side < 2; side++)
+        {
+            Reflect(w, factor, _l, r);
+            for (var i = 0; i < r; i++)
+            {
+                for (var j = 0; j < i; j++)
+                {
+                    (_l[i * r + j], _l[j * r + i]) = (_l[j * r + i], _l[i * r + j]);
+                }
+            }
+        }
+        for (var i = 0; i < r - 1; i++)
+        {
+            _l.AsSpan(i * r, r - 1).CopyTo(_l.AsSpan(i * (r - 1)));
+        }
+    }
+
+    /// <summary>(I − factor ww′)B in place of B.</summary>
+    private static void Reflect(double[] w, double factor, double[] b, int columns)
+    {
+        for (var c = 0; c < columns; c++)
+        {
+            var amount = 0.0;
+            for (var i = 0; i < w.Length; i++)
+            {
+                amount += w[i] * b[i * columns + c];
+            }
+            for (var i = 0; i < w.Length; i++)
+            {
+                b[i * columns + c] -= factor * amount * w[i];
+            }
+        }
     }
 
     /// <summary>Φ on the reduced basis.</summary>

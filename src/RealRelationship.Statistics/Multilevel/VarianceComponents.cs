@@ -10,11 +10,16 @@ namespace RealRelationship.Statistics;
 /// <param name="BetweenIdentified">False when σ_b² cannot be told and was taken as 0.</param>
 /// <param name="WithinIdentified">False when σ_w² cannot be told and was taken as 0.</param>
 internal sealed record VarianceEstimate(
-    NestedLikelihoodPoint Point, int Iterations, bool Converged, bool SeveralModes, bool BetweenIdentified, bool WithinIdentified);
+    NestedLikelihoodPoint Point, int Iterations, bool Converged, bool SeveralModes, bool BetweenIdentified, bool WithinIdentified)
+{
+    /// <summary>The other end of a flat ridge, σ_b² = 0, on which every point is as likely as <see cref="Point"/>; null when there is no ridge.</summary>
+    public NestedLikelihoodPoint? OtherEnd { get; init; }
+}
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>
 /// <remarks>
-/// 1. Fisher's information says which of the two can be told at all.
+/// 1. Fisher's information ½ tr PVᵢPVⱼ says which of the two can be told at all. Where, scaled to unit diagonal, its smallest eigenvalue is 0 both at a typical
+///    point and at the optimum, the likelihood has a flat ridge from σ_w² = 0 to σ_b² = 0: both ends are fitted.
 /// 2. The likelihood is computed on a grid, zeros included, logarithmic between the smallest sampling variance and the largest squared residual.
 /// 3. Every local maximum of the grid starts Newton's method with the exact Hessian (Fisher's information where that is not negative definite). A step across a
 ///    boundary ends on it, and a variance on its boundary stays there, exactly 0, while its score is not positive.
@@ -26,14 +31,28 @@ internal static class VarianceComponents
     private const int MaximumStarts = 6;
     private const double ModeTolerance = 1e-5;
     private const double IdentificationTolerance = 1e-10;
+    private const double RidgeTolerance = 1e-8;
 
     public static VarianceEstimate Maximise(NestedLikelihood likelihood)
     {
-        var (between, within) = Identify(likelihood);
+        var (between, within, alike) = Identify(likelihood);
         if (!between && !within)
         {
             return new VarianceEstimate(likelihood.At(0, 0), 0, true, false, false, false);
         }
+        if (alike)
+        {
+            var end = Maximise(likelihood, true, false);
+            if (HasRidge(end.Point))
+            {
+                return end with { OtherEnd = Maximise(likelihood, false, true).Point };
+            }
+        }
+        return Maximise(likelihood, between, within);
+    }
+
+    private static VarianceEstimate Maximise(NestedLikelihood likelihood, bool between, bool within)
+    {
         var modes = new List<(NestedLikelihoodPoint Point, int Iterations, bool Converged)>();
         foreach (var start in Starts(likelihood, between, within))
         {
@@ -50,16 +69,21 @@ internal static class VarianceComponents
 
     private static double Distance(NestedLikelihoodPoint a, NestedLikelihoodPoint b) => Math.Abs(a.Between - b.Between) + Math.Abs(a.Within - b.Within);
 
-    /// <summary>Whether each variance leaves a trace in the likelihood. Where only their sum does, all of it counts as between samples.</summary>
-    private static (bool Between, bool Within) Identify(NestedLikelihood likelihood)
+    /// <summary>Whether each variance leaves a trace in the likelihood, and whether both leave the same.</summary>
+    private static (bool Between, bool Within, bool Alike) Identify(NestedLikelihood likelihood)
     {
         var typical = likelihood.Data.V[likelihood.Data.Effects / 2];
         var point = likelihood.At(typical, typical);
         var (between, within) = (point.Information.A > IdentificationTolerance * point.FullBetween,
             point.Information.C > IdentificationTolerance * point.FullWithin);
-        var alike = point.Information.A * point.Information.C - point.Information.B * point.Information.B
-            <= IdentificationTolerance * point.Information.A * point.Information.C;
-        return (between, within && !(between && alike));
+        return (between, within, between && within && HasRidge(point));
+    }
+
+    /// <summary>Whether the smallest eigenvalue of the information, scaled to unit diagonal, is 0.</summary>
+    private static bool HasRidge(NestedLikelihoodPoint point)
+    {
+        var (a, b, c) = point.Information;
+        return 1 - Math.Abs(b) / (Math.Sqrt(a) * Math.Sqrt(c)) < RidgeTolerance;
     }
 
     /// <summary>Local maxima of the likelihood on a grid, highest first.</summary>

@@ -31,6 +31,19 @@ public sealed record Coefficient(
     /// <summary>The standard error that the working model expects, beside a robust one; else null.</summary>
     public double? ModelStandardError { get; init; }
 
+    /// <summary>What <see cref="Estimate"/> can be when the likelihood does not tell the variances apart and the estimate depends on them: it is as likely at
+    /// either bound as anywhere between, and neither the estimate nor anything that rests on it is an answer. Null when it is identified.</summary>
+    public Interval? Range { get; init; }
+
+    /// <summary>The same of <see cref="StandardError"/>.</summary>
+    public Interval? StandardErrorRange { get; init; }
+
+    /// <summary>True when the estimate moves by more than its standard error over the profile-likelihood intervals of the variances.</summary>
+    public bool IsWeaklyIdentified { get; init; }
+
+    /// <summary>True when neither the estimate nor its standard error depends on what the likelihood cannot tell.</summary>
+    public bool IsIdentified => Range is null && StandardErrorRange is null;
+
     /// <summary>True when a robust standard error is below half of what the working model expects: by chance or by leverage it has collapsed.</summary>
     public bool RobustBelowModel => StandardError < SuspiciousShare * ModelStandardError;
 }

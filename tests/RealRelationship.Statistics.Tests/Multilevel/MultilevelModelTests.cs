@@ -161,8 +161,16 @@ public sealed class MultilevelModelTests
         var fit = MultilevelModel.Fit(effects.Y, effects.V, samples, Correlated with { Restricted = restricted, Robust = RobustVariance.None });
         var estimator = restricted ? TauSquaredEstimator.RestrictedMaximumLikelihood : TauSquaredEstimator.MaximumLikelihood;
         var independent = RandomEffectsModel.Fit(effects.Y, effects.V, new ModelOptions { Estimator = estimator, Test = CoefficientTest.StudentT });
-        Assert.Contains("varianceNotIdentified", fit.Notes, StringComparer.Ordinal);
+        // Nothing moves along the ridge but the parts, and these only where there is something to part.
+        Assert.Equal(fit.TauSquared > 1e-6, fit.Notes.Contains("varianceNotIdentified", StringComparer.Ordinal));
+        Assert.Equal(fit.TauSquared > 1e-6, fit.BetweenRange is { Lower: 0 });
+        Close(fit.BetweenRange?.Upper ?? 0, fit.WithinRange?.Upper ?? 0, 1e-2, 1e-8);
+        Assert.Null(fit.TauSquaredRange);
+        Assert.True(fit.Mean.IsIdentified);
+        Assert.NotNull(fit.PredictionInterval);
+        Assert.Equal(fit.BetweenRange is null, fit.SampleMeanPredictionInterval is not null);
         Assert.Equal(0, fit.WithinVariance);
+        Assert.Null(fit.BetweenInterval);
         Assert.Null(fit.WithinInterval);
         Close(independent.Heterogeneity.TauSquared!.Value, fit.BetweenVariance, 1e-2, 1e-8);
         Close(independent.Mean.Estimate, fit.Mean.Estimate, 1);

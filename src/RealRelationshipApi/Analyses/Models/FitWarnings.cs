@@ -15,10 +15,11 @@ internal static class FitWarnings
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
         ["oneEffectLevel"] = "A level has only one effect.",
         ["oneSampleLevel"] =
-            "A level, contrast or slope rests on one sample: nothing says how far another sample might lie. Its interval is the model's, with t on samples minus "
-                + "coefficients, and it is no part of tests and verdict.",
+            "A level, contrast or slope rests on one sample: nothing says how far another sample might lie. Its interval is the model's, with t on samples "
+                + "minus coefficients, and it is no part of tests and verdict.",
         ["robustBelowModel"] =
-            "A robust standard error is below half of what the model expects: with few samples it can collapse by chance, and its interval is not to be trusted.",
+            "A robust standard error is below half of what the model expects: with few samples it can collapse by chance, and its interval is not to be "
+                + "trusted.",
         ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
         ["fewSamples"] = "There are fewer than 10 samples: robust standard errors and prediction intervals rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
@@ -40,7 +41,10 @@ internal static class FitWarnings
         ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
         ["varianceNotIdentified"] =
-            "Each sample gives one effect, so variance inside samples cannot be told from variance between them: all of it stands as between.",
+            "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range in which "
+                + "every value is as likely as the others.",
+        ["varianceWeaklyIdentified"] =
+            "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the variances may be.",
     };
 
     /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
