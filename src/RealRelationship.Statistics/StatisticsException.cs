@@ -14,6 +14,6 @@ public sealed class StatisticsException : Exception
         Code = code;
     }
 
-    /// <summary>Stable camelCase code: <c>rankDeficient</c>, <c>oneSample</c>, <c>notConverged</c> or <c>outOfRange</c>.</summary>
+    /// <summary>Stable camelCase code: <c>rankDeficient</c>, <c>oneSample</c>, <c>notConverged</c>, <c>outOfRange</c> or <c>outsideRange</c>.</summary>
     public string Code { get; }
 }

@@ -103,13 +103,15 @@ public static partial class EffectSizeConversion
     public static FisherZEffect FromCohensD(double d, double n1, double n2)
     {
         Guard.InRange(true, d, nameof(d), FiniteRule);
-        Guard.InRange(n1 >= 2, n1, nameof(n1), "A group has at least 2 members.");
-        Guard.InRange(n2 >= 2, n2, nameof(n2), "A group has at least 2 members.");
+        RequireGroups(n1, n2);
         var a = (n1 + n2 - 2) * (1 / n1 + 1 / n2);
         var vd = 1 / n1 + 1 / n2 + d * d / (2 * (n1 + n2));
         return new FisherZEffect(
             Math.Asinh(d / Math.Sqrt(a)), vd / (d * d + a), n1 + n2, Converted: true, Approximate: false,
-            "r = d/sqrt(d^2+a), a = (n1+n2-2)(1/n1+1/n2), z = atanh r, v = (1/n1+1/n2+d^2/(2(n1+n2)))/(d^2+a)");
+            "r = d/sqrt(d^2+a), a = (n1+n2-2)(1/n1+1/n2), z = atanh r, v = (1/n1+1/n2+d^2/(2(n1+n2)))/(d^2+a)")
+        {
+            Difference = new GroupDifference(d, d * SmallSampleFactor(n1 + n2 - 2), vd),
+        };
     }
 
     /// <summary>From Cohen's d and the size of the whole sample, groups taken as equal: a = 4(n − 2)/n.</summary>
@@ -119,7 +121,12 @@ public static partial class EffectSizeConversion
     public static FisherZEffect FromCohensD(double d, double n)
     {
         Guard.InRange(n >= 4, n, nameof(n), "The sample size is at least 4.");
-        return FromCohensD(d, n / 2, n / 2) with { SampleSize = n, Formula = "r = d/sqrt(d^2+a), a = 4(n-2)/n, z = atanh r, v = (4/n+d^2/(2n))/(d^2+a)" };
+        return FromCohensD(d, n / 2, n / 2) with
+        {
+            SampleSize = n,
+            Formula = "r = d/sqrt(d^2+a), a = 4(n-2)/n, z = atanh r, v = (4/n+d^2/(2n))/(d^2+a)",
+            Notes = ["assumesEqualGroups"],
+        };
     }
 
     /// <summary>From Hedges' g of two groups: d = g/J with the exact J = Γ(m/2)/(√(m/2) Γ((m−1)/2)), m = n1 + n2 − 2 (Hedges 1981), then as d.</summary>
@@ -130,10 +137,9 @@ public static partial class EffectSizeConversion
     public static FisherZEffect FromHedgesG(double g, double n1, double n2)
     {
         Guard.InRange(true, g, nameof(g), FiniteRule);
-        Guard.InRange(n1 >= 2, n1, nameof(n1), "A group has at least 2 members.");
-        Guard.InRange(n2 >= 2, n2, nameof(n2), "A group has at least 2 members.");
+        RequireGroups(n1, n2);
         var effect = FromCohensD(g / SmallSampleFactor(n1 + n2 - 2), n1, n2);
-        return effect with { Formula = $"d = g/J, {effect.Formula}" };
+        return effect with { Formula = $"d = g/J, {effect.Formula}", Difference = effect.Difference! with { G = g } };
     }
 
     /// <summary>From Hedges' g and the size of the whole sample, groups taken as equal.</summary>
@@ -145,6 +151,6 @@ public static partial class EffectSizeConversion
         Guard.InRange(true, g, nameof(g), FiniteRule);
         Guard.InRange(n >= 4, n, nameof(n), "The sample size is at least 4.");
         var effect = FromCohensD(g / SmallSampleFactor(n - 2), n);
-        return effect with { Formula = $"d = g/J, {effect.Formula}" };
+        return effect with { Formula = $"d = g/J, {effect.Formula}", Difference = effect.Difference! with { G = g } };
     }
 }

@@ -11,7 +11,22 @@ public sealed record FisherZEffect(double Estimate, double Variance, double? Sam
 {
     /// <summary>The effect as a correlation: tanh of <see cref="Estimate"/>.</summary>
     public double Correlation => Math.Tanh(Estimate);
+
+    /// <summary>The difference of two groups that was reported, as it was; null where no groups were.</summary>
+    public GroupDifference? Difference { get; init; }
+
+    /// <summary>Stable codes of what the reader should know: <c>assumesEqualGroups</c> (only the size of both groups together is known),
+    /// <c>designUnknown</c> (taken as a correlation or slope; two groups would have another variance), <c>asymmetricInterval</c> (the variance is that of the
+    /// wider half), <c>varianceLowerBound</c> (sessions of one client depend on each other in ways that the variance does not know),
+    /// <c>sessionsUnknown</c> (the variance counts clients).</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
+
+/// <summary>The standardised difference of two groups.</summary>
+/// <param name="D">Cohen's d.</param>
+/// <param name="G">Hedges' g: d J.</param>
+/// <param name="Variance">Of d: 1/n1 + 1/n2 + d²/(2(n1 + n2)).</param>
+public sealed record GroupDifference(double D, double G, double Variance);
 
 /// <summary>What an odds ratio compares.</summary>
 public enum OddsRatioComparison

@@ -199,7 +199,7 @@ public sealed class EffectSizeConversionTests
         Assert.Equal(0, EffectSizeConversion.FromF(0, 2, 1).Estimate);
         Assert.Equal(0, EffectSizeConversion.FromChiSquared(0, 4, 1).Estimate);
         Assert.Equal(0, EffectSizeConversion.FromPValue(1, 4, 2, 1).Estimate);
-        Assert.Equal(4, EffectSizeConversion.FromOddsRatio(2, OddsRatioComparison.Groups, 2, 4, 0.95, 4).SampleSize);
+        Assert.Equal(4, EffectSizeConversion.FromOddsRatio(2, OddsRatioComparison.Groups, 1, 4, 0.95, 4).SampleSize);
         Assert.Equal(0, EffectSizeConversion.FromSemiPartialCorrelation(0, 60, 2, 0).Estimate);
     }
 

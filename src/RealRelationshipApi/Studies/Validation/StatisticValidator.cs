@@ -3,6 +3,8 @@ using System.Text.Json;
 using FluentValidation;
 using FluentValidation.Results;
 
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -170,6 +172,11 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         if (s.Type == StatisticType.OddsRatio && s.Lower <= 0)
         {
             AddError(context, "lower", "tooSmall", "must be greater than 0");
+        }
+        else if (s is { Type: StatisticType.OddsRatio, Value: { } oddsRatio, Lower: { } lower, Upper: { } upper }
+            && lower < upper && oddsRatio >= lower && oddsRatio <= upper && !EffectSizeConversion.IsPlausibleInterval(oddsRatio, lower, upper))
+        {
+            AddError(context, "lower", "asymmetricInterval", "the odds ratio must lie between 15 % and 85 % of its interval on the logarithmic scale");
         }
 
         if (s.Type == StatisticType.Pooled && (s.Lower <= -1 || s.Upper >= 1))
