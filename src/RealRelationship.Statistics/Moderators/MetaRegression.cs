@@ -48,6 +48,7 @@ public static class MetaRegression
         {
             Effects = estimation.Model.Effects,
             Samples = samples,
+            NearlyAliased = data is not null && Collinearity.IsNearlyAliased(data),
             Coefficients = [.. names.Select((name, j) => ToCoefficient(name, j))],
             Covariance = covariance,
             VarianceMultiplier = estimation.Multiplier,
@@ -105,7 +106,7 @@ public static class MetaRegression
             return null;
         }
         var without = TauSquared.Estimate(new LinearModel(estimates, variances), estimation.Options.Estimator).Value;
-        return without == 0 ? 0 : 100 * Math.Max(0, (without - estimation.TauSquared.Value) / without);
+        return without == 0 ? null : 100 * Math.Max(0, (without - estimation.TauSquared.Value) / without);
     }
 
     private static WaldTest? Omnibus(double explained, int terms, LinearModelFit estimation)

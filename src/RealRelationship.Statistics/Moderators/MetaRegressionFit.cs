@@ -26,8 +26,12 @@ public sealed record MetaRegressionFit
     public required WaldTest? Omnibus { get; init; }
 
     /// <summary>Share of heterogeneity accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ by the same estimator without moderators;
-    /// 0 when τ²₀ = 0. Null for the common-effect model and when τ² cannot be estimated.</summary>
+    /// Null when τ²₀ = 0, where there is nothing to account for, for the common-effect model and when τ² cannot be estimated.</summary>
     public required double? RSquared { get; init; }
+
+    /// <summary>True when terms are so nearly linear combinations of each other that their coefficients say nothing: the condition number of the weighted,
+    /// centred and scaled design is above 100 (Belsley, Kuh and Welsch 1980, Regression Diagnostics, chapter 3), or a term hardly varies beside its size.</summary>
+    public required bool NearlyAliased { get; init; }
 
     /// <summary>metafor's <c>logLik</c>, see <see cref="RandomEffectsFit.LogLikelihood"/>.</summary>
     public required double? LogLikelihood { get; init; }

@@ -108,7 +108,8 @@ public sealed record MultilevelFit
     /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
     public required RobustWaldTest? RobustOmnibus { get; init; }
 
-    /// <summary>Share of τ² accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; 0 when τ²₀ = 0, null without moderators.</summary>
+    /// <summary>Share of τ² accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; null without moderators,
+    /// when τ²₀ = 0, and where the variances are not identified.</summary>
     public required double? RSquared { get; init; }
 
     /// <summary>The same for σ_b².</summary>
@@ -118,7 +119,8 @@ public sealed record MultilevelFit
     public required double? RSquaredWithin { get; init; }
 
     /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
-    /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>oneSampleLevel</c> (a coefficient rests on one
+    /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>nearlyAliased</c> (as
+    /// <see cref="MetaRegressionFit.NearlyAliased"/>), <c>oneSampleLevel</c> (a coefficient rests on one
     /// sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals), <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 

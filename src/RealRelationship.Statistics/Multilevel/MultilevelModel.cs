@@ -154,7 +154,7 @@ public static class MultilevelModel
 
     /// <summary>100·max(0, (without − with)/without).</summary>
     private static double? PercentExplained(double? without, double with) => without is { } whole
-        ? (whole == 0 ? 0 : 100 * Math.Max(0, (whole - with) / whole)) : null;
+        ? (whole == 0 ? null : 100 * Math.Max(0, (whole - with) / whole)) : null;
 
     private static IEnumerable<string> Notes(NestedData data, VarianceEstimate estimate, Coefficient[] coefficients, MultilevelOptions options)
     {
@@ -165,6 +165,10 @@ public static class MultilevelModel
         if (estimate.OtherEnd is not null ? Ranges(estimate).Between is not null : !estimate.BetweenIdentified || !estimate.WithinIdentified)
         {
             yield return "varianceNotIdentified";
+        }
+        if (data.Columns > 1 && Collinearity.IsNearlyAliased(data))
+        {
+            yield return "nearlyAliased";
         }
         if (estimate.SeveralModes)
         {

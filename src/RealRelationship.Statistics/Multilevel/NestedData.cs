@@ -10,10 +10,11 @@ internal sealed class NestedData
     private readonly double[] _leastSquares; // γ, on the basis
     private readonly double[][] _inverseT;
     private readonly double _centre;
+    private readonly DesignMatrix _design;
 
     public NestedData(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design)
     {
-        (Effects, Columns) = (estimates.Length, design.Columns);
+        (Effects, Columns, _design) = (estimates.Length, design.Columns, design);
         (Order, Starts) = Sort(estimates, variances, samples);
         (V, S) = (new double[Effects], new double[Effects]);
         var y = new double[Effects];
@@ -73,6 +74,9 @@ internal sealed class NestedData
     public double ResidualSumOfSquares { get; }
 
     public double LargestResidual { get; }
+
+    /// <summary>A cell of the design, rows in the inner order.</summary>
+    public double Design(int row, int column) => _design[Order[row], column];
 
     /// <summary>β from the coefficients of the residuals on the basis.</summary>
     public double[] Coefficients(ReadOnlySpan<double> gamma)

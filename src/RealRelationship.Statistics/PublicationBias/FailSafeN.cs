@@ -2,8 +2,8 @@ namespace RealRelationship.Statistics;
 
 /// <summary>How many unpublished studies without effect it would take.</summary>
 /// <param name="Rosenthal">To make Stouffer's combined one-sided p exceed .05.</param>
-/// <param name="Orwin">To bring the common-effect mean down to the target; null when the target is 0, which no number reaches.</param>
-/// <param name="OrwinTarget">As asked, or half the unweighted mean; with the sign of the common-effect mean.</param>
+/// <param name="Orwin">To bring the unweighted mean down to the target; null when the target is 0, which no number reaches.</param>
+/// <param name="OrwinTarget">As asked, or half the unweighted mean; with the sign of the unweighted mean.</param>
 /// <param name="Rosenberg">To make the two-sided p of the common-effect mean exceed .05.</param>
 public sealed record FailSafeNumbers(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg);
 
@@ -32,11 +32,10 @@ public static class FailSafeN
             sumWY += estimates[i] / variances[i];
             mean += estimates[i] / k;
         }
-        var pooled = sumWY / sumW;
-        var target = Math.CopySign(orwinTarget ?? mean / 2, pooled);
+        var target = Math.CopySign(orwinTarget ?? mean / 2, mean);
         var rosenthal = VectorMath.Square(sumZ / Normal.UpperQuantile(Alpha)) - k;
         var rosenberg = k * (VectorMath.Square(sumWY / Normal.UpperQuantile(Alpha / 2)) / sumW - 1);
-        return new FailSafeNumbers(RoundUp(rosenthal), target == 0 ? null : RoundUp(k * (pooled - target) / target), target, RoundUp(rosenberg));
+        return new FailSafeNumbers(RoundUp(rosenthal), target == 0 ? null : RoundUp(k * (mean - target) / target), target, RoundUp(rosenberg));
     }
 
     /// <summary>Rounded up, but a number that is whole but for rounding stays.</summary>

@@ -54,7 +54,7 @@ public sealed record Coefficient(
 /// <param name="PValue">Upper tail of χ² at <paramref name="Q"/>; null without degrees of freedom.</param>
 /// <param name="TauSquared">The between-study variance; 0 for the common-effect model, null when it cannot be estimated.</param>
 /// <param name="TauSquaredStandardError">Its standard error; null where the estimator has none.</param>
-/// <param name="TauSquaredInterval">Q-profile interval (Viechtbauer 2007, Statistics in Medicine 26); an empty profile is [0, 0].</param>
+/// <param name="TauSquaredInterval">Q-profile interval (Viechtbauer 2007, Statistics in Medicine 26); null when it is empty.</param>
 /// <param name="ISquared">100 τ²/(τ² + s²), percent, s² the typical variance (Higgins and Thompson 2002, Statistics in Medicine 21);
 /// 100 (Q − df)/Q, not below 0, for the common-effect model.</param>
 /// <param name="ISquaredInterval">The interval of τ² on the scale of I².</param>
@@ -62,7 +62,11 @@ public sealed record Coefficient(
 /// <param name="HSquaredInterval">The interval of τ² on the scale of H².</param>
 public sealed record Heterogeneity(
     double Q, int DegreesOfFreedom, double? PValue, double? TauSquared, double? TauSquaredStandardError, Interval? TauSquaredInterval,
-    double? ISquared, Interval? ISquaredInterval, double? HSquared, Interval? HSquaredInterval);
+    double? ISquared, Interval? ISquaredInterval, double? HSquared, Interval? HSquaredInterval)
+{
+    /// <summary>True when no τ² fits: the effects differ less than sampling error would have them at the chosen confidence.</summary>
+    public bool IntervalIsEmpty { get; init; }
+}
 
 /// <summary>A test that several coefficients are all zero.</summary>
 /// <param name="Statistic">QM (χ²), or F under the t-based tests.</param>

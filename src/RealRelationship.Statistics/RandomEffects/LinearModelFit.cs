@@ -77,18 +77,21 @@ internal sealed class LinearModelFit
         var tau2 = TauSquared.Value;
         var interval = TauSquaredInterval();
         return new Heterogeneity(
-            RequireFinite(_atZero.Q), df, p, tau2, FiniteOrNull(TauSquared.StandardError), interval, I2(tau2), Map(interval, I2), H2(tau2), Map(interval, H2));
+            RequireFinite(_atZero.Q), df, p, tau2, FiniteOrNull(TauSquared.StandardError), interval, I2(tau2), Map(interval, I2), H2(tau2), Map(interval, H2))
+        {
+            IntervalIsEmpty = interval is null,
+        };
 
         double I2(double t) => 100 * t / (t + typical);
         double H2(double t) => t / typical + 1;
     }
 
-    /// <summary>Q-profile: the values of τ² at which Q(τ²) is neither too large nor too small for χ² (Viechtbauer 2007).</summary>
-    private Interval TauSquaredInterval()
+    /// <summary>Q-profile: the values of τ² at which Q(τ²) is neither too large nor too small for χ² (Viechtbauer 2007); null when even Q(0) is too small.</summary>
+    private Interval? TauSquaredInterval()
     {
         var df = Model.DegreesOfFreedom;
         var half = Options.Alpha / 2;
-        return new Interval(
+        return _atZero.Q < ChiSquared.Quantile(half, df) ? null : new Interval(
             Statistics.TauSquared.SolveForQ(Model, ChiSquared.UpperQuantile(half, df), _atZero).Value,
             Statistics.TauSquared.SolveForQ(Model, ChiSquared.Quantile(half, df), _atZero).Value);
     }
@@ -103,7 +106,9 @@ internal sealed class LinearModelFit
         return Options.Test == CoefficientTest.KnappHartungAdHoc && meanSquare < 1 ? (1, true) : (meanSquare, false);
     }
 
-    private static Interval Map(Interval interval, Func<double, double> scale) => new(scale(interval.Lower), scale(interval.Upper));
+    private static Interval? Map(Interval? interval, Func<double, double> scale) => interval is { } bounds
+        ? new Interval(scale(bounds.Lower), scale(bounds.Upper))
+        : null;
 
     private static double? FiniteOrNull(double? value) => value is { } x && double.IsFinite(x) ? x : null;
 

@@ -173,6 +173,14 @@ public sealed class PublicationBiasTests
         Assert.Throws<ArgumentOutOfRangeException>(() => FailSafeN.Compute([0.4], [0.01], double.NaN));
     }
 
+    [Fact] // metafor 3.8.1: fsn(yi, vi, type = "Orwin"), target = .1
+    public void Orwins_number_takes_target_and_mean_by_the_same_weights()
+    {
+        double[] y = [0.1, 0.3, 0.5, 0.2, 0.45], v = [0.01, 0.02, 0.005, 0.03, 0.001];
+        Assert.Equal((5, 0.155), (FailSafeN.Compute(y, v).Orwin, FailSafeN.Compute(y, v).OrwinTarget));
+        Assert.Equal(11, FailSafeN.Compute(y, v, 0.1).Orwin);
+    }
+
     [Fact]
     public void Excess_significance_uses_chi_squared_for_many_effects_and_is_exact_for_few()
     {

@@ -86,12 +86,16 @@ public sealed class RandomEffectsModelTests
     }
 
     [Fact]
-    public void An_empty_Q_profile_interval_is_zero_to_zero()
+    public void An_empty_Q_profile_has_no_interval()
     {
         var fit = RandomEffectsModel.Fit([0.300, 0.301, 0.299], [0.0108, 0.0108, 0.0108]).Heterogeneity;
-        Assert.Equal(new Interval(0, 0), fit.TauSquaredInterval);
-        Assert.Equal(new Interval(0, 0), fit.ISquaredInterval);
-        Assert.Equal(new Interval(1, 1), fit.HSquaredInterval);
+        Assert.Equal((null, null, null), (fit.TauSquaredInterval, fit.ISquaredInterval, fit.HSquaredInterval));
+        Assert.True(fit.IntervalIsEmpty);
+        // Q = .2²/2/.02 = 1 lies above the .025 quantile of χ² with one degree of freedom, .000982: [0, …].
+        var held = RandomEffectsModel.Fit([0.3, 0.5], [0.02, 0.02]).Heterogeneity;
+        Assert.Equal(0, held.TauSquaredInterval!.Value.Lower);
+        Assert.True(held.TauSquaredInterval.Value.Upper > 0);
+        Assert.False(held.IntervalIsEmpty);
     }
 
     [Fact]

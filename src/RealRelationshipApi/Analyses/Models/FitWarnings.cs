@@ -13,6 +13,10 @@ internal static class FitWarnings
         ["severalModes"] = "The likelihood of tau² has more than one peak; the highest was taken.",
         ["singleLevel"] = "Every effect has the same value, so there is nothing to compare.",
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
+        ["nearlyAliased"] =
+            "Some terms are nearly linear combinations of the others: their coefficients cannot be told apart and are not to be interpreted.",
+        ["emptyInterval"] =
+            "The effects differ less than chance would have them, so no value of tau² fits at this confidence: its interval is empty.",
         ["oneEffectLevel"] = "A level has only one effect.",
         ["oneSampleLevel"] =
             "A level, contrast or slope rests on one sample: nothing says how far another sample might lie. Its interval is the model's, with t on samples "
