@@ -20,6 +20,8 @@ namespace Benchmarks;
 /// <summary>
 /// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
 /// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
+/// <c>certainty [sets]</c> holds verdicts to their size and power and every interval of an answer to its coverage (5,000 sets a cell unless said; 200 take a
+/// minute), and exits with 1 where one is too certain;
 /// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
 /// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
 /// beside a bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
@@ -46,6 +48,8 @@ internal static class Program
         {
             case ["simulate", ..]:
                 return SimulationReport.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000) == 0 ? 0 : 1;
+            case ["certainty", ..]:
+                return new CertaintyReport(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5_000).Write() == 0 ? 0 : 1;
             case ["stage-one", ..]:
                 SessionCorrelationCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
                 return 0;

@@ -42,7 +42,8 @@ public static partial class EffectSizeConversion
         return sessions - clients - 1 - partialled;
     }
 
-    /// <summary>Whether a sampling variance contradicts a sample size: it is below .8 or above 5 times 1/(n − 3), as a standard error sent as a variance is.</summary>
+    /// <summary>Whether a sampling variance contradicts a sample size: it is below .8 or above 5 times 1/(n − 3), as a standard error sent as a variance
+    /// is.</summary>
     /// <param name="variance">Of Fisher's z, positive.</param>
     /// <param name="n">Sample size.</param>
     public static bool ContradictsSampleSize(double variance, double n) => n > 3 && variance * (n - 3) is < 0.8 or > 5;
@@ -127,7 +128,8 @@ public static partial class EffectSizeConversion
     /// <summary>The tetrachoric correlation: that of the bivariate normal distribution which, cut at the margins, has the proportions of the table
     /// (Pearson 1900), the maximum-likelihood estimate, with its asymptotic variance. Agrees with metafor's <c>escalc(measure="RTET")</c> as far as that
     /// converges.</summary>
-    /// <remarks>With h and k the cuts and P = Φ₂(h, k; ρ) the share of both low, φ₂ dρ = dP − Φ((k − ρh)/√(1 − ρ²)) dP₁ − Φ((h − ρk)/√(1 − ρ²)) dP₂: the variance
+    /// <remarks>With h and k the cuts and P = Φ₂(h, k; ρ) the share of both low, φ₂ dρ = dP − Φ((k − ρh)/√(1 − ρ²)) dP₁ − Φ((h − ρk)/√(1 − ρ²)) dP₂: the
+    /// variance
     /// is that of this sum over one multinomial draw, over n φ₂².</remarks>
     /// <param name="a">Both low.</param>
     /// <param name="b">The first low, the second high.</param>

@@ -7,7 +7,8 @@ public static partial class EffectSizeConversion
     private const double SymmetricFrom = 0.45;
     private const double SymmetricTo = 0.55;
 
-    /// <summary>From t of a correlation or regression slope: r = t/√(t² + df), so z = asinh(t/√df); v = 1/(df − 1). Of two groups z is the same, but its variance
+    /// <summary>From t of a correlation or regression slope: r = t/√(t² + df), so z = asinh(t/√df); v = 1/(df − 1). Of two groups z is the same, but its
+    /// variance
     /// is not: see the overload with their sizes. As nothing says which it was, <c>designUnknown</c> is noted.</summary>
     /// <remarks>Both have df = n − 2, so a whole df carries the sample size.</remarks>
     /// <param name="t">The statistic, with the sign of the effect.</param>

@@ -14,13 +14,18 @@ internal static class CommonTauSquared
         var given = samples.ToArray();
         var model = new LinearModel(estimates, variances, design);
         var confidence = new Lazy<TauSquaredConfidence>(() => new TauSquaredConfidence(model));
-        var levels = groups.ConvertAll(group => ToLevel(group, fit, group.IsOfOneSample(given) ? overSamples : distribution, confidence, group.IsOfOneSample(given)));
+        var levels = groups.ConvertAll(group =>
+        {
+            var rests = group.IsOfOneSample(given);
+            return ToLevel(group, fit, rests ? overSamples : distribution, confidence, rests);
+        });
         var comparison = distribution is null ? null : new ContrastInference(distribution, options.Alpha);
         var comparisonOverSamples = overSamples is null ? null : new ContrastInference(overSamples, options.Alpha);
         var contrasts = ContrastInference.AdjustByHolm(
             [.. Subgroup.Pairs(levels.Count).Select(pair => Compare(comparison, comparisonOverSamples, levels[pair.A], levels[pair.B], fit))]);
         var restsOnOneSample = levels.Exists(level => level.Mean.RestsOnOneSample);
-        var within = comparison is not null && !restsOnOneSample && contrasts.All(c => c.PValue is not null && comparison.IsWithinMargin(c.Difference, c.StandardError, margin));
+        var within = comparison is not null && !restsOnOneSample
+            && contrasts.All(c => c.PValue is not null && comparison.IsWithinMargin(c.Difference, c.StandardError, margin));
         var (verdict, reasons) = new VerdictRule { Test = fit.Omnibus, Within = within, RestsOnOneSample = restsOnOneSample }.Decide(options.Alpha);
         return new ModeratorFit
         {
@@ -44,7 +49,8 @@ internal static class CommonTauSquared
     }
 
     /// <summary>A level's mean in the cell-means form: Σwy/Σw over its effects, w = 1/(v + τ²), with variance multiplier/Σw.</summary>
-    private static SubgroupLevel ToLevel(Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution, Lazy<TauSquaredConfidence> confidence, bool restsOnOneSample)
+    private static SubgroupLevel ToLevel(
+        Subgroup group, MetaRegressionFit fit, ReferenceDistribution? distribution, Lazy<TauSquaredConfidence> confidence, bool restsOnOneSample)
     {
         var model = new LinearModel(group.Estimates, group.Variances);
         var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);

@@ -50,7 +50,8 @@ internal sealed class ContrastInference
     public static IReadOnlyList<Contrast> AdjustByHolm(IReadOnlyList<Contrast> contrasts)
     {
         var adjusted = contrasts.ToArray();
-        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i] is { PValue: not null, RestsOnOneSample: false }).OrderBy(i => adjusted[i].PValue).ToList();
+        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i] is { PValue: not null, RestsOnOneSample: false })
+            .OrderBy(i => adjusted[i].PValue).ToList();
         var worst = 0.0;
         for (var rank = 0; rank < order.Count; rank++)
         {

@@ -72,7 +72,8 @@ public static class MetaRegression
             var distribution = rests && options.OneSample == OneSampleInference.WorkingModel
                 ? ReferenceDistribution.Of(CoefficientTest.StudentT, samples - beta.Length)
                 : estimation.Distribution;
-            return ReferenceDistribution.ToCoefficient(distribution, name, beta[j], Math.Sqrt(covariance[j, j]), options.Alpha) with { RestsOnOneSample = rests };
+            var coefficient = ReferenceDistribution.ToCoefficient(distribution, name, beta[j], Math.Sqrt(covariance[j, j]), options.Alpha);
+            return coefficient with { RestsOnOneSample = rests };
         }
 
         WaldTest? Omnibus()

@@ -30,7 +30,8 @@ public sealed record MetaRegressionFit
     public required double? RSquared { get; init; }
 
     /// <summary>True when terms are so nearly linear combinations of each other that their coefficients say nothing: the condition number of the weighted,
-    /// centred and scaled design is above 100 (Belsley, Kuh and Welsch 1980, Regression Diagnostics, chapter 3), or a term hardly varies beside its size.</summary>
+    /// centred and scaled design is above 100 (Belsley, Kuh and Welsch 1980, Regression Diagnostics, chapter 3), or a term hardly varies beside its
+    /// size.</summary>
     public required bool NearlyAliased { get; init; }
 
     /// <summary>metafor's <c>logLik</c>, see <see cref="RandomEffectsFit.LogLikelihood"/>.</summary>

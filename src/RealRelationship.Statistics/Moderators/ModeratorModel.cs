@@ -2,7 +2,8 @@ namespace RealRelationship.Statistics;
 
 /// <summary>Breakdown of effects by one moderator, with its test, contrasts, what the design could have found, and a verdict.</summary>
 /// <remarks>
-/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α (where effects are dependent, by the robust test and by the working model's
+/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α (where effects are dependent, by the robust test and by the working
+/// model's
 /// F on samples − p);
 /// else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of every one lies inside ±margin; else <c>CannotTell</c>, with the reasons. Levels,
 /// contrasts and slopes that rest on one sample are shown with the working model's standard error and t on samples − p, and enter neither omnibus test, Holm's
@@ -16,7 +17,8 @@ public static partial class ModeratorModel
     /// <remarks>
     /// With a common τ² it is one regression: each level's mean is that of the same model in its cell-means form,
     /// with the test's degrees of freedom and multiplier, and agrees with metafor's <c>rma(yi, vi, mods = ~ level)</c>. With separate τ² every level is a
-    /// <see cref="RandomEffectsModel"/> of its own; the test is Welch's F between the levels with at least three effects, and contrasts have √(SE² + SE²), normal or,
+    /// <see cref="RandomEffectsModel"/> of its own; the test is Welch's F between the levels with at least three effects, and contrasts have √(SE² + SE²),
+    /// normal or,
     /// under t-based tests, t with the degrees of freedom of Welch and Satterthwaite. A level of one sample has no τ², and its contrasts no test.
     /// </remarks>
     /// <param name="name">Name of the moderator.</param>

@@ -15,7 +15,9 @@ internal static class SeparateTauSquared
         var given = samples.ToArray();
         var fits = groups.ConvertAll(group => RandomEffectsModel.Fit(group.Estimates, group.Variances, options));
         var levels = groups.Zip(fits, (group, fit) =>
-            new SubgroupLevel(group.Level, group.Rows, fit.Mean with { Name = group.Level, RestsOnOneSample = group.IsOfOneSample(given) }, fit.PredictionInterval, fit.Heterogeneity)).ToList();
+            new SubgroupLevel(
+                group.Level, group.Rows, fit.Mean with { Name = group.Level, RestsOnOneSample = group.IsOfOneSample(given) },
+                fit.PredictionInterval, fit.Heterogeneity)).ToList();
         var pairs = Subgroup.Pairs(levels.Count).ToList();
         var compared = pairs.ConvertAll(pair => levels[pair.A].Mean.RestsOnOneSample || levels[pair.B].Mean.RestsOnOneSample
             ? null

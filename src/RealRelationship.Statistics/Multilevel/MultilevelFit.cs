@@ -102,7 +102,8 @@ public sealed record MultilevelFit
     /// Null without moderators.</summary>
     public required WaldTest? Omnibus { get; init; }
 
-    /// <summary>The same by F with samples − p degrees of freedom, which no number of effects inflates. Null without moderators or degrees of freedom.</summary>
+    /// <summary>The same by F with samples − p degrees of freedom, which no number of effects inflates. Null without moderators or degrees of
+    /// freedom.</summary>
     public required WaldTest? OmnibusOverSamples { get; init; }
 
     /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
@@ -121,7 +122,8 @@ public sealed record MultilevelFit
     /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
     /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>nearlyAliased</c> (as
     /// <see cref="MetaRegressionFit.NearlyAliased"/>), <c>oneSampleLevel</c> (a coefficient rests on one
-    /// sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals), <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
+    /// sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals),
+    /// <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What was asked.</summary>
@@ -154,5 +156,7 @@ public sealed record MultilevelFit
     /// <param name="threshold">On the scale of the effects.</param>
     /// <returns>Null with moderators and without degrees of freedom.</returns>
     public ExceedanceProbability? ProbabilityAbove(double threshold) =>
-        Coefficients.Count > 1 || TauSquaredRange is not null ? null : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
+        Coefficients.Count > 1 || TauSquaredRange is not null
+            ? null
+            : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
 }

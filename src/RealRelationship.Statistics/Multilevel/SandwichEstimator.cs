@@ -7,7 +7,8 @@ namespace RealRelationship.Statistics;
 /// directions in which G is 0 are left out).
 /// Where effects of a sample share a sampling variance, A changes nothing but in the span of the columns and of 1: the matrices are reduced to a basis of
 /// that span first, so that they stay small however many effects a sample has.
-/// What a sample alone decides (<see cref="OneSampleSupport"/>) is taken out of its rows first where asked. All other combinations keep their estimates, but their
+/// What a sample alone decides (<see cref="OneSampleSupport"/>) is taken out of its rows first where asked. All other combinations keep their estimates,
+/// but their
 /// variances no longer depend on the parts of a variance that the likelihood does not tell apart.
 /// </remarks>
 internal sealed class SandwichEstimator

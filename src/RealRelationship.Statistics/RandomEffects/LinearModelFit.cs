@@ -86,7 +86,8 @@ internal sealed class LinearModelFit
         double H2(double t) => t / typical + 1;
     }
 
-    /// <summary>Q-profile: the values of τ² at which Q(τ²) is neither too large nor too small for χ² (Viechtbauer 2007); null when even Q(0) is too small.</summary>
+    /// <summary>Q-profile: the values of τ² at which Q(τ²) is neither too large nor too small for χ² (Viechtbauer 2007); null when even Q(0) is too
+    /// small.</summary>
     private Interval? TauSquaredInterval()
     {
         var df = Model.DegreesOfFreedom;

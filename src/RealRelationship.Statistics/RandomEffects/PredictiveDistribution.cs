@@ -66,8 +66,10 @@ internal sealed class PredictiveDistribution
                 ones += weight * above;
             }
         }
-        double Limit(double probability) => Normal.UpperTail(RootFinder.Find(z => AtMost(z) - probability, 0, 1, increasing: false));
-        return new Interval(zeros >= alpha / 2 ? 0 : Limit(alpha / 2), ones >= alpha / 2 ? 1 : Limit(1 - alpha / 2));
+        double Limit(double probability) => probability <= zeros ? 0
+            : probability >= 1 - ones ? 1
+            : Normal.UpperTail(RootFinder.Find(z => AtMost(z) - probability, 0, 1, increasing: false));
+        return new Interval(Limit(alpha / 2), Limit(1 - alpha / 2));
     }
 
     private (double UpperTail, double Density) At(double x)

@@ -5,7 +5,8 @@ using MathNet.Numerics.Integration;
 namespace RealRelationship.Statistics;
 
 /// <summary>The confidence distribution of τ² that the Q-profile gives, as nodes of a quadrature: Q(τ²) = c with c from χ² on k − p degrees of freedom, and
-/// τ² = 0, each with its own c, where Q(0) is below it (Nagashima, Noma and Furukawa 2019, Statistical Methods in Medical Research 28, 1689–1702, with the pivot
+/// τ² = 0, each with its own c, where Q(0) is below it (Nagashima, Noma and Furukawa 2019, Statistical Methods in Medical Research 28, 1689–1702, with the
+/// pivot
 /// of Viechtbauer 2007, Statistics in Medicine 26, 37–52).</summary>
 /// <remarks>
 /// Above 0 the variable is w with τ² = v sinh²w, v the smallest sampling variance: c = Q(τ²) needs no root to be found, √τ² is smooth at 0, and every

@@ -44,9 +44,11 @@ internal static class IntervalCoverage
         {
             var model = $"random effects, k = {k}";
             yield return new("τ², Q-profile", model,
-                chance => Covers(Fit(SimulatedEffects.Simulate(chance, k), new()).Heterogeneity.TauSquaredInterval, SimulatedEffects.TauSquared));
-            yield return Prediction("REML, ad hoc", new(), model, k);
-            yield return Prediction("REML, z", new() { Test = CoefficientTest.Normal }, model, k);
+                chance => Covers(Fit(SimulatedEffects.Simulate(chance, k), new()).Heterogeneity.TauSquaredInterval, SimulatedEffects.TauSquared)
+                    ?? false); // empty
+            yield return Prediction("confidence distribution", new(), model, k);
+            yield return Prediction("REML, ad hoc", new() { Prediction = PredictionDistribution.SameAsTest }, model, k);
+            yield return Prediction("REML, z", new() { Test = CoefficientTest.Normal, Prediction = PredictionDistribution.SameAsTest }, model, k);
             yield return Prediction("REML, Riley", new() { Prediction = PredictionDistribution.Riley }, model, k);
             yield return new("true effect of a study (BLUP), REML, ad hoc", model, chance =>
             {

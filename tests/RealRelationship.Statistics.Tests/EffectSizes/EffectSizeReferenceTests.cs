@@ -94,7 +94,8 @@ public sealed class EffectSizeReferenceTests
     [InlineData(2.03, 1.4, 2.9, "")] // rounded
     [InlineData(2.0, 1.2, 2.6, "asymmetricInterval")]
     [InlineData(2.0, 1.6, 5.0, "asymmetricInterval")]
-    public void An_interval_that_the_odds_ratio_cannot_have_is_refused_and_one_that_it_hardly_has_is_wide(double oddsRatio, double lower, double upper, string? note)
+    public void An_interval_that_the_odds_ratio_cannot_have_is_refused_and_one_that_it_hardly_has_is_wide(
+        double oddsRatio, double lower, double upper, string? note)
     {
         FisherZEffect Convert() => EffectSizeConversion.FromOddsRatio(oddsRatio, OddsRatioComparison.PerStandardDeviation, lower, upper, 0.95, 200);
         Assert.Equal(note is not null, EffectSizeConversion.IsPlausibleInterval(oddsRatio, lower, upper));

@@ -88,7 +88,8 @@ public sealed class VarianceIdentificationTests
     {
         double[] y = [.. Enumerable.Range(0, 40).Select(i => 0.2 + 0.2 * (i % 2) + 0.1 * Math.Sin(2 * (i / 2)) + 0.05 * Math.Cos(5 * i))];
         var analysis = ModeratorModel.FitCategoricalNested(
-            "m", y, [.. Enumerable.Repeat(0.004, 40)], [.. Enumerable.Range(0, 40).Select(i => i / 2)], [.. Enumerable.Range(0, 40).Select(i => "ab"[i % 2].ToString())]);
+            "m", y, [.. Enumerable.Repeat(0.004, 40)], [.. Enumerable.Range(0, 40).Select(i => i / 2)],
+            [.. Enumerable.Range(0, 40).Select(i => "ab"[i % 2].ToString())]);
         Assert.Equal(ModeratorVerdict.Differ, analysis.Verdict);
         Assert.DoesNotContain("varianceWeaklyIdentified", analysis.Notes, StringComparer.Ordinal);
     }

@@ -8,7 +8,8 @@ namespace RealRelationship.Statistics.Tests;
 /// what must not change it.</summary>
 public sealed class PredictiveDistributionTests
 {
-    private static readonly JsonElement s_reference = JsonDocument.Parse(File.ReadAllText(ReferenceFile.PathOf("frontier/predictionConfidence.json"))).RootElement;
+    private static readonly JsonElement s_reference =
+        JsonDocument.Parse(File.ReadAllText(ReferenceFile.PathOf("frontier/predictionConfidence.json"))).RootElement;
 
     public static TheoryData<string> Cases => [.. s_reference.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!)];
 
@@ -111,6 +112,15 @@ public sealed class PredictiveDistributionTests
                 return t.Average(ti => tau2 > 0 ? Normal.LowerTail((x - meanB + ti * s) / Math.Sqrt(tau2)) : meanB - ti * s <= x ? 1 : 0);
             });
         }
+    }
+
+    [Fact]
+    public void Where_nothing_varies_both_limits_can_be_the_same_end()
+    {
+        var fit = RandomEffectsModel.Fit([0.300, 0.301, 0.299, 0.302, 0.298], [0.0001, 0.0001, 0.0001, 0.0001, 0.0001]);
+        Assert.Equal((1.0, 1.0), (fit.ProbabilityAbove(0.1)!.Lower!.Value, fit.ProbabilityAbove(0.1)!.Upper!.Value));
+        Assert.Equal((0.0, 0.0), (fit.ProbabilityAbove(0.5)!.Lower!.Value, fit.ProbabilityAbove(0.5)!.Upper!.Value));
+        Assert.Equal((0.0, 1.0), (fit.ProbabilityAbove(0.3)!.Lower!.Value, fit.ProbabilityAbove(0.3)!.Upper!.Value));
     }
 
     [Fact]

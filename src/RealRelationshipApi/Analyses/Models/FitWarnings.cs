@@ -45,10 +45,11 @@ internal static class FitWarnings
         ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
         ["varianceNotIdentified"] =
-            "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range in which "
-                + "every value is as likely as the others.",
+            "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range "
+                + "in which every value is as likely as the others.",
         ["varianceWeaklyIdentified"] =
-            "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the variances may be.",
+            "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the "
+                + "variances may be.",
     };
 
     /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
