@@ -56,8 +56,10 @@ internal static class CommonTauSquared
         var (beta, covariance, _) = model.Solve(fit.Residual.TauSquared ?? 0);
         var se = Math.Sqrt(covariance[0, 0] * fit.VarianceMultiplier);
         var mean = ReferenceDistribution.ToCoefficient(distribution, group.Level, beta[0], se, fit.Options.Alpha) with { RestsOnOneSample = restsOnOneSample };
-        return new SubgroupLevel(
-            group.Level, group.Rows, mean, Predict(mean, model, fit, distribution, confidence)?.Interval, Within(model, fit));
+        return new SubgroupLevel(group.Level, group.Rows, mean, Within(model, fit))
+        {
+            Prediction = Predict(mean, model, fit, distribution, confidence),
+        };
     }
 
     private static Prediction? Predict(

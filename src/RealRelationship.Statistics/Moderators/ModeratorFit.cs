@@ -24,9 +24,14 @@ public enum SubgroupTauSquared
 /// <param name="Level">The level.</param>
 /// <param name="Rows">Indices of its effects.</param>
 /// <param name="Mean">Its pooled effect, named by the level.</param>
-/// <param name="PredictionInterval">Its prediction interval, as <see cref="RandomEffectsFit.PredictionInterval"/>.</param>
 /// <param name="Heterogeneity">Inside the level.</param>
-public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coefficient Mean, Interval? PredictionInterval, Heterogeneity Heterogeneity);
+public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coefficient Mean, Heterogeneity Heterogeneity)
+{
+    /// <summary>Its prediction interval, as <see cref="RandomEffectsFit.PredictionInterval"/>. It is computed when it is first read.</summary>
+    public Interval? PredictionInterval => Prediction?.Interval;
+
+    internal Prediction? Prediction { get; init; }
+}
 
 /// <summary>The difference of two levels.</summary>
 /// <param name="A">The first level, in ordinal order.</param>

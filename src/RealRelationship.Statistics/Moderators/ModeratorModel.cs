@@ -119,7 +119,7 @@ public static partial class ModeratorModel
         var fit = RandomEffectsModel.Fit(group.Estimates, group.Variances, options);
         return new ModeratorFit
         {
-            Levels = [new SubgroupLevel(name, group.Rows, fit.Mean with { Name = name }, fit.PredictionInterval, fit.Heterogeneity)],
+            Levels = [new SubgroupLevel(name, group.Rows, fit.Mean with { Name = name }, fit.Heterogeneity) { Prediction = fit.Prediction }],
             Coefficients = [fit.Mean],
             Test = null,
             Residual = fit.Heterogeneity,

@@ -140,18 +140,24 @@ internal static class NestedModeratorModel
     private static SubgroupLevel ToLevel(Subgroup group, Coefficient mean, int[] samples, MultilevelFit fit)
     {
         var tau2 = IdentifiedTauSquared(fit);
-        var prediction = tau2 is { } known ? MultilevelModel.Predict(mean, known, fit.Samples - fit.Coefficients.Count, fit.Options)?.Interval : null;
+        var prediction = tau2 is { } known ? MultilevelModel.Predict(mean, known, fit.Samples - fit.Coefficients.Count, fit.Options) : null;
         if (group.Rows.Count == 1)
         {
-            return new SubgroupLevel(group.Level, group.Rows, mean, prediction, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null));
+            return new SubgroupLevel(group.Level, group.Rows, mean, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null))
+            {
+                Prediction = prediction,
+            };
         }
         var data = new NestedData(group.Estimates, group.Variances, samples, DesignMatrix.WithIntercept(group.Rows.Count));
         var alone = new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted).At(0, 0);
         var (q, df) = (alone.Solution.Q, data.DegreesOfFreedom);
         var typical = df / alone.TraceP;
         return new SubgroupLevel(
-            group.Level, group.Rows, mean, prediction,
-            new Heterogeneity(q, df, ChiSquared.UpperTail(q, df), tau2, null, null, 100 * tau2 / (tau2 + typical), null, tau2 / typical + 1, null));
+            group.Level, group.Rows, mean,
+            new Heterogeneity(q, df, ChiSquared.UpperTail(q, df), tau2, null, null, 100 * tau2 / (tau2 + typical), null, tau2 / typical + 1, null))
+        {
+            Prediction = prediction,
+        };
     }
 
     private static Heterogeneity Residual(MultilevelFit fit) => fit.QDegreesOfFreedom < 1

@@ -17,7 +17,10 @@ internal static class SeparateTauSquared
         var levels = groups.Zip(fits, (group, fit) =>
             new SubgroupLevel(
                 group.Level, group.Rows, fit.Mean with { Name = group.Level, RestsOnOneSample = group.IsOfOneSample(given) },
-                fit.PredictionInterval, fit.Heterogeneity)).ToList();
+                fit.Heterogeneity)
+            {
+                Prediction = fit.Prediction,
+            }).ToList();
         var pairs = Subgroup.Pairs(levels.Count).ToList();
         var compared = pairs.ConvertAll(pair => levels[pair.A].Mean.RestsOnOneSample || levels[pair.B].Mean.RestsOnOneSample
             ? null

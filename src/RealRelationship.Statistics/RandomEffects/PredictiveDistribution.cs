@@ -10,12 +10,12 @@ namespace RealRelationship.Statistics;
 internal sealed class PredictiveDistribution
 {
     private const double LargestStep = 0.4;
-    private const double Negligible = 1e-13;
+    private const double Negligible = 1e-12;
     private const int MaximumIterations = 200;
 
     private readonly int _df;
     private readonly (double Mean, double TauSquared, double Variance, double Weight)[] _nodes; // variance c s²/(k − p)
-    private readonly (double Ratio, double Weight)[] _mixture; // (k − p)/W
+    private readonly Lazy<(double Mean, double InverseDeviation, double Weight)[]> _normals; // of which the distribution is a mixture
 
     /// <summary>The distribution for one mean.</summary>
     /// <param name="tauSquared">Of the model.</param>
@@ -31,7 +31,23 @@ internal sealed class PredictiveDistribution
             var (mean, variance) = node.TauSquared == 0 ? atZero : meanAt(node.TauSquared);
             _nodes[i] = (mean, node.TauSquared, node.C * variance / _df, node.Weight);
         }
-        _mixture = Mixture(_df);
+        _normals = new(Normals);
+    }
+
+    private (double Mean, double InverseDeviation, double Weight)[] Normals()
+    {
+        var (mixture, normals) = (Mixture(_df), new List<(double, double, double)>());
+        foreach (var (mean, tau2, variance, weight) in _nodes)
+        {
+            foreach (var (ratio, share) in mixture)
+            {
+                if (weight * share > Negligible)
+                {
+                    normals.Add((mean, 1 / Math.Sqrt(tau2 + variance * ratio), weight * share));
+                }
+            }
+        }
+        return [.. normals];
     }
 
     /// <summary>Quantiles at α/2 and 1 − α/2.</summary>
@@ -75,15 +91,11 @@ internal sealed class PredictiveDistribution
     private (double UpperTail, double Density) At(double x)
     {
         double upper = 0, density = 0;
-        foreach (var (mean, tau2, variance, weight) in _nodes)
+        foreach (var (mean, inverseDeviation, weight) in _normals.Value)
         {
-            foreach (var (ratio, share) in _mixture)
-            {
-                var sd = Math.Sqrt(tau2 + variance * ratio);
-                var z = (x - mean) / sd;
-                upper += weight * share * Normal.UpperTail(z);
-                density += weight * share * Math.Exp(Normal.LogDensity(z)) / sd;
-            }
+            var z = (x - mean) * inverseDeviation;
+            upper += weight * Normal.UpperTail(z);
+            density += weight * inverseDeviation * Math.Exp(Normal.LogDensity(z));
         }
         return (upper, density);
     }
@@ -92,7 +104,7 @@ internal sealed class PredictiveDistribution
     private double Quantile(double probability)
     {
         var (x, step) = (_nodes[_nodes.Length / 2].Mean, Math.Sqrt(_nodes.Average(node => Math.Min(node.TauSquared, 1) + Math.Min(node.Variance, 1))));
-        var (lower, upper) = (double.NegativeInfinity, double.PositiveInfinity);
+        var (lower, upper, scale) = (double.NegativeInfinity, double.PositiveInfinity, step);
         for (var i = 0; i < MaximumIterations; i++)
         {
             var (tail, density) = At(x);
@@ -111,7 +123,7 @@ internal sealed class PredictiveDistribution
             {
                 next = (lower + upper) / 2;
             }
-            if (Math.Abs(next - x) <= 1e-13 * Math.Max(1e-3, Math.Abs(x)) || next == x)
+            if (Math.Abs(next - x) <= 1e-8 * scale || next == x) // the error is squared at every step
             {
                 return next;
             }
