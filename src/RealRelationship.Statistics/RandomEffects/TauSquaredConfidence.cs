@@ -10,7 +10,8 @@ namespace RealRelationship.Statistics;
 /// of Viechtbauer 2007, Statistics in Medicine 26, 37–52).</summary>
 /// <remarks>
 /// Above 0 the variable is w with τ² = v sinh²w, v the smallest sampling variance: c = Q(τ²) needs no root to be found, √τ² is smooth at 0, and every
-/// singularity of Q, at τ² = −vᵢ, lies at the distance π/2 from the real axis, so that Gauss–Legendre panels of 2 with 16 nodes are exact to 1e-12 whatever the variances.
+/// singularity of Q, at τ² = −vᵢ, lies at the distance π/2 from the real axis, so that Gauss–Legendre panels of 2 with 16 nodes are exact to 1e-12
+/// whatever the variances.
 /// At τ² = 0 it is ln c.
 /// </remarks>
 internal sealed class TauSquaredConfidence

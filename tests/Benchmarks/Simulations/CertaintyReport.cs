@@ -8,7 +8,8 @@ namespace Benchmarks.Simulations;
 /// <summary>Whether answers are as certain as they say, and no more: the size of the verdict <c>differ</c> where levels do not differ and its power where they
 /// do, the coverage of every interval of an answer, and how many series of looks at no effect are significant once. Every set has its own seed.</summary>
 /// <remarks>It fails where a size exceeds .07 or a coverage falls below .93, and where a prediction interval of at least 5 effects holds more than .97 at I² of
-/// 50 % or more; with fewer than 5,000 sets by more than three Monte-Carlo errors. Profile intervals are not computed: what is weakly identified would only be judged less often.
+/// 50 % or more; with fewer than 5,000 sets by more than three Monte-Carlo errors. Profile intervals are not computed: what is weakly identified would
+/// only be judged less often.
 /// Predictions of dependent effects are shown and not judged.</remarks>
 internal sealed class CertaintyReport(TextWriter output, int sets)
 {
@@ -28,6 +29,9 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
 
     private int _failures;
 
+    /// <summary>Power is known well enough from fewer sets than size.</summary>
+    private int PowerSets => Math.Max(1, sets / 5);
+
     private enum Model
     {
         CorrelatedHierarchical,
@@ -40,7 +44,8 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
     /// <returns>The number of cells that fail.</returns>
     public int Write()
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sets} sets a cell; z = {Mean}, difference {Difference}, samples of 25 to 200 people."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{sets} sets a cell ({PowerSets} for power); z = {Mean}, difference {Difference}, samples of 25 to 200 people."));
         output.WriteLine();
         WriteVerdicts();
         output.WriteLine();
@@ -68,20 +73,23 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
 
     private void WriteVerdict(Model model, int few, int many, double tau2)
     {
-        var (none, some) = (new ModeratorFit[sets], new ModeratorFit[sets]);
+        var (none, some) = (new ModeratorFit[sets], new ModeratorFit[PowerSets]);
         Parallel.For(0, sets, set =>
         {
             var world = Simulate(new SeededRandom(FirstSeed + set), few + many, tau2, model);
             string[] levels = [.. world.Samples.Select(s => s < few ? "a" : "b")];
             none[set] = Fit(model, world.Estimates, world, levels);
-            some[set] = Fit(model, [.. world.Estimates.Select((y, i) => levels[i] == "a" ? y + Difference : y)], world, levels);
+            if (set < PowerSets)
+            {
+                some[set] = Fit(model, [.. world.Estimates.Select((y, i) => levels[i] == "a" ? y + Difference : y)], world, levels);
+            }
         });
-        double Share(ModeratorFit[] fits, Func<ModeratorFit, bool> counts) => fits.Count(counts) / (double)sets;
+        double Share(ModeratorFit[] fits, Func<ModeratorFit, bool> counts) => fits.Count(counts) / (double)fits.Length;
         bool Differs(ModeratorFit fit) => fit.Verdict == ModeratorVerdict.Differ;
         bool Significant(ModeratorFit fit) => fit.Test?.PValue < Alpha;
         var size = Share(none, Differs);
-        Row([model.ToString(), string.Create(CultureInfo.InvariantCulture, $"{few} v {many}"), Number(tau2), Number(size), Number(Share(none, Significant)), Number(Share(some, Differs)),
-            Number(Share(some, Significant)), Number(Share(none, fit => fit.Verdict == ModeratorVerdict.CannotTell))],
+        Row([model.ToString(), string.Create(CultureInfo.InvariantCulture, $"{few} v {many}"), Number(tau2), Number(size), Number(Share(none, Significant)),
+            Number(Share(some, Differs)), Number(Share(some, Significant)), Number(Share(none, fit => fit.Verdict == ModeratorVerdict.CannotTell))],
             size > LargestSize + Tolerance(LargestSize) ? "too certain" : "");
     }
 
@@ -132,7 +140,8 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
             if (answers.Count > 0)
             {
                 var coverage = answers.Count(covers => covers) / (double)answers.Count;
-                Row([name, model.ToString(), k.ToString(CultureInfo.InvariantCulture), Number(tau2), i2.ToString("F0", CultureInfo.InvariantCulture), answers.Count.ToString(CultureInfo.InvariantCulture), Number(coverage)],
+                Row([name, model.ToString(), k.ToString(CultureInfo.InvariantCulture), Number(tau2),
+                    i2.ToString("F0", CultureInfo.InvariantCulture), answers.Count.ToString(CultureInfo.InvariantCulture), Number(coverage)],
                     name == "prediction" && model != Model.Independent ? "not judged" : Judge(name, coverage, k, i2));
             }
         }
