@@ -90,13 +90,18 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Fact]
-    public async Task Equal_effects_have_no_heterogeneity_and_a_zero_Q_profile_interval()
+    public async Task Equal_effects_have_no_heterogeneity_and_an_empty_Q_profile()
     {
         var answer = await PostOk("/meta/pool", Effects((0.3, 0.02, "a"), (0.3, 0.05, "b"), (0.3, 0.01, "c"), (0.3, 0.03, "d")));
-        foreach (var nothing in new[] { "q", "tau2", "tau2Lower", "tau2Upper", "i2", "i2Lower", "i2Upper" })
+        foreach (var nothing in new[] { "q", "tau2", "i2" })
         {
             Assert.Equal(0, answer.Number($"heterogeneity/{nothing}"));
         }
+        foreach (var bound in new[] { "tau2Lower", "tau2Upper", "i2Lower", "i2Upper", "h2Lower", "h2Upper" })
+        {
+            Assert.Null(answer.At($"heterogeneity/{bound}"));
+        }
+        Assert.Contains("emptyInterval", answer.Warnings);
         Assert.Contains("floorApplied", answer.Warnings);
         Assert.Equal(0.3, answer.Number("pooled/effect"), 1e-15);
         Assert.True(answer.Number("pooled/standardError") > 0.05);

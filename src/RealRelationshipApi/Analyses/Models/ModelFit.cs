@@ -67,7 +67,7 @@ internal sealed record ModelFit
             Model = model,
             Coefficients = [fit.Mean],
             Prediction = fit.Prediction,
-            ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect),
+            ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect)?.Value,
             Heterogeneity = fit.Heterogeneity,
             Weights = fit.Weights,
             LogLikelihood = fit.LogLikelihood,
@@ -78,15 +78,21 @@ internal sealed record ModelFit
     }
 
     /// <summary>Regresses the rows of a frame on a design of as many rows.</summary>
+    /// <param name="frame">The rows.</param>
+    /// <param name="design">One row for each row of the frame.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="oneSample">How a coefficient that rests on one sample is tested.</param>
     /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
-    public static ModelFit Regress(ModelFrame frame, DesignMatrix design, ResolvedModel model)
+    public static ModelFit Regress(ModelFrame frame, DesignMatrix design, ResolvedModel model, OneSampleInference oneSample)
     {
         if (model.IsNested)
         {
-            return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design, model.MultilevelOptions));
+            return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design,
+                model.MultilevelOptions with { OneSample = oneSample }));
         }
 
-        var fit = MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions);
+        var fit = MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions with { OneSample = oneSample },
+            frame.SampleCodes());
         return new()
         {
             Frame = frame,
@@ -109,7 +115,7 @@ internal sealed record ModelFit
         Model = model,
         Coefficients = fit.Coefficients,
         Prediction = fit.Prediction,
-        ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect),
+        ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect)?.Value,
         Heterogeneity = fit.Heterogeneity,
         Weights = fit.Weights,
         LogLikelihood = fit.LogLikelihood,
@@ -133,6 +139,11 @@ internal sealed record ModelFit
                 + (fit.Prediction is null ? ""
                     : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
         }
+
+        if (fit.Heterogeneity.IntervalIsEmpty)
+        {
+            yield return FitWarnings.Of("emptyInterval");
+        }
     }
 
     private static IEnumerable<Warning> RegressionWarnings(MetaRegressionFit fit, ModelFrame frame)
@@ -146,6 +157,16 @@ internal sealed record ModelFit
         if (fit.Residual.DegreesOfFreedom < 1)
         {
             yield return FitWarnings.Of("noResidualDegreesOfFreedom");
+        }
+
+        if (fit.NearlyAliased)
+        {
+            yield return FitWarnings.Of("nearlyAliased");
+        }
+
+        if (fit.Coefficients.Any(coefficient => coefficient.RestsOnOneSample))
+        {
+            yield return FitWarnings.Of("oneSampleLevel");
         }
     }
 

@@ -69,13 +69,13 @@ internal static class ModeratorsAnalysis
 
         private static ModeratorFit Continuous(string name, ModelFrame frame, double[] values, ResolvedModel model, double margin) => model.IsNested
             ? ModeratorModel.FitContinuousNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), values, model.MultilevelOptions, margin)
-            : ModeratorModel.FitContinuous(name, frame.Estimates, frame.Variances, values, model.RandomEffectsOptions, margin);
+            : ModeratorModel.FitContinuous(name, frame.Estimates, frame.Variances, values, model.RandomEffectsOptions, margin, frame.SampleCodes());
 
         private static ModeratorFit Categorical(string name, ModelFrame frame, List<string> levels, ResolvedModel model, TauSquaredChoice tauSquared,
             double margin) => model.IsNested
             ? ModeratorModel.FitCategoricalNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), levels, model.MultilevelOptions, margin)
             : ModeratorModel.FitCategorical(name, frame.Estimates, frame.Variances, levels, model.RandomEffectsOptions,
-                tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin);
+                tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin, frame.SampleCodes());
 
         private static ModeratorResponse ToResponse(string name, bool isContinuous, ModeratorFit analysis, ModelFrame frame, ResolvedModel model,
             double margin) => new()

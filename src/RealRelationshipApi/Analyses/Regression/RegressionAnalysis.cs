@@ -43,7 +43,11 @@ internal static class RegressionAnalysis
 
         var frame = ModelFrame.Create(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = BuildDesign(columns, frame);
-        var fit = AnalysisMetrics.TimeFit(model, () => ModelFit.Regress(frame, design, model));
+        // Test and variance asked for by name are metafor's and clubSandwich's, whatever a coefficient rests on; the warning stays.
+        var oneSample = request.Model is { Test: not (null or TestChoice.Auto), Robust: not (null or RobustVarianceChoice.Auto) }
+            ? OneSampleInference.AsRequested
+            : OneSampleInference.WorkingModel;
+        var fit = AnalysisMetrics.TimeFit(model, () => ModelFit.Regress(frame, design, model, oneSample));
         return (new RegressionResponse
         {
             Coefficients = [.. fit.Coefficients.Select(ResponseMapper.Coefficient)],
