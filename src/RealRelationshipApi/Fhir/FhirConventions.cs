@@ -6,7 +6,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Fhir;
 
-/// <summary>Endpoint metadata of the operations under <c>/fhir</c>: resources in, resources or OperationOutcomes out.</summary>
+/// <summary>Endpoint metadata of the operations under <c>/fhir</c>: they accept resources and return resources or OperationOutcomes.</summary>
 internal static class FhirConventions
 {
     private static readonly ProblemKind[] s_writeProblems =
@@ -15,7 +15,7 @@ internal static class FhirConventions
         ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.TooManyRequests, ProblemKind.Unavailable,
     ];
 
-    /// <summary>A write of a resource.</summary>
+    /// <summary>Metadata of an endpoint that stores a resource.</summary>
     public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, params IReadOnlyList<int> statuses)
         where TResource : Resource where TAnswer : Resource
     {

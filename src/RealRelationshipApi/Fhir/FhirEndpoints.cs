@@ -139,7 +139,7 @@ internal static class FhirEndpoints
         return ([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored![next++]))], null);
     }
 
-    // Nothing was stored: the errors of every entry, under the status of the first.
+    // Reports the errors of all entries with the status of the first failed one.
     private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes)
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
@@ -150,7 +150,7 @@ internal static class FhirEndpoints
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
-        // The routes check the media type; here only the FHIR version is left.
+        // The routes have checked the media type; only the FHIR version is left to check.
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
             || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version
                 && version.Value is not ("4.0" or FhirConstants.FhirVersion))

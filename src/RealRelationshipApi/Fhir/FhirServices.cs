@@ -8,7 +8,7 @@ namespace RealRelationshipApi.Fhir;
 
 internal static class FhirServices
 {
-    /// <summary>Documents a resource as an object of its type; HL7 defines its members.</summary>
+    /// <summary>Registers FHIR, and documents each resource as an object whose members HL7 defines.</summary>
     public static IServiceCollection AddFhir(this IServiceCollection services)
     {
         services.ConfigureSwaggerGen(swagger =>
@@ -30,7 +30,7 @@ internal static class FhirServices
             Type = JsonSchemaType.Object,
             Description = $"A FHIR R4 {type}: https://hl7.org/fhir/R4/{type.ToLowerInvariant()}.html",
             Properties = new Dictionary<string, IOpenApiSchema> { ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type] } },
-            // The other members are defined by FHIR at the address above.
+            // FHIR defines the other members; see the address above.
             AdditionalProperties = new OpenApiSchema(),
             Required = new HashSet<string> { "resourceType" },
         });

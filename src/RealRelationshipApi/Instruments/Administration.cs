@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>One administration of an instrument, as a sender tells of it.</summary>
+/// <summary>One administration of an instrument as reported by the sender.</summary>
 internal sealed record Administration
 {
     public required ScoreRater Rater { get; init; }
@@ -9,30 +9,30 @@ internal sealed record Administration
 
     public double? Score { get; init; }
 
-    /// <summary>How <see cref="Score"/> was formed; may be left out where its range leaves no doubt.</summary>
+    /// <summary>How <see cref="Score"/> was computed; optional when its range is unambiguous.</summary>
     public ScoreAggregation? Aggregation { get; init; }
 
-    /// <summary>Every item of the form in its order; null for a missing one.</summary>
+    /// <summary>All items in the order of the form; null for a missing one.</summary>
     public IReadOnlyList<double?>? Items { get; init; }
 
-    /// <summary>What the sender takes a higher score to mean; checked where it is given.</summary>
+    /// <summary>What a higher score means to the sender; checked against the instrument.</summary>
     public ScoreDirection? Direction { get; init; }
 }
 
-/// <summary>A score in the unit in which its scale is kept.</summary>
-/// <param name="Value">The score, lower and higher as the instrument has it.</param>
-/// <param name="Oriented">The score turned so that higher is stronger or better; null on a descriptive scale.</param>
-/// <param name="Minimum">The smallest that <paramref name="Value"/> can be.</param>
-/// <param name="Maximum">The largest.</param>
+/// <summary>A score in the unit of its scale.</summary>
+/// <param name="Value">The score, in the instrument's direction.</param>
+/// <param name="Oriented">The score, reversed if necessary so that higher is stronger or better; null on a descriptive scale.</param>
+/// <param name="Minimum">Smallest possible <paramref name="Value"/>.</param>
+/// <param name="Maximum">Largest possible <paramref name="Value"/>.</param>
 /// <param name="Unit">The unit.</param>
-/// <param name="ItemsAnswered">How many items were answered; null where only a score was sent.</param>
-/// <param name="ItemsExpected">How many items the scale has; null where that is not known.</param>
-/// <param name="Rule">How the score came about.</param>
-/// <param name="Prorated">Whether missing items were made up for.</param>
+/// <param name="ItemsAnswered">Number of items answered; null if only a score was sent.</param>
+/// <param name="ItemsExpected">Number of items of the scale; null if unknown.</param>
+/// <param name="Rule">How the score was obtained.</param>
+/// <param name="Prorated">Whether missing items were prorated.</param>
 internal sealed record ScaleScore(double Value, double? Oriented, double Minimum, double Maximum, ScoreAggregation Unit,
     long? ItemsAnswered, long? ItemsExpected,
     ScoringRule Rule, bool Prorated);
 
-/// <summary>How a score came about: taken as it was sent, turned into the scale's unit, or found from items; the last after filling blanks with the rounded
-/// mean of the rest of their subscale.</summary>
+/// <summary>How a score was obtained: as sent, converted to the scale's unit, or computed from items. <c>SubscaleMean</c> first replaces missing items by the
+/// rounded mean of the answered items of their subscale.</summary>
 internal enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean }

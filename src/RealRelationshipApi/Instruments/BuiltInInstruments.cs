@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>The built-in instruments, with published facts only; sites declare the rest.</summary>
+/// <summary>The built-in instruments, with published facts only. Sites declare the rest.</summary>
 internal static class BuiltInInstruments
 {
     private static readonly CatalogueFile s_catalogue = ReadCatalogue();
@@ -21,7 +21,7 @@ internal static class BuiltInInstruments
 
     public static Instrument? FindByCode(string code) => s_byCode.GetValueOrDefault(code);
 
-    /// <summary>Why a name that people use names nothing here; null where it is not one of those.</summary>
+    /// <summary>The error for a commonly used name that identifies no single instrument; null for any other name.</summary>
     public static FieldError? FindNameError(string name, string at) =>
         s_ambiguous.TryGetValue(name, out var ambiguity) ? new(at, InstrumentErrorCodes.AmbiguousInstrument, ambiguity)
         : s_wrongCodes.TryGetValue(name, out var wrong) ? new(at, InstrumentErrorCodes.WrongCode, $"{name} {wrong}")

@@ -1,12 +1,12 @@
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>A questionnaire as far as its scores go: what they may be, how they come from items, and which way is up.
-/// Item texts are licensed and have no place here.</summary>
+/// <summary>An instrument: range of its scores, how they are computed from items, and what a higher score means. Item texts are licensed and not
+/// included.</summary>
 internal sealed record Instrument
 {
     public const string Total = "total";
 
-    /// <summary>Names the instrument; compared without case.</summary>
+    /// <summary>Identifies the instrument; case-insensitive.</summary>
     public required string Code { get; init; }
 
     public required string Name { get; init; }
@@ -18,53 +18,53 @@ internal sealed record Instrument
     /// <summary>What a higher score means.</summary>
     public required ScoreDirection Direction { get; init; }
 
-    /// <summary>Null where the form is not publicly known, or where only scores are sent.</summary>
+    /// <summary>Number and range of the items; null if the form is not public or if only scores are sent.</summary>
     public ItemRange? Items { get; init; }
 
-    /// <summary>What is known of turning items round.</summary>
+    /// <summary>What is known about the reverse-keyed items.</summary>
     public ScoringKey Key { get; init; }
 
-    /// <summary>Numbers, from 1, of the items that are turned round before they are added up.</summary>
+    /// <summary>Numbers of the reverse-keyed items, from 1.</summary>
     public IReadOnlyList<long> Reversed { get; init; } = [];
 
     public IReadOnlyList<ScaleDefinition> Scales { get; init; } = [];
 
-    /// <summary>Null where none is stated: then every item is needed.</summary>
+    /// <summary>Rule for missing items; null if none is published: then all items are required.</summary>
     public MissingItemsRule? Missing { get; init; }
 
     public IReadOnlyList<InstrumentCoding> Codings { get; init; } = [];
 
     public IReadOnlyList<PublishedReliability> Reliability { get; init; } = [];
 
-    /// <summary>The published reliable change index.</summary>
+    /// <summary>Published reliable change index.</summary>
     public double? ReliableChange { get; init; }
 
-    /// <summary>The published change from which on a change counts.</summary>
+    /// <summary>Published threshold of a meaningful change.</summary>
     public double? ChangeAtLeast { get; init; }
 
     public double? CutOff { get; init; }
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>What is not here because others own it; null for a site's own.</summary>
+    /// <summary>Licence of the parts that are not included; null for an instrument declared by a site.</summary>
     public string? Licence { get; init; }
 
-    /// <summary>0 as the service ships it; from 1 on what a site declared.</summary>
+    /// <summary>0 for the built-in definition, from 1 for declarations of a site.</summary>
     public long Version { get; init; }
 
-    /// <summary>When the site declared it; null as shipped.</summary>
+    /// <summary>When the site declared it; null for the built-in definition.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
     public ScaleDefinition? FindScale(string name) => Scales.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Numbers of the items that a scale takes; null where that is not known.</summary>
+    /// <summary>Numbers of the items of a scale; null if unknown.</summary>
     internal IReadOnlyList<long>? ItemNumbersOf(ScaleDefinition scale) =>
         scale.Items ?? (scale.IsTotal && Items is { } items ? [.. Enumerable.Range(1, (int)items.Count).Select(i => (long)i)] : null);
 
-    /// <summary>How many items a scale takes; null where that is not known.</summary>
+    /// <summary>Number of items of a scale; null if unknown.</summary>
     internal long? ItemCountOf(ScaleDefinition scale) => scale.Items?.Count ?? scale.Count ?? (scale.IsTotal ? Items?.Count : null);
 
-    /// <summary>What a scale can be when it is given in that way; null where that is not known.</summary>
+    /// <summary>Range of a scale in that unit; null if unknown.</summary>
     internal (double Minimum, double Maximum)? RangeOf(ScaleDefinition scale, ScoreAggregation aggregation)
     {
         if (scale is not { Minimum: { } minimum, Maximum: { } maximum, Aggregations: [var own, ..] })
@@ -79,44 +79,44 @@ internal sealed record Instrument
     }
 }
 
-/// <summary>The numbers that an item can be.</summary>
-/// <param name="Count">How many items the form has.</param>
-/// <param name="Decimals">Whether an item is a point on a line (visual analogue) rather than a whole number.</param>
+/// <summary>Number and range of the items of a form.</summary>
+/// <param name="Count">Number of items.</param>
+/// <param name="Decimals">Whether items are visual analogue scales, which allow decimals.</param>
 internal sealed record ItemRange(long Count, double Minimum, double Maximum, bool Decimals = false);
 
 /// <summary>One score of an instrument.</summary>
 internal sealed record ScaleDefinition
 {
-    /// <summary><c>total</c>, or the name of a subscale; compared without case.</summary>
+    /// <summary><c>total</c> or the name of a subscale; case-insensitive.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How items become the score. The first is the unit in which it is kept; a score that is sent in another one is turned into it.</summary>
+    /// <summary>How items are aggregated. Scores are stored in the first unit and converted to it from the others.</summary>
     public required IReadOnlyList<ScoreAggregation> Aggregations { get; init; }
 
-    /// <summary>Numbers of its items, from 1; null for a <c>total</c> of all items, and where they are not publicly known.</summary>
+    /// <summary>Numbers of its items, from 1; null for a <c>total</c> of all items, and if they are not public.</summary>
     public IReadOnlyList<long>? Items { get; init; }
 
-    /// <summary>How many items it has, where that is known though the items are not.</summary>
+    /// <summary>Number of items, if that is public but the items are not.</summary>
     public long? Count { get; init; }
 
-    /// <summary>The smallest score, in the unit in which it is kept; null where it is not publicly known.</summary>
+    /// <summary>Smallest possible score, in the stored unit; null if it is not public.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The largest score.</summary>
+    /// <summary>Largest possible score, in the stored unit; null if it is not public.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>Neither better nor worse: never an outcome.</summary>
+    /// <summary>Whether higher is neither better nor worse; such a scale is never an outcome.</summary>
     public bool Descriptive { get; init; }
 
     internal bool IsTotal => Name.Equals(Instrument.Total, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>What is done about missing items.</summary>
-/// <param name="Rule">What is done.</param>
-/// <param name="AtMost">Of how many missing items <c>prorate</c> takes care.</param>
+/// <summary>How missing items are handled.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="AtMost">Maximum number of missing items for <c>prorate</c>.</param>
 internal sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
 
-/// <summary>A code by which other systems name a score of the instrument.</summary>
+/// <summary>A code that other systems use for a score of the instrument.</summary>
 internal sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
 {
     public const string Loinc = "http://loinc.org";
@@ -132,21 +132,22 @@ internal enum ScoreRater { Client, Therapist }
 /// <summary>What a higher score means: a stronger relationship, a better state, or a worse one.</summary>
 internal enum ScoreDirection { Stronger, Better, Worse }
 
-/// <summary>How the items of a scale become its score.</summary>
+/// <summary>How the items of a scale are aggregated.</summary>
 internal enum ScoreAggregation { Mean, Sum, MeanTimesTen }
 
-/// <summary>All items are needed; a total is prorated from the items answered; or a blank becomes the rounded mean of the rest of its subscale.</summary>
+/// <summary>All items are required; a total is prorated from the answered items; or a missing item is replaced by the rounded mean of the answered items of
+/// its subscale.</summary>
 internal enum MissingItems { AllNeeded, Prorate, SubscaleMean }
 
-/// <summary>What is known of turning items round: the key is published; items are the numbers printed on the form, which are keyed already, unless a site's
-/// key says otherwise; the key is not public; the site's own key.</summary>
+/// <summary>What is known about reverse-keyed items: the key is published; the numbers printed on the form are already keyed, unless a site declares a key;
+/// the key is not public; or the site declared its key.</summary>
 internal enum ScoringKey { Published, AsPrinted, Unpublished, Site }
 
 internal enum ReliabilityCoefficient { Alpha, Omega }
 
 internal static class AggregationConversion
 {
-    /// <summary>The same score of <paramref name="count"/> items in another unit.</summary>
+    /// <summary>Converts a score of <paramref name="count"/> items to another unit.</summary>
     public static decimal ConvertTo(this ScoreAggregation from, ScoreAggregation to, decimal value, long count)
     {
         if (from == to)

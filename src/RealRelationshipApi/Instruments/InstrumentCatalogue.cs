@@ -9,18 +9,18 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>The instruments of each tenant. Declarations are cached until the tenant declares another.</summary>
+/// <summary>The instruments of each tenant. Declarations are cached until the tenant declares again.</summary>
 internal sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
 {
     private const int MaxCachedTenants = 256;
 
     private readonly MemoryCache _sets = new(new MemoryCacheOptions { SizeLimit = MaxCachedTenants });
 
-    /// <summary>The instruments of a tenant as seen by the connection. For many look-ups use one set.</summary>
-    /// <exception cref="StorageCorruptionException">A version is not what was written; the message names it.</exception>
+    /// <summary>The instruments of a tenant as seen by the connection. Use one set for many look-ups.</summary>
+    /// <exception cref="StorageCorruptionException">A stored version was altered; the message names it.</exception>
     public InstrumentSet GetInstruments(IDbConnection connection, string tenant)
     {
-        // The hash differs from that of a version with the same number that was rolled back.
+        // Compares hashes, as a rolled-back version may have had the same number.
         var newest = connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
             "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
         if (newest is null)

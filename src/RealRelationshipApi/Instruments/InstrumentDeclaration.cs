@@ -9,7 +9,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>Merges a site's declaration with the built-in instrument.</summary>
-/// <remarks>A declaration adds unknown facts and may not contradict published ones: a modified form needs a code of its own.</remarks>
+/// <remarks>A declaration adds unpublished facts and may not contradict published ones; a modified form needs its own code.</remarks>
 internal sealed class InstrumentDeclaration
 {
     public const string RepeatedCode = "repeatedValue";
@@ -23,7 +23,7 @@ internal sealed class InstrumentDeclaration
 
     private InstrumentDeclaration(InstrumentRequest request) => (_request, _builtIn) = (request, BuiltInInstruments.FindByCode(request.Code));
 
-    /// <returns>The instrument, and every error across members or against the catalogue.</returns>
+    /// <returns>The instrument, and all errors across members or against the catalogue.</returns>
     public static (Instrument Instrument, IReadOnlyList<FieldError> Errors) Resolve(InstrumentRequest request)
     {
         var declaration = new InstrumentDeclaration(request);
@@ -31,7 +31,7 @@ internal sealed class InstrumentDeclaration
         return (instrument, declaration._errors);
     }
 
-    /// <summary>The canonical JSON of an instrument, without its version: equal instruments have equal text.</summary>
+    /// <summary>Canonical JSON of an instrument without its version, for comparison and hashing.</summary>
     public static string ToCanonicalJson(Instrument instrument) => JsonSerializer.Serialize(instrument with { Version = 0, RecordedAt = null }, s_canonical);
 
     public static byte[] ComputeHash(string content) => SHA256.HashData(Encoding.UTF8.GetBytes(content));
@@ -71,7 +71,7 @@ internal sealed class InstrumentDeclaration
         return instrument;
     }
 
-    // Of an instrument of one's own every fact is needed; of a shipped one none, and none may differ.
+    // A new instrument needs every fact; for a built-in one each is optional and must equal the published one.
     private T? ResolveFact<T>(string member, T? declared, T? published, string code = ContradictionCode)
     {
         if (_builtIn is null && declared is null)

@@ -10,7 +10,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary><c>/instruments</c>: what can be scored, and what a site declares of its own.</summary>
+/// <summary><c>/instruments</c>: built-in instruments and the declarations of a site.</summary>
 internal static class InstrumentEndpoints
 {
     private const string CodeRoute = "{code:regex(^[A-Za-z0-9-]{{1,64}}$)}";
@@ -126,6 +126,6 @@ internal static class InstrumentEndpoints
 }
 
 /// <summary>A page of instruments.</summary>
-/// <param name="Instruments">In the order of their codes.</param>
-/// <param name="Next">Cursor of the next page; null on the last.</param>
+/// <param name="Instruments">Sorted by code.</param>
+/// <param name="Next">Cursor of the next page; null on the last page.</param>
 internal sealed record InstrumentListResponse(IReadOnlyList<Instrument> Instruments, string? Next);

@@ -1,14 +1,13 @@
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>What a site declares: an instrument of its own, or what is not publicly known of one that the service ships. Texts of items have no place here:
-/// they are licensed.</summary>
-/// <remarks>Of a shipped instrument everything but the code may be left out, and nothing that is published may be contradicted.</remarks>
+/// <summary>Declares an instrument of the site's own, or adds unpublished facts to a built-in one. Item texts are licensed and not accepted.</summary>
+/// <remarks>For a built-in instrument only the code is required, and published facts cannot be contradicted.</remarks>
 internal sealed record InstrumentRequest
 {
-    /// <summary>That of a shipped instrument, or a new one: lower-case letters, digits and hyphens, at most 64.</summary>
+    /// <summary>Code of a built-in instrument, or a new one: up to 64 lower-case letters, digits and hyphens.</summary>
     public required string Code { get; init; }
 
-    /// <summary>A short name for people; not the wording of anything.</summary>
+    /// <summary>Short display name, without item texts.</summary>
     public string? Name { get; init; }
 
     public Construct? Construct { get; init; }
@@ -17,38 +16,38 @@ internal sealed record InstrumentRequest
 
     public ScoreDirection? Direction { get; init; }
 
-    /// <summary>Left out where only scores are sent.</summary>
+    /// <summary>Omit if only scores are sent.</summary>
     public ItemRange? Items { get; init; }
 
-    /// <summary>The scoring key: numbers, from 1, of the items to turn round. <c>[]</c> says that none is; left out,
-    /// items are not scored unless their key is published.</summary>
+    /// <summary>Scoring key: numbers of the reverse-keyed items, from 1. Send <c>[]</c> if there are none. When omitted, items are scored only if their key
+    /// is published.</summary>
     public IReadOnlyList<long>? Reversed { get; init; }
 
     public IReadOnlyList<ScaleRequest>? Scales { get; init; }
 
     public MissingItemsRule? Missing { get; init; }
 
-    /// <summary>Codes under which other systems send its scores.</summary>
+    /// <summary>Codes that other systems use for its scores.</summary>
     public IReadOnlyList<InstrumentCoding>? Codings { get; init; }
 }
 
 internal sealed record ScaleRequest
 {
-    /// <summary><c>total</c>, or the name of a subscale: a letter, and at most 31 more letters or digits.</summary>
+    /// <summary><c>total</c> or the name of a subscale: a letter followed by up to 31 letters or digits.</summary>
     public required string Name { get; init; }
 
-    /// <summary>May be left out where it is published.</summary>
+    /// <summary>Optional if it is published.</summary>
     public ScoreAggregation? Aggregation { get; init; }
 
-    /// <summary>Numbers of its items, from 1. Left out, a <c>total</c> takes every item, and a subscale is only taken as a score.</summary>
+    /// <summary>Numbers of its items, from 1. When omitted, a <c>total</c> uses all items, and a subscale accepts scores only.</summary>
     public IReadOnlyList<long>? Items { get; init; }
 
-    /// <summary>The smallest score; found from the items where they are declared.</summary>
+    /// <summary>Smallest possible score; computed from the items if they are declared.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The largest score; found from the items where they are declared.</summary>
+    /// <summary>Largest possible score; computed from the items if they are declared.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>Neither better nor worse: never an outcome.</summary>
+    /// <summary>Whether higher is neither better nor worse; such a scale is never an outcome.</summary>
     public bool? Descriptive { get; init; }
 }

@@ -11,16 +11,16 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>One version of what a site declared, as it is stored.</summary>
+/// <summary>A stored version of a site's declaration.</summary>
 internal sealed record InstrumentRow(string Tenant, string Code, long Version, long ChangeNumber, string RecordedAt, string Content, byte[] RowHash)
 {
     private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
 
-    /// <summary>The subject of an instrument in the change log; no study key has a slash.</summary>
+    /// <summary>Subject of an instrument in the change log. Study keys contain no slash, so they cannot collide.</summary>
     public static string SubjectOf(string code) => $"instrument/{code}";
 
-    /// <summary>Every version that a tenant declared, in the order in which it did, each as it was written.</summary>
-    /// <exception cref="StorageCorruptionException">One is not what was written; the message names it.</exception>
+    /// <summary>All versions that a tenant declared, in the order of declaration, verified against the change log.</summary>
+    /// <exception cref="StorageCorruptionException">A version was altered; the message names it.</exception>
     public static IReadOnlyList<InstrumentRow> ReadAll(IDbConnection connection, string tenant, ChangeLog log)
     {
         var rows = connection.ForTenant(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
@@ -35,7 +35,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
         return rows;
     }
 
-    /// <summary>Stores the version as the next change, which moves no evidence.</summary>
+    /// <summary>Stores the version as the next change; the evidence revision stays the same.</summary>
     public static InstrumentRow Insert(WriteTransaction transaction, string tenant, ChangeKind kind, string code, long version, string content)
     {
         var row = new InstrumentRow(tenant, code, version, 0, "", content, []);

@@ -4,7 +4,7 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>The instruments that a tenant can name at one moment: those that the service ships, and every version of what the tenant declared.</summary>
+/// <summary>The instruments of a tenant at one point in time: built-in ones, and all versions of the tenant's declarations.</summary>
 internal sealed class InstrumentSet
 {
     private readonly Dictionary<string, List<Instrument>> _versions = new(StringComparer.OrdinalIgnoreCase);
@@ -32,17 +32,17 @@ internal sealed class InstrumentSet
         }
     }
 
-    /// <summary>Only what the service ships.</summary>
+    /// <summary>The built-in instruments only.</summary>
     public static InstrumentSet BuiltInOnly { get; } = new([]);
 
-    /// <summary>The version of each that counts now, in the order of their codes.</summary>
+    /// <summary>The current version of each instrument, sorted by code.</summary>
     public IReadOnlyList<Instrument> Current { get; }
 
-    /// <summary>Finds an instrument by its code, compared without case.</summary>
-    /// <param name="code">What the sender calls it.</param>
-    /// <param name="version">0 is what the service ships; null is what counts now.</param>
+    /// <summary>Finds an instrument by its case-insensitive code.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="version">0 for the built-in definition; null for the current version.</param>
     /// <param name="at">JSON pointer of the code, for errors.</param>
-    /// <returns>The instrument, or an error, with the right code for a known misspelling.</returns>
+    /// <returns>The instrument, or an error that suggests the right code for a known misspelling.</returns>
     public (Instrument? Instrument, FieldError? Error) Find(string code, long? version = null, string at = "#/instrument")
     {
         if (_versions.TryGetValue(code, out var versions) && (version is null ? versions[^1] : versions.FirstOrDefault(i => i.Version == version)) is { } found)
@@ -55,8 +55,8 @@ internal sealed class InstrumentSet
                 : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
     }
 
-    /// <summary>Finds what a code of another system names: an instrument and one of its scales.</summary>
-    /// <returns>Instrument and scale, or an error; all null for an unknown code.</returns>
+    /// <summary>Finds the instrument and scale of a code from another system.</summary>
+    /// <returns>Instrument and scale, or an error; all null if the code is unknown.</returns>
     public (Instrument? Instrument, string? Scale, FieldError? Error) FindCoding(string system, string code, string at = "#/code")
     {
         if (_codings.TryGetValue((system, code), out var named))

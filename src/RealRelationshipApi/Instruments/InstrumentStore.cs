@@ -10,7 +10,7 @@ internal sealed record InstrumentOutcome(int Status, Instrument? Instrument, Pro
 /// <summary>Stores declarations in a write transaction. Versions are never overwritten.</summary>
 internal static class InstrumentStore
 {
-    /// <summary>201 with a new version; 200 where the declaration equals the current version.</summary>
+    /// <summary>201 with a new version; 200 if the declaration equals the current version.</summary>
     public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument)
     {
         var instruments = catalogue.GetInstruments(transaction.Connection, tenant);

@@ -41,7 +41,7 @@ internal static class ItemScorer
             : HandleMissingItems(instrument, scale, numbers, keyed, at, errors);
     }
 
-    /// <summary>An item turned round; twice is as it was.</summary>
+    /// <summary>Reverse-keys an item.</summary>
     internal static decimal ReverseItem(ItemRange range, decimal item) => (decimal)range.Minimum + (decimal)range.Maximum - item;
 
     private static void CheckItems(ItemRange range, IReadOnlyList<double?> given, string at, List<FieldError> errors)
@@ -79,7 +79,7 @@ internal static class ItemScorer
         var missing = numbers.Count - answered.Count;
         switch (instrument.Missing)
         {
-            // A rule for the whole form does not apply to a subscale.
+            // The prorating rule of a form applies to its total only.
             case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal && missing <= maxMissing && answered.Count > 0:
                 return new(Aggregate(scale, answered, numbers.Count), answered.Count, RuleOf(scale), Prorated: true);
             case { Rule: MissingItems.Prorate, AtMost: { } maxMissing } when scale.IsTotal:
@@ -126,7 +126,7 @@ internal static class ItemScorer
         return filled.Count == numbers.Count ? new(Aggregate(scale, filled, numbers.Count), answered, ScoringRule.SubscaleMean, Prorated: true) : null;
     }
 
-    // Of complete items a sum is a sum; of fewer it is the mean for as many as the scale has.
+    // With missing items, a sum is the mean times the number of items of the scale.
     private static decimal Aggregate(ScaleDefinition scale, List<decimal> items, int count) => scale.Aggregations[0] switch
     {
         ScoreAggregation.Sum => items.Count == count ? items.Sum() : items.Sum() * count / items.Count,

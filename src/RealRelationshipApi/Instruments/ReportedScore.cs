@@ -5,12 +5,12 @@ using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>A score that the sender computed: as sent, and converted to the unit of its scale.</summary>
+/// <summary>A score computed by the sender: as sent, and converted to the unit of its scale.</summary>
 internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggregation ReportedUnit, ScoreAggregation Unit)
 {
     public ScoringRule Rule => ReportedUnit == Unit ? ScoringRule.AsSent : ScoringRule.Converted;
 
-    /// <summary>Reads a score; null with an error added where it is invalid.</summary>
+    /// <summary>Reads a score, or adds an error and returns null if it is invalid.</summary>
     public static ReportedScore? Read(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
         List<FieldError> errors)
     {
@@ -40,7 +40,7 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
     /// <summary>The score computed from items, in the unit that the sender used.</summary>
     public decimal InReportedUnit(decimal itemScore, long? count) => Unit.ConvertTo(ReportedUnit, itemScore, count ?? 1);
 
-    /// <summary>Whether the sent score may be the computed one, rounded to at least one decimal for a mean.</summary>
+    /// <summary>Whether the sent score equals the computed one, rounded to its own decimals, or to at least one for a mean.</summary>
     public bool AgreesWith(decimal itemScore, long? count)
     {
         var decimals = Math.Max(Reported.Scale, ReportedUnit == ScoreAggregation.Mean ? 1 : 0);
@@ -53,7 +53,7 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         return Math.Abs(Reported - InReportedUnit(itemScore, count)) <= half;
     }
 
-    // Independent of the value: otherwise a mean of 3.9 would be accepted and one of 4.1 rejected.
+    // The unit may not depend on the value: otherwise a mean of 3.9 would be accepted and one of 4.1 rejected.
     private static ScoreAggregation? ResolveUnit(Instrument instrument, ScaleDefinition scale, double score, ScoreAggregation? declared, string at,
         List<FieldError> errors)
     {

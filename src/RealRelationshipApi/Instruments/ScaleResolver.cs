@@ -3,7 +3,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Instruments;
 
-/// <summary>The scales that a site declares, joined with those that are published, each with its range.</summary>
+/// <summary>Merges the scales that a site declares with the published ones, and computes their ranges.</summary>
 internal sealed class ScaleResolver(InstrumentRequest request, Instrument? builtIn, ItemRange? items, List<FieldError> errors)
 {
     public IReadOnlyList<ScaleDefinition> Resolve()
@@ -91,7 +91,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
 
         var joined = published with
         {
-            // A declared aggregation need not be repeated with each score.
+            // After a declaration, scores need not repeat the aggregation.
             Aggregations = scale.Aggregation is { } one && published.Aggregations.Contains(one) ? [one] : published.Aggregations,
             Items = scale.Items is null ? published.Items : [.. scale.Items.Order()],
             Minimum = published.Minimum ?? scale.Minimum,
@@ -103,7 +103,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
             CheckRange(scale, computed, at);
         }
 
-        // A published total has every item; declaring them changes nothing.
+        // A published total uses all items anyway.
         return joined.IsTotal ? joined with { Items = published.Items } : joined;
     }
 
@@ -144,7 +144,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
     private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed
         ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
 
-    // The range that follows from the items; null where they are not known.
+    // Range computed from the items; null if they are unknown.
     private (double Minimum, double Maximum)? ComputeRange(ScaleDefinition scale)
     {
         if (items is null)

@@ -8,10 +8,10 @@ namespace RealRelationshipApi.Instruments;
 /// <summary>Scores an administration from items or from a reported score. Ambiguous input is an error.</summary>
 internal static class Scorer
 {
-    /// <param name="instrument">The instrument, in the version that counts.</param>
+    /// <param name="instrument">The instrument in its current version.</param>
     /// <param name="given">The administration as sent.</param>
     /// <param name="at">JSON pointer of the administration, for errors.</param>
-    /// <returns>The score, or every error.</returns>
+    /// <returns>The score, or all errors.</returns>
     public static (ScaleScore? Score, IReadOnlyList<FieldError> Errors) Score(Instrument instrument, Administration given, string at = "#")
     {
         var errors = new List<FieldError>();

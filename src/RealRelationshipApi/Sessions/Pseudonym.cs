@@ -4,7 +4,7 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>A keyed hash of 160 bits over tenant, source system, kind and key, in place of a source key.</summary>
+/// <summary>Replaces a source key by a 160-bit keyed hash over tenant, source system, kind and key.</summary>
 internal readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudonym>
 {
     public const int Length = 20;
@@ -26,7 +26,7 @@ internal readonly struct Pseudonym : IEquatable<Pseudonym>, IComparable<Pseudony
 
     public bool IsNone => Equals(None);
 
-    /// <summary>Its first 26 base32 characters (RFC 4648, lower case), as in responses.</summary>
+    /// <summary>The first 26 base32 characters (RFC 4648, lower case), as shown in responses.</summary>
     public override string ToString() => string.Create(DisplayLength, Bytes, static (text, bytes) =>
     {
         for (var i = 0; i < text.Length; i++)

@@ -113,7 +113,7 @@ internal static class SessionEndpoints
         return results;
     }
 
-    // A body that is read into memory has a limit; a stream needs none.
+    // Bodies that are read into memory have a limit; streams have none.
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context, long maxBytes)
     {
         var body = context.Request.BodyReader;

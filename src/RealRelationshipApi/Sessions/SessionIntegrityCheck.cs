@@ -13,7 +13,7 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>Verifies every stored version of a measure against the change log, and each site's records and running sums against a rebuild from them.</summary>
+/// <summary>Verifies stored measures against the change log, and the records and running sums of each site against a rebuild from its measures.</summary>
 internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOptions<AssociationOptions> options) : IntegrityCheck
 {
     private const int PageLength = 500;
@@ -26,7 +26,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         ORDER BY v.tenant, v.measure, v.version, v.withdraws LIMIT @PageLength
         """;
 
-    // For each measure the highest version that is not a withdrawal, even if withdrawn.
+    // The highest version of each measure that is not a withdrawal, even if withdrawn.
     private const string CurrentMeasuresSql = """
         SELECT v.patient, v.measure, v.version, v.sealed AS Content,
           CAST(CASE WHEN EXISTS (SELECT 1 FROM measure_version w
@@ -76,7 +76,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             connection.Query<VersionRow>(VersionsSql, new { after.Tenant, after.Measure, after.Version, after.Withdraws, PageLength }).AsList();
     }
 
-    /// <summary>One site, computed anew.</summary>
+    /// <summary>Recomputes one site.</summary>
     private sealed class SiteRebuild(DbConnection connection, ColumnEncryption encryption, string tenant, OutcomeWindow window, VerificationResult result)
     {
         private readonly Dictionary<(string Cell, Pseudonym Stratum), TherapistSums> _therapistSums = [];
@@ -107,7 +107,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             CheckSums();
         }
 
-        // Patients with measures or a record: there must be both.
+        // Patients with measures or a record; each must have both.
         private List<byte[]> ReadPatients(byte[] after) => connection.Query<byte[]>(
             """
             SELECT patient FROM measure_version WHERE tenant = @tenant AND patient > @after
@@ -128,7 +128,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(encryption.Decrypt(stored, tenant, EncryptedRowPaths.Patient(patient)));
             var shares = PatientContributions.Compute(rebuilt, window);
-            // A patient is a member of a cell or withheld from it; never both.
+            // A patient is either a member of a cell or withheld from it.
             var cells = record.MemberSince.Keys.Concat(record.WithheldCells.Where(shares.ByAssociation.ContainsKey)).Order(StringComparer.Ordinal);
             _mismatchedRecords += record.Scores.SequenceEqual(rebuilt.Scores) && cells.SequenceEqual(shares.ByAssociation.Keys, StringComparer.Ordinal) ? 0 : 1;
             foreach (var (cell, share) in shares.ByAssociation)
@@ -187,7 +187,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             }
         }
 
-        // Sums without clients are zeros of any length.
+        // Sums without clients are empty or zeros.
         private static bool AreSame(Int128[] a, Int128[] b) => a.Length == b.Length ? a.AsSpan().SequenceEqual(b) : a.Concat(b).All(value => value == 0);
     }
 

@@ -7,7 +7,7 @@ using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>What became of streams that were stored in the background. Measures and releases are counted where they become durable.</summary>
+/// <summary>Counts background imports by outcome. Measures and releases are counted where they become durable.</summary>
 internal static class SessionMetrics
 {
     private static readonly Counter<long> s_imports = ServiceMeter.Meter.CreateCounter<long>("realrelationship.imports", null,

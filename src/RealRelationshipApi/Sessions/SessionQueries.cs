@@ -21,15 +21,15 @@ internal static class SessionQueries
           WHERE later.tenant = v.tenant AND later.measure = v.measure AND (later.version > v.version OR (later.version = v.version AND later.withdraws = 1)))
         """;
 
-    // With the patient condition alone SQLite scans all measures of the site instead of the index.
+    // With only the condition on the patient, SQLite would scan all measures of the site instead of using the index.
     private const string IsOfPatientSql =
         "v.measure IN (SELECT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient) AND v.patient = @patient";
 
-    /// <summary>Sessions in the order of their patients' and their own pseudonyms, whole patients at a time until there are enough.</summary>
-    /// <param name="connection">Where to read.</param>
+    /// <summary>A page of sessions, sorted by the pseudonyms of patient and session. Reads whole patients until the page is full.</summary>
+    /// <param name="connection">Connection to the store.</param>
     /// <param name="encryption">Decrypts the measures.</param>
     /// <param name="tenant">The site.</param>
-    /// <param name="after">The sort key of the last session of the page before; empty for the first page.</param>
+    /// <param name="after">Sort key of the last session of the previous page; empty for the first page.</param>
     /// <param name="limit">Maximum number of sessions.</param>
     public static IReadOnlyList<SessionRecord> List(IDbConnection connection, ColumnEncryption encryption, string tenant, string after, int limit)
     {
@@ -45,14 +45,14 @@ internal static class SessionQueries
         return sessions.Count > limit ? sessions[..limit] : sessions;
     }
 
-    /// <summary>A patient's sessions, in the order of their pseudonyms.</summary>
+    /// <summary>A patient's sessions, sorted by pseudonym.</summary>
     public static IReadOnlyList<SessionRecord> ListByPatient(IDbConnection connection, ColumnEncryption encryption, string tenant, Pseudonym patient) =>
         ToRecords(
             connection.ForTenant(tenant)
                 .Query<Row>($"{Columns} WHERE v.tenant = @tenant AND {IsOfPatientSql} AND {IsCurrentSql}", new { patient = patient.Bytes }), encryption,
             tenant);
 
-    /// <summary>The session of one measure; empty where the measure is not there.</summary>
+    /// <summary>The session of one measure; empty if there is no such measure.</summary>
     public static IReadOnlyList<SessionRecord> ListByMeasure(IDbConnection connection, ColumnEncryption encryption, string tenant, Pseudonym measure) =>
         ToRecords(
             connection.ForTenant(tenant)
@@ -82,15 +82,15 @@ internal static class SessionQueries
     private sealed record Row(byte[] Measure, long Version, long Withdraws, byte[] Patient, string RecordedAt, byte[] Content);
 }
 
-/// <summary>A session as its own site reads it: keys are pseudonyms, of which 26 characters are shown.</summary>
-/// <param name="SourceSystem">Which system sent it.</param>
+/// <summary>A session as shown to its own site. Keys are pseudonyms of 26 characters.</summary>
+/// <param name="SourceSystem">The sending system.</param>
 /// <param name="Patient">Pseudonym of the patient.</param>
-/// <param name="Therapist">Pseudonym of the therapist; null where none was named.</param>
-/// <param name="Episode">Pseudonym of the treatment; null where none was named.</param>
-/// <param name="Session">Pseudonym of the session; null where none was named.</param>
+/// <param name="Therapist">Pseudonym of the therapist; null if none was given.</param>
+/// <param name="Episode">Pseudonym of the treatment; null if none was given.</param>
+/// <param name="Session">Pseudonym of the session; null if none was given.</param>
 /// <param name="SessionNumber">Counted from 1.</param>
-/// <param name="OccurredAt">In UTC.</param>
-/// <param name="Measures">Current ones; those withdrawn are not shown.</param>
+/// <param name="OccurredAt">Date and time in UTC.</param>
+/// <param name="Measures">Current measures; withdrawn ones are not shown.</param>
 internal sealed record SessionRecord(string SourceSystem, string Patient, string? Therapist, string? Episode, string? Session, long? SessionNumber,
     DateTimeOffset OccurredAt,
     IReadOnlyList<MeasureRecord> Measures)
@@ -113,19 +113,19 @@ internal sealed record SessionRecord(string SourceSystem, string Patient, string
 }
 
 /// <param name="SourceId">Pseudonym of the measure.</param>
-/// <param name="Version">The version that counts.</param>
-/// <param name="Status">As it was sent.</param>
-/// <param name="Instrument">Its code.</param>
-/// <param name="InstrumentVersion">0 as the catalogue has it, from 1 on the site's own scoring key.</param>
-/// <param name="Rater">Who scored.</param>
-/// <param name="Scale">total, or a part of it.</param>
-/// <param name="Score">In the unit of the scale.</param>
-/// <param name="Unit">The unit.</param>
-/// <param name="ItemsAnswered">Null where only a score was sent.</param>
-/// <param name="ItemsExpected">Null where that is not known.</param>
-/// <param name="ScoringRule">How the score came about.</param>
-/// <param name="Prorated">Whether missing items were made up for.</param>
-/// <param name="RecordedAt">When it was stored.</param>
+/// <param name="Version">Current version.</param>
+/// <param name="Status">Status as sent.</param>
+/// <param name="Instrument">Instrument code.</param>
+/// <param name="InstrumentVersion">0 for the built-in instrument, from 1 for declarations of the site.</param>
+/// <param name="Rater">Who rated.</param>
+/// <param name="Scale">total or a subscale.</param>
+/// <param name="Score">Score in the unit of the scale.</param>
+/// <param name="Unit">Unit of the scale.</param>
+/// <param name="ItemsAnswered">Number of items answered; null if only a score was sent.</param>
+/// <param name="ItemsExpected">Number of items of the scale; null if unknown.</param>
+/// <param name="ScoringRule">How the score was obtained.</param>
+/// <param name="Prorated">Whether missing items were prorated.</param>
+/// <param name="RecordedAt">When the version was stored.</param>
 internal sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater,
     string Scale, double Score,
     ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected, ScoringRule ScoringRule, bool Prorated, DateTimeOffset RecordedAt)
@@ -137,6 +137,6 @@ internal sealed record MeasureRecord(string SourceId, long Version, MeasureStatu
 }
 
 /// <summary>A page of sessions.</summary>
-/// <param name="Sessions">In the order of pseudonyms.</param>
-/// <param name="Next">Cursor of the next page; null on the last.</param>
+/// <param name="Sessions">Sorted by pseudonym.</param>
+/// <param name="Next">Cursor of the next page; null on the last page.</param>
 internal sealed record SessionListResponse(IReadOnlyList<SessionRecord> Sessions, string? Next);

@@ -2,75 +2,73 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>What was scored at one session of one patient, as the source system has it. Keys are the source's own; they are stored as keyed hashes,
-/// and no member takes free text.</summary>
+/// <summary>Scores of one session of one patient. Keys are those of the source system and are stored as keyed hashes. No member accepts free text.</summary>
 internal sealed record SessionRequest
 {
-    /// <summary>Names the sending system: its keys are unique within it.</summary>
+    /// <summary>Identifies the sending system; keys are unique within it.</summary>
     public required string SourceSystem { get; init; }
 
-    /// <summary>The source's key of the patient. Needed unless every measure only withdraws one.</summary>
+    /// <summary>Key of the patient in the source system. Required unless all measures are withdrawals.</summary>
     public string? Patient { get; init; }
 
-    /// <summary>The source's key of the therapist; those of unknown therapists count as clients of one.</summary>
+    /// <summary>Key of the therapist in the source system. Clients of unknown therapists count as clients of a single one.</summary>
     public string? Therapist { get; init; }
 
-    /// <summary>The source's key of the treatment, where a patient can have several.</summary>
+    /// <summary>Key of the treatment in the source system, if a patient can have several.</summary>
     public string? Episode { get; init; }
 
-    /// <summary>The source's key of the session: scores of one session belong together, whenever they were given.
-    /// Without it a score is never paired within a session.</summary>
+    /// <summary>Key of the session in the source system. Scores with the same key belong to the same session, whenever they were given. Scores without it
+    /// are never paired within a session.</summary>
     public string? Session { get; init; }
 
-    /// <summary>Counted from 1 within the treatment.</summary>
+    /// <summary>Number of the session within the treatment, from 1.</summary>
     public long? SessionNumber { get; init; }
 
-    /// <summary>With its offset. Needed unless every measure only withdraws one.</summary>
+    /// <summary>Date and time with UTC offset. Required unless all measures are withdrawals.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
     public required IReadOnlyList<MeasureRequest> Measures { get; init; }
 }
 
-/// <summary>One score. Its natural key is site, source system and <c>sourceId</c>; a higher version replaces a lower one,
-/// in whatever order they come.</summary>
+/// <summary>One score, identified by site, source system and <c>sourceId</c>. A higher version replaces a lower one, in whatever order they arrive.</summary>
 internal sealed record MeasureRequest
 {
-    /// <summary>The source's key of the measure.</summary>
+    /// <summary>Key of the measure in the source system.</summary>
     public required string SourceId { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>Version of the measure, from 1.</summary>
     public required long Version { get; init; }
 
-    /// <summary>final, amended and corrected are analysed; enteredInError withdraws the measure and needs nothing else; all others are held.</summary>
+    /// <summary>Measures with final, amended and corrected are analysed. enteredInError withdraws the measure and needs no other member. All others are
+    /// held.</summary>
     public required MeasureStatus Status { get; init; }
 
-    /// <summary>Code of the catalogue (<c>GET /instruments</c>), compared without case.</summary>
+    /// <summary>Instrument code from <c>GET /instruments</c>; case-insensitive.</summary>
     public string? Instrument { get; init; }
 
     public ScoreRater? Rater { get; init; }
 
-    /// <summary><c>total</c> when absent.</summary>
+    /// <summary>Name of the scale; default <c>total</c>.</summary>
     public string? Scale { get; init; }
 
     public double? Score { get; init; }
 
-    /// <summary>How <c>score</c> was formed; needed only where its range leaves a doubt.</summary>
+    /// <summary>How <c>score</c> was computed; required only if its range is ambiguous.</summary>
     public ScoreAggregation? Aggregation { get; init; }
 
-    /// <summary>Every item of the form in its order, null for a missing one. Beside <c>score</c> the two must agree.</summary>
+    /// <summary>All items in the order of the form, null for a missing one. If <c>score</c> is sent, too, the two must agree.</summary>
     public IReadOnlyList<double?>? Items { get; init; }
 
-    /// <summary>What the sender takes a higher score to mean; checked where it is given.</summary>
+    /// <summary>What a higher score means to the sender; checked against the instrument.</summary>
     public ScoreDirection? Direction { get; init; }
 
-    /// <summary>Another key of the administration that this measure is of, or of which it is a copy. No member of JSON:
-    /// the formats that have one give it.</summary>
+    /// <summary>Another key of the administration that this measure belongs to or is a copy of. Not a member of JSON; set by FHIR.</summary>
     internal AdministrationReference? Administration { get; init; }
 }
 
-/// <summary>A key of an administration beside the keys of its measures.</summary>
-/// <param name="SourceId">Another key of the measure; of a copy, the key of the measure that it was taken from.</param>
-/// <param name="IsCopy">Whether the measure says over again what another one says: then the two count once.</param>
+/// <summary>A key of an administration, in addition to the keys of its measures.</summary>
+/// <param name="SourceId">Another key of the measure; for a copy, the key of the original.</param>
+/// <param name="IsCopy">Whether the measure repeats another one; the two are then counted once.</param>
 internal sealed record AdministrationReference(string SourceId, bool IsCopy);
 
 internal enum MeasureStatus { Final, Amended, Corrected, EnteredInError, Preliminary, InProgress, Registered, Stopped, Cancelled, Unknown }

@@ -2,18 +2,18 @@ using FluentValidation;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>Keys of the caller's own systems, by which to find sessions.</summary>
+/// <summary>Finds sessions by keys of the caller's own system.</summary>
 internal sealed record SessionSearchRequest
 {
     public required string SourceSystem { get; init; }
 
-    /// <summary>Every session of this patient. Either this or <c>sourceId</c>.</summary>
+    /// <summary>Returns all sessions of this patient. Send either this or <c>sourceId</c>.</summary>
     public string? Patient { get; init; }
 
-    /// <summary>The session of this measure.</summary>
+    /// <summary>Returns the session of this measure.</summary>
     public string? SourceId { get; init; }
 
-    /// <summary>Only this session.</summary>
+    /// <summary>Returns only this session of the patient.</summary>
     public string? Session { get; init; }
 }
 

@@ -32,11 +32,11 @@ internal static class SessionServices
             .AddHostedService(provider => provider.GetRequiredService<ImportWorker>())
             .AddEncryptedColumns()
             .AddSingleton<SessionIngestion>()
-            // Lazy: validators are built with the first session.
+            // Lazy, so that validators are built with the first session instead of at startup.
             .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);
     }
 
-    // Every column named sealed.
+    // All columns named "sealed".
     private static IServiceCollection AddEncryptedColumns(this IServiceCollection services)
     {
         EncryptedColumn[] columns =

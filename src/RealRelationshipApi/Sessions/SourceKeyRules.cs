@@ -5,12 +5,12 @@ using FluentValidation.Validators;
 
 namespace RealRelationshipApi.Sessions;
 
-/// <summary>What the keys of a source system may look like.</summary>
+/// <summary>Rules of source system keys.</summary>
 internal static partial class SourceKeyRules
 {
     private const string Pattern = "^[A-Za-z0-9._:/+=|#-]{1,128}$";
 
-    /// <summary>A source key is an opaque id: text, dates and addresses are rejected.</summary>
+    /// <summary>Accepts opaque ids only: text, dates and addresses are rejected.</summary>
     public static IRuleBuilderOptions<T, string?> IsSourceKey<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new KeyValidator<T>())
         .WithErrorCode("notAKey")
         .WithMessage("must be a key of 1 to 128 letters, digits or ._:/-+=|# that names nobody: no free text, no name, no date, no address");
@@ -22,7 +22,7 @@ internal static partial class SourceKeyRules
     [GeneratedRegex(@"^(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(T.*)?\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DatePattern();
 
-    /// <summary>Gives its pattern to the OpenAPI document, without the rule on dates, which JSON Schema cannot express briefly.</summary>
+    /// <summary>Exposes the pattern to the OpenAPI document, without the rule on dates, which JSON Schema cannot express concisely.</summary>
     private sealed class KeyValidator<T> : PropertyValidator<T, string?>, IRegularExpressionValidator
     {
         public override string Name => nameof(KeyValidator<>);

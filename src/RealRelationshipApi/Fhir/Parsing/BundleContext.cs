@@ -49,7 +49,7 @@ internal sealed class BundleContext
 
     public Resource? Find(string address) => _byAddress.GetValueOrDefault(address);
 
-    /// <summary>The form of that canonical address, by its url or by an identifier.</summary>
+    /// <summary>Finds the Questionnaire with that canonical URL, or with an identifier equal to it.</summary>
     public Questionnaire? FindQuestionnaire(string canonical)
     {
         var url = canonical.Split('|')[0];

@@ -4,7 +4,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads the entries of a bundle, each for itself.</summary>
+/// <summary>Reads the entries of a bundle independently of each other.</summary>
 internal static class BundleReader
 {
     public const int MaxEntries = 10_000;
@@ -16,7 +16,7 @@ internal static class BundleReader
         return [.. bundle.Entry.Select((entry, i) => Read(entry, i, [.. errors[i]], bundleContext, reader))];
     }
 
-    /// <summary>The index of the entry that an error belongs to; null for an error of the bundle itself.</summary>
+    /// <summary>Index of the entry that an error belongs to; null for an error of the bundle itself.</summary>
     public static int? EntryIndexOf(string place)
     {
         const string Start = "Bundle.entry[";

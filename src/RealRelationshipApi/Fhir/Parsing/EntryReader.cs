@@ -22,9 +22,9 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     private static readonly string[] s_referenceOnlyTypes = ["Patient", "Practitioner", "PractitionerRole", "Encounter", "EpisodeOfCare", "Questionnaire"];
 
     /// <param name="resource">The resource.</param>
-    /// <param name="at">FHIRPath of it.</param>
+    /// <param name="at">FHIRPath of the resource.</param>
     /// <param name="bundleContext">The other resources of the bundle.</param>
-    /// <param name="ifNoneExist">The search of a conditional create; null for another one.</param>
+    /// <param name="ifNoneExist">The search of a conditional create; null when the create is unconditional.</param>
     /// <param name="ifNoneExistPlace">Where the search is in the request, for errors.</param>
     public PreparedEntry Read(Resource resource, string at, BundleContext bundleContext, string? ifNoneExist, string ifNoneExistPlace)
     {
@@ -56,7 +56,7 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     {
         var prepared = intake.Prepare(request, instruments, tenant);
         var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors)).Select(reading.ToFhirPath).ToList();
-        // One error for an element is enough.
+        // Reports one error per element.
         FieldError[] errors = [.. reading.Errors.Concat(found.Where(f => !reading.Errors.Any(known => IsAtOrWithin(known.Pointer, f.Pointer)))).Distinct()];
         var measure = request.Measures[0];
         return errors.Length > 0 ? PreparedEntry.Rejected(reading.FhirPath, errors) : new(reading.FhirPath, [])

@@ -5,10 +5,10 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>An instrument and the scale of it that a resource is about.</summary>
+/// <summary>The instrument and scale that a resource reports.</summary>
 internal sealed record ScoredScale(Instrument Instrument, string Scale);
 
-/// <summary>Finds which instrument codes, a form's address, or the items themselves name.</summary>
+/// <summary>Finds an instrument by codings, by the canonical URL of a form, or by the codes of its items.</summary>
 internal static class InstrumentResolver
 {
     private static readonly char[] s_separators = ['/', '|', '?', '#'];
@@ -76,7 +76,7 @@ internal static class InstrumentResolver
         return (named is null ? null : new(named, namedScale!), error);
     }
 
-    // From its end: the last part that is the name of an instrument, its separators left out, or a LOINC code.
+    // Searches the URL from its end for an instrument code (separators ignored) or a LOINC code.
     private static Instrument? FindByCanonical(InstrumentSet instruments, string? canonical, string place, out FieldError? error)
     {
         error = null;

@@ -5,7 +5,7 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>The answers of one form, put in their places: by LOINC code, or by the number at the end of their names.</summary>
+/// <summary>Collects the answers of one form in item order, by LOINC code or by the number at the end of a linkId or code.</summary>
 internal sealed partial class ItemCollector(ResourceReading reading, Instrument instrument)
 {
     private const int MaxItems = 500;
@@ -13,17 +13,17 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
     private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
     private readonly SortedDictionary<int, double?> _items = [];
 
-    /// <summary>The total among the items; null where there is none.</summary>
+    /// <summary>The total score, if one is among the items.</summary>
     public double? Total { get; private set; }
 
     public string? TotalPath { get; private set; }
 
-    /// <summary>Every item of the form in its order, null for a missing one; null where there is none at all.</summary>
+    /// <summary>Items in the order of the form, null for a missing one; null when no item was answered.</summary>
     public IReadOnlyList<double?>? Items =>
         _items.Count == 0 ? null
             : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
 
-    /// <summary>Places an answer by its linkId or its codes; an error where none identifies an item.</summary>
+    /// <summary>Adds an answer by its linkId or codes; adds an error if none of them identifies an item.</summary>
     public void Add(IReadOnlyList<string> names, double? number, string place)
     {
         if (_panel is not null

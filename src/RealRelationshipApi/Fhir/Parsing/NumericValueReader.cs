@@ -4,7 +4,7 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads the number of a value or an answer.</summary>
+/// <summary>Reads numbers from values and answers.</summary>
 internal static class NumericValueReader
 {
     private static readonly string[] s_scoreExtensions =
@@ -13,7 +13,7 @@ internal static class NumericValueReader
         "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
     ];
 
-    /// <summary>The number; null with an error added where there is none.</summary>
+    /// <summary>Returns the number, or adds an error and returns null.</summary>
     public static double? ReadNumber(this ResourceReading reading, DataType? value, string place)
     {
         switch (value)
@@ -38,7 +38,7 @@ internal static class NumericValueReader
         }
     }
 
-    /// <summary>The aggregation by the unit: <c>{sum}</c> or <c>{mean}</c>; null for another unit.</summary>
+    /// <summary>The aggregation given by the unit <c>{sum}</c> or <c>{mean}</c>; null for any other unit.</summary>
     public static ScoreAggregation? ReadAggregation(DataType? value) => (value as Quantity)?.Code switch
     {
         "{mean}" => ScoreAggregation.Mean,

@@ -5,10 +5,10 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads an Observation: one score, or the items of a form as its components.</summary>
+/// <summary>Reads an Observation that has one score, or the items of a form as components.</summary>
 internal static class ObservationReader
 {
-    /// <summary>The measure as a session of its own.</summary>
+    /// <summary>Returns a session with one measure.</summary>
     public static SessionRequest Read(ResourceReading reading, Observation observation)
     {
         var at = reading.FhirPath;
@@ -83,7 +83,7 @@ internal static class ObservationReader
         _ => null,
     };
 
-    // A response in this bundle has its own key; one in another request, the key of the reference.
+    // A response in the same bundle is identified by its own key, any other by the key of the reference.
     private static string? DerivedFromKey(ResourceReading reading, Observation observation, string sourceSystem)
     {
         for (var i = 0; i < observation.DerivedFrom.Count; i++)

@@ -5,16 +5,16 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>The people of a score: patient, rater, therapist; and the session.</summary>
+/// <summary>Keys of the persons, session and treatment that a score belongs to.</summary>
 /// <param name="Patient">Key of the patient.</param>
-/// <param name="Rater">Who scored.</param>
+/// <param name="Rater">The role of the person who rated.</param>
 /// <param name="Therapist">Key of the therapist.</param>
 /// <param name="Session">Key of the session.</param>
 /// <param name="Episode">Key of the treatment.</param>
-/// <param name="SessionNumber">From the resource, or else from its encounter.</param>
+/// <param name="SessionNumber">From the resource, otherwise from its encounter.</param>
 internal sealed record ParticipantKeys(string? Patient, ScoreRater? Rater, string? Therapist, string? Session, string? Episode, long? SessionNumber);
 
-/// <summary>Reads the persons and the visit of a resource.</summary>
+/// <summary>Reads the participants and the encounter of a resource.</summary>
 internal static class Participants
 {
     private static readonly string[] s_practitionerTypes = ["Practitioner", "PractitionerRole"];
@@ -24,7 +24,7 @@ internal static class Participants
     /// <param name="subject">The patient.</param>
     /// <param name="encounter">The session.</param>
     /// <param name="raters">Candidate raters with their FHIRPath: a patient among them is the rater; a practitioner is the therapist.</param>
-    /// <param name="scored">What was scored; where only one side can, that one did.</param>
+    /// <param name="scored">The scale, which determines the rater when only one role can rate it.</param>
     public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject,
         ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)
     {
@@ -77,7 +77,7 @@ internal static class Participants
                     reading.AddError(place, FhirErrorCodes.WrongType, "does not tell of what type it is: add Reference.type");
                     break;
                 default:
-                    // An organization or a device scores nothing.
+                    // Organizations and devices are not raters.
                     break;
             }
         }

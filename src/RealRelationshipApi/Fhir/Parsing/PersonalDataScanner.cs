@@ -6,11 +6,11 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Finds data that could identify a person, and free text: both are rejected, neither stored nor logged. Labels of a form (item texts,
+/// <summary>Finds data that could identify a person, and free text. Both are rejected and never stored or logged. Labels of a form (item texts,
 /// displays of codes) are ignored.</summary>
 internal static class PersonalDataScanner
 {
-    // What stays when a person, or a visit, is only a key.
+    // Elements of a Patient or Encounter that carry keys only.
     private static readonly string[] s_allowedPatientElements = ["id", "meta", "language", "extension", "identifier", "active", "gender", "generalPractitioner",
         "managingOrganization"];
     private static readonly string[] s_allowedPractitionerElements = ["id", "meta", "language", "extension", "identifier", "active", "practitioner",
@@ -18,7 +18,7 @@ internal static class PersonalDataScanner
 
     public static IEnumerable<FieldError> Scan(Resource resource, string at) => resource switch
     {
-        // A Questionnaire has no data of patients.
+        // Questionnaires contain no patient data.
         Questionnaire => [],
         Patient => ScanDisallowedElements(resource, at, s_allowedPatientElements).Concat(ScanElement(resource, at)),
         Practitioner or PractitionerRole => ScanDisallowedElements(resource, at, s_allowedPractitionerElements).Concat(ScanElement(resource, at)),

@@ -5,12 +5,12 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>An entry ready to be stored, or its errors.</summary>
+/// <summary>An entry that is ready to be stored, or its errors.</summary>
 /// <param name="FhirPath">FHIRPath of the resource in the request.</param>
-/// <param name="Errors">Empty where it may be stored.</param>
+/// <param name="Errors">Empty if the entry can be stored.</param>
 internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Null for a rejected entry, and for one that only resolves references.</summary>
+    /// <summary>Null for a rejected entry and for one that is only a reference target.</summary>
     public PreparedSession? Session { get; init; }
 
     public long? Version { get; init; }
@@ -27,10 +27,10 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
 }
 
 /// <summary>The outcome of an entry.</summary>
-/// <param name="Status">As it would have had alone.</param>
-/// <param name="Errors">By FHIRPath; empty where it was accepted.</param>
-/// <param name="Version">The version sent; null where none was stored.</param>
-/// <param name="Note">For the sender of an accepted entry.</param>
+/// <param name="Status">Status that the entry would have had on its own.</param>
+/// <param name="Errors">Errors by FHIRPath; empty if the entry was accepted.</param>
+/// <param name="Version">The version sent; null if none was stored.</param>
+/// <param name="Note">Note to the sender of an accepted entry.</param>
 internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors, long? Version = null, string? Note = null)
 {
     public bool IsRejected => Status >= 300;

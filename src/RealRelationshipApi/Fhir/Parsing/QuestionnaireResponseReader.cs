@@ -6,10 +6,10 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads a QuestionnaireResponse: the items of one form, its total, or both.</summary>
+/// <summary>Reads a QuestionnaireResponse that has the items of one form, its total, or both.</summary>
 internal static class QuestionnaireResponseReader
 {
-    /// <summary>The measure as a session of its own.</summary>
+    /// <summary>Returns a session with one measure.</summary>
     public static SessionRequest Read(ResourceReading reading, QuestionnaireResponse response)
     {
         var at = reading.FhirPath;
@@ -83,7 +83,7 @@ internal static class QuestionnaireResponseReader
         return "";
     }
 
-    // Groups and answers contain items; a blank item has no answer.
+    // Items are nested in groups and in answers; a blank item has no answer.
     private static IEnumerable<(QuestionnaireResponse.ItemComponent Item, string Place)> AnsweredItems(IEnumerable<QuestionnaireResponse.ItemComponent> items,
         string place)
     {
@@ -103,6 +103,6 @@ internal static class QuestionnaireResponseReader
         }
     }
 
-    // LHC-Forms writes /panel/code.
+    // LHC-Forms writes linkIds as /panel/code.
     private static string LinkIdOf(QuestionnaireResponse.ItemComponent item) => (item.LinkId ?? "").Split('/')[^1];
 }

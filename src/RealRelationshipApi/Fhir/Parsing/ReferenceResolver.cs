@@ -4,10 +4,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>What a reference points to, as a key of the source system.</summary>
+/// <summary>The target of a reference, as a key of the source system.</summary>
 /// <param name="Key">The id of a relative reference; an absolute URL; or an identifier as <c>system|value</c> or value alone.</param>
-/// <param name="Type">The resource type; null where the reference has none.</param>
-/// <param name="Resource">The resource; null where it is not in the same bundle.</param>
+/// <param name="Type">The resource type; null if the reference has none.</param>
+/// <param name="Resource">The resource; null if it is not in the same bundle.</param>
 internal sealed record ResolvedReference(string Key, string? Type, Resource? Resource);
 
 /// <summary>Reads identifiers and references.</summary>
@@ -15,7 +15,7 @@ internal static class ReferenceResolver
 {
     private const string HistorySegment = "/_history/";
 
-    /// <summary>Which system a resource is from: <c>meta.source</c> of it or of its bundle, else the host of its identifier's system.</summary>
+    /// <summary>Source system: <c>meta.source</c> of the resource or its bundle, otherwise the host of the identifier's system.</summary>
     public static string SourceSystem(this ResourceReading reading, Resource resource, Identifier? identifier, string identifierPlace)
     {
         if ((MetaSource(resource.Meta?.Source) ?? MetaSource(reading.BundleContext.Source)) is { } source)
@@ -35,17 +35,17 @@ internal static class ReferenceResolver
         return Uri.TryCreate(system, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : system;
     }
 
-    /// <summary>The key of a resource itself: its identifier, else its id.</summary>
+    /// <summary>Key of a resource: its identifier, otherwise its id.</summary>
     public static string? SourceId(Resource resource, Identifier? identifier, string sourceSystem) =>
         identifier?.Value is { } value ? ToKey(identifier.System, value, sourceSystem) : resource.Id is { } id ? $"{resource.TypeName}/{id}" : null;
 
-    /// <summary>An identifier as a key: what its system has in common with the source system is left out.</summary>
+    /// <summary>Converts an identifier to a key, without the part of its system that repeats the source system.</summary>
     public static string ToKey(string? system, string value, string? sourceSystem) =>
         string.IsNullOrEmpty(system) || system == sourceSystem ? value
         : sourceSystem is { Length: > 0 } && system.StartsWith(sourceSystem + "/", StringComparison.Ordinal) ? $"{system[(sourceSystem.Length + 1)..]}|{value}"
         : $"{system}|{value}";
 
-    /// <summary>Resolves a reference; null with an error added where it is dangling or has the wrong type.</summary>
+    /// <summary>Resolves a reference, or adds an error and returns null if it is dangling or has the wrong type.</summary>
     public static ResolvedReference? Resolve(this ResourceReading reading, ResourceReference? reference, string place, params IReadOnlyList<string> types)
     {
         if (reference is null)
@@ -69,7 +69,7 @@ internal static class ReferenceResolver
         return null;
     }
 
-    /// <summary>The identifier of a search <c>identifier=system|value</c>; null for any other search.</summary>
+    /// <summary>Parses the search <c>identifier=system|value</c>; null for any other search.</summary>
     public static (string? System, string Value)? ParseIdentifierSearch(string search)
     {
         var query = search.StartsWith('?') ? search[1..] : search;
@@ -83,7 +83,7 @@ internal static class ReferenceResolver
         return bar == token.Length - 1 ? null : bar < 0 ? (null, token) : (token[..bar], token[(bar + 1)..]);
     }
 
-    // HAPI writes the id of the request behind a hash.
+    // HAPI appends #requestId.
     private static string? MetaSource(string? source) => source?.Split('#')[0] is { Length: > 0 } text ? text : null;
 
     private static ResolvedReference? ResolveLiteral(ResourceReading reading, string text, string place)
@@ -116,7 +116,7 @@ internal static class ReferenceResolver
         return parts.Length == 2 ? new(parts[1], parts[0], target) : new(address, parts.Length > 2 ? parts[^2] : null, target);
     }
 
-    // A fullUrl is valid in its bundle only: the key is the resource's own identifier.
+    // A fullUrl is unique only within its bundle, so the key is the resource's own identifier.
     private static ResolvedReference? ResolveUrn(ResourceReading reading, Resource? target, string place)
     {
         var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null)

@@ -8,12 +8,12 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Parses a resource strictly by R4. Errors name elements, never their values: those may be a patient's.</summary>
+/// <summary>Parses a resource strictly by R4. Errors name elements, never values, which may be patient data.</summary>
 internal static class ResourceParser
 {
     private static readonly FhirJsonDeserializer s_deserializer = new();
 
-    /// <returns>The resource as far as it could be parsed, and every error, by FHIRPath.</returns>
+    /// <returns>The resource as far as it could be parsed, and all errors by FHIRPath.</returns>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static (Resource? Resource, IReadOnlyList<FieldError> Errors) Parse(ReadOnlyMemory<byte> body)
     {

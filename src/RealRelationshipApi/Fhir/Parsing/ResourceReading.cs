@@ -7,7 +7,7 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>The conversion of one resource to a measure: its errors, and the FHIRPath of each member of the measure.</summary>
+/// <summary>State of converting one resource to a measure: errors so far, and the FHIRPath of each member of the measure.</summary>
 internal sealed class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments)
 {
     private readonly List<FieldError> _errors = [];
@@ -31,7 +31,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
     /// <summary>Maps a member of the measure (<c>#/measures/0/items/3</c>) to the element that it was read from.</summary>
     public void MapPointer(string pointer, string place) => _pathsByPointer.Add((pointer, place));
 
-    /// <summary>An error of the measure, by FHIRPath.</summary>
+    /// <summary>Converts the JSON pointer of an error to FHIRPath.</summary>
     public FieldError ToFhirPath(FieldError error)
     {
         var place = _pathsByPointer.Where(p => error.Pointer == p.Pointer || error.Pointer.StartsWith(p.Pointer + "/", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         return error with { Pointer = place ?? fhirPath };
     }
 
-    /// <summary>The session number of the resource, or else of its encounter.</summary>
+    /// <summary>Session number of the resource, otherwise of its encounter.</summary>
     public long? SessionNumber(DomainResource resource, string place)
     {
         var index = resource.Extension.FindIndex(e => e.Url == FhirConstants.SessionNumberExtension);
@@ -61,7 +61,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         }
     }
 
-    /// <summary>An instant with its offset; an error for one without offset or time.</summary>
+    /// <summary>Parses an instant; adds an error if it has no time or no offset.</summary>
     public DateTimeOffset? Instant(string? text, string place)
     {
         MapPointer("#/occurredAt", place);
@@ -79,7 +79,7 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         return null;
     }
 
-    /// <summary>The version of the source's own record. Only the first one may leave it out.</summary>
+    /// <summary>Version of the source record. Only the first version may omit it.</summary>
     public long Version(Resource resource, MeasureStatus status)
     {
         var place = $"{fhirPath}.meta.versionId";

@@ -2,10 +2,10 @@ using Hl7.Fhir.Model;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>Describes the FHIR endpoint from the routes that it has.</summary>
+/// <summary>Builds the CapabilityStatement from the registered routes.</summary>
 internal static class CapabilityStatementBuilder
 {
-    // When this statement last changed.
+    // Date of the last change of this statement.
     private const string LastChanged = "2026-11-23";
 
     /// <param name="endpoints">The routes of the service.</param>
@@ -45,7 +45,7 @@ internal static class CapabilityStatementBuilder
         };
     }
 
-    // /fhir/Observation; metadata is no type.
+    // Observation for /fhir/Observation; null for /fhir/metadata.
     private static string? ResourceTypeOf(string path) => path[FhirConstants.BasePath.Length..].Trim('/') is [>= 'A' and <= 'Z', ..] type ? type : null;
 
     private static CapabilityStatement.ResourceComponent Resource(string type, IReadOnlyList<string> methods) => new()

@@ -5,12 +5,12 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Fhir.Responses;
 
-/// <summary>A resource as a response.</summary>
+/// <summary>Returns a resource.</summary>
 internal sealed class FhirResult(Resource resource, int status = StatusCodes.Status200OK) : IResult
 {
     private static readonly FhirJsonSerializer s_serializer = new();
 
-    /// <summary>The version that was stored.</summary>
+    /// <summary>The stored version, for the ETag.</summary>
     public long? Version { get; init; }
 
     public System.Threading.Tasks.Task ExecuteAsync(HttpContext httpContext)
@@ -20,13 +20,13 @@ internal sealed class FhirResult(Resource resource, int status = StatusCodes.Sta
         return WriteAsync(httpContext, resource, httpContext.NegotiatedMediaTypeOf());
     }
 
-    /// <summary>A version as FHIR tags it.</summary>
+    /// <summary>Weak ETag of a version, as FHIR specifies.</summary>
     public static string ETag(long version) => $"W/\"{version}\"";
 
     internal static async System.Threading.Tasks.Task WriteAsync(HttpContext context, Resource resource, string mediaType)
     {
         context.Response.ContentType = $"{mediaType}; charset=utf-8";
-        // Without a token: the server discards what is written to a client that has gone, and the error handler must not fail on it.
+        // No cancellation token: writes to a disconnected client are discarded, and the error handler must not throw for them.
         await context.Response.Body.WriteAsync(s_serializer.SerializeToBytes(resource));
     }
 }

@@ -70,7 +70,7 @@ internal static class OperationOutcomeBuilder
         _ => OperationOutcome.IssueType.Invalid,
     };
 
-    /// <summary>A place as FHIRPath: those of JSON (<c>#/entry/0</c>), of queries (<c>?name</c>) and headers too.</summary>
+    /// <summary>Converts the location of an error to FHIRPath: a JSON pointer (<c>#/entry/0</c>), query parameter (<c>?name</c>) or header.</summary>
     internal static string ToFhirPath(string place)
     {
         if (place.StartsWith('?'))

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>What an association is between: one kind of outcome, two instruments with their scales and raters, one level.</summary>
+/// <summary>Identifies an association, also called a cell: outcome type, series of relationship and outcome scores, level, alliance series.</summary>
 /// <param name="OutcomeType">sessionOutcome, treatmentOutcome or treatmentProgress.</param>
 /// <param name="Relationship">The series of relationship scores.</param>
 /// <param name="Outcome">The series of outcome scores.</param>
@@ -15,10 +15,10 @@ internal sealed record AssociationKey(string OutcomeType, SeriesKey Relationship
     public const string TreatmentOutcome = "treatmentOutcome";
     public const string TreatmentProgress = "treatmentProgress";
 
-    /// <summary>x, y, and what is partialled out: the session number within clients, the first score in treatment outcome, the alliance.</summary>
+    /// <summary>Number of variables: x, y, and those partialled out (session number within clients, first score for treatment outcome, alliance).</summary>
     public int Variables => 2 + (Level == WithinClient || OutcomeType == TreatmentOutcome ? 1 : 0) + (Alliance is null ? 0 : 1);
 
-    /// <summary>Names the cell in the store: the same cell, the same text.</summary>
+    /// <summary>Key of the cell in the store.</summary>
     public string Text => $"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}";
 
     public static AssociationKey Parse(string key)
@@ -28,7 +28,7 @@ internal sealed record AssociationKey(string OutcomeType, SeriesKey Relationship
     }
 }
 
-/// <summary>Scores that may be compared with each other: one instrument, one scale, one rater.</summary>
+/// <summary>A series of comparable scores: one instrument, scale and rater.</summary>
 internal sealed record SeriesKey(string Instrument, string Scale, string Rater)
 {
     public string Text => $"{Instrument}/{Scale}/{Rater}";

@@ -2,20 +2,19 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>How a site's sessions are analysed.</summary>
+/// <summary>Options of the analysis of a site's sessions.</summary>
 internal sealed class AssociationOptions
 {
     public const string Section = "Sessions";
 
-    /// <summary>When the relationship is taken for the association with treatment outcome; one for all sites and for good,
-    /// because two windows could be subtracted.</summary>
+    /// <summary>Which relationship scores predict treatment outcome. The same for all sites and never changed: releases of two windows could be
+    /// subtracted.</summary>
     public OutcomeWindow OutcomeWindow { get; set; }
 
-    /// <summary>Up to how many patients a latent correlation gets a bootstrap interval, which decrypts each record
-    /// and draws it a thousand times.</summary>
+    /// <summary>Maximum number of patients for the bootstrap interval of a latent correlation, which decrypts every record and resamples 1,000 times.</summary>
     internal long MaxBootstrapPatients { get; set; } = 100_000;
 
-    /// <summary>Whether a latent correlation of so many patients gets an interval.</summary>
+    /// <summary>Whether a latent correlation of that many patients gets an interval.</summary>
     internal bool HasBootstrapInterval(long patients) => patients <= MaxBootstrapPatients;
 }
 
@@ -31,6 +30,6 @@ internal sealed class DisclosureOptions
     [Range(3, 1_000_000)]
     public int MinTherapists { get; set; } = 3;
 
-    /// <summary>A release needs one new patient in so many: otherwise a large site would change everybody's results with every eleven of its own.</summary>
+    /// <summary>A release needs at least patients / divisor new ones, so that a large site does not change the shared results with every 11 patients.</summary>
     internal int NewPatientDivisor { get; set; } = 10;
 }

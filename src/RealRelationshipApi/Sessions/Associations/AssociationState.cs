@@ -16,37 +16,37 @@ internal sealed class AssociationState
     /// <summary>As <see cref="AssociationKey.Text"/>.</summary>
     public string Key { get; }
 
-    /// <summary>Releases so far.</summary>
+    /// <summary>Number of releases.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>The last release from which patients of an earlier one were missing; all of its patients are in every later one.
-    /// The first release when no patient ever left.</summary>
+    /// <summary>The last release that lacked patients of an earlier one. All its patients are in every later release. The first release if no patient
+    /// ever left.</summary>
     public long StableSince { get; set; }
 
     public CohortCounts Cohort { get; set; }
 
-    /// <summary>Minimum clients of a therapist: between clients they are centred by therapist, so one alone contributes nothing.</summary>
+    /// <summary>Minimum number of clients of a therapist: between clients, scores are centred by therapist, so a single client contributes nothing.</summary>
     public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
 
-    /// <summary>Queues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
+    /// <summary>Enqueues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
     public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant, string cell) =>
         connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
 
-    /// <summary>The cell; an empty one where nothing is stored.</summary>
+    /// <summary>The cell; empty if nothing is stored.</summary>
     public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, PendingRows<byte[]> content) =>
         content.Rows is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
 
-    /// <summary>Whether a client who joined a stratum at an epoch is in the last release.</summary>
+    /// <summary>Whether a client who joined the stratum in that epoch is in the last release.</summary>
     public bool IsInLastRelease(TherapistSums stratum, long memberSince) => Epoch > 0 && stratum.LastReleasedEpoch == Epoch && memberSince <= Epoch;
 
-    /// <summary>Whether such a client was already in the release <see cref="StableSince"/>.</summary>
+    /// <summary>Whether that client was already in the release <see cref="StableSince"/>.</summary>
     public bool IsEarly(TherapistSums stratum, long memberSince) => Math.Max(memberSince, stratum.ReleasedSince) <= StableSince;
 
-    /// <summary>The associations that a site's sessions give, released or not. Needs no decryption.</summary>
+    /// <summary>The associations of a site's sessions, released or not. Needs no decryption.</summary>
     public static IReadOnlyList<AssociationKey> ReadKeys(IDbConnection connection, string tenant) =>
         connection.ForTenant(tenant).Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant").ConvertAll(AssociationKey.Parse);
 
-    /// <summary>All cells of a site, in the order of their keys.</summary>
+    /// <summary>All cells of a site, sorted by key.</summary>
     public static IReadOnlyList<AssociationState> ReadAll(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
         [.. connection.ForTenant(tenant).Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell")
             .Select(row => Decrypt(encryption, tenant, row.Cell, row.Content))];
@@ -77,7 +77,7 @@ internal sealed class AssociationState
     private sealed record Row(string Cell, byte[] Content);
 }
 
-/// <summary>How many scores and sessions of a site are excluded, by reason.</summary>
+/// <summary>Numbers of excluded scores and sessions of a site, by reason.</summary>
 internal static class ExclusionCounts
 {
     public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
@@ -115,7 +115,7 @@ internal static class ExclusionCounts
     }
 }
 
-/// <summary>Row paths of encrypted values: associated data of their encryption.</summary>
+/// <summary>Row paths that are the associated data of encrypted values.</summary>
 internal static class EncryptedRowPaths
 {
     public const string Counts = "site_count";

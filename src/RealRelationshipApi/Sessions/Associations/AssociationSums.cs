@@ -20,16 +20,16 @@ internal sealed class AssociationSums
 
     public bool IsWithin => Association.Level == AssociationKey.WithinClient;
 
-    /// <summary>Patients included.</summary>
+    /// <summary>Number of patients included.</summary>
     public long Patients => CountedTherapists.Sum(s => s.Clients);
 
-    /// <summary>Their therapists.</summary>
+    /// <summary>Number of their therapists.</summary>
     public long Therapists => CountedTherapists.Count();
 
-    /// <summary>Their sessions.</summary>
+    /// <summary>Number of their sessions.</summary>
     public long Sessions => (long)Math.Round(CountedTherapists.Sum(s => FixedPoint.ToDouble(s.Values[1])));
 
-    // Between clients those of one therapist are compared with each other.
+    // Between clients, scores are centred by therapist.
     private IEnumerable<TherapistSums> CountedTherapists => _byTherapist.Values.Where(s => s.Clients >= (IsWithin ? 1 : 2));
 
     public static AssociationSums Read(IDbConnection connection, ColumnEncryption encryption, string tenant, string cell) => new(cell,
@@ -38,7 +38,7 @@ internal sealed class AssociationSums
             .Select(row => (Key: new Pseudonym(row.Stratum), row.Content))
             .ToDictionary(s => s.Key, s => TherapistSums.FromBytes(encryption.Decrypt(s.Content, tenant, EncryptedRowPaths.Stratum(cell, s.Key)))));
 
-    /// <summary>The sums of some patients, by therapist.</summary>
+    /// <summary>Adds up contributions by therapist.</summary>
     public static AssociationSums FromContributions(string cell, IEnumerable<PatientContribution> shares)
     {
         var strata = new Dictionary<Pseudonym, TherapistSums>();
@@ -56,7 +56,7 @@ internal sealed class AssociationSums
         return new(cell, strata);
     }
 
-    /// <summary>Between the true means of clients, of which the observed ones are samples; null where a variance is not positive.</summary>
+    /// <summary>Correlation of the true client means, estimated from the observed ones; null if a variance is not positive.</summary>
     /// <param name="within">The sums of the same series within clients.</param>
     public LatentCorrelation? Latent(AssociationSums within)
     {
@@ -65,17 +65,17 @@ internal sealed class AssociationSums
             [sums[2], sums[3], sums[5]], sums[1], sums[0]);
     }
 
-    /// <summary>The association of the cell at its own level: session number, first score and alliance partialled out.</summary>
+    /// <summary>Correlation at the level of the cell, with session number, first score and alliance partialled out.</summary>
     public SessionCorrelation? Correlation(double confidence) => IsWithin ? Within().Detrended(confidence)
         : BetweenClients.Correlation(ToStratumSums(CountedTherapists), confidence);
 
-    /// <summary>Within clients, with nothing partialled out: for comparison only.</summary>
+    /// <summary>Correlation within clients with nothing partialled out, for comparison only.</summary>
     public SessionCorrelation? Raw(double confidence) => Within().Raw(confidence);
 
-    /// <summary>Degrees of freedom of the correlation itself.</summary>
+    /// <summary>Degrees of freedom of <see cref="Correlation"/>.</summary>
     public double DegreesOfFreedom => IsWithin ? Within().DetrendedDegreesOfFreedom : Patients - Therapists - (Association.Variables - 2) - 1;
 
-    /// <summary>Between the means of therapists; null under ten of them. Clients of an unknown therapist have none.</summary>
+    /// <summary>Correlation between therapist means; null for fewer than ten therapists. Excludes clients of unknown therapists.</summary>
     public SessionCorrelation? BetweenTherapists(double confidence) => BetweenClients.BetweenTherapists(ToStratumSums(KnownTherapistSums), confidence);
 
     public long KnownTherapists => KnownTherapistSums.Count();
@@ -91,7 +91,7 @@ internal sealed class AssociationSums
         return new(Association.Variables, total[1], total[0], total.AsSpan(2, products), total.AsSpan(2 + products));
     }
 
-    // Over all clients, therapist or not.
+    // Over all clients, including those of unknown therapists.
     private double[] Totals()
     {
         var products = PatientContribution.PackedLength(Association.Variables);

@@ -1,10 +1,9 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Exact sums, so that a subtraction undoes an addition: multiples of 2⁻⁵² in 128 bits.</summary>
+/// <summary>Fixed-point sums in multiples of 2⁻⁵² and 128 bits: subtraction exactly undoes addition.</summary>
 /// <remarks>
-/// A double that is added and later subtracted leaves its rounding behind; a whole number does not. Each patient's share is
-/// rounded once, the same way every time, so that a site's sums after any history equal those of a rebuild, bit for bit.
-/// Shares are at most about 10¹⁴ (products of sums of squares of scores up to 180 over 1,000 sessions), far from the 2⁷⁵ that fit.
+/// Each patient's contribution is rounded once and deterministically, so that a site's sums after any history equal those of a rebuild, bit for bit.
+/// Contributions are at most about 10¹⁴ (products of sums of squares of scores up to 180 over 1,000 sessions), well below the limit of 2⁷⁵.
 /// </remarks>
 internal static class FixedPoint
 {

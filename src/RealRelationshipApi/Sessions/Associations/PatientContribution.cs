@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>What one patient adds to a cell, in <see cref="FixedPoint"/>, so that it can be subtracted exactly.</summary>
+/// <summary>Contribution of one patient to a cell, in <see cref="FixedPoint"/>, so that it can be subtracted exactly.</summary>
 /// <param name="Therapist">The therapist in whose sums the patient is included.</param>
 /// <param name="Values">
 /// Within clients: 1, sessions, centred cross-products (packed upper triangle), their outer product with themselves (packed).
@@ -8,14 +8,14 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// </param>
 internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
 {
-    /// <summary>The patient, where the reader needs it; not part of the sums.</summary>
+    /// <summary>The patient, if the reader needs it; not part of the sums.</summary>
     public Pseudonym Patient { get; init; }
 
     public bool Equals(PatientContribution? other) => other is not null && Therapist == other.Therapist && Values.AsSpan().SequenceEqual(other.Values);
 
     public override int GetHashCode() => Therapist.GetHashCode();
 
-    /// <summary>Of the sessions of one client: at least two, each with the values of all variables.</summary>
+    /// <summary>From the sessions of one client: at least two, each with the values of all variables.</summary>
     public static PatientContribution Within(Pseudonym stratum, IReadOnlyList<double[]> sessions)
     {
         var variables = sessions[0].Length;
@@ -35,7 +35,7 @@ internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
         return new(stratum, [.. new[] { 1d, sessions.Count }.Concat(products).Concat(Products(products)).Select(FixedPoint.FromDouble)]);
     }
 
-    /// <summary>Of one client as a whole.</summary>
+    /// <summary>From the mean values of one client.</summary>
     public static PatientContribution Between(Pseudonym stratum, double sessions, double[] values) =>
         new(stratum, [.. new[] { 1d, sessions, 1 / sessions }.Concat(values).Concat(Products(values)).Select(FixedPoint.FromDouble)]);
 
@@ -53,7 +53,7 @@ internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
         return means;
     }
 
-    /// <summary>Places of the upper triangle of a square with its diagonal.</summary>
+    /// <summary>Length of the packed upper triangle of a square matrix, with its diagonal.</summary>
     public static int PackedLength(int side) => side * (side + 1) / 2;
 
     private static IEnumerable<double> Products(double[] values)

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>When in treatment the relationship is taken for the association with treatment outcome.</summary>
+/// <summary>Which relationship scores predict treatment outcome.</summary>
 internal enum OutcomeWindow
 {
     /// <summary>The score nearest to session 3, of sessions 2 to 4.</summary>
@@ -16,12 +16,12 @@ internal enum OutcomeWindow
     AllMean,
 }
 
-/// <summary>What a patient adds to each cell, computed from the patient's current scores alone.</summary>
+/// <summary>Computes a patient's contribution to each cell from the patient's current scores alone.</summary>
 /// <remarks>
 /// <code>
 /// scores ─► series (one form each) ─► pairs of a relationship and an outcome series
 ///   session outcome:    x and y of the same session; within the client and of the client's means
-///   treatment outcome:  x in the window, y before and after, once a client
+///   treatment outcome:  x in the window, y before and after, one pair per client
 ///   treatment progress: the last rating of change with the x of the same or an earlier session
 /// </code>
 /// </remarks>
@@ -172,7 +172,7 @@ internal sealed class PatientContributions
         }
     }
 
-    // The sender's number, else the place of the session in time.
+    // Session numbers as sent, otherwise ranks in time.
     private static Dictionary<PatientScore, long> SessionNumbers(List<PatientScore> xs, List<PatientScore> ys)
     {
         var all = xs.Concat(ys).Order(PatientScore.ByTime).ToList();
@@ -218,7 +218,7 @@ internal sealed class PatientContributions
         HashSet<Pseudonym> Sessions(string construct) => [.. series.Where(s => s.Construct == construct).SelectMany(s => s.BySession.Keys)];
     }
 
-    // A change of form within an instrument ends the series: later scores are not comparable.
+    // A change of form within an instrument ends the series, as later scores are not comparable.
     private List<ScoreSeries> SplitIntoSeries(IEnumerable<PatientScore> scores)
     {
         var series = new List<ScoreSeries>();
@@ -234,7 +234,7 @@ internal sealed class PatientContributions
         return series;
     }
 
-    // Where a client saw several therapists, the one of most of the sessions counted; of equals the first.
+    // The therapist of most of the included sessions; the first one among equals.
     private static Pseudonym MainTherapist(IReadOnlyList<PatientScore> scores) => scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
 
     private void AddContribution(AssociationKey cell, PatientContribution share) => _byAssociation.Add(cell.Text, share);
@@ -245,7 +245,7 @@ internal sealed class PatientContributions
 
         public string Construct => construct;
 
-        /// <summary>In time.</summary>
+        /// <summary>Scores in time order.</summary>
         public List<PatientScore> Scores => scores;
 
         /// <summary>The last score of each session.</summary>
@@ -256,7 +256,7 @@ internal sealed class PatientContributions
     }
 }
 
-/// <summary>What instruments measure, by the catalogue's names.</summary>
+/// <summary>Constructs by their names in the catalogue.</summary>
 internal static class ConstructNames
 {
     public const string RealRelationship = "realRelationship";

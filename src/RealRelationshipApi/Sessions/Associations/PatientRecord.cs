@@ -3,20 +3,20 @@ using System.Text;
 namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>The current scores of one patient, from which contributions are computed.</summary>
-/// <remarks>Stored encrypted, one row per patient, so that a post updates one row whatever is stored.</remarks>
+/// <remarks>Stored encrypted, one row per patient, so that a request updates a single row.</remarks>
 internal sealed class PatientRecord
 {
     private const byte Format = 1;
 
     private readonly SortedDictionary<Pseudonym, PatientScore> _scores = [];
 
-    /// <summary>Cells of the patient, with the first epoch whose release can include the patient.</summary>
+    /// <summary>Cells of the patient, each with the first epoch whose release can include the patient.</summary>
     public SortedDictionary<string, long> MemberSince { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Cells from whose releases the patient is withheld for good, after having left one.</summary>
+    /// <summary>Cells from whose releases the patient is permanently withheld after having left one.</summary>
     public SortedSet<string> WithheldCells { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The scores without copies of another one, even if that is held or withdrawn.</summary>
+    /// <summary>The scores, without copies of another score even if that one is held or withdrawn.</summary>
     public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy)
         ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
@@ -24,7 +24,7 @@ internal sealed class PatientRecord
 
     public void Put(PatientScore score) => _scores[score.Measure] = score;
 
-    /// <summary>Withdraws a score; it is still counted as withdrawn.</summary>
+    /// <summary>Withdraws a score; it is counted as withdrawn.</summary>
     public void Retract(Pseudonym measure) =>
         Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
 
@@ -88,40 +88,40 @@ internal sealed class PatientRecord
     }
 }
 
-/// <summary>What a current measure contributes to stage 1.</summary>
+/// <summary>The score of a current measure, as used in stage 1.</summary>
 /// <param name="Measure">Its natural key.</param>
 /// <param name="State">Only analysed scores contribute; held and retracted ones are counted.</param>
-/// <param name="Session">The session it belongs to; none when its sender gave no key.</param>
-/// <param name="Episode">The treatment it belongs to.</param>
+/// <param name="Session">Its session; none if the sender gave no key.</param>
+/// <param name="Episode">Its treatment.</param>
 /// <param name="Therapist">The therapist of the session.</param>
-/// <param name="SessionNumber">From 1; 0 when unknown.</param>
+/// <param name="SessionNumber">From 1; 0 if unknown.</param>
 /// <param name="OccurredAt">UTC ticks.</param>
-/// <param name="Construct">What the instrument measures; empty for one that is only counted.</param>
-/// <param name="Form">Instrument, scoring key, scale and rater: what may be compared.</param>
-/// <param name="Value">The score, turned so that higher is stronger or better.</param>
+/// <param name="Construct">Construct of the instrument; empty for a score that is only counted.</param>
+/// <param name="Form">Instrument, scoring key, scale and rater: scores of one form are comparable.</param>
+/// <param name="Value">The score, oriented so that higher is stronger or better.</param>
 internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudonym Session, Pseudonym Episode, Pseudonym Therapist, long SessionNumber,
     long OccurredAt,
     string Construct, ScoreForm Form, double Value)
 {
-    /// <summary>Another key of the administration, or for a copy the key of the original; none when unknown.</summary>
+    /// <summary>Another key of the administration, or for a copy the key of the original; none if unknown.</summary>
     public Pseudonym Administration { get; init; }
 
-    /// <summary>Whether it is a copy of another score.</summary>
+    /// <summary>Whether the score is a copy of another one.</summary>
     public bool IsCopy { get; init; }
 
-    /// <summary>Time order; of one instant by session number and then by key, so that the order is always the same.</summary>
+    /// <summary>Orders by time, then by session number and key, so that the order is total.</summary>
     public static IComparer<PatientScore> ByTime { get; } = Comparer<PatientScore>.Create((a, b) =>
         a.OccurredAt != b.OccurredAt ? a.OccurredAt.CompareTo(b.OccurredAt)
         : a.SessionNumber != b.SessionNumber ? a.SessionNumber.CompareTo(b.SessionNumber)
         : a.Measure.CompareTo(b.Measure));
 
-    /// <summary>In an earlier session or in the same: the order within a session has no meaning.</summary>
+    /// <summary>Whether the score is of an earlier session or of the same one; the order within a session has no meaning.</summary>
     public bool IsAtOrBefore(PatientScore other) => (Session == other.Session && !Session.IsNone) || OccurredAt <= other.OccurredAt;
 
-    /// <summary>In an earlier session.</summary>
+    /// <summary>Whether the score is of an earlier session.</summary>
     public bool IsBefore(PatientScore other) => (Session != other.Session || Session.IsNone) && OccurredAt < other.OccurredAt;
 
-    /// <summary>Whether this is a copy of that score, on the same scale as far as known.</summary>
+    /// <summary>Whether this is a copy of <paramref name="original"/>, on the same scale as far as known.</summary>
     public bool IsCopyOf(PatientScore original) => !original.IsCopy && (original.Measure == Administration || original.Administration == Administration)
         && (original.State != ScoreState.Analysed || State != ScoreState.Analysed
             || (original.Form.Instrument, original.Form.Scale) == (Form.Instrument, Form.Scale));
@@ -171,7 +171,7 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         };
     }
 
-    /// <summary>A score that does not contribute.</summary>
+    /// <summary>A score that is counted, but contributes to no cell.</summary>
     public static PatientScore CountedOnly(Pseudonym measure, ScoreState state) =>
         new(measure, state, Pseudonym.None, Pseudonym.None, Pseudonym.None, 0, 0, "", new("", 0, "", ""), 0);
 
@@ -190,9 +190,9 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
 /// <summary>Whether a measure contributes to stage 1.</summary>
 internal enum ScoreState : byte { Analysed, Held, Retracted }
 
-/// <summary>What scores may be compared: another instrument, scoring key, scale or rater is another series.</summary>
+/// <summary>Comparable scores: another instrument, scoring key, scale or rater makes another series.</summary>
 /// <param name="Instrument">Its code.</param>
-/// <param name="KeyVersion">The version of the site's own scoring key; 0 where the catalogue's rule was used.</param>
-/// <param name="Scale">total, or a part of it.</param>
+/// <param name="KeyVersion">Version of the site's scoring key; 0 for the built-in one.</param>
+/// <param name="Scale">total or a subscale.</param>
 /// <param name="Rater">client, therapist or observer.</param>
 internal sealed record ScoreForm(string Instrument, long KeyVersion, string Scale, string Rater);

@@ -3,20 +3,20 @@ using RealRelationship.Statistics.SessionCorrelations;
 namespace RealRelationshipApi.Sessions.Associations;
 
 /// <summary>One association of a site's own sessions.</summary>
-/// <param name="Key">Between what.</param>
-/// <param name="Level">The cell's, or betweenTherapist of a cell between clients.</param>
+/// <param name="Key">The cell.</param>
+/// <param name="Level">Level of the cell, or betweenTherapist for a cell between clients.</param>
 /// <param name="Basis">observedMeans, latent, raw, detrended or partial.</param>
-/// <param name="R">The correlation; null where there are too few people, or no variance.</param>
-/// <param name="Lower">Confidence bound on r.</param>
-/// <param name="Upper">Confidence bound on r.</param>
+/// <param name="R">The correlation; null if there are too few persons or no variance.</param>
+/// <param name="Lower">Lower confidence limit of r.</param>
+/// <param name="Upper">Upper confidence limit of r.</param>
 /// <param name="Z">Fisher z; null for a latent correlation, which has no standard error on that scale.</param>
-/// <param name="StandardError">Of z.</param>
+/// <param name="StandardError">Standard error of z.</param>
 /// <param name="Df">Degrees of freedom.</param>
-/// <param name="P">Two-sided, of no correlation.</param>
-/// <param name="Patients">Patients included.</param>
-/// <param name="Therapists">Their therapists; those of unknown ones count as one.</param>
-/// <param name="Sessions">Pairs of scores.</param>
-/// <param name="Window">When the relationship is taken for treatment outcome; null for other outcomes.</param>
+/// <param name="P">Two-sided p-value of the test of no correlation.</param>
+/// <param name="Patients">Number of patients included.</param>
+/// <param name="Therapists">Number of their therapists; all unknown ones count as one.</param>
+/// <param name="Sessions">Number of pairs of scores.</param>
+/// <param name="Window">Relationship scores used for treatment outcome; null for other outcome types.</param>
 internal sealed record SiteAssociation(AssociationKey Key, string Level, string Basis, double? R, double? Lower, double? Upper, double? Z,
     double? StandardError, double? Df, double? P,
     long Patients, long Therapists, long Sessions, OutcomeWindow? Window)
@@ -27,7 +27,7 @@ internal sealed record SiteAssociation(AssociationKey Key, string Level, string 
     public const string ObservedMeans = "observedMeans";
     public const string Partial = "partial";
 
-    /// <summary>What the correlation of a cell is of, at the cell's own level.</summary>
+    /// <summary>Basis of the correlation at the level of the cell.</summary>
     public static string GetBasis(AssociationKey cell) => cell switch
     {
         { Alliance: not null } or { OutcomeType: AssociationKey.TreatmentOutcome } => Partial,
@@ -35,10 +35,10 @@ internal sealed record SiteAssociation(AssociationKey Key, string Level, string 
         _ => ObservedMeans,
     };
 
-    /// <summary>What is partialled out.</summary>
+    /// <summary>Variables that are partialled out.</summary>
     public IReadOnlyList<string> AdjustedFor => GetAdjustments(Key, Basis);
 
-    /// <summary>What is partialled out of the correlation of a cell.</summary>
+    /// <summary>Variables that are partialled out of the correlation of a cell.</summary>
     public static IReadOnlyList<string> GetAdjustments(AssociationKey cell, string basis) =>
     [
         .. cell.Level == AssociationKey.WithinClient && basis != Raw ? ["sessionNumber"] : Array.Empty<string>(),

@@ -6,19 +6,19 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Computes a site's associations from the running sums, or where those do not suffice from each patient's record.</summary>
-/// <param name="connection">Of the site.</param>
+/// <summary>Computes a site's associations from the running sums, or from the patient records when the sums are not sufficient.</summary>
+/// <param name="connection">Connection to the store.</param>
 /// <param name="encryption">Decrypts the sums and records.</param>
 /// <param name="tenant">The site.</param>
-/// <param name="options">The window of the running sums, and the limit of bootstrap intervals.</param>
+/// <param name="options">Window of the running sums, and limit of bootstrap intervals.</param>
 internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncryption encryption, string tenant, AssociationOptions options)
 {
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
 
-    /// <summary>Every association, cells in the order of their keys.</summary>
-    /// <param name="window">When the relationship is taken for treatment outcome.</param>
-    /// <param name="confidence">Of the intervals, strictly between 0 and 1.</param>
+    /// <summary>All associations, sorted by cell.</summary>
+    /// <param name="window">Relationship scores used for treatment outcome.</param>
+    /// <param name="confidence">Confidence level of the intervals, strictly between 0 and 1.</param>
     public IReadOnlyList<SiteAssociation> Read(OutcomeWindow window, double confidence)
     {
         var released = options.OutcomeWindow;
@@ -40,11 +40,11 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         return Compute(cells, hasBootstrap ? contributions : null, window, confidence);
     }
 
-    /// <summary>The associations of cells with given sums.</summary>
+    /// <summary>Computes the associations of cells from given sums.</summary>
     /// <param name="cells">Sums by key.</param>
-    /// <param name="shares">What each patient adds to those that have a latent correlation, by key; null where these go without interval.</param>
-    /// <param name="window">When the relationship is taken for treatment outcome.</param>
-    /// <param name="confidence">Of the intervals.</param>
+    /// <param name="shares">Patient contributions to the cells that have a latent correlation, by key; null if these get no interval.</param>
+    /// <param name="window">Relationship scores used for treatment outcome.</param>
+    /// <param name="confidence">Confidence level of the intervals.</param>
     public static IReadOnlyList<SiteAssociation> Compute(Dictionary<string, AssociationSums> cells, Dictionary<string, List<PatientContribution>>? shares,
         OutcomeWindow window, double confidence) =>
         [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Compute(c.Value, cells, shares, window, confidence))];
@@ -87,7 +87,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         return found with { R = latent.R, Lower = interval?.Lower, Upper = interval?.Upper };
     }
 
-    // A client's means, and the spread of sessions around them, are in the contributions to two cells.
+    // A client's means are in the contribution to one cell, the spread of sessions around them in that to another.
     private static List<LatentClient> ToLatentClients(List<PatientContribution> means, List<PatientContribution> sessions)
     {
         var strata = means.Select(m => m.Therapist).Distinct().Index().ToDictionary(s => s.Item, s => s.Index);

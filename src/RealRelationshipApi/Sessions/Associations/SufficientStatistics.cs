@@ -4,8 +4,8 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>Updates the running sums of one site in one transaction: each row involved is read once, changed,
-/// and written once. The cost does not depend on the size of the site.</summary>
+/// <summary>Updates the running sums of one site in one transaction, reading and writing each affected row once. The cost does not depend on the size
+/// of the site.</summary>
 /// <remarks>
 /// <code>
 /// 1. read the record of a patient, and compute its contributions before the change
@@ -23,7 +23,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     private readonly Dictionary<string, PendingRows<byte[]>> _pendingAssociations = new(StringComparer.Ordinal);
     private readonly HashSet<Pseudonym> _erased = [];
 
-    /// <summary>Queues the query of a record for <see cref="GetPatient"/>.</summary>
+    /// <summary>Enqueues the query of a record for <see cref="GetPatient"/>.</summary>
     public void Prefetch(Pseudonym patient)
     {
         if (!_patients.ContainsKey(patient))
@@ -32,7 +32,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         }
     }
 
-    /// <summary>The patient's record, to be changed before <see cref="Save"/>.</summary>
+    /// <summary>The patient's record, which the caller may change before <see cref="Save"/>.</summary>
     public PatientRecord GetPatient(Pseudonym patient)
     {
         if (!_patients.TryGetValue(patient, out var state))
@@ -45,8 +45,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return state.Record;
     }
 
-    /// <summary>Deletes a patient's record, with its membership of releases,
-    /// as an erased patient is never stored again.</summary>
+    /// <summary>Deletes a patient's record with its membership of releases; an erased patient is never stored again.</summary>
     /// <returns>The number of cells that the patient contributed to.</returns>
     public long Erase(Pseudonym patient)
     {
@@ -147,7 +146,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         }
     }
 
-    // A patient who left a release is withheld from all later ones, as a return would be distinguishable from a new patient.
+    // A patient who left a release is withheld from all later ones, as a return could be told apart from a new patient.
     private void Leave(TherapistSums stratum, PatientRecord record, string cell)
     {
         if (record.WithheldCells.Contains(cell))
@@ -219,7 +218,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         _therapistSums.Clear();
     }
 
-    /// <summary>Stores the sums of one therapist's clients; empty ones are deleted.</summary>
+    /// <summary>Stores the sums of one therapist's clients; deletes empty ones.</summary>
     internal static void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string cell, Pseudonym stratum, TherapistSums sums)
     {
         if (sums.IsEmpty)
@@ -269,7 +268,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var pending) ? pending
         : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
 
-    /// <summary>What a patient adds to a cell, before and now.</summary>
+    /// <summary>A patient's contribution to a cell before and after the change.</summary>
     private sealed record ContributionChange(PatientRecord Record, string Cell, PatientContribution? Before, PatientContribution? After);
 
     private sealed record PatientState(PatientRecord Record, PatientContributions Before);

@@ -1,20 +1,20 @@
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>The running sums of one cell over the clients of one therapist, and counts relative to the last release.</summary>
+/// <summary>Running sums of a cell over the clients of one therapist, with client counts relative to the last release.</summary>
 internal sealed class TherapistSums
 {
     private const byte Format = 2;
 
-    /// <summary>Sum of the clients' contributions; empty without clients.</summary>
+    /// <summary>Sum of the clients' contributions; empty if there are no clients.</summary>
     public Int128[] Values { get; private set; } = [];
 
-    /// <summary>The part of withheld clients; empty without any.</summary>
+    /// <summary>The part of withheld clients; empty if there are none.</summary>
     public Int128[] WithheldValues { get; private set; } = [];
 
     /// <summary>Clients in the last release.</summary>
     public long ReleasedClients { get; set; }
 
-    /// <summary>Clients who were in no release.</summary>
+    /// <summary>Clients who have been in no release.</summary>
     public long NewSinceRelease { get; set; }
 
     /// <summary>Clients withheld from all later releases after they left one.</summary>
@@ -26,20 +26,20 @@ internal sealed class TherapistSums
     /// <summary>Those of them who were already in the release <see cref="AssociationState.StableSince"/>.</summary>
     public long DepartedEarly { get; set; }
 
-    /// <summary>The last epoch in which these clients were released; 0 when it is not the cell's last one.</summary>
+    /// <summary>Last epoch in which these clients were released; 0 if it is not the cell's last one.</summary>
     public long LastReleasedEpoch { get; set; }
 
-    /// <summary>The first epoch of that uninterrupted series of releases.</summary>
+    /// <summary>First epoch of that uninterrupted series of releases.</summary>
     public long ReleasedSince { get; set; }
 
     public long Clients => Releasable + WithheldClients;
 
-    /// <summary>Clients that a release may include.</summary>
+    /// <summary>Clients who may be included in a release.</summary>
     public long Releasable => ReleasedClients + NewSinceRelease;
 
     public bool IsEmpty => Clients == 0 && Departed == 0;
 
-    /// <summary>Adds the contribution of a client; that of a withheld one does not enter releases.</summary>
+    /// <summary>Adds the contribution of a client; releases exclude withheld ones.</summary>
     public void Add(PatientContribution share, bool isWithheld = false)
     {
         Values = Sum(Values, share.Values);
@@ -60,7 +60,7 @@ internal sealed class TherapistSums
         WithheldClients++;
     }
 
-    /// <summary>The counts that the stratum adds to its cell.</summary>
+    /// <summary>Counts of this stratum, to be added up over the cell.</summary>
     public CohortCounts ToCohortCounts(long minClients)
     {
         var counts = IsCounted(minClients);
@@ -140,9 +140,9 @@ internal sealed class TherapistSums
 }
 
 /// <summary>The cohort of a cell, and its difference from the last release.</summary>
-/// <param name="Patients">Clients that a release may include.</param>
+/// <param name="Patients">Clients who may be included in a release.</param>
 /// <param name="Therapists">Their therapists.</param>
-/// <param name="NewPatients">Those of them who were in no release.</param>
+/// <param name="NewPatients">Clients who have been in no release.</param>
 /// <param name="DepartedPatients">Clients of the last release who are no longer included.</param>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
 internal readonly record struct CohortCounts(long Patients, long Therapists, long NewPatients, long DepartedPatients)

@@ -13,20 +13,20 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// <summary>Releases a site's associations in epochs, so that no difference of releases reveals fewer than 11 patients (differencing attack).</summary>
 /// <remarks>
 /// <para>A cell may be released when it has at least 11 patients of 3 therapists, and when at least 11 of its patients, and a tenth
-/// of all, were in none of its releases. Departures (erasure, withdrawal, another therapist) are rounded up to 11 by withholding others,
-/// chosen by the privacy key; both are excluded from the cell's releases for good. Other cells keep the numbers of their last release.</para>
-/// <para>Hence, in any sum or difference of releases of a cell, the latest of them has at least 11 patients who
-/// are in none of the others. And of any two, none of the earlier one or at least 11 are missing
-/// in the later one: since the last release e with departures every patient of e is in all (<see cref="AssociationState.StableSince"/>),
-/// so that 11 departed patients of e are missing from the next and all since; of those before e, 11 were missing in e.</para>
-/// <para>Associations between therapists rest on the same patients as those between clients, at the same epochs or at fewer of them.</para>
+/// of all, were in none of its releases. Departures (erasure, withdrawal, another therapist) are rounded up to 11 by withholding others
+/// in an order derived from the privacy key; both are permanently excluded from the cell's releases. Other cells keep the numbers of their last release.</para>
+/// <para>Hence in any sum or difference of releases of a cell, the latest has at least 11 patients who are in none of the others.
+/// And of any two releases, the later one lacks either no patient of the earlier one or at least 11. Proof: let e be the last release with
+/// departures (<see cref="AssociationState.StableSince"/>). Every patient of e is in all later releases until the next departures, which remove
+/// 11 patients of e from the next release and all that follow; of each release before e, 11 patients were missing in e.</para>
+/// <para>Associations between therapists use the same patients as those between clients, at the same or fewer epochs.</para>
 /// </remarks>
 internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
     AssociationOptions options)
 {
     private const double Confidence = 0.95;
 
-    /// <summary>Releases if one of the changed cells may be released.</summary>
+    /// <summary>Makes a release if one of the changed cells may be released.</summary>
     public void ReleaseIfSafe(IEnumerable<AssociationState> changed)
     {
         if (changed.Any(IsDue))
@@ -39,7 +39,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         IsReleasable(cell.Key) && cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
             && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
 
-    // One set of cells for every site: the whole scale of the relationship, with nothing but what belongs to the design partialled out.
+    // The same cells for every site: total relationship scores, with only the covariates of the design partialled out.
     internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };
 
     private void Release()
@@ -124,7 +124,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             new(cell.Key, level, basis, cell.Epoch, found.Z, found.StandardError * found.StandardError, sums.Patients, sums.Therapists, default);
     }
 
-    // The patients of the last release who are still included, in an order that only the privacy key determines.
+    // Patients of the last release who are still included, in a secret order derived from the privacy key.
     private IEnumerable<ReleasedPatient> ReadReleasedPatients(AssociationState cell, Dictionary<Pseudonym, TherapistSums> therapistSums)
     {
         var patients = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
@@ -144,7 +144,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         }
     }
 
-    // Stores the members of this release, to which the next one is compared.
+    // Stores the members of this release for comparison with the next one.
     private void RecordRelease(AssociationState cell, AssociationSums stored, IReadOnlyList<ReleasedPatient> withheld)
     {
         cell.StableSince = cell.Epoch == 1 || cell.Cohort.DepartedPatients > 0 ? cell.Epoch : cell.StableSince;

@@ -8,20 +8,20 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// <param name="IsInStableEpoch">Whether the client was already in the release <see cref="AssociationState.StableSince"/> ("early").</param>
 internal sealed record ReleasedPatient(Pseudonym Patient, PatientContribution Contribution, bool IsInStableEpoch);
 
-/// <summary>Selects clients to withhold, so that enough are missing together with those who departed.</summary>
+/// <summary>Selects clients to withhold, so that together with the departed ones enough are missing.</summary>
 /// <remarks>
 /// <code>
 /// 1. a client who is alone with a therapist, where two are the minimum
-/// 2. early clients in the given order, until as many early ones as the threshold are missing
-/// 3. clients whom that leaves alone
+/// 2. early clients in the given order, until the threshold of missing early ones is reached
+/// 3. clients who are then alone with a therapist
 /// </code>
 /// </remarks>
 internal static class WithheldPatients
 {
-    /// <param name="members">In a secret order.</param>
-    /// <param name="therapistSums">The cell's strata; the result is subtracted from them.</param>
+    /// <param name="members">Members in a secret order.</param>
+    /// <param name="therapistSums">Strata of the cell; selected clients are subtracted from them.</param>
     /// <param name="minClients">Minimum clients of a stratum.</param>
-    /// <param name="minDeparted">How many early members must be missing.</param>
+    /// <param name="minDeparted">Minimum number of missing early members.</param>
     public static IReadOnlyList<ReleasedPatient> Select(IEnumerable<ReleasedPatient> members, Dictionary<Pseudonym, TherapistSums> therapistSums,
         long minClients, long minDeparted)
     {

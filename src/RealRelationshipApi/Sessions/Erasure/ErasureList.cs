@@ -8,14 +8,13 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>The list of erased patients, a file outside of backups: pseudonyms with a MAC under the privacy key.
-/// After a restore the erasures since the backup are repeated from it.</summary>
+/// <summary>List of erased patients in a file outside backups: pseudonyms, each with a MAC under the privacy key. A restore repeats from it the
+/// erasures since the backup.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
-    /// <summary>Appends a patient durably, before the erasure is committed,
-    /// so that every acknowledged erasure is on the list.</summary>
+    /// <summary>Appends a patient durably before the erasure is committed, so that every acknowledged erasure is on the list.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
     public void Add(string tenant, Pseudonym patient)
     {
@@ -49,7 +48,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         var all = new HashSet<(string, Pseudonym)>();
         foreach (var (text, number) in File.Exists(Path) ? File.ReadAllText(Path).Split('\n').Select((text, i) => (text, i + 1)) : [])
         {
-            // A line truncated by a power failure was never acknowledged.
+            // A line truncated by a power failure belongs to an erasure that was never acknowledged.
             if (text.Length > 0 && Parse(text) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
@@ -85,6 +84,6 @@ internal sealed class ErasureOptions
 {
     public const string Section = "Erasure";
 
-    /// <summary>The file; beside the SQLite file, or beside <c>Storage__Path</c>, when absent. Replicas share it.</summary>
+    /// <summary>The file; by default next to the SQLite file or to <c>Storage__Path</c>. Replicas share it.</summary>
     public string? ListPath { get; set; }
 }

@@ -13,7 +13,7 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>Repeats in a restored store the erasures since its backup: from the erasure list, and from the store that it replaces.</summary>
+/// <summary>Repeats in a restored store the erasures since its backup, from the erasure list and from the replaced store.</summary>
 internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options) : PostRestoreStep
 {
     public override string? Apply(WriteTransaction restored)
@@ -30,7 +30,7 @@ internal sealed class ErasureReplay(ErasureList list, Database database, ColumnE
         return erased == 0 ? null : $"Erased {erased} {(erased == 1 ? "patient" : "patients")} again, who were erased after the backup was made.";
     }
 
-    // Normally the list has all; the replaced store, if still readable, has the erasures of a lost list.
+    // Normally the list is complete; if it was lost, the replaced store still has the erasures if it is readable.
     private IEnumerable<(string Tenant, Pseudonym Patient)> ReadReplacedStore()
     {
         try

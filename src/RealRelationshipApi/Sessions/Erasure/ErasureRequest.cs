@@ -2,7 +2,7 @@ using FluentValidation;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>Who is to be erased, by the keys of the caller's own system.</summary>
+/// <summary>The patient to erase, by the key of the caller's own system.</summary>
 internal sealed record ErasureRequest
 {
     public required string SourceSystem { get; init; }
@@ -19,10 +19,10 @@ internal sealed class ErasureValidator : AbstractValidator<ErasureRequest>
     }
 }
 
-/// <summary>What was erased: all counts are zero where nothing was known of the patient, and when it is asked for again.</summary>
-/// <param name="Receipt">The place of the erasure in the change log; null where nothing was known of the patient.</param>
-/// <param name="ErasedAt">When; null likewise.</param>
-/// <param name="Measures">Measures of which nothing is left.</param>
-/// <param name="Versions">Their versions, withdrawals among them.</param>
-/// <param name="Sums">Cells of whose running sums the patient is no part any more.</param>
+/// <summary>What was erased. All counts are zero for an unknown patient and when the request is repeated.</summary>
+/// <param name="Receipt">Number of the erasure in the change log; null for an unknown patient.</param>
+/// <param name="ErasedAt">When the patient was erased; null for an unknown patient.</param>
+/// <param name="Measures">Number of measures deleted.</param>
+/// <param name="Versions">Number of their versions, including withdrawals.</param>
+/// <param name="Sums">Number of associations that the patient contributed to.</param>
 internal sealed record ErasureResponse(long? Receipt, DateTimeOffset? ErasedAt, long Measures, long Versions, long Sums);

@@ -9,15 +9,14 @@ using RealRelationshipApi.Sessions.Associations;
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>What an erasure deleted, and its change number.</summary>
-/// <param name="Measures">Measures deleted completely.</param>
-/// <param name="Versions">Their versions, withdrawals among them.</param>
-/// <param name="Sums">Cells that the patient contributed to.</param>
+/// <param name="Measures">Number of measures deleted completely.</param>
+/// <param name="Versions">Number of their versions, including withdrawals.</param>
+/// <param name="Sums">Number of cells that the patient contributed to.</param>
 /// <param name="Log">The change number; null for an unknown patient.</param>
 /// <param name="ErasedAt">When the patient was erased.</param>
 internal sealed record ErasureResult(long Measures, long Versions, long Sums, long? Log, string? ErasedAt);
 
-/// <summary>Erases a patient in a write transaction: versions, sums, and contents in the change log.
-/// The hash chain stays valid.</summary>
+/// <summary>Erases a patient in a write transaction: versions, sums, and contents in the change log. The hash chain stays valid.</summary>
 internal sealed class PatientEraser(WriteTransaction transaction, string tenant, SufficientStatistics statistics)
 {
     /// <param name="patient">An unknown patient changes nothing.</param>
@@ -47,11 +46,11 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
         return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
     }
 
-    /// <summary>How many patients of a site were erased.</summary>
+    /// <summary>Number of erased patients of a site.</summary>
     public static long Count(IDbConnection connection, string tenant) =>
         connection.ForTenant(tenant).Count("SELECT count(*) FROM erasure WHERE tenant = @tenant");
 
-    // Versions replaced by one of this patient describe the patient too. A withdrawal stays where a version is left to withdraw.
+    // Earlier versions of the patient's measures describe the patient, too. A withdrawal stays if a version is left that it withdraws.
     private IEnumerable<long> DeleteVersions(byte[] measure, Pseudonym patient)
     {
         var rows = transaction.Connection.ForTenant(tenant)

@@ -12,7 +12,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary><c>/sessions/imports</c>: progress of streams that are stored in the background.</summary>
+/// <summary><c>/sessions/imports</c>: progress of background imports.</summary>
 internal static class ImportEndpoints
 {
     private const string RespondAsyncPreference = "respond-async";
@@ -34,7 +34,7 @@ internal static class ImportEndpoints
         request.Headers["Prefer"].SelectMany(value => (value ?? "").Split([',', ';'], StringSplitOptions.TrimEntries))
             .Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Spools the whole body, and returns the location of its progress.</summary>
+    /// <summary>Spools the whole body and returns the location of its progress.</summary>
     internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports, Database database,
         ColumnEncryption encryption)
     {

@@ -6,17 +6,17 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary>Accepted streams that are not stored yet: encrypted files beside the store, durable before the request is answered.</summary>
+/// <summary>Accepted streams that are not stored yet, in encrypted files next to the store. A stream is durable before its request gets 202.</summary>
 internal sealed class ImportSpool(Database database, ColumnEncryption encryption)
 {
     private readonly string _path = database.SidecarBasePath + ".imports";
 
-    /// <summary>The ids of the spooled streams.</summary>
+    /// <summary>Ids of the spooled streams.</summary>
     public IReadOnlyList<string> Ids => Directory.Exists(_path)
         ? [.. Directory.GetFiles(_path).Select(file => Path.GetFileName(file)!).Where(name => !name.Contains('.', StringComparison.Ordinal))] : [];
 
     /// <summary>Writes a body to a file, in constant memory.</summary>
-    /// <returns>Its id.</returns>
+    /// <returns>Id of the stream.</returns>
     public string Save(PipeReader body)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -50,7 +50,7 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         EncryptedFile.Decrypt(encryption, file, stream);
     }
 
-    /// <summary>Opens a temporary file without a name; it is deleted when closed, or when the process ends.</summary>
+    /// <summary>Opens an unnamed temporary file, which is deleted when closed or when the process ends.</summary>
     /// <exception cref="IOException">The file cannot be created.</exception>
     public FileStream CreateTemporaryFile()
     {

@@ -10,7 +10,7 @@ using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
-/// <summary>Stores spooled streams, one after the other, and resumes them after a restart.</summary>
+/// <summary>Stores spooled streams one after the other and resumes them after a restart.</summary>
 internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database,
     ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
@@ -22,7 +22,7 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
     /// <returns>The id of the import.</returns>
     public async Task<string> AcceptAsync(PipeReader body, string tenant, CancellationToken cancellationToken)
     {
-        // On a thread of its own: reading blocks at the pace of the sender.
+        // On a thread-pool thread, since reading blocks at the pace of the sender.
         var id = await Task.Run(() => spool.Save(body), cancellationToken);
         try
         {
@@ -58,7 +58,7 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The service stops or did not start: imports resume after the next start.
+            // The service is stopping or did not start; imports resume after the next start.
         }
     }
 

@@ -6,8 +6,7 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>A stream that is written once and read once: up to 64 KiB in memory, beyond that in a file,
-/// encrypted under a key that exists in this object only.</summary>
+/// <summary>A stream that is written once, then read once. Beyond 64 KiB it spills to a file encrypted with a key that exists only in this object.</summary>
 /// <param name="openFile">Opens an empty file to spill to.</param>
 internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnlyStream
 {
@@ -40,10 +39,10 @@ internal sealed class EncryptedSpillStream(Func<FileStream> openFile) : WriteOnl
 
     public override void Flush()
     {
-        // Nothing is read before all is written.
+        // Nothing to do: reading starts after the last write.
     }
 
-    /// <summary>Everything written, from the beginning; ends the writing.</summary>
+    /// <summary>Ends writing and returns a stream over everything written.</summary>
     public Stream ReadBack()
     {
         if (_encrypted is null)

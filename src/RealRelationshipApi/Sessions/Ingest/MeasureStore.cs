@@ -9,15 +9,15 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Stores measures in a write transaction: each version is a row, the highest is current,
-/// and the final state does not depend on the order of messages.</summary>
+/// <summary>Stores measures in a write transaction. Each version is a row, the highest is current, and the final state does not depend on the order of
+/// messages.</summary>
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
     private readonly Dictionary<Pseudonym, PendingRows<long>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, PendingRows<Row>> _pendingVersions = [];
 
-    /// <summary>Queues the queries of a measure, to pipeline those of many.</summary>
+    /// <summary>Enqueues the queries of a measure, so that those of many measures are pipelined.</summary>
     public void Prefetch(SessionMeasure measure)
     {
         QueryVersions(measure.Key);
@@ -28,10 +28,10 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         }
     }
 
-    /// <summary>201 for a new version, 200 for a stored one, 409 for other content with the same number, 410 for an erased patient.</summary>
+    /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number, 410 for an erased patient.</summary>
     /// <param name="measure">The version to store.</param>
     /// <param name="pointer">Its JSON pointer in the request, for errors.</param>
-    /// <param name="ifNoneExists">Stores nothing and returns 200 where the measure has any version.</param>
+    /// <param name="ifNoneExists">Stores nothing and returns 200 if the measure has any version.</param>
     public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
     {
         if (measure.Patient is { } patient && QueryErasure(patient).Rows.Count > 0)
@@ -73,7 +73,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return erased;
     }
 
-    // By version; a withdrawal follows the version with the same number.
+    // Sorted by version; a withdrawal follows the version with the same number.
     private PendingRows<Row> QueryVersions(Pseudonym measure)
     {
         if (!_pendingVersions.TryGetValue(measure, out var versions))
@@ -88,7 +88,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return versions;
     }
 
-    // The same measure may be repeated in one request.
+    // A request may contain the same measure more than once.
     private static void AddToVersions(List<Row> rows, SessionMeasure measure)
     {
         var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash);

@@ -11,7 +11,7 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <summary>Parses the sessions of a body: one object, an array, or NDJSON.</summary>
 internal static class SessionBodyReader
 {
-    /// <summary>One session or an array of them; an error in one item of an array does not affect the others.</summary>
+    /// <summary>Parses one session or an array. An error in one item of an array does not affect the others.</summary>
     /// <exception cref="JsonException">The body is not JSON, or the single session is malformed.</exception>
     public static (bool IsArray, IReadOnlyList<ParsedSession> Sessions) ReadJson(ReadOnlyMemory<byte> body)
     {
@@ -22,7 +22,7 @@ internal static class SessionBodyReader
                 [new(document.RootElement.Deserialize<SessionRequest>(StrictJson.Options) ?? throw new InvalidJsonValueException("may not be null"), [])]);
     }
 
-    /// <summary>The sessions of a stream as they arrive, one a line. A stream that is cut off ends with a malformed line.</summary>
+    /// <summary>Parses the lines of a stream as they arrive. A truncated stream ends with a malformed line.</summary>
     public static async IAsyncEnumerable<ParsedSession> ReadLinesAsync(PipeReader body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var line in NdjsonReader.ReadLinesAsync(body, cancellationToken))
@@ -55,6 +55,6 @@ internal static class SessionBodyReader
 /// <summary>A parsed session, or the errors of parsing.</summary>
 internal sealed record ParsedSession(SessionRequest? Session, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Its place in a stream, from 1; 0 elsewhere.</summary>
+    /// <summary>Line number in a stream, from 1; otherwise 0.</summary>
     public long Line { get; init; }
 }

@@ -14,11 +14,11 @@ using RealRelationshipApi.Sessions.Disclosure;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Ingests sessions: validates, scores and pseudonymises them on the caller's thread, and stores them in a write transaction.</summary>
+/// <summary>Validates, scores and pseudonymises sessions on the caller's thread, and stores them in a write transaction.</summary>
 internal sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
     PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
 {
-    /// <summary>The current instruments of a tenant, for one request.</summary>
+    /// <summary>Loads the current instruments of a tenant.</summary>
     internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
@@ -54,23 +54,23 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         return new([], measures);
     }
 
-    /// <summary>Stores sessions in one transaction, and returns when it is durable.</summary>
+    /// <summary>Stores sessions in one transaction and returns when it is durable.</summary>
     internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
         writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
 
     /// <summary>Stores the sessions of a request once per Idempotency-Key.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="request">Its key; null without one.</param>
+    /// <param name="request">The key and body hash; null without an Idempotency-Key.</param>
     /// <param name="tenant">The site that the sessions belong to.</param>
     /// <param name="sessions">What to store.</param>
-    /// <param name="isAtomic">Stores nothing where one measure is rejected.</param>
+    /// <param name="isAtomic">Stores nothing if any measure is rejected.</param>
     internal Task<(IReadOnlyList<SessionOutcome>? Outcomes, Problem? Problem)> StoreOnceAsync(HttpContext context, IdempotentRequest? request, string tenant,
         IReadOnlyList<PreparedSession> sessions, bool isAtomic = false)
     {
         return idempotency.ExecuteOnceAsync(context, request,
             execute: transaction => isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: IsComplete)
                 : Store(transaction, tenant, sessions),
-            // The statuses alone: no pseudonym of a patient.
+            // Only the statuses, so that no pseudonym is stored.
             toStored: outcomes => IsStored(outcomes)
                 ? new(outcomes[0].Status, [.. outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, ""))]) : null,
             replay: (_, stored) => Replay(sessions, stored));
@@ -101,7 +101,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         return outcomes;
     }
 
-    // The same body has the same measures; only their statuses were stored.
+    // The measures come from the repeated body; only their statuses were stored.
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, StoredResponse stored)
     {
         var statuses = new Queue<int>(stored.Items.Select(i => i.Status));
@@ -146,20 +146,20 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     }
 }
 
-/// <summary>A session ready to be stored, or the errors of the session itself.</summary>
+/// <summary>A session that is ready to be stored, or its own errors.</summary>
 internal sealed record PreparedSession(IReadOnlyList<FieldError> Errors, IReadOnlyList<PreparedMeasure> Measures)
 {
     /// <inheritdoc cref="ParsedSession.Line"/>
     public long Line { get; init; }
 
-    /// <summary>Whether it could not be parsed.</summary>
+    /// <summary>Whether the session could not be parsed.</summary>
     public bool IsMalformed { get; init; }
 }
 
-/// <summary>A measure ready to be stored, or its errors.</summary>
+/// <summary>A measure that is ready to be stored, or its errors.</summary>
 internal sealed record PreparedMeasure(string? SourceId, string Pointer, SessionMeasure? Measure, IReadOnlyList<FieldError> Errors)
 {
-    /// <summary>Whether to store it only if the measure has no version yet.</summary>
+    /// <summary>Whether to store the measure only if it has no version yet.</summary>
     public bool IfNoneExists { get; init; }
 }
 

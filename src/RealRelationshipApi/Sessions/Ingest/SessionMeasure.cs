@@ -20,7 +20,7 @@ internal sealed class SessionMeasure
 
     public Pseudonym Key { get; }
 
-    /// <summary>Null for a withdrawal, which may precede the first version of its measure.</summary>
+    /// <summary>The patient; null for a withdrawal, which may precede the first version of its measure.</summary>
     public Pseudonym? Patient { get; }
 
     public MeasureContent Content { get; }
@@ -28,7 +28,7 @@ internal sealed class SessionMeasure
     /// <summary>Keyed hash of the content as sent: equal measures have equal hashes.</summary>
     public byte[] ContentHash { get; }
 
-    /// <summary>Its score for stage 1; null for a withdrawal.</summary>
+    /// <summary>The score for stage 1; null for a withdrawal.</summary>
     public PatientScore? Score { get; }
 
     public long Version => Content.Version;
@@ -36,7 +36,7 @@ internal sealed class SessionMeasure
     public bool Withdraws => Patient is null;
 
     /// <summary>Scores and pseudonymises a validated measure.</summary>
-    /// <returns>The measure, or every error.</returns>
+    /// <returns>The measure, or all errors.</returns>
     public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
         PrivacyKey privacy, string tenant, string pointer)
     {
@@ -97,7 +97,7 @@ internal sealed class SessionMeasure
         Items = request.Items, Direction = request.Direction,
     };
 
-    // Of the content as sent, not as scored: a scoring key may change between two requests.
+    // Hashes the content as sent rather than as scored, as the scoring key may change between two requests.
     private static byte[] ComputeHash(KeyedHash hash, MeasureContent content, MeasureRequest request)
     {
         hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber)
@@ -171,8 +171,7 @@ internal sealed record MeasureContent
 
     public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
 
-    /// <summary>Its score for stage 1: only counted where its status is not final
-    /// or where its scale is descriptive.</summary>
+    /// <summary>The score for stage 1; only counted if its status is not final or its scale is descriptive.</summary>
     public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
         ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
             Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),

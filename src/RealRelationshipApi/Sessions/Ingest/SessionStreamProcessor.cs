@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Stores a stream in groups of 128, each while the next is read: at most two groups are in memory.</summary>
+/// <summary>Stores a stream in groups of 128 lines, one while the next is read, so that at most two groups are in memory.</summary>
 internal static class SessionStreamProcessor
 {
     private const int SessionsPerGroup = 128;
@@ -11,7 +11,7 @@ internal static class SessionStreamProcessor
     /// <param name="prepare">Validates and scores a line.</param>
     /// <param name="store">Stores a group; calls do not overlap.</param>
     /// <param name="after">Lines up to this one are skipped.</param>
-    /// <param name="cancellationToken">Ends between two reads.</param>
+    /// <param name="cancellationToken">Cancels between two reads.</param>
     public static async Task RunAsync(PipeReader body, Func<ParsedSession, PreparedSession> prepare, Func<IReadOnlyList<PreparedSession>, Task> store,
         long after, CancellationToken cancellationToken)
     {

@@ -8,8 +8,8 @@ using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>The response to a stream: the outcome of each line, buffered until the stream has been read,
-/// because many clients do not read before they have sent everything.</summary>
+/// <summary>Response to a stream with the outcome of each line. It is buffered until the stream has been read, because many clients send everything
+/// before they read.</summary>
 internal sealed class SessionStreamResponse : IResult, IDisposable
 {
     private readonly EncryptedSpillStream _compressed;
@@ -23,7 +23,7 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
         _results = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
     }
 
-    /// <exception cref="StorageUnavailableException">The buffer cannot be written. Stored sessions stay stored; the client can send all again.</exception>
+    /// <exception cref="StorageUnavailableException">The buffer cannot be written. Stored sessions remain stored; the client can resend the stream.</exception>
     public void Add(IReadOnlyList<SessionOutcome> outcomes)
     {
         foreach (var outcome in outcomes)

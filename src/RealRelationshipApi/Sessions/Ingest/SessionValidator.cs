@@ -4,7 +4,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>The rules of a session, besides those of JSON and of instruments.</summary>
+/// <summary>Validation rules of a session beyond those of JSON and of instruments.</summary>
 internal sealed class SessionValidator : AbstractValidator<SessionRequest>
 {
     public const int MaxMeasures = 100;
@@ -28,7 +28,7 @@ internal sealed class SessionValidator : AbstractValidator<SessionRequest>
         RuleForEach(s => s.Measures).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").SetValidator(measures);
     }
 
-    // A withdrawal needs the key of its measure only.
+    // A withdrawal needs only the key of its measure.
     private static bool HasCurrentMeasures(SessionRequest session) =>
         session.Measures is { } measures && measures.Any(m => m is { Status: not MeasureStatus.EnteredInError });
 }
