@@ -15,6 +15,33 @@ internal static class FhirConventions
         ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.TooManyRequests, ProblemKind.Unavailable,
     ];
 
+    private static readonly QueryParameter s_format = new("_format", QueryParameterType.Choice, "The format of the answer; JSON is the only one.")
+    {
+        Values = ["json", FhirConstants.JsonMediaType, MediaTypes.Json, "text/json"],
+    };
+
+    private static readonly string[] s_otherFormats = ["xml", "text/xml", "application/xml", "application/fhir+xml", "ttl", "text/turtle", "html", "text/html"];
+
+    private static readonly QueryParameter s_pretty = new("_pretty", QueryParameterType.Boolean, "Accepted without effect.");
+
+    /// <summary>Accepts <c>_format</c> and <c>_pretty</c>, which HAPI sends with its first request. The only format is JSON.</summary>
+    public static RouteGroupBuilder WithFhirParameters(this RouteGroupBuilder group) =>
+        group.WithQueryParameters(s_format, s_pretty).AddEndpointFilter(async (invocation, next) =>
+        {
+            var query = new QueryReader(invocation.HttpContext.Request.Query);
+            query.Boolean(s_pretty.Name);
+            // An unescaped plus sign reaches here as a space.
+            var format = query.Text(s_format.Name)?.Replace(' ', '+');
+            if (format is not null && !s_format.Values.Contains(format) && !s_otherFormats.Contains(format))
+            {
+                query.AddInvalid(s_format.Name, $"must be one of {string.Join(", ", s_format.Values)}");
+            }
+
+            return query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
+                : s_otherFormats.Contains(format) ? new Problem(ProblemKind.NotAcceptable, $"This operation answers in {FhirConstants.JsonMediaType}.")
+                : await next(invocation);
+        });
+
     /// <summary>Metadata of an endpoint that stores a resource.</summary>
     public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, params IReadOnlyList<int> statuses)
         where TResource : Resource where TAnswer : Resource

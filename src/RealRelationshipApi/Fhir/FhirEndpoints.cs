@@ -21,7 +21,7 @@ internal static class FhirEndpoints
 
     public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
     {
-        var fhir = app.MapGroup(FhirConstants.BasePath);
+        var fhir = app.MapGroup(FhirConstants.BasePath).WithFhirParameters();
 
         fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submits a FHIR R4 bundle")
             .WithDescription(

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Tests.Fhir;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -40,7 +41,10 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
             foreach (var parameter in operation.Parameters("query").Where(p => IsTyped(p.At("schema")!)))
             {
                 var name = parameter.At("name")!.GetValue<string>();
-                (await _service.Get(UrlWith(operation, name, "abc"), ("Accept", form))).ShouldBeProblem(400, $"?{name}", "notAValue");
+                var answer = await _service.Get(UrlWith(operation, name, "abc"), ("Accept", form));
+                // Under /fhir a problem is an OperationOutcome.
+                _ = operation.Path.StartsWith("/fhir", StringComparison.Ordinal) ? answer.ShouldBeOutcome(400, $"http.{name}", "notAValue")
+                    : answer.ShouldBeProblem(400, $"?{name}", "notAValue");
                 tried++;
             }
         }

@@ -73,6 +73,23 @@ const checks = {
     const answer = await client.create({ resourceType: 'Observation', body: observation('o-1', 20), options });
     assert.equal(answer.issue[0].diagnostics, 'It was stored before.');
   },
+  async 'the Java client starts with the format in its query, and searches by absolute address'() {
+    const headers = {
+      Accept: 'application/fhir+xml;q=1.0, application/fhir+json;q=1.0, application/xml+fhir;q=0.9, application/json+fhir;q=0.9',
+      'Content-Type': 'application/fhir+json; charset=UTF-8',
+      ...(process.env.FHIR_API_KEY && { 'X-API-Key': process.env.FHIR_API_KEY }),
+    };
+    const metadata = await fetch(`${baseUrl}/metadata?_format=json`, { headers });
+    assert.equal(metadata.status, 200);
+    assert.equal((await metadata.json()).resourceType, 'CapabilityStatement');
+    const identifier = [{ system: 'https://ehr.example/obs', value: 'hapi-1' }];
+    const search = `${baseUrl}/Observation?identifier=${encodeURIComponent('https://ehr.example/obs|hapi-1')}`;
+    for (const status of [201, 200]) {
+      const answer = await fetch(`${baseUrl}/Observation?_format=json`,
+        { method: 'POST', headers: { ...headers, 'If-None-Exist': search }, body: JSON.stringify(observation('', 12, { identifier })) });
+      assert.equal(answer.status, status, await answer.text());
+    }
+  },
   async 'a QuestionnaireResponse is created'() {
     const answer = await client.create({ resourceType: 'QuestionnaireResponse', body: gad7 });
     assert.equal(answer.issue[0].severity, 'information');

@@ -35,11 +35,11 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
         {
             case Observation observation:
                 request = ObservationReader.Read(reading, observation);
-                ValidateIfNoneExist(reading, ifNoneExist, observation.Identifier, ifNoneExistPlace);
+                ValidateIfNoneExist(reading, ifNoneExist, resource.TypeName, observation.Identifier, ifNoneExistPlace);
                 break;
             case QuestionnaireResponse response:
                 request = QuestionnaireResponseReader.Read(reading, response);
-                ValidateIfNoneExist(reading, ifNoneExist, response.Identifier is { } own ? [own] : [], ifNoneExistPlace);
+                ValidateIfNoneExist(reading, ifNoneExist, resource.TypeName, response.Identifier is { } own ? [own] : [], ifNoneExistPlace);
                 break;
             default:
                 return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, [])
@@ -55,7 +55,9 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     private PreparedEntry Prepare(ResourceReading reading, SessionRequest request, bool isConditional)
     {
         var prepared = intake.Prepare(request, instruments, tenant);
-        var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors)).Select(reading.ToFhirPath).ToList();
+        // The rater of an unknown instrument is unknown, too.
+        var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors))
+            .Where(e => request.Measures[0].Instrument is not null || e.Pointer != "#/measures/0/rater").Select(reading.ToFhirPath).ToList();
         // Reports one error per element.
         FieldError[] errors = [.. reading.Errors.Concat(found.Where(f => !reading.Errors.Any(known => IsAtOrWithin(known.Pointer, f.Pointer)))).Distinct()];
         var measure = request.Measures[0];
@@ -69,14 +71,14 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     private static bool IsAtOrWithin(string place, string other) =>
         place.StartsWith(other, StringComparison.Ordinal) && (place.Length == other.Length || place[other.Length] is '.' or '[');
 
-    private static void ValidateIfNoneExist(ResourceReading reading, string? ifNoneExist, List<Identifier> identifiers, string place)
+    private static void ValidateIfNoneExist(ResourceReading reading, string? ifNoneExist, string type, List<Identifier> identifiers, string place)
     {
         if (ifNoneExist is null)
         {
             return;
         }
 
-        if (ReferenceResolver.ParseIdentifierSearch(ifNoneExist) is not { } searched)
+        if (ReferenceResolver.ParseIdentifierSearch(ifNoneExist, type) is not { } searched)
         {
             reading.AddError(place, FhirErrorCodes.NotSupported, "may search by identifier=system|value only");
         }

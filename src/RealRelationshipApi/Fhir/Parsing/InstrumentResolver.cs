@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Problems;
@@ -9,10 +11,8 @@ namespace RealRelationshipApi.Fhir.Parsing;
 internal sealed record ScoredScale(Instrument Instrument, string Scale);
 
 /// <summary>Finds an instrument by codings, by the canonical URL of a form, or by the codes of its items.</summary>
-internal static class InstrumentResolver
+internal static partial class InstrumentResolver
 {
-    private static readonly char[] s_separators = ['/', '|', '?', '#'];
-
     /// <summary>The instrument and scale of a resource's codings: all known codings must agree.</summary>
     public static ScoredScale? ResolveCodings(this ResourceReading reading, CodeableConcept? concept, string place)
     {
@@ -76,30 +76,59 @@ internal static class InstrumentResolver
         return (named is null ? null : new(named, namedScale!), error);
     }
 
-    // Searches the URL from its end for an instrument code (separators ignored) or a LOINC code.
+    // Matches the last part of the URL, without a trailing version. Folders do not identify a form: every US Core URL contains /core/.
     private static Instrument? FindByCanonical(InstrumentSet instruments, string? canonical, string place, out FieldError? error)
     {
         error = null;
-        var address = Uri.TryCreate(canonical, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? canonical![uri.GetLeftPart(UriPartial.Authority).Length..] : canonical ?? "";
-        foreach (var part in address.Split(s_separators, StringSplitOptions.RemoveEmptyEntries).Reverse())
+        if (canonical is null || FormNameOf(canonical) is not { } name)
         {
-            if (instruments.Current.FirstOrDefault(i => Normalise(i.Code) == Normalise(part)) is { } named)
-            {
-                return named;
-            }
-
-            var (coded, _, codingError) = instruments.FindCoding(FhirConstants.LoincCodeSystem, part, place);
-            if ((coded ?? (LoincPanel.FindByCode(part) is { } form ? instruments.Find(form.Instrument).Instrument : null)) is { } byCode)
-            {
-                return byCode;
-            }
-
-            error ??= codingError ?? (instruments.Find(part, at: place).Error is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
+            return null;
         }
 
+        if (FindByName(instruments, name) is { } named)
+        {
+            return named;
+        }
+
+        var (coded, _, codingError) = instruments.FindCoding(FhirConstants.LoincCodeSystem, name, place);
+        if ((coded ?? (LoincPanel.FindByCode(name) is { } form ? instruments.Find(form.Instrument).Instrument : null)) is { } byCode)
+        {
+            return byCode;
+        }
+
+        error = codingError ?? (instruments.Find(name, at: place).Error is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
         return null;
     }
 
+    // The instrument with that code, or else the only one whose code differs in case and separators alone.
+    private static Instrument? FindByName(InstrumentSet instruments, string name) => instruments.Find(name).Instrument
+        ?? (instruments.Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null);
+
     private static string Normalise(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+
+    // http://host/folder/phq-9/v2 and Questionnaire/phq-9|2.1 are phq-9, as is CamCOPS's identifier http://host/form|phq9/2.4.15.
+    // A query or fragment is part of a form's identity, so such a URL matches no form.
+    private static string? FormNameOf(string canonical)
+    {
+        if (canonical.AsSpan().ContainsAny('?', '#') || canonical.Split('|') is not { Length: <= 2 } halves)
+        {
+            return null;
+        }
+
+        var identity = halves.Length == 2 && !BusinessVersionPattern().IsMatch(halves[1]) ? halves[1] : halves[0];
+        var path = Uri.TryCreate(identity, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? identity[uri.GetLeftPart(UriPartial.Authority).Length..] : identity;
+        return path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+        {
+            [.., var name, var version] when VersionSegmentPattern().IsMatch(version) => name,
+            [.., var name] => name,
+            _ => null,
+        };
+    }
+
+    [GeneratedRegex(@"^v?\d[\w.+-]*\z", RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex BusinessVersionPattern();
+
+    [GeneratedRegex(@"^v?\d+([._]\d+)*\z", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex VersionSegmentPattern();
 }

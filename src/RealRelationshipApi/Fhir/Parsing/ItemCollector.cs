@@ -23,15 +23,13 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         _items.Count == 0 ? null
             : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
 
+    /// <summary>Whether a question of the form is not scored. Its answer is not read, whatever its type.</summary>
+    public bool IsUnscored(IReadOnlyList<string> names) => _panel is not null
+        && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture)));
+
     /// <summary>Adds an answer by its linkId or codes; adds an error if none of them identifies an item.</summary>
     public void Add(IReadOnlyList<string> names, double? number, string place)
     {
-        if (_panel is not null
-            && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))))
-        {
-            return;
-        }
-
         if (names.Select(FindItemNumber).FirstOrDefault(n => n is not null) is { } item)
         {
             AddItem(item, number, place);

@@ -41,7 +41,14 @@ internal static class ObservationReader
         foreach (var (i, component) in observation.Component.Index())
         {
             var place = $"{at}.component[{i}]";
-            collector?.Add([.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []],
+            IReadOnlyList<string> codes = [.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []];
+            if (collector?.IsUnscored(codes) == true)
+            {
+                reading.PassOver(place);
+                continue;
+            }
+
+            collector?.Add(codes,
                 component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place);
         }
 

@@ -35,6 +35,7 @@ internal static class Participants
         var patient = reading.Resolve(subject, $"{reading.FhirPath}.subject", "Patient");
         var session = reading.Resolve(encounter, $"{reading.FhirPath}.encounter", "Encounter");
         var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
+        CheckSource(reading, resource, scored);
         var encounterResource = session?.Resource as Encounter;
         var number = reading.SessionNumber(resource, reading.FhirPath)
             ?? (encounterResource is null ? null : reading.SessionNumber(encounterResource, $"{reading.FhirPath}.encounter.resolve()"));
@@ -83,6 +84,19 @@ internal static class Participants
         }
 
         return (isByPatient, therapist);
+    }
+
+    // The source of a response is its rater; an author or performer may only have recorded it.
+    private static void CheckSource(ResourceReading reading, DomainResource resource, ScoredScale? scored)
+    {
+        if (resource is not QuestionnaireResponse { Source: { } source } || scored is null || scored.Instrument.Raters.Contains(ScoreRater.Therapist)
+            || reading.ResolveType(source) is null or "Patient" or "RelatedPerson")
+        {
+            return;
+        }
+
+        reading.AddError($"{reading.FhirPath}.source", InstrumentErrorCodes.WrongRater,
+            $"is not the patient, who alone answers {scored.Instrument.Code}; whoever recorded the answers is the author");
     }
 
     private static ScoreRater? DetermineRater(ResourceReading reading, ScoredScale? scored, bool isByPatient, bool hasPractitioner, string place)

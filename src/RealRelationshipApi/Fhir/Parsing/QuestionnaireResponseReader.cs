@@ -60,6 +60,12 @@ internal static class QuestionnaireResponseReader
     {
         foreach (var (item, place) in items)
         {
+            if (collector.IsUnscored([LinkIdOf(item)]))
+            {
+                reading.PassOver(place);
+                continue;
+            }
+
             if (item.Answer.Count > 1)
             {
                 reading.AddError($"{place}.answer", FhirErrorCodes.RepeatedItem, "holds more than one answer");

@@ -69,10 +69,25 @@ internal static class ReferenceResolver
         return null;
     }
 
-    /// <summary>Parses the search <c>identifier=system|value</c>; null for any other search.</summary>
-    public static (string? System, string Value)? ParseIdentifierSearch(string search)
+    /// <summary>Resource type of a reference; null if unknown.</summary>
+    public static string? ResolveType(this ResourceReading reading, ResourceReference reference)
     {
-        var query = search.StartsWith('?') ? search[1..] : search;
+        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Instruments);
+        return silent.Resolve(reference, reading.FhirPath)?.Type;
+    }
+
+    /// <summary>Parses the search <c>identifier=system|value</c>; null for any other search.</summary>
+    /// <param name="search">The query, alone or after the URL of the type: <c>http://host/fhir/Observation?identifier=…</c> (HAPI).</param>
+    /// <param name="type">Required resource type of that URL; null for any.</param>
+    public static (string? System, string Value)? ParseIdentifierSearch(string search, string? type = null)
+    {
+        var (address, query) = search.IndexOf('?', StringComparison.Ordinal) is var at and >= 0 && !search[..at].Contains('=', StringComparison.Ordinal)
+            ? (search[..at], search[(at + 1)..]) : ("", search);
+        if (type is not null && address.Length > 0 && address.Split('/')[^1] != type)
+        {
+            return null;
+        }
+
         if (!query.StartsWith("identifier=", StringComparison.Ordinal) || query.Contains('&', StringComparison.Ordinal))
         {
             return null;

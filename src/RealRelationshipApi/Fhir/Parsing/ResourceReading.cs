@@ -28,6 +28,10 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
 
     public void AddError(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
 
+    /// <summary>Discards free-text errors of a question that is not scored: its answer is neither read nor stored.</summary>
+    public void PassOver(string place) =>
+        _errors.RemoveAll(e => e.Code == FhirErrorCodes.FreeText && e.Pointer.StartsWith(place + ".", StringComparison.Ordinal));
+
     /// <summary>Maps a member of the measure (<c>#/measures/0/items/3</c>) to the element that it was read from.</summary>
     public void MapPointer(string pointer, string place) => _pathsByPointer.Add((pointer, place));
 
