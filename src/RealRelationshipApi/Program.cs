@@ -9,6 +9,7 @@ using RealRelationshipApi.Fhir.Responses;
 using RealRelationshipApi.Hosting;
 using RealRelationshipApi.Hosting.Commands;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Bodies;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
@@ -30,7 +31,8 @@ if (CommandLine.IsCommand(args))
 var app = Composition.CreateBuilder(args).Build();
 
 // What happens to every request, in this order.
-app.UseSecurityHeaders(); // first: every response has them, errors too
+app.UseForwardedHeaders().UseHeadRequests(); // first: everything below sees the client, not a trusted proxy, and GET
+app.UseSecurityHeaders(); // every response has them, errors too
 app.UseFhirOperationOutcomes(); // before errors are written: sets their format
 app.UseProblemDetails(); // around everything that may throw
 app.UseRouting(); // everything below reads the metadata of the endpoint
@@ -44,12 +46,11 @@ app.UseRateLimiting(); // after authentication: counts by caller, cached respons
 app.UseAudit(); // after rate limiting: records what was served, not the flood
 app.UseResponseCache().UseLoadShedding(); // a cached response costs nothing, so it is served under overload
 app.UseRequestTimeouts(); // after the queue of the above: limits the handler
-app.UseDecompression(); // last: the bodies of rejected requests stay compressed
+app.UseLimitedDecompression(); // last: the bodies of rejected requests stay compressed
 
 // What the service can do.
 app.MapPage();
-app.MapStudies();
-app.MapStudyReview();
+app.MapStudies().MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();

@@ -90,6 +90,8 @@ public sealed class PrivacyKey
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
         }
+
+        PrivateFiles.Restrict(file);
         return Parse(File.ReadAllText(file).Trim(), file);
     }
 

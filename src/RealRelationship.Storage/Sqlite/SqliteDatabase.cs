@@ -52,6 +52,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     public override DbConnection OpenWriter()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
+        PrivateFiles.Restrict(_path, _path + "-wal", _path + "-shm");
         ThrowIfWalCorrupted();
         var connection = new PreparedStatementCache(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try

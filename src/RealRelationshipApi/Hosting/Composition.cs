@@ -26,6 +26,7 @@ internal static class Composition
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        PrivateFiles.RestrictNewFiles();
         // Settings files are beside the program; the working directory is not watched.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());

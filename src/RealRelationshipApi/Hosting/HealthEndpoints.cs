@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 using RealRelationship.Storage;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
@@ -13,6 +14,11 @@ namespace RealRelationshipApi.Hosting;
 internal static class HealthEndpoints
 {
     private const long MinFreeBytes = 64L * 1024 * 1024;
+    private const string Reads = "reads";
+    private const string Writes = "writes";
+
+    private static readonly QueryParameter s_part = new("part", QueryParameterType.Choice, "The part of the service that must be ready; both when absent.")
+    { Values = [Reads, Writes] };
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
@@ -21,13 +27,28 @@ internal static class HealthEndpoints
             .ProducesProblems().AllowAnonymous();
         app.MapGet("/health/ready", Ready)
             .WithTags("Operate").WithName("getReadiness").WithSummary("Says whether the service can do its work")
-            .WithDescription("Reads the store, its schema and the free space of its disk. Open to everyone.")
-            .ProducesProblems(ProblemKind.Unavailable).AllowAnonymous();
+            .WithDescription("Reads the store, its schema and the free space of its disk. "
+                + "With `part` only what reading or what writing needs. Open to everyone.")
+            .WithQueryParameters(s_part)
+            .ProducesProblems(ProblemKind.Invalid, ProblemKind.Unavailable).AllowAnonymous();
         return app;
     }
 
-    private static async Task<Results<Ok<HealthResponse>, Problem>> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard)
+    private static async Task<Results<Ok<HealthResponse>, Problem>> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard,
+        AnalysisLimiter analyses)
     {
+        var query = new QueryReader(context.Request.Query);
+        var part = query.Text(s_part.Name);
+        if (part is not (null or Reads or Writes))
+        {
+            query.AddInvalid(s_part.Name, $"must be {Reads} or {Writes}");
+        }
+
+        if (query.Errors.Count > 0)
+        {
+            return Problem.Invalid(query.Errors);
+        }
+
         if (corruptionGuard.Reason is not null)
         {
             return new Problem(ProblemKind.Unavailable, "The store is damaged.");
@@ -37,8 +58,8 @@ internal static class HealthEndpoints
         {
             var schema = await database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT max(number) FROM migration"), context.RequestAborted);
             var free = database.FreeBytes;
-            return free < MinFreeBytes
-                ? new Problem(ProblemKind.Unavailable, "The disk of the store is nearly full.")
+            return part != Reads && free < MinFreeBytes ? new Problem(ProblemKind.Unavailable, "Writes are not ready: the disk of the store is nearly full.")
+                : part != Writes && analyses.IsBlocked ? new Problem(ProblemKind.Unavailable, "Reads are not ready: analyses wait, and none begins.")
                 : TypedResults.Ok(new HealthResponse("ready", schema, free));
         }
         catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)

@@ -1,5 +1,4 @@
 using RealRelationship.Storage;
-using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Hosting;
 
@@ -11,17 +10,19 @@ internal static class ServiceRunner
     {
         var corruptionGuard = app.Services.GetRequiredService<CorruptionGuard>();
         await using var stopping = corruptionGuard.Stopping.Register(app.Lifetime.StopApplication);
-        await using var started = app.Lifetime.ApplicationStarted.Register(ReleaseStartupMemory);
+        // Taken now: a host that failed to start is disposed of when the exception arrives.
+        var applicationStarted = app.Lifetime.ApplicationStarted;
+        await using var started = applicationStarted.Register(ReleaseStartupMemory);
         app.Services.GetRequiredService<RenamedSettings>().LogWarnings(app.Logger);
         try
         {
             await app.RunAsync();
             return corruptionGuard.Reason is null ? 0 : 1;
         }
-        catch (Exception error)
-            when (error is StartupConfigurationException or StoragePreconditionException or StorageCorruptionException or StorageUnavailableException)
+        catch (Exception error) when (!applicationStarted.IsCancellationRequested)
         {
             app.Logger.LogCritical("The service did not start. {Reason}", error.Message);
+            app.Logger.LogDebug(error, "Details of the failed start");
             return 1;
         }
     }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
+using RealRelationshipApi.Http.Bodies;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Telemetry;
@@ -24,6 +26,12 @@ internal static class HttpServices
         var section = builder.Configuration.GetSection(LimitOptions.Section);
         var limits = section.Get<LimitOptions>() ?? new();
         builder.Services.AddOptions<LimitOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PublicAddress>().Bind(builder.Configuration.GetSection(PublicAddress.Section))
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ProxyOptions>().Bind(builder.Configuration.GetSection(ProxyOptions.Section))
+            .Validate(proxies => proxies.IsValid(), "Http__TrustedProxies must be addresses or networks such as 10.0.0.0/8, separated by commas.")
+            .ValidateOnStart();
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((forwarded, proxies) => proxies.Value.Apply(forwarded));
         ValidationExtensions.UseJsonMemberNames();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
@@ -33,9 +41,7 @@ internal static class HttpServices
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = CreateListenSocket);
         builder.Services.Configure<JsonOptions>(json => StrictJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
-        // Without this a truncated compressed stream would end without error.
-        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-        builder.Services.AddRequestDecompression();
+        builder.Services.AddLimitedDecompression(limits);
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestTimeoutSeconds),
@@ -48,13 +54,6 @@ internal static class HttpServices
         builder.Services.AddSingleton<Idempotency>();
         return builder;
     }
-
-    /// <summary>Decompresses request bodies; 415 for an unknown Content-Encoding.</summary>
-    public static IApplicationBuilder UseDecompression(this IApplicationBuilder app) => app
-        .UseRequestDecompression()
-        .Use((context, next) => context.Request.Headers.ContentEncoding.Count == 0
-            ? next(context)
-            : new Problem(ProblemKind.UnsupportedMediaType, "The Content-Encoding must be gzip, br or deflate.").ExecuteAsync(context));
 
     // Limits the kernel memory of slow readers. Connections inherit the size from the listening socket.
     private static Socket CreateListenSocket(EndPoint endpoint)

@@ -20,7 +20,7 @@ internal static class SecurityServices
         services.Configure<CorsOptions>(configuration.GetSection(CorsOptions.Section));
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
-        services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<ApiKeyCache>().AddSingleton<WrongKeyLimiter>();
         services.AddSingleton<RequestRateLimiter>();
         services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();

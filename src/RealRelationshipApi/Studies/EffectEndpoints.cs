@@ -15,23 +15,19 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>/effects</c>: every effect as a flat row, for R users.</summary>
 internal static class EffectEndpoints
 {
-    private static readonly QueryParameter s_bomParameter = new("bom", QueryParameterType.Boolean,
-        "Start CSV with a byte order mark, as some spreadsheets want.")
-    { Default = "false" };
-
     public static IEndpointRouteBuilder MapEffects(this IEndpointRouteBuilder app)
     {
         app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
             .WithDescription(
                 "Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. "
                     + "Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, s_bomParameter)
+            .RequireScope(Scopes.MetaRead).WithQueryParameters([PageRequest.LimitParameter, PageRequest.CursorParameter, .. CsvFormat.Parameters])
             .WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
             .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
             .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithQueryParameters(s_bomParameter).WithMediaTypes(MediaTypes.Csv)
+            .RequireScope(Scopes.MetaRead).WithQueryParameters([.. CsvFormat.Parameters]).WithMediaTypes(MediaTypes.Csv)
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }
@@ -40,7 +36,7 @@ internal static class EffectEndpoints
     {
         // Both formats check all parameters, so that a wrong one is reported whatever is accepted.
         var query = new QueryReader(context.Request.Query);
-        var (page, withByteOrderMark) = (PageRequest.From(query), query.Boolean(s_bomParameter.Name) ?? false);
+        var (page, format) = (PageRequest.From(query), CsvFormat.From(query));
         if (query.Errors.Count > 0)
         {
             return Problem.Invalid(query.Errors);
@@ -48,7 +44,7 @@ internal static class EffectEndpoints
 
         if (context.NegotiatedMediaTypeOf() == MediaTypes.Csv)
         {
-            return await WriteCsvAsync(context, database, log, withByteOrderMark);
+            return await WriteCsvAsync(context, database, log, format);
         }
 
         var rows = (await ReadPooledStudiesAsync(context, database, log)).SelectMany(EffectTableRow.Of)
@@ -65,14 +61,14 @@ internal static class EffectEndpoints
     private static async Task<Results<PushStreamHttpResult, Problem>> DownloadCsv(HttpContext context, Database database, ChangeLog log)
     {
         var query = new QueryReader(context.Request.Query);
-        var withByteOrderMark = query.Boolean(s_bomParameter.Name) ?? false;
-        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await WriteCsvAsync(context, database, log, withByteOrderMark);
+        var format = CsvFormat.From(query);
+        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await WriteCsvAsync(context, database, log, format);
     }
 
-    private static async Task<PushStreamHttpResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, bool withByteOrderMark)
+    private static async Task<PushStreamHttpResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, CsvFormat format)
     {
         var studies = await ReadPooledStudiesAsync(context, database, log);
-        return TypedResults.Stream(stream => CsvTableWriter.WriteAsync(stream, StudyCsvTable.ToRows(studies), withByteOrderMark, context.RequestAborted),
+        return TypedResults.Stream(stream => CsvTableWriter.WriteAsync(stream, StudyCsvTable.ToRows(studies), format, context.RequestAborted),
             $"{MediaTypes.Csv}; charset=utf-8", "effects.csv");
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Bodies;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
@@ -43,7 +44,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, request.Scheme, request.Host, request.PathBase, request.Path, context.NegotiatedMediaTypeOf(),
+        var key = new CacheKey(revisionMonitor.Current, PublicAddress.PrefixFor(request), request.Path, context.NegotiatedMediaTypeOf(),
             request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {
@@ -122,7 +123,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     internal sealed record ResponseCachingMetadata;
 
     /// <summary>Key of a cached response; it has the address of the service because some responses contain links.</summary>
-    private sealed record CacheKey(long Revision, string Scheme, HostString Host, PathString Base, PathString Path, string Representation, string Query);
+    private sealed record CacheKey(long Revision, string Prefix, PathString Path, string Representation, string Query);
 }
 
 internal static class ResponseCacheExtensions

@@ -19,6 +19,8 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
     // Weight of the last analysis in the moving average of durations.
     private const double MovingAverageWeight = 1.0 / 16;
 
+    private static readonly TimeSpan s_blockedAfter = TimeSpan.FromSeconds(10);
+
     private readonly int _permitCount = PermitCountOf(options.Value);
     private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
@@ -31,9 +33,13 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
 
     private int _queued;
     private double _meanSeconds;
+    private long _lastTurnAt = Stopwatch.GetTimestamp();
 
     /// <summary>Analyses in the queue.</summary>
     public int QueuedAnalyses => Volatile.Read(ref _queued);
+
+    /// <summary>Whether analyses wait, and none has begun for ten seconds.</summary>
+    public bool IsBlocked => QueuedAnalyses > 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTurnAt)) > s_blockedAfter;
 
     /// <summary>Whether a new analysis would queue too long: here, or for a thread.</summary>
     public bool IsOverloaded =>
@@ -87,7 +93,7 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
 
     private sealed class Turn(AnalysisLimiter limiter, RateLimitLease lease) : IDisposable
     {
-        private readonly long _started = Stopwatch.GetTimestamp();
+        private readonly long _started = limiter._lastTurnAt = Stopwatch.GetTimestamp();
 
         public void Dispose()
         {

@@ -10,18 +10,14 @@ internal static class CsvTables
 
     private const string TableParameter = "table";
 
-    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean,
-        "Start CSV with a byte order mark, as some spreadsheets want.")
-    { Default = "false" };
-
     /// <summary>The parameters of an operation that returns one of several tables.</summary>
     public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
-        [new(TableParameter, QueryParameterType.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, s_bom];
+        [new(TableParameter, QueryParameterType.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, .. CsvFormat.Parameters];
 
     /// <summary>Lets the operation return a table by content negotiation.</summary>
     public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) => await next(context) is var result && context.HttpContext.NegotiatedMediaTypeOf() == MediaTypes.Csv
-            ? Tabulate(context.HttpContext, result, table, false)
+            ? Tabulate(context.HttpContext, result, table, default)
             : result);
 
     /// <summary>Lets the operation return one of its tables, and no JSON.</summary>
@@ -30,17 +26,17 @@ internal static class CsvTables
         {
             var query = new QueryReader(context.HttpContext.Request.Query);
             var table = query.Text(TableParameter) ?? tables[0];
-            var withByteOrderMark = query.Boolean(s_bom.Name) ?? false;
+            var format = CsvFormat.From(query);
             if (!tables.Contains(table))
             {
                 query.AddInvalid(TableParameter, $"must be one of {string.Join(", ", tables)}");
             }
 
             return query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
-                : Tabulate(context.HttpContext, await next(context), table, withByteOrderMark);
+                : Tabulate(context.HttpContext, await next(context), table, format);
         });
 
-    private static object? Tabulate(HttpContext context, object? result, string name, bool withByteOrderMark)
+    private static object? Tabulate(HttpContext context, object? result, string name, CsvFormat format)
     {
         if (result is not IValueHttpResult { Value: { } response })
         {
@@ -49,6 +45,6 @@ internal static class CsvTables
 
         var table = name == PartsTable ? ResponseTable.OfParts(response) : ResponseTable.Of(response, name);
         var file = $"{Path.GetFileNameWithoutExtension(context.Request.Path.Value)}-{name}.csv";
-        return TypedResults.Bytes(CsvTableWriter.ToBytes(table.ToRows(), withByteOrderMark), $"{MediaTypes.Csv}; charset=utf-8", file);
+        return TypedResults.Bytes(CsvTableWriter.ToBytes(table.ToRows(), format), $"{MediaTypes.Csv}; charset=utf-8", file);
     }
 }

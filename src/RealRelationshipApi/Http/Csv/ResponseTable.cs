@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 using RealRelationshipApi.Http.Json;
 
@@ -23,6 +24,11 @@ internal sealed class ResponseTable
     {
         var table = new ResponseTable();
         table.Add(JsonSerializer.SerializeToNode(response, response.GetType(), StrictJson.Options), path.Split('.'), []);
+        if (table._rows.Count == 0)
+        {
+            table.AddColumnsOf(response.GetType(), path.Split('.'));
+        }
+
         return table;
     }
 
@@ -68,6 +74,41 @@ internal sealed class ResponseTable
             Add(node[path[0]], path[1..], outerCells);
         }
     }
+
+    // An empty table has the columns of its type.
+    private void AddColumnsOf(Type type, ReadOnlySpan<string> path)
+    {
+        var info = StrictJson.Options.GetTypeInfo(type);
+        if (info.Kind == JsonTypeInfoKind.Enumerable)
+        {
+            var item = StrictJson.Options.GetTypeInfo(info.ElementType!);
+            if (!path.IsEmpty && item.Properties.Any(property => property.Name == "name"))
+            {
+                _columns.Add("name");
+            }
+
+            AddColumnsOf(item.Type, path);
+        }
+        else if (path.IsEmpty)
+        {
+            _columns.AddRange(ColumnsOf(info, "").Except(_columns).ToList());
+        }
+        else
+        {
+            var name = path[0];
+            AddColumnsOf(info.Properties.First(property => property.Name == name).PropertyType, path[1..]);
+        }
+    }
+
+    private static IEnumerable<string> ColumnsOf(JsonTypeInfo row, string prefix) => row.Properties
+        .Select(property => (property.Name, Info: StrictJson.Options.GetTypeInfo(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)))
+        .SelectMany(property => property.Info.Kind switch
+        {
+            JsonTypeInfoKind.Object => ColumnsOf(property.Info, $"{prefix}{property.Name}."),
+            JsonTypeInfoKind.Enumerable when StrictJson.Options.GetTypeInfo(property.Info.ElementType!).Kind != JsonTypeInfoKind.None => [],
+            JsonTypeInfoKind.Dictionary => [],
+            _ => [prefix + property.Name],
+        });
 
     private void AddRow(JsonObject row, (string Name, string Value)[] outerCells)
     {

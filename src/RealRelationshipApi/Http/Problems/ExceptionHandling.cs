@@ -48,7 +48,8 @@ internal static class ExceptionHandling
         BadHttpRequestException { InnerException: InvalidDataException } or InvalidDataException => CorruptBody(),
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal)
             => Problem.Malformed(new FieldError("#", ErrorCodes.Required, "is required: the body is empty, or null")),
-        BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode), bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
+        BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode),
+            bad.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge ? bad.Message : null),
         JsonException json => StrictJson.ToProblem(json),
         StorageUnavailableException or DependencyUnavailableException => new(ProblemKind.Unavailable, error.Message),
         _ => new(ProblemKind.Internal),

@@ -60,5 +60,5 @@ internal sealed record ProblemKind(string Slug, int Status, string Title, string
 
     public static ProblemKind FromStatus(int status) => s_byStatus.TryGetValue(status, out var kind) ? kind : status < 500 ? Malformed : Internal;
 
-    public string TypeUri(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}/problems/{Slug}";
+    public string TypeUri(HttpRequest request) => $"{PublicAddress.PrefixFor(request)}/problems/{Slug}";
 }

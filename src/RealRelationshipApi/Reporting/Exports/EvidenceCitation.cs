@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
@@ -24,7 +25,7 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
         var query =
             new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key))
             .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
-        return new($"{request.Scheme}://{request.Host}{request.PathBase}", query.ToQueryString(), data);
+        return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data);
     }
 
     public long Revision => Data.Revision!.Value;

@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security.Jwt;
+using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
@@ -19,6 +21,8 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     private static readonly AuthenticateResult s_developmentResult = Succeed(Caller.DevelopmentTenant, Scopes.All);
     private static readonly AuthenticateResult s_publicReaderResult = Succeed("public", [Scopes.MetaRead]);
+
+    private bool _hasSentTooManyWrongKeys;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -33,11 +37,18 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
             return HasBearerToken(Request) ? AuthenticateResult.Fail("Tokens do not let in here.") : AuthenticateWithoutKey();
         }
 
-        return await keyCache.AuthenticateAsync(headerValues[0]!, Context.RequestAborted) ?? AuthenticateResult.Fail("No active key has this text.");
+        var result = await keyCache.AuthenticateAsync(headerValues[0]!, RateLimitClient.NetworkOf(Context.Connection.RemoteIpAddress), Context.RequestAborted);
+        _hasSentTooManyWrongKeys = result is null;
+        return result ?? AuthenticateResult.Fail("Too many wrong keys came from this network.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (_hasSentTooManyWrongKeys)
+        {
+            return new Problem(ProblemKind.TooManyRequests, "Too many wrong keys came from this network.").ExecuteAsync(Context);
+        }
+
         Response.Headers.WWWAuthenticate = Challenge();
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
@@ -58,13 +69,9 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     private AuthenticateResult AuthenticateWithoutKey()
     {
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null && IsLoopback(Context.Connection.RemoteIpAddress)
-            && !IsForwarded(Request))
-        {
-            return s_developmentResult;
-        }
-
-        if (policy.AllowsAnonymous && IsLoopback(Context.Connection.RemoteIpAddress))
+        // A page of another site that had its name resolve to this machine sends that name as its host.
+        var isLocal = IsLoopback(Context.Connection.RemoteIpAddress) && !IsForwarded(Request) && PublicAddress.IsLoopback(Request.Host);
+        if (isLocal && (policy.AllowsAnonymous || Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null))
         {
             return s_developmentResult;
         }

@@ -10,35 +10,51 @@ namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>Caches API keys for one second, so that the store is not read for every request;
 /// a revoked key works one second longer.</summary>
-internal sealed class ApiKeyCache(Database database, TimeProvider clock) : IDisposable
+internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, TimeProvider clock) : IDisposable
 {
     private const int MaxEntries = 10_000;
     private static readonly TimeSpan s_timeToLive = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_knownFor = TimeSpan.FromHours(1);
+
+    private static readonly AuthenticateResult s_wrongKey = AuthenticateResult.Fail("No active key has this text.");
 
     private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
 
-    /// <summary>Authenticates an active key; null for any other text.</summary>
-    public async ValueTask<AuthenticateResult?> AuthenticateAsync(string text, CancellationToken cancellationToken)
+    /// <summary>Authenticates an active key; fails for any other text.</summary>
+    /// <param name="text">The key as it was sent.</param>
+    /// <param name="network">Where it came from: too many wrong keys from there fail without a look into the store, keys that were right before do not.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <returns>Null where the network has sent too many wrong keys.</returns>
+    public async ValueTask<AuthenticateResult?> AuthenticateAsync(string text, string network, CancellationToken cancellationToken)
     {
         // By digest: no key stays in memory, and the time of a look-up reveals nothing about a key.
         var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        if (_keys.TryGetValue(digest, out CachedApiKey? cached))
+        var isKnown = _keys.TryGetValue(digest, out CachedApiKey? cached);
+        if (isKnown && clock.GetUtcNow() - cached!.ReadAt < s_timeToLive)
         {
-            return cached!.Key.IsActive(clock.GetUtcNow()) ? cached.Result : null;
+            return cached.Key.IsActive(clock.GetUtcNow()) ? cached.Result : s_wrongKey;
+        }
+
+        if (!isKnown && !wrongKeys.Allows(network))
+        {
+            return null;
         }
 
         var found = await database.ReadAsync(connection => ApiKeyStore.Find(connection, text, clock.GetUtcNow()), cancellationToken);
         if (found is null)
         {
-            return null;
+            wrongKeys.CountWrongKey(network);
+            _keys.Remove(digest);
+            return s_wrongKey;
         }
 
         var result = ApiKeyAuthenticationHandler.Succeed(found.Tenant, found.ScopeList, found.Id);
-        _keys.Set(digest, new CachedApiKey(found, result), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_timeToLive });
+        _keys.Set(digest, new CachedApiKey(found, result, clock.GetUtcNow()),
+            new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_knownFor });
         return result;
     }
 
     public void Dispose() => _keys.Dispose();
 
-    private sealed record CachedApiKey(ApiKey Key, AuthenticateResult Result);
+    private sealed record CachedApiKey(ApiKey Key, AuthenticateResult Result, DateTimeOffset ReadAt);
 }

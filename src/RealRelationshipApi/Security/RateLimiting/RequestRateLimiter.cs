@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Claims;
 
 using Dapper;
@@ -50,17 +51,25 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
         }
 
         var allotments = _allotments.GetOrAdd(client, _ => Array.ConvertAll(_rules, rule => new RateLimitReservation(rule)));
-        var remainingTexts = new List<string>(allotments.Length);
-        TimeSpan? wait = null;
+        var results = new List<(RateLimitReservation Allotment, bool IsTaken, int Remaining, DateTimeOffset Ends)>(allotments.Length);
         foreach (var allotment in allotments)
         {
             var (isTaken, remaining, ends) = await allotment.AcquireAsync(now, (rule, end) => RequestReservationAsync(client, rule, end, now),
                 cancellationToken);
-            wait = isTaken ? wait : ends - now;
-            remainingTexts.Add(string.Create(CultureInfo.InvariantCulture, $"\"{allotment.Rule.Name}\";r={remaining};t={ToSeconds(ends - now)}"));
+            results.Add((allotment, isTaken, remaining, ends));
         }
 
-        return new(wait is { } time ? ToSeconds(time) : null, string.Join(", ", remainingTexts));
+        // A refused request counts under no rule: a client that retries would spend the day's requests otherwise.
+        var refusals = results.FindAll(result => !result.IsTaken);
+        var returned = refusals.Count > 0 ? 1 : 0;
+        foreach (var result in returned > 0 ? results.FindAll(result => result.IsTaken) : [])
+        {
+            result.Allotment.Return(result.Ends);
+        }
+
+        return new(refusals.Count == 0 ? null : refusals.Max(refusal => ToSeconds(refusal.Ends - now)), string.Join(", ", results.Select(result =>
+            string.Create(CultureInfo.InvariantCulture, $"\"{result.Allotment.Rule.Name}\";r={result.Remaining + (result.IsTaken ? returned : 0)}"
+                + $";t={ToSeconds(result.Ends - now)}"))));
     }
 
     private async Task<(int Granted, int Taken)> RequestReservationAsync(RateLimitClient client, RateLimitRule rule, DateTimeOffset ends, DateTimeOffset now)
@@ -112,7 +121,16 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
 internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
     public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "")
-        : new(user.Tenant(), "", address?.ToString() ?? "");
+        : new(user.Tenant(), "", NetworkOf(address));
+
+    // Who has one IPv6 address has its /64.
+    internal static string NetworkOf(IPAddress? address) => address switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]]) + "/64",
+        _ => address.ToString(),
+    };
 }
 
 /// <param name="Name">The name in the headers.</param>
@@ -166,6 +184,15 @@ internal sealed class RateLimitReservation(RateLimitRule rule)
             }
 
             await leasing.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Takes back one request that <see cref="AcquireAsync"/> counted; without effect after the end of its window.</summary>
+    public void Return(DateTimeOffset ends)
+    {
+        lock (_gate)
+        {
+            _remaining += ends == _windowEnd ? 1 : 0;
         }
     }
 

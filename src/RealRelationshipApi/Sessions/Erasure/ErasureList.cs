@@ -12,6 +12,8 @@ namespace RealRelationshipApi.Sessions.Erasure;
 /// erasures since the backup.</summary>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
+    private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(5);
+
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
     /// <summary>Appends a patient durably before the erasure is committed, so that every acknowledged erasure is on the list.</summary>
@@ -24,8 +26,10 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             var isNew = !File.Exists(Path);
-            using (var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            PrivateFiles.Restrict(Path);
+            using (var file = OpenLocked(FileMode.OpenOrCreate, FileAccess.ReadWrite))
             {
+                DiscardTornLine(file);
                 file.Write(Encoding.UTF8.GetBytes(line));
                 file.Flush(flushToDisk: true);
             }
@@ -46,20 +50,78 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
     public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read()
     {
         var all = new HashSet<(string, Pseudonym)>();
-        foreach (var (text, number) in File.Exists(Path) ? File.ReadAllText(Path).Split('\n').Select((text, i) => (text, i + 1)) : [])
+        var lines = ReadLines();
+        for (var i = 0; i < lines.Length; i++)
         {
-            // A line truncated by a power failure belongs to an erasure that was never acknowledged.
-            if (text.Length > 0 && Parse(text) is { } line)
+            // The piece after the last line break is a line torn by a power failure, which was never acknowledged.
+            if (lines[i].Length > 0 && (Parse(lines[i]) ?? ParseAfterTornLine(lines[i])) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
-                all.Add(
-                    line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient)
-                        : throw new StorageCorruptionException($"Line {number} of {Path} was edited, or was written with another Privacy__Key."));
+                all.Add(line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient) : throw Edited(i + 1));
+            }
+            else if (lines[i].Length > 0 && i < lines.Length - 1)
+            {
+                throw Edited(i + 1);
             }
         }
 
         return all;
+
+        StorageCorruptionException Edited(int number) => new($"Line {number} of {Path} was edited, or was written with another Privacy__Key.");
     }
+
+    private string[] ReadLines()
+    {
+        if (!File.Exists(Path))
+        {
+            return [];
+        }
+
+        using var file = OpenLocked(FileMode.Open, FileAccess.Read);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd().Split('\n');
+    }
+
+    // The lock holds between processes: stores may share the list.
+    private FileStream OpenLocked(FileMode mode, FileAccess access)
+    {
+        FileStream? file = null;
+        IOException? refusal = null;
+        return SpinWait.SpinUntil(TryOpen, s_lockTimeout) ? file! : throw refusal!;
+
+        bool TryOpen()
+        {
+            try
+            {
+                file = new FileStream(Path, mode, access, access == FileAccess.Read ? FileShare.Read : FileShare.None);
+                return true;
+            }
+            catch (IOException error) when (File.Exists(Path))
+            {
+                refusal = error;
+                return false;
+            }
+        }
+    }
+
+    // Leaves the file at its end, after a whole line.
+    private static void DiscardTornLine(FileStream file)
+    {
+        for (var end = file.Length; end >= 0; end--)
+        {
+            file.Position = Math.Max(0, end - 1);
+            if (end == 0 || file.ReadByte() == '\n')
+            {
+                file.SetLength(end);
+                file.Position = end;
+                return;
+            }
+        }
+    }
+
+    // Version 0.1 wrote the next line directly behind a torn one.
+    private static Line? ParseAfterTornLine(string text) =>
+        text.LastIndexOf("{\"", StringComparison.Ordinal) is var start and > 0 ? Parse(text[start..]) : null;
 
     private static Line? Parse(string text)
     {

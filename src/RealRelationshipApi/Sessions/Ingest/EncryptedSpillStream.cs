@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using RealRelationship.Storage;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Bodies;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 

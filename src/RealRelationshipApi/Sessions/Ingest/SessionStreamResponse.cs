@@ -53,8 +53,9 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
         response.StatusCode = StatusCodes.Status207MultiStatus;
         response.ContentType = "application/json; charset=utf-8";
         await response.WriteAsync("""{"results":[""", httpContext.RequestAborted);
-        await using (var results = new GZipStream(_compressed.ReadBack(), CompressionMode.Decompress))
+        if (_count > 0)
         {
+            await using var results = new GZipStream(_compressed.ReadBack(), CompressionMode.Decompress);
             await results.CopyToAsync(response.Body, httpContext.RequestAborted);
         }
 

@@ -53,6 +53,51 @@ public sealed class RateLimitingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refused_request_counts_under_no_rule()
+    {
+        await using var service = await StartAsync(("Limits__RequestsPerMinute", "3"), ("Limits__RequestsPerDay", "100"));
+        var key = await CreateKeyHeaderAsync(service);
+        var statuses = new List<int>();
+        ServiceResponse last = null!;
+        for (var i = 0; i < 40; i++)
+        {
+            last = await service.Get("/studies/illustration-01", key);
+            statuses.Add(last.Status);
+        }
+
+        // The minute may have changed between two of them.
+        var served = statuses.Count(status => status == 200);
+        Assert.InRange(served, 3, 6);
+        Assert.Contains($"\"day\";r={100 - served};", last.Header("RateLimit"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
+    [InlineData("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    public void An_IPv6_network_is_one_client(string address, string network) =>
+        Assert.Equal(network, RealRelationshipApi.Security.RateLimiting.RateLimitClient.NetworkOf(System.Net.IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task Too_many_wrong_keys_are_refused_without_reading_the_store_and_right_keys_go_on()
+    {
+        await using var service = await StartAsync();
+        var right = await CreateKeyHeaderAsync(service);
+        (await service.Get("/studies", right)).ShouldBe(200);
+        var statuses = new List<int>();
+        for (var i = 0; i < 60; i++)
+        {
+            statuses.Add((await service.Get("/studies", ("X-API-Key", $"rr_{i:x16}_{i:x64}"))).Status);
+        }
+
+        Assert.All(statuses.Take(30), status => Assert.Equal(401, status));
+        Assert.Contains(429, statuses.Skip(30));
+        (await service.Get("/studies", ("X-API-Key", "rr_0_0"))).ShouldBeProblem(429);
+        await Wait.UntilAsync(async () => (await service.Get("/studies", right)).ShouldBe(200).Status == 200);
+    }
+
+    [Fact]
     public async Task Rate_limits_hold_across_instances_and_restarts()
     {
         (string, string)[] settings = [("Limits__RequestsPerDay", "60"), ("Limits__RequestsPerMinute", "0")];

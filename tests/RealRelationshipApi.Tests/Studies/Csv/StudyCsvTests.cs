@@ -29,6 +29,20 @@ public sealed class StudyCsvTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Text_that_a_spreadsheet_would_take_for_a_formula_is_escaped_on_request_only()
+    {
+        var study = TestData.Study().With("key", "formula");
+        study["citation"]!["title"] = "=HYPERLINK(\"http://x\")";
+        study["citation"]!["authors"] = "@Author";
+        (await _service.Post("/studies", study)).ShouldBe(201);
+        var (plain, escaped) = ((await _service.Get("/effects.csv")).Text, (await _service.Get("/effects.csv?spreadsheet=true")).Text);
+        Assert.Contains("\"=HYPERLINK(", plain, StringComparison.Ordinal);
+        Assert.Contains("\"'=HYPERLINK(", escaped, StringComparison.Ordinal);
+        Assert.Contains(",'@Author,", escaped, StringComparison.Ordinal);
+        Assert.Equal(plain, escaped.Replace("'=HYPER", "=HYPER", StringComparison.Ordinal).Replace("'@Author", "@Author", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Resubmitting_an_exported_effects_csv_changes_nothing()
     {
         await SeedEveryColumn();

@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Bodies;
 
 /// <summary>Buffers a response; one beyond the maximum length is passed through.</summary>
 internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnlyStream

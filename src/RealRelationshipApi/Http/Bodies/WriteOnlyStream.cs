@@ -1,4 +1,4 @@
-namespace RealRelationshipApi.Http;
+namespace RealRelationshipApi.Http.Bodies;
 
 /// <summary>A stream that is written from beginning to end.</summary>
 internal abstract class WriteOnlyStream : Stream

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Sessions.Erasure;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Sessions.Erasure;
+
+/// <summary>The list outside of backups keeps every acknowledged erasure.</summary>
+public sealed class ErasureListTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string ListPath => _folder.StorePath + ".erasures";
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_torn_line_does_not_swallow_the_next_erasure()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        await Erase(service, "first");
+        await File.AppendAllTextAsync(ListPath, """{"tenant":"dev","pati""");
+        await Erase(service, "second");
+        Assert.Equal(2, Read(service));
+        Assert.Equal(2, (await File.ReadAllLinesAsync(ListPath)).Length);
+    }
+
+    [Fact]
+    public async Task An_erasure_that_0_1_wrote_behind_a_torn_line_counts()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        await Erase(service, "first");
+        await File.WriteAllTextAsync(ListPath, """{"tenant":"dev","pati""" + await File.ReadAllTextAsync(ListPath));
+        Assert.Equal(1, Read(service));
+    }
+
+    [Fact]
+    public async Task A_damaged_line_is_found()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        await Erase(service, "first");
+        await Erase(service, "second");
+        var lines = await File.ReadAllLinesAsync(ListPath);
+        await File.WriteAllLinesAsync(ListPath, [lines[0][..^9], lines[1]]);
+        Assert.Contains("Line 1", Assert.Throws<StorageCorruptionException>(() => Read(service)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stores_that_share_the_list_lose_none()
+    {
+        using var otherFolder = new TemporaryFolder();
+        await using var one = await Service.StartInAsync(_folder, settings: ("Erasure__ListPath", ListPath));
+        await using var other = await Service.StartInAsync(otherFolder, settings: ("Erasure__ListPath", ListPath));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Erase(i % 2 == 0 ? one : other, $"p{i}")));
+        Assert.Equal(100, Read(one));
+    }
+
+    private static async Task Erase(Service service, string patient)
+    {
+        (await service.PostSessions(SessionTestData.Session(patient, 1, SessionTestData.Measure($"m-{patient}", "ors", 20)))).ShouldBe(201);
+        (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = patient })).ShouldBe(200);
+    }
+
+    private static int Read(Service service) => service.Services.GetRequiredService<ErasureList>().Read().Count;
+}
