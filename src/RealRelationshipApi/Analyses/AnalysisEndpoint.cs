@@ -11,45 +11,44 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>An operation and what the OpenAPI document says of it.</summary>
+/// <summary>An operation with its OpenAPI documentation.</summary>
 internal sealed record Operation(RouteHandlerBuilder Endpoint, string Id, string Summary, string Description)
 {
     public RouteHandlerBuilder Describe() =>
         Endpoint.WithName(Id).WithSummary(Summary).WithDescription($"{Description} Needs scope `meta:read`.").RequireScope(Scopes.MetaRead);
 }
 
-/// <summary>One analysis: GET over the stored evidence, POST over effects or a filter in the body, and CSV, from one definition.</summary>
+/// <summary>Defines the endpoints of an analysis: GET over the stored evidence, POST over effects or a filter in the body, and CSV.</summary>
 internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : AnalysisRequest where TResponse : class
 {
     private static readonly ProblemKind[] s_queryProblems = [ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid];
 
-    /// <summary>A request without any option.</summary>
+    /// <summary>A request without options.</summary>
     public required TRequest Empty { get; init; }
 
-    /// <summary>The options of this analysis, beside filter and model.</summary>
+    /// <summary>The options of this analysis, in addition to filter and model.</summary>
     public IReadOnlyList<RequestOption<TRequest>> Options { get; init; } = [];
 
-    /// <summary>How a response is written; as JSON unless set.</summary>
+    /// <summary>How a response is written; default JSON.</summary>
     public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
 
-    /// <summary>Every query parameter of the GET operation.</summary>
+    /// <summary>All query parameters of the GET operation.</summary>
     public virtual IReadOnlyList<QueryParameter> Parameters => [.. Options.Parameters(), .. AnalysisRequest.FilterAndModel];
 
-    /// <summary>Describes the three operations of an analysis. They are mapped where the types are known, for the generator of request delegates.</summary>
+    /// <summary>Documents the three operations. They are mapped by the caller, where the request delegate generator knows the types.</summary>
     /// <param name="name">Last part of the path.</param>
     /// <param name="get">The GET operation.</param>
     /// <param name="post">The POST operation.</param>
-    /// <param name="csv">The GET operation with the suffix <c>.csv</c>.</param>
-    /// <param name="example">A body of the POST operation.</param>
-    /// <param name="tables">The lists of the response that CSV gives, the one of <c>Accept: text/csv</c> first.</param>
-    public void Describe(string name, Operation get, Operation post, RouteHandlerBuilder csv, string example, params string[] tables)
+    /// <param name="csv">The GET operation <c>{name}.csv</c>.</param>
+    /// <param name="tables">Lists of the response available as CSV, the one for <c>Accept: text/csv</c> first.</param>
+    public void Describe(string name, Operation get, Operation post, RouteHandlerBuilder csv, params string[] tables)
     {
         get.Describe().WithQueryParameters(Parameters).Produces<TResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable(tables[0])
             .ProducesProblems(s_queryProblems);
         post.Describe().WithValidation<TRequest>().Produces<TResponse>()
-            .ProducesProblems([.. s_queryProblems, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType]).WithExample(example);
-        new Operation(csv, $"download{char.ToUpperInvariant(name[0])}{name[1..]}Table", $"Gives a table of /meta/{name} as CSV",
-            $"One row an item, a column a member, with the JSON paths as heads. Tables: `{string.Join("`, `", tables)}`.").Describe()
+            .ProducesProblems([.. s_queryProblems, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType]);
+        new Operation(csv, $"download{char.ToUpperInvariant(name[0])}{name[1..]}Table", $"Download /meta/{name} as CSV",
+            $"Returns a table with one row per item and one column per member, named by JSON path. Tables: `{string.Join("`, `", tables)}`.").Describe()
             .WithQueryParameters([.. CsvTables.TableParameters(tables), .. Parameters]).AsCsvTable(tables)
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(s_queryProblems);
     }
@@ -63,7 +62,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     public Task<IResult> PostAsync(TRequest request, HttpContext context, AnalysisService analyses) =>
         HandleAsync(request, context, analyses, ErrorLocation.InBody);
 
-    /// <summary>Which revisions a request is answered from, by request and location.</summary>
+    /// <summary>Resolves the evidence revisions of a request.</summary>
     protected abstract Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses,
         ErrorLocation location, CancellationToken cancellationToken);
 
@@ -71,7 +70,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     protected abstract Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
         ErrorLocation location, CancellationToken cancellationToken);
 
-    // A query is read into the same request as a body, and keeps the same rules.
+    // A query is read into the same request type as a body and validated by the same rules.
     private (TRequest? Request, Problem? Problem) Bind(IQueryCollection parameters, IValidator<TRequest> validator)
     {
         var query = new QueryReader(parameters);
@@ -85,7 +84,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             query.AddMissing(missing.Parameter.Name, missing.Requirement);
         }
 
-        // A parameter that could not be read is not held to the rules as well.
+        // Parameters that could not be parsed are not validated.
         var ruleErrors = validator.GetErrors(request).Select(ErrorLocation.ToQueryPointer)
             .Where(error => query.Errors.All(unread => unread.Pointer != error.Pointer));
         FieldError[] errors = [.. query.Errors, .. ruleErrors];
@@ -111,10 +110,10 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
 /// <summary>An analysis of one set of effects.</summary>
 internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<TRequest, TResponse> where TRequest : AnalysisRequest where TResponse : class
 {
-    /// <summary>From the selected effects to the response, or the problem that there is none.</summary>
+    /// <summary>Computes the response from the selected effects, or returns a problem.</summary>
     public required Func<EffectSet, TRequest, ErrorLocation, (TResponse? Response, Problem? Problem)> Run { get; init; }
 
-    /// <summary>Whether <see cref="Run"/> also answers where no effect is left.</summary>
+    /// <summary>Whether <see cref="Run"/> accepts an empty set of effects.</summary>
     public bool AllowsNoEffects { get; init; }
 
     protected override Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses, ErrorLocation location,

@@ -9,10 +9,10 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary><c>/meta</c>: every analysis, over the stored evidence (GET) and over effects of the body (POST).</summary>
+/// <summary><c>/meta</c>: the analyses, over the stored evidence (GET) and over effects in the body (POST).</summary>
 internal static class AnalysisEndpoints
 {
-    private const string Calculator = "A calculator that stores nothing.";
+    private const string Calculator = "Analyses effects given in the body, or stored effects selected by a filter. Nothing is stored.";
 
     public static IEndpointRouteBuilder MapAnalyses(this IEndpointRouteBuilder app)
     {
@@ -20,68 +20,68 @@ internal static class AnalysisEndpoints
 
         var pool = new EffectSetEndpoint<PoolRequest, PoolResponse> { Empty = new(), Run = PoolAnalysis.Run };
         pool.Describe("pool",
-            new(meta.MapGet("/pool", pool.GetAsync), "poolEvidence", "Pools the stored evidence",
-                "How strongly the real relationship goes with outcome: estimate, intervals, heterogeneity, every study's weight."),
-            new(meta.MapPost("/pool", pool.PostAsync), "poolEffects", "Pools effects of the body, or a filter of the stored evidence", Calculator),
-            meta.MapGet("/pool.csv", pool.GetAsync), AnalysisExamples.Pool, "studies", "excluded", "warnings");
+            new(meta.MapGet("/pool", pool.GetAsync), "poolEvidence", "Pool stored effects",
+                "Returns the pooled association of the real relationship with outcome: estimate, intervals, heterogeneity and the weight of each study."),
+            new(meta.MapPost("/pool", pool.PostAsync), "poolEffects", "Pool given or filtered effects", Calculator),
+            meta.MapGet("/pool.csv", pool.GetAsync), "studies", "excluded", "warnings");
 
         var moderators = new EffectSetEndpoint<ModeratorsRequest, ModeratorsResponse>
         {
             Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run,
         };
         moderators.Describe("moderators",
-            new(meta.MapGet("/moderators", moderators.GetAsync), "analyzeEvidenceModerators", "Breaks the stored evidence down by moderators",
-                "For each `by`: the pooled effect of every level, the omnibus test, contrasts, what could have been found, and a verdict: "
+            new(meta.MapGet("/moderators", moderators.GetAsync), "analyzeEvidenceModerators", "Analyse moderators of stored effects",
+                "Returns for each moderator the pooled effect of each level, the omnibus test, contrasts, the minimum detectable difference, and a verdict: "
                     + "`differ`, `equivalent` or `cannotTell`."),
             new(meta.MapPost("/moderators", moderators.PostAsync), "analyzeEffectModerators",
-                "Breaks effects of the body, or a filter of the stored evidence, down by moderators", Calculator),
+                "Analyse moderators of given or filtered effects", Calculator),
             meta.MapGet("/moderators.csv", moderators.GetAsync),
-            AnalysisExamples.Moderators, "moderators.levels", "moderators.coefficients", "moderators.contrasts", "moderators", "excluded", "warnings");
+            "moderators.levels", "moderators.coefficients", "moderators.contrasts", "moderators", "excluded", "warnings");
 
         var regression = new EffectSetEndpoint<RegressionRequest, RegressionResponse>
         {
             Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run,
         };
         regression.Describe("regression",
-            new(meta.MapGet("/regression", regression.GetAsync), "regressEvidence", "Regresses the stored effects on moderators",
-                "Meta-regression with categorical and continuous terms together."),
+            new(meta.MapGet("/regression", regression.GetAsync), "regressEvidence", "Regress stored effects on moderators",
+                "Meta-regression with categorical and continuous terms."),
             new(meta.MapPost("/regression", regression.PostAsync), "regressEffects",
-                "Regresses effects of the body, or a filter of the stored ones, on moderators", Calculator),
-            meta.MapGet("/regression.csv", regression.GetAsync), AnalysisExamples.Regression, "coefficients", "excluded", "warnings");
+                "Regress given or filtered effects on moderators", Calculator),
+            meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "excluded", "warnings");
 
         var bias = new EffectSetEndpoint<BiasRequest, BiasResponse> { Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run };
         bias.Describe("bias",
-            new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Tests the stored effects for small-study effects and selection",
-                "Egger, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, excess significance, sensitivity to "
-                    + "selection; each part says on which effects it rests."),
+            new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Test stored effects for publication bias",
+                "Egger's test, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, test of excess significance, and "
+                    + "sensitivity to selection. Each result has a `basis`: the effects it was computed from."),
             new(meta.MapPost("/bias", bias.PostAsync), "testEffectBias",
-                "Tests effects of the body, or a filter of the stored ones, for small-study effects and selection", Calculator),
-            meta.MapGet("/bias.csv", bias.GetAsync), AnalysisExamples.Bias, "parts", "trimAndFill.filled", "excluded", "warnings");
+                "Test given or filtered effects for publication bias", Calculator),
+            meta.MapGet("/bias.csv", bias.GetAsync), "parts", "trimAndFill.filled", "excluded", "warnings");
 
         var sensitivity = new EffectSetEndpoint<SensitivityRequest, SensitivityResponse> { Empty = new(), Run = SensitivityAnalysis.Run };
         sensitivity.Describe("sensitivity",
             new(meta.MapGet("/sensitivity", sensitivity.GetAsync), "analyzeEvidenceSensitivity",
-                "Shows what the pooled estimate of the stored effects hangs on",
-                "Subsets, leave-one-out, influence, cumulative, shrunken effects, other estimators, other rho."),
+                "Analyse the sensitivity of the pooled effect of stored effects",
+                "Subsets, leave-one-out, influence, cumulative analysis, shrunken effects, other estimators and other values of rho."),
             new(meta.MapPost("/sensitivity", sensitivity.PostAsync), "analyzeEffectSensitivity",
-                "Shows what the pooled estimate of effects of the body, or a filter of the stored ones, hangs on", Calculator),
+                "Analyse the sensitivity of the pooled effect of given or filtered effects", Calculator),
             meta.MapGet("/sensitivity.csv", sensitivity.GetAsync),
-            AnalysisExamples.Bias, "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+            "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
 
         var changes = new ChangesEndpoint { Empty = new() { From = AsOf.Start }, Options = ChangesRequest.Options };
         changes.Describe("changes",
             new(meta.MapGet("/changes", changes.GetAsync), "explainEvidenceChanges",
-                "Says which effects moved the estimate between two revisions of the evidence",
-                "The pools of `from` and `to`, and every effect that is not in both with the same numbers: added, removed (with the reason) or changed, "
-                + "net of what happened in between, in the order in which it came about. The changes are applied in that order, and `shift` says by how much "
-                + "each moved the pooled effect: the shifts add up to `moved`. All fits are of the model that is resolved at `to` (at `from` where nothing is "
-                + "left at `to`); `otherModelAtFrom` warns where `from` alone would have had another. A shift is null where nothing could be fitted before or "
-                + "after its change (`noShift`), and effects of one sample alone are pooled as one composite. More than "
-                + $"{EvidenceDiff.MaxChanges:N0} changed effects are refused."),
+                "Explain how the pooled effect changed between two revisions",
+                "Returns the pooled effects at `from` and `to`, and the net difference of the effects between them: added, removed (with the reason) or "
+                + "changed, in the order of their revisions. The changes are applied in that order; `shift` is the change of the pooled effect at each step, "
+                + "and the shifts add up to `moved`. All fits use the model resolved at `to` (at `from` if no effect is left at `to`); the warning "
+                + "`otherModelAtFrom` is given if `from` alone would resolve to another model. A shift is null if no model could be fitted before or after "
+                + "its change (`noShift`). Effects of a single sample are pooled as one composite. More than "
+                + $"{EvidenceDiff.MaxChanges:N0} changed effects are rejected."),
             new(meta.MapPost("/changes", changes.PostAsync), "explainFilteredChanges",
-                "Says which effects of a filter moved the estimate between two revisions of the evidence",
-                "As by GET. Effects of the body are refused: they have no history."),
-            meta.MapGet("/changes.csv", changes.GetAsync), AnalysisExamples.Changes, "changes", "excluded", "warnings");
+                "Explain how the pooled effect of filtered effects changed between two revisions",
+                "Same as GET. Effects in the body are rejected, as they have no history."),
+            meta.MapGet("/changes.csv", changes.GetAsync), "changes", "excluded", "warnings");
         return app;
     }
 }

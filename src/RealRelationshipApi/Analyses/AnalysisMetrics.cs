@@ -11,13 +11,13 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>Duration of fits, by model.</summary>
+/// <summary>Measures the duration of fits, by model.</summary>
 internal static class AnalysisMetrics
 {
     private static readonly Histogram<double> s_fits = ServiceMeter.CreateDurationHistogram("realrelationship.fit.duration",
         "Time of one fit of a model, by how it takes effects of one sample.");
 
-    /// <summary>Fits, and notes how long it took, also where it cannot be done.</summary>
+    /// <summary>Runs a fit and records its duration, even if it throws.</summary>
     public static T TimeFit<T>(ResolvedModel model, Func<T> fit)
     {
         var name = EnumNames<Dependence>.Of(model.Dependence);
@@ -35,7 +35,7 @@ internal static class AnalysisMetrics
     }
 }
 
-/// <summary>How analyses stand at this moment.</summary>
+/// <summary>Gauges of running and queued analyses.</summary>
 internal sealed class AnalysisGauges
 {
     public AnalysisGauges(IMeterFactory meters, AnalysisLimiter limiter, EvidenceSnapshotProvider snapshots, ResponseCache responseCache)

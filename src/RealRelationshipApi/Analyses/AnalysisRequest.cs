@@ -7,24 +7,24 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>A question in a body: effects of its own, or a filter over the stored evidence.</summary>
+/// <summary>An analysis of effects given in the body, or of stored effects selected by a filter.</summary>
 internal abstract record AnalysisRequest
 {
     internal const int MaxEffects = 100_000;
 
-    /// <summary>The query parameters that every analysis takes.</summary>
+    /// <summary>Query parameters of all analyses.</summary>
     internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } = [.. FilterTable.Parameters, .. ModelTable.Parameters];
 
-    /// <summary>Effects to analyse; nothing of them is stored.</summary>
+    /// <summary>Effects to analyse; they are not stored.</summary>
     public IReadOnlyList<InlineEffect>? Effects { get; init; }
 
-    /// <summary>Which stored effects to analyse, in place of <c>effects</c>.</summary>
+    /// <summary>Selects stored effects to analyse, instead of <c>effects</c>.</summary>
     public FilterRequest? Filter { get; init; }
 
     public ModelRequest? Model { get; init; }
 }
 
-/// <summary>The rules of effects, filter and model, then those of the request's own options.</summary>
+/// <summary>Validates effects, filter and model, then the request's own options.</summary>
 internal sealed class AnalysisRequestValidator<T> : AbstractValidator<T> where T : AnalysisRequest
 {
     public AnalysisRequestValidator(IReadOnlyList<RequestOption<T>> options, IValidator<InlineEffect> effects, IValidator<FilterRequest> filters,

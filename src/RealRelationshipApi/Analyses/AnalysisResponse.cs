@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>What every analysis says of what it rests on.</summary>
+/// <summary>Members that all analyses return: counts, model, data and warnings.</summary>
 internal abstract record AnalysisResponse
 {
     [JsonPropertyOrder(1)]
@@ -15,11 +15,11 @@ internal abstract record AnalysisResponse
     [JsonPropertyOrder(1)]
     public required ModelResponse Model { get; init; }
 
-    /// <summary>How many effects there were before any was left out.</summary>
+    /// <summary>Number of effects before any was excluded.</summary>
     [JsonPropertyOrder(1)]
     public required int Given { get; init; }
 
-    /// <summary>How many effects entered; given − used = the sum of what was excluded.</summary>
+    /// <summary>Number of effects analysed; given − used is the sum of the excluded ones.</summary>
     [JsonPropertyOrder(1)]
     public required int Used { get; init; }
 

@@ -7,7 +7,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>The evidence revisions that a response is computed from: none for effects of the body, two for a comparison.</summary>
+/// <summary>Evidence revisions of a response: none for effects in the body, two for a comparison.</summary>
 internal sealed record EvidenceRevisions(long? From, long? Current)
 {
     public static readonly EvidenceRevisions None = new(null, null);
@@ -15,13 +15,13 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
     public override string ToString() => From is null ? $"{Current}" : $"{From}-{Current}";
 }
 
-/// <summary>The evidence at these revisions.</summary>
+/// <summary>Snapshots of the evidence at these revisions.</summary>
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
-/// <summary>Resolves the revisions of a request, and runs its computation over their evidence under the limiter.</summary>
+/// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
 internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter)
 {
-    /// <summary>The revision that a filter is applied to.</summary>
+    /// <summary>Resolves the revision that a filter applies to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
         CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         return (new(null, revision), problem);
     }
 
-    /// <summary>The two revisions that are compared.</summary>
+    /// <summary>Resolves the two revisions of a comparison.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(ChangesRequest request, ErrorLocation location,
         CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
     public Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken) =>
         snapshots.HistoryAsync(studies, cancellationToken);
 
-    /// <summary>Answers from the current evidence as a whole, with an ETag; the only parameter is <c>minRevision</c>.</summary>
+    /// <summary>Responds from the current evidence as a whole, with an ETag; the only parameter is <c>minRevision</c>.</summary>
     public async Task<IResult> ReadAsync(HttpContext context, Func<EvidenceSnapshot, IResult> read)
     {
         var query = new QueryReader(context.Request.Query);
@@ -71,11 +71,11 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         return await RespondAsync(context, revisions, hasETag: true, evidence => Task.FromResult(read(evidence.Current!)));
     }
 
-    /// <summary>Loads the evidence, waits for a turn of the limiter and computes the result; 304 where the client has it already.</summary>
+    /// <summary>Loads the evidence, waits for a slot of the limiter and computes the result; 304 if <c>If-None-Match</c> matches.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="revisions">The revisions that the result is computed from.</param>
-    /// <param name="hasETag">Whether the result has an ETag: it is determined by revisions, path and query alone.</param>
-    /// <param name="compute">Computes the result within one turn of the limiter.</param>
+    /// <param name="revisions">Evidence revisions of the result.</param>
+    /// <param name="hasETag">Whether the result is determined by revisions, path and query alone, so that it has an ETag.</param>
+    /// <param name="compute">Computes the result within a slot of the limiter.</param>
     public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag, Func<EvidenceStates, Task<IResult>> compute)
     {
         var eTag = hasETag ? EvidenceETag.Compute(context, revisions) : null;
@@ -100,7 +100,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         return result;
     }
 
-    // Resolves an instant or revision, and rejects one before the request's minRevision.
+    // Resolves an instant or revision, and rejects one that is before minRevision.
     private async Task<(long Revision, Problem? Problem)> ResolveAsync(FilterRequest filter, AsOf? asOf, string name, ErrorLocation location,
         CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest<SensitivityRequest>([])
         .AddAnalysisRequest(ChangesRequest.Options);
 
-    /// <summary>Registers the validator of a request, whose rules stand in its options.</summary>
+    /// <summary>Registers the validator of a request, which uses the rules of its options.</summary>
     public static IServiceCollection AddAnalysisRequest<T>(this IServiceCollection services, IReadOnlyList<RequestOption<T>> options)
         where T : AnalysisRequest => services.AddSingleton(options).AddSingleton<IValidator<T>, AnalysisRequestValidator<T>>();
 }

@@ -7,10 +7,10 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>The entity tag of a response over the evidence: revisions, canonical question, representation and software, and nothing else.</summary>
+/// <summary>ETag of a response over the evidence, from revisions, canonical query, representation and software build.</summary>
 internal static class EvidenceETag
 {
-    // What names revisions is not part of the question: the revisions that it names are.
+    // Excluded from the canonical query, because the resolved revisions are hashed instead.
     private static readonly string[] s_revisionParameters = ["asOf", "minRevision", "from", "to"];
 
     public static string Compute(HttpContext context, EvidenceRevisions revisions)

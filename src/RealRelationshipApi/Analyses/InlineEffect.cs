@@ -11,15 +11,15 @@ using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>An effect given in the body: <c>r</c> with <c>n</c>, or <c>yi</c> with <c>vi</c>.</summary>
+/// <summary>An effect in the body, given as <c>r</c> and <c>n</c> or as <c>yi</c> and <c>vi</c>.</summary>
 internal sealed record InlineEffect
 {
-    /// <summary>Its index when absent.</summary>
+    /// <summary>Id of the effect; default: its index.</summary>
     public string? Id { get; init; }
 
     public string? Study { get; init; }
 
-    /// <summary>Effects of one sample are dependent; a sample of its own when absent.</summary>
+    /// <summary>Name of the sample. Effects of the same sample are dependent; by default each effect is a sample of its own.</summary>
     public string? Sample { get; init; }
 
     public long? Year { get; init; }
@@ -27,16 +27,16 @@ internal sealed record InlineEffect
     /// <summary>Correlation, in (−1, 1).</summary>
     public double? R { get; init; }
 
-    /// <summary>Participants, at least 4 beside r.</summary>
+    /// <summary>Number of participants; at least 4 with <c>r</c>.</summary>
     public long? N { get; init; }
 
-    /// <summary>The effect on the scale of the measure (Fisher z unless raw).</summary>
+    /// <summary>Effect on the scale of the measure (Fisher z unless raw).</summary>
     public double? Yi { get; init; }
 
-    /// <summary>Its sampling variance, greater than 0.</summary>
+    /// <summary>Sampling variance of <c>yi</c>, greater than 0.</summary>
     public double? Vi { get; init; }
 
-    /// <summary>Free moderators: a number is continuous, a text is categorical.</summary>
+    /// <summary>Moderators by name: a number is continuous, a text categorical.</summary>
     public IReadOnlyDictionary<string, ModeratorValue>? Moderators { get; init; }
 }
 
@@ -64,9 +64,8 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
         RuleFor(e => e.Moderators).Custom(ModeratorRules.Check);
     }
 
-    /// <summary>Whether an effect keeps every rule at first sight: named in printable ASCII, with r and n or with yi and vi.
-    /// Of others the rules decide.</summary>
-    /// <remarks>Effects come by thousands, nearly all of them like this, and the rules take as long as the fit.</remarks>
+    /// <summary>Fast check for obviously valid effects: names in printable ASCII, and r with n or yi with vi. Others go through the full validation.</summary>
+    /// <remarks>Requests can have thousands of effects, for which the full validation takes as long as the fit.</remarks>
     internal static bool IsTriviallyValid(InlineEffect effect) =>
         effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.MaxSample, Yi: null, Vi: null }
             or { R: null, N: null or (>= 1 and <= StatisticValidator.MaxSample), Yi: >= -MaxRaw and <= MaxRaw, Vi: > MinRaw and < MaxRaw }
@@ -76,7 +75,7 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
         name is null || (name.Length <= MaxNameLength && !string.IsNullOrWhiteSpace(name) && !name.AsSpan().ContainsAnyExceptInRange(' ', '~'));
 }
 
-/// <summary>Turns validated body effects into columns.</summary>
+/// <summary>Converts validated effects to columns.</summary>
 internal static class InlineEffectMapper
 {
     public static EffectSet ToEffectSet(IReadOnlyList<InlineEffect> effects)
@@ -113,7 +112,7 @@ internal static class InlineEffectMapper
         };
     }
 
-    // A missing sample is one of its own, whatever the other samples are called.
+    // Effects without a sample get unique sample names that differ from all given ones.
     private static string[] Samples(IReadOnlyList<InlineEffect> effects, string[] ids)
     {
         var samples = new string[ids.Length];
@@ -143,12 +142,12 @@ internal static class InlineEffectMapper
     }
 }
 
-/// <summary>The rules of effects in a body as a whole.</summary>
+/// <summary>Validation rules of the list of effects.</summary>
 internal static class InlineEffectRules
 {
     public static void Check<T>(IReadOnlyList<InlineEffect>? effects, EffectMeasure? measure, ValidationContext<T> context)
     {
-        // Without names of their own effects are called by their places, which differ.
+        // Default ids are indices, which are unique, so that only given ids need a check.
         var ids = effects?.Any(effect => effect?.Id is not null) == true ? new HashSet<string>(StringComparer.Ordinal) : null;
         for (var i = 0; i < effects?.Count; i++)
         {

@@ -4,16 +4,16 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>A moderator's values, one for each effect of a question; null where an effect has none. All known ones are numbers, or all are texts.</summary>
+/// <summary>Values of a moderator, one per effect; null if missing. The others are either all numbers or all texts.</summary>
 internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
 {
     public bool IsContinuous { get; } = Values.OfType<ModeratorValue>().First().Number is not null;
 
-    /// <summary>The columns that a question names; a problem naming every one that cannot be used.</summary>
-    /// <param name="effects">The effects of the question.</param>
-    /// <param name="names">What the caller called the moderators.</param>
-    /// <param name="member">The member in which the caller did so: <c>by</c> or <c>terms</c>.</param>
-    /// <param name="location">Where the question was asked.</param>
+    /// <summary>Finds moderators by name; returns a problem that lists all unusable ones.</summary>
+    /// <param name="effects">The effects.</param>
+    /// <param name="names">Names of the moderators.</param>
+    /// <param name="member">The request member with the names: <c>by</c> or <c>terms</c>.</param>
+    /// <param name="location">Whether the request is a query or a body.</param>
     public static (IReadOnlyList<ModeratorColumn> Columns, Problem? Problem) Find(EffectSet effects, IReadOnlyList<string> names, string member,
         ErrorLocation location)
     {

@@ -9,7 +9,7 @@ internal static class ModeratorNameRules
 {
     private const int MaxNames = 20;
 
-    /// <summary>The option must be given, and names moderators.</summary>
+    /// <summary>Makes the option a required list of moderators.</summary>
     public static RequestOption<T> RequiredModerators<T>(this RequestOption<T> option, string example) => option with
     {
         Parameter = option.Parameter with { Required = true, Example = example },

@@ -12,14 +12,14 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary><c>/meta/options</c>: the tables of filters, model options and options of the analyses.</summary>
+/// <summary><c>/meta/options</c>: lists filters, model options and options of the analyses.</summary>
 internal static class OptionsEndpoint
 {
     public static IEndpointRouteBuilder MapOptions(this IEndpointRouteBuilder app)
     {
         app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions")
-            .WithSummary("Lists every filter, model option and option of an analysis")
-            .WithDescription("With its values and its default. Needs scope `meta:read`.")
+            .WithSummary("List filters and options")
+            .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision).Produces<OptionsResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -39,5 +39,5 @@ internal static class OptionsEndpoint
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<string> ModeratorFields);
 
-/// <summary>An option with its values, the default first where it has one.</summary>
+/// <summary>An option with its values, the default first if there is one.</summary>
 internal sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);

@@ -9,7 +9,7 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>Writes the results of a fit in the contract's shapes. Nothing is computed here but changes of scale.</summary>
+/// <summary>Maps fits to response members. Only changes of scale are computed here.</summary>
 internal static class ResponseMapper
 {
     public static PooledEffectResponse Pooled(Coefficient mean, Interval? prediction, ResolvedModel model) => new(
@@ -134,6 +134,6 @@ internal static class ResponseMapper
 
     private static double? ToCorrelation(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
 
-    // A very wide interval on z can leave the range of numbers on d.
+    // Limits of a very wide interval on z can overflow on d.
     private static double? ToCohensD(double? z) => z is { } value && FisherZ.ToCohensD(value) is var d && double.IsFinite(d) ? d : null;
 }

@@ -10,7 +10,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>A point in the history of the evidence: a revision, or an instant with its offset.</summary>
+/// <summary>A point in the history of the evidence: a revision, or a date and time with UTC offset.</summary>
 [JsonConverter(typeof(Converter)), OneOf(typeof(long), typeof(string))]
 internal sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 {
@@ -32,7 +32,7 @@ internal sealed record AsOf(long? Revision, DateTimeOffset? Instant)
         return UtcTimestampConverter.TryParse(text, out var instant) ? new(null, instant) : null;
     }
 
-    /// <summary>Reads a query parameter; a text that is no point in time is noted as an error.</summary>
+    /// <summary>Reads a query parameter; adds an error for an invalid value.</summary>
     internal static AsOf? Read(QueryReader query, string name)
     {
         var text = query.Text(name);
@@ -70,7 +70,7 @@ internal sealed record AsOf(long? Revision, DateTimeOffset? Instant)
 
 internal static class AsOfRules
 {
-    /// <summary>An instant of the first year may be none any more at another offset.</summary>
+    /// <summary>Rejects instants of the first year that cannot be represented in UTC.</summary>
     public static IRuleBuilderOptions<T, AsOf?> IsRepresentableInstant<T>(this IRuleBuilder<T, AsOf?> rule) => rule
         .Must(asOf => asOf?.Instant is null || asOf.Instant.Value.Year > 1).WithErrorCode(ErrorCodes.NotAValue).WithMessage(AsOf.ErrorMessage);
 }

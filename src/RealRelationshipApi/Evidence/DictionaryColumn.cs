@@ -41,18 +41,18 @@ internal sealed class DictionaryColumn
 
     public string? this[int row] => _codes[row] is not Missing and var code ? _values[code] : null;
 
-    /// <summary>A predicate on rows: whether the text is allowed; a missing text never is. Null where every row passes.</summary>
+    /// <summary>Predicate on rows: whether the text is allowed; a missing text is not. Null if all rows pass.</summary>
     public Func<int, bool>? PredicateFor(IReadOnlySet<string> allowed)
     {
         var passes = Array.ConvertAll(_values, allowed.Contains);
         return !passes.Contains(false) && !_codes.Contains(Missing) ? null : row => _codes[row] is not Missing and var code && passes[code];
     }
 
-    /// <summary>Distinct texts at some rows.</summary>
+    /// <summary>Distinct texts of some rows.</summary>
     public IEnumerable<string?> Distinct(IEnumerable<int> rows) => rows.Select(row => _codes[row]).Distinct()
         .Select(code => code == Missing ? null : _values[code]);
 
-    /// <summary>How many of some rows have a text.</summary>
+    /// <summary>Number of the given rows with that text.</summary>
     public int CountOf(string text, int[] rows) => Array.IndexOf(_values, text) is >= 0 and var code ? rows.Count(row => _codes[row] == code) : 0;
 
     private static ushort CodeOf(string? text, Dictionary<string, ushort> known)

@@ -9,21 +9,21 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Effects that were left out, by reason.</summary>
-/// <param name="Reason">retracted, pending, the filter that left them out, or moderatorMissing.</param>
-/// <param name="Count">How many effects.</param>
-/// <param name="Moderator">The breakdown that they are missing from.</param>
+/// <summary>Number of effects excluded for one reason.</summary>
+/// <param name="Reason">retracted, pending, the name of the filter, or moderatorMissing.</param>
+/// <param name="Count">Number of effects.</param>
+/// <param name="Moderator">The missing moderator.</param>
 internal sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
 
-/// <summary>A cell of session data whose number is withheld.</summary>
+/// <summary>An association of a site that is not released.</summary>
 internal sealed record SuppressedCell(string Cell, string Reason);
 
-/// <summary>A kind of effects that a cautious reader might leave out.</summary>
-/// <param name="SubsetName">What is left without them: <c>withoutConverted</c> and so on.</param>
+/// <summary>A kind of effects to exclude in sensitivity analyses.</summary>
+/// <param name="SubsetName">Name of the remaining subset, such as <c>withoutConverted</c>.</param>
 /// <param name="Excludes">Whether an effect of the set is of this kind.</param>
 internal sealed record SensitivityExclusion(string SubsetName, Func<int, bool> Excludes);
 
-/// <summary>The effects that a question is about, from the store or from the body: columns of equal length.</summary>
+/// <summary>The effects to analyse, from the store or from the body, as columns of equal length.</summary>
 internal sealed class EffectSet
 {
     public required string[] Ids { get; init; }
@@ -36,48 +36,48 @@ internal sealed class EffectSet
 
     public required double[] Variances { get; init; }
 
-    /// <summary>Id and sample of each effect as its sender named them, null where we did so by its place; absent when all are the sender's own.</summary>
+    /// <summary>Id and sample of each effect as sent, null if generated from its index; absent if all are as sent.</summary>
     public (string? Id, string? Sample)[]? OriginalNames { get; init; }
 
-    /// <summary>Participants; null where they are not known.</summary>
+    /// <summary>Number of participants; null if unknown.</summary>
     public required double?[] Participants { get; init; }
 
-    /// <summary>Reliability of the relationship measure; null where it is not known.</summary>
+    /// <summary>Reliability of the relationship measure; null if unknown.</summary>
     public required double?[] RelationshipReliabilities { get; init; }
 
-    /// <summary>Reliability of the outcome measure; null where it is not known.</summary>
+    /// <summary>Reliability of the outcome measure; null if unknown.</summary>
     public required double?[] OutcomeReliabilities { get; init; }
 
-    /// <summary>Year of publication; null where it is not known.</summary>
+    /// <summary>Year of publication; null if unknown.</summary>
     public required long?[] Years { get; init; }
 
-    /// <summary>What each effect's study is cited as; null for effects of the body.</summary>
+    /// <summary>Citation of each effect's study; null for effects in the body.</summary>
     public Citation[]? Citations { get; init; }
 
-    /// <summary>Names of the free moderators in the evidence that the effects come from.</summary>
+    /// <summary>Names of the additional moderators in the evidence.</summary>
     public IReadOnlyList<string> FreeModerators { get; init; } = [];
 
-    /// <summary>Published pooled results to show beside these effects.</summary>
+    /// <summary>Published pooled results for comparison.</summary>
     public IReadOnlyList<StudyRecord> References { get; init; } = [];
 
-    /// <summary>Kinds of effects that a cautious reader might leave out, each with a test for it.</summary>
+    /// <summary>Kinds of effects to exclude in sensitivity analyses.</summary>
     public IReadOnlyList<SensitivityExclusion> SensitivityExclusions { get; init; } = [];
 
-    /// <summary>How many effects there were before any was left out.</summary>
+    /// <summary>Number of effects before any was excluded.</summary>
     public required int Given { get; init; }
 
     public IReadOnlyList<Exclusion> Excluded { get; init; } = [];
 
-    /// <summary>Cells of sites that the question is about, and that may not be told yet.</summary>
+    /// <summary>Selected associations of sites that are not released.</summary>
     public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
 
-    /// <summary>What a reader should know of these effects, whatever is computed from them.</summary>
+    /// <summary>Warnings about these effects that apply to all analyses.</summary>
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
-    /// <summary>The values of a moderator; null when no effect has one of that name.</summary>
+    /// <summary>Values of a moderator by name; null if no effect has it.</summary>
     public required Func<string, ModeratorValue?[]?> ModeratorValues { get; init; }
 
-    /// <summary>The evidence revision they come from; null for effects of the body.</summary>
+    /// <summary>Evidence revision; null for effects in the body.</summary>
     public long? Revision { get; init; }
 
     public DateTimeOffset? RecordedAt { get; init; }
@@ -90,13 +90,13 @@ internal sealed class EffectSet
 
     public bool HasDependentEffects => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
 
-    /// <summary>What became of the effects, where none is left.</summary>
+    /// <summary>Why no effect is left.</summary>
     public string EmptyReason => (Given == 0
         ? "There is no effect in the evidence."
         : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.")
         + (Suppressed.Count == 0 ? "" : $" Of sites' sessions {Suppressed.Count} {(Suppressed.Count == 1 ? "cell is" : "cells are")} suppressed.");
 
-    /// <summary>SHA-256 over the effects in an order of their own: equal sets have equal fingerprints, however they were asked for.</summary>
+    /// <summary>SHA-256 over the effects in canonical order: equal sets have equal fingerprints, however they were selected.</summary>
     public string Fingerprint()
     {
         var effects = new string[Count];

@@ -4,31 +4,31 @@ namespace RealRelationshipApi.Evidence;
 
 internal enum EffectChangeKind { Added, Removed, Changed }
 
-/// <summary>An effect that entered a pool at one of two revisions only, or with other numbers.</summary>
-/// <param name="Id">The effect.</param>
-/// <param name="Study">Its study.</param>
-/// <param name="Before">Its row in the earlier selection; null when it was not in it.</param>
-/// <param name="After">Its row in the later selection; null when it is not in it.</param>
-/// <param name="Reason">Why it is not in the later selection: as <c>excluded</c> names it, or <see cref="Dropped"/>; null when it is.</param>
+/// <summary>An effect that is selected at only one of two revisions, or with different numbers.</summary>
+/// <param name="Id">Id of the effect.</param>
+/// <param name="Study">Key of its study.</param>
+/// <param name="Before">Its row in the earlier selection, or null.</param>
+/// <param name="After">Its row in the later selection, or null.</param>
+/// <param name="Reason">Why it is not in the later selection, as in <c>excluded</c> or <see cref="Dropped"/>; null if it is.</param>
 internal sealed record EffectChange(string Id, string Study, int? Before, int? After, string? Reason)
 {
-    /// <summary>A later version of the study no longer reports the effect.</summary>
+    /// <summary>Reason of an effect that a later version of its study no longer reports.</summary>
     public const string Dropped = "dropped";
 
     public EffectChangeKind Kind => Before is null ? EffectChangeKind.Added : After is null ? EffectChangeKind.Removed : EffectChangeKind.Changed;
 
-    /// <summary>The evidence revision since which the effect has been as it is in the later selection; 0 until dated.</summary>
+    /// <summary>Evidence revision since which the effect has been as in the later selection; 0 until <see cref="EvidenceDiff.WithRevisions"/>.</summary>
     public long Revision { get; init; }
 
-    /// <summary>When that revision came about.</summary>
+    /// <summary>When that revision was recorded.</summary>
     public DateTimeOffset RecordedAt { get; init; }
 }
 
-/// <summary>What one filter selects at two evidence revisions, and how the two selections differ, net of what happened in between.</summary>
-/// <remarks>An effect is among the changes exactly when its line in the fingerprint is another one: equal fingerprints, no changes.</remarks>
+/// <summary>The effects that one filter selects at two evidence revisions, and the net difference between the selections.</summary>
+/// <remarks>An effect is among the changes exactly if its line in the fingerprint differs, so that equal fingerprints mean no changes.</remarks>
 internal sealed class EvidenceDiff
 {
-    /// <summary>More changes than these are refused: each costs a fit.</summary>
+    /// <summary>Maximum number of changes, since each costs a fit.</summary>
     public const int MaxChanges = 2_000;
 
     private readonly FilterRequest _filter;
@@ -42,10 +42,10 @@ internal sealed class EvidenceDiff
 
     public IReadOnlyList<EffectChange> Changes { get; }
 
-    /// <summary>Compares what a filter selects from two states of the evidence.</summary>
+    /// <summary>Compares the effects that a filter selects from two states of the evidence.</summary>
     /// <param name="filter">The filter, the same for both.</param>
     /// <param name="from">The earlier state.</param>
-    /// <param name="to">The later state, or the same.</param>
+    /// <param name="to">The later state, or the same one.</param>
     public static EvidenceDiff Compare(FilterRequest filter, EvidenceSnapshot from, EvidenceSnapshot to)
     {
         var (before, after) = (EvidenceSelection.Apply(filter, from), EvidenceSelection.Apply(filter, to));
@@ -53,7 +53,7 @@ internal sealed class EvidenceDiff
         var changes = new List<EffectChange>();
         foreach (var (row, id) in after.Ids.Index())
         {
-            // What is taken out here is in both selections; what is left has been removed.
+            // Removes effects that are in both selections, so that the removed effects are left.
             int? earlier = rowsBefore.Remove(id, out var found) ? found : null;
             if (earlier is null || !AreEqual(before, earlier.Value, after, row))
             {
@@ -64,8 +64,8 @@ internal sealed class EvidenceDiff
         return new(filter, before, after, changes);
     }
 
-    /// <summary>The same changes with the revisions at which they came about, in the order of revision, then id.</summary>
-    /// <param name="history">Every version of the studies whose effects changed.</param>
+    /// <summary>Adds to each change its revision, and sorts by revision and id.</summary>
+    /// <param name="history">All versions of the studies whose effects changed.</param>
     public EvidenceDiff WithRevisions(IEnumerable<StudyRecord> history)
     {
         var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
@@ -74,7 +74,7 @@ internal sealed class EvidenceDiff
             .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
     }
 
-    // A later version of the study that left the effect as it was did not change it.
+    // Skips later versions of the study that did not change the effect.
     private EffectChange WithRevisions(EffectChange change, IEnumerable<EffectSet> latestFirst)
     {
         var since = latestFirst.TakeWhile(version => MatchesLater(change, version)).Last();

@@ -4,7 +4,7 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Snapshots of the evidence: cache hits and misses, and the time to build one.</summary>
+/// <summary>Metrics of evidence snapshots: cache hits and misses, and build time.</summary>
 internal static class EvidenceMetrics
 {
     private static readonly Counter<long> s_snapshots = ServiceMeter.Meter.CreateCounter<long>("realrelationship.evidence.snapshots", null,

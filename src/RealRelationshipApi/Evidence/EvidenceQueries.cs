@@ -8,11 +8,11 @@ using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Reads the evidence of a revision by what the log says of it.</summary>
+/// <summary>Reads the evidence of a revision, verified against the change log.</summary>
 internal static class EvidenceQueries
 {
-    /// <summary>Reads a revision as a whole: every entry of the log that made it, and every version that those say.</summary>
-    /// <exception cref="StorageCorruptionException">Something is missing, or is not what was written; the message names it.</exception>
+    /// <summary>Reads the whole evidence of a revision: all entries of the log up to it, and the versions that they name.</summary>
+    /// <exception cref="StorageCorruptionException">A version is missing or was altered; the message names it.</exception>
     public static EvidenceSnapshot AsOf(DbConnection connection, long revision, ChangeLog log)
     {
         var entries = log.ReadEvidenceEntries(connection, 0, revision);
@@ -20,8 +20,8 @@ internal static class EvidenceQueries
             ReleaseQueries.AsOf(connection, entries, log));
     }
 
-    /// <summary>Reads what a later revision has changed.</summary>
-    /// <exception cref="StorageCorruptionException">Something of it is missing, or is not what was written; the message names it.</exception>
+    /// <summary>Extends a snapshot by the changes up to a later revision.</summary>
+    /// <exception cref="StorageCorruptionException">A changed version is missing or was altered; the message names it.</exception>
     public static EvidenceSnapshot Extend(EvidenceSnapshot known, DbConnection connection, long revision, ChangeLog log)
     {
         var entries = log.ReadEvidenceEntries(connection, known.Revision, revision);

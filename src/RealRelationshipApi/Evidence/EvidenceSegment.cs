@@ -5,10 +5,10 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Immutable columns of some hundreds of consecutive studies: one row an effect, ordered by study key and place in the study.</summary>
+/// <summary>Immutable columns of some hundreds of consecutive studies: one row per effect, sorted by study key and position.</summary>
 internal sealed class EvidenceSegment
 {
-    /// <summary>Small enough to copy for one changed study, large enough to scan fast; no column goes to the large object heap.</summary>
+    /// <summary>Small enough to copy for one changed study and to stay off the large object heap, large enough to scan fast.</summary>
     private const int MaxRows = 4_096;
 
     private const string Year = "year";
@@ -17,7 +17,7 @@ internal sealed class EvidenceSegment
 
     private readonly FrozenDictionary<string, DictionaryColumn> _columns;
     private readonly IReadOnlyDictionary<string, ModeratorValue>[] _moderators;
-    private readonly DictionaryColumn _summarisedBy; // the tenant whose sessions an effect summarises
+    private readonly DictionaryColumn _summarisedBy; // tenant whose sessions an effect summarises
 
     private EvidenceSegment(IReadOnlyList<EvidenceRow> rows)
     {
@@ -60,15 +60,15 @@ internal sealed class EvidenceSegment
         FreeModerators = ModeratorNames(_moderators);
     }
 
-    /// <summary>The stored fields by which effects can be broken down.</summary>
+    /// <summary>Fields that can be moderators.</summary>
     public static IReadOnlyList<string> ModeratorFields { get; } = [.. FilterTable.Columns.Select(f => f.Name), Year];
 
-    /// <summary>The names of free moderators that some effect has, in their order.</summary>
+    /// <summary>Sorted names of the additional moderators of the effects.</summary>
     public string[] FreeModerators { get; }
 
     public int Count => Ids.Length;
 
-    /// <summary>Whether an effect is one of a site's sessions.</summary>
+    /// <summary>Whether an effect was released from a site's sessions.</summary>
     public bool[] IsReleased { get; }
 
     public string[] Ids { get; }
@@ -94,7 +94,7 @@ internal sealed class EvidenceSegment
     public DictionaryColumn Status { get; }
 
     /// <summary>Builds segments from studies.</summary>
-    /// <param name="studies">In the order of their keys; published pooled results are passed over.</param>
+    /// <param name="studies">Studies sorted by key; published pooled results are skipped.</param>
     public static IEnumerable<EvidenceSegment> Build(IEnumerable<StudyRecord> studies)
     {
         var rows = new List<EvidenceRow>();
@@ -114,9 +114,9 @@ internal sealed class EvidenceSegment
         }
     }
 
-    /// <summary>The segment with later versions of some studies.</summary>
-    /// <param name="changed">In the order of their keys.</param>
-    /// <returns>None where no row is left, several where one would have too many.</returns>
+    /// <summary>Replaces studies by later versions.</summary>
+    /// <param name="changed">Changed studies, sorted by key.</param>
+    /// <returns>No segment if no row is left, several if one would be too large.</returns>
     public IEnumerable<EvidenceSegment> With(IEnumerable<StudyRecord> changed)
     {
         var slices = new List<(EvidenceSegment Part, Range Rows)>();
@@ -136,13 +136,13 @@ internal sealed class EvidenceSegment
         return Pack([.. slices, (this, from..Count)]);
     }
 
-    /// <summary>What a tenant's own clinics contributed.</summary>
+    /// <summary>Studies contributed by the tenant's own sessions or summaries.</summary>
     public IEnumerable<string> StudiesOf(string tenant) => Enumerable.Range(0, Count).Where(row => _summarisedBy[row] == tenant).Select(row => Studies[row]);
 
     /// <summary>The texts of a stored field.</summary>
     public DictionaryColumn TextColumn(string field) => _columns[field];
 
-    /// <summary>The values of a moderator, row by row; of one without a field of its own, those of the free moderator.</summary>
+    /// <summary>Reader of the values of a moderator by row; names that are not fields refer to additional moderators.</summary>
     public Func<int, ModeratorValue?> ModeratorReader(string name)
     {
         if (name == Year)
@@ -159,7 +159,7 @@ internal sealed class EvidenceSegment
         return row => _moderators[row].TryGetValue(free, out var value) ? value : null;
     }
 
-    // The first row from there on of a study, or of those after it.
+    // First row, starting at an index, of the study or of a later one.
     private int RowOf(string study, int from)
     {
         var to = Count;

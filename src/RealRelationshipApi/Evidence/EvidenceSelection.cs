@@ -4,10 +4,10 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Applies a filter to the evidence, and counts what each part of it leaves out.</summary>
+/// <summary>Applies a filter to the evidence, and counts the effects excluded by each predicate.</summary>
 internal static class EvidenceSelection
 {
-    /// <summary>Selects effects. The first predicate that an effect fails is the reason for which it is excluded.</summary>
+    /// <summary>Selects effects. The first predicate that an effect fails is the reason of its exclusion.</summary>
     public static EffectSet Apply(FilterRequest filter, EvidenceSnapshot evidence)
     {
         var predicates = Predicates(filter).ToList();
@@ -34,7 +34,7 @@ internal static class EvidenceSelection
             SuppressedCells(predicates, evidence));
     }
 
-    /// <summary>Every effect that a filter leaves out, and why.</summary>
+    /// <summary>All excluded effects with their reasons.</summary>
     public static IEnumerable<(string Id, string Reason)> ExcludedEffects(FilterRequest filter, EvidenceSnapshot evidence)
     {
         var predicates = Predicates(filter).ToList();
@@ -51,7 +51,7 @@ internal static class EvidenceSelection
         }
     }
 
-    // Those that pass move to the front; how many do.
+    // Moves rows that pass to the front and returns their number.
     private static int FilterInPlace(Span<int> rows, Func<int, bool>? predicate)
     {
         if (predicate is null)
@@ -71,7 +71,7 @@ internal static class EvidenceSelection
         return passed;
     }
 
-    // Cells of sites that the question is about, and that may not be told.
+    // Associations of sites that pass the filter but are not released.
     private static IReadOnlyList<SuppressedCell> SuppressedCells(List<(string Reason, SegmentPredicate In)> predicates, EvidenceSnapshot evidence) =>
         [.. evidence.SuppressedCells.Where(cell => predicates.TrueForAll(g => g.In(cell.Cell)?.Invoke(0) != false))
             .Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];

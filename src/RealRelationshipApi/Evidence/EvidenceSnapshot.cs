@@ -3,13 +3,11 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>All that could be pooled at one evidence revision, in the order of study key and place in the study: immutable,
-/// and what a later revision leaves as it was, both share.</summary>
-/// <remarks>Retracted and pending effects stand here too, so that they can be counted as left out. Published pooled results do not:
-/// they are never pooled.</remarks>
+/// <summary>The effects at one evidence revision, sorted by study key and position. Immutable; snapshots share unchanged segments.</summary>
+/// <remarks>Includes retracted and pending effects, so that they can be counted as excluded, but not published pooled results.</remarks>
 internal sealed class EvidenceSnapshot
 {
-    /// <summary>Prefix of a free moderator's name.</summary>
+    /// <summary>Prefix of the names of additional moderators.</summary>
     public const string FreeModeratorPrefix = "moderators.";
 
     private const int ChunkSize = 500;
@@ -29,31 +27,31 @@ internal sealed class EvidenceSnapshot
         FreeModerators = [.. Segments.SelectMany(segment => segment.FreeModerators).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The stored fields by which effects can be broken down.</summary>
+    /// <summary>Fields that can be moderators.</summary>
     public static IReadOnlyList<string> ModeratorFields => EvidenceSegment.ModeratorFields;
 
     public long Revision { get; }
 
     public DateTimeOffset? RecordedAt { get; }
 
-    /// <summary>Published pooled results to compare with.</summary>
+    /// <summary>Published pooled results for comparison.</summary>
     public IReadOnlyList<StudyRecord> References { get; }
 
     public IReadOnlyList<string> FreeModerators { get; }
 
-    /// <summary>The effects, those of sites' sessions last.</summary>
+    /// <summary>The effects; those released from sites' sessions are last.</summary>
     internal IReadOnlyList<EvidenceSegment> Segments { get; }
 
-    /// <summary>The cells that sites may not tell yet, each as a part of one effect without numbers.</summary>
+    /// <summary>Associations that sites have not released, each as a segment of one effect without numbers.</summary>
     internal IReadOnlyList<(EvidenceSegment Cell, string Reason)> SuppressedCells => _sites.SuppressedCells;
 
     internal int Count { get; }
 
-    /// <summary>The evidence of a revision.</summary>
+    /// <summary>Creates the snapshot of a revision.</summary>
     /// <param name="revision">The revision.</param>
-    /// <param name="recordedAt">When it came about.</param>
-    /// <param name="studies">Each in its version of then, in the order of their keys; they are gone through once.</param>
-    /// <param name="releases">The latest of each site, in the order of tenants.</param>
+    /// <param name="recordedAt">When it was recorded.</param>
+    /// <param name="studies">Studies in their versions at that revision, sorted by key; enumerated once.</param>
+    /// <param name="releases">The latest release of each site, sorted by tenant.</param>
     public static EvidenceSnapshot From(long revision, DateTimeOffset? recordedAt, IEnumerable<StudyRecord> studies, IReadOnlyList<SiteRelease> releases)
     {
         ArgumentNullException.ThrowIfNull(studies);
@@ -68,14 +66,14 @@ internal sealed class EvidenceSnapshot
         return new(revision, recordedAt, segments, references, new(releases));
     }
 
-    /// <summary>A version of a study alone.</summary>
+    /// <summary>Creates a snapshot of a single study version.</summary>
     internal static EvidenceSnapshot FromVersion(StudyRecord version) => From(version.Revision, version.RecordedAt, [version], []);
 
-    /// <summary>The evidence of a later revision: only the parts are made anew in which a study changed.</summary>
+    /// <summary>Creates the snapshot of a later revision, rebuilding only segments with changed studies.</summary>
     /// <param name="revision">The later revision.</param>
-    /// <param name="recordedAt">When it came about.</param>
-    /// <param name="studies">Those that changed, in the order of their keys.</param>
-    /// <param name="releases">Those of the sites that released, in the order of tenants.</param>
+    /// <param name="recordedAt">When it was recorded.</param>
+    /// <param name="studies">Changed studies, sorted by key.</param>
+    /// <param name="releases">New releases, sorted by tenant.</param>
     internal EvidenceSnapshot With(long revision, DateTimeOffset? recordedAt, IReadOnlyList<StudyRecord> studies, IReadOnlyList<SiteRelease> releases)
     {
         var changed = studies.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
@@ -84,12 +82,12 @@ internal sealed class EvidenceSnapshot
             _sites.With(releases));
     }
 
-    /// <summary>Whether effects can be broken down by a moderator: a stored field, or a free one that some effect has.</summary>
+    /// <summary>Whether a moderator exists: a field, or an additional moderator of some effect.</summary>
     internal bool HasModerator(string name) =>
         ModeratorFields.Contains(name)
             || (name.StartsWith(FreeModeratorPrefix, StringComparison.Ordinal) && FreeModerators.Contains(name[FreeModeratorPrefix.Length..]));
 
-    /// <summary>What a tenant's own clinics contributed: its sessions and the summaries that it submitted.</summary>
+    /// <summary>Studies contributed by a tenant: its sessions and submitted summaries.</summary>
     internal IReadOnlyList<string> StudiesOf(string tenant) => [.. Segments.SelectMany(segment => segment.StudiesOf(tenant)).Distinct(StringComparer.Ordinal)];
 
     private IReadOnlyList<EvidenceSegment> WithStudies(IReadOnlyList<StudyRecord> changed)
@@ -103,7 +101,7 @@ internal sealed class EvidenceSnapshot
         return [.. _studySegments.SelectMany((segment, place) => byPlace.Contains(place) ? segment.With(byPlace[place]) : [segment])];
     }
 
-    // The last part that begins before a study, or with it: there it stands, or would stand.
+    // The segment that contains the study or would contain it.
     private int SegmentIndexOf(string study)
     {
         var (from, to) = (0, _studySegments.Count - 1);
@@ -118,7 +116,7 @@ internal sealed class EvidenceSnapshot
 
     private static bool IsReference(StudyRecord study) => study is { Kind: StudyKind.Reference, Status: StudyStatus.Accepted };
 
-    /// <summary>What sites released.</summary>
+    /// <summary>Releases of the sites as segments.</summary>
     private sealed class ReleasedSites(IReadOnlyList<SiteRelease> releases)
     {
         public IReadOnlyList<EvidenceSegment> Segments { get; } = [.. EvidenceSegment.Build(releases.Select(ReleasedStudy.Of))];

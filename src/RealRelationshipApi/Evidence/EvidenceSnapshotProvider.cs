@@ -13,7 +13,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Gives the evidence of a revision. Snapshots are built once and shared; a new revision swaps in a new one.</summary>
+/// <summary>Provides evidence snapshots. A snapshot is built once per revision and shared.</summary>
 internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log, EvidenceRevisionMonitor revisionMonitor, TimeProvider clock,
     ILogger<EvidenceSnapshotProvider> logger) : IDisposable
 {
@@ -25,13 +25,13 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     private DateTimeOffset _replicaRetryAt;
     private EvidenceSnapshot? _latest;
 
-    /// <summary>By how many revisions the newest snapshot is behind the store.</summary>
+    /// <summary>Number of revisions that the newest snapshot is behind the store.</summary>
     internal long RevisionLag => Math.Max(0, revisionMonitor.Current - (Volatile.Read(ref _latest)?.Revision ?? 0));
 
-    /// <summary>The revision that a question is about: the current one, or the one as of which it asks.</summary>
-    /// <param name="asOf">A revision or an instant; the current revision when null.</param>
-    /// <param name="pointer">What its caller called it.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    /// <summary>Resolves a revision or instant to an existing revision.</summary>
+    /// <param name="asOf">A revision or an instant; null for the current revision.</param>
+    /// <param name="pointer">Location of the member, for errors.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     public async Task<(long Revision, Problem? Problem)> ResolveAsync(AsOf? asOf, string pointer, CancellationToken cancellationToken)
     {
         switch (asOf)
@@ -47,8 +47,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         }
     }
 
-    /// <summary>The problem where the evidence has not come to a revision yet; null where it has,
-    /// although this process may only have learnt of it by asking.</summary>
+    /// <summary>Returns a problem if the store has not reached a revision yet, reading the store if this process does not know that revision.</summary>
     public async Task<Problem?> EnsureRevisionAsync(long? revision, string pointer, CancellationToken cancellationToken) =>
         revision is not { } required || required <= revisionMonitor.Current || required <= await revisionMonitor.RefreshAsync(cancellationToken)
             ? null
@@ -83,7 +82,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         }
     }
 
-    /// <summary>Every version of some studies and every release of some sites, the first of each first.</summary>
+    /// <summary>All versions of some studies and all releases of some sites, oldest first.</summary>
     public async Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken)
     {
         var all = studies.ToLookup(ReleaseQueries.IsSiteName);
@@ -104,7 +103,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     private async Task<EvidenceSnapshot> BuildAsync(long revision, CancellationToken cancellationToken) =>
         await BuildFromReplicaAsync(revision, cancellationToken) ?? await database.ReadAsync(connection => Build(connection, revision), cancellationToken);
 
-    // A replica that has not caught up yet, is down or is not one of this store is passed over; what is wrong with the store itself, the store says.
+    // Null if the replica is behind, down or of another store; errors of the primary surface when that is read.
     private async Task<EvidenceSnapshot?> BuildFromReplicaAsync(long revision, CancellationToken cancellationToken)
     {
         if (!database.HasReplica || clock.GetUtcNow() < _replicaRetryAt)
@@ -125,7 +124,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         }
     }
 
-    // What is known already is extended; an older revision is read as a whole, and forgotten with its snapshot.
+    // Extends the newest snapshot; an older revision is read as a whole and its snapshot not kept.
     private EvidenceSnapshot Build(DbConnection connection, long revision)
     {
         var evidence = _latest is { } known && known.Revision <= revision ? EvidenceQueries.Extend(known, connection, revision, log)

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Evidence;
 
-// The values of filters in the contract's names, the default first.
+// Values of filters by their names in the API, the default first.
 
 internal enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
 

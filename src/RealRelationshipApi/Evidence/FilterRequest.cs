@@ -3,13 +3,13 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>Which stored effects a question is about. Several values of one name mean "or"; different names mean "and".</summary>
+/// <summary>Selects stored effects. Several values of one filter are combined with "or", different filters with "and".</summary>
 internal sealed record FilterRequest
 {
-    /// <summary>True: partial correlations; false: zero-order correlations.</summary>
+    /// <summary>true selects partial correlations, false zero-order correlations.</summary>
     public OneOrMany<bool>? Adjusted { get; init; }
 
-    /// <summary>True: effects that were not reported as r.</summary>
+    /// <summary>true selects effects converted from other statistics, false those reported as r.</summary>
     public OneOrMany<bool>? Converted { get; init; }
 
     public OneOrMany<OutcomeType>? OutcomeType { get; init; }
@@ -18,16 +18,16 @@ internal sealed record FilterRequest
 
     public OneOrMany<Rater>? OutcomeRater { get; init; }
 
-    /// <summary>Instrument codes, compared without case.</summary>
+    /// <summary>Instrument codes; case-insensitive.</summary>
     public OneOrMany<string>? RelationshipMeasure { get; init; }
 
-    /// <summary><c>total</c>, or a part of the instrument; compared without case.</summary>
+    /// <summary><c>total</c> or a subscale; case-insensitive.</summary>
     public OneOrMany<string>? RelationshipScale { get; init; }
 
     /// <inheritdoc cref="RelationshipMeasure"/>
     public OneOrMany<string>? OutcomeMeasure { get; init; }
 
-    /// <summary>betweenClient when absent.</summary>
+    /// <summary>Level of the association; default betweenClient.</summary>
     public OneOrMany<LevelChoice>? Level { get; init; }
 
     public OneOrMany<StudyDesign>? Design { get; init; }
@@ -40,23 +40,23 @@ internal sealed record FilterRequest
 
     public OneOrMany<PooledStudyKind>? Kind { get; init; }
 
-    /// <summary>include when absent, with a warning where such effects enter.</summary>
+    /// <summary>Whether to include synthetic studies; default include, with a warning if there are any.</summary>
     public SyntheticChoice? Synthetic { get; init; }
 
     public long? YearFrom { get; init; }
 
     public long? YearTo { get; init; }
 
-    /// <summary>studies when absent.</summary>
+    /// <summary>Source of the effects; default studies.</summary>
     public SourceChoice? Source { get; init; }
 
-    /// <summary>Study keys or sample names to leave out.</summary>
+    /// <summary>Study keys or sample names to exclude.</summary>
     public OneOrMany<string>? Exclude { get; init; }
 
-    /// <summary>Answer from the evidence as it stood then: a revision, or an instant. The future is refused.</summary>
+    /// <summary>State of the evidence to use: a revision, or a date and time. The future is rejected.</summary>
     public AsOf? AsOf { get; init; }
 
-    /// <summary>Answer from this evidence revision or a later one: the <c>revision</c> of one's own write, so that every replica answers with it.
-    /// The future is refused.</summary>
+    /// <summary>Minimum evidence revision to use. Send the <c>revision</c> returned by a write to read your own write from any replica. The future is
+    /// rejected.</summary>
     public long? MinRevision { get; init; }
 }

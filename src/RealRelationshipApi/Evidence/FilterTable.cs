@@ -8,13 +8,13 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Eviden
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>An effect with its study: what columns of the evidence are read from.</summary>
+/// <summary>An effect with its study, from which columns of the evidence are read.</summary>
 internal sealed record EvidenceRow(StudyRecord Study, EffectRecord Effect)
 {
     public bool IsAdjusted => Effect.AdjustedFor.Count > 0 || Effect.Statistic.Type is StatisticType.PartialR or StatisticType.SemiPartialR;
 }
 
-/// <summary>A test of the rows of a segment; null where all of them pass.</summary>
+/// <summary>A predicate on the rows of a segment; null if all rows pass.</summary>
 internal delegate Func<int, bool>? SegmentPredicate(EvidenceSegment segment);
 
 /// <summary>A filter of the evidence.</summary>
@@ -23,19 +23,19 @@ internal sealed record EvidenceFilter(Option Option)
 {
     public string Name => Option.Parameter.Name;
 
-    /// <summary>The text of an effect by which it is filtered and broken down; null where the filter is not a field of an effect.</summary>
+    /// <summary>The field of an effect that is filtered and can be a moderator; null if the filter is not on a field.</summary>
     public Func<EvidenceRow, string?>? Column { get; init; }
 
-    /// <summary>The texts of <see cref="Column"/> that pass; null where all do.</summary>
+    /// <summary>Values of <see cref="Column"/> that pass; null if all do.</summary>
     public Func<FilterRequest, IEnumerable<string>?>? Allowed { get; init; }
 
-    /// <summary>The test of a filter without a column.</summary>
+    /// <summary>Predicate of a filter without a column.</summary>
     public Func<FilterRequest, SegmentPredicate?>? Test { get; init; }
 
-    /// <summary>Filters of lower order are applied first. The first that an effect fails is the reason for which it is excluded.</summary>
+    /// <summary>Filters of lower order are applied first. The first that an effect fails is the reason of its exclusion.</summary>
     public int Order { get; init; } = int.MaxValue;
 
-    /// <summary>Null where the request lets every effect through.</summary>
+    /// <summary>Predicate of a request; null if all effects pass.</summary>
     public SegmentPredicate? Predicate(FilterRequest filter)
     {
         if (Allowed?.Invoke(filter) is not { } allowed)
@@ -48,38 +48,38 @@ internal sealed record EvidenceFilter(Option Option)
     }
 }
 
-/// <summary>Every filter of the evidence, one row each: to add a filter, add a row and the member of <see cref="FilterRequest"/>.</summary>
+/// <summary>All filters of the evidence, one row each. To add a filter, add a row and a member of <see cref="FilterRequest"/>.</summary>
 internal static class FilterTable
 {
-    /// <summary><c>minRevision</c> of operations that take no filter, and hold it to no rule.</summary>
+    /// <summary><c>minRevision</c> of operations without a filter.</summary>
     public static QueryParameter MinRevision { get; } = new("minRevision", QueryParameterType.Integer,
-        "Answer from this evidence revision or a later one: the `revision` that a write was answered with, so that every replica answers with it.");
+        "Minimum evidence revision to use. Send the `revision` returned by a write to read your own write from any replica.");
 
     public static IReadOnlyList<EvidenceFilter> Filters { get; } =
     [
-        Flag("adjusted", "True: partial correlations only; false: zero-order correlations only.",
+        Flag("adjusted", "`true` selects partial correlations, `false` zero-order correlations.",
             f => f.Adjusted, (f, v) => f with { Adjusted = v }, row => row.IsAdjusted),
-        Flag("converted", "True: only effects that were not reported as r; false: only those that were.",
+        Flag("converted", "`true` selects effects converted from other statistics, `false` those reported as r.",
             f => f.Converted, (f, v) => f with { Converted = v }, row => row.Effect.Stored!.Converted),
-        Choice("outcomeType", "What kind of outcome.", f => f.OutcomeType, (f, v) => f with { OutcomeType = v }, row => Name(row.Effect.OutcomeType)),
+        Choice("outcomeType", "Type of outcome.", f => f.OutcomeType, (f, v) => f with { OutcomeType = v }, row => Name(row.Effect.OutcomeType)),
         Choice("relationshipRater", "Who rated the real relationship.",
             f => f.RelationshipRater, (f, v) => f with { RelationshipRater = v }, row => Name(row.Effect.RelationshipRater)),
         Choice("outcomeRater", "Who rated the outcome.", f => f.OutcomeRater, (f, v) => f with { OutcomeRater = v }, row => Name(row.Effect.OutcomeRater)),
-        Code("relationshipMeasure", "Instrument code of the relationship, compared without case.",
+        Code("relationshipMeasure", "Instrument code of the relationship measure; case-insensitive.",
             f => f.RelationshipMeasure, (f, v) => f with { RelationshipMeasure = v }, row => row.Effect.RelationshipMeasure),
-        Code("relationshipScale", "Scale of the relationship's instrument: `total`, or a part of it; compared without case.",
+        Code("relationshipScale", "Scale of the relationship measure: `total` or a subscale; case-insensitive.",
             f => f.RelationshipScale, (f, v) => f with { RelationshipScale = v }, row => row.Effect.RelationshipScale),
-        Code("outcomeMeasure", "Instrument code of the outcome, compared without case.",
+        Code("outcomeMeasure", "Instrument code of the outcome measure; case-insensitive.",
             f => f.OutcomeMeasure, (f, v) => f with { OutcomeMeasure = v }, row => row.Effect.OutcomeMeasure),
-        Choice("level", "Between clients, within clients, or between therapists; `all` mixes them.",
+        Choice("level", "Level of the association; `all` selects all levels.",
             f => f.Level, (f, v) => f with { Level = v }, row => Name<EffectLevel>(row.Effect.Level), LevelChoice.BetweenClient) with
         { Allowed = AllowedLevels, Order = 1 },
         Choice("design", "Design of the study.", f => f.Design, (f, v) => f with { Design = v }, row => Name(row.Study.Design)),
         Choice("timing", "When the relationship was measured.", f => f.Timing, (f, v) => f with { Timing = v }, row => Name(row.Effect.Timing)),
-        Text("country", "ISO 3166-1 alpha-2.", f => f.Country, (f, v) => f with { Country = v }, row => row.Study.Country),
+        Text("country", "ISO 3166-1 alpha-2 country code.", f => f.Country, (f, v) => f with { Country = v }, row => row.Study.Country),
         Flag("published", "Whether the study was published.", f => f.Published, (f, v) => f with { Published = v }, row => row.Study.Published),
-        Choice("kind", "Primary studies, or clinics' own summaries.", f => f.Kind, (f, v) => f with { Kind = v }, row => Name<StudyKind>(row.Study.Kind)),
-        new(Option.Choice("synthetic", "Whether invented studies take part; they are never passed over in silence.",
+        Choice("kind", "Kind of study: primary or a clinic's summary.", f => f.Kind, (f, v) => f with { Kind = v }, row => Name<StudyKind>(row.Study.Kind)),
+        new(Option.Choice("synthetic", "Whether to include synthetic studies; a warning is given if any are included.",
             (f, v) => f with { Synthetic = v }, SyntheticChoice.Include))
         {
             Column = row => Name(row.Study.Synthetic),
@@ -98,17 +98,17 @@ internal static class FilterTable
         {
             Test = f => f.YearTo is { } to ? segment => row => segment.Years[row] <= to : null,
         },
-        new(Option.Choice("source", "Published studies, released results of clinics' sessions, or both.",
+        new(Option.Choice("source", "Source of the effects: studies, released results of clinics' sessions, or both.",
             (f, v) => f with { Source = v }, SourceChoice.Studies))
         {
             Test = f => f.Source == SourceChoice.All ? null : segment => row => segment.IsReleased[row] == (f.Source == SourceChoice.Sessions),
             Order = 0,
         },
-        new(Option.Texts("exclude", "Study keys or sample names to leave out.", (f, v) => f with { Exclude = OneOrMany<string>.FromValues(v) }))
+        new(Option.Texts("exclude", "Study keys or sample names to exclude.", (f, v) => f with { Exclude = OneOrMany<string>.FromValues(v) }))
         {
             Test = Excluded,
         },
-        new(new Option(new("asOf", QueryParameterType.Text, "Answer from the evidence as it stood then: an evidence revision, or an instant with its offset."),
+        new(new Option(new("asOf", QueryParameterType.Text, "State of the evidence to use: an evidence revision, or a date and time with UTC offset."),
             (f, query) => f with { AsOf = AsOf.Read(query, "asOf") })
         { Rule = rules => rules.RuleFor(f => f.AsOf).IsRepresentableInstant() }),
         new(new Option(MinRevision, (f, query) => f with { MinRevision = query.Integer("minRevision") })
@@ -119,7 +119,7 @@ internal static class FilterTable
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
 
-    /// <summary>The columns of the evidence by which effects are filtered and broken down.</summary>
+    /// <summary>Fields of effects that are filtered and can be moderators.</summary>
     public static IReadOnlyList<(string Name, Func<EvidenceRow, string?> Read)> Columns { get; } =
         [.. Filters.Where(filter => filter.Column is not null).Select(filter => (filter.Name, filter.Column!))];
 
@@ -176,7 +176,7 @@ internal static class FilterTable
         Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string?> column) =>
         new(Option.Texts(name, description, (f, v) => set(f, OneOrMany<string>.FromValues(v)))) { Column = column, Allowed = f => get(f)?.Values };
 
-    // Compared without case.
+    // Case-insensitive.
     private static EvidenceFilter Code(string name, string description, Func<FilterRequest, OneOrMany<string>?> get,
         Func<FilterRequest, OneOrMany<string>?, FilterRequest> set, Func<EvidenceRow, string?> column) =>
         Text(name, description, get, set, row => column(row)?.ToLowerInvariant()) with { Allowed = f => get(f)?.Values.Select(v => v.ToLowerInvariant()) };

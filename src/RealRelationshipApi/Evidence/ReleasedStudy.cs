@@ -7,7 +7,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
 
-/// <summary>A site's release in the form of a study: one sample, one effect a cell. Nothing of it was ever submitted.</summary>
+/// <summary>Represents a site's release as a study with one sample and one effect per released association.</summary>
 internal static class ReleasedStudy
 {
     public static StudyRecord Of(SiteRelease release) => Of(release, [.. release.Content.Effects.Select(e =>
@@ -17,7 +17,7 @@ internal static class ReleasedStudy
         return Effect(release, AssociationKey.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
     })]);
 
-    /// <summary>The cells that are not told, each as a study of its own with an effect that has no numbers.</summary>
+    /// <summary>Associations that are not released, each as a study with one effect without numbers.</summary>
     public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed.Select(s =>
         (Of(release,
             [Effect(release, AssociationKey.Parse(s.Cell),

@@ -20,7 +20,7 @@ internal sealed class SelectedRows
         return row => values[row];
     });
 
-    /// <summary>Values that a reader gives at these rows.</summary>
+    /// <summary>Values that a reader returns for these rows.</summary>
     public T[] Read<T>(Func<EvidenceSegment, Func<int, T>> reader)
     {
         var all = new T[Count];
@@ -41,6 +41,6 @@ internal sealed class SelectedRows
     public IReadOnlyList<string?> Distinct(string field) =>
         [.. _parts.SelectMany(p => p.Part.TextColumn(field).Distinct(p.Rows)).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>How many rows have a text in a field.</summary>
+    /// <summary>Number of rows with a text in a field.</summary>
     public int CountOf(string field, string text) => _parts.Sum(p => p.Part.TextColumn(field).CountOf(text, p.Rows));
 }

@@ -17,37 +17,37 @@ namespace RealRelationshipApi.Fhir;
 internal static class FhirEndpoints
 {
     private const string PrivacyNote =
-        "Nobody is named: of persons only references and identifiers are taken, and stored as keyed hashes. Needs scope `sessions:write`.";
+        "Persons are identified by references and identifiers only, which are stored as keyed hashes. Needs scope `sessions:write`.";
 
     public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
     {
         var fhir = app.MapGroup(FhirConstants.BasePath).WithFhirParameters();
 
-        fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submits a FHIR R4 bundle")
+        fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submit a FHIR R4 bundle")
             .WithDescription(
-                "A `transaction` is stored whole or not at all; of a `batch` each entry for itself. Observation and QuestionnaireResponse are stored; "
-                + "Patient, Practitioner, PractitionerRole, Encounter, EpisodeOfCare and Questionnaire only resolve references, and are not kept. "
+                "A `transaction` is atomic; the entries of a `batch` are independent. Observation and QuestionnaireResponse are stored. "
+                + "Patient, Practitioner, PractitionerRole, Encounter, EpisodeOfCare and Questionnaire are used to resolve references only. "
                 + $"{PrivacyNote}")
             .WithFhirWrite<Bundle, Bundle>(StatusCodes.Status200OK);
 
         fhir.MapPost($"/{nameof(Observation)}", CreateResource<Observation>).WithTags("Submit").WithName("submitFhirObservation")
-            .WithSummary("Submits a score as a FHIR R4 Observation")
+            .WithSummary("Submit a score as a FHIR R4 Observation")
             .WithDescription(
-                "A total (value), the items of a form (component), or both. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` "
-                + "takes back. `If-None-Exist: identifier=system|value` stores only what is not there yet. "
+                "Accepts a total (value), the items of a form (component), or both. Returns 200 if it is already stored. A higher `meta.versionId` replaces "
+                + "the stored version, `entered-in-error` withdraws it. `If-None-Exist: identifier=system|value` makes the create conditional. "
                 + $"{PrivacyNote}")
             .WithFhirWrite<Observation, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK);
 
         fhir.MapPost($"/{nameof(QuestionnaireResponse)}", CreateResource<QuestionnaireResponse>).WithTags("Submit").WithName("submitFhirQuestionnaireResponse")
-            .WithSummary("Submits a filled form as a FHIR R4 QuestionnaireResponse")
+            .WithSummary("Submit a form as a FHIR R4 QuestionnaireResponse")
             .WithDescription(
-                "Items by LOINC code or by the number at the end of their linkIds, a total, or both. An Observation that is derived from it counts once with "
-                + "it. The same again is 200; a higher `meta.versionId` replaces; `entered-in-error` takes back. "
+                "Accepts items (identified by LOINC code or by the number at the end of the linkId), a total, or both. An Observation derived from it is not "
+                + "counted again. Returns 200 if it is already stored. A higher `meta.versionId` replaces the stored version, `entered-in-error` withdraws it. "
                 + $"{PrivacyNote}")
             .WithFhirWrite<QuestionnaireResponse, OperationOutcome>(StatusCodes.Status201Created, StatusCodes.Status200OK);
 
-        fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("getFhirCapabilities").WithSummary("Says what the FHIR endpoint can do")
-            .WithDescription("A CapabilityStatement, made from the routes of this service. Open to everyone.")
+        fhir.MapGet("/metadata", GetCapabilities).WithTags("Look").WithName("getFhirCapabilities").WithSummary("Get the FHIR CapabilityStatement")
+            .WithDescription("Describes the FHIR operations of this service. Needs no key.")
             .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhir<CapabilityStatement>(StatusCodes.Status200OK).ProducesFhirProblems()
             .AllowAnonymous();
         return app;

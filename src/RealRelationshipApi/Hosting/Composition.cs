@@ -27,7 +27,7 @@ internal static class Composition
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         PrivateFiles.RestrictNewFiles();
-        // Settings files are beside the program; the working directory is not watched.
+        // Settings files are in the directory of the program; the working directory is not watched.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles(Environment.GetEnvironmentVariables());
         builder.Services.AddSingleton(RenamedSettings.Apply(builder.Configuration));
@@ -58,14 +58,14 @@ internal static class Composition
         return builder;
     }
 
-    // The tool that writes openapi/ builds the host, but must not open its store or listen.
+    // The tool that generates openapi/openapi.json builds the host, but must not open the store or listen.
     private static bool IsOpenApiGeneration => Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
     private static void ConfigureLogging(WebApplicationBuilder builder)
     {
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter(typeof(ApiKeyAuthenticationHandler).FullName, LogLevel.Warning);
-        // ServiceRunner logs in one line why a start failed; other exceptions are rethrown.
+        // ServiceRunner logs a failed start in one line and rethrows other exceptions.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = LogFormatter.FormatterName)
             .AddConsoleFormatter<LogFormatter, ConsoleFormatterOptions>();

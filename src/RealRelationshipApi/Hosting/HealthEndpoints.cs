@@ -10,7 +10,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Hosting;
 
-/// <summary><c>/health</c>: whether the process lives, and whether it can do its work.</summary>
+/// <summary><c>/health</c>: liveness and readiness.</summary>
 internal static class HealthEndpoints
 {
     private const long MinFreeBytes = 64L * 1024 * 1024;
@@ -23,12 +23,11 @@ internal static class HealthEndpoints
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => TypedResults.Ok(new HealthResponse("live", null, null)))
-            .WithTags("Operate").WithName("getLiveness").WithSummary("Says that the process lives").WithDescription("Depends on nothing. Open to everyone.")
+            .WithTags("Operate").WithName("getLiveness").WithSummary("Check liveness").WithDescription("Succeeds while the process runs. Needs no key.")
             .ProducesProblems().AllowAnonymous();
         app.MapGet("/health/ready", Ready)
-            .WithTags("Operate").WithName("getReadiness").WithSummary("Says whether the service can do its work")
-            .WithDescription("Reads the store, its schema and the free space of its disk. "
-                + "With `part` only what reading or what writing needs. Open to everyone.")
+            .WithTags("Operate").WithName("getReadiness").WithSummary("Check readiness")
+            .WithDescription("Checks the store, its schema version and free disk space; with `part` only what reads or writes need. Needs no key.")
             .WithQueryParameters(s_part)
             .ProducesProblems(ProblemKind.Invalid, ProblemKind.Unavailable).AllowAnonymous();
         return app;
@@ -70,6 +69,6 @@ internal static class HealthEndpoints
 }
 
 /// <param name="Status">live or ready.</param>
-/// <param name="Schema">The newest schema step of the store.</param>
-/// <param name="FreeBytes">Free space on the disk of the store.</param>
+/// <param name="Schema">Schema version of the store.</param>
+/// <param name="FreeBytes">Free space on the disk of the store, in bytes.</param>
 internal sealed record HealthResponse(string Status, long? Schema, long? FreeBytes);

@@ -1,7 +1,6 @@
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>Settings of release 0.1 that were renamed in 0.2. The old names work until 0.3, with a warning at start;
-/// the new name overrides the old one.</summary>
+/// <summary>Settings of release 0.1 that were renamed in 0.2. The old names work until 0.3, with a warning at startup; new names take precedence.</summary>
 internal sealed class RenamedSettings
 {
     /// <summary>Old name and new name, as configuration keys.</summary>
@@ -23,7 +22,7 @@ internal sealed class RenamedSettings
 
     private readonly List<string> _warnings = [];
 
-    /// <summary>Copies the value of each old name to the new one, unless that is set.</summary>
+    /// <summary>Copies the value of each old name to the new one unless that is set.</summary>
     public static RenamedSettings Apply(ConfigurationManager configuration)
     {
         var renamed = new RenamedSettings();
@@ -48,7 +47,7 @@ internal sealed class RenamedSettings
         return renamed;
     }
 
-    /// <summary>Logs one warning for each old name that is still set; the values, which may be secret, are not logged.</summary>
+    /// <summary>Logs one warning for each old name that is still set; values are not logged, as they may be secret.</summary>
     public void LogWarnings(ILogger logger)
     {
         foreach (var warning in _warnings)

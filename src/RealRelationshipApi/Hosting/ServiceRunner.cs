@@ -5,7 +5,7 @@ namespace RealRelationshipApi.Hosting;
 /// <summary>Runs the service until it is stopped.</summary>
 internal static class ServiceRunner
 {
-    /// <returns>0 after an orderly stop, 1 after a failed start or when the store is damaged.</returns>
+    /// <returns>0 after a graceful shutdown, 1 after a failed start or if the store is corrupt.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
         var corruptionGuard = app.Services.GetRequiredService<CorruptionGuard>();
@@ -27,6 +27,6 @@ internal static class ServiceRunner
         }
     }
 
-    // Garbage of the startup would otherwise stay until the first full collection.
+    // Startup garbage would otherwise stay in memory until the first full collection.
     private static void ReleaseStartupMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -9,7 +9,7 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Hosting;
 
-/// <summary>Metrics to scrape; with an OTLP endpoint in the environment also metrics and traces to push.</summary>
+/// <summary>Prometheus metrics, and if the environment names an OTLP endpoint, OTLP metrics and traces.</summary>
 internal static class TelemetryServices
 {
     private const string OtlpEndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -46,7 +46,7 @@ internal static class TelemetryServices
         ? [new("service.name", "realrelationship"), new("service.version", typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))]
         : [];
 
-    // Exports nothing that the caller wrote: the route template replaces the path.
+    // Replaces the path by the route template, so that nothing sent by the caller is exported.
     private static void RedactSpan(Activity span, HttpContext context)
     {
         span.SetTag("url.path", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)");

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>Which software gave an answer.</summary>
+/// <summary>Version of the software that produced a response.</summary>
 internal static class BuildInfo
 {
     /// <summary>The released version, as in responses.</summary>

@@ -16,7 +16,7 @@ internal static class MediaTypes
     public const string Svg = "image/svg+xml";
 }
 
-/// <summary>Chooses the representation by the Accept header; 406 where none fits, 415 where the body's charset is not UTF-8.</summary>
+/// <summary>Chooses the representation by the Accept header; 406 if none is acceptable, 415 if the charset of the body is not UTF-8.</summary>
 internal static class ContentNegotiation
 {
     private static readonly IReadOnlyList<string> s_jsonOnly = [MediaTypes.Json];
@@ -67,7 +67,7 @@ internal static class ContentNegotiation
         {
             return false;
         }
-        // A quoted value means the same (RFC 9110 §8.3.1), but the framework looks the encoding up with its quotes.
+        // A quoted value is equivalent (RFC 9110 §8.3.1), but the framework looks up the encoding with its quotes.
         type.Charset = "utf-8";
         request.ContentType = type.ToString();
         return true;

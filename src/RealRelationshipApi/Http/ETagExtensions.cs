@@ -5,10 +5,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>Entity tags and the requests that depend on them (RFC 9110 §13).</summary>
+/// <summary>ETags and conditional requests (RFC 9110 §13).</summary>
 internal static class ETagExtensions
 {
-    /// <summary>428 without <c>If-Match</c>, 412 when none of its strong tags is the current one, else null.</summary>
+    /// <summary>428 without <c>If-Match</c>, 412 if none of its strong tags is the current one, otherwise null.</summary>
     public static Problem? RequireIfMatch(this HttpRequest request, string currentETag)
     {
         var given = request.Headers.IfMatch;
@@ -22,11 +22,11 @@ internal static class ETagExtensions
         return matches ? null : new(ProblemKind.PreconditionFailed) { ETag = currentETag };
     }
 
-    /// <summary>412 when <c>If-Match</c> is given and names another version, else null.</summary>
+    /// <summary>412 if <c>If-Match</c> is present and does not match, otherwise null.</summary>
     public static Problem? CheckIfMatch(this HttpRequest request, string currentETag) =>
         request.Headers.IfMatch.Count == 0 ? null : request.RequireIfMatch(currentETag);
 
-    /// <summary>Whether the caller has this representation (<c>If-None-Match</c>).</summary>
+    /// <summary>Whether <c>If-None-Match</c> contains this tag.</summary>
     public static bool MatchesIfNoneMatch(this HttpRequest request, string eTag)
     {
         var given = request.Headers.IfNoneMatch;
@@ -34,7 +34,7 @@ internal static class ETagExtensions
             && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(new EntityTagHeaderValue(eTag), useStrongComparison: false));
     }
 
-    /// <summary>The value under its tag, or 304 when the caller has it already.</summary>
+    /// <summary>200 with the value and its ETag, or 304 if <c>If-None-Match</c> contains that.</summary>
     public static Results<Ok<T>, StatusCodeHttpResult, Problem> OkOrNotModified<T>(this HttpContext context, T value, string eTag)
     {
         context.Response.SetETag(eTag);
@@ -49,7 +49,7 @@ internal static class ETagExtensions
             .SelectMany(p => p.Value.Select(value => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(value ?? "")}")));
     }
 
-    /// <summary>Sets the tag, and lets caches revalidate before each use.</summary>
+    /// <summary>Sets the ETag, and makes caches revalidate before each use.</summary>
     public static void SetETag(this HttpResponse response, string eTag)
     {
         response.Headers.ETag = eTag;

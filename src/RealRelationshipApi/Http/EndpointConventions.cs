@@ -17,11 +17,6 @@ internal static class EndpointConventions
         return builder;
     }
 
-    /// <summary>An example body for Swagger UI; the operation accepts it.</summary>
-    public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json, string mediaType = MediaTypes.Json)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new RequestBodyExample(mediaType, json));
-
     /// <summary>An example value of a path parameter or header for Swagger UI; the operation accepts it.</summary>
     public static TBuilder WithExampleValue<TBuilder>(this TBuilder builder, string parameter, string value) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ParameterExample(parameter, value));

@@ -29,7 +29,7 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
 
     private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _inFlight = new();
 
-    /// <summary>Reads the header; null without one, and a problem where the key is unusable.</summary>
+    /// <summary>Reads the header: null if it is absent, a problem if the key is invalid.</summary>
     public (IdempotentRequest? Request, Problem? Problem) ReadHeader(HttpContext context, string tenant, ReadOnlySpan<byte> body)
     {
         var header = context.Request.Headers[Header];
@@ -50,12 +50,12 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
     }
 
     /// <summary>Executes a write, or replays the response to an earlier request with the same key.</summary>
-    /// <param name="context">Gets <c>Idempotent-Replayed</c> when the response is a replay.</param>
-    /// <param name="request">From <see cref="ReadHeader"/>; null executes the write unconditionally.</param>
+    /// <param name="context">Its response gets the header <c>Idempotent-Replayed</c> for a replay.</param>
+    /// <param name="request">Result of <see cref="ReadHeader"/>; null executes the write unconditionally.</param>
     /// <param name="execute">The write, in the transaction that stores its response.</param>
-    /// <param name="toStored">What to replay later; null for a rejected write, whose key can be used again.</param>
-    /// <param name="replay">Rebuilds the outcome from what was stored.</param>
-    /// <returns>The outcome; or a problem: 409 while the first request is running, 422 when the key belongs to another request.</returns>
+    /// <param name="toStored">Converts the outcome for storage; returns null for a rejected write, so that its key can be used again.</param>
+    /// <param name="replay">Rebuilds the outcome from the stored response.</param>
+    /// <returns>The outcome, or a problem: 409 while the first request is running, 422 if the key was used for another request.</returns>
     public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
         Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class
     {

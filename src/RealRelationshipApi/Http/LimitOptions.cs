@@ -23,27 +23,27 @@ internal sealed class LimitOptions
     [Range(1, 86_400)]
     public int RequestTimeoutSeconds { get; set; } = 600;
 
-    /// <summary>Requests of one key in a minute, over all replicas; 0 sets no limit.</summary>
+    /// <summary>Requests per key and minute over all replicas; 0 sets no limit.</summary>
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 60_000;
 
-    /// <summary>Requests of one key in a day (UTC), over all replicas; 0 sets no limit.</summary>
+    /// <summary>Requests per key and day (UTC) over all replicas; 0 sets no limit.</summary>
     [Range(0, int.MaxValue)]
     public int RequestsPerDay { get; set; } = 5_000_000;
 
-    /// <summary>Analyses that are computed at the same time; as many as there are processors when absent.</summary>
+    /// <summary>Maximum number of concurrent analyses; default: the number of processors.</summary>
     [Range(1, 4096)]
     public int? ConcurrentAnalyses { get; set; }
 
-    /// <summary>Analyses that may be queued; the next gets 503.</summary>
+    /// <summary>Maximum number of queued analyses; further ones get 503.</summary>
     [Range(0, 1_000_000)]
     public int QueuedAnalyses { get; set; } = 1024;
 
-    /// <summary>Maximum expected queueing time of an analysis in milliseconds, beyond which the next gets 503; a few may always wait.</summary>
+    /// <summary>Maximum expected queueing time of an analysis in milliseconds; further ones get 503, except for a few that may always wait.</summary>
     [Range(1, 3_600_000)]
     public int MaxQueueMilliseconds { get; set; } = 50;
 
-    /// <summary>Connections that may be open at the same time; 0 sets no limit.</summary>
+    /// <summary>Maximum number of open connections; 0 sets no limit.</summary>
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 

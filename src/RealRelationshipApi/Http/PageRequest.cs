@@ -14,16 +14,16 @@ internal sealed record PageRequest(int Limit, string After)
     public const int DefaultLimit = 50;
 
     public static readonly QueryParameter LimitParameter =
-        new("limit", QueryParameterType.Integer, $"How many items at the most, 1 to {MaxLimit}.")
+        new("limit", QueryParameterType.Integer, $"Maximum number of items, 1 to {MaxLimit}.")
         {
             Default = DefaultLimit.ToString(), Minimum = 1,
             Maximum = MaxLimit
         };
 
     public static readonly QueryParameter CursorParameter =
-        new("cursor", QueryParameterType.Text, "Where to go on: the `next` of the page before. Opaque.");
+        new("cursor", QueryParameterType.Text, "Opaque cursor: `next` of the previous page.");
 
-    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem where one is invalid.</summary>
+    /// <summary>Reads <c>limit</c> and <c>cursor</c>; null with a problem if one is invalid.</summary>
     public static PageRequest? From(HttpRequest request, out Problem? problem)
     {
         var query = new QueryReader(request.Query);
@@ -32,7 +32,7 @@ internal sealed record PageRequest(int Limit, string After)
         return problem is null ? page : null;
     }
 
-    /// <summary>Reads <c>limit</c> and <c>cursor</c> with other parameters; errors go to the reader.</summary>
+    /// <summary>Reads <c>limit</c> and <c>cursor</c> along with other parameters; errors are added to the reader.</summary>
     public static PageRequest From(QueryReader query)
     {
         var limit = query.Integer(LimitParameter) ?? DefaultLimit;
@@ -45,7 +45,7 @@ internal sealed record PageRequest(int Limit, string After)
         return new((int)limit, after ?? "");
     }
 
-    /// <summary>The cursor after <paramref name="lastKey"/>, also set as <c>Link</c> header.</summary>
+    /// <summary>Returns the cursor after <paramref name="lastKey"/> and sets the <c>Link</c> header.</summary>
     public static string NextCursor(HttpContext context, string lastKey)
     {
         var cursor = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(lastKey));

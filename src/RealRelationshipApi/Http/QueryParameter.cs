@@ -5,10 +5,10 @@ namespace RealRelationshipApi.Http;
 
 internal enum QueryParameterType { Text, Number, Integer, Boolean, Choice }
 
-/// <summary>A declared query parameter. Undeclared ones are errors, so that a typo never changes a result.</summary>
+/// <summary>A declared query parameter. Undeclared ones are errors, so that a typo is never silently ignored.</summary>
 internal sealed record QueryParameter(string Name, QueryParameterType Kind, string Description)
 {
-    /// <summary>The allowed values of a choice; a default is the first.</summary>
+    /// <summary>The allowed values of a choice, the default first.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 
     public string? Default { get; init; }
@@ -21,13 +21,13 @@ internal sealed record QueryParameter(string Name, QueryParameterType Kind, stri
     /// <summary>Minimum, for <see cref="QueryReader"/> and for the OpenAPI document.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>Maximum, likewise.</summary>
+    /// <summary>Maximum, for <see cref="QueryReader"/> and for the OpenAPI document.</summary>
     public double? Maximum { get; init; }
 
     /// <summary>Whether <see cref="Minimum"/> and <see cref="Maximum"/> are exclusive.</summary>
     public bool IsExclusive { get; init; }
 
-    /// <summary>The request whose member of the same name gets the value: its validation rules apply.</summary>
+    /// <summary>The request whose member of the same name gets the value, with its validation rules.</summary>
     public Type? RequestType { get; init; }
 
     /// <summary>An example value for Swagger UI; the operation accepts it.</summary>

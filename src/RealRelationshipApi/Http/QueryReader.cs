@@ -22,7 +22,7 @@ internal sealed class QueryReader(IQueryCollection query)
 
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
-    /// <summary>Every value of a repeatable text parameter; empty ones are errors.</summary>
+    /// <summary>All values of a repeatable text parameter; empty ones are errors.</summary>
     public IReadOnlyList<string> Texts(string name) => Parse(name, (string text, out string value) =>
     {
         value = text;

@@ -2,17 +2,17 @@ using FluentValidation;
 
 namespace RealRelationshipApi.Http;
 
-/// <summary>Everything about one option of a request: documentation, reader and rule.</summary>
+/// <summary>Definition of one option of a request: documentation, reader and rule.</summary>
 /// <param name="Parameter">Name, kind, values, default and description of the query parameter.</param>
-/// <param name="Read">Gives the request with the option as a query has it.</param>
+/// <param name="Read">Sets the option of the request from a query.</param>
 internal sealed record RequestOption<TRequest>(QueryParameter Parameter, Func<TRequest, QueryReader, TRequest> Read)
 {
     public QueryParameter Parameter { get; init; } = Parameter with { RequestType = typeof(TRequest) };
 
-    /// <summary>Adds the rule that the member keeps in a query and in a body; null where every value of its kind is allowed.</summary>
+    /// <summary>Adds the validation rule, for query and body alike; null if all values of the type are allowed.</summary>
     public Action<AbstractValidator<TRequest>>? Rule { get; init; }
 
-    /// <summary>What the error says where a required parameter is missing.</summary>
+    /// <summary>Detail of the error if a required parameter is missing.</summary>
     public string Requirement { get; init; } = "is required";
 
     public static RequestOption<TRequest> Text(string name, string description, Func<TRequest, string?, TRequest> set) =>
@@ -39,10 +39,10 @@ internal sealed record RequestOption<TRequest>(QueryParameter Parameter, Func<TR
 
 internal static class RequestOptions
 {
-    /// <summary>Reads every option of a query into a request.</summary>
+    /// <summary>Reads all options of a query into a request.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="request">The request without any option.</param>
-    /// <param name="query">The query; its errors are added to.</param>
+    /// <param name="request">The request to start from.</param>
+    /// <param name="query">The query; errors are added to it.</param>
     public static TRequest Read<TRequest>(this IReadOnlyList<RequestOption<TRequest>> options, TRequest request, QueryReader query) =>
         options.Aggregate(request, (read, option) => option.Read(read, query));
 
@@ -50,7 +50,7 @@ internal static class RequestOptions
         [.. options.Select(option => option.Parameter)];
 }
 
-/// <summary>The rules of a request's options.</summary>
+/// <summary>Validates a request by the rules of its options.</summary>
 internal sealed class RequestOptionValidator<TRequest> : AbstractValidator<TRequest>
 {
     public RequestOptionValidator(IReadOnlyList<RequestOption<TRequest>> options)

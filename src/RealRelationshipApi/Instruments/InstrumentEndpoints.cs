@@ -17,33 +17,32 @@ internal static class InstrumentEndpoints
 
     private static readonly QueryParameter s_versionParameter =
         new("version", QueryParameterType.Integer,
-            "An earlier version; 0 is the instrument as the service ships it. Left out, the one that counts now.")
+            "Version to return; 0 is the built-in definition. Default: the current version.")
         { Minimum = 0 };
 
     public static IEndpointRouteBuilder MapInstruments(this IEndpointRouteBuilder app)
     {
         var instruments = app.MapGroup("/instruments");
 
-        instruments.MapPost("", Declare).WithTags("Submit").WithName("declareInstrument").WithSummary("Declares an instrument, or a scoring key")
+        instruments.MapPost("", Declare).WithTags("Submit").WithName("declareInstrument").WithSummary("Declare an instrument or a scoring key")
             .WithDescription(
-                "An instrument of your own, or what is not publicly known of one that the service ships: the items that are turned round, the items of a "
-                + "subscale, the number and range of items. What is published cannot be contradicted. The same again is answered with 200; anything else "
-                + "makes a new version, and the old ones stay. It is seen by your own tenant only. Texts of items are licensed: no member takes them. Needs "
-                + "scope `sessions:write`.")
+                "Declares your own instrument, or adds unpublished facts to a built-in one: reverse-keyed items, items of a subscale, number and range of "
+                + "items. Published facts cannot be contradicted. Returns 200 if the declaration equals the current version; otherwise creates a new version "
+                + "and keeps the old ones. Declarations are visible only to your own tenant. Item texts are licensed and not accepted. Needs scope "
+                + "`sessions:write`.")
             .RequireScope(Scopes.SessionsWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
 
-        instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("Lists instruments")
+        instruments.MapGet("", List).WithTags("Look").WithName("listInstruments").WithSummary("List instruments")
             .WithDescription(
-                "Those that the service ships and those that your tenant declared, in the order of their codes, in the version that counts now. Needs scope "
-                    + "`meta:read`.")
+                "Returns the current versions of the built-in instruments and of those declared by your tenant, sorted by code. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-        instruments.MapGet($"/{CodeRoute}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Reads an instrument")
-            .WithDescription("How it is scored, in the version that counts now or in an earlier one. Needs scope `meta:read`.")
+        instruments.MapGet($"/{CodeRoute}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Get an instrument")
+            .WithDescription("Returns the current or an earlier version. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(s_versionParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", "phq-9");

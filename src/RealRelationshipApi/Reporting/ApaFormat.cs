@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RealRelationshipApi.Reporting;
 
-/// <summary>Numbers as the field prints them (APA, 7th edition): two decimals, no zero before the point of what cannot exceed 1.</summary>
+/// <summary>Formats numbers in APA style (7th edition): two decimals, and no leading zero for quantities that cannot exceed 1.</summary>
 internal static class ApaFormat
 {
-    /// <summary>For a number that cannot be estimated.</summary>
+    /// <summary>Placeholder for a number that cannot be estimated.</summary>
     public const string NotEstimable = "–";
 
     private const string Minus = "−";
@@ -13,7 +13,7 @@ internal static class ApaFormat
     private const double MinP = 0.001;
     private const double MaxFixed = 10_000;
 
-    /// <summary>A correlation. What would round to 1 without being it is said to be above .99.</summary>
+    /// <summary>A correlation; values that would round to 1 become <c>&gt; .99</c>.</summary>
     public static string Correlation(double? r) => r switch
     {
         null => NotEstimable,
@@ -44,7 +44,7 @@ internal static class ApaFormat
 
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>The confidence of an interval: <c>95%</c>.</summary>
+    /// <summary>Confidence level of an interval: <c>95%</c>.</summary>
     public static string Confidence(double confidence) => $"{(confidence * 100).ToString("0.###", CultureInfo.InvariantCulture)}%";
 
     private static string Fixed(double value, int decimals)

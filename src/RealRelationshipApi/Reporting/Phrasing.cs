@@ -10,12 +10,12 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Reporting;
 
-/// <summary>Questions and models in words, for people.</summary>
+/// <summary>Describes filters, models and results in words.</summary>
 internal static class Phrasing
 {
     private static readonly string[] s_revisionParameters = ["asOf", "minRevision"];
 
-    /// <summary>What a filter lets through: <c>outcomeType sessionOutcome or followUp; yearFrom 2010</c>; null when nothing was chosen.</summary>
+    /// <summary>The filter: <c>outcomeType sessionOutcome or followUp; yearFrom 2010</c>; null if there is none.</summary>
     public static string? Describe(FilterRequest? filter)
     {
         var chosen = JsonSerializer.SerializeToNode(filter ?? new FilterRequest(), StrictJson.Options)!.AsObject()
@@ -27,7 +27,7 @@ internal static class Phrasing
         return chosen.Count == 0 ? null : string.Join("; ", chosen);
     }
 
-    /// <summary>The model: <c>random-effects model (tau² by reml)</c>, and how dependence was treated.</summary>
+    /// <summary>The model: <c>random-effects model (tau² by reml)</c>, with the treatment of dependence.</summary>
     public static string Describe(ModelResponse model) => model.Estimator == Estimator.Common
         ? $"common-effect model{DescribeAggregation(model)}"
         : model.Dependence switch
@@ -38,7 +38,7 @@ internal static class Phrasing
             _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
         };
 
-    /// <summary>How the mean was tested.</summary>
+    /// <summary>The test of the mean.</summary>
     public static string DescribeTest(ModelResponse model) => model.Robust != RobustVarianceChoice.None
         ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(model.Robust).ToUpperInvariant()}), t with Satterthwaite degrees of freedom"
         : model.Test switch
@@ -49,25 +49,25 @@ internal static class Phrasing
             _ => "Knapp–Hartung test, its multiplier held at 1 or above",
         };
 
-    /// <summary>One thing or several of it.</summary>
+    /// <summary>A count with the singular or plural noun.</summary>
     public static string Plural(int count, string one, string? several = null) => $"{ApaFormat.Count(count)} {(count == 1 ? one : several ?? one + "s")}";
 
     public static string DescribeCounts(CountsResponse counts) =>
         $"{Plural(counts.Effects, "effect")} of {Plural(counts.Samples, "sample")} in {Plural(counts.Studies, "study", "studies")}, "
             + $"{DescribeParticipants(counts)}";
 
-    /// <summary>How many took part, as far as is known.</summary>
+    /// <summary>The number of participants, as far as known.</summary>
     public static string DescribeParticipants(CountsResponse counts) => counts.Participants == 0
         ? "N not known"
         : $"N = {ApaFormat.Count(counts.Participants)}"
             + (counts.ParticipantsUnknown > 0 ? $" (not known of {Plural(counts.ParticipantsUnknown, "sample")})" : "");
 
-    /// <summary>What an answer rests on, so that it can be asked for again.</summary>
+    /// <summary>The provenance of a result.</summary>
     public static string Describe(DataProvenanceResponse data) =>
         (data.Revision is { } revision ? $"Evidence revision {revision}{(data.AsOf is { } asOf ? $" of {asOf:yyyy-MM-dd}" : "")}; fingerprint" : "Fingerprint")
         + $" {data.Fingerprint[..23]}…; software {data.Version}.";
 
-    /// <summary>A name of the contract as people write it: <c>outcome type</c>.</summary>
+    /// <summary>A camelCase name as words: <c>outcome type</c>.</summary>
     public static string SplitCamelCase(string name) => name.Contains('.', StringComparison.Ordinal) ? name
         : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
@@ -76,7 +76,7 @@ internal static class Phrasing
         ? $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {ApaFormat.Number(test.Statistic)}, p {ApaFormat.PValue(test.P)}"
         : "no test of the difference can be made";
 
-    /// <summary>What may be said of a moderator, and what may not.</summary>
+    /// <summary>The conclusion about a moderator.</summary>
     public static string DescribeVerdict(ModeratorResponse moderator) => moderator switch
     {
         { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",

@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Security;
 
 internal static class AccessControlMiddleware
 {
-    /// <summary>Authenticates, authorizes and sets the tenant of the request. Unknown paths and methods need no authorization: 404, 405.</summary>
+    /// <summary>Authenticates, authorizes and sets the tenant of the request. Unknown paths (404) and methods (405) need no authorization.</summary>
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app) => app
         .Use((context, next) => context.GetEndpoint() switch
         {

@@ -5,8 +5,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>The audit log of access to site data, in the hash chain: key, operation, status
-/// and number of requests, but never the patient.</summary>
+/// <summary>Audit log of access to site data, in the hash chain: key, operation, status and number of requests, but never the patient.</summary>
 /// <remarks>
 /// Requests are counted and flushed every few seconds, one change per tenant, so that a read costs no write. Counts are lost when the process is killed,
 /// not when it is stopped; changes of site data are in the chain in any case.
@@ -69,5 +68,5 @@ internal sealed class AuditLog(GroupCommitWriter writer, TimeProvider clock, ILo
     }
 }
 
-/// <summary>The key by which requests are counted.</summary>
+/// <summary>Number of requests with the same key, operation and status in one minute.</summary>
 internal sealed record AuditEntry(string Tenant, string Minute, string Actor, string Operation, long Status);

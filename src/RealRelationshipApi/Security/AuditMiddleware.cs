@@ -12,7 +12,7 @@ internal static class AuditMiddleware
         {
             var audit = context.RequestServices.GetRequiredService<AuditLog>();
             var operation = metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
-            // When the response starts, its status is known.
+            // The status is known once the response starts.
             context.Response.OnStarting(() =>
             {
                 audit.Record(context.User.Tenant(), context.User.Actor(), operation, context.Response.StatusCode);

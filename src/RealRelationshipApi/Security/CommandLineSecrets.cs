@@ -7,7 +7,7 @@ internal static partial class CommandLineSecrets
 {
     private static readonly string[] s_secrets = ["Privacy:Key", "Privacy:EncryptionKeys"];
 
-    /// <summary>The error for a command line with a secret; null without one.</summary>
+    /// <summary>The error for a command line that contains a secret, otherwise null.</summary>
     /// <remarks>The message does not repeat the argument.</remarks>
     public static string? FindError(IEnumerable<string> arguments) => arguments.Any(IsSecret)
         ? "A secret stands on the command line, which everybody on this machine can read: set it in the environment (Privacy__Key, Storage__ConnectionString, "

@@ -6,7 +6,7 @@ using RealRelationshipApi.Security.ApiKeys;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>The CORS policy: configured origins may read, never write; without the setting there are no CORS headers.</summary>
+/// <summary>CORS policy: configured origins may read but not write. Without the setting there are no CORS headers.</summary>
 internal static class CorsConfiguration
 {
     private static readonly string[] s_allowedHeaders = [ApiKeyAuthenticationHandler.HeaderName, "Authorization", "Accept", "If-None-Match"];
@@ -20,7 +20,7 @@ internal static class CorsConfiguration
     public static IApplicationBuilder UseConfiguredCors(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<IOptions<CorsOptions>>().Value.OriginList.Count > 0 ? app.UseCors() : app;
 
-    /// <exception cref="StartupConfigurationException">A value is not an origin; <c>*</c> is none.</exception>
+    /// <exception cref="StartupConfigurationException">A value is not an origin, or is <c>*</c>.</exception>
     public static void Validate(CorsOptions options)
     {
         if (options.OriginList.FirstOrDefault(origin => !IsOrigin(origin)) is { } invalid)

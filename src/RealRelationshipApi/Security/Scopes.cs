@@ -14,8 +14,8 @@ internal static partial class Scopes
 
     public static IReadOnlyList<string> All { get; } = [StudiesWrite, StudiesReview, SessionsWrite, SessionsRead, MetaRead, Admin];
 
-    /// <summary>The scopes of a token: those that it names, and <c>sessions:write</c> for SMART scopes that create or update Observations.</summary>
-    /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, in version 1
+    /// <summary>Scopes of a token: those listed, and <c>sessions:write</c> for SMART scopes that create or update Observations.</summary>
+    /// <remarks>hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html: <c>system/Observation.cu</c>, or in version 1
     /// <c>system/Observation.write</c>.</remarks>
     public static IEnumerable<string> FromTokenScopes(IReadOnlySet<string> granted) =>
         All.Where(scope => granted.Contains(scope) || (scope == SessionsWrite && granted.Any(SmartWriteScope().IsMatch)));

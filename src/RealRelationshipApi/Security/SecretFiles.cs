@@ -2,13 +2,13 @@ using System.Collections;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Settings from files, as container runtimes mount secrets:
+/// <summary>Reads settings from mounted secret files:
 /// <c>Privacy__Key_FILE=/run/secrets/privacy-key</c> sets <c>Privacy__Key</c> to the content of that file.</summary>
 internal static class SecretFiles
 {
     private const string Suffix = "_FILE";
 
-    /// <summary>The setting with the error of an unusable file, for <see cref="StartupSecurityValidator"/>.</summary>
+    /// <summary>Key of the setting that passes the error of an unusable file to <see cref="StartupSecurityValidator"/>.</summary>
     public const string ErrorKey = "SecretFiles:Error";
 
     public static void AddSecretFiles(this IConfigurationBuilder configuration, IDictionary environment)

@@ -9,11 +9,11 @@ internal static class SecurityHeaders
     private const string DataPolicy = $"default-src 'none'; {CommonDirectives}";
     private const string PagePolicy = $"default-src 'self'; {CommonDirectives}";
 
-    // Swagger UI styles its own elements, and draws its icons from data.
+    // Swagger UI uses inline styles and data: icons.
     private const string SwaggerPolicy = $"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {CommonDirectives}";
     private const string HstsOneYear = "max-age=31536000";
 
-    // Set when the response starts, because exception handling clears headers that were set before.
+    // Set when the response starts, because the exception handler clears headers set earlier.
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state =>
@@ -35,7 +35,7 @@ internal static class SecurityHeaders
             ? "cross-origin" : "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        // 304 without a policy keeps the one of the cached response; another would replace it (RFC 9111, 3.2).
+        // A policy in a 304 would replace that of the cached response (RFC 9111, 3.2).
         if (headers.ContentSecurityPolicy.Count == 0 && context.Response.StatusCode != StatusCodes.Status304NotModified)
         {
             headers.ContentSecurityPolicy = PolicyFor(context);

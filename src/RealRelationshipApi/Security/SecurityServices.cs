@@ -26,7 +26,7 @@ internal static class SecurityServices
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();
         services.AddConfiguredCors(configuration.GetSection(CorsOptions.Section).Get<CorsOptions>() ?? new());
         services.AddHostedService<StartupSecurityValidator>();
-        // Nothing is protected by data protection: no key ring is written to disk.
+        // Data protection is not used, so no key ring needs to be written to disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Configure<JwtOptions>(configuration.GetSection(JwtOptions.Section));
         var jwtOptions = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
@@ -52,18 +52,18 @@ internal static class SecurityServices
     /// <summary>Requires a scope, and documents it together with 429.</summary>
     public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope)
     {
-        // First in the documentation, before what the handler's return type declares: the rate limiter runs before the handler.
+        // Inserted first, so that the documentation lists it before the responses declared by the handler.
         endpoint.Add(builder => builder.Metadata.Insert(0,
             new ProducesResponseTypeMetadata(StatusCodes.Status429TooManyRequests, typeof(ProblemDocument), [Problem.ContentType])));
         return endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope));
     }
 
-    /// <summary>Lets callers on this machine in without a key.</summary>
+    /// <summary>Lets callers on this machine call the endpoint without a key.</summary>
     public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());
 }
 
 /// <summary>Endpoint metadata: callers on this machine need no key.</summary>
 internal sealed record LoopbackAccess;
 
-/// <summary>Endpoint metadata: the scope that a caller needs.</summary>
+/// <summary>Endpoint metadata: the required scope.</summary>
 internal sealed record RequiredScope(string Scope);

@@ -11,7 +11,7 @@ using RealRelationshipApi.Security.Jwt;
 
 namespace RealRelationshipApi.Security;
 
-/// <summary>Stops the startup for insecure settings, and for settings under which no caller could authenticate.</summary>
+/// <summary>Fails the startup for insecure settings, and for settings under which no caller could authenticate.</summary>
 internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
     ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
 {
@@ -58,7 +58,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
         }
     }
 
-    // Again after the server started, for addresses from other sources than the settings above.
+    // Checks again once the server has started, as addresses may come from other sources than the settings above.
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         RejectPublicAddress(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);

@@ -26,12 +26,12 @@ internal static class SessionEndpoints
 
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submits session measurements")
+        app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submit session measurements")
             .WithDescription(
-                "One session, a JSON array, or NDJSON (one session a line, read as it comes). Each measure is answered in its place: versions may come in any "
-                + "order and any number of times, and end in the same state. With `Prefer: respond-async` NDJSON is taken over whole, answered with 202, "
-                + "and stored in the background; the address in `Location` says how far it is. Keys are stored as keyed hashes, scores are sealed; only "
-                + "released associations ever leave the site. Needs scope `sessions:write`.")
+                "Accepts one session, a JSON array, or an NDJSON stream (one session per line). Returns one outcome per measure, in order. Versions may arrive "
+                + "in any order and repeatedly; the final state is the same. With `Prefer: respond-async`, NDJSON is accepted with 202 and stored in the "
+                + "background; `Location` is the URL of its progress. Keys are stored as keyed hashes and scores are encrypted; only released associations "
+                + "are visible to others. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
             .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted)
             .Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
@@ -40,14 +40,15 @@ internal static class SessionEndpoints
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
 
-        app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("Lists your own sessions")
-            .WithDescription("Current measures of the caller's own site. Keys come back as pseudonyms, the same for the same key. Needs scope `sessions:read`.")
+        app.MapGet("/sessions", List).WithTags("Look").WithName("listSessions").WithSummary("List your own sessions")
+            .WithDescription("Returns the current measures of your own site. Keys are replaced by pseudonyms, equal ones for equal keys. Needs scope "
+                + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
-        app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Finds your own sessions by your own keys")
+        app.MapPost("/sessions/search", Search).WithTags("Look").WithName("searchSessions").WithSummary("Search your own sessions by key")
             .WithDescription(
-                "The sessions of a patient, or the one of a measure. Keys stand in the body, so that none is ever in an address or a log. Needs scope "
+                "Returns the sessions of a patient or of a measure. Keys are sent in the body, so that they appear in no URL or log. Needs scope "
                     + "`sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithValidation<SessionSearchRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,

@@ -25,7 +25,7 @@ internal sealed record BatchItem(JsonElement Json, IReadOnlyList<FieldError> Err
             }
             catch (InvalidOperationException)
             {
-                // Text that is not Unicode; deserializing the study reports it.
+                // Invalid Unicode, which deserialization of the study reports.
                 return null;
             }
         }
@@ -39,7 +39,7 @@ internal static class StudyBatchReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 34 };
 
-    /// <summary>The items of a JSON array, or of the <c>studies</c> of an object where <paramref name="mayBeWrapped"/>.</summary>
+    /// <summary>Items of a JSON array, or of the member <c>studies</c> of an object if <paramref name="mayBeWrapped"/>.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static (IReadOnlyList<BatchItem> Items, Problem? Problem) ReadJson(ReadOnlyMemory<byte> body, bool mayBeWrapped = false)
     {
@@ -58,7 +58,7 @@ internal static class StudyBatchReader
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);
     }
 
-    /// <summary>One study a line, parsed when it is enumerated; a line that is not JSON is an item with errors.</summary>
+    /// <summary>Items of NDJSON, parsed during enumeration; a line that is not JSON is an item with errors.</summary>
     public static IEnumerable<BatchItem> ReadNdjson(ReadOnlyMemory<byte> body) =>
         NdjsonReader.ReadLines(body).Select(line => line.Parse(ParseElement)).Select(parsed => new BatchItem(parsed.Value, parsed.Errors));
 

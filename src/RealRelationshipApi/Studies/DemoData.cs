@@ -8,11 +8,11 @@ internal sealed class DemoOptions
 {
     public const string Section = "Demo";
 
-    /// <summary>Whether an empty store is filled with the published references and the synthetic illustration; true in Development when absent.</summary>
+    /// <summary>Whether to fill an empty store with the demonstration data; default true in Development.</summary>
     public bool? Load { get; set; }
 }
 
-/// <summary>The demonstration data: published reference results, and synthetic studies that are marked as such.</summary>
+/// <summary>The demonstration data: published reference results, and synthetic studies marked as such.</summary>
 internal sealed class DemoData(StudyBatchService batch)
 {
     private static readonly string[] s_files = ["references.json", "illustration.json"];
@@ -50,7 +50,7 @@ internal sealed class DemoLoader(IServiceProvider services, Database database, M
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Lazy: validators are built only where there is something to load.
+        // Resolved lazily, so that validators are built only if there is something to load.
         if ((options.Value.Load ?? environment.IsDevelopment()) && await database.ReadAsync(StudyQueries.CurrentRevision, cancellationToken) == 0)
         {
             await services.GetRequiredService<DemoData>().LoadAsync(cancellationToken);

@@ -17,16 +17,16 @@ internal static class EffectEndpoints
 {
     public static IEndpointRouteBuilder MapEffects(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("Lists effects as flat rows")
+        app.MapGet("/effects", List).WithTags("Look").WithName("listEffects").WithSummary("List effects as flat rows")
             .WithDescription(
-                "Every effect of every accepted study, with `yi` and `vi` on Fisher z. JSON comes in pages; `Accept: text/csv` gives the whole table at once. "
+                "Returns all effects of accepted studies, with `yi` and `vi` on Fisher z. JSON is paged; `Accept: text/csv` returns the whole table. "
                     + "Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([PageRequest.LimitParameter, PageRequest.CursorParameter, .. CsvFormat.Parameters])
             .WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
             .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-        app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Downloads all effects as CSV")
-            .WithDescription("One row an effect, `yi,vi,r,n` in front. The table can be sent back to `POST /studies/batch`. Needs scope `meta:read`.")
+        app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Download all effects as CSV")
+            .WithDescription("Returns one row per effect, starting with `yi,vi,r,n`. The table can be sent to `POST /studies/batch`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. CsvFormat.Parameters]).WithMediaTypes(MediaTypes.Csv)
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
@@ -34,7 +34,7 @@ internal static class EffectEndpoints
 
     private static async Task<Results<Ok<EffectListResponse>, PushStreamHttpResult, Problem>> List(HttpContext context, Database database, ChangeLog log)
     {
-        // Both formats check all parameters, so that a wrong one is reported whatever is accepted.
+        // All parameters are checked for both formats, so that a wrong one is always reported.
         var query = new QueryReader(context.Request.Query);
         var (page, format) = (PageRequest.From(query), CsvFormat.From(query));
         if (query.Errors.Count > 0)
@@ -81,6 +81,6 @@ internal static class EffectEndpoints
 }
 
 /// <summary>A page of effects.</summary>
-/// <param name="Effects">In the order of their studies' keys and of their places in the study.</param>
-/// <param name="Next">Cursor of the next page; null on the last.</param>
+/// <param name="Effects">Sorted by study key and by position in the study.</param>
+/// <param name="Next">Cursor of the next page; null on the last page.</param>
 internal sealed record EffectListResponse(IReadOnlyList<EffectTableRow> Effects, string? Next);

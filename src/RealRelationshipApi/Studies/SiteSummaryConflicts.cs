@@ -7,10 +7,10 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>A site that posts sessions may not submit a summary of the same associations: its patients would be pooled twice.</summary>
+/// <summary>Rejects site summaries of associations that the site's own sessions already provide, as its patients would be pooled twice.</summary>
 internal static class SiteSummaryConflicts
 {
-    /// <summary>An error for each effect of a site summary that the tenant's own sessions give.</summary>
+    /// <summary>One error for each effect of a site summary that the tenant's own sessions already provide.</summary>
     public static IReadOnlyList<FieldError> FindSessionDuplicates(WriteTransaction transaction, Study study, string tenant)
     {
         if (study.Request.Kind != StudyKind.SiteSummary)
@@ -30,7 +30,7 @@ internal static class SiteSummaryConflicts
         public static SummaryAssociation From(AssociationKey key) =>
             new(key.OutcomeType, key.Relationship.Instrument, key.Relationship.Rater, key.Outcome.Instrument, key.Outcome.Rater, key.Level);
 
-        // Sessions give the association between therapists with the one between clients.
+        // Sessions provide the association between therapists along with that between clients.
         public static SummaryAssociation From(EffectBase effect) => new(
             effect.OutcomeType is { } type ? EnumNames<OutcomeType>.Of(type) : "",
             effect.RelationshipMeasure.ToLowerInvariant(), effect.RelationshipRater is { } rater ? EnumNames<Rater>.Of(rater) : "",

@@ -12,21 +12,21 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary><c>POST /studies/batch</c>: many studies at once, as JSON, NDJSON or CSV.</summary>
+/// <summary><c>POST /studies/batch</c>: submits many studies as JSON, NDJSON or CSV.</summary>
 internal static class StudyBatchEndpoints
 {
     private const int MaxAtomicStudies = 10_000;
 
     private static readonly QueryParameter s_atomicParameter = new("atomic", QueryParameterType.Boolean,
-        $"All or nothing; at most {MaxAtomicStudies} studies.")
+        $"Stores all studies or none; at most {MaxAtomicStudies} studies.")
     { Default = "false" };
 
     public static IEndpointRouteBuilder MapStudyBatches(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submits many studies")
+        app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submit many studies")
             .WithDescription(
-                "A JSON array, NDJSON (one study a line) or CSV (one row an effect, columns as `/effects.csv` gives them). Each study is answered in its "
-                    + "place. Needs scope `studies:write`.")
+                "Accepts a JSON array, NDJSON (one study per line) or CSV (one row per effect, with the columns of `/effects.csv`). Returns one outcome per "
+                    + "study, in order. Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(s_atomicParameter, StudyEndpoints.ValidateOnlyParameter)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
             .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)

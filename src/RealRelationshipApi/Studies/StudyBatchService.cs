@@ -11,18 +11,18 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>What came of one item of a batch.</summary>
-/// <param name="Index">Its place in the batch, from 0.</param>
-/// <param name="Status">The HTTP status that it would have had alone; 424 when it was fine but another item spoiled an atomic batch.</param>
-/// <param name="Id">The study's key, where it could be read.</param>
-/// <param name="Errors">Every fault of the item; pointers start at the item.</param>
-/// <param name="Warnings">What its sender should look at.</param>
+/// <summary>Outcome of one item of a batch.</summary>
+/// <param name="Index">Index in the batch, from 0.</param>
+/// <param name="Status">HTTP status that the item would have had on its own; 424 if only other items of an atomic batch failed.</param>
+/// <param name="Id">Key of the study; null if it could not be read.</param>
+/// <param name="Errors">All errors of the item; pointers are relative to the item.</param>
+/// <param name="Warnings">Warnings about the study.</param>
 internal sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
 internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
 
 /// <summary>How a batch is processed.</summary>
-/// <param name="Atomic">All or nothing.</param>
+/// <param name="Atomic">Stores all studies or none.</param>
 /// <param name="ValidateOnly">Runs every check and stores nothing.</param>
 internal sealed record BatchMode(bool Atomic, bool ValidateOnly);
 
@@ -33,9 +33,9 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
     private const int MaxPendingWrites = 3;
 
     /// <param name="items">The studies, enumerated once; an item that could not be parsed has its errors.</param>
-    /// <param name="mode">Whether to store all or nothing, or nothing at all.</param>
+    /// <param name="mode">How to process the batch.</param>
     /// <param name="submitter">The owner of the studies.</param>
-    /// <param name="cancellationToken">Stops before the next chunk is written.</param>
+    /// <param name="cancellationToken">Cancels before the next chunk is written.</param>
     public async Task<BatchResponse> SubmitAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter, CancellationToken cancellationToken)
     {
         if (mode is { Atomic: false, ValidateOnly: false })
@@ -71,7 +71,7 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
         mode is { Atomic: true, ValidateOnly: false } && studies.Any(s => s.Study is null)
             ? ToResponse([.. studies.Select(s => s.Rejection ?? FailedDependency(s))]) : null;
 
-    // Validates a chunk while those before it are being written, so that the writer never idles and can commit several together.
+    // Validates a chunk while previous ones are being written, so that the writer never idles and can commit several together.
     private async Task<IReadOnlyList<BatchResult>> SubmitInChunksAsync(IEnumerable<BatchItem> items, BatchMode mode, Submitter submitter,
         CancellationToken cancellationToken)
     {
@@ -129,7 +129,7 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
             : new(index, item, study, null);
     }
 
-    // Runs against the store even when nothing is to be stored, so that conflicts between items are found.
+    // Runs against the store even if nothing is to be stored, so that conflicts between items are found.
     private static List<BatchResult> Store(WriteTransaction transaction, IReadOnlyList<ValidatedItem> part, BatchMode mode, Submitter submitter)
     {
         if (mode is { Atomic: false, ValidateOnly: false })

@@ -21,37 +21,37 @@ internal static class StudyEndpoints
     private const string ReplaceableExampleKey = "illustration-16";
 
     internal static readonly QueryParameter ValidateOnlyParameter =
-        new("validateOnly", QueryParameterType.Boolean, "Run every check and store nothing.") { Default = "false" };
+        new("validateOnly", QueryParameterType.Boolean, "Validates the request without storing anything.") { Default = "false" };
 
     public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder app)
     {
         var submitGroup = app.MapGroup("/studies").WithTags("Submit");
         var lookGroup = app.MapGroup("/studies").WithTags("Look");
 
-        submitGroup.MapPost("", Submit).WithName("submitStudy").WithSummary("Submits a study")
+        submitGroup.MapPost("", Submit).WithName("submitStudy").WithSummary("Submit a study")
             .WithDescription(
-                "Stores a study with its effects; each effect is converted to Fisher z and turned so that positive means stronger relationship, better "
-                + "outcome. The same study again is answered with 200 and stored once. The example is real: Stefana et al. (2025), two effects of one "
-                + "sample. Needs scope `studies:write`.")
+                "Stores a study with its effects. Each effect is converted to Fisher z and oriented so that positive means that a stronger relationship goes "
+                + "with better outcome. Returns 200 if the study is already stored. The example is real: Stefana et al. (2025), two effects of one sample. "
+                + "Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
 
-        lookGroup.MapGet("", List).WithName("listStudies").WithSummary("Lists current studies")
-            .WithDescription("In the order of their keys; retracted ones are left out. Needs scope `meta:read`.")
+        lookGroup.MapGet("", List).WithName("listStudies").WithSummary("List studies")
+            .WithDescription("Returns the current versions, sorted by key, without retracted studies. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-        lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Reads a study")
+        lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Get a study")
             .WithDescription(
-                "The current version, with how each effect is stored. The `ETag` is what PUT and DELETE need as `If-Match`. Needs scope `meta:read`.")
+                "Returns the current version with the converted effects. PUT and DELETE need its `ETag` as `If-Match`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
             .WithExampleValue("key", ExampleKey);
 
-        submitGroup.MapPut($"/{KeyRoute}", Replace).WithName("replaceStudy").WithSummary("Replaces a study")
-            .WithDescription("Makes a new version; the old ones stay readable. Send the `ETag` that GET gave as `If-Match` (`*` means whatever is current). "
+        submitGroup.MapPut($"/{KeyRoute}", Replace).WithName("replaceStudy").WithSummary("Replace a study")
+            .WithDescription("Creates a new version and keeps the old ones. Send the `ETag` of the current version as `If-Match` (`*` matches any version). "
                 + "Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
             .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
@@ -59,17 +59,17 @@ internal static class StudyEndpoints
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.PreconditionRequired, ProblemKind.Unavailable)
             .WithExampleValue("key", ReplaceableExampleKey);
 
-        submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retracts a study")
-            .WithDescription("Takes the study out of every later pool; answers as of an earlier revision keep it. Send the `ETag` that GET gave as `If-Match` "
-                + "(`*` means whatever is current). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
+        submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retract a study")
+            .WithDescription("Excludes the study from later analyses; results as of earlier revisions still include it. Send the `ETag` of the current version "
+                + "as `If-Match` (`*` matches any version). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
             .RequireScope(Scopes.StudiesWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed,
                 ProblemKind.PreconditionRequired,
                 ProblemKind.Unavailable)
             .WithExampleValue("key", ReplaceableExampleKey);
 
-        lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("Reads the history of a study")
-            .WithDescription("Every version, the first first, retractions included. Needs scope `meta:read`.")
+        lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("List the versions of a study")
+            .WithDescription("Returns all versions, oldest first, including retractions. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", ExampleKey);
@@ -208,9 +208,9 @@ internal static class StudyEndpoints
 }
 
 /// <summary>A page of studies.</summary>
-/// <param name="Studies">In the order of their keys.</param>
-/// <param name="Next">Cursor of the next page; null on the last.</param>
+/// <param name="Studies">Sorted by key.</param>
+/// <param name="Next">Cursor of the next page; null on the last page.</param>
 internal sealed record StudyListResponse(IReadOnlyList<StudyRecord> Studies, string? Next);
 
-/// <summary>The history of a study, the first version first.</summary>
+/// <summary>All versions of a study, oldest first.</summary>
 internal sealed record StudyVersionsResponse(IReadOnlyList<StudyRecord> Versions);

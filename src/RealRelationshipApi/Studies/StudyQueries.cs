@@ -37,7 +37,7 @@ internal static class StudyQueries
 
     private const long MaxRevision = long.MaxValue;
 
-    // Other kinds of evidence changes are not of studies.
+    // The kinds of evidence changes that concern studies.
     private static readonly string[] s_studyChangeKinds =
         [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
 
@@ -45,23 +45,22 @@ internal static class StudyQueries
     public static StudyRecord? Current(IDbConnection connection, string key) =>
         Read(connection, $"v.study_key = @key AND {LatestUpToSql}", new { key, revision = MaxRevision }).SingleOrDefault();
 
-    /// <summary>Every version of a study, oldest first; empty for an unknown key.</summary>
+    /// <summary>All versions of a study, oldest first; empty for an unknown key.</summary>
     public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key) =>
         Read(connection, "v.study_key = @key", new { key });
 
-    /// <summary>Current studies in the order of their keys, from the one after <paramref name="after"/>; those retracted are left out.</summary>
+    /// <summary>Current studies sorted by key, starting after <paramref name="after"/>, without retracted ones.</summary>
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpToSql}", new { after, limit, revision = MaxRevision }, "LIMIT @limit");
 
-    /// <summary>Every study at an evidence revision, retracted ones included, in the order of their keys,
-    /// verified against the change log.</summary>
-    /// <exception cref="StorageCorruptionException">A version is missing, or is not what was written; the message names it.</exception>
+    /// <summary>All studies at an evidence revision, including retracted ones, sorted by key and verified against the change log.</summary>
+    /// <exception cref="StorageCorruptionException">A version is missing or was altered; the message names it.</exception>
     public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log) =>
         [.. AsOf(connection, revision, log.ReadEvidenceEntries(connection, 0, revision), log)];
 
-    /// <summary>The same, streamed page by page in constant memory.</summary>
+    /// <summary>All studies at an evidence revision, streamed page by page in constant memory.</summary>
     /// <inheritdoc cref="AsOf(IDbConnection, long, ChangeLog)"/>
-    /// <param name="connection">Where to read.</param>
+    /// <param name="connection">Connection to the store.</param>
     /// <param name="revision">The revision.</param>
     /// <param name="entries">The change log of the evidence up to that revision.</param>
     /// <param name="log">Hashes what is stored.</param>
@@ -71,9 +70,9 @@ internal static class StudyQueries
             after => ReadRows(connection, $"v.study_key > @after AND {LatestUpToSql}", new { after, revision, PageLength }, "LIMIT @PageLength")));
     }
 
-    /// <summary>The studies changed by some entries of the log, at a revision, in the order of their keys, verified against the log.</summary>
+    /// <summary>Studies changed by the given log entries, at a revision, sorted by key and verified against the log.</summary>
     /// <inheritdoc cref="AsOf(IDbConnection, long, ChangeLog)"/>
-    /// <param name="connection">Where to read.</param>
+    /// <param name="connection">Connection to the store.</param>
     /// <param name="revision">The revision.</param>
     /// <param name="entries">The change log of the evidence from another revision up to this one.</param>
     /// <param name="log">Hashes what is stored.</param>
@@ -83,7 +82,7 @@ internal static class StudyQueries
     /// <summary>The current evidence revision.</summary>
     public static long CurrentRevision(IDbConnection connection) => connection.ExecuteScalar<long>("SELECT evidence FROM revision");
 
-    /// <summary>The last evidence revision recorded at or before an instant; 0 when there was none yet.</summary>
+    /// <summary>The last evidence revision recorded at or before an instant; 0 if there is none.</summary>
     public static long RevisionAt(IDbConnection connection, DateTimeOffset instant) =>
         connection.ExecuteScalar<long>("SELECT coalesce(max(evidence), 0) FROM change WHERE recorded_at <= @instant",
             new { instant = UtcTimestamp.ToText(instant) });
@@ -93,21 +92,21 @@ internal static class StudyQueries
         connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text
             ? UtcTimestamp.Parse(text) : null;
 
-    /// <summary>The current version as it is stored.</summary>
+    /// <summary>Rows of the current version.</summary>
     internal static (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
         ReadRows(connection, $"v.study_key = @key AND {LatestUpToSql}", new { key, revision = MaxRevision }, "").Single();
 
-    /// <summary>Every version as it is stored, in the order of keys and versions, some at a time.</summary>
+    /// <summary>Rows of all versions, sorted by key and version, read page by page.</summary>
     internal static IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> AllRows(IDbConnection connection) =>
         ReadPages((Key: "", Version: 0L), row => (row.Version.Key, row.Version.Version),
             after => ReadRows(connection, "(v.study_key, v.version) > (@Key, @Version)", new { after.Key, after.Version, PageLength }, "LIMIT @PageLength"));
 
-    /// <summary>The current version of every study, retracted ones included, in the order of their keys, some at a time.</summary>
+    /// <summary>Rows of the current versions, including retracted ones, sorted by key, read page by page.</summary>
     internal static IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> CurrentRows(IDbConnection connection) =>
         ReadPages("", row => row.Version.Key,
             after => ReadRows(connection, $"v.study_key > @after AND {LatestUpToSql}", new { after, revision = MaxRevision, PageLength }, "LIMIT @PageLength"));
 
-    /// <summary>Reads page after page, each after the last row of the one before, until one is empty.</summary>
+    /// <summary>Reads pages, each starting after the last row of the previous one, until one is empty.</summary>
     internal static IEnumerable<T> ReadPages<T, TKey>(TKey start, Func<T, TKey> keyOf, Func<TKey, IReadOnlyList<T>> read)
     {
         for (var page = read(start); page.Count > 0; page = read(keyOf(page[^1])))
@@ -132,7 +131,7 @@ internal static class StudyQueries
         return latest.Values.OrderBy(e => e.Subject.Subject, StringComparer.Ordinal);
     }
 
-    // Both in the order of keys.
+    // Both are sorted by key.
     private static IEnumerable<StudyRecord> VerifyRows(ChangeLog log, IEnumerable<EvidenceLogEntry> expected,
         IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> rows)
     {
@@ -167,7 +166,7 @@ internal static class StudyQueries
     private static List<StudyRecord> Read(IDbConnection connection, string condition, object parameters, string limit = "") =>
         [.. ReadRows(connection, condition, parameters, limit).Select(row => ToRecord(row.Version, row.Effects))];
 
-    // A list as one parameter is another statement on each engine.
+    // The engines need different statements to pass a list as one parameter.
     private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceLogEntry[] entries,
         long revision)
     {
@@ -180,7 +179,7 @@ internal static class StudyQueries
         return ReadRows(connection, $"v.study_key IN ({string.Join(", ", entries.Select((_, i) => $"@key{i}"))}) AND {LatestUpToSql}", parameters, "");
     }
 
-    // Effects are read under the same condition as their versions, and no further than the last of them.
+    // Reads effects by the same condition as their versions, up to the last one of these.
     private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, string condition,
         object parameters, string limit)
     {

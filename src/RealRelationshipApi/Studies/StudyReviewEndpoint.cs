@@ -23,10 +23,10 @@ internal static class StudyReviewEndpoint
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
         app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Accept).WithTags("Submit").WithName("reviewStudy")
-            .WithSummary("Accepts a study that waits for review")
+            .WithSummary("Accept a pending study")
             .WithDescription(
-                "With `Evidence__Review=true` a study, and every new version of one, is `pending` and enters no pool until it is accepted here. One that is "
-                + "accepted already stays so. Send the `ETag` of the version that you read as `If-Match`, so that no other one is accepted. Takes no body. "
+                "With the setting `Evidence__Review=true`, new studies and new versions are `pending` and not analysed until accepted here. An accepted study "
+                + "is left unchanged. Send the `ETag` of the reviewed version as `If-Match`, so that no other version is accepted. The body is empty. "
                 + "Needs scope `studies:review`.")
             .RequireScope(Scopes.StudiesReview)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,

@@ -11,7 +11,7 @@ using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>The outcome of a write: a status with the current study, or a problem.</summary>
+/// <summary>Outcome of a write: a status with the current study, or a problem.</summary>
 internal sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, Problem? Problem)
 {
     public bool IsAccepted => Problem is null;
@@ -37,13 +37,13 @@ internal sealed record StudyOutcome(int Status, string Key, StudyRecord? Study, 
     internal static StudyOutcome Rejected(string key, Problem problem) => new(problem.Kind.Status, key, null, problem);
 }
 
-/// <summary>The tenant that writes, whether it may change studies of others, and whether its studies need a review.</summary>
+/// <summary>The submitting tenant, whether it may change studies of others, and whether its studies need a review.</summary>
 internal sealed record Submitter(string Tenant, bool IsAdmin, bool RequiresReview = false)
 {
     internal StudyStatus InitialStatus => RequiresReview ? StudyStatus.Pending : StudyStatus.Accepted;
 }
 
-/// <summary>Writes studies in a write transaction; every check is made there, so that none can be stale.</summary>
+/// <summary>Writes studies in a write transaction. All checks run within it, so that none can be stale.</summary>
 internal static class StudyStore
 {
     private const string IsStoredSql = "EXISTS (SELECT 1 FROM study_version WHERE study_key = @Key)";
@@ -60,7 +60,7 @@ internal static class StudyStore
 
     private const string ReleaseClaimsSql = "DELETE FROM current_effect WHERE study_key = @key";
 
-    /// <summary>201 for a new study; 200 for the same content again; 409 for other content under the key, or for an effect of another study.</summary>
+    /// <summary>201 for a new study; 200 if the content is already stored; 409 for other content under the same key or an effect of another study.</summary>
     public static StudyOutcome Submit(WriteTransaction transaction, Study study, Submitter submitter)
     {
         var claims = new EffectClaims(transaction.Connection, study, ClaimNewSql);
@@ -90,7 +90,7 @@ internal static class StudyStore
             : StoreNextVersion(transaction, study, current.Tenant, submitter.InitialStatus, current.Version + 1);
     }
 
-    /// <summary>204: retracts a study from every later pool; its history stays.</summary>
+    /// <summary>204: retracts a study from all later analyses; its history is kept.</summary>
     public static StudyOutcome Retract(WriteTransaction transaction, string key, Submitter submitter, Func<string, Problem?> precondition)
     {
         var current = StudyQueries.Current(transaction.Connection, key);
@@ -111,7 +111,7 @@ internal static class StudyStore
         return StudyOutcome.Stored(StatusCodes.Status204NoContent, retracted, effects, []);
     }
 
-    /// <summary>200: accepts a pending study as a new version; an accepted one stays unchanged.</summary>
+    /// <summary>200: accepts a pending study as a new version; an accepted one is left unchanged.</summary>
     public static StudyOutcome Accept(WriteTransaction transaction, string key, string reviewer, Func<string, Problem?> precondition)
     {
         var current = StudyQueries.Current(transaction.Connection, key);
@@ -168,7 +168,7 @@ internal static class StudyStore
         return outcome;
     }
 
-    // A rejected new version restores the claims of the version before.
+    // A rejected new version restores the claims of the previous version.
     private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version) =>
         transaction.InSavepoint(() =>
     {
@@ -197,7 +197,7 @@ internal static class StudyStore
         return StudyOutcome.Stored(status, written, effects, [.. claims.Overlaps]);
     }
 
-    /// <summary>Claims the identity of each effect; the unique key decides, so that two writers can never both have it.</summary>
+    /// <summary>Claims the identity of each effect by a unique key, so that no two studies can have the same effect.</summary>
     private sealed class EffectClaims
     {
         private readonly IDbConnection _connection;
@@ -214,13 +214,13 @@ internal static class StudyStore
             })))];
         }
 
-        /// <summary>Warnings of samples that are, or look like, those of other studies.</summary>
+        /// <summary>Warnings about samples that may overlap with those of other studies.</summary>
         public IEnumerable<Warning> Overlaps { get; }
 
-        /// <summary>Whether there were claims, and all succeeded: then the study is new.</summary>
+        /// <summary>Whether there were claims and all succeeded, so that the study is new.</summary>
         public bool ClaimedAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows is not [0]);
 
-        /// <summary>An error for each effect that another study has.</summary>
+        /// <summary>One error for each effect that another study has.</summary>
         public IReadOnlyList<FieldError> FindDuplicates() => [.. _claims.Where(c => c.Claimed.Rows is [0]).Select(c => c.Effect)
             .Select(effect => new FieldError($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {HolderOf(effect)}"))];
 

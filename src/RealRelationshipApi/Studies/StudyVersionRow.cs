@@ -9,7 +9,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
 
-/// <summary>One version of a study as it is stored.</summary>
+/// <summary>A stored version of a study.</summary>
 internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
     string ContentHash, byte[]? RowHash)
 {
@@ -23,12 +23,12 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
         VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
         """;
 
-    /// <summary>Stores the version with its effects as the next change of the evidence.</summary>
-    /// <param name="transaction">The writer's.</param>
-    /// <param name="kind">What was done.</param>
-    /// <param name="effects">Its effects, in order.</param>
-    /// <param name="changedBy">The tenant that did it, where it is not the owner.</param>
-    /// <returns>The row as it was stored.</returns>
+    /// <summary>Stores the version with its effects as the next evidence change.</summary>
+    /// <param name="transaction">The write transaction.</param>
+    /// <param name="kind">Kind of change.</param>
+    /// <param name="effects">Effects of the version, in order.</param>
+    /// <param name="changedBy">The tenant that made the change, if not the owner.</param>
+    /// <returns>The stored row.</returns>
     public StudyVersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<StudyEffectRow> effects, string? changedBy = null)
     {
         var row = this;
@@ -56,7 +56,7 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
     }
 }
 
-/// <summary>One effect of a version as it is stored.</summary>
+/// <summary>A stored effect of a version.</summary>
 internal sealed record StudyEffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted,
     long Approximate, long Turned, string? Formula)
 {

@@ -20,23 +20,23 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Associations;
 
-/// <summary><c>/associations</c>: what a site's own sessions say, and where that stands among others.</summary>
+/// <summary><c>/associations</c>: associations of a site's own sessions, compared with the pooled results of others.</summary>
 internal static class AssociationsEndpoint
 {
     private static readonly QueryParameter s_window = QueryParameter.Choice<OutcomeWindow>("window",
-        "When the relationship is taken for treatment outcome; the site's own window when absent, the only one that is ever released.");
+        "Relationship scores used for treatment outcome; default: the window of the site, the only one that is released.");
 
     private static readonly QueryParameter s_confidence = new("confidence", QueryParameterType.Number,
-        "Level of the intervals, in (0.5, 1).")
+        "Confidence level of the intervals, in (0.5, 1).")
     { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
 
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("Shows what your own sessions say")
+        app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("List associations of your own sessions")
             .WithDescription(
-                "Each association of the caller's own site, never suppressed for itself: within clients, between clients, between therapists; with its "
-                + "interval, where it stands against the pooled prediction interval of all others, and whether others see it. Follows every post, "
-                + "amendment and erasure at once. Needs scope `sessions:read`.")
+                "Returns the associations within clients, between clients and between therapists of the caller's own site, without suppression. Each has its "
+                + "confidence interval, its position relative to the pooled prediction interval of all others, and whether it is released to others. "
+                + "Submissions, amendments and erasures take effect immediately. Needs scope `sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, FilterTable.MinRevision)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
@@ -133,7 +133,7 @@ internal static class AssociationsEndpoint
         }
     }
 
-    /// <summary>What one reading of a site's own sums gives.</summary>
+    /// <summary>Results read from a site's running sums.</summary>
     private sealed record SiteResults(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, SiteRelease? Release)
     {
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,

@@ -9,13 +9,13 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Associations;
 
-/// <summary>Holds a site's associations against the pools of all others: the same outcome type, raters, level and adjustment, own effects left out.</summary>
+/// <summary>Compares a site's associations with the pooled effects of all others with the same outcome type, raters, level and adjustment.</summary>
 internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, double confidence)
 {
     private readonly Dictionary<(string OutcomeType, string RelationshipRater, string OutcomeRater, string Level, bool IsAdjusted), ModelFit?> _pools = [];
     private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.FromValues(evidence.StudiesOf(tenant));
 
-    /// <summary>Null where nothing comparable is pooled, or the pool has no prediction interval.</summary>
+    /// <summary>Null if nothing comparable can be pooled, or if there is no prediction interval.</summary>
     public Standing? Of(SiteAssociation association)
     {
         if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null } || CachedPool(association) is not { } pool)

@@ -6,11 +6,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Bias;
 
-/// <summary>Tests for small-study effects and selection: from a question's effects to the answer of <c>/meta/bias</c>.</summary>
+/// <summary><c>/meta/bias</c>: tests for small-study effects and selection.</summary>
 /// <remarks>
-/// Where effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2,
-/// and selection sensitivity is a weighted mean with CR2; the other methods know no dependence and rest on one composite effect a sample.
-/// Every part says which.
+/// If effects are nested, Egger and PEESE are regressions in the correlated hierarchical model with CR2, and selection sensitivity is a weighted
+/// mean with CR2. The other methods assume independence and use one composite effect per sample. Each result has its <see cref="EffectBasis"/>.
 /// </remarks>
 internal sealed class BiasAnalysis
 {
@@ -92,7 +91,7 @@ internal sealed class BiasAnalysis
 
     private SelectionDirection FavouredDirection => _request.Direction == SelectionDirectionChoice.Less ? SelectionDirection.Less : SelectionDirection.Greater;
 
-    // A part that cannot be computed leaves the others standing.
+    // A method that cannot be computed gives a warning and does not affect the others.
     private T? TryCompute<T>(string name, Func<T?> compute) where T : class
     {
         try

@@ -14,10 +14,10 @@ internal sealed record BiasRequest : AnalysisRequest
 
     internal static IReadOnlyList<Option> Options { get; } =
     [
-        Option.Choice("predictor", "What Egger's test regresses on.", (r, v) => r with { Predictor = v }, EggerPredictor.StandardError),
+        Option.Choice("predictor", "Predictor of Egger's test.", (r, v) => r with { Predictor = v }, EggerPredictor.StandardError),
         Option.Choice("trimAndFill", "Estimator of the number of missing effects.", (r, v) => r with { TrimAndFill = v }, TrimAndFillChoice.L0),
         Option.Choice("side", "Side of the funnel on which effects may be missing.", (r, v) => r with { Side = v }, FunnelSideChoice.Auto),
-        new(new("steps", QueryParameterType.Number, "One-sided p-values at which the step function of selection changes, ascending in (0, 1).")
+        new(new("steps", QueryParameterType.Number, "Cut points of the selection model: one-sided p-values, ascending in (0, 1).")
         { Default = "0.025", Repeatable = true }, (r, query) => query.Numbers("steps") is { Count: > 0 } steps ? r with { Steps = steps } : r)
         {
             Rule = rules =>
@@ -28,13 +28,13 @@ internal sealed record BiasRequest : AnalysisRequest
                     .WithErrorCode("notAscending").WithMessage("must be ascending");
             },
         },
-        Option.Choice("direction", "Direction of the one-sided p-values, and of the effects that selection favours.",
+        Option.Choice("direction", "Direction of the one-sided p-values and of the effects favoured by selection.",
             (r, v) => r with { Direction = v }, SelectionDirectionChoice.Greater),
         Option.Number("selectionRatio",
-            "How many times likelier affirmative effects (significant in `direction`) are to be seen, from 1 to a million, for selectionSensitivity.",
+            "For selectionSensitivity: how many times more likely affirmative effects (significant in `direction`) are published, 1 to 1,000,000.",
             (r, v) => r with { SelectionRatio = v }, "4") with
         { Rule = rules => rules.RuleFor(q => q.SelectionRatio).InclusiveBetween(1, 1_000_000) },
-        Option.Number("orwinTarget", "The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent.",
+        Option.Number("orwinTarget", "Target mean effect of Orwin's fail-safe N; default: half the unweighted mean.",
             (r, v) => r with { OrwinTarget = v }) with
         {
             Rule = rules => rules.RuleFor(q => q.OrwinTarget).Must(target => target is null || target != 0).WithErrorCode("notAllowed")
@@ -42,24 +42,24 @@ internal sealed record BiasRequest : AnalysisRequest
         },
     ];
 
-    /// <summary>What Egger's test regresses on; standardError when absent.</summary>
+    /// <summary>Predictor of Egger's test; default standardError.</summary>
     public EggerPredictor? Predictor { get; init; }
 
-    /// <summary>Estimator of the number of missing effects; L0 when absent.</summary>
+    /// <summary>Estimator of the number of missing effects; default L0.</summary>
     public TrimAndFillChoice? TrimAndFill { get; init; }
 
-    /// <summary>Side of the funnel on which effects may be missing; auto when absent.</summary>
+    /// <summary>Side of the funnel on which effects may be missing; default auto.</summary>
     public FunnelSideChoice? Side { get; init; }
 
-    /// <summary>One-sided p-values at which the step function of selection changes, ascending in (0, 1); 0.025 when absent.</summary>
+    /// <summary>Cut points of the selection model: one-sided p-values, ascending in (0, 1); default 0.025.</summary>
     public IReadOnlyList<double>? Steps { get; init; }
 
-    /// <summary>Direction of the one-sided p-values, and of the effects that selection favours; greater when absent.</summary>
+    /// <summary>Direction of the one-sided p-values and of the effects favoured by selection; default greater.</summary>
     public SelectionDirectionChoice? Direction { get; init; }
 
-    /// <summary>How many times likelier affirmative effects are to be seen, for selectionSensitivity, from 1 to a million; 4 when absent.</summary>
+    /// <summary>Selection ratio of selectionSensitivity: how many times more likely affirmative effects are published, 1 to 1,000,000; default 4.</summary>
     public double? SelectionRatio { get; init; }
 
-    /// <summary>The mean effect that Orwin's fail-safe N must not fall below; half the unweighted mean when absent.</summary>
+    /// <summary>Target mean effect of Orwin's fail-safe N; default: half the unweighted mean.</summary>
     public double? OrwinTarget { get; init; }
 }

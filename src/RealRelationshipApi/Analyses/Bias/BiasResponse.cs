@@ -2,32 +2,32 @@ using RealRelationshipApi.Analyses.Models;
 
 namespace RealRelationshipApi.Analyses.Bias;
 
-/// <summary>On which effects a part of an answer rests.</summary>
+/// <summary>Effects that a result is computed from.</summary>
 internal enum EffectBasis
 {
-    /// <summary>On the effects themselves.</summary>
+    /// <summary>The effects themselves.</summary>
     Effects,
 
-    /// <summary>On one composite effect a sample.</summary>
+    /// <summary>One composite effect per sample.</summary>
     Aggregated,
 
-    /// <summary>On the effects, with CR2 by samples.</summary>
+    /// <summary>The effects themselves, with CR2 variances clustered by sample.</summary>
     ClusterRobust,
 }
 
-/// <summary>The answer of <c>/meta/bias</c>. A part that cannot be estimated is null, and a warning says why.</summary>
+/// <summary>Response of <c>/meta/bias</c>. A result that cannot be estimated is null, and a warning gives the reason.</summary>
 internal sealed record BiasResponse : AnalysisResponse
 {
     /// <summary>Egger's test: weighted regression on the predictor.</summary>
     public required SmallStudyResponse? Egger { get; init; }
 
-    /// <summary>Egger's test in its mixed-effects form, by the model's estimator; null where effects are nested, since <c>egger</c> is mixed there.</summary>
+    /// <summary>Egger's test as a mixed-effects regression with the model's estimator; null if effects are nested, where <c>egger</c> is mixed.</summary>
     public required SmallStudyResponse? EggerMixed { get; init; }
 
-    /// <summary>Weighted regression on the sampling variance.</summary>
+    /// <summary>PEESE: weighted regression on the sampling variance.</summary>
     public required SmallStudyResponse? Peese { get; init; }
 
-    /// <summary>PEESE's limit where PET finds an effect (one-sided p below .05), else PET's.</summary>
+    /// <summary>Limit estimate of PEESE if PET finds an effect (one-sided p below .05), otherwise that of PET.</summary>
     public required PetPeeseResponse? PetPeese { get; init; }
 
     public required RankCorrelationResponse? RankCorrelation { get; init; }
@@ -42,74 +42,74 @@ internal sealed record BiasResponse : AnalysisResponse
 
     public required ExcessSignificanceResponse? ExcessSignificance { get; init; }
 
-    /// <summary>How severe a selection would leave nothing of the mean, where effects are nested in samples; null where they are not.</summary>
+    /// <summary>Selection severity that would explain away the mean, if effects are nested in samples; otherwise null.</summary>
     public required SelectionSensitivityResponse? SelectionSensitivity { get; init; }
 }
 
-/// <param name="Statistic">Of the slope.</param>
+/// <param name="Statistic">Test statistic of the slope.</param>
 /// <param name="Df">Degrees of freedom; null for z.</param>
-/// <param name="P">Two-sided.</param>
-/// <param name="Limit">The effect of an infinitely large study: the intercept.</param>
-/// <param name="LimitLower">Lower end of its interval.</param>
-/// <param name="LimitUpper">Upper end of its interval.</param>
-/// <param name="Basis">On which effects it rests.</param>
+/// <param name="P">Two-sided p-value.</param>
+/// <param name="Limit">Effect of an infinitely large study: the intercept.</param>
+/// <param name="LimitLower">Lower confidence limit.</param>
+/// <param name="LimitUpper">Upper confidence limit.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record SmallStudyResponse(double? Statistic, double? Df, double? P, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
 
 /// <param name="Uses">pet or peese.</param>
-/// <param name="PetP">One-sided p of PET's limit.</param>
+/// <param name="PetP">One-sided p-value of the limit of PET.</param>
 /// <param name="Limit">The chosen limit.</param>
-/// <param name="LimitLower">Lower end of its interval.</param>
-/// <param name="LimitUpper">Upper end of its interval.</param>
-/// <param name="Basis">On which effects it rests.</param>
+/// <param name="LimitLower">Lower confidence limit.</param>
+/// <param name="LimitUpper">Upper confidence limit.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record PetPeeseResponse(string Uses, double? PetP, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
 
-/// <summary>Begg and Mazumdar (1994): Kendall's tau of effects and variances, normal approximation, ties corrected.</summary>
+/// <summary>Begg and Mazumdar (1994): Kendall's tau of effects and variances; normal approximation, corrected for ties.</summary>
 internal sealed record RankCorrelationResponse(double? Tau, double? P, EffectBasis Basis);
 
-/// <summary>Duval and Tweedie (2000): the pooled effect with its funnel made symmetric.</summary>
+/// <summary>Duval and Tweedie (2000): the pooled effect after filling in missing effects to make the funnel symmetric.</summary>
 internal sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower,
     double? Upper, double? Tau2,
     IReadOnlyList<FilledEffect> Filled, EffectBasis Basis);
 
 internal sealed record FilledEffect(double Effect, double StandardError);
 
-/// <summary>How many unseen null results it would take.</summary>
-/// <param name="Rosenthal">To lose significance (Rosenthal 1979).</param>
-/// <param name="Orwin">To bring the unweighted mean down to the target (Orwin 1983).</param>
-/// <param name="OrwinTarget">That target.</param>
-/// <param name="Rosenberg">To lose significance, weighted (Rosenberg 2005).</param>
-/// <param name="Basis">On which effects it rests.</param>
+/// <summary>Number of unpublished null results that would change the conclusion.</summary>
+/// <param name="Rosenthal">Number that makes the mean non-significant (Rosenthal 1979).</param>
+/// <param name="Orwin">Number that reduces the unweighted mean to the target (Orwin 1983).</param>
+/// <param name="OrwinTarget">The target mean.</param>
+/// <param name="Rosenberg">Number that makes the weighted mean non-significant (Rosenberg 2005).</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, EffectBasis Basis);
 
-/// <summary>Vevea and Hedges (1995): a step function of the one-sided p-value, by maximum likelihood; the first interval's weight is 1.</summary>
+/// <summary>Vevea and Hedges (1995): selection as a step function of the one-sided p-value, fitted by maximum likelihood. The first weight is 1.</summary>
 internal sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
     double? Lower, double? Upper, double? Tau2,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis);
 
-/// <summary>Henmi and Copas (2010): an interval that holds up under publication bias; always on DerSimonian and Laird.</summary>
+/// <summary>Henmi and Copas (2010): an interval that is robust to publication bias, always with the DerSimonian–Laird estimator.</summary>
 internal sealed record HenmiCopasResponse(double Effect, double Lower, double Upper, double Tau2, EffectBasis Basis);
 
-/// <summary>Ioannidis and Trikalinos (2007): significant effects observed and expected.</summary>
+/// <summary>Ioannidis and Trikalinos (2007): observed and expected numbers of significant effects.</summary>
 internal sealed record ExcessSignificanceResponse(int Observed, double Expected, double? P, EffectBasis Basis);
 
-/// <summary>Mathur and VanderWeele (2020): the mean, were affirmative effects (significant in the direction) so many times likelier to be seen than the
-/// others; cluster-robust.</summary>
-/// <param name="Ratio">So many times.</param>
-/// <param name="Direction">Of the effects that selection favours.</param>
-/// <param name="Affirmative">How many effects are affirmative.</param>
-/// <param name="Nonaffirmative">How many are not.</param>
-/// <param name="Effect">The mean, corrected for a selection of that ratio.</param>
-/// <param name="StandardError">Its CR2 standard error.</param>
-/// <param name="Df">Degrees of freedom by Satterthwaite.</param>
-/// <param name="P">Two-sided.</param>
-/// <param name="Lower">Lower end of its interval.</param>
-/// <param name="Upper">Upper end of its interval.</param>
-/// <param name="SValue">The ratio at which the mean is zero; null with a warning when none leads there.</param>
-/// <param name="SValueOfLimit">The ratio at which the end of the interval on the side of zero reaches it; null with a warning when none leads there.</param>
-/// <param name="WorstCase">The mean of the nonaffirmative effects alone.</param>
-/// <param name="WorstCaseLower">Lower end of its interval.</param>
-/// <param name="WorstCaseUpper">Upper end of its interval.</param>
-/// <param name="Basis">On which effects it rests.</param>
+/// <summary>Mathur and VanderWeele (2020): the mean if affirmative effects (significant in the direction) were <c>ratio</c> times more likely to be
+/// published than others; cluster-robust.</summary>
+/// <param name="Ratio">Selection ratio.</param>
+/// <param name="Direction">Direction of the effects favoured by selection.</param>
+/// <param name="Affirmative">Number of affirmative effects.</param>
+/// <param name="Nonaffirmative">Number of nonaffirmative effects.</param>
+/// <param name="Effect">Mean, corrected for that selection.</param>
+/// <param name="StandardError">CR2 standard error of the mean.</param>
+/// <param name="Df">Satterthwaite degrees of freedom.</param>
+/// <param name="P">Two-sided p-value.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="SValue">Ratio at which the mean is zero; null with a warning if there is none.</param>
+/// <param name="SValueOfLimit">Ratio at which the confidence limit nearer to zero reaches it; null with a warning if there is none.</param>
+/// <param name="WorstCase">Mean of the nonaffirmative effects alone.</param>
+/// <param name="WorstCaseLower">Lower confidence limit.</param>
+/// <param name="WorstCaseUpper">Upper confidence limit.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record SelectionSensitivityResponse(double Ratio, SelectionDirectionChoice Direction, int Affirmative, int Nonaffirmative, double Effect,
     double StandardError, double? Df, double? P,
     double? Lower, double? Upper, double? SValue, double? SValueOfLimit, double? WorstCase, double? WorstCaseLower, double? WorstCaseUpper, EffectBasis Basis);

@@ -4,15 +4,15 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
-/// <summary>A cached response: ETag, the headers that its operation set, and body.</summary>
+/// <summary>A cached response: ETag, headers set by the operation, and body.</summary>
 internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<string, StringValues>> headers, byte[] body)
 {
     private const int EstimatedHeaderBytes = 1024;
 
-    /// <summary>Estimated memory, bytes.</summary>
+    /// <summary>Estimated memory in bytes.</summary>
     public long Size => body.Length + EstimatedHeaderBytes;
 
-    /// <summary>Writes the response, or 304 where <c>If-None-Match</c> matches.</summary>
+    /// <summary>Writes the response, or 304 if <c>If-None-Match</c> matches.</summary>
     public Task SendAsync(HttpContext context)
     {
         var response = context.Response;

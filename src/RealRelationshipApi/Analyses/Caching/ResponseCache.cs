@@ -9,19 +9,19 @@ using RealRelationshipApi.Http.Bodies;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
-/// <summary>Caches responses over the stored evidence by revision and canonical question, for all callers.</summary>
+/// <summary>Caches responses over the stored evidence by revision and canonical query, for all callers.</summary>
 /// <remarks>
-/// Runs after authorization, rate limiting and audit. The revision is part of the key; the first question at a newer revision clears the cache.
-/// When the cache is full, a response is cached only if its question came before, so that one-time questions do not evict repeated ones
+/// Runs after authorization, rate limiting and audit. The revision is part of the key; the first request at a newer revision clears the cache.
+/// When the cache is full, a response is cached only if its query came before, so that one-time queries do not evict repeated ones
 /// (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). Only complete responses are cached,
-/// even when the caller left; the framework's output cache also stores truncated ones (github.com/dotnet/aspnetcore/issues/66877).
+/// even if the caller disconnected; the framework's output cache also stores truncated ones (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
 internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOptions<ResponseCacheOptions> options) : IDisposable
 {
     // One entry takes at most this fraction of the cache.
     private const int LargestEntryFraction = 8;
 
-    // Slots for hashes of earlier questions.
+    // Slots for hashes of earlier queries.
     private const int DoorkeeperSlots = 1 << 14;
 
     private readonly MemoryCache _responses =
@@ -119,16 +119,16 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
     }
 
-    /// <summary>Metadata of operations whose responses depend only on the evidence and the question.</summary>
+    /// <summary>Metadata of operations whose responses depend only on evidence and query.</summary>
     internal sealed record ResponseCachingMetadata;
 
-    /// <summary>Key of a cached response; it has the address of the service because some responses contain links.</summary>
+    /// <summary>Key of a cached response. It includes the address of the service, because some responses contain links.</summary>
     private sealed record CacheKey(long Revision, string Prefix, PathString Path, string Representation, string Query);
 }
 
 internal static class ResponseCacheExtensions
 {
-    /// <summary>Caches the responses of an operation that depend only on the evidence and the question.</summary>
+    /// <summary>Enables caching for an operation whose responses depend only on evidence and query.</summary>
     public static TBuilder WithResponseCaching<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ResponseCache.ResponseCachingMetadata());
 

@@ -7,15 +7,14 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary>Says which effects moved a pooled estimate, and by how much:
-/// from the changes between two selections to the answer of <c>/meta/changes</c>.</summary>
+/// <summary><c>/meta/changes</c>: attributes the change of a pooled effect between two revisions to the changed effects.</summary>
 /// <remarks>
-/// The changes are applied one after the other, and the pool is fitted after each:
+/// The changes are applied one after the other, and the model is fitted after each:
 /// <code>
 /// from ─► change 1 ─► change 2 ─► … ─► change m = to
 ///  ẑ₀        ẑ₁          ẑ₂               ẑₘ          shift i = ẑᵢ − ẑᵢ₋₁, so that the shifts add up to ẑₘ − ẑ₀
 /// </code>
-/// All fits are of one model, that of <c>to</c>, so that what moves the estimate is evidence and never a change of model.
+/// All fits use the model of <c>to</c>, so that shifts are due to evidence and never to a change of model.
 /// </remarks>
 internal static class ChangesAnalysis
 {
@@ -23,7 +22,7 @@ internal static class ChangesAnalysis
         CancellationToken cancellationToken)
     {
         var (from, to) = (changes.From, changes.To);
-        // Where nothing is left at `to`, what there was tells the model.
+        // If no effect is left at `to`, the effects at `from` determine the model.
         var (resolved, problem) = ResolvedModel.Resolve(request.Model, to.Count > 0 ? to : from, location);
         if (resolved is null)
         {
@@ -71,7 +70,7 @@ internal static class ChangesAnalysis
         foreach (var change in changes.Changes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // After the last change the pool is that of `to`, which is fitted already.
+            // After the last change the effects are those of `to`, which have been fitted already.
             var estimate = rows.Count + 1 < changes.Changes.Count ? steps.Apply(change) : end;
             rows.Add(new(change.Id, change.Study, change.Kind, change.Reason, change.Revision, change.RecordedAt,
                 EffectState(changes.From, change.Before), EffectState(changes.To, change.After), estimate - last, CorrelationShift(last, estimate, model)));

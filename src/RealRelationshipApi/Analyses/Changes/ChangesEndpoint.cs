@@ -4,10 +4,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary><c>/meta/changes</c>, which compares what a filter selects at two revisions.</summary>
+/// <summary><c>/meta/changes</c>: compares the effects selected by a filter at two revisions.</summary>
 internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, ChangesResponse>
 {
-    /// <summary>Without <c>asOf</c>: <c>from</c> and <c>to</c> say when.</summary>
+    /// <summary>Without <c>asOf</c>, which <c>from</c> and <c>to</c> replace.</summary>
     public override IReadOnlyList<QueryParameter> Parameters => [.. base.Parameters.Where(parameter => parameter.Name != "asOf")];
 
     protected override Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(ChangesRequest request, AnalysisService analyses,

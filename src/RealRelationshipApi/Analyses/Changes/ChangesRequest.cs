@@ -8,12 +8,12 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary>Which effects moved the estimate between two states of the stored evidence. Effects of a body have no history: there is only the filter.</summary>
+/// <summary>Compares two states of the stored evidence, selected by a filter. Effects in the body are rejected, as they have no history.</summary>
 internal sealed record ChangesRequest : AnalysisRequest
 {
     internal static IReadOnlyList<Option> Options { get; } =
     [
-        new(new("from", QueryParameterType.Text, "The earlier state of the evidence: an evidence revision, or an instant with its offset.")
+        new(new("from", QueryParameterType.Text, "Earlier state of the evidence: an evidence revision, or a date and time with UTC offset.")
         { Required = true, Example = "16" }, (r, query) => AsOf.Read(query, "from") is { } from ? r with { From = from } : r)
         {
             Requirement = $"is required: {AsOf.AcceptedForms}",
@@ -26,14 +26,14 @@ internal sealed record ChangesRequest : AnalysisRequest
                 rules.RuleFor(q => q.From).IsRepresentableInstant();
             },
         },
-        new(new("to", QueryParameterType.Text, "The later state, in the same forms; the current revision when absent."),
+        new(new("to", QueryParameterType.Text, "Later state of the evidence, in the same forms; default: the current revision."),
             (r, query) => r with { To = AsOf.Read(query, "to") })
         { Rule = rules => rules.RuleFor(q => q.To).IsRepresentableInstant() },
     ];
 
-    /// <summary>The earlier state: an evidence revision, or an instant. The future is refused.</summary>
+    /// <summary>Earlier state: an evidence revision, or a date and time. The future is rejected.</summary>
     public required AsOf From { get; init; }
 
-    /// <summary>The later state, not before <c>from</c>; the current revision when absent.</summary>
+    /// <summary>Later state, not before <c>from</c>; default: the current revision.</summary>
     public AsOf? To { get; init; }
 }

@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary>The pool at one end of a comparison: a fit, or the reason why there is none.</summary>
+/// <summary>The fit at one revision of a comparison, or the reason why there is none.</summary>
 internal sealed record PoolAtRevision(EffectSet Effects, ModelFit? Fit, Warning? Reason)
 {
     public double? Estimate => Fit?.Mean.Estimate;

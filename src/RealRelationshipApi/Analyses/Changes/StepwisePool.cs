@@ -5,7 +5,7 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary>A pool to which the changes between two selections are applied one after the other.</summary>
+/// <summary>Pools effects while the changes between two selections are applied one after the other.</summary>
 internal sealed class StepwisePool
 {
     private readonly EffectSet _combined;
@@ -29,7 +29,7 @@ internal sealed class StepwisePool
     public bool HadOneSample { get; private set; }
 
     /// <summary>Applies a change.</summary>
-    /// <returns>The pooled effect after it; null where no effect is left, or those that are left do not carry the model.</returns>
+    /// <returns>The pooled effect after it; null if no effect is left or the model cannot be fitted to the rest.</returns>
     public double? Apply(EffectChange change)
     {
         if (change.Before is { } before)
@@ -50,7 +50,7 @@ internal sealed class StepwisePool
     {
         var hasSeveralSamples = Array.Exists(chosen, row => _combined.Samples[row] != _combined.Samples[chosen[0]]);
         HadOneSample |= !hasSeveralSamples;
-        // Of the fit only the estimate is used, which depends on no interval and on no robust variance.
+        // Only the estimate is used, which does not depend on the robust variance.
         var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None };
         try
         {

@@ -18,45 +18,44 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Studie
 
 namespace RealRelationshipApi.Analyses.Convert;
 
-/// <summary><c>/meta/convert</c>: one statistic onto Fisher z, as a submission would have it.</summary>
+/// <summary><c>/meta/convert</c>: converts a statistic to Fisher z.</summary>
 internal static class ConvertEndpoints
 {
     private static readonly IReadOnlyList<Option> s_options =
     [
-        Example(Option.Choice<StatisticType>("type", "The type of statistic.", (s, v) => s with { Type = v ?? default }), "t", required: true),
-        Example(Option.Number("value", "The coefficient itself.", (s, v) => s with { Value = v }), "3"),
-        Option.Integer("n", "Participants.", (s, v) => s with { N = v }),
-        Option.Integer("n1", "Participants of the first group (d, g).", (s, v) => s with { N1 = v }),
-        Option.Integer("n2", "Participants of the second group (d, g).", (s, v) => s with { N2 = v }),
+        Example(Option.Choice<StatisticType>("type", "Type of statistic.", (s, v) => s with { Type = v ?? default }), "t", required: true),
+        Example(Option.Number("value", "Value of the statistic.", (s, v) => s with { Value = v }), "3"),
+        Option.Integer("n", "Number of participants.", (s, v) => s with { N = v }),
+        Option.Integer("n1", "Number of participants in the first group (d, g).", (s, v) => s with { N1 = v }),
+        Option.Integer("n2", "Number of participants in the second group (d, g).", (s, v) => s with { N2 = v }),
         Example(Option.Number("df", "Degrees of freedom (t).", (s, v) => s with { Df = v }), "58"),
-        Option.Integer("df1", "Numerator degrees of freedom (f): 1.", (s, v) => s with { Df1 = v }),
+        Option.Integer("df1", "Numerator degrees of freedom, always 1 (f).", (s, v) => s with { Df1 = v }),
         Option.Number("df2", "Denominator degrees of freedom (f).", (s, v) => s with { Df2 = v }),
-        Option.Integer("sign", "1 or -1 (f, chi2, p).", (s, v) => s with { Sign = v }),
-        Option.Integer("covariates", "Covariates partialled out (partialR, semiPartialR).", (s, v) => s with { Covariates = v }),
+        Option.Integer("sign", "Direction of the statistic: 1 or -1 (f, chi2, p).", (s, v) => s with { Sign = v }),
+        Option.Integer("covariates", "Number of covariates partialled out (partialR, semiPartialR).", (s, v) => s with { Covariates = v }),
         Option.Number("rSquared", "R² of the full model (semiPartialR).", (s, v) => s with { RSquared = v }),
-        Option.Number("se", "Standard error on Fisher z (fisherZ).", (s, v) => s with { Se = v }),
-        Option.Integer("tails", "1 or 2 (p).", (s, v) => s with { Tails = v }),
-        Option.Choice<OddsRatioContrast>("contrast", "What the odds ratio contrasts.", (s, v) => s with { Contrast = v }),
-        Option.Number("lower", "Lower end of the interval (oddsRatio).", (s, v) => s with { Lower = v }),
-        Option.Number("upper", "Upper end of the interval (oddsRatio).", (s, v) => s with { Upper = v }),
-        Option.Number("confidence", "Confidence of the interval (oddsRatio), 0.95 when absent.", (s, v) => s with { Confidence = v }),
-        Option.Number("yi", "The effect on Fisher z (effect).", (s, v) => s with { Yi = v }),
-        Option.Number("vi", "Its sampling variance (effect).", (s, v) => s with { Vi = v }),
+        Option.Number("se", "Standard error of Fisher z (fisherZ).", (s, v) => s with { Se = v }),
+        Option.Integer("tails", "Number of tails of the test: 1 or 2 (p).", (s, v) => s with { Tails = v }),
+        Option.Choice<OddsRatioContrast>("contrast", "Contrast of the odds ratio.", (s, v) => s with { Contrast = v }),
+        Option.Number("lower", "Lower confidence limit (oddsRatio).", (s, v) => s with { Lower = v }),
+        Option.Number("upper", "Upper confidence limit (oddsRatio).", (s, v) => s with { Upper = v }),
+        Option.Number("confidence", "Confidence level of the interval (oddsRatio); default 0.95.", (s, v) => s with { Confidence = v }),
+        Option.Number("yi", "Effect as Fisher z (effect).", (s, v) => s with { Yi = v }),
+        Option.Number("vi", "Sampling variance of `yi` (effect).", (s, v) => s with { Vi = v }),
     ];
 
     public static IEndpointRouteBuilder MapConvert(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convertStatistic").WithSummary("Converts a statistic to Fisher z")
-            .WithDescription("As a submission would convert it, with the formula and its variance. Needs scope `meta:read`.")
+        app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convertStatistic").WithSummary("Convert a statistic to Fisher z")
+            .WithDescription("Converts a statistic as a submission would, and returns the formula and the variance. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_options.Parameters()).Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody")
-            .WithSummary("Converts a statistic of the body to Fisher z")
-            .WithDescription("The body is a statistic, alone or as the member `statistic`. Needs scope `meta:read`.")
+            .WithSummary("Convert a statistic in the body to Fisher z")
+            .WithDescription("The body is a statistic, or an object with the member `statistic`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType,
-                ProblemKind.Invalid)
-            .WithExample(AnalysisExamples.Convert);
+                ProblemKind.Invalid);
         return app;
     }
 
@@ -122,13 +121,13 @@ internal static class ConvertEndpoints
     }
 }
 
-/// <summary>A statistic on the scales of the field.</summary>
+/// <summary>A statistic converted to r, Fisher z and Cohen's d.</summary>
 /// <param name="R">The correlation.</param>
-/// <param name="N">Participants; null where the statistic does not carry them.</param>
-/// <param name="FisherZ">Fisher z with its sampling variance: what is pooled.</param>
+/// <param name="N">Number of participants; null if the statistic does not include it.</param>
+/// <param name="FisherZ">Fisher z with its sampling variance, as analysed.</param>
 /// <param name="CohensD">Cohen's d = 2r/√(1 − r²) with its variance.</param>
-/// <param name="Formula">How z and its variance were found.</param>
-/// <param name="Converted">Whether the statistic is not itself a correlation.</param>
+/// <param name="Formula">Formulas of z and its variance.</param>
+/// <param name="Converted">Whether the statistic is something else than a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
 internal sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted,
     bool Approximate);

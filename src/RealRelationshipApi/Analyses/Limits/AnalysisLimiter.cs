@@ -10,10 +10,10 @@ using RealRelationshipApi.Http.Telemetry;
 namespace RealRelationshipApi.Analyses.Limits;
 
 /// <summary>Limits concurrent analyses to the processor count. Further ones queue in order; those that would wait too long get 503.</summary>
-/// <remarks>Only computing counts: a client that sends or reads slowly takes nobody's turn.</remarks>
+/// <remarks>Only the computation holds a slot, so that slow clients block nobody.</remarks>
 internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
-    // Below this queue length nobody is refused: after one long analysis the mean alone would refuse everybody.
+    // Queue length up to which analyses are always admitted; after one long analysis the mean alone would reject all.
     private const int AlwaysAdmitted = 16;
 
     // Weight of the last analysis in the moving average of durations.
@@ -35,21 +35,21 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
     private double _meanSeconds;
     private long _lastTurnAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Analyses in the queue.</summary>
+    /// <summary>Number of queued analyses.</summary>
     public int QueuedAnalyses => Volatile.Read(ref _queued);
 
-    /// <summary>Whether analyses wait, and none has begun for ten seconds.</summary>
+    /// <summary>Whether analyses are queued and none has started for ten seconds.</summary>
     public bool IsBlocked => QueuedAnalyses > 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTurnAt)) > s_blockedAfter;
 
-    /// <summary>Whether a new analysis would queue too long: here, or for a thread.</summary>
+    /// <summary>Whether a new analysis would wait too long, in this queue or in that of the thread pool.</summary>
     public bool IsOverloaded =>
         IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 
     private bool IsQueueTooLong =>
         QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
-    /// <summary>Waits for a turn, which lasts until it is disposed.</summary>
-    /// <returns>Null where the wait would be too long.</returns>
+    /// <summary>Waits for a slot, which is released by disposing it.</summary>
+    /// <returns>The slot; null if the wait would be too long.</returns>
     public async ValueTask<IDisposable?> TryAcquireAsync(CancellationToken cancellationToken)
     {
         if (IsQueueTooLong)
@@ -61,7 +61,7 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         return lease.IsAcquired ? new Turn(this, lease) : null;
     }
 
-    /// <summary>503, counted as a rejection.</summary>
+    /// <summary>Returns 503 and counts a rejection.</summary>
     public static Problem Reject()
     {
         RejectionMetrics.Count(ServiceLimit.WaitingAnalyses);

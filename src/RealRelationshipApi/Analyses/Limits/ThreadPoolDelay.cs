@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
-/// <summary>Delay of work in the queue of the thread pool, where requests wait under overload before the limiter sees them.</summary>
-/// <remarks>Sampled by one work item at a time, queued behind all others, and only while <see cref="Current"/> is read.</remarks>
+/// <summary>Queueing delay of the thread pool, where requests wait under overload before they reach the limiter.</summary>
+/// <remarks>Measured by one work item at a time, queued behind all others, and only while <see cref="Current"/> is read.</remarks>
 internal sealed class ThreadPoolDelay : IThreadPoolWorkItem
 {
     private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_maxSampleAge = TimeSpan.FromMilliseconds(100);
 
-    // Stopwatch timestamps; a sample is in the queue while it was queued later than the last one started.
+    // Stopwatch timestamps. A sample is in the queue if it was queued later than the last one started.
     private long _queuedAt;
     private long _startedAt;
     private long _lastDelayTicks;
 
-    /// <summary>Delay of the last sample, or so far of the one in the queue; zero where the last sample is too old.</summary>
+    /// <summary>Delay of the last sample, or of the one in the queue so far; zero if the last sample is too old.</summary>
     public TimeSpan Current
     {
         get

@@ -2,7 +2,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>The notes that the statistics library puts beside a fit, in words.</summary>
+/// <summary>Converts notes of the statistics library to warnings.</summary>
 internal static class FitWarnings
 {
     private static readonly Dictionary<string, string> s_details = new()
@@ -52,10 +52,10 @@ internal static class FitWarnings
                 + "variances may be.",
     };
 
-    /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
+    /// <exception cref="KeyNotFoundException">The note has no text.</exception>
     public static Warning Of(string note) => new(note, s_details[note]);
 
-    /// <summary>The same of a part of an answer.</summary>
-    /// <exception cref="KeyNotFoundException">The library gives a note that has no words here.</exception>
+    /// <summary>The warning of a note about one part of a response.</summary>
+    /// <exception cref="KeyNotFoundException">The note has no text.</exception>
     public static Warning Of(string note, string part) => new(note, $"{part}: {s_details[note]}");
 }

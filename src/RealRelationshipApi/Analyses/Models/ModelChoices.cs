@@ -4,23 +4,23 @@ using RealRelationship.Statistics;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-// The values of the model's options in the contract's names, the default first.
+// Values of the model options by their names in the API, the default first.
 
 internal enum EffectMeasure
 {
     FisherZ,
 
-    /// <summary>Effects of the body with <c>yi</c>, <c>vi</c> as they are; no back-transformation.</summary>
+    /// <summary><c>yi</c> and <c>vi</c> of the body as they are, without back-transformation.</summary>
     Raw,
 }
 
 internal enum Dependence
 {
-    /// <summary>Independent when each sample gives one effect, else correlatedHierarchical; aggregate when there is only one sample.</summary>
+    /// <summary>independent if each sample has one effect, aggregate if there is only one sample, otherwise correlatedHierarchical.</summary>
     Auto,
     Independent,
 
-    /// <summary>One composite effect a sample, with sampling errors correlated by <c>rho</c>.</summary>
+    /// <summary>One composite effect per sample, with sampling errors correlated by <c>rho</c>.</summary>
     Aggregate,
 
     /// <summary>Effects nested in samples, with independent sampling errors (Konstantopoulos 2011).</summary>
@@ -36,23 +36,23 @@ internal enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dl
 
 internal enum TestChoice
 {
-    /// <summary>knappHartungAdHoc where effects are independent or aggregated, t where they are nested.</summary>
+    /// <summary>knappHartungAdHoc if effects are independent or aggregated, t if they are nested.</summary>
     Auto,
     Z,
     T,
     KnappHartung,
 
-    /// <summary>Knapp–Hartung whose multiplier is never below 1.</summary>
+    /// <summary>Knapp–Hartung with a multiplier of at least 1.</summary>
     KnappHartungAdHoc,
 }
 
 internal enum RobustVarianceChoice
 {
-    /// <summary>None where effects are independent or aggregated, cr2 where they are nested.</summary>
+    /// <summary>none if effects are independent or aggregated, cr2 if they are nested.</summary>
     Auto,
     None,
 
-    /// <summary>The sandwich as it is.</summary>
+    /// <summary>Sandwich estimator without small-sample correction.</summary>
     Cr0,
 
     /// <summary>CR0 times m/(m − 1) for m samples.</summary>
@@ -64,7 +64,7 @@ internal enum RobustVarianceChoice
 
 internal enum PredictionIntervalChoice
 {
-    /// <summary>The distribution and degrees of freedom of the test.</summary>
+    /// <summary>Distribution and degrees of freedom of the test.</summary>
     Auto,
 
     /// <summary>t with k − p − 1 degrees of freedom, as in Riley et al. (2011).</summary>
@@ -88,7 +88,7 @@ internal enum EggerPredictor
 {
     StandardError,
 
-    /// <summary>√(1/n): does not depend on the effect itself.</summary>
+    /// <summary>√(1/n), which does not depend on the effect.</summary>
     SqrtInverseN,
 }
 
@@ -103,7 +103,7 @@ internal enum TrimAndFillChoice
 
 internal enum FunnelSideChoice
 {
-    /// <summary>The side on which the slope on the standard error says that effects are missing.</summary>
+    /// <summary>The side given by the sign of the regression slope on the standard error.</summary>
     Auto,
     Left,
     Right,

@@ -4,7 +4,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>A pool or a regression under a resolved model: what models of independent effects and of effects nested in samples have in common.</summary>
+/// <summary>A pooled mean or a regression under a resolved model, for independent effects as well as for effects nested in samples.</summary>
 internal sealed record ModelFit
 {
     private const int FewEffects = 3;
@@ -13,13 +13,13 @@ internal sealed record ModelFit
 
     public required ResolvedModel Model { get; init; }
 
-    /// <summary><c>intercept</c> first.</summary>
+    /// <summary>Coefficients, <c>intercept</c> first.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
-    /// <summary>The pooled effect, where there are no moderators.</summary>
+    /// <summary>The pooled effect, if there are no moderators.</summary>
     public Coefficient Mean => Coefficients[0];
 
-    /// <summary>Null in a regression, for the common-effect model and for one effect.</summary>
+    /// <summary>Null for a regression, for the common-effect model and for a single effect.</summary>
     public Prediction? Prediction { get; init; }
 
     /// <summary>Probability that a new true effect exceeds <see cref="ResolvedModel.NegligibleEffect"/>; null with <see cref="Prediction"/>.</summary>
@@ -27,7 +27,7 @@ internal sealed record ModelFit
 
     public required Heterogeneity Heterogeneity { get; init; }
 
-    /// <summary>Percent, one a row of the frame.</summary>
+    /// <summary>Weights in percent, one per row of the frame.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
     public required double? LogLikelihood { get; init; }
@@ -42,7 +42,7 @@ internal sealed record ModelFit
     /// <inheritdoc cref="MetaRegressionFit.RSquared"/>
     public double? RSquared { get; init; }
 
-    /// <summary>What only a model of effects nested in samples has; null where effects are independent.</summary>
+    /// <summary>The multilevel fit; null if effects are independent.</summary>
     public MultilevelFit? Nested { get; init; }
 
     public required IEnumerable<Warning> Warnings { get; init; }
@@ -50,8 +50,8 @@ internal sealed record ModelFit
     /// <summary>Pools the rows of a frame.</summary>
     /// <param name="frame">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="profileIntervals">Whether to compute intervals of the variances where effects are nested: they cost more than the fit.</param>
-    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    /// <param name="profileIntervals">Whether to compute intervals of the variances if effects are nested; they cost more than the fit.</param>
+    /// <exception cref="StatisticsException">The model cannot be fitted to the effects.</exception>
     public static ModelFit Pool(ModelFrame frame, ResolvedModel model, bool profileIntervals = true)
     {
         if (model.IsNested)
@@ -77,12 +77,12 @@ internal sealed record ModelFit
         };
     }
 
-    /// <summary>Regresses the rows of a frame on a design of as many rows.</summary>
+    /// <summary>Regresses the rows of a frame on a design matrix.</summary>
     /// <param name="frame">The rows.</param>
     /// <param name="design">One row for each row of the frame.</param>
     /// <param name="model">The model.</param>
-    /// <param name="oneSample">How a coefficient that rests on one sample is tested.</param>
-    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    /// <param name="oneSample">How to test a coefficient that is identified by a single sample.</param>
+    /// <exception cref="StatisticsException">The model cannot be fitted to the effects.</exception>
     public static ModelFit Regress(ModelFrame frame, DesignMatrix design, ResolvedModel model, OneSampleInference oneSample)
     {
         if (model.IsNested)

@@ -34,14 +34,15 @@ internal sealed class ModelFrame
 
     public int Count => Estimates.Length;
 
-    /// <summary>Whether effects of one sample stand in several rows.</summary>
+    /// <summary>Whether effects of one sample are in several rows.</summary>
     public bool HasSplitSamples => Members.Select(m => Effects.Samples[m[0]]).Distinct(StringComparer.Ordinal).Count() < Count;
 
-    /// <summary>Rows for a set of effects; where samples are aggregated, effects of one sample that differ in <paramref name="groups"/> stay apart.</summary>
+    /// <summary>Creates the rows for a set of effects. When samples are aggregated, effects of one sample in different <paramref name="groups"/> are kept
+    /// separate.</summary>
     /// <param name="effects">The whole set.</param>
-    /// <param name="chosen">The effects that take part.</param>
-    /// <param name="model">How dependence is treated.</param>
-    /// <param name="groups">For each effect of the set what keeps it apart from others of its sample; null when nothing does.</param>
+    /// <param name="chosen">Indices of the effects to include.</param>
+    /// <param name="model">The model, which determines the treatment of dependence.</param>
+    /// <param name="groups">The group of each effect of the set; null for no groups.</param>
     public static ModelFrame Create(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model, Func<int, string>? groups = null)
     {
         double[] y = [.. chosen.Select(i => effects.Estimates[i])];
@@ -76,22 +77,22 @@ internal sealed class ModelFrame
         }
     }
 
-    /// <summary>Id of the effect, or of the sample where rows are composites.</summary>
+    /// <summary>Id of the effect, or of the sample if rows are composites.</summary>
     public string IdOf(int row) => _isComposite ? SampleOf(row) : Effects.Ids[Members[row][0]];
 
     public string SampleOf(int row) => Effects.Samples[Members[row][0]];
 
-    /// <summary>The study of a row, or the studies of its composite.</summary>
+    /// <summary>Study of a row, or studies of a composite.</summary>
     public string StudiesOf(int row) => Members[row] is [var only] ? Effects.Studies[only]
         : string.Join(", ", Members[row].Select(i => Effects.Studies[i]).Distinct(StringComparer.Ordinal));
 
-    /// <summary>The largest number of participants known of a row's effects.</summary>
+    /// <summary>Largest known number of participants among the effects of a row.</summary>
     public double? ParticipantsOf(int row) => Members[row] is [var only] ? Effects.Participants[only] : Members[row].Max(i => Effects.Participants[i]);
 
-    /// <summary>Rows by year of publication; as they came where years are not known.</summary>
+    /// <summary>Rows by year of publication, or in the given order if years are unknown.</summary>
     public int[] RowsByYear() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] : null)];
 
-    /// <summary>One code a row, equal for rows of the same sample.</summary>
+    /// <summary>One code per row, equal for rows of the same sample.</summary>
     public int[] SampleCodes()
     {
         var codes = new Dictionary<string, int>(StringComparer.Ordinal);

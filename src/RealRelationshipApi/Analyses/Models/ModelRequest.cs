@@ -1,38 +1,38 @@
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>How effects are to be pooled; whatever is absent has its default.</summary>
+/// <summary>Options of the model; absent ones have their defaults.</summary>
 internal sealed record ModelRequest
 {
-    /// <summary>fisherZ when absent.</summary>
+    /// <summary>Scale of analysis; default fisherZ.</summary>
     public EffectMeasure? Measure { get; init; }
 
-    /// <summary>auto when absent.</summary>
+    /// <summary>Treatment of dependent effects; default auto.</summary>
     public Dependence? Dependence { get; init; }
 
-    /// <summary>Correlation of sampling errors inside a sample, in [0, 1); 0.6 when absent.</summary>
+    /// <summary>Correlation of sampling errors within a sample, in [0, 1); default 0.6.</summary>
     public double? Rho { get; init; }
 
-    /// <summary>inverseVariance when absent; simple takes the plain mean of a sample's effects.</summary>
+    /// <summary>How the effects of a sample are aggregated; default inverseVariance. simple takes their unweighted mean.</summary>
     public AggregationChoice? Aggregation { get; init; }
 
-    /// <summary>reml when absent.</summary>
+    /// <summary>Estimator of tau²; default reml.</summary>
     public Estimator? Estimator { get; init; }
 
-    /// <summary>auto when absent.</summary>
+    /// <summary>Test and interval of the pooled effect; default auto.</summary>
     public TestChoice? Test { get; init; }
 
-    /// <summary>auto when absent.</summary>
+    /// <summary>Cluster-robust variance; default auto.</summary>
     public RobustVarianceChoice? Robust { get; init; }
 
-    /// <summary>auto when absent.</summary>
+    /// <summary>Distribution of the prediction interval; default auto.</summary>
     public PredictionIntervalChoice? Prediction { get; init; }
 
-    /// <summary>none when absent; else adds a Hunter–Schmidt analysis of r.</summary>
+    /// <summary>Adds a Hunter–Schmidt analysis of r; default none.</summary>
     public ArtifactCorrection? Artifacts { get; init; }
 
-    /// <summary>A margin on r: adds two one-sided tests of equivalence.</summary>
+    /// <summary>Equivalence margin on r; adds two one-sided tests.</summary>
     public double? Equivalence { get; init; }
 
-    /// <summary>In (0.5, 1); 0.95 when absent.</summary>
+    /// <summary>Confidence level of all intervals, in (0.5, 1); default 0.95.</summary>
     public double? Confidence { get; init; }
 }

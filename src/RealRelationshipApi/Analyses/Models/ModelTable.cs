@@ -6,35 +6,35 @@ using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analys
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>Every option of the model, one row each: to add an option, add a row and the member of <see cref="ModelRequest"/>.</summary>
+/// <summary>All model options, one row each. To add an option, add a row and a member of <see cref="ModelRequest"/>.</summary>
 internal static class ModelTable
 {
     public static IReadOnlyList<Option> Options { get; } =
     [
-        Option.Choice("measure", "The scale of pooling.", (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
+        Option.Choice("measure", "Scale of analysis.", (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
         Option.Choice("dependence",
-            "How effects of one sample are treated. `auto`: independent when each sample gives one effect, else correlatedHierarchical (aggregate when there "
-                + "is only one sample).", (m, v) => m with { Dependence = v }, Dependence.Auto),
-        Option.Number("rho", "Correlation of sampling errors inside a sample, in [0, 1), for aggregate and correlatedHierarchical.",
+            "Treatment of dependent effects. `auto`: independent if each sample has one effect, aggregate if there is only one sample, otherwise "
+                + "correlatedHierarchical.", (m, v) => m with { Dependence = v }, Dependence.Auto),
+        Option.Number("rho", "Correlation of sampling errors within a sample, in [0, 1), for aggregate and correlatedHierarchical.",
             (m, v) => m with { Rho = v }, "0.6") with
         { Rule = rules => rules.RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1) },
-        Option.Choice("aggregation", "How a sample's effects become one.", (m, v) => m with { Aggregation = v }, AggregationChoice.InverseVariance),
+        Option.Choice("aggregation", "How the effects of a sample are aggregated.", (m, v) => m with { Aggregation = v }, AggregationChoice.InverseVariance),
         Option.Choice("estimator", "Estimator of tau².", (m, v) => m with { Estimator = v }, Estimator.Reml),
         Option.Choice("test",
-            "Test and interval of the pooled effect. `auto`: knappHartungAdHoc where effects are independent or aggregated, t where they are nested.",
+            "Test and interval of the pooled effect. `auto`: knappHartungAdHoc if effects are independent or aggregated, t if they are nested.",
             (m, v) => m with { Test = v }, TestChoice.Auto),
         Option.Choice("robust",
-            "Cluster-robust variance. `auto`: none where effects are independent or aggregated, cr2 where they are nested (none with test=z).",
+            "Cluster-robust variance. `auto`: none if effects are independent or aggregated, cr2 if they are nested (none with test=z).",
             (m, v) => m with { Robust = v }, RobustVarianceChoice.Auto),
-        Option.Choice("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1. From 10 effects or fewer "
-            + "either holds less than it promises.", (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
-        Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare bones, or corrected for unreliability.",
+        Option.Choice("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1 degrees of freedom. With 10 "
+            + "effects or fewer, the coverage of both is below the nominal level.", (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
+        Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare-bones, or corrected for unreliability.",
             (m, v) => m with { Artifacts = v }, ArtifactCorrection.None) with
         {
             Rule = rules => rules.RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(m => m.Measure == EffectMeasure.Raw)
                 .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ"),
         },
-        Option.Number("equivalence", "A margin on r, in (0, 1): adds two one-sided tests of equivalence.", (m, v) => m with { Equivalence = v }) with
+        Option.Number("equivalence", "Equivalence margin on r, in (0, 1); adds two one-sided tests.", (m, v) => m with { Equivalence = v }) with
         {
             Rule = rules =>
             {
@@ -43,7 +43,7 @@ internal static class ModelTable
                     .WithMessage("is a margin on r, so it needs measure fisherZ");
             },
         },
-        Option.Number("confidence", "Confidence of every interval, in (0.5, 1).", (m, v) => m with { Confidence = v }, "0.95") with
+        Option.Number("confidence", "Confidence level of all intervals, in (0.5, 1).", (m, v) => m with { Confidence = v }, "0.95") with
         { Rule = rules => rules.RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1) },
     ];
 

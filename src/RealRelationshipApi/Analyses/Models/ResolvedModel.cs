@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
 
-/// <summary>A model without <c>auto</c>: every option has its value.</summary>
+/// <summary>A model with all <c>auto</c> options resolved.</summary>
 internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependence, double Rho, AggregationChoice Aggregation, Estimator Estimator,
     TestChoice Test, RobustVarianceChoice Robust,
     PredictionIntervalChoice Prediction, ArtifactCorrection Artifacts, double? Equivalence, double Confidence)
@@ -13,20 +13,20 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     public const double DefaultRho = 0.6;
     public const double DefaultConfidence = 0.95;
 
-    /// <summary>Above it an effect is more than negligible: r = .10 is Cohen's (1988) small correlation.</summary>
+    /// <summary>Correlations up to this are negligible: r = .10 is a small correlation by Cohen (1988).</summary>
     public const double NegligibleCorrelation = 0.1;
 
-    /// <summary>Whether effects are nested in samples, rather than independent of each other once aggregated.</summary>
+    /// <summary>Whether effects are nested in samples rather than independent or aggregated.</summary>
     public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
 
-    /// <summary>Whether sampling errors inside a sample are correlated by <see cref="Rho"/>.</summary>
+    /// <summary>Whether sampling errors within a sample are correlated by <see cref="Rho"/>.</summary>
     public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
 
-    /// <summary>The model for methods that know no dependence: where effects are nested, one composite a sample with the usual test.</summary>
+    /// <summary>The model for methods that assume independence: nested effects are aggregated to one composite per sample.</summary>
     public ResolvedModel Flattened => IsNested
         ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
 
-    /// <summary>One sample alone carries no nested model: its effects become one composite, as <c>dependence=auto</c> has it.</summary>
+    /// <summary>The model that can be fitted: effects of a single sample cannot be nested and are aggregated, as with <c>dependence=auto</c>.</summary>
     public ResolvedModel FittableTo(bool hasSeveralSamples) => hasSeveralSamples ? this : Flattened;
 
     public ModelOptions RandomEffectsOptions => new()
@@ -56,7 +56,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley
         : PredictionDistribution.SameAsTest;
 
-    /// <summary>Resolves <c>auto</c> from the effects; a problem where options contradict each other.</summary>
+    /// <summary>Resolves <c>auto</c> options from the effects; returns a problem if options contradict each other.</summary>
     public static (ResolvedModel? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, ErrorLocation location)
     {
         ArgumentNullException.ThrowIfNull(effects);
@@ -78,13 +78,13 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (model with
         {
             Test = test != TestChoice.Auto ? test : model.IsNested ? TestChoice.T : TestChoice.KnappHartungAdHoc,
-            // Whoever asks for z asks for the model's own variance: a robust one is tested by t.
+            // test=z implies the model-based variance, since robust variances are tested by t.
             Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2
                 : RobustVarianceChoice.None,
         }, null);
     }
 
-    // One sample alone cannot tell variance between samples: its effects become one, which is answered as one effect.
+    // The variance between samples cannot be estimated from a single sample, whose effects are aggregated.
     private static Dependence Resolve(Dependence dependence, EffectSet effects) =>
         dependence != Dependence.Auto ? dependence
         : !effects.HasDependentEffects ? Dependence.Independent

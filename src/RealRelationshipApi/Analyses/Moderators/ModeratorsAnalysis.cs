@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Moderators;
 
-/// <summary>Breaks effects down by moderators: from a question's effects to the answer of <c>/meta/moderators</c>.</summary>
+/// <summary><c>/meta/moderators</c>: analyses effects by moderators.</summary>
 internal static class ModeratorsAnalysis
 {
     public const double DefaultEquivalenceMargin = 0.10;
@@ -48,7 +48,7 @@ internal static class ModeratorsAnalysis
         }, null);
     }
 
-    /// <summary>One breakdown with what it left out and what its reader should know.</summary>
+    /// <summary>The analysis of one moderator, with excluded effects and warnings.</summary>
     private sealed record Breakdown(ModeratorResponse Response, Exclusion? Missing, IReadOnlyList<Warning> Warnings)
     {
         public static Breakdown Compute(ModeratorColumn column, EffectSet effects, ResolvedModel model, ModeratorsRequest request)

@@ -14,7 +14,7 @@ internal sealed record ModeratorsRequest : AnalysisRequest
     internal static IReadOnlyList<Option> Options { get; } =
     [
         Option.Texts("by",
-            $"A filter field, `year`, or `moderators.NAME`; repeat it for several breakdowns. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.",
+            $"Moderator: a filter field, `year`, or `moderators.NAME`. Filter fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.",
             (r, v) => v.Count > 0 ? r with { By = v } : r).RequiredModerators("outcomeType") with
         {
             Rule = rules =>
@@ -23,19 +23,19 @@ internal sealed record ModeratorsRequest : AnalysisRequest
                 rules.RuleForEach(q => q.By).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
             },
         },
-        Option.Choice("tauSquared", "One tau² for all levels, or each level fitted alone.", (r, v) => r with { TauSquared = v }, TauSquaredChoice.Common),
-        Option.Number("equivalenceMargin", "Differences on Fisher z inside ± this margin count as none.",
+        Option.Choice("tauSquared", "One tau² for all levels, or a separate fit of each level.", (r, v) => r with { TauSquared = v }, TauSquaredChoice.Common),
+        Option.Number("equivalenceMargin", "Equivalence margin: differences on Fisher z within ± this value are negligible.",
             (r, v) => r with { EquivalenceMargin = v }, "0.1") with
         { Rule = rules => rules.RuleFor(q => q.EquivalenceMargin).ExclusiveBetween(0, 100) },
     ];
 
-    /// <summary>Moderators to break down by: members of <c>moderators</c> for effects of the body, filter fields,
-    /// <c>year</c> or <c>moderators.NAME</c> over the store.</summary>
+    /// <summary>Moderators: for stored effects filter fields, <c>year</c> or <c>moderators.NAME</c>; for effects in the body members of their
+    /// <c>moderators</c>.</summary>
     public required IReadOnlyList<string> By { get; init; }
 
-    /// <summary>common when absent.</summary>
+    /// <summary>One tau² for all levels, or a separate fit of each level; default common.</summary>
     public TauSquaredChoice? TauSquared { get; init; }
 
-    /// <summary>Differences on Fisher z inside ± this margin count as none; 0.1 when absent.</summary>
+    /// <summary>Equivalence margin: differences on Fisher z within ± this value are negligible; default 0.1.</summary>
     public double? EquivalenceMargin { get; init; }
 }

@@ -4,13 +4,13 @@ using RealRelationshipApi.Analyses.Pool;
 
 namespace RealRelationshipApi.Analyses.Moderators;
 
-/// <summary>The answer of <c>/meta/moderators</c>.</summary>
+/// <summary>Response of <c>/meta/moderators</c>.</summary>
 internal sealed record ModeratorsResponse : AnalysisResponse
 {
     public required IReadOnlyList<ModeratorResponse> Moderators { get; init; }
 }
 
-/// <summary>What a moderator makes of the effect.</summary>
+/// <summary>Analysis of one moderator.</summary>
 internal sealed record ModeratorResponse
 {
     public required string Name { get; init; }
@@ -18,44 +18,44 @@ internal sealed record ModeratorResponse
     /// <summary>categorical or continuous.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>In ordinal order; empty for a continuous moderator.</summary>
+    /// <summary>Levels in ordinal order; empty for a continuous moderator.</summary>
     public required IReadOnlyList<ModeratorLevelResponse> Levels { get; init; }
 
     public required IReadOnlyList<CoefficientResponse> Coefficients { get; init; }
 
-    /// <summary>The omnibus test of the moderator; null where it cannot be made.</summary>
+    /// <summary>Omnibus test of the moderator; null if it cannot be computed.</summary>
     public required OmnibusTestResponse? Test { get; init; }
 
     public required ResidualHeterogeneityResponse Residual { get; init; }
 
-    /// <summary>Percent of tau² that the moderator accounts for.</summary>
+    /// <summary>Percentage of tau² explained by the moderator.</summary>
     public required double? R2 { get; init; }
 
     public required IReadOnlyList<ContrastResponse> Contrasts { get; init; }
 
-    /// <summary>The largest difference on Fisher z that any contrast needs to be found with 80 % power; for a continuous moderator,
-    /// per standard deviation.</summary>
+    /// <summary>Minimum detectable difference on Fisher z with 80 % power, the largest over all contrasts; for a continuous moderator per standard
+    /// deviation.</summary>
     public required double? MinimumDetectableDifference { get; init; }
 
     /// <summary>differ, equivalent or cannotTell.</summary>
     public required string Verdict { get; init; }
 
-    /// <summary>Whether levels that differ still do so inside the margin.</summary>
+    /// <summary>Whether levels differ, but only within the margin.</summary>
     public required bool WithinMargin { get; init; }
 
-    /// <summary>Differences inside ± this margin count as none.</summary>
+    /// <summary>Differences within ± this margin are negligible.</summary>
     public required double EquivalenceMargin { get; init; }
 
-    /// <summary>Where effects are nested and the moderator varies inside samples: its coefficients inside samples,
-    /// free of whatever differs between them.</summary>
+    /// <summary>Coefficients within samples, free of differences between samples; present if effects are nested and the moderator varies within
+    /// samples.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WithinSampleResponse? WithinSample { get; init; }
 }
 
-/// <summary>The comparison inside samples.</summary>
-/// <param name="Coefficients">Of the deviations from the sample's mean.</param>
-/// <param name="Samples">Samples in which the moderator varies.</param>
-/// <param name="Effects">Their effects.</param>
+/// <summary>Comparison within samples.</summary>
+/// <param name="Coefficients">Coefficients of the deviations from the sample means.</param>
+/// <param name="Samples">Number of samples in which the moderator varies.</param>
+/// <param name="Effects">Number of their effects.</param>
 internal sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> Coefficients, int Samples, int Effects);
 
 internal sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
@@ -64,7 +64,7 @@ internal sealed record ModeratorLevelResponse(string Level, CountsResponse Count
 internal sealed record CoefficientResponse(string Name, double Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
     double? Upper);
 
-/// <param name="Statistic">QM is chi-square, F is F distributed.</param>
+/// <param name="Statistic">Test statistic: QM has a chi-square distribution, F an F distribution.</param>
 /// <param name="Name">QM or F.</param>
 /// <param name="Df1">Numerator degrees of freedom.</param>
 /// <param name="Df2">Denominator degrees of freedom; null for QM.</param>
@@ -73,6 +73,6 @@ internal sealed record OmnibusTestResponse(double Statistic, string Name, int Df
 
 internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
 
-/// <summary>The difference a − b of two levels on the scale of analysis; <c>PAdjusted</c> is Holm's.</summary>
+/// <summary>Difference a − b of two levels on the scale of analysis. <c>pAdjusted</c> is adjusted by Holm's method.</summary>
 internal sealed record ContrastResponse(string A, string B, double Difference, double? StandardError, double? Lower, double? Upper, double? P,
     double? PAdjusted, double? MinimumDetectableDifference);

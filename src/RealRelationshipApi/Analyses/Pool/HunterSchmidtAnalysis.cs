@@ -9,7 +9,7 @@ namespace RealRelationshipApi.Analyses.Pool;
 /// <summary>The Hunter–Schmidt part of <c>/meta/pool</c>: on r, dependent effects aggregated first.</summary>
 internal static class HunterSchmidtAnalysis
 {
-    /// <returns>Null when it was not asked for; null with a warning when no effect has what it needs.</returns>
+    /// <returns>Null if not requested; null with a warning if no effect has the required data.</returns>
     public static (HunterSchmidtResponse? Answer, IReadOnlyList<Warning> Warnings) Run(EffectSet effects, ResolvedModel model)
     {
         if (model.Artifacts == ArtifactCorrection.None)

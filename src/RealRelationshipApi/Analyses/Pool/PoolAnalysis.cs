@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Pool;
 
-/// <summary><c>/meta/pool</c>: pools the effects of a question.</summary>
+/// <summary><c>/meta/pool</c>: pools effects.</summary>
 internal static class PoolAnalysis
 {
     public static (PoolResponse? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, ErrorLocation location)
@@ -16,7 +16,7 @@ internal static class PoolAnalysis
     }
 
     /// <summary>Pools effects under a resolved model.</summary>
-    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    /// <exception cref="StatisticsException">The model cannot be fitted to the effects.</exception>
     public static PoolResponse Run(EffectSet effects, ResolvedModel model)
     {
         var fit = Fit(effects, model);
@@ -43,8 +43,8 @@ internal static class PoolAnalysis
         };
     }
 
-    /// <summary>The fit alone, before it is mapped to a response.</summary>
-    /// <exception cref="StatisticsException">The effects do not carry the model.</exception>
+    /// <summary>Fits the model without mapping the fit to a response.</summary>
+    /// <exception cref="StatisticsException">The model cannot be fitted to the effects.</exception>
     public static ModelFit Fit(EffectSet effects, ResolvedModel model)
     {
         var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);

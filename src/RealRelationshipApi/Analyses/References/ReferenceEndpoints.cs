@@ -12,19 +12,19 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.References;
 
-/// <summary><c>/meta/references</c>: published results to compare with.</summary>
+/// <summary><c>/meta/references</c>: published pooled results for comparison.</summary>
 internal static class ReferenceEndpoints
 {
     public static IEndpointRouteBuilder MapReferences(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("Lists published results to compare with")
-            .WithDescription("Pooled results of others: shown beside ours, never pooled. Needs scope `meta:read`.")
+        app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("List published pooled results")
+            .WithDescription("Returns pooled results published by others, for comparison. They are never pooled. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision)
             .Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references")
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences")
-            .WithSummary("Gives the published results to compare with as CSV")
-            .WithDescription("One row a result. Needs scope `meta:read`.")
+            .WithSummary("Download published pooled results as CSV")
+            .WithDescription("Returns one row per result. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching()
             .WithQueryParameters([.. CsvTables.TableParameters(["references"]), FilterTable.MinRevision]).AsCsvTable(["references"])
             .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
@@ -39,10 +39,10 @@ internal static class ReferenceEndpoints
 
 internal sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
 
-/// <summary>Which evidence the list was taken from.</summary>
+/// <summary>Provenance of the list.</summary>
 internal sealed record ReferencesProvenanceResponse(long Revision, DateTimeOffset? AsOf, string Version);
 
-/// <summary>A published pooled result, or a range of results.</summary>
+/// <summary>A published pooled result or range of results.</summary>
 internal sealed record ReferenceResponse
 {
     public required string Key { get; init; }
@@ -61,7 +61,7 @@ internal sealed record ReferenceResponse
 
     public required EffectLevel Level { get; init; }
 
-    /// <summary>The published pooled correlation; null for a range.</summary>
+    /// <summary>Published pooled correlation; null for a range.</summary>
     public required double? R { get; init; }
 
     public required double? Lower { get; init; }
@@ -70,7 +70,7 @@ internal sealed record ReferenceResponse
 
     public required double? Confidence { get; init; }
 
-    /// <summary>The middle of the published interval on Fisher z, as r: what r must have been before rounding, within rounding.</summary>
+    /// <summary>Midpoint of the published interval on Fisher z, as a correlation: within rounding, the value of r before it was rounded.</summary>
     public required double? IntervalMidpoint { get; init; }
 
     public required double? From { get; init; }

@@ -8,7 +8,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Regression;
 
-/// <summary>Regresses effects on moderators: from a question's effects to the answer of <c>/meta/regression</c>.</summary>
+/// <summary><c>/meta/regression</c>: regresses effects on moderators.</summary>
 internal static class RegressionAnalysis
 {
     public static (RegressionResponse? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, ErrorLocation location)
@@ -43,7 +43,7 @@ internal static class RegressionAnalysis
 
         var frame = ModelFrame.Create(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
         var design = BuildDesign(columns, frame);
-        // Test and variance asked for by name are metafor's and clubSandwich's, whatever a coefficient rests on; the warning stays.
+        // Explicitly requested tests and variances are those of metafor and clubSandwich for all coefficients; the warning remains.
         var oneSample = request.Model is { Test: not (null or TestChoice.Auto), Robust: not (null or RobustVarianceChoice.Auto) }
             ? OneSampleInference.AsRequested
             : OneSampleInference.WorkingModel;
@@ -90,7 +90,7 @@ internal static class RegressionAnalysis
         }
     }
 
-    /// <summary>Terms that stand for no column.</summary>
+    /// <summary>Warnings about terms without a column.</summary>
     private static IEnumerable<Warning> SingleLevelWarnings(IReadOnlyList<ModeratorColumn> columns, int[] chosen) =>
         columns.Where(column => !column.IsContinuous && chosen.Select(i => column.Values[i]!.Value.Text).Distinct(StringComparer.Ordinal).Count() == 1)
             .Select(column => FitWarnings.Of("singleLevel", column.Name));

@@ -13,7 +13,7 @@ internal sealed record RegressionRequest : AnalysisRequest
     internal static IReadOnlyList<Option> Options { get; } =
     [
         Option.Texts("terms",
-            $"A filter field, `year`, or `moderators.NAME`; repeat it for several terms. Fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.",
+            $"Term: a filter field, `year`, or `moderators.NAME`. Filter fields: {string.Join(", ", EvidenceSnapshot.ModeratorFields)}.",
             (r, v) => r with { Terms = v }).RequiredModerators("year") with
         {
             Rule = rules =>
@@ -22,25 +22,25 @@ internal sealed record RegressionRequest : AnalysisRequest
                 rules.RuleForEach(q => q.Terms).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
             },
         },
-        Option.Integer("permutations", "Adds a permutation test of the omnibus with so many permutations; exact when there are no more than 5,000 in all.",
+        Option.Integer("permutations", "Adds a permutation test of all terms with this many permutations; exact if there are at most 5,000 in total.",
             (r, v) => r with { Permutations = v }) with
         { Rule = rules => rules.RuleFor(q => q.Permutations).InclusiveBetween(1, 100_000) },
-        Option.Integer("bootstrap", "Adds a cluster wild bootstrap of the omnibus with so many replicates, where effects are nested in samples.",
+        Option.Integer("bootstrap", "Adds a cluster wild bootstrap test of all terms with this many replicates, if effects are nested in samples.",
             (r, v) => r with { Bootstrap = v }) with
         { Rule = rules => rules.RuleFor(q => q.Bootstrap).InclusiveBetween(1, 2_000) },
-        Option.Integer("seed", "Start of the generator of chance.", (r, v) => r with { Seed = v }, "1") with
+        Option.Integer("seed", "Seed of the random number generator.", (r, v) => r with { Seed = v }, "1") with
         { Rule = rules => rules.RuleFor(q => q.Seed).InclusiveBetween(0, int.MaxValue) },
     ];
 
-    /// <summary>Terms of the regression: named as moderators are.</summary>
+    /// <summary>Terms of the regression, named like moderators.</summary>
     public required IReadOnlyList<string> Terms { get; init; }
 
-    /// <summary>How many permutations the permutation test may draw; none is made when absent. Exact when there are no more than 5,000 in all.</summary>
+    /// <summary>Number of permutations of the permutation test; no test when absent. Exact if there are at most 5,000 in total.</summary>
     public long? Permutations { get; init; }
 
-    /// <summary>How many replicates the cluster wild bootstrap draws, where effects are nested; none is made when absent.</summary>
+    /// <summary>Number of replicates of the cluster wild bootstrap, if effects are nested; no test when absent.</summary>
     public long? Bootstrap { get; init; }
 
-    /// <summary>Start of the generator of chance; 1 when absent.</summary>
+    /// <summary>Seed of the random number generator; default 1.</summary>
     public long? Seed { get; init; }
 }

@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
-/// <summary>Shows what a pooled estimate hangs on: from a question's effects to the answer of <c>/meta/sensitivity</c>.</summary>
+/// <summary><c>/meta/sensitivity</c>: sensitivity analyses of the pooled effect.</summary>
 internal static class SensitivityAnalysis
 {
     private static readonly double[] s_rhoGrid = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
@@ -65,8 +65,7 @@ internal static class SensitivityAnalysis
         return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
     }
 
-    /// <summary>Pools some of the effects. Those that do not carry a nested model, such as those of one sample alone,
-    /// are pooled as one composite a sample.</summary>
+    /// <summary>Pools some of the effects. If a nested model cannot be fitted to them, such as for a single sample, they are aggregated by sample.</summary>
     internal static ModelFit Pool(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model)
     {
         if (model.IsNested && TryPool(ModelFrame.Create(effects, chosen, model), model) is { } nested)
@@ -78,7 +77,7 @@ internal static class SensitivityAnalysis
         return AnalysisMetrics.TimeFit(model.Flattened, () => ModelFit.Pool(flat, model.Flattened));
     }
 
-    // Without the profile intervals, which cost most; null where these effects do not carry the model, such as one sample alone.
+    // Omits the profile intervals, which cost most; null if the model cannot be fitted, such as for a single sample.
     private static ModelFit? TryPool(ModelFrame frame, ResolvedModel model)
     {
         try
@@ -105,7 +104,7 @@ internal static class SensitivityAnalysis
             : null;
     }
 
-    /// <summary>The pooled effect after each row; after each sample where effects are nested.</summary>
+    /// <summary>Pooled effect after each row, or after each sample if effects are nested.</summary>
     internal static IReadOnlyList<CumulativeResponse> Cumulative(ModelFrame frame, ResolvedModel model)
     {
         var order = frame.RowsByYear();
@@ -130,7 +129,7 @@ internal static class SensitivityAnalysis
         return rows;
     }
 
-    // One sample alone says nothing of the variance between samples.
+    // The variance between samples cannot be estimated from a single sample.
     private static CumulativeResponse FirstSample(string sample, ModelFrame composite, ResolvedModel model)
     {
         var mean = ModelFit.Pool(composite, model.Flattened with { Test = TestChoice.Z }).Mean;

@@ -3,54 +3,54 @@ using RealRelationshipApi.Analyses.Pool;
 
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
-/// <summary>The answer of <c>/meta/sensitivity</c>. Where effects are aggregated or nested, rows are samples.</summary>
+/// <summary>Response of <c>/meta/sensitivity</c>. If effects are aggregated or nested, items are samples.</summary>
 internal sealed record SensitivityResponse : AnalysisResponse
 {
-    /// <summary>The pooled effect without effects that a cautious reader might leave out; empty for effects of the body.</summary>
+    /// <summary>Pooled effect without effects of lower quality, by kind; empty for effects in the body.</summary>
     public required IReadOnlyList<SubsetResponse> Subsets { get; init; }
 
     public required IReadOnlyList<LeaveOneOutResponse> LeaveOneOut { get; init; }
 
-    /// <summary>Viechtbauer and Cheung (2010); on one composite effect a sample where effects are nested.</summary>
+    /// <summary>Influence diagnostics (Viechtbauer and Cheung 2010), of one composite effect per sample if effects are nested.</summary>
     public required IReadOnlyList<InfluenceResponse> Influence { get; init; }
 
-    /// <summary>By year of publication over the store; in the given order for effects of the body.</summary>
+    /// <summary>Cumulative analysis by year of publication, or in the given order for effects in the body.</summary>
     public required IReadOnlyList<CumulativeResponse> Cumulative { get; init; }
 
-    /// <summary>Best linear unbiased predictions; on one composite effect a sample where effects are nested.</summary>
+    /// <summary>Best linear unbiased predictions, of one composite effect per sample if effects are nested.</summary>
     public required IReadOnlyList<ShrunkenEffectResponse> Shrunken { get; init; }
 
     public required IReadOnlyList<EstimatorResponse> Estimators { get; init; }
 
-    /// <summary>Over the correlation of sampling errors; empty where the model does not use it.</summary>
+    /// <summary>Results for other correlations of sampling errors; empty if the model does not use one.</summary>
     public required IReadOnlyList<RhoResponse> Rho { get; init; }
 }
 
 /// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource.</param>
-/// <param name="Pooled">Null when nothing is left.</param>
-/// <param name="Counts">What is left.</param>
+/// <param name="Pooled">Null if no effect is left.</param>
+/// <param name="Counts">Numbers of remaining effects, samples, studies and participants.</param>
 internal sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, CountsResponse Counts);
 
-/// <param name="Id">The effect or sample that is left out.</param>
-/// <param name="Effect">The pooled effect without it.</param>
-/// <param name="StandardError">Its standard error.</param>
-/// <param name="Lower">Lower end of its interval.</param>
-/// <param name="Upper">Upper end of its interval.</param>
-/// <param name="Q">Heterogeneity of the rest.</param>
-/// <param name="Tau2">τ² of the rest.</param>
-/// <param name="I2">I² of the rest, percent.</param>
+/// <param name="Id">Id of the effect or sample left out.</param>
+/// <param name="Effect">Pooled effect without it.</param>
+/// <param name="StandardError">Standard error of the pooled effect.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="Q">Q of the remaining effects.</param>
+/// <param name="Tau2">τ² of the remaining effects.</param>
+/// <param name="I2">I² of the remaining effects, in percent.</param>
 internal sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
 
 internal sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio,
     double? Tau2Deleted, double QDeleted,
     double Hat, double Weight, double? Dfbeta, bool Influential);
 
-/// <param name="Id">The effect or sample that was added.</param>
-/// <param name="Effect">The pooled effect so far.</param>
-/// <param name="StandardError">Its standard error.</param>
-/// <param name="Tau2">τ² so far; 0 in the first row.</param>
-/// <param name="Lower">Lower end of its interval.</param>
-/// <param name="Upper">Upper end of its interval.</param>
+/// <param name="Id">Id of the effect or sample added.</param>
+/// <param name="Effect">Pooled effect so far.</param>
+/// <param name="StandardError">Standard error of the pooled effect.</param>
+/// <param name="Tau2">τ² so far; 0 in the first item.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper);
 
 internal sealed record ShrunkenEffectResponse(string Id, double Effect, double StandardError, double Lower, double Upper);

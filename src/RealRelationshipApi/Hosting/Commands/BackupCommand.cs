@@ -5,7 +5,7 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>backup FILE</c>: everything as it is at one moment, beside a running service.</summary>
+/// <summary><c>backup FILE</c>: writes a consistent backup while the service runs.</summary>
 internal static class BackupCommand
 {
     public static Command Create()

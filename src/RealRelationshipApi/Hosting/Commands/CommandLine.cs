@@ -4,7 +4,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary>The commands of the executable beside serving.</summary>
+/// <summary>The commands of the executable; without one it runs the service.</summary>
 internal static class CommandLine
 {
     private static RootCommand CreateRoot() => new("A living meta-analysis of the real relationship in psychotherapy. Without a command it serves.")
@@ -22,7 +22,7 @@ internal static class CommandLine
         HealthcheckCommand.Create(),
     };
 
-    /// <summary>Whether the arguments name a command; everything else is for the service and its settings.</summary>
+    /// <summary>Whether the arguments name a command; all others are settings of the service.</summary>
     public static bool IsCommand(string[] args) =>
         args is [var first, ..] && first != "serve" && (first is "--help" or "-h" or "-?" or "--version" || (!first.StartsWith('-') && !first.StartsWith('/')));
 

@@ -10,7 +10,7 @@ using RealRelationship.Storage.Migrations;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>copy-store</c>: from the embedded file to PostgreSQL.</summary>
+/// <summary><c>copy-store</c>: copies a SQLite store to PostgreSQL.</summary>
 internal static class CopyStoreCommand
 {
     public static Command Create()

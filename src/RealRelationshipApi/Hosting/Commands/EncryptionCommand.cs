@@ -4,7 +4,7 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>encryption rotate</c>: seals anew, under the newest key, what older keys sealed.</summary>
+/// <summary><c>encryption rotate</c>: re-encrypts values of older keys with the newest key.</summary>
 internal static class EncryptionCommand
 {
     public static Command Create() => new("encryption", "Looks after what is sealed.") { CreateRotate() };

@@ -6,7 +6,7 @@ using RealRelationship.Storage.Backup;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>export [FILE]</c>: everything that is stored, as NDJSON.</summary>
+/// <summary><c>export [FILE]</c>: writes the whole store as NDJSON.</summary>
 internal static class ExportCommand
 {
     private const string StandardOutput = "-";

@@ -36,7 +36,7 @@ internal static class HealthcheckCommand
         }
     }
 
-    // Endpoints of Kestrel's own count before any other address.
+    // Kestrel endpoints override other addresses.
     private static string ConfiguredAddress(IConfiguration configuration) =>
         configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).FirstOrDefault(url => url is not null)
         ?? configuration["urls"]?.Split(';')[0]

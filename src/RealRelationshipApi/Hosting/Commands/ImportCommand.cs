@@ -10,7 +10,7 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>import FILE</c> and <c>import --demo</c>.</summary>
+/// <summary><c>import FILE</c> and <c>import --demo</c>: submit studies or restore an export.</summary>
 internal static class ImportCommand
 {
     public static Command Create()
@@ -91,7 +91,7 @@ internal static class ImportCommand
         }
         catch (JsonException)
         {
-            // More than one document in the file: one a line.
+            // The file has more than one JSON document, so it is NDJSON.
             return (StudyBatchReader.ReadNdjson(body), null);
         }
     }

@@ -9,7 +9,7 @@ using RealRelationshipApi.Security.ApiKeys;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>, <c>keys rotate</c>; a running service obeys at its next request.</summary>
+/// <summary><c>keys create</c>, <c>keys list</c>, <c>keys revoke</c>, <c>keys rotate</c>. A running service picks up changes within a second.</summary>
 internal static class KeysCommand
 {
     public static Command Create() => new("keys", "Makes, lists, revokes and rotates API keys.") { CreateKey(), ListKeys(), RevokeKey(), RotateKey() };

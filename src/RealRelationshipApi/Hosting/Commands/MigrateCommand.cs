@@ -5,7 +5,7 @@ using RealRelationship.Storage.Backup;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>migrate</c>: makes a backup and migrates the schema of the store.</summary>
+/// <summary><c>migrate</c>: backs up the store and migrates its schema.</summary>
 internal static class MigrateCommand
 {
     public static Command Create()

@@ -5,7 +5,7 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>restore FILE</c>: puts a backup in the place of the store.</summary>
+/// <summary><c>restore FILE</c>: replaces the store by a backup.</summary>
 internal static class RestoreCommand
 {
     public static Command Create()

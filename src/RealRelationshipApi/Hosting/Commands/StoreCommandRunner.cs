@@ -6,10 +6,10 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary>Runs the commands that use the store, beside a running service or before the first start.</summary>
+/// <summary>Runs commands that use the store, whether or not the service is running.</summary>
 internal static class StoreCommandRunner
 {
-    /// <summary>Runs work that may write; creates or migrates the store if necessary.</summary>
+    /// <summary>Runs work that may write, after creating or migrating the store if necessary.</summary>
     public static Task<int> RunAsync(TextWriter error, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         RunWithoutWriterAsync(error, async services =>
     {
@@ -20,7 +20,7 @@ internal static class StoreCommandRunner
         return status;
     });
 
-    /// <summary>Runs work on the store as it is.</summary>
+    /// <summary>Runs work on an existing store without migrating it.</summary>
     public static async Task<int> RunWithoutWriterAsync(TextWriter error, Func<IServiceProvider, Task<int>> work)
     {
         var builder = Composition.CreateBuilder([]);

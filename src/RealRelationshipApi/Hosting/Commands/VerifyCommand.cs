@@ -21,7 +21,7 @@ internal static class VerifyCommand
         return command;
     }
 
-    /// <summary>What equal stores have alike, in one line.</summary>
+    /// <summary>One line of facts that are equal for equal stores.</summary>
     public static string Summary(VerificationResult result) => string.Join(", ", result.Facts.Select(fact => $"{fact.Name} {fact.Value}"));
 
     private static int Report(VerificationResult result, TextWriter output)

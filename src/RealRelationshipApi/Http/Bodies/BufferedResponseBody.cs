@@ -3,13 +3,13 @@ namespace RealRelationshipApi.Http.Bodies;
 /// <summary>Buffers a response; one beyond the maximum length is passed through.</summary>
 internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnlyStream
 {
-    // Most answers are no longer.
+    // Fits most responses.
     private const int InitialCapacity = 8 * 1024;
 
     private readonly MemoryStream _buffer = new();
     private bool _hasOverflowed;
 
-    /// <summary>The whole body; null where it was too long and was passed through.</summary>
+    /// <summary>The whole body; null if it was too long and was passed through.</summary>
     public ReadOnlyMemory<byte>? Content => _hasOverflowed ? default(ReadOnlyMemory<byte>?) : Buffered;
 
     private ReadOnlyMemory<byte> Buffered => _buffer.GetBuffer().AsMemory(0, (int)_buffer.Length);

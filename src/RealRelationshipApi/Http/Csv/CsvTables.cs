@@ -5,14 +5,14 @@ namespace RealRelationshipApi.Http.Csv;
 /// <summary>Responses as CSV tables: the first by <c>Accept: text/csv</c>, each by the suffix <c>.csv</c> and its name.</summary>
 internal static class CsvTables
 {
-    /// <summary>The parts of <c>/meta/bias</c>, which are members and not a list.</summary>
+    /// <summary>Name of the table of the parts of <c>/meta/bias</c>, which are members rather than a list.</summary>
     public const string PartsTable = "parts";
 
     private const string TableParameter = "table";
 
     /// <summary>The parameters of an operation that returns one of several tables.</summary>
     public static IReadOnlyList<QueryParameter> TableParameters(IReadOnlyList<string> tables) =>
-        [new(TableParameter, QueryParameterType.Choice, "Which table of the answer.") { Values = tables, Default = tables[0] }, .. CsvFormat.Parameters];
+        [new(TableParameter, QueryParameterType.Choice, "Table of the response.") { Values = tables, Default = tables[0] }, .. CsvFormat.Parameters];
 
     /// <summary>Lets the operation return a table by content negotiation.</summary>
     public static RouteHandlerBuilder WithCsvTable(this RouteHandlerBuilder endpoint, string table) => endpoint.WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
@@ -20,7 +20,7 @@ internal static class CsvTables
             ? Tabulate(context.HttpContext, result, table, default)
             : result);
 
-    /// <summary>Lets the operation return one of its tables, and no JSON.</summary>
+    /// <summary>Lets the operation return one of its tables and no JSON.</summary>
     public static RouteHandlerBuilder AsCsvTable(this RouteHandlerBuilder endpoint, IReadOnlyList<string> tables) => endpoint.WithMediaTypes(MediaTypes.Csv)
         .AddEndpointFilter(async (context, next) =>
         {

@@ -32,7 +32,7 @@ internal sealed class ResponseTable
         return table;
     }
 
-    /// <summary>Every member of a response that has a <c>basis</c>, one row each.</summary>
+    /// <summary>One row for each member of a response that has a <c>basis</c>.</summary>
     public static ResponseTable OfParts(object response)
     {
         var table = new ResponseTable();
@@ -48,7 +48,7 @@ internal sealed class ResponseTable
     /// <summary>The header, and the rows under it.</summary>
     public IEnumerable<IEnumerable<string>> ToRows()
     {
-        // A member that is an object in one row and null in another has columns for its members alone.
+        // A member that is an object in one row and null in another gets columns for its members only.
         var columns = _columns.FindAll(column => !_columns.Exists(other => other.StartsWith($"{column}.", StringComparison.Ordinal)));
         return [columns, .. _rows.Select(row => columns.Select(column => row.GetValueOrDefault(column, "")))];
     }
@@ -134,7 +134,7 @@ internal sealed class ResponseTable
                         Put(prefix + name, string.Join(ListSeparator, several.Select(Cell)));
                         break;
                     case JsonArray:
-                        // A table of its own.
+                        // Lists are tables of their own.
                         break;
                     default:
                         Put(prefix + name, Cell(value));

@@ -5,13 +5,13 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>The public, camelCase names of an enum's values, in JSON, queries and CSV alike.</summary>
-/// <remarks>No dictionary of <typeparamref name="T"/>: the runtime would compile one for each of some thirty enums when the service starts.</remarks>
+/// <summary>The public camelCase names of enum values in JSON, queries and CSV.</summary>
+/// <remarks>Avoids a dictionary keyed by <typeparamref name="T"/>, which the JIT would compile for each of some thirty enums at startup.</remarks>
 internal static class EnumNames<T> where T : struct, Enum
 {
     private static readonly string[] s_names = NamesOf(typeof(T));
 
-    /// <summary>Every name, in the order of declaration: a default is the first.</summary>
+    /// <summary>All names in the order of declaration, the default first.</summary>
     public static IReadOnlyList<string> All => s_names;
 
     public static string Of(T value) => s_names[Unsafe.BitCast<T, int>(value)];
@@ -35,7 +35,7 @@ internal static class EnumNames<T> where T : struct, Enum
             : throw new InvalidOperationException($"The values of {type} are not numbered from 0.");
     }
 
-    // Symbols of the field (L0, R0) have their name in an attribute.
+    // Names that are not camelCase, such as L0, are in an attribute.
     private static string NameOf(FieldInfo member) =>
         member.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(member.Name);
 }

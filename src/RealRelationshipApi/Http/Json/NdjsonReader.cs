@@ -8,11 +8,11 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Http.Json;
 
 /// <summary>A line of NDJSON.</summary>
-/// <param name="Number">From 1; blank lines count.</param>
-/// <param name="Text">UTF-8, without its line break.</param>
+/// <param name="Number">Line number from 1, counting blank lines.</param>
+/// <param name="Text">UTF-8 text without the line break.</param>
 internal readonly record struct NdjsonLine(long Number, ReadOnlySequence<byte> Text)
 {
-    /// <summary>Parses the line; an error says in which line it is.</summary>
+    /// <summary>Parses the line; errors name the line number.</summary>
     public (T? Value, IReadOnlyList<FieldError> Errors) Parse<T>(Func<ReadOnlySequence<byte>, T> parse)
     {
         try
@@ -27,7 +27,7 @@ internal readonly record struct NdjsonLine(long Number, ReadOnlySequence<byte> T
     }
 }
 
-/// <summary>Splits NDJSON into its lines; blank ones are skipped.</summary>
+/// <summary>Splits NDJSON into lines, skipping blank ones.</summary>
 internal static class NdjsonReader
 {
     public const int MaxLineBytes = 1024 * 1024;
@@ -45,7 +45,7 @@ internal static class NdjsonReader
         }
     }
 
-    /// <summary>The lines of a stream as they arrive, each valid until the next is read. The end of the stream ends the last line.</summary>
+    /// <summary>Lines of a stream as they arrive; each is valid until the next one is read. The end of the stream ends the last line.</summary>
     /// <exception cref="BadHttpRequestException">A line is longer than <see cref="MaxLineBytes"/>.</exception>
     public static async IAsyncEnumerable<NdjsonLine> ReadLinesAsync(PipeReader body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

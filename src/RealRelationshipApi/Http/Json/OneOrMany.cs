@@ -3,11 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>A filter's values, given alone or in an array; several mean "or".</summary>
+/// <summary>One value or an array of values; effects that match any of them are selected.</summary>
 [JsonConverter(typeof(OneOrManyConverterFactory))]
 internal sealed record OneOrMany<T>(IReadOnlyList<T> Values)
 {
-    /// <summary>Null for no value: the filter selects everything.</summary>
+    /// <summary>Null if there is no value, since such a filter selects everything.</summary>
     public static OneOrMany<T>? FromValues(IReadOnlyList<T> values) => values is { Count: > 0 } ? new(values) : null;
 }
 

@@ -29,7 +29,7 @@ internal static partial class StrictJson
         return options;
     }
 
-    /// <summary>The error at which parsing stopped, as 400 with a pointer.</summary>
+    /// <summary>Converts a parsing error to 400 with a JSON pointer.</summary>
     public static Problem ToProblem(JsonException error) => Problem.Malformed(ToErrors(error));
 
     public static FieldError[] ToErrors(JsonException error)
@@ -49,7 +49,7 @@ internal static partial class StrictJson
         }
         if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
-            // For a dictionary only the path has the name.
+            // For a dictionary only the path contains the name.
             var name = QuotedName().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
             return [new FieldError(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name, "duplicateMember", "stands more than once in its object")];
         }

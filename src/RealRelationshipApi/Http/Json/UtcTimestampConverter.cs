@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Http.Json;
 
-/// <summary>Instants are written in UTC with a Z, and read only with an offset: a local time means nothing to anybody else.</summary>
+/// <summary>Writes timestamps in UTC with Z, and reads them only with an offset, since a local time is ambiguous.</summary>
 internal sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
 {
     private const string WriteFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";

@@ -33,8 +33,8 @@ internal static partial class OpenApiDocuments
             {
                 Title = "RealRelationshipApi",
                 Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
-                Description = "A living meta-analysis of the real relationship in psychotherapy: studies go in, pooled estimates and moderator breakdowns "
-                    + "come out. Answers shown as examples are those of a real run on the demonstration data, with lists cut to their first two.",
+                Description = "A living meta-analysis of the real relationship in psychotherapy: submit studies, get pooled estimates and moderator "
+                    + "analyses. Example responses are from a real run on the demonstration data, with lists shortened to two items.",
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             });
             swagger.AddServer(new OpenApiServer { Url = "/", Description = "This service" });
@@ -43,14 +43,14 @@ internal static partial class OpenApiDocuments
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
-                Description = "An API key: `rr_…`. In Development, on this machine, none is needed.",
+                Description = "API key `rr_…`. In Development, requests from this machine need none.",
             });
             swagger.AddSecurityDefinition(BearerScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
-                Description = "An access token of the issuer that the operator named.",
+                Description = "Access token of the issuer configured by the operator.",
             });
             swagger.SupportNonNullableReferenceTypes();
             swagger.IncludeXmlComments(ReadXmlComments);
@@ -97,7 +97,7 @@ internal static partial class OpenApiDocuments
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    // In chunks: a slow reader occupies no more than the connection's buffer.
+    // Sends in chunks, so that a slow reader occupies no more than the buffer of the connection.
     private static async Task SendAsync(HttpContext context, byte[] document)
     {
         context.Response.ContentType = "application/json;charset=utf-8";
@@ -108,14 +108,14 @@ internal static partial class OpenApiDocuments
         }
     }
 
-    /// <summary>Either of the two authenticates.</summary>
+    /// <summary>Security requirement: an API key or a bearer token.</summary>
     internal static IList<OpenApiSecurityRequirement> ApiKeyOrBearer(OpenApiDocument document) =>
         [.. new[] { ApiKeyScheme,
             BearerScheme }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })];
 
     internal static JsonNode? ToJsonNode(string? text) => text is null ? null : JsonValue.Create(text);
 
-    // Line breaks of a comment have no meaning: a description is one line.
+    // Removes line breaks, so that each description is one line.
     private static XPathDocument ReadXmlComments()
     {
         var path = Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml");
@@ -134,12 +134,12 @@ internal sealed class TagDescriptions : IDocumentFilter
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>
     {
         new() { Name = "Submit",
-            Description = "Bring evidence in: published studies, sessions of a clinic, FHIR resources, instruments of your own; and take it out again." },
+            Description = "Submit, replace and remove data: studies, session measurements, FHIR resources and instruments." },
         new() { Name = "Analyse",
             Description =
-                "Ask the evidence, or effects of your own: pool, moderators, regression, bias, sensitivity, changes; and what your own sessions say." },
+                "Analyse stored or given effects: pooling, moderators, regression, bias, sensitivity and changes; and associations of your own sessions." },
         new() { Name = "Look",
-            Description = "See what is there, and take it with you: pictures, studies, effects, sessions, instruments, reports, citations." },
-        new() { Name = "Operate", Description = "Keep the service running: health, metrics, what a problem means." },
+            Description = "Read and export data: studies, effects, sessions, instruments, plots, reports and citations." },
+        new() { Name = "Operate", Description = "Operate the service: health, metrics and problem types." },
     };
 }

@@ -33,7 +33,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         foreach (var (mediaType, body) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
             var extension = mediaType switch { MediaTypes.Ndjson => "ndjson", MediaTypes.Csv => "csv", _ => "json" };
-            var text = metadata.OfType<RequestBodyExample>().FirstOrDefault()?.Text ?? ExampleFile.ReadRequest(operation.OperationId!, extension);
+            var text = ExampleFile.ReadRequest(operation.OperationId!, extension);
             body.Example = text is null ? null : extension == "json" ? JsonNode.Parse(text) : JsonValue.Create(text);
         }
 
@@ -78,7 +78,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         {
             Name = parameter.Name,
             In = ParameterLocation.Query,
-            Description = parameter.Description + (parameter.Repeatable ? " Repeat the name for several values." : ""),
+            Description = parameter.Description + (parameter.Repeatable ? " Repeat the parameter for several values." : ""),
             Required = parameter.Required,
             Schema = schema,
             Explode = true,
@@ -111,12 +111,12 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         var responses = operation.Responses!;
         if (responses.ContainsKey("428"))
         {
-            yield return HeaderParameter("If-Match", "The ETag of the version that you read; `*` means whatever is current.", required: true, example: "*");
+            yield return HeaderParameter("If-Match", "ETag of the current version; `*` matches any version.", required: true, example: "*");
         }
         else if (method == HttpMethods.Post && responses.ContainsKey("409"))
         {
             var header = HeaderParameter(Idempotency.Header,
-                $"Any text of at most {Idempotency.MaxKeyLength} characters: the same request with the same key takes effect once.", required: false,
+                $"Key of up to {Idempotency.MaxKeyLength} characters; a request repeated with the same key takes effect once.", required: false,
                 example: null);
             header.Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.MaxKeyLength };
             yield return header;
@@ -144,7 +144,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         }
     }
 
-    // A citation is written as text in each of its formats; as CSL-JSON it is a list of items.
+    // Citations are written as text in all formats, but CSL-JSON has the schema of an array.
     private static void DescribeJsonInText(OpenApiOperation operation)
     {
         var texts = operation.Responses!.Values.SelectMany(response => response.Content ?? new Dictionary<string, OpenApiMediaType>())

@@ -45,7 +45,7 @@ internal sealed class ProblemExamples : IDocumentFilter
         }
     }
 
-    // Its own; else those of its neighbours by the same method; else one that only has the same status.
+    // Examples of the operation; otherwise of similar paths with the same method; otherwise any with the same status.
     private static IReadOnlyList<ProblemExample> SelectNearest(IReadOnlyList<ProblemExample> candidates, string operation, string path, string method)
     {
         ProblemExample[] own = [.. candidates.Where(r => r.Operation == operation)];

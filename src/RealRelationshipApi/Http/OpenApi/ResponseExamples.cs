@@ -10,7 +10,7 @@ internal static class ResponseExamples
 {
     private static readonly JsonObject s_examples = ExampleFile.Read("responses.json");
 
-    /// <summary>Writes the answer of an operation into its documentation.</summary>
+    /// <summary>Adds the recorded responses of an operation to its documentation.</summary>
     public static void AddTo(OpenApiOperation operation)
     {
         if (s_examples[operation.OperationId!] is { } example && operation.Responses!.TryGetValue(example["status"]!.ToString(), out var response)

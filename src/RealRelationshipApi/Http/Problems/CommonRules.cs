@@ -2,7 +2,7 @@ using FluentValidation;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>Rules that several members share.</summary>
+/// <summary>Rules shared by several members.</summary>
 internal static class CommonRules
 {
     public const string KeyPattern = "^[a-z0-9-]{1,64}$";
@@ -17,11 +17,11 @@ internal static class CommonRules
         rule.MaximumLength(maxLength).Must(text => text is null || !text.Any(char.IsControl)).WithErrorCode("controlCharacter")
             .WithMessage("may not contain control characters");
 
-    /// <summary>An optional line that is not empty when present: in CSV an empty cell means absent.</summary>
+    /// <summary>An optional line that is not empty if present, as an empty CSV cell means absent.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalSingleLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) => rule.SingleLine(maxLength)
         .NotEmptyIfGiven();
 
-    /// <summary>An optional line that is not blank when present.</summary>
+    /// <summary>An optional line that is not blank if present.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalNonBlankLine<T>(this IRuleBuilder<T, string?> rule, int maxLength)
     {
         const string empty = "must not be empty";
@@ -29,7 +29,7 @@ internal static class CommonRules
             .WithMessage(empty).SingleLine(maxLength);
     }
 
-    /// <summary>An optional text of several lines, not empty when present.</summary>
+    /// <summary>An optional text of several lines, not empty if present.</summary>
     public static IRuleBuilderOptions<T, string?> OptionalMultilineText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
         rule.NotEmptyIfGiven().MaximumLength(maxLength).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");

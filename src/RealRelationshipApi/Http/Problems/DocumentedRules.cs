@@ -29,7 +29,7 @@ internal static class DocumentedRules
         where TProperty : IEnumerable? =>
         rule.CountBetween(null, max).WithErrorCode("tooMany").WithMessage($"may hold {max} {itemName} at the most");
 
-    /// <summary>Optional, but not empty when present.</summary>
+    /// <summary>Optional, but not empty if present.</summary>
     public static IRuleBuilderOptions<T, TProperty> NotEmptyIfGiven<T, TProperty>(this IRuleBuilder<T, TProperty> rule) where TProperty : IEnumerable? =>
         rule.CountBetween(1, null).WithErrorCode("empty").WithMessage("must not be empty; leave it out when there is nothing to say");
 

@@ -20,7 +20,7 @@ internal static class ExceptionHandling
         })
         .UseStatusCodePages(context => new Problem(ProblemKind.FromStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
 
-    // Corruption found while reading stops the service, as in the writer; a row with a wrong hash only fails the request.
+    // Corruption of the database file stops the service, as in the writer; a row with a wrong hash fails only the request.
     private static Problem ToProblem(HttpContext context, Exception error)
     {
         var errorKind = context.RequestServices.GetRequiredService<Database>().ClassifyError(error);

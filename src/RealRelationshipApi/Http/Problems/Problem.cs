@@ -3,26 +3,26 @@ using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>One fault of a request, named as the caller named it.</summary>
+/// <summary>An error in a request.</summary>
 /// <param name="Pointer">JSON Pointer of the member as a URI fragment (<c>#/effects/3/n</c>), or <c>?name</c> for a query parameter.</param>
-/// <param name="Code">Stable camelCase code of the fault.</param>
-/// <param name="Detail">What is wrong and what is allowed, for people.</param>
+/// <param name="Code">Stable camelCase error code.</param>
+/// <param name="Detail">What is wrong and what is allowed, in English.</param>
 internal sealed record FieldError(string Pointer, string Code, string Detail);
 
 /// <summary>An RFC 9457 problem document.</summary>
-/// <param name="Type">Absolute address of a page that explains this kind of problem.</param>
-/// <param name="Title">The kind of problem in a few words.</param>
+/// <param name="Type">Absolute URL of a page that explains this type of problem.</param>
+/// <param name="Title">Short name of the type of problem.</param>
 /// <param name="Status">HTTP status code.</param>
-/// <param name="Detail">What happened this time.</param>
-/// <param name="TraceId">Names this request in the service's log.</param>
-/// <param name="Errors">Every fault found, in the caller's names.</param>
+/// <param name="Detail">Explanation of this occurrence.</param>
+/// <param name="TraceId">Identifies the request in the service's log.</param>
+/// <param name="Errors">All errors found.</param>
 internal sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, string TraceId, IReadOnlyList<FieldError> Errors);
 
 /// <summary>Request feature: writes problems in another format.</summary>
 /// <param name="Write">Writes the body, after status and headers.</param>
 internal sealed record CustomProblemWriter(Func<HttpContext, ProblemDocument, Task> Write);
 
-/// <summary>An error response: written as <c>application/problem+json</c>.</summary>
+/// <summary>An error response, written as <c>application/problem+json</c>.</summary>
 internal sealed class Problem(ProblemKind kind, string? detail = null, IReadOnlyList<FieldError>? errors = null) : IResult
 {
     public const string ContentType = "application/problem+json";
@@ -31,10 +31,10 @@ internal sealed class Problem(ProblemKind kind, string? detail = null, IReadOnly
 
     public IReadOnlyList<FieldError> Errors => errors ?? [];
 
-    /// <summary>Sent as <c>Retry-After</c>.</summary>
+    /// <summary>Value of the <c>Retry-After</c> header.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>The current entity tag; null where it does not help the caller.</summary>
+    /// <summary>The current ETag; null if it would not help the caller.</summary>
     public string? ETag { get; init; }
 
     public string? Detail => detail;

@@ -8,8 +8,8 @@ internal static class ProblemEndpoints
     public static IEndpointRouteBuilder MapProblems(this IEndpointRouteBuilder app)
     {
         app.MapGet("/problems/{slug}", GetExplanation)
-            .WithName("explainProblem").WithTags("Operate").WithSummary("Explains a kind of problem")
-            .WithDescription("What the `type` of a problem document points to. Open to everyone.")
+            .WithName("explainProblem").WithTags("Operate").WithSummary("Explain a problem type")
+            .WithDescription("Target of the `type` URL of problem documents. Needs no key.")
             .ProducesProblems(ProblemKind.NotFound)
             .WithExampleValue("slug", ProblemKind.Invalid.Slug)
             .AllowAnonymous();
@@ -22,5 +22,5 @@ internal static class ProblemEndpoints
             : new Problem(ProblemKind.NotFound, "There is no problem of that name.");
 }
 
-/// <summary>A kind of problem in words.</summary>
+/// <summary>Explanation of a type of problem.</summary>
 internal sealed record ProblemExplanationResponse(string Slug, int Status, string Title, string Explanation);

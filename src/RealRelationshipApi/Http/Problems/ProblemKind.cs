@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>The kinds of problem that the service answers with; each has a page of its own under <c>/problems/{slug}</c>.</summary>
+/// <summary>A type of problem; <c>/problems/{slug}</c> explains it.</summary>
 internal sealed record ProblemKind(string Slug, int Status, string Title, string Explanation)
 {
     public static readonly ProblemKind Malformed = new("malformed", 400, "The request is malformed",
@@ -52,7 +52,7 @@ internal sealed record ProblemKind(string Slug, int Status, string Title, string
         UnsupportedMediaType, Invalid, NotComputable, PreconditionRequired, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
     ];
 
-    // Of two kinds with one status (422) the first is the one of the bare status.
+    // Of two kinds with the same status (422), a bare status maps to the first.
     private static readonly FrozenDictionary<int, ProblemKind> s_byStatus =
         All.DistinctBy(k => k.Status).ToFrozenDictionary(k => k.Status);
 

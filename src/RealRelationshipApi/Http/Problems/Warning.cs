@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>Something the reader of an answer should know; it did not keep the answer from being given.</summary>
-/// <param name="Code">Stable camelCase code.</param>
-/// <param name="Detail">For people.</param>
+/// <summary>A caveat about a successful response.</summary>
+/// <param name="Code">Stable camelCase warning code.</param>
+/// <param name="Detail">Explanation in English.</param>
 internal sealed record Warning(string Code, string Detail);

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace RealRelationshipApi.Http.Telemetry;
 
-/// <summary>Writes the log: a JSON object a line, in Development a line for people.
-/// Each carries the trace that a problem names as its <c>traceId</c>.</summary>
-/// <remarks>Without scopes, because one of them contains the path as the caller wrote it.</remarks>
+/// <summary>Formats log entries as one JSON object per line, or as readable lines in Development. Each has the trace id that a problem shows as its
+/// <c>traceId</c>.</summary>
+/// <remarks>Omits scopes, because one of them contains the request path as sent.</remarks>
 internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "lines";
@@ -38,7 +38,7 @@ internal sealed class LogFormatter(IHostEnvironment environment) : ConsoleFormat
     }
 }
 
-/// <summary>The trace to which what happens now belongs.</summary>
+/// <summary>Id of the current trace.</summary>
 internal static class TraceContext
 {
     public static string? CurrentTraceId => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null;

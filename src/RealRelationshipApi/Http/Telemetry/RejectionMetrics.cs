@@ -4,7 +4,7 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Http.Telemetry;
 
-/// <summary>A limit that rejects requests; the writer counts that of queued writes.</summary>
+/// <summary>A limit that rejects requests. The writer itself counts writes rejected by the limit of its queue.</summary>
 internal enum ServiceLimit { Quota, BodyBytes, WaitingAnalyses, RequestSeconds }
 
 /// <summary>Counts rejected requests, by limit.</summary>

@@ -5,14 +5,14 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>The answer of <c>/meta/report</c>: the pool as a paragraph of a paper, with every number and every reservation.</summary>
-/// <param name="Text">Plain.</param>
-/// <param name="Markdown">With symbols in italics, as the style wants it.</param>
-/// <param name="Permalink">Answers the same for ever.</param>
-/// <param name="Data">What it rests on.</param>
+/// <summary>Response of <c>/meta/report</c>: the pooled result as a paragraph in APA style, with all numbers and caveats.</summary>
+/// <param name="Text">Plain text.</param>
+/// <param name="Markdown">Markdown with symbols in italics.</param>
+/// <param name="Permalink">URL of this result at this revision.</param>
+/// <param name="Data">Provenance of the result.</param>
 internal sealed record ReportResponse(string Text, string Markdown, string Permalink, DataProvenanceResponse Data);
 
-/// <summary>Writes a pool in the style of the American Psychological Association (7th edition): an association with its uncertainty, never a cause.</summary>
+/// <summary>Writes a pooled result in APA style (7th edition): an association with its uncertainty, never a cause.</summary>
 internal static class ApaReport
 {
     public static ReportResponse Of(PoolResponse pool, FilterRequest? filter, EvidenceCitation snapshot) =>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>A snapshot in the formats that reference managers read.</summary>
+/// <summary>Citations in the formats of reference managers.</summary>
 internal static class CitationFormats
 {
     public const string BibTexType = "application/x-bibtex";
@@ -25,7 +25,7 @@ internal static class CitationFormats
 
         """;
 
-    // Lines of RIS end in CR LF; the last is empty.
+    // RIS lines end with CR LF; the last one is empty.
     public static string Ris(EvidenceCitation s) => string.Join("\r\n",
     [
         "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {EvidenceCitation.Author}", $"TI  - {EvidenceCitation.Title}",

@@ -6,15 +6,15 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>A state of the evidence as it is cited: by its revision, which never changes again.</summary>
-/// <param name="BaseUrl">Where this service is reached, without a path.</param>
-/// <param name="Query">The filter and model that were asked, as a query string without any time; empty for the usual ones.</param>
-/// <param name="Data">What the answer rests on.</param>
+/// <summary>Citation of the evidence at a revision, which never changes.</summary>
+/// <param name="BaseUrl">Address of the service, without a path.</param>
+/// <param name="Query">Filter and model as a query string without revisions; empty for the defaults.</param>
+/// <param name="Data">Provenance of the result.</param>
 internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataProvenanceResponse Data)
 {
     public const string Title = "The real relationship in psychotherapy: A living meta-analysis";
 
-    /// <summary>Whoever runs the service answers for what is in it; what cites it names the software.</summary>
+    /// <summary>The citation names the software as author, since the content is the responsibility of its operator.</summary>
     public const string Author = "RealRelationshipApi";
 
     private static readonly string[] s_revisionParameters = ["asOf", "minRevision"];
@@ -30,17 +30,17 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
 
     public long Revision => Data.Revision!.Value;
 
-    /// <summary>The year in which the revision came about; null for one without evidence.</summary>
+    /// <summary>Year of the revision; null if there is no evidence.</summary>
     public int? Year => Data.AsOf?.Year;
 
     public string Edition => $"Evidence revision {Revision}, software {Data.Version}";
 
-    /// <summary>Answers the same for ever.</summary>
+    /// <summary>URL of this result at this revision.</summary>
     public string Permalink => BaseUrl + PermanentPath("/");
 
-    /// <summary>A path with the question of this snapshot, as of its revision.</summary>
+    /// <summary>A path with the query of this citation at its revision.</summary>
     public string PermanentPath(string path) => $"{path}{Query.Add("asOf", $"{Revision}")}";
 
-    /// <summary>As APA (7th edition) cites a data set.</summary>
+    /// <summary>Citation of a data set in APA style (7th edition).</summary>
     public string ApaText => $"{Author}. ({Year?.ToString() ?? "n.d."}). {Title} ({Edition}) [Data set]. {Permalink}";
 }

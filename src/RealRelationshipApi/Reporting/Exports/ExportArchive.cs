@@ -16,15 +16,15 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>An archive from which an answer can be understood, cited and computed again without this service. The same answer gives the same bytes.</summary>
+/// <summary>Archive to understand, cite and reproduce a result without this service. The same result gives the same bytes.</summary>
 internal static class ExportArchive
 {
     private static readonly JsonSerializerOptions s_readable = new(StrictJson.Options) { WriteIndented = true };
 
-    // The beginning of time, as the format knows it: an entry's date would say when it was asked for, not what is in it.
+    // The earliest date of the ZIP format, so that the bytes do not depend on the time of the request.
     private static readonly DateTimeOffset s_fixedTimestamp = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The columns of <c>effects.csv</c> that every export has, with their meaning.</summary>
+    /// <summary>Columns of <c>effects.csv</c> in all exports, with their meanings.</summary>
     private static readonly (string Name, string Kind, string Meaning)[] s_columns =
     [
         ("id", "text", "The effect: key of its study, a slash, key of the effect"),
@@ -114,7 +114,7 @@ internal static class ExportArchive
         }
     }
 
-    /// <summary>The numbers that the script compares with, by the names of the answer.</summary>
+    /// <summary>Numbers that the script compares with, by their names in the response.</summary>
     private static IEnumerable<IEnumerable<string?>> Expected(PoolResponse pool)
     {
         yield return ["name", "value"];

@@ -8,7 +8,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>What a reader takes along: a paragraph, a citation, an archive. Each is of one question, as of one revision.</summary>
+/// <summary>Exports of a result at one revision: report, citation, archive.</summary>
 internal static class ExportEndpoints
 {
     private const string Text = "text/plain";
@@ -18,26 +18,26 @@ internal static class ExportEndpoints
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
     {
         const string report =
-            "Estimate, intervals, heterogeneity, model, what was left out and every reservation, in the style of the APA; an association, never a cause. ";
-        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync)).WithName("getReport").WithSummary("Reports the pool as a paragraph of a paper")
-            .WithDescription(report + "JSON has both forms; `Accept` chooses plain text or Markdown. Needs scope `meta:read`.")
+            "Reports estimate, intervals, heterogeneity, model, exclusions and caveats in APA style. ";
+        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync)).WithName("getReport").WithSummary("Get an APA-style report")
+            .WithDescription(report + "Returns JSON with plain text and Markdown, or one of them according to `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
         DescribeExport(
             app.MapGet("/meta/report.txt", Export((context, export) => ToText(context, export, Text)).GetAsync))
             .WithName("getReportText")
-            .WithSummary("Reports the pool as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text)
+            .WithSummary("Get an APA-style report as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text)
             .Produces<string>(200, Text);
         DescribeExport(
             app.MapGet("/meta/report.md", Export((context, export) => ToText(context, export, Markdown)).GetAsync))
             .WithName("getReportMarkdown")
-            .WithSummary("Reports the pool as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
+            .WithSummary("Get an APA-style report as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
             .Produces<string>(200, Markdown);
 
-        const string citation = "Names the revision of the evidence, the software and the fingerprint, and gives the address that answers the same for ever. ";
+        const string citation = "Returns a citation with evidence revision, software version, fingerprint and a permanent URL of the result. ";
         DescribeExport(
             app.MapGet("/meta/citation", Export((context, export) => ToCitation(context, export, context.NegotiatedMediaTypeOf())).GetAsync))
-            .WithName("getCitation").WithSummary("Cites the evidence as it stands")
-            .WithDescription(citation + "CSL-JSON, BibTeX or RIS by `Accept`. Needs scope `meta:read`.")
+            .WithName("getCitation").WithSummary("Get a citation")
+            .WithDescription(citation + "`Accept` selects CSL-JSON, BibTeX or RIS. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
             .Produces<string>(200, MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType);
         foreach (var (suffix, name, operation, type) in new[] { ("bib", "BibTeX", "getCitationBibTeX", CitationFormats.BibTexType),
@@ -45,14 +45,14 @@ internal static class ExportEndpoints
         {
             DescribeExport(
                 app.MapGet($"/meta/citation.{suffix}", Export((context, export) => ToCitation(context, export, type)).GetAsync))
-                .WithName(operation).WithSummary($"Cites the evidence as it stands in {name}").WithDescription(citation + "Needs scope `meta:read`.")
+                .WithName(operation).WithSummary($"Get a citation in {name} format").WithDescription(citation + "Needs scope `meta:read`.")
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
         DescribeExport(app.MapGet("/export.zip", Export(ToArchive).GetAsync)).WithName("downloadArchive")
-            .WithSummary("Gives everything that an answer rests on as an archive")
+            .WithSummary("Download an archive to reproduce a result")
             .WithDescription(
-                "The effects that entered as CSV, a codebook, how to cite, the answer, and a script that computes it again in R with metafor and compares. "
+                "Returns a ZIP archive with the effects as CSV, a codebook, citations, the result, and an R script that reproduces it with metafor. "
                     + "Needs scope `meta:read`.")
             .WithMediaTypes(Zip).Produces<byte[]>(200, Zip);
         return app;

@@ -4,7 +4,7 @@ using RealRelationshipApi.Analyses.Pool;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>The R script of an export: the same model in metafor (Viechtbauer 2010), held against the numbers of the service.</summary>
+/// <summary>R script of an export: fits the same model with metafor (Viechtbauer 2010) and compares the numbers with those of the service.</summary>
 internal static class ReproductionScript
 {
     public static string For(PoolResponse pool) => $$"""
@@ -52,7 +52,7 @@ internal static class ReproductionScript
         _ => $"fit <- {Univariate("effects", model)}",
     };
 
-    // Without strict limits metafor stops at five digits of tau²; estimators without iterations know none.
+    // The default tolerance of metafor gives only five digits of tau²; non-iterative estimators have no tolerance.
     private static string Univariate(string data, ModelResponse model) => $"""
         rma(yi, vi, data = {data}, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level{model.Estimator switch
     {
@@ -65,7 +65,7 @@ internal static class ReproductionScript
     private static string Comparisons(PoolResponse pool)
     {
         var isNested = pool.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
-        // The search of rma.mv for two variances ends earlier than ours.
+        // rma.mv stops its search for two variances earlier than we do.
         var tolerance = isNested ? "1e-4" : "1e-6";
         var lines = new List<string> { $"compare(\"pooled.effect\", as.numeric(fit$beta), {tolerance})", $"compare(\"heterogeneity.q\", fit$QE, {tolerance})" };
         if (isNested)

@@ -6,7 +6,7 @@ using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>How to cite what is shown, how to take it along, and how to add to it; also for machines (schema.org).</summary>
+/// <summary>How to cite, download and contribute; also as schema.org metadata.</summary>
 internal static class CitationSection
 {
     public static Html Of(EvidenceCitation snapshot) => Html.Of($"""
@@ -38,7 +38,7 @@ internal static class CitationSection
         </section>
         """);
 
-    /// <summary>The evidence as a data set of schema.org, which searches for data understand.</summary>
+    /// <summary>The evidence as a schema.org data set, for data search engines.</summary>
     public static Html SchemaOrgDataset(EvidenceCitation snapshot, PoolResponse? response)
     {
         var dataSet = new Dictionary<string, object?>
@@ -60,7 +60,7 @@ internal static class CitationSection
             ["distribution"] = new[] { Download("text/csv", "/effects.csv", snapshot),
                 Download("application/zip", snapshot.PermanentPath("/export.zip"), snapshot) },
         };
-        // The serializer writes < as an escape, so that nothing in it ends the script.
+        // The serializer escapes <, so that nothing can end the script element.
         return new($"<script type=\"application/ld+json\">{JsonSerializer.Serialize(dataSet)}</script>");
     }
 

@@ -12,7 +12,7 @@ internal static class EstimateSection
     public static Html Of(PoolResponse response, EvidenceCitation snapshot, string query)
     {
         var r = response.Correlation;
-        // Of a long list, the page shows those that weigh most.
+        // Shows the effects with the largest weights if the list is long.
         var forest = response.Studies.Count > PagedPlotRequest.DefaultRows ? AddParameter(query, "sort=size") : query;
         return Html.Of($"""
             <p class="estimate"><span class="r">{(r is null ? ApaFormat.Number(response.Pooled.Effect) : $"r = {ApaFormat.Correlation(r.R)}")}</span>

@@ -4,10 +4,10 @@ using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>A form whose answer is an address: what is chosen stands in it, and can be shared.</summary>
+/// <summary>Form with the filters, which become the query of a URL that can be shared.</summary>
 internal static class FilterForm
 {
-    /// <summary>Moderators that are shown when none is asked for.</summary>
+    /// <summary>Moderators shown by default.</summary>
     public static readonly IReadOnlyList<string> DefaultModerators = ["outcomeType", "relationshipRater", "outcomeRater"];
 
     private static readonly string[] s_multiChoice = ["outcomeType", "relationshipRater", "outcomeRater", "design", "timing"];
@@ -64,7 +64,7 @@ internal static class FilterForm
         <label>{label} <input type="number" name="{name}" min="1900" max="2100" step="1" value="{SelectedValues(query, name, [""])[0]}"></label>
         """);
 
-    // What the form has no field for stays as it was asked.
+    // Keeps query parameters that have no field in the form.
     private static Html HiddenFields(IQueryCollection query) => Html.Join(query
         .Where(p => !s_multiChoice.Contains(p.Key) && !s_singleChoice.Contains(p.Key) && p.Key is not ("by" or "yearFrom" or "yearTo"))
         .SelectMany(p => p.Value.Select(value => Html.Of($"<input type=\"hidden\" name=\"{p.Key}\" value=\"{value}\">"))));

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>A piece of a page. What is put into one is encoded, unless it is a piece itself.</summary>
+/// <summary>A fragment of HTML. Interpolated values are encoded unless they are fragments themselves.</summary>
 internal sealed record Html(string Text)
 {
     public static readonly Html Empty = new("");

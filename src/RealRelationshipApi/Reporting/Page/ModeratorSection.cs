@@ -8,7 +8,7 @@ using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>What the estimate depends on, as far as can be told.</summary>
+/// <summary>Section of the moderators.</summary>
 internal static class ModeratorSection
 {
     public static Html Of(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model) => Html.Of($"""

@@ -17,7 +17,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary><c>GET /</c>: today's estimate for people who came with a browser.</summary>
+/// <summary><c>GET /</c>: the HTML page with the current estimate.</summary>
 internal static class PageEndpoints
 {
     private const string ContentSecurityPolicy =
@@ -35,16 +35,16 @@ internal static class PageEndpoints
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Shows the estimate as a page")
-            .WithDescription("The pooled estimate in words and numbers, the forest plot, what the estimate depends on, how to cite and how to submit. "
-                + "It takes the parameters of `/meta/pool` and `by`, so that every question has an address to share. Needs scope `meta:read`.")
+        app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
+            .WithDescription("Returns a page with the pooled estimate, forest plot and moderators, and how to cite and contribute. "
+                + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 
-    /// <summary>The page's style and script, which are part of the program: it needs no folder beside it and no other host.</summary>
+    /// <summary>Serves style sheet and script of the page from embedded resources.</summary>
     public static IApplicationBuilder UsePageFiles(this IApplicationBuilder app) => app.UseStaticFiles(new StaticFileOptions
     {
         FileProvider = new EmbeddedFileProvider(typeof(PageEndpoints).Assembly, "RealRelationshipApi.wwwroot"),
@@ -53,7 +53,7 @@ internal static class PageEndpoints
 
     private static async Task<IResult> GetPage(HttpContext context, AnalysisService analyses, IValidator<ModeratorsRequest> validator)
     {
-        // A form without script sends its empty fields too: they ask nothing.
+        // Without script, the form submits empty fields, too, which are ignored.
         if (context.Request.Query.Any(p => p.Value.Contains("")))
         {
             return TypedResults.LocalRedirect(
@@ -64,7 +64,7 @@ internal static class PageEndpoints
         return await s_page.GetAsync(context, analyses, validator);
     }
 
-    // That nothing can be pooled is an answer for people too.
+    // The page also shows that nothing can be pooled.
     private static (PageContext? Page, Problem? Problem) Pool(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
     {
         if (effects.Count == 0)
@@ -95,7 +95,7 @@ internal static class PageEndpoints
         return TypedResults.Text(Page(context.Request.Query, content, snapshot, page.Pool).Text, "text/html; charset=utf-8");
     }
 
-    // The question without what only the page takes.
+    // The query without the parameter that only the page accepts.
     private static string QueryWithoutBy(IQueryCollection query) =>
         new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
 
@@ -134,10 +134,10 @@ internal static class PageEndpoints
         </html>
         """);
 
-    /// <summary>What a page shows.</summary>
-    /// <param name="Effects">The effects of the question.</param>
-    /// <param name="Request">The question.</param>
-    /// <param name="Pool">Null where nothing can be pooled.</param>
+    /// <summary>Content of a page.</summary>
+    /// <param name="Effects">The selected effects.</param>
+    /// <param name="Request">The request.</param>
+    /// <param name="Pool">Null if nothing can be pooled.</param>
     /// <param name="EmptyReason">Why nothing can be pooled.</param>
     private sealed record PageContext(EffectSet Effects, ModeratorsRequest Request, PoolResponse? Pool, string EmptyReason);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>A linear axis: what stands where, and where its ticks are.</summary>
+/// <summary>A linear axis: positions of values and ticks.</summary>
 internal sealed record Axis(double Lower, double Upper, double Left, double Right)
 {
     private const int TargetTickCount = 6;
@@ -11,7 +11,7 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
 
     public bool Contains(double value) => value >= Lower && value <= Upper;
 
-    /// <summary>An axis that begins and ends at round numbers around all values, inside bounds that no value of the scale can leave.</summary>
+    /// <summary>An axis from one round number to another that covers all values, within the bounds of the scale.</summary>
     public static Axis Covering(IEnumerable<double> values, double left, double right, double min = double.NegativeInfinity,
         double max = double.PositiveInfinity)
     {
@@ -26,7 +26,7 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
             (lower, upper) = (-1, 1);
         }
 
-        // A scale on which nothing differs still has a width.
+        // The axis has a width even if all values are equal.
         var width = Math.Max(upper - lower, Math.Max(Math.Abs(lower), 1) * 1e-3);
         var step = TickStep(width);
         return new(Math.Max(min, Math.Floor(lower / step) * step), Math.Min(max, Math.Ceiling((lower + width) / step) * step), left, right);
@@ -41,7 +41,7 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
         return [.. Enumerable.Range(0, count).Select(i => (first + i) * step)];
     }
 
-    /// <summary>Ticks at round correlations along an axis of Fisher z, none so near to another that they could not be read.</summary>
+    /// <summary>Ticks at round correlations along an axis of Fisher z, at a minimum distance.</summary>
     public IReadOnlyList<double> CorrelationTicks(double minDistance)
     {
         var correlations = new Axis(Math.Tanh(Lower), Math.Tanh(Upper), 0, 1).Ticks()
@@ -59,7 +59,7 @@ internal sealed record Axis(double Lower, double Upper, double Left, double Righ
         return kept;
     }
 
-    /// <summary>A tick in words, with as many decimals as tell it from its neighbours.</summary>
+    /// <summary>Label of a tick, with enough decimals to distinguish it from its neighbours.</summary>
     public string FormatTick(double tick, bool isCorrelation)
     {
         var decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(TickStep(Upper - Lower)) - 1e-9), 0, 6);

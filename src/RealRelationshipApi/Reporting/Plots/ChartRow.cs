@@ -1,9 +1,9 @@
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>What a row of a <see cref="RowChart"/> shows.</summary>
+/// <summary>Kind of a row of a <see cref="RowChart"/>.</summary>
 internal enum ChartRowKind
 {
-    /// <summary>Words over the rows that follow.</summary>
+    /// <summary>A heading above the following rows.</summary>
     Heading,
 
     /// <summary>An estimate as a square, with its interval.</summary>
@@ -24,19 +24,19 @@ internal enum ChartRowKind
     /// <summary>A published range of results as a line.</summary>
     Range,
 
-    /// <summary>Words alone.</summary>
+    /// <summary>Text only.</summary>
     Note,
 }
 
 /// <summary>A row of a <see cref="RowChart"/>.</summary>
-/// <param name="Kind">What it shows.</param>
-/// <param name="Label">In front.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Label">Text of the first column.</param>
 internal sealed record ChartRow(ChartRowKind Kind, string Label)
 {
-    /// <summary>A second, smaller line below the label.</summary>
+    /// <summary>A smaller second line below the label.</summary>
     public string? Sublabel { get; init; }
 
-    /// <summary>In the second column: how many.</summary>
+    /// <summary>Text of the second column: a count.</summary>
     public string CountText { get; init; } = "";
 
     public double? Point { get; init; }
@@ -45,10 +45,10 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
 
     public double? Upper { get; init; }
 
-    /// <summary>The area of the square, 1 for the largest.</summary>
+    /// <summary>Area of the square relative to the largest.</summary>
     public double Size { get; init; } = 0.4;
 
-    /// <summary>In the last column: the weight.</summary>
+    /// <summary>Text of the last column: the weight.</summary>
     public string WeightText { get; init; } = "";
 
     public double Height => Kind == ChartRowKind.Heading ? 28 : Sublabel is null ? 22 : 34;

@@ -7,7 +7,7 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>How the pooled effect came to be what it is: year by year over the store, effect by effect in the given order for effects of the body.</summary>
+/// <summary>The cumulative plot: the pooled effect by year of publication, or effect by effect in the given order for effects in the body.</summary>
 internal static class CumulativePlot
 {
     public static (string? Picture, Problem? Problem) Render(EffectSet effects, CumulativeRequest request, ErrorLocation location)

@@ -8,8 +8,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>The forest plot of a question: its effects with their weights and intervals, by subgroups where asked, what is pooled from them,
-/// and what others have published.</summary>
+/// <summary>The forest plot: effects with weights and intervals, in subgroups if requested, pooled effects, and published results.</summary>
 internal sealed class ForestPlot
 {
     private const string NotReported = "not reported";
@@ -30,7 +29,7 @@ internal sealed class ForestPlot
         _pool = PoolAnalysis.Run(effects, model);
         var values = moderator is null ? null : effects.ModeratorValues(moderator.Name)!;
         _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
-        // A sample whose composite is torn apart by a moderator has no weight in the pool that could stand beside its parts.
+        // If a moderator splits the composite of a sample, its parts have no weights in the overall pool.
         _hasWeights = _frame.Count == _pool.Studies.Count;
         _weightedEffects = ResponseMapper.StudyRows(_frame, _hasWeights ? [.. _pool.Studies.Select(study => study.Weight)] : new double[_frame.Count], model);
         _labels = RowLabels.Of(_frame);
@@ -66,7 +65,7 @@ internal sealed class ForestPlot
         var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [by], Model = request.Model }, location);
         if (problem is not null)
         {
-            // There is one moderator here, not an array of them.
+            // Here `by` is a single moderator rather than an array.
             return (null,
                 new Problem(problem.Kind, problem.Detail,
                     [.. problem.Errors.Select(e => e.Pointer == location.Item("by", 0) ? e with { Pointer = location.Member("by") } : e)]));

@@ -8,10 +8,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>The contour-enhanced funnel plot of a question, with what trim and fill adds and the line of Egger's regression.</summary>
+/// <summary>The contour-enhanced funnel plot, with the effects added by trim and fill and the line of Egger's regression.</summary>
 /// <remarks>
-/// Contours: Peters, Sutton, Jones, Abrams and Rushton 2008, Journal of Clinical Epidemiology 61. Where effects are nested in samples,
-/// a point is the composite of a sample, since neither trim and fill nor Egger's regression of the plain kind knows dependence; the picture says so.
+/// Contours: Peters, Sutton, Jones, Abrams and Rushton 2008, Journal of Clinical Epidemiology 61. If effects are nested in samples,
+/// a point is the composite of a sample, since trim and fill and the ordinary Egger regression assume independence; a note in the plot says so.
 /// </remarks>
 internal sealed class FunnelPlot
 {
@@ -25,7 +25,7 @@ internal sealed class FunnelPlot
     private const double PointMargin = 0.02;
     private const int ManyPoints = 200;
 
-    /// <summary>Two-sided p-values at which a contour ends, from the outside in.</summary>
+    /// <summary>Two-sided p-values of the contours, from the outside in.</summary>
     private static readonly (double P, string Style, string Name)[] s_contours = [(0.01, "p01", ".01 < p < .05"), (0.05, "p05", ".05 < p < .10"),
         (0.10, "p10", "p > .10")];
 
@@ -55,7 +55,7 @@ internal sealed class FunnelPlot
         _y = Axis.Covering([0, .. _standardErrors], 0, PlotHeight, 0);
         var halfWidth = ContourHalfWidth(0.05) * _y.Upper;
         double[] points = [.. _frame.Estimates, .. _trimAndFill?.FilledEstimates ?? [], 0];
-        // A point is seen whole.
+        // Leaves room for whole points.
         var margin = (points.Max() - points.Min()) * PointMargin;
         _x = Axis.Covering([points.Min() - margin, points.Max() + margin, _pool.Pooled.Effect - halfWidth, _pool.Pooled.Effect + halfWidth], Left, Right);
     }
@@ -122,7 +122,7 @@ internal sealed class FunnelPlot
         }
     }
 
-    // Contours and lines run on beyond the axis and are cut off there: unlike an axis, this does not stop at its ends.
+    // Not clamped to the axis, as contours and lines extend beyond it and are clipped.
     private double PositionX(double effect) => Math.Clamp(Left + (effect - _x.Lower) / (_x.Upper - _x.Lower) * (Right - Left), -1e5, 1e5);
 
     private void DrawAxes(SvgWriter svg)
@@ -216,7 +216,7 @@ internal sealed class FunnelPlot
     private static string FormatCorrelationTick(double r) =>
         Math.Abs(r) < 1e-9 ? "0" : Math.Round(r, 6).ToString("0.######").Replace("0.", ".", StringComparison.Ordinal).Replace('-', '−');
 
-    // The regression line goes through the weighted centre, as that of every weighted regression with an intercept.
+    // The line of a weighted regression with an intercept goes through the weighted mean point.
     private (double, double, double?)? RegressionLine(SmallStudyTest? test)
     {
         if (test?.Limit is not { } limit)

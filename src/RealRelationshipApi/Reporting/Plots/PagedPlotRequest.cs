@@ -7,38 +7,38 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>In which order the effects of a forest plot stand.</summary>
+/// <summary>Order of the effects of a forest plot.</summary>
 internal enum ForestSortOrder
 {
-    /// <summary>As <c>/meta/pool</c> lists them: by study key, and in the given order for effects of the body.</summary>
+    /// <summary>By study key, or in the given order for effects in the body.</summary>
     Key,
 
-    /// <summary>The most precise first.</summary>
+    /// <summary>Most precise first.</summary>
     Size,
 
-    /// <summary>The oldest first.</summary>
+    /// <summary>Oldest first.</summary>
     Year,
 }
 
-/// <summary>A picture with a row for each effect, of which a long list is shown in pages.</summary>
+/// <summary>A plot with one row per effect, paged if there are many.</summary>
 internal abstract record PagedPlotRequest : AnalysisRequest
 {
     public const int DefaultRows = 50;
 
     private const int MaxRows = 500;
 
-    /// <summary>Effects on a page, 0 to 500; with 0 only what is pooled is shown. 50 when absent.</summary>
+    /// <summary>Number of effects per page, 0 to 500; 0 shows pooled effects only. Default 50.</summary>
     public long? Rows { get; init; }
 
-    /// <summary>Which page; 1 when absent.</summary>
+    /// <summary>Page number; default 1.</summary>
     public long? Page { get; init; }
 
     private protected static IReadOnlyList<RequestOption<T>> PageOptions<T>() where T : PagedPlotRequest =>
     [
-        RequestOption<T>.Integer("rows", "Effects on a page, 0 to 500; with 0 only what is pooled is shown.",
+        RequestOption<T>.Integer("rows", "Number of effects per page, 0 to 500; 0 shows pooled effects only.",
             (r, v) => (T)((PagedPlotRequest)r with { Rows = v }), "50") with
         { Rule = rules => rules.RuleFor(q => q.Rows).InclusiveBetween(0, MaxRows) },
-        RequestOption<T>.Integer("page", "Which page of a long list.", (r, v) => (T)((PagedPlotRequest)r with { Page = v }), "1") with
+        RequestOption<T>.Integer("page", "Page number.", (r, v) => (T)((PagedPlotRequest)r with { Page = v }), "1") with
         { Rule = rules => rules.RuleFor(q => q.Page).InclusiveBetween(1, MaxEffects) },
     ];
 }
@@ -47,23 +47,23 @@ internal sealed record ForestRequest : PagedPlotRequest
 {
     internal static IReadOnlyList<RequestOption<ForestRequest>> Options { get; } =
     [
-        RequestOption<ForestRequest>.Text("by", "A categorical moderator, whose levels become subgroups: a filter field, or `moderators.NAME`.",
+        RequestOption<ForestRequest>.Text("by", "Categorical moderator whose levels become subgroups: a filter field or `moderators.NAME`.",
             (r, v) => r with { By = v }) with
         { Rule = rules => rules.RuleFor(q => q.By).NotEmptyIfGiven() },
-        RequestOption<ForestRequest>.Choice("sort", "Order of the effects: by study key, the most precise first, or the oldest first.",
+        RequestOption<ForestRequest>.Choice("sort", "Order of the effects: by study key, most precise first, or oldest first.",
             (r, v) => r with { Sort = v }, ForestSortOrder.Key),
-        RequestOption<ForestRequest>.Boolean("references", "Whether published pooled results stand beside ours, as open diamonds.",
+        RequestOption<ForestRequest>.Boolean("references", "Whether to show published pooled results as open diamonds.",
             (r, v) => r with { References = v }, "true"),
         .. PageOptions<ForestRequest>(),
     ];
 
-    /// <summary>A categorical moderator, whose levels become subgroups: named as moderators are.</summary>
+    /// <summary>Categorical moderator whose levels become subgroups.</summary>
     public string? By { get; init; }
 
-    /// <summary>key when absent.</summary>
+    /// <summary>Order of the effects; default key.</summary>
     public ForestSortOrder? Sort { get; init; }
 
-    /// <summary>Whether published pooled results stand beside ours, as open diamonds; true when absent. Effects of the body are shown without.</summary>
+    /// <summary>Whether to show published pooled results as open diamonds; default true. Not shown for effects in the body.</summary>
     public bool? References { get; init; }
 }
 
@@ -77,10 +77,10 @@ internal sealed record FunnelRequest : AnalysisRequest
             (r, v) => r with { Side = v }, FunnelSideChoice.Auto),
     ];
 
-    /// <summary>Estimator of the number of missing effects; L0 when absent.</summary>
+    /// <summary>Estimator of the number of missing effects; default L0.</summary>
     public TrimAndFillChoice? TrimAndFill { get; init; }
 
-    /// <summary>Side of the funnel on which effects may be missing; auto when absent.</summary>
+    /// <summary>Side of the funnel on which effects may be missing; default auto.</summary>
     public FunnelSideChoice? Side { get; init; }
 }
 

@@ -6,12 +6,11 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary><c>/meta/forest.svg</c>, <c>/meta/funnel.svg</c> and <c>/meta/cumulative.svg</c>: the question of <c>/meta/pool</c>,
-/// answered as a picture.</summary>
+/// <summary><c>/meta/forest.svg</c>, <c>/meta/funnel.svg</c> and <c>/meta/cumulative.svg</c>: plots of the result of <c>/meta/pool</c>.</summary>
 internal static class PlotEndpoints
 {
     private const string CommonDescription =
-        " Text is text, there is a description for who cannot see, it is light or dark as the reader has it, and holds no script. ";
+        " The SVG has a text alternative, supports light and dark colour schemes, and contains no script. ";
 
     private static readonly EffectSetEndpoint<ForestRequest, string> s_forest =
         new() { Empty = new(), Options = ForestRequest.Options, Run = ForestPlot.Render, Write = WriteSvg };
@@ -27,33 +26,33 @@ internal static class PlotEndpoints
         var pictures = app.MapGroup("/meta").WithTags("Look");
 
         DescribePlot(pictures.MapGet("/forest.svg", s_forest.GetAsync)).WithName("drawEvidenceForestPlot")
-            .WithSummary("Draws the stored evidence as a forest plot")
+            .WithSummary("Draw a forest plot of stored effects")
             .WithDescription(
-                "Every effect with its weight and interval, subgroups with `by`, the pooled diamond, the prediction interval, and published results as open "
-                + "diamonds."
+                "Shows effects with weights and intervals, subgroups by `by`, the pooled effect as a diamond, the prediction interval, and published results "
+                + "as open diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_forest.Parameters);
         DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", s_forest.PostAsync)).WithName("drawEffectForestPlot")
-            .WithSummary("Draws effects of the body, or a filter of the stored ones, as a forest plot")
-            .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Forest);
+            .WithSummary("Draw a forest plot of given or filtered effects")
+            .WithDescription("Nothing is stored. Needs scope `meta:read`.");
 
         DescribePlot(pictures.MapGet("/funnel.svg", s_funnel.GetAsync)).WithName("drawEvidenceFunnelPlot")
-            .WithSummary("Draws the stored evidence as a funnel plot")
+            .WithSummary("Draw a funnel plot of stored effects")
             .WithDescription(
-                "Contours of significance, the effects that trim and fill adds, and Egger's line." + CommonDescription + "Needs scope `meta:read`.")
+                "Shows contours of significance, effects added by trim and fill, and the line of Egger's regression." + CommonDescription
+                    + "Needs scope `meta:read`.")
             .WithQueryParameters(s_funnel.Parameters);
         DescribePlotOfBody<FunnelRequest>(pictures.MapPost("/funnel.svg", s_funnel.PostAsync)).WithName("drawEffectFunnelPlot")
-            .WithSummary("Draws effects of the body, or a filter of the stored ones, as a funnel plot")
-            .WithDescription("Nothing is stored. Needs scope `meta:read`.").WithExample(AnalysisExamples.Bias);
+            .WithSummary("Draw a funnel plot of given or filtered effects")
+            .WithDescription("Nothing is stored. Needs scope `meta:read`.");
 
         DescribePlot(pictures.MapGet("/cumulative.svg", s_cumulative.GetAsync)).WithName("drawEvidenceCumulativePlot")
-            .WithSummary("Draws how the pooled effect came to be what it is, year by year")
-            .WithDescription("Each row pools what was published up to that year." + CommonDescription + "Needs scope `meta:read`.")
+            .WithSummary("Draw a cumulative plot of stored effects")
+            .WithDescription("Each row shows the pooled effect of studies published up to that year." + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_cumulative.Parameters);
         DescribePlotOfBody<CumulativeRequest>(pictures.MapPost("/cumulative.svg", s_cumulative.PostAsync)).WithName("drawEffectCumulativePlot")
-            .WithSummary("Draws how the pooled effect of effects of the body comes to be what it is")
-            .WithDescription("Effects of the body are taken one by one in the given order, a filter of the stored ones year by year. Nothing is stored. Needs "
-                + "scope `meta:read`.").WithExample(AnalysisExamples.Bias);
+            .WithSummary("Draw a cumulative plot of given or filtered effects")
+            .WithDescription("Effects in the body are added in the given order, filtered stored effects by year. Nothing is stored. Needs scope `meta:read`.");
         return app;
     }
 

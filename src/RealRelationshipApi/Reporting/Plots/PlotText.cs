@@ -3,7 +3,7 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>What every picture says in words.</summary>
+/// <summary>Texts that all plots share.</summary>
 internal static class PlotText
 {
     private const string StoredEvidenceTitle = "The real relationship and the outcome of psychotherapy";

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>Estimates one below the other on a common axis, each with its numbers beside it: what forest and cumulative plots have in common.</summary>
+/// <summary>Rows of estimates on a common axis, with their numbers: the base of forest and cumulative plots.</summary>
 internal sealed class RowChart
 {
     public const double Width = 960;
@@ -13,32 +13,31 @@ internal sealed class RowChart
     private const double MaxSquare = 15;
     private const double MinSquare = 4;
 
-    /// <summary>How much wider than its estimates a scale without bounds may become for the sake of intervals; what goes beyond ends in an arrow.</summary>
+    /// <summary>Maximum ratio of the width of an unbounded scale to the range of its estimates; intervals that extend further end in an arrow.</summary>
     private const double MaxIntervalRatio = 3;
 
-    /// <summary>How many times the room that all rows take they may be away from no correlation,
-    /// before that is left off the axis for them to be told apart.</summary>
+    /// <summary>Maximum ratio of the distance of the rows from zero to their range; beyond it the axis omits zero, so that the rows stay distinct.</summary>
     private const double MaxZeroDistanceRatio = 10;
 
     public required string Title { get; init; }
 
-    /// <summary>Below the title: what was asked, and how it was answered.</summary>
+    /// <summary>Text below the title: filter and model.</summary>
     public required string Subtitle { get; init; }
 
     public required string Description { get; init; }
 
-    /// <summary>Heads of the columns: label, amount, estimate, share.</summary>
+    /// <summary>Column headers: label, amount, estimate, share.</summary>
     public required (string Label, string Amount, string Estimate, string Share) Headers { get; init; }
 
     public required IReadOnlyList<ChartRow> Rows { get; init; }
 
-    /// <summary>Below the axis: what a reader should know.</summary>
+    /// <summary>Notes below the axis.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    /// <summary>Whether the scale is that of correlations.</summary>
+    /// <summary>Whether the scale is correlations.</summary>
     public required bool IsCorrelation { get; init; }
 
-    /// <summary>The pooled effect, which a dashed line carries through all rows.</summary>
+    /// <summary>The pooled effect, drawn as a dashed line through all rows.</summary>
     public required double GuideLine { get; init; }
 
     public string Draw()
@@ -184,7 +183,7 @@ internal sealed class RowChart
         }
     }
 
-    // A diamond is wide enough to be seen as one, however sure the estimate is.
+    // Keeps a diamond visible however precise the estimate is.
     private static double EnsureMinWidth(double end, double middle, double width) => width < 0 ? Math.Min(end, middle + width) : Math.Max(end, middle + width);
 
     private static void DrawWhisker(SvgWriter svg, Axis axis, ChartRow row, double y)
@@ -217,7 +216,7 @@ internal sealed class RowChart
             return Axis.Covering(isFar ? values : [.. values, 0], left, right, -1, 1);
         }
 
-        // Without bounds, one uncertain study could push all the others into a point. Diamonds, which could not end in an arrow, are seen whole.
+        // On an unbounded scale, one imprecise study could squeeze all others into a point. Diamonds cannot end in an arrow and are shown whole.
         var whole = Rows.Where(r => r.Kind != ChartRowKind.Estimate).SelectMany(r => r.Values).Concat(Rows.Select(r => r.Point).OfType<double>())
             .Append(GuideLine).ToList();
         var widths = Rows.Where(r => r is { Kind: ChartRowKind.Estimate, Lower: not null, Upper: not null }).Select(r => r.Upper!.Value - r.Lower!.Value)

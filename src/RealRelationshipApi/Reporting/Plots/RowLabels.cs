@@ -4,7 +4,7 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>What people call the rows of an analysis: by authors and year, with the key where that is not enough.</summary>
+/// <summary>Labels of rows: authors and year, with the key if that is ambiguous.</summary>
 internal static class RowLabels
 {
     public static IReadOnlyList<string> Of(ModelFrame frame)
@@ -20,7 +20,7 @@ internal static class RowLabels
         ? $"{citation.Authors} {citation.Year}"
         : effects.Years[i] is { } year ? $"{effects.Studies[i]} {year}" : effects.Studies[i];
 
-    // The study's key tells different studies apart, the effect's key those of one study.
+    // The study key if the studies differ, otherwise the effect key.
     private static string Disambiguator(ModelFrame frame, int row, List<int> sameName)
     {
         var studies = sameName.ConvertAll(r => frame.Effects.Studies[frame.Members[r][0]]);

@@ -3,10 +3,10 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>Which rows of a long list a picture shows.</summary>
+/// <summary>The rows of a long list that a plot shows.</summary>
 internal sealed record RowPage(int First, int Count, int Number, int PageCount)
 {
-    /// <summary>The page that was asked for; a problem when the list ends before it.</summary>
+    /// <summary>The requested page, or a problem if there are fewer pages.</summary>
     public static (RowPage? Page, Problem? Problem) Of(PagedPlotRequest request, int rows, ErrorLocation location)
     {
         var count = (int)(request.Rows ?? PagedPlotRequest.DefaultRows);
@@ -22,10 +22,10 @@ internal sealed record RowPage(int First, int Count, int Number, int PageCount)
 
     public IEnumerable<T> Of<T>(IReadOnlyList<T> rows) => rows.Skip(First).Take(Count);
 
-    /// <summary>How many rows a page does not show, in few words.</summary>
+    /// <summary>Short text about the number of hidden rows.</summary>
     public string HiddenRowsText(int rows) => $"{ApaFormat.Count(rows - Math.Min(Count, rows - First))} more {(Count == 0 ? "(rows=0)" : "on other pages")}";
 
-    /// <summary>Says that a page is not the whole; empty when it is.</summary>
+    /// <summary>Note that rows are hidden; empty if none are.</summary>
     public string HiddenRowsNote(int rows) => Count == 0
         ? $"{Phrasing.Plural(rows, "row")} not shown"
         : PageCount == 1 ? ""

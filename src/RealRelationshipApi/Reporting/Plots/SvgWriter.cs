@@ -5,13 +5,13 @@ using System.Xml;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>Where a text is fastened.</summary>
+/// <summary>The <c>text-anchor</c> of a text.</summary>
 internal enum TextAnchor { Start, Middle, End }
 
-/// <summary>Writes one SVG picture: text as text, a title and a description for who cannot see it, light and dark, no script.</summary>
+/// <summary>Writes an SVG image with title and description for screen readers, light and dark colour schemes, and no script.</summary>
 internal sealed class SvgWriter
 {
-    // Colours are said in full before any condition, so that programs which know no media queries still draw.
+    // Light colours come first and unconditionally, for programs that do not support media queries.
     private const string Style = """
         text{font-family:"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;font-size:13px;fill:#1f2328;font-variant-numeric:tabular-nums}
         .paper{fill:#fff}.title{font-size:17px;font-weight:700}.strong{font-weight:700}.faint,.small{fill:#59636e}.small{font-size:11.5px}
@@ -48,7 +48,7 @@ internal sealed class SvgWriter
         Rectangle(0, 0, width, height, "paper");
     }
 
-    /// <summary>What a browser that shows the picture by itself may do: use the picture's own style.</summary>
+    /// <summary>Content security policy of an image opened on its own: only its own style is allowed.</summary>
     public static string ContentSecurityPolicy { get; } =
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"))))}'";
 
@@ -56,7 +56,7 @@ internal sealed class SvgWriter
         ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style),
         ("text-anchor", anchor switch { TextAnchor.Middle => "middle", TextAnchor.End => "end", _ => "" }));
 
-    /// <summary>Words that stand upright along an axis.</summary>
+    /// <summary>A vertical label along an axis.</summary>
     public void VerticalLabel(double x, double y, string text, string style) => WriteElement("text", text,
         ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style), ("text-anchor", "middle"),
         ("transform", $"rotate(-90 {FormatNumber(x)} {FormatNumber(y)})"));
@@ -86,7 +86,7 @@ internal sealed class SvgWriter
     public void Diamond(double left, double middle, double right, double y, double half, string style) =>
         Polygon(style, (left, y), (middle, y - half), (right, y), (middle, y + half));
 
-    /// <summary>What is drawn inside is cut off at the edges of a rectangle.</summary>
+    /// <summary>Clips what is drawn to a rectangle.</summary>
     public void Clip(double x, double y, double width, double height, Action draw)
     {
         _xml.WriteStartElement("clipPath");
@@ -99,7 +99,7 @@ internal sealed class SvgWriter
         _xml.WriteEndElement();
     }
 
-    /// <summary>Things that belong together, with what a pointer that rests on them is told.</summary>
+    /// <summary>Groups elements and gives them a tooltip.</summary>
     public void Group(string tooltip, Action draw)
     {
         _xml.WriteStartElement("g");
@@ -135,7 +135,7 @@ internal sealed class SvgWriter
         }
     }
 
-    // What XML cannot hold becomes a mark of replacement; what would turn the direction of reading round falls away.
+    // Replaces characters that XML does not allow, and removes those that change the text direction.
     private static string Sanitize(string text)
     {
         var printable = new StringBuilder(text.Length);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
-/// <summary>How wide a text will be, whichever sans-serif font the reader has: reckoned after DejaVu Sans, which is the widest of the usual ones.</summary>
+/// <summary>Estimates text widths by DejaVu Sans, the widest of the common sans-serif fonts.</summary>
 internal static class TextLayout
 {
     private const double DefaultEm = 0.6;
@@ -12,7 +12,7 @@ internal static class TextLayout
 
     public static double Width(string text, double size) => text.EnumerateRunes().Sum(EmWidth) * size;
 
-    /// <summary>The text, or as much of its beginning as fits.</summary>
+    /// <summary>Truncates a text at its end to fit.</summary>
     public static string Truncate(string text, double size, double width)
     {
         if (Width(text, size) <= width)
@@ -31,7 +31,7 @@ internal static class TextLayout
         return kept.ToString().TrimEnd() + Ellipsis;
     }
 
-    /// <summary>The text, or as much of its beginning and of its end as fits: what tells names apart often stands last.</summary>
+    /// <summary>Truncates a text in its middle to fit, as the distinctive part of a name is often at the end.</summary>
     public static string TruncateMiddle(string text, double size, double width)
     {
         if (Width(text, size) <= width)
@@ -43,7 +43,7 @@ internal static class TextLayout
         return Truncate(text, size, width - Width(end, size)) + end;
     }
 
-    /// <summary>Lines that fit, broken between words; a word that is too long for a line is cut.</summary>
+    /// <summary>Wraps a text between words; a word that is longer than a line is cut.</summary>
     public static IReadOnlyList<string> Wrap(string text, double size, double width)
     {
         var lines = new List<string>();
@@ -60,7 +60,7 @@ internal static class TextLayout
             line = Truncate(longer, size, width);
         }
 
-        // A last word takes another one along, rather than stand alone.
+        // Avoids a single word on the last line.
         if (lines.Count > 0 && !line.Contains(' ', StringComparison.Ordinal) && lines[^1].LastIndexOf(' ') is > 0 and var last
             && Width($"{lines[^1][last..]} {line}", size) <= width)
         {

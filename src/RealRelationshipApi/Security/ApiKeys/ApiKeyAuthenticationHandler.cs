@@ -53,7 +53,7 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
 
-    // With public read access a caller without a key is forbidden for lack of a key: 401.
+    // With public read access, a caller who is forbidden for lack of a key gets 401.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Request.Headers.ContainsKey(HeaderName) || HasBearerToken(Request) ? new Problem(ProblemKind.Forbidden).ExecuteAsync(Context)
             : HandleChallengeAsync(properties);
@@ -79,11 +79,11 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
         return policy.AllowsPublicRead ? s_publicReaderResult : AuthenticateResult.NoResult();
     }
 
-    /// <summary>An authentication result that can be reused.</summary>
+    /// <summary>Creates an authentication result, which can be reused.</summary>
     public static AuthenticateResult Succeed(string tenant, IEnumerable<string> scopes, string actor = "") =>
         AuthenticateResult.Success(new AuthenticationTicket(Caller.CreatePrincipal(SchemeName, tenant, scopes, actor), SchemeName));
 
-    // Behind a proxy on this machine the callers are elsewhere.
+    // Requests forwarded by a proxy on this machine come from elsewhere.
     private static bool IsForwarded(HttpRequest request) =>
         request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
             || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)

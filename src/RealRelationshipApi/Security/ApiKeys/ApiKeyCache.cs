@@ -8,8 +8,7 @@ using RealRelationship.Storage;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>Caches API keys for one second, so that the store is not read for every request;
-/// a revoked key works one second longer.</summary>
+/// <summary>Caches API keys for one second, so that the store is not read for every request. A revoked key works for one second longer.</summary>
 internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, TimeProvider clock) : IDisposable
 {
     private const int MaxEntries = 10_000;
@@ -21,13 +20,13 @@ internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, 
     private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
 
     /// <summary>Authenticates an active key; fails for any other text.</summary>
-    /// <param name="text">The key as it was sent.</param>
-    /// <param name="network">Where it came from: too many wrong keys from there fail without a look into the store, keys that were right before do not.</param>
-    /// <param name="cancellationToken">Ends the wait for the store.</param>
-    /// <returns>Null where the network has sent too many wrong keys.</returns>
+    /// <param name="text">The key as sent.</param>
+    /// <param name="network">Client network. After too many wrong keys from it, unknown keys fail without a look-up; keys that were valid before do not.</param>
+    /// <param name="cancellationToken">Cancels reading the store.</param>
+    /// <returns>Null if the network has sent too many wrong keys.</returns>
     public async ValueTask<AuthenticateResult?> AuthenticateAsync(string text, string network, CancellationToken cancellationToken)
     {
-        // By digest: no key stays in memory, and the time of a look-up reveals nothing about a key.
+        // Keyed by digest, so that no key stays in memory and look-up times reveal nothing about keys.
         var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         var isKnown = _keys.TryGetValue(digest, out CachedApiKey? cached);
         if (isKnown && clock.GetUtcNow() - cached!.ReadAt < s_timeToLive)

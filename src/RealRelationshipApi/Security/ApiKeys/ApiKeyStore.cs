@@ -9,7 +9,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>An API key as it is listed: everything but the secret.</summary>
+/// <summary>An API key without its secret.</summary>
 internal sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)
 {
     public IReadOnlyList<string> ScopeList => Scopes.Split(' ');
@@ -40,16 +40,16 @@ internal static class ApiKeyStore
         return $"{Prefix}{id}_{secret}";
     }
 
-    /// <summary>Revokes a key; true for an existing one, even if revoked before.</summary>
+    /// <summary>Revokes a key; true if it exists, even if already revoked.</summary>
     public static bool Revoke(WriteTransaction transaction, string id)
     {
         return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() })
             == 1;
     }
 
-    /// <summary>Puts a new key in the place of an active one, for the same tenant, scopes and last day; the old one goes on until
+    /// <summary>Replaces an active key by a new one with the same tenant, scopes and expiry; the old one remains valid until
     /// <paramref name="oldKeyExpiresAt"/>.</summary>
-    /// <returns>The new key with its secret; null when there is no such active key.</returns>
+    /// <returns>The new key with its secret; null if there is no such active key.</returns>
     public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldKeyExpiresAt)
     {
         if (FindById(transaction.Connection, id) is not { } old || !old.IsActive(now))
@@ -73,7 +73,7 @@ internal static class ApiKeyStore
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
 
-    /// <summary>The active key of that text; null for any other text.</summary>
+    /// <summary>Finds an active key by its full text; null if there is none.</summary>
     public static ApiKey? Find(IDbConnection connection, string text, DateTimeOffset now)
     {
         if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split('_') is not [var id, var secret])

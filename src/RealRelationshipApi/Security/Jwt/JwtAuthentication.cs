@@ -10,7 +10,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Security.Jwt;
 
 /// <summary>Authenticates by <c>Authorization: Bearer</c>, with tokens of the configured issuer.</summary>
-/// <remarks>Signing keys are only those of the issuer's metadata; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>
+/// <remarks>Accepts only signing keys from the issuer's metadata; algorithm, audience, issuer and type are pinned (RFC 8725).</remarks>
 internal static class JwtAuthentication
 {
     public const string SchemeName = JwtBearerDefaults.AuthenticationScheme;

@@ -4,7 +4,7 @@ using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Security.Jwt;
 
-/// <summary>Tokens accepted besides API keys: those of one OIDC issuer, such as a site's identity server.</summary>
+/// <summary>Options of bearer tokens from one OIDC issuer, such as a site's identity server.</summary>
 internal sealed class JwtOptions
 {
     public const string Section = "Jwt";
@@ -19,7 +19,7 @@ internal sealed class JwtOptions
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <summary>Address of the issuer, whose metadata has the keys; without it no tokens are accepted.</summary>
+    /// <summary>URL of the issuer, whose metadata has the signing keys; without it no tokens are accepted.</summary>
     public string? Authority { get; set; }
 
     /// <summary>The required audience.</summary>
@@ -28,7 +28,7 @@ internal sealed class JwtOptions
     /// <summary>Accepted signature algorithms, separated by commas.</summary>
     public string Algorithms { get; set; } = "RS256,RS384,PS256,PS384,ES256,ES384";
 
-    /// <summary>Accepted values of <c>typ</c>, separated by commas: without those of identity tokens.</summary>
+    /// <summary>Accepted values of <c>typ</c>, separated by commas; not those of ID tokens.</summary>
     public string Types { get; set; } = "at+jwt,JWT";
 
     /// <summary>Allowed clock skew in seconds, 0 to 60.</summary>
@@ -37,10 +37,10 @@ internal sealed class JwtOptions
     /// <summary>The claim that names the tenant.</summary>
     public string TenantClaim { get; set; } = Caller.TenantClaim;
 
-    /// <summary>The tenant of every token, where the issuer belongs to one site.</summary>
+    /// <summary>The tenant of all tokens, if the issuer belongs to a single site.</summary>
     public string? Tenant { get; set; }
 
-    /// <summary>The claim that lists the scopes, as one text or as an array.</summary>
+    /// <summary>The claim that lists the scopes, as a string or an array.</summary>
     public string ScopeClaim { get; set; } = Caller.ScopeClaim;
 
     internal bool IsConfigured => !string.IsNullOrWhiteSpace(Authority);
@@ -49,7 +49,7 @@ internal sealed class JwtOptions
 
     internal IReadOnlyList<string> TypeList => SplitList(Types);
 
-    /// <summary>Whether the issuer is reached without TLS, which is allowed on this machine only.</summary>
+    /// <summary>Whether the issuer uses HTTP without TLS, which is allowed only on this machine.</summary>
     internal bool IsPlainHttp => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
 
     /// <exception cref="StartupConfigurationException">A setting is missing or unsafe.</exception>

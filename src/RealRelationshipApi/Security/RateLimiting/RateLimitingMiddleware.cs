@@ -4,7 +4,7 @@ namespace RealRelationshipApi.Security.RateLimiting;
 
 internal static class RateLimitingMiddleware
 {
-    /// <summary>429 beyond the limits, and the remaining requests in every response (draft-ietf-httpapi-ratelimit-headers).
+    /// <summary>Rejects requests beyond the limits with 429, and adds RateLimit headers to all responses (draft-ietf-httpapi-ratelimit-headers).
     /// Anonymous endpoints and local callers without a key have no limit.</summary>
     public static IApplicationBuilder UseRateLimiting(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {

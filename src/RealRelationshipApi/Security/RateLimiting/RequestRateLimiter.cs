@@ -18,8 +18,8 @@ namespace RealRelationshipApi.Security.RateLimiting;
 
 /// <summary>Limits the requests of each caller per minute and per day, over all replicas.</summary>
 /// <remarks>
-/// A replica does not store each request: it leases a twentieth of the limit from the store and renews the lease when that is spent.
-/// While the store is not writable, each replica counts by itself.
+/// Instead of storing each request, a replica leases a twentieth of the limit from the store, and renews the lease when it is used up.
+/// While the store is not writable, each replica counts on its own.
 /// </remarks>
 internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey privacy, IOptions<LimitOptions> options, TimeProvider clock)
 {
@@ -75,7 +75,7 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
     private async Task<(int Granted, int Taken)> RequestReservationAsync(RateLimitClient client, RateLimitRule rule, DateTimeOffset ends, DateTimeOffset now)
     {
         var share = Math.Max(1, rule.Limit / ReservationsPerLimit);
-        // A keyed digest: the store has no addresses.
+        // A keyed digest, so that no addresses are stored.
         var digest = privacy.Digest(KeyPurposes.Quota, client.Tenant, client.Actor, client.Address);
         try
         {
@@ -117,7 +117,7 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
     private static int ToSeconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }
 
-/// <summary>The unit of counting: a key or token, or without either a network address.</summary>
+/// <summary>The client whose requests are counted: a key or token, or without either a network address.</summary>
 internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
     public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "")
@@ -133,15 +133,15 @@ internal readonly record struct RateLimitClient(string Tenant, string Actor, str
     };
 }
 
-/// <param name="Name">The name in the headers.</param>
+/// <param name="Name">Name of the rule in the headers.</param>
 /// <param name="Limit">Requests per window.</param>
-/// <param name="Window">Windows are aligned to the epoch, so that all replicas have the same.</param>
+/// <param name="Window">Length of a window; aligned to the Unix epoch, so that all replicas have the same windows.</param>
 internal sealed record RateLimitRule(string Name, int Limit, TimeSpan Window)
 {
     public DateTimeOffset WindowEnd(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % Window.Ticks) + Window.Ticks, TimeSpan.Zero);
 }
 
-/// <param name="RetryAfterSeconds">Null when the request is allowed.</param>
+/// <param name="RetryAfterSeconds">Null if the request is allowed.</param>
 /// <param name="RateLimitHeader">The value of the <c>RateLimit</c> header.</param>
 internal sealed record RateLimitDecision(int? RetryAfterSeconds, string RateLimitHeader);
 
@@ -158,7 +158,7 @@ internal sealed class RateLimitReservation(RateLimitRule rule)
 
     public bool IsExpired(DateTimeOffset now) => _windowEnd <= now;
 
-    /// <summary>Counts one request; when the lease is spent, concurrent requests wait for the same renewal.</summary>
+    /// <summary>Counts one request. If the lease is used up, concurrent requests wait for the same renewal.</summary>
     public async Task<(bool IsTaken, int Remaining, DateTimeOffset Ends)> AcquireAsync(DateTimeOffset now,
         Func<RateLimitRule, DateTimeOffset, Task<(int Granted, int Taken)>> lease, CancellationToken cancellationToken)
     {

@@ -14,11 +14,11 @@ internal static class ErasureEndpoint
 {
     public static IEndpointRouteBuilder MapErasures(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erases a patient")
+        app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erase a patient")
             .WithDescription(
-                "Removes every version of every measure, the sums they are part of, and what the history says of them; later measures of the patient are "
-                + "refused with 410. Own associations follow at once, released ones with the next release. A patient of whom nothing is known, also "
-                + "another site's, is answered with zero counts. Needs scope `sessions:write`.")
+                "Deletes all versions of all measures of the patient, their parts of sums, and their content in the change log. Later measures of the patient "
+                + "are rejected with 410. Own associations change immediately, released ones with the next release. The counts are zero for an unknown "
+                + "patient, including those of other sites. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable);

@@ -19,10 +19,10 @@ internal static class ImportEndpoints
 
     public static IEndpointRouteBuilder MapImports(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Shows how far a stream has come")
+        app.MapGet("/sessions/imports/{id}", Read).WithTags("Look").WithName("readImport").WithSummary("Get the progress of an import")
             .WithDescription(
-                "What became of NDJSON that was sent to `POST /sessions` with `Prefer: respond-async`: counts, and every line of which something was refused. "
-                    + "Kept 30 days. Needs scope `sessions:write`.")
+                "Returns the progress of NDJSON sent to `POST /sessions` with `Prefer: respond-async`: counts, and the lines with errors. Available for "
+                    + "30 days. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithMetadata(new ParameterExample("id", "8c5f1d0a9b3e4c7788aa01f2d3e4b5c6"))
             .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid, ProblemKind.Unavailable);

@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>An effect with what its study says of it, on one line.</summary>
+/// <summary>An effect as a flat row, with the members of its study.</summary>
 internal sealed record EffectTableRow : EffectBase
 {
     /// <summary><c>studyKey/effectKey</c>.</summary>
     [JsonPropertyOrder(-2)]
     public required string Id { get; init; }
 
-    /// <summary>Fisher z, positive for stronger relationship, better outcome.</summary>
+    /// <summary>Fisher z; positive when a stronger relationship goes with better outcome.</summary>
     [JsonPropertyOrder(-1)]
     public required double Yi { get; init; }
 
@@ -51,7 +51,7 @@ internal sealed record EffectTableRow : EffectBase
     [JsonPropertyOrder(1)]
     public required string? Country { get; init; }
 
-    /// <summary>Orders effects by study and place, and marks where a page ended.</summary>
+    /// <summary>Sort key by study and position; also the cursor of a page.</summary>
     [JsonIgnore]
     public string SortKey { get; init; } = "";
 

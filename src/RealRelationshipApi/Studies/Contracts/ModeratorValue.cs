@@ -6,7 +6,7 @@ using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>The value of a moderator: exactly one of a finite number (continuous) and a text (categorical).</summary>
+/// <summary>Value of a moderator: a finite number (continuous) or a text (categorical).</summary>
 [JsonConverter(typeof(ModeratorValueConverter)), OneOf(typeof(double), typeof(string))]
 internal readonly record struct ModeratorValue
 {

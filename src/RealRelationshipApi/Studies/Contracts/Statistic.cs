@@ -2,24 +2,24 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>A statistic as its source reports it; which members it needs depends on <c>type</c>.</summary>
+/// <summary>A statistic as reported in its source. The required members depend on <c>type</c>.</summary>
 internal sealed record Statistic
 {
     public required StatisticType Type { get; init; }
 
-    /// <summary>The coefficient itself: r, z, d, t, F, χ², p or the odds ratio.</summary>
+    /// <summary>Value of the statistic: r, z, d, t, F, χ², p or the odds ratio.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Value { get; init; }
 
-    /// <summary>Participants, whole, at least 4.</summary>
+    /// <summary>Number of participants, at least 4.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N { get; init; }
 
-    /// <summary>Participants of the first group (d, g).</summary>
+    /// <summary>Number of participants in the first group (d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N1 { get; init; }
 
-    /// <summary>Participants of the second group (d, g).</summary>
+    /// <summary>Number of participants in the second group (d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N2 { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Df { get; init; }
 
-    /// <summary>Numerator degrees of freedom (f): 1.</summary>
+    /// <summary>Numerator degrees of freedom, always 1 (f).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Df1 { get; init; }
 
@@ -35,11 +35,11 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Df2 { get; init; }
 
-    /// <summary>1 or −1: which way an unsigned statistic points (f, chi2, p).</summary>
+    /// <summary>Direction of an unsigned statistic: 1 or −1 (f, chi2, p).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Sign { get; init; }
 
-    /// <summary>How many covariates were partialled out (partialR, semiPartialR).</summary>
+    /// <summary>Number of covariates partialled out (partialR, semiPartialR).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Covariates { get; init; }
 
@@ -47,51 +47,51 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RSquared { get; init; }
 
-    /// <summary>Standard error on Fisher z, in place of n (fisherZ).</summary>
+    /// <summary>Standard error of Fisher z, instead of n (fisherZ).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Se { get; init; }
 
-    /// <summary>1 or 2 (p).</summary>
+    /// <summary>Number of tails of the test: 1 or 2 (p).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Tails { get; init; }
 
-    /// <summary>What the odds ratio contrasts: two groups, or one standard deviation (oddsRatio).</summary>
+    /// <summary>Contrast of the odds ratio: two groups, or an increase of one standard deviation (oddsRatio).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OddsRatioContrast? Contrast { get; init; }
 
-    /// <summary>Lower end of the confidence interval (oddsRatio, pooled).</summary>
+    /// <summary>Lower confidence limit (oddsRatio, pooled).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Lower { get; init; }
 
-    /// <summary>Upper end of the confidence interval (oddsRatio, pooled).</summary>
+    /// <summary>Upper confidence limit (oddsRatio, pooled).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Upper { get; init; }
 
-    /// <summary>Confidence of the interval, in (0.5, 1); 0.95 when absent (oddsRatio, pooled).</summary>
+    /// <summary>Confidence level of the interval, in (0.5, 1); default 0.95 (oddsRatio, pooled).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Confidence { get; init; }
 
-    /// <summary>The effect on Fisher z (effect).</summary>
+    /// <summary>Effect as Fisher z (effect).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Yi { get; init; }
 
-    /// <summary>Its sampling variance (effect).</summary>
+    /// <summary>Sampling variance of <c>yi</c> (effect).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Vi { get; init; }
 
-    /// <summary>The published pooled correlation (pooled).</summary>
+    /// <summary>Published pooled correlation (pooled).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? R { get; init; }
 
-    /// <summary>How many effects the published result pools (pooled, range).</summary>
+    /// <summary>Number of effects behind the published result (pooled, range).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? K { get; init; }
 
-    /// <summary>The smallest correlation of a published range (range).</summary>
+    /// <summary>Smallest correlation of a published range (range).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? From { get; init; }
 
-    /// <summary>The largest correlation of a published range (range).</summary>
+    /// <summary>Largest correlation of a published range (range).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? To { get; init; }
 }
@@ -106,7 +106,7 @@ internal enum StatisticType
     /// <summary>A published range of results; only for kind <c>reference</c>.</summary>
     Range,
 
-    /// <summary>Always refused: a weight from a joint regression can have the other sign than r.</summary>
+    /// <summary>Always rejected, as a regression weight can have the opposite sign of r.</summary>
     Beta,
 }
 

@@ -28,7 +28,7 @@ internal sealed class Study
 
     public IReadOnlyList<StudyEffect> Effects { get; }
 
-    /// <summary>The canonical JSON of what was submitted: equal studies have equal text.</summary>
+    /// <summary>Canonical JSON of the submitted study; equal studies have equal text.</summary>
     public string Content { get; }
 
     public string ContentHash { get; }
@@ -43,7 +43,7 @@ internal sealed class Study
         return errors.Length == 0 ? (new Study(Canonicalize(request), effects), []) : (null, errors);
     }
 
-    // Read-only members are the service's own, and the order of moderators means nothing.
+    // Ignores read-only members and the order of moderators.
     private static StudyRequest Canonicalize(StudyRequest request) => request with
     {
         Status = null,
@@ -59,10 +59,10 @@ internal sealed class Study
     };
 }
 
-/// <summary>One effect of a study, as reported and as it enters a pool.</summary>
+/// <summary>An effect of a study, as reported and as converted.</summary>
 internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
 {
-    /// <summary>Two effects with the same identity are the same effect reported twice.</summary>
+    /// <summary>Identity of the effect: equal identities mean the same effect reported twice.</summary>
     public string Identity => string.Join('|', new[]
     {
         Request.Sample,
@@ -91,7 +91,7 @@ internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEf
         }
 
         var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
-        // Never −0: SQLite returns 0, and PostgreSQL −0.
+        // Avoids −0, which SQLite returns as 0 and PostgreSQL as −0.
         var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
         return new(effect, position,
             new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,

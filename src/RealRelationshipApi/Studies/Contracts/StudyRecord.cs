@@ -6,31 +6,31 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>A version of a study as it stands in the store.</summary>
+/// <summary>A stored version of a study.</summary>
 internal sealed record StudyRecord : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
 
-    /// <summary><c>accepted</c>, <c>pending</c> (enters no pool until reviewed) or <c>retracted</c>.</summary>
+    /// <summary><c>accepted</c>, <c>pending</c> (not analysed until reviewed) or <c>retracted</c>.</summary>
     [JsonPropertyOrder(2)]
     public StudyStatus Status { get; init; }
 
     [JsonPropertyOrder(2)]
     public long Version { get; init; }
 
-    /// <summary>The evidence revision at which this version took effect.</summary>
+    /// <summary>Evidence revision at which this version took effect.</summary>
     [JsonPropertyOrder(2)]
     public long Revision { get; init; }
 
     [JsonPropertyOrder(2)]
     public DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>What its sender should look at; nothing here kept it from being stored.</summary>
+    /// <summary>Warnings about the study, which was stored nevertheless.</summary>
     [JsonPropertyOrder(3)]
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
-    /// <summary>Whether it stands for a site's sessions, and was never submitted.</summary>
+    /// <summary>Whether it represents a site's sessions rather than a submitted study.</summary>
     [JsonIgnore]
     public bool IsReleased { get; init; }
 
@@ -40,31 +40,31 @@ internal sealed record StudyRecord : StudyBase
     [JsonIgnore]
     public string ContentHash { get; init; } = "";
 
-    /// <summary>Strong entity tag of this version.</summary>
+    /// <summary>Strong ETag of this version.</summary>
     [JsonIgnore]
     public string ETag => $"\"{Version}-{ContentHash[..16]}\"";
 }
 
 internal sealed record EffectRecord : EffectBase
 {
-    /// <summary>How the effect enters a pool; null for kind <c>reference</c>.</summary>
+    /// <summary>The effect as it is analysed; null for kind <c>reference</c>.</summary>
     [JsonPropertyOrder(1)]
     public StoredEffect? Stored { get; init; }
 }
 
-/// <summary>An effect on Fisher z, turned so that positive means stronger relationship, better outcome.</summary>
+/// <summary>An effect as Fisher z, oriented so that positive means that a stronger relationship goes with better outcome.</summary>
 /// <param name="Yi">Fisher z.</param>
-/// <param name="Vi">Sampling variance of z.</param>
+/// <param name="Vi">Sampling variance of <c>yi</c>.</param>
 /// <param name="R">The correlation, tanh z.</param>
-/// <param name="N">Participants; null where the statistic does not carry them.</param>
-/// <param name="Converted">Whether it was not reported as a correlation.</param>
+/// <param name="N">Number of participants; null if the statistic does not include it.</param>
+/// <param name="Converted">Whether the effect was converted from another statistic than a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-/// <param name="SignReversed">Whether the reported sign was turned, because a higher outcome score was worse.</param>
-/// <param name="Formula">How z and its variance were found.</param>
+/// <param name="SignReversed">Whether the reported sign was reversed, because a higher outcome score was worse.</param>
+/// <param name="Formula">Formulas of z and its variance.</param>
 internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate,
     [property: JsonPropertyName("turned")] bool SignReversed, string Formula)
 {
-    /// <summary>The correlation of an effect: as reported where it was reported as r, so that .62 stays .62, else tanh z.</summary>
+    /// <summary>Correlation of an effect: the reported r, so that .62 stays .62, otherwise tanh z.</summary>
     internal static double Correlation(Statistic reported, double yi, bool signReversed) => reported switch
     {
         { Type: StatisticType.R, Value: { } r } => signReversed ? -r : r,

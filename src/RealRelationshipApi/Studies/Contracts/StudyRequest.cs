@@ -4,43 +4,43 @@ using System.Text.Json.Serialization;
 
 namespace RealRelationshipApi.Studies.Contracts;
 
-/// <summary>What a study says of itself, as submitted and as read.</summary>
+/// <summary>Members of a study that are both submitted and returned.</summary>
 internal abstract record StudyBase
 {
-    /// <summary>Names the study for good: lower-case letters, digits and hyphens, at most 64.</summary>
+    /// <summary>Permanent key of the study: up to 64 lower-case letters, digits and hyphens.</summary>
     public required string Key { get; init; }
 
     public required Citation Citation { get; init; }
 
-    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result) or <c>reference</c> (a published pooled result: shown beside ours,
-    /// never pooled).</summary>
+    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result) or <c>reference</c> (a published pooled result, shown for comparison
+    /// and never pooled).</summary>
     public required StudyKind Kind { get; init; }
 
-    /// <summary>Invented for illustration; every answer that uses it says so.</summary>
+    /// <summary>Whether the data are invented for illustration. Responses that use them have a warning.</summary>
     public bool Synthetic { get; init; }
 
     public bool Published { get; init; } = true;
 
     public StudyDesign? Design { get; init; }
 
-    /// <summary>ISO 3166-1 alpha-2, such as <c>IT</c>.</summary>
+    /// <summary>ISO 3166-1 alpha-2 code, such as <c>IT</c>.</summary>
     public string? Country { get; init; }
 
     public string? Setting { get; init; }
 
-    /// <summary>How many therapists took part.</summary>
+    /// <summary>Number of therapists.</summary>
     public long? Therapists { get; init; }
 
     public string? Note { get; init; }
 }
 
-/// <summary>A study as it is submitted: published evidence, a clinic's own summary, or a published pooled result to compare with.</summary>
+/// <summary>A study to submit: a primary study, a clinic's own summary, or a published pooled result for comparison.</summary>
 internal sealed record StudyRequest : StudyBase
 {
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRequest> Effects { get; init; }
 
-    /// <summary>Given by the service; ignored when sent back, so that what was read can be sent.</summary>
+    /// <summary>Set by the service and ignored in requests, so that a response can be sent back.</summary>
     [ReadOnly(true), JsonPropertyOrder(2)]
     public JsonElement? Status { get; init; }
 
@@ -72,18 +72,18 @@ internal sealed record Citation
     public string? Doi { get; init; }
 }
 
-/// <summary>One association between the real relationship and an outcome, as its source reports it.</summary>
+/// <summary>An association between the real relationship and an outcome, as reported in its source.</summary>
 internal abstract record EffectBase
 {
-    /// <summary>Names the effect inside its study.</summary>
+    /// <summary>Key of the effect, unique within its study.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Names the people: effects of one sample are dependent, over all studies.</summary>
+    /// <summary>Name of the sample. Effects of the same sample are dependent, also across studies.</summary>
     public required string Sample { get; init; }
 
     public required Statistic Statistic { get; init; }
 
-    /// <summary>May be null only for kind <c>reference</c>.</summary>
+    /// <summary>Null only for kind <c>reference</c>.</summary>
     public OutcomeType? OutcomeType { get; init; }
 
     /// <inheritdoc cref="OutcomeType"/>
@@ -92,38 +92,38 @@ internal abstract record EffectBase
     /// <inheritdoc cref="OutcomeType"/>
     public Rater? OutcomeRater { get; init; }
 
-    /// <summary>Instrument code, compared without case.</summary>
+    /// <summary>Instrument code; case-insensitive.</summary>
     public required string RelationshipMeasure { get; init; }
 
     public string? RelationshipScale { get; init; }
 
-    /// <summary>Instrument code, compared without case.</summary>
+    /// <summary>Instrument code; case-insensitive.</summary>
     public required string OutcomeMeasure { get; init; }
 
-    /// <summary>How the reported coefficient was scored. With <c>higherIsWorse</c> the sign is turned on storing: positive always means stronger relationship,
-    /// better outcome.</summary>
+    /// <summary>Direction of the outcome score in the reported coefficient. With <c>higherIsWorse</c> the stored sign is reversed, so that positive
+    /// always means that a stronger relationship goes with better outcome.</summary>
     public required OutcomeDirection OutcomeDirection { get; init; }
 
     public required EffectLevel Level { get; init; }
 
     public EffectTiming? Timing { get; init; }
 
-    /// <summary>In (0, 1].</summary>
+    /// <summary>Reliability coefficient, in (0, 1].</summary>
     public double? RelationshipReliability { get; init; }
 
     /// <inheritdoc cref="RelationshipReliability"/>
     public double? OutcomeReliability { get; init; }
 
-    /// <summary>What the coefficient was adjusted for.</summary>
+    /// <summary>Covariates that the coefficient was adjusted for.</summary>
     public IReadOnlyList<string> AdjustedFor { get; init; } = [];
 
-    /// <summary>Free moderators: a number is continuous, a text is categorical.</summary>
+    /// <summary>Additional moderators by name: a number is continuous, a text categorical.</summary>
     public IReadOnlyDictionary<string, ModeratorValue> Moderators { get; init; } = new SortedDictionary<string, ModeratorValue>(StringComparer.Ordinal);
 }
 
 internal sealed record EffectRequest : EffectBase
 {
-    /// <summary>Given by the service; ignored when sent back.</summary>
+    /// <summary>Set by the service and ignored in requests.</summary>
     [ReadOnly(true), JsonPropertyOrder(1)]
     public JsonElement? Stored { get; init; }
 }

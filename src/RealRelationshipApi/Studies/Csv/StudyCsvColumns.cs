@@ -7,7 +7,7 @@ internal enum CsvCellType { Text, Number, Boolean, List }
 /// <summary>A column of the effects table, with the JSON path of its value in a study or in an effect.</summary>
 internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path)
 {
-    /// <summary>The value of the column in a study or an effect; null where it has none.</summary>
+    /// <summary>Value of the column in a study or an effect; null if absent.</summary>
     public JsonNode? ValueIn(JsonNode json) => Path.Aggregate((JsonNode?)json, (node, member) => node?[member]);
 }
 
@@ -16,7 +16,7 @@ internal static class StudyCsvColumns
 {
     public const string ModeratorPrefix = "moderators.";
 
-    /// <summary>Separates the names of a list inside a cell.</summary>
+    /// <summary>Separator of list items within a cell.</summary>
     public const char ListSeparator = ';';
 
     /// <summary>Computed columns, first for R users; ignored when read back.</summary>

@@ -94,7 +94,7 @@ internal static partial class StudyCsvReader
         target[column.Path[^1]] = ParseCell(column, cell);
     }
 
-    // A cell of the wrong type stays text: deserialization reports it with a pointer.
+    // A cell of the wrong type stays text, which deserialization reports with a pointer.
     private static JsonNode? ParseCell(StudyCsvColumn column, string cell) => column.Kind switch
     {
         CsvCellType.List => new JsonArray([.. cell.Split(StudyCsvColumns.ListSeparator, StringSplitOptions.TrimEntries).Select(name => (JsonNode)name)]),

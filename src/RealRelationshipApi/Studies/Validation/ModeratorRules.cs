@@ -9,7 +9,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>The rules of moderator names and values, in studies and in inline effects.</summary>
+/// <summary>Rules of moderator names and values in studies and in inline effects.</summary>
 internal static partial class ModeratorRules
 {
     private const int MaxTextLength = 200;

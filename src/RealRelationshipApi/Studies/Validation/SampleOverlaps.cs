@@ -9,7 +9,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>Notices samples that are, or look like, those of other studies: re-analyses of the same people are common in this field.</summary>
+/// <summary>Detects samples that may overlap with those of other studies, as re-analyses of the same sample are common in this field.</summary>
 internal static class SampleOverlaps
 {
     private const string SharedSampleSql = "FROM current_effect WHERE sample = @Name AND study_key <> @Key";
@@ -22,8 +22,7 @@ internal static class SampleOverlaps
 
     private const int MaxSorted = 32;
 
-    // To sort them the store would set up a table of its own, even for none, and mostly there is none. They are few enough to be sorted here,
-    // unless there are too many.
+    // Unsorted, because sorting in SQL would create a temporary table even for the common case of no rows. The few rows are sorted here.
     private static readonly string s_candidatesSql =
         $"SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT study_key {SharedSampleSql} LIMIT {MaxSorted}) shared UNION ALL "
         + $"SELECT 'alike' AS Kind, study_key AS Key FROM (SELECT study_key {SimilarSampleSql} LIMIT {MaxSorted}) alike";
@@ -32,7 +31,7 @@ internal static class SampleOverlaps
 
     private static readonly string s_firstSimilarSql = $"SELECT DISTINCT study_key {SimilarSampleSql} ORDER BY study_key LIMIT {MaxListed}";
 
-    /// <summary>Queues the queries; the warnings are read when they are enumerated.</summary>
+    /// <summary>Enqueues the queries; the warnings are read during enumeration.</summary>
     public static IEnumerable<Warning> QueryWarnings(IDbConnection connection, Study study)
     {
         if (study.Request.Kind == StudyKind.Reference)

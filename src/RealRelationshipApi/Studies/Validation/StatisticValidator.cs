@@ -11,13 +11,13 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>The required and allowed members of each type of statistic, and their ranges.</summary>
+/// <summary>Validates the required and allowed members of each type of statistic, and their ranges.</summary>
 internal sealed class StatisticValidator : AbstractValidator<Statistic>
 {
     public const long MaxSample = 10_000_000;
     public const double MaxFisherZ = 15;
 
-    /// <summary>Smaller than the variance of any allowed sample, v = 1/(n − 3).</summary>
+    /// <summary>Lower bound of variances, below that of the largest allowed sample, v = 1/(n − 3).</summary>
     public const double MinVariance = 1e-8;
 
     private const string BetaMessage =
@@ -32,7 +32,7 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         ["yi"] = s => s.Yi, ["vi"] = s => s.Vi, ["r"] = s => s.R, ["k"] = s => s.K, ["from"] = s => s.From, ["to"] = s => s.To,
     };
 
-    /// <summary>The members of each type; a trailing <c>?</c> marks those that may be left out.</summary>
+    /// <summary>Members of each type; a trailing <c>?</c> marks optional ones.</summary>
     internal static IReadOnlyDictionary<StatisticType, string[]> MembersByType { get; } = new Dictionary<StatisticType, string[]>
     {
         [StatisticType.R] = ["value", "n"],

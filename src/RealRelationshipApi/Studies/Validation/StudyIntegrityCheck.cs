@@ -14,7 +14,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>Verifies every stored version of a study against the change log, and derived tables against the current versions.</summary>
+/// <summary>Verifies all stored versions of studies against the change log, and derived tables against the current versions.</summary>
 internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
     private const string StudyKinds = $"'{ChangeKinds.Submitted}', '{ChangeKinds.Replaced}', '{ChangeKinds.Retracted}', '{ChangeKinds.Reviewed}'";
@@ -82,7 +82,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         }
     }
 
-    // Equal evidence has equal text, under any tenant and key.
+    // Depends on neither tenant nor encryption key, so that equal evidence has equal text.
     private static string ToCanonicalText(StudyVersionRow row, IReadOnlyList<StudyEffectRow> effects)
     {
         var text = new StringBuilder($"{row.Key}\u001f{row.Version}\u001f{row.Status}\u001f{row.ContentHash}\u001e");
@@ -121,7 +121,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
             new Claim(new StudyEffect(members, 0, null).Identity, row.Key, members.Key, members.Sample, stored.N, study.Country, study.Citation.Year));
     }
 
-    // Content that does not deserialize does not match the log either.
+    // Content that cannot be deserialized does not match the log either.
     private static StudyRequest? TryDeserialize(string content)
     {
         try

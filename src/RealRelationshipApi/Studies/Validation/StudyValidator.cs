@@ -6,12 +6,12 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
 
-/// <summary>The rules of a study, besides those of JSON.</summary>
+/// <summary>Validation rules of a study beyond those of JSON.</summary>
 internal sealed class StudyValidator : AbstractValidator<StudyRequest>
 {
     public const int MaxEffects = 500;
 
-    /// <summary>Path segments under <c>/studies</c> that are not keys.</summary>
+    /// <summary>Path segment under <c>/studies</c> that cannot be a key.</summary>
     public const string ReservedKey = "batch";
 
     public StudyValidator(IValidator<Citation> citations, IValidator<EffectRequest> effects)
