@@ -4,7 +4,7 @@ using RealRelationship.Statistics;
 
 namespace Benchmarks;
 
-/// <summary>What asks whether effects were selected, of 100 of them.</summary>
+/// <summary>Tests for publication bias of 100 effects.</summary>
 [MemoryDiagnoser]
 public class BiasBenchmarks
 {

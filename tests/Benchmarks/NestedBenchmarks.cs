@@ -4,8 +4,8 @@ using RealRelationship.Statistics;
 
 namespace Benchmarks;
 
-/// <summary>Models of dependent effects, samples × effects a sample: the variances alone, as <c>rma.mv</c> gives them,
-/// and everything – CR2 and both profile intervals.</summary>
+/// <summary>Models of dependent effects, samples × effects per sample: variances only, like <c>rma.mv</c>,
+/// and with CR2 and both profile intervals.</summary>
 [MemoryDiagnoser]
 public class NestedBenchmarks
 {

@@ -19,22 +19,22 @@ namespace Benchmarks;
 
 /// <summary>
 /// <c>peer [folder]</c> compares with metafor (needs Rscript with metafor; in a second row of REML, k = 1,000, R takes the BLAS of the folder);
-/// <c>simulate [sets]</c> counts missed optima and the coverage of every interval (1,000 sets each unless said);
-/// <c>certainty [sets]</c> holds verdicts to their size and power and every interval of an answer to its coverage (5,000 sets a cell unless said; 200 take a
-/// minute), and exits with 1 where one is too certain;
-/// <c>stage-one [sets]</c> counts only the coverage of a clinic's own correlations;
+/// <c>simulate [sets]</c> counts missed optima and the coverage of all intervals (default 1,000 sets each);
+/// <c>certainty [sets]</c> checks size and power of verdicts and the coverage of all intervals (default 5,000 sets per cell; 200 take a minute), and exits
+/// with 1 if a goal is missed;
+/// <c>stage-one [sets]</c> counts the coverage of a clinic's own correlations only;
 /// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
-/// beside a bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
-/// about ten minutes in its short form; <c>scale [--most N] [--to FOLDER]</c> shows how cost grows up to N effects and measures (a million unless said), as
-/// tables and as pictures in the folder; <c>soak [--requests N]</c> sends mixed requests (two million unless said),
-/// <c>overload [--seconds N]</c> ten times more than can be computed; <c>--service FOLDER</c> lets them run a service that was published there,
-/// in place of the one that was built with them; each of these four says for every goal whether it was met, and exits with 1 where one was not;
-/// <c>bare</c> is what <c>load</c> compares with; <c>short</c> and what follows it is for BenchmarkDotNet in a few iterations,
-/// everything else for BenchmarkDotNet as it is.
+/// compared with bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
+/// about ten minutes in its short form; <c>scale [--most N] [--to FOLDER]</c> measures how cost grows up to N effects and measures (default a million),
+/// as tables, and as plots in the folder; <c>soak [--requests N]</c> sends mixed requests (default two million),
+/// <c>overload [--seconds N]</c> ten times more than can be computed; with <c>--service FOLDER</c> they run the service published there
+/// instead of that of this solution; each of these four reports every goal, and exits with 1 if one is missed;
+/// <c>bare</c> is the baseline of <c>load</c>; <c>short</c> passes the following arguments to BenchmarkDotNet with few iterations,
+/// anything else passes all arguments to BenchmarkDotNet.
 /// </summary>
 internal static class Program
 {
-    // BenchmarkDotNet builds what it measures anew, and the service with it.
+    // BenchmarkDotNet rebuilds the projects, including the service.
     private static readonly IConfig s_defaultConfig = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
 
     // Seven iterations of a tenth of a second: all benchmarks in minutes, good to a few percent on a quiet machine.

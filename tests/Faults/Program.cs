@@ -7,7 +7,7 @@ using Faults.Support;
 
 namespace Faults;
 
-/// <summary>Does to the service what no operator would, and counts what it lost: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long
+/// <summary>Injects faults and counts lost and duplicated writes: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long
 /// [--part N]] [--seed N]</c>.</summary>
 internal static class Program
 {
@@ -57,7 +57,7 @@ internal static class Program
     private static int WriteReport(List<(string Name, ScenarioResult Finding, TimeSpan Took)> findings)
     {
         Console.Out.WriteLine();
-        Console.Out.WriteLine("| fault | what was done | result | minutes |");
+        Console.Out.WriteLine("| scenario | procedure | result | minutes |");
         Console.Out.WriteLine("|---|---|---|---|");
         foreach (var (name, finding, took) in findings)
         {

@@ -12,7 +12,7 @@ using ClinicStanding = RealRelationship.Statistics.SessionCorrelations.ClinicSta
 
 namespace Simulator;
 
-/// <summary>How often the service's intervals hold the truth of clinics that were drawn, and how often it calls an ordinary clinic unusual.</summary>
+/// <summary>Coverage of the service's intervals for simulated clinics, and how often an ordinary clinic is classified as unusual.</summary>
 internal static class AssociationCoverage
 {
     private const double Nominal = 0.95;
@@ -28,7 +28,7 @@ internal static class AssociationCoverage
                new SimulatedClinic { Trend = trend, Autocorrelation = autocorrelation, TherapistVariance = therapists }),
     ];
 
-    /// <summary>How many intervals of each estimate held its truth, of how many there were.</summary>
+    /// <summary>Number of intervals of each estimate that cover the true value, and their total.</summary>
     public static IReadOnlyDictionary<Estimand, Proportion> MeasureCoverage(SimulatedClinic clinic, int runs)
     {
         var counts = Enum.GetValues<Estimand>().ToDictionary(e => e, _ => new Proportion());
@@ -45,7 +45,7 @@ internal static class AssociationCoverage
         return counts;
     }
 
-    /// <summary>How often an ordinary clinic – one more like those of the pool – is called below or above.</summary>
+    /// <summary>How often an ordinary clinic (drawn from the population of the pool) is classified as below or above.</summary>
     public static Proportion MeasureStandingErrors(int pooled, int runs)
     {
         var count = new Proportion();

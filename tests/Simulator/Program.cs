@@ -6,9 +6,9 @@ using Simulator.Live;
 namespace Simulator;
 
 /// <summary>
-/// Clinics whose truth is known. <c>coverage [runs]</c> writes the tables of README (1,000 runs each unless said);
-/// <c>live</c> starts a service of its own and sends it three clinics; <c>live ADDRESS KEY KEY KEY [KEY]</c> sends them to another,
-/// each under its own tenant's key.
+/// Simulates clinics with known true values. <c>coverage [runs]</c> prints the tables of the README (default 1,000 runs each);
+/// <c>live</c> starts a service and sends it three clinics; <c>live ADDRESS KEY KEY KEY [KEY]</c> sends them to another service,
+/// each with the key of its own tenant.
 /// </summary>
 internal static class Program
 {

@@ -34,7 +34,7 @@ internal sealed class SqliteTheoryAttribute : TheoryAttribute, ITraitAttribute
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
 }
 
-/// <summary>What a test on PostgreSQL needs beside the service.</summary>
+/// <summary>Requirements of a test on PostgreSQL.</summary>
 internal enum PostgresRequirement
 {
     /// <summary>A server on which databases may be made.</summary>
@@ -47,7 +47,7 @@ internal enum PostgresRequirement
     PgBouncer,
 }
 
-/// <summary>A fact of a service on PostgreSQL, whichever engine holds the stores of the other tests.</summary>
+/// <summary>A test of a service on PostgreSQL, whichever engine the other tests use.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
 {

@@ -6,7 +6,7 @@ using RealRelationship.Testing.Postgres;
 
 namespace RealRelationship.Testing;
 
-/// <summary>Looks into the store behind the service's back: the file at a path, or the database that stands in for it.</summary>
+/// <summary>Direct access to a store, bypassing the service: the file at a path, or the database that replaces it.</summary>
 internal static class RawStore
 {
     /// <summary>The rows of a query, their columns joined by <c>|</c>.</summary>
@@ -42,7 +42,7 @@ internal static class RawStore
         command.ExecuteNonQuery();
     }
 
-    /// <summary>What a file holds while the service has it open.</summary>
+    /// <summary>Content of a file that the service has open.</summary>
     public static byte[] ReadOpenFile(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -51,7 +51,7 @@ internal static class RawStore
         return bytes;
     }
 
-    /// <summary>The rows of a query on a file, whichever engine holds the stores of this run.</summary>
+    /// <summary>Rows of a query on a file, whichever engine this run uses.</summary>
     public static List<string> QuerySqlite(string path, string query)
     {
         using var connection = OpenSqlite(path, "ReadOnly");

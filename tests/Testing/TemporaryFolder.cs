@@ -4,7 +4,7 @@ using RealRelationship.Testing.Postgres;
 
 namespace RealRelationship.Testing;
 
-/// <summary>A folder that goes away with the test, and the database that stands in for the store in it.</summary>
+/// <summary>A temporary folder, deleted after the test along with the databases of its stores.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("realrelationship-").FullName;

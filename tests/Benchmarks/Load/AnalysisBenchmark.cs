@@ -7,7 +7,7 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
 
-/// <summary>What answers cost, beside the limit and beside the peer.</summary>
+/// <summary>Cost of responses, compared with bare Kestrel and with the peer.</summary>
 /// <param name="scope">How long.</param>
 /// <param name="report">Where to.</param>
 /// <param name="peerFolder">Where the peer is; null leaves it out.</param>
@@ -114,7 +114,7 @@ internal sealed class AnalysisBenchmark(BenchmarkContext scope, BenchmarkReport 
             };
     }
 
-    /// <summary>Asks the peer once: a rate counts only for the right answer.</summary>
+    /// <summary>Sends one request to the peer, whose response must be correct for its rate to count.</summary>
     private static LoadResult VerifyPeerResult(AnalysisBenchmarkCase row, byte[] ours, BenchmarkServer peer)
     {
         var (before, started) = (ResourceUsage.Measure([peer]), Stopwatch.GetTimestamp());

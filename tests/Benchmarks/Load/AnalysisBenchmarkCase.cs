@@ -3,17 +3,17 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
 
-/// <summary>A request whose answer is computed or remembered, and nothing is stored.</summary>
-/// <param name="Name">What it asks.</param>
+/// <summary>A request whose response is computed or cached; nothing is stored.</summary>
+/// <param name="Name">Description of the request.</param>
 /// <param name="Server">The service.</param>
 /// <param name="Requests">Of it.</param>
 /// <param name="BaselineRequest">Of the bare endpoint, whose path is given.</param>
 internal sealed record AnalysisBenchmarkCase(string Name, BenchmarkServer Server, RequestSource Requests, Func<string, byte[]> BaselineRequest)
 {
-    /// <summary>Of the peer; null where it has no such answer.</summary>
+    /// <summary>Request to the peer; null if it has no equivalent.</summary>
     public byte[]? PeerRequest { get; init; }
 
-    /// <summary>Whether the peer takes so long that it is asked only once.</summary>
+    /// <summary>Whether the peer is so slow that it gets only one request.</summary>
     public bool IsSlowForPeer { get; init; }
 
     /// <summary>The least share of the bare endpoint's rate, with many clients; null where there is no goal.</summary>
@@ -25,7 +25,7 @@ internal sealed record AnalysisBenchmarkCase(string Name, BenchmarkServer Server
     /// <summary>What the measured rates say of the goals.</summary>
     /// <param name="ours">The service.</param>
     /// <param name="bare">The limit.</param>
-    /// <param name="one">The peer with one client; null where it was not asked.</param>
+    /// <param name="one">The peer with one client; null if not measured.</param>
     /// <param name="many">With many; null where that would take too long.</param>
     public IEnumerable<BenchmarkGoal> EvaluateGoals(ComparisonResult ours, ComparisonResult bare, LoadResult? one, LoadResult? many)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Benchmarks.Load;
 
-/// <summary>What stands behind a command.</summary>
+/// <summary>Arguments of a command.</summary>
 internal sealed class CommandLineArguments(IReadOnlyList<string> all)
 {
     public bool Has(string name) => all.Contains(name);

@@ -2,7 +2,7 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
 
-/// <summary>How long a run may take, what it runs, and a folder that goes away with it.</summary>
+/// <summary>Duration of a run, the service that it measures, and a temporary folder.</summary>
 internal sealed class BenchmarkContext(CommandLineArguments arguments) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("load-");

@@ -7,7 +7,7 @@ namespace Benchmarks.Load;
 /// <param name="Value">What it is.</param>
 /// <param name="Bound">What it should be at the least, or at the most.</param>
 /// <param name="IsMinimum">Whether it is a bound from below.</param>
-/// <param name="Unit">How to write it: <c>%</c>, <c>×</c>, or what stands behind the number.</param>
+/// <param name="Unit">Suffix of the number: <c>%</c>, <c>×</c> or a unit.</param>
 internal sealed record BenchmarkGoal(string Name, double Value, double Bound, bool IsMinimum, string Unit)
 {
     public bool IsMet => IsMinimum ? Value >= Bound : Value <= Bound;

@@ -1,6 +1,6 @@
 namespace Benchmarks.Load;
 
-/// <summary>Writes rows as they come, and keeps which goals were missed.</summary>
+/// <summary>Writes rows immediately and collects missed goals.</summary>
 internal sealed class BenchmarkReport(TextWriter output)
 {
     private readonly List<string> _missedGoals = [];

@@ -3,7 +3,7 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
 
-/// <summary>One request asked of several servers by turns, so that what else the machine does falls on all of them.</summary>
+/// <summary>Sends a request to several servers in turn, so that other load on the machine affects all of them equally.</summary>
 internal sealed class InterleavedComparison(BenchmarkContext scope)
 {
     /// <summary>How each side did, in the order in which they were given.</summary>
@@ -33,8 +33,8 @@ internal sealed class InterleavedComparison(BenchmarkContext scope)
 }
 
 /// <summary>One that has its turn.</summary>
-/// <param name="Servers">Who answers.</param>
-/// <param name="Requests">What is asked.</param>
+/// <param name="Servers">The servers.</param>
+/// <param name="Requests">The requests.</param>
 internal sealed record ComparisonSide(IReadOnlyList<BenchmarkServer> Servers, RequestSource Requests);
 
 /// <param name="SingleClient">With one client.</param>

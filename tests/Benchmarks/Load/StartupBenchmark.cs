@@ -4,7 +4,7 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
 
-/// <summary>How soon the service is ready, and what it holds while nobody asks.</summary>
+/// <summary>Startup time, and memory of the idle service.</summary>
 internal sealed class StartupBenchmark(BenchmarkContext scope, BenchmarkReport report)
 {
     private const int Starts = 5;

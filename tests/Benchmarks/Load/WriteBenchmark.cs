@@ -7,7 +7,7 @@ using RealRelationship.Testing.Traffic;
 
 namespace Benchmarks.Load;
 
-/// <summary>What durable writes cost on the embedded store, beside the same rows written by as little code as can be.</summary>
+/// <summary>Cost of durable writes to SQLite, compared with minimal code that writes the same rows.</summary>
 internal sealed class WriteBenchmark(BenchmarkContext scope, BenchmarkReport report)
 {
     private const int Clients = 64;

@@ -5,12 +5,11 @@ using RealRelationship.Testing.Simulations;
 
 namespace Benchmarks.Simulations;
 
-/// <summary>Whether answers are as certain as they say, and no more: the size of the verdict <c>differ</c> where levels do not differ and its power where they
-/// do, the coverage of every interval of an answer, and how many series of looks at no effect are significant once. Every set has its own seed.</summary>
-/// <remarks>It fails where a size exceeds .07 or a coverage falls below .93, and where a prediction interval of at least 5 effects holds more than .97 at I² of
-/// 50 % or more; with fewer than 5,000 sets by more than three Monte-Carlo errors. Profile intervals are not computed: what is weakly identified would
-/// only be judged less often.
-/// Predictions of dependent effects are shown and not judged.</remarks>
+/// <summary>Checks the stated certainty of results: size and power of the verdict <c>differ</c>, coverage of all intervals, and how many series of
+/// repeated looks at a null effect are significant at least once. Every set has its own seed.</summary>
+/// <remarks>Fails if a size exceeds .07, if a coverage is below .93, or if a prediction interval of at least 5 effects covers more than .97 at an I² of
+/// 50 % or more; with fewer than 5,000 sets only beyond three Monte Carlo errors. Profile intervals are not computed, as weakly identified
+/// results would only be judged less often. Predictions of dependent effects are shown but not judged.</remarks>
 internal sealed class CertaintyReport(TextWriter output, int sets)
 {
     private const double Alpha = 0.05;

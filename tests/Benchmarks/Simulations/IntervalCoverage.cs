@@ -3,7 +3,7 @@ using RealRelationship.Testing.Simulations;
 
 namespace Benchmarks.Simulations;
 
-/// <summary>How often every interval holds the truth when its own model is true.</summary>
+/// <summary>Coverage of all intervals when their own models are true.</summary>
 internal static class IntervalCoverage
 {
     private const string TauTreatedAsKnown = "the estimate of τ² counts as known";

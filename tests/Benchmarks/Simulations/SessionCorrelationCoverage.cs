@@ -4,7 +4,7 @@ using RealRelationship.Testing.Simulations;
 
 namespace Benchmarks.Simulations;
 
-/// <summary>How often the intervals of a clinic's own correlations hold the truth.</summary>
+/// <summary>Coverage of the intervals of a clinic's own correlations.</summary>
 internal static class SessionCorrelationCoverage
 {
     private const double Level = 0.95;
@@ -119,7 +119,7 @@ internal static class SessionCorrelationCoverage
             : null)
     { ReasonTooShort = PercentileBootstrap, ReasonTooLong = clinic.Clients < 3 ? ResampledPairs : PercentileBootstrap };
 
-    /// <summary>A clinic like those of the pool should not stand outside, but in one of twenty.</summary>
+    /// <summary>A clinic like those of the pool should be classified as outside in one of twenty cases.</summary>
     private static IEnumerable<CoverageRow> Standings()
     {
         foreach (var k in new[] { 16, 40 })

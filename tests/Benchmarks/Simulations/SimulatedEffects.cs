@@ -9,7 +9,7 @@ internal sealed record SimulatedEffects(double[] Estimates, double[] Variances, 
     public const double TauSquared = 0.02; // about two thirds of the variance
     public const double Slope = 0.1;
 
-    /// <summary>k studies of 20 to 200 people; with a slope where the effects depend on the moderator, 0 and 1 in turn.</summary>
+    /// <summary>k studies of 20 to 200 participants; with a slope if the effects depend on the moderator, which is alternately 0 and 1.</summary>
     public static SimulatedEffects Simulate(SeededRandom chance, int k, double tau2 = TauSquared, double slope = 0)
     {
         var (y, v, theta, x) = (new double[k], new double[k], new double[k], new double[k]);

@@ -8,8 +8,8 @@ internal sealed record SimulatedNestedEffects(double[] Estimates, double[] Varia
     public const double Between = 0.015;
     public const double Within = 0.008;
 
-    /// <summary>Samples of 30 to 200 people with 1 to 6 effects each; every second one has the level b, whose effects are larger by
-    /// <see cref="SimulatedEffects.Slope"/> if wanted.</summary>
+    /// <summary>Samples of 30 to 200 participants with 1 to 6 effects each; every second one has the level b, whose effects are optionally larger by
+    /// <see cref="SimulatedEffects.Slope"/>.</summary>
     public static SimulatedNestedEffects Simulate(SeededRandom chance, int samples, double rho, bool levels = false)
     {
         var (y, v, s, level) = (new List<double>(), new List<double>(), new List<int>(), new List<string>());

@@ -2,7 +2,7 @@ using RealRelationship.Testing.Simulations;
 
 namespace Benchmarks.Simulations;
 
-/// <summary>Holds the library to the truth, which only a simulation knows. Every set has its own seed: the tables are the same at every run.</summary>
+/// <summary>Compares the library with known true values. Every set has its own seed, so that the tables are the same at every run.</summary>
 internal static class SimulationReport
 {
     private const int OptimaPerSet = 10;

@@ -7,8 +7,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>One bit is turned in the file, in its log, or in a backup: what the service then answers is refused,
-/// or the right pool of a revision that it names.</summary>
+/// <summary>Flips one bit in the file, in its log, or in a backup: the service must report an error, or return the correct result of a revision
+/// that it names.</summary>
 internal static class BitFlips
 {
     private const int Studies = 120;
@@ -119,7 +119,7 @@ internal static class BitFlips
         return await restoring.WaitForExitAsync() == 0 ? await ClassifyAsync(path, ofTruth) : "refused";
     }
 
-    // The truth about any revision is what the whole store says as of it.
+    // The correct result at any revision comes from the intact store.
     private static async Task<string> ClassifyAsync(string path, HttpClient ofTruth)
     {
         await using var service = await InProcessService.TryStartOnAsync(path);

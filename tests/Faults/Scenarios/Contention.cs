@@ -8,8 +8,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>One study posted a hundred times at once to two services on one PostgreSQL: under one Idempotency-Key, under its own key alone,
-/// and with other content each time.</summary>
+/// <summary>Posts one study a hundred times concurrently to two services on one PostgreSQL: with one Idempotency-Key, with only the key of the study,
+/// and with different content each time.</summary>
 internal static class Contention
 {
     private const int Posts = 100;
@@ -32,9 +32,9 @@ internal static class Contention
         {
             var way = (PostVariant)(key % Ways);
             var answers = await Task.WhenAll(Enumerable.Range(0, Posts).Select(post => PostAsync(post % 2 == 0 ? ofOne : ofOther, key, way, post)));
-            if (ErrorIn(answers, way) is { } fault)
+            if (ErrorIn(answers, way) is { } error)
             {
-                violations.Enqueue($"key-{key}, {way}: {fault}");
+                violations.Enqueue($"key-{key}, {way}: {error}");
             }
 
             if (Interlocked.Increment(ref done) % 500 == 0)
@@ -72,7 +72,7 @@ internal static class Contention
         return new(response.StatusCode, response.Headers.Contains("Idempotent-Replayed"), response.Headers.RetryAfter is not null);
     }
 
-    /// <summary>Exactly one made the study; what the others may be told depends on the way.</summary>
+    /// <summary>Exactly one request created the study; the responses to the others depend on the variant.</summary>
     private static string? ErrorIn(PostResult[] answers, PostVariant way)
     {
         var made = answers.Count(a => a is { Status: HttpStatusCode.Created, IsReplayed: false });

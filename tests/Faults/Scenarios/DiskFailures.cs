@@ -15,7 +15,7 @@ internal static class DiskFailures
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
-    // By what call a disk that is broken says so, and how many commits should pass before it does.
+    // The system call that fails, and the number of commits that should succeed before.
     private static readonly (string Calls, bool IsLogSound)[] s_failingCalls = [("fsync,fdatasync", false), ("pwrite64", false), ("fsync,fdatasync", true)];
 
     public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
@@ -146,7 +146,7 @@ internal static class DiskFailures
     private static Task<IAsyncDisposable> InjectWriteErrorAsync(ServiceProcess service, string path, string error) =>
         Strace.InjectErrorsAsync(service.Id, "pwrite64", error, path, $"{path}-wal");
 
-    /// <summary>Writes until all are refused, which must be by 503, and reads all the while.</summary>
+    /// <summary>Writes until all writes are rejected, which must be with 503, while reading.</summary>
     private static async Task ShouldRefuseWritesAsync(HttpClient http, WriteRecord ledger, string prefix)
     {
         using var stop = new CancellationTokenSource(s_timeout);

@@ -9,8 +9,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>The answer is lost after the commit: between client and service, who sends the same again, and between service and PostgreSQL,
-/// where the service must find out by itself.</summary>
+/// <summary>Loses responses after the commit: between client and service, where the client repeats the request, and between service and PostgreSQL,
+/// where the service must resolve it.</summary>
 internal static class LostResponses
 {
     private const int Clients = 16;
@@ -42,14 +42,14 @@ internal static class LostResponses
             ledger.RecordSent(sent.Key);
             while (!await TryPostAsync(http, sent, ledger))
             {
-                // Sent again, as long as no answer comes.
+                // Repeated until there is a response.
             }
         });
         StoreInspection.CompareWithRecord(ledger, ledger.AcknowledgedKeys, StoreInspection.ReadStudiesOfFile(path));
         return proxy.LostResponses;
     }
 
-    // A key for the request with every other one; the others have the key of their study alone.
+    // Every other request has an Idempotency-Key; the others have only the key of their study.
     private static async Task<bool> TryPostAsync(HttpClient http, GeneratedStudy sent, WriteRecord ledger)
     {
         var isKeyed = sent.Key[^1] % 2 == 0;

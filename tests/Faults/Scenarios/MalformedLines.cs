@@ -12,12 +12,12 @@ using RealRelationship.Testing.Traffic;
 
 namespace Faults.Scenarios;
 
-/// <summary>A long stream of sessions of which every tenth line is broken, each in its way: nine tenths are stored, and every fault is located.</summary>
+/// <summary>A long stream of sessions in which every tenth line is broken in one of several ways: nine tenths are stored, and all errors are located.</summary>
 internal static class MalformedLines
 {
     private const int Sessions = 10;
 
-    // By place in a hundred lines: what stands there, the status of that line and where its fault is.
+    // By position in a hundred lines: the broken line, its status, and the location of the error.
     private static readonly IReadOnlyDictionary<int, (string Name, Func<int, string> Line, int Status, string Place)> s_malformations =
         new Dictionary<int, (string, Func<int, string>, int, string)>
         {
@@ -62,7 +62,7 @@ internal static class MalformedLines
         }
 
         return new($"{lines:N0} lines of sessions in one stream, every tenth broken in one of {s_malformations.Count} ways",
-            $"{stored:N0} stored; of {lines / 10:N0} faults {(violations.Count == 0 ? "every one" : "not every one")} was located", violations);
+            $"{stored:N0} stored; of {lines / 10:N0} errors {(violations.Count == 0 ? "every one" : "not every one")} was located", violations);
     }
 
     private static IEnumerable<string> ErrorsIn(JsonElement answer, int lines)

@@ -8,8 +8,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>What a site has to say of its measures – versions, amendments, moves to another session or patient, withdrawals –, told once in order to one
-/// service, and to another in any order and some of it again.</summary>
+/// <summary>Messages about measures (versions, amendments, moves to another session or patient, withdrawals), sent once in order to one service, and in
+/// random order with repetitions to another.</summary>
 internal static class MessageOrder
 {
     private const int Clients = 8;
@@ -52,10 +52,10 @@ internal static class MessageOrder
         await using (var service = ServiceProcess.Spawn([.. s_settings, ("Storage__Path", path)]))
         {
             using var http = await service.CreateClientAsync();
-            var faults = new System.Collections.Concurrent.ConcurrentQueue<string>();
+            var errors = new System.Collections.Concurrent.ConcurrentQueue<string>();
             await Parallel.ForEachAsync(told, new ParallelOptions { MaxDegreeOfParallelism = Clients },
-                async (one, _) => await SendHistoryAsync(http, one.History, one.Messages, faults));
-            violations.AddRange(faults);
+                async (one, _) => await SendHistoryAsync(http, one.History, one.Messages, errors));
+            violations.AddRange(errors);
             state = await ReadStatesAsync(http, histories);
             state["The list of sessions"] = await ReadSessionListAsync(http);
             await service.StopAsync();
@@ -71,7 +71,7 @@ internal static class MessageOrder
 
     // Alone, as an array, or as NDJSON: whatever way a history goes, its messages go one after the other.
     private static async Task SendHistoryAsync(HttpClient http, MeasureHistory history, IReadOnlyList<MeasureMessage> messages,
-        System.Collections.Concurrent.ConcurrentQueue<string> faults)
+        System.Collections.Concurrent.ConcurrentQueue<string> errors)
     {
         var seen = new HashSet<MeasureMessage>();
         foreach (var some in messages.Chunk(history.Number % 3 == 0 ? 1 : 4))
@@ -90,7 +90,7 @@ internal static class MessageOrder
                 : [.. (JsonNode.Parse(answer)!["results"]?.AsArray() ?? [JsonNode.Parse(answer)]).Select(r => (int)r!["measures"]![0]!["status"]!)];
             if (!statuses.SequenceEqual(expected))
             {
-                faults.Enqueue($"{history.Name}: {(int)response.StatusCode} {answer}");
+                errors.Enqueue($"{history.Name}: {(int)response.StatusCode} {answer}");
             }
         }
     }

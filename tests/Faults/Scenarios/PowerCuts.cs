@@ -6,8 +6,8 @@ using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
 
-/// <summary>The power goes in random moments of a recorded run; what the disk then holds is opened by the real store. With <c>synchronous=NORMAL</c> the same
-/// must lose, or the test could not fail.</summary>
+/// <summary>Simulates power cuts at random moments of a recorded run, and opens the resulting files as a store. The control with <c>synchronous=NORMAL</c>
+/// must lose writes, which shows that the test can fail.</summary>
 internal static class PowerCuts
 {
     private const int Clients = 8;
@@ -84,7 +84,7 @@ internal static class PowerCuts
         var losing = 0;
         for (var cut = 0; cut < cuts; cut++)
         {
-            // Every other one the moment after somebody was told.
+            // Half of the cuts are right after a write was acknowledged.
             var at = cut % 2 == 0 ? log.Acknowledged[random.Next(log.Acknowledged.Count)].At : log.CutPoints[random.Next(log.CutPoints.Count)];
             var folder = run.NewFolder();
             new PowerCut(log, at, random).WriteSurvivingFilesTo(folder);

@@ -9,7 +9,7 @@ using RealRelationship.Testing.Traffic;
 
 namespace Faults.Scenarios;
 
-/// <summary>What a session's post and a pool over all sites cost with few and with many measures stored, and what memory a long stream takes.</summary>
+/// <summary>Cost of a session post and of a pool over all sites with few and with many stored measures, and memory of a long stream.</summary>
 internal static class StoreGrowth
 {
     private const int InitialMeasures = 10_000;
@@ -65,7 +65,7 @@ internal static class StoreGrowth
         }
     }
 
-    // The answer says something of every line; only its end is kept.
+    // The response has an outcome for every line; only its end is read.
     private static async Task<string> ReadTailAsync(Stream answer)
     {
         var (part, end) = (new byte[64 * 1024], "");

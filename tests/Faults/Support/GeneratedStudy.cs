@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Faults.Support;
 
-/// <summary>A study whose content follows from its key, so that what was acknowledged is known by its key alone.</summary>
+/// <summary>A study whose content is determined by its key, so that an acknowledged study is known by its key alone.</summary>
 internal sealed record GeneratedStudy(string Key)
 {
     private const uint Prime = 16777619;
@@ -26,7 +26,7 @@ internal sealed record GeneratedStudy(string Key)
         reported == R && n == N && Math.Abs(stored.GetValueOrDefault() - Math.Atanh(R)) < Tolerance ? null
             : $"{Key} is stored with r = {reported}, n = {n}, z = {stored}, not r = {R}, n = {N}";
 
-    /// <summary>What is wrong with the answer to <c>GET /studies/{key}/versions</c>; null when it is one version of what was sent.</summary>
+    /// <summary>Describes the error in the response to <c>GET /studies/{key}/versions</c>; null if it has the one version that was sent.</summary>
     public string? FindError(JsonElement versions)
     {
         var all = versions.GetProperty("versions");

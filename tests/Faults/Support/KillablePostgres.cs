@@ -45,7 +45,7 @@ internal sealed class KillablePostgres : IAsyncDisposable
     public async Task KillAsync()
     {
         var postmaster = int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]);
-        // Held first, so that it starts nobody while its processes are counted.
+        // Stopped first, so that it starts no process while its processes are counted.
         await EnsureSuccessAsync(Process.Start("kill", ["-STOP", $"{postmaster}"]));
         var children = (await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int[] all = [.. children.Select(int.Parse), postmaster];
@@ -55,7 +55,7 @@ internal sealed class KillablePostgres : IAsyncDisposable
             await Task.Delay(10);
         }
 
-        // Where nobody collects the dead, their number seems to be in use still.
+        // Without a parent that reaps zombies, their ids seem to be in use still.
         File.Delete(Path.Combine(DataDirectory, "postmaster.pid"));
     }
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Faults.Support;
 
-/// <summary>Stands between a client and a server, passes on what is asked, and loses some of the answers together with the connection.</summary>
+/// <summary>A proxy between client and server that loses some of the responses along with the connection.</summary>
 internal sealed class LossyProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -14,7 +14,7 @@ internal sealed class LossyProxy : IAsyncDisposable
     private int _lost;
 
     /// <param name="server">Whom it leads to.</param>
-    /// <param name="losesResponse">Whether the answer to what is asked in these bytes is lost; asked for each piece that a client sends.</param>
+    /// <param name="losesResponse">Whether to lose the response to these bytes; called for each piece that a client sends.</param>
     public LossyProxy(IPEndPoint server, Func<ReadOnlyMemory<byte>, bool> losesResponse)
     {
         (_server, _losesResponse) = (server, losesResponse);
@@ -24,7 +24,7 @@ internal sealed class LossyProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many answers were lost.</summary>
+    /// <summary>Number of lost responses.</summary>
     public int LostResponses => _lost;
 
     public async ValueTask DisposeAsync()
@@ -80,7 +80,7 @@ internal sealed class LossyProxy : IAsyncDisposable
         }
     }
 
-    // The answer has come: what was asked is done, and the one who asked never hears of it.
+    // The request has been processed, but the client never gets the response.
     private async Task ForwardResponsesAsync(NetworkStream server, NetworkStream client, Flag isLost)
     {
         var buffer = new byte[64 * 1024];

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Faults.Support;
 
-/// <summary>All that a source system ever says of the measures of one patient, in the order in which it came about.</summary>
+/// <summary>All messages of a source system about the measures of one patient, in order.</summary>
 /// <param name="Number">Its place among all.</param>
 /// <param name="Messages">In order, each once.</param>
 internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> Messages)
@@ -23,7 +23,7 @@ internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> 
     public IEnumerable<(string? Patient, string Measure)> CurrentPlacements =>
         LatestMessages.Select(last => (last.IsWithdrawn ? null : last.Patient, last.Measure));
 
-    // Of one version a withdrawal is later than what it withdraws.
+    // A withdrawal follows the version with the same number.
     private IEnumerable<MeasureMessage> LatestMessages => Messages.GroupBy(m => m.Measure, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
         .Select(g => g.OrderBy(m => m.Version).ThenBy(m => m.IsWithdrawn).Last());
 
@@ -58,7 +58,7 @@ internal sealed record MeasureHistory(int Number, IReadOnlyList<MeasureMessage> 
         return all;
     }
 
-    /// <summary>What is current in the end, by the rule alone: the highest version counts, unless it is withdrawn.</summary>
+    /// <summary>The expected final state: the highest version, unless it is withdrawn.</summary>
     public string ExpectedState() => string.Join(", ", LatestMessages.Select(last => last.IsWithdrawn
         ? $"{last.Measure} gone"
         : string.Create(CultureInfo.InvariantCulture, $"{last.Measure} v{last.Version} {last.Score}")));

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Faults.Support;
 
-/// <summary>A service as it is usually written: it reads a study, writes what one takes over a connection of its own, and answers what was sent. Nothing is
-/// checked, hashed or converted.</summary>
+/// <summary>A conventional service: it parses a study, writes its rows over a connection per request, and returns the study. Nothing is validated, hashed or
+/// converted.</summary>
 internal sealed class NaiveService : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -16,7 +16,7 @@ namespace Faults.Support;
 /// the control that must lose.</summary>
 internal sealed class NonDurableWriter : IHostingStartup
 {
-    /// <summary>What the service then says.</summary>
+    /// <summary>The error that the service then reports.</summary>
     public const string AppliedMessage = "synchronous is 1";
 
     /// <summary>The settings that let it in.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-/// <summary>Brings this assembly into a service that is told to load it (DOTNET_STARTUP_HOOKS), and does nothing else.</summary>
+/// <summary>Loads this assembly into a service (DOTNET_STARTUP_HOOKS).</summary>
 [SuppressMessage("Design", "MA0047:Declare types in namespaces", Justification = "The runtime looks for it by this name.")]
 internal static class StartupHook
 {

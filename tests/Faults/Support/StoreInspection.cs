@@ -29,7 +29,7 @@ internal static class StoreInspection
         ("site_count", "'site_count'"),
     ];
 
-    /// <summary>Every study that a store holds, after everything about it was verified.</summary>
+    /// <summary>All studies of a store, after it was verified.</summary>
     /// <exception cref="StorageCorruptionException">Something is not what was written.</exception>
     /// <exception cref="StoragePreconditionException">The store cannot be opened.</exception>
     public static IReadOnlyList<StudyRecord> ReadStudies(params (string Name, string Value)[] settings)
@@ -49,7 +49,7 @@ internal static class StoreInspection
     /// <summary>Every study of a SQLite file.</summary>
     public static IReadOnlyList<StudyRecord> ReadStudiesOfFile(string path) => ReadStudies(("Storage__Path", path));
 
-    /// <summary>What stage 1 keeps of sessions in a SQLite file, unsealed: table by table, in the order of keys.</summary>
+    /// <summary>Decrypted session tables of a SQLite file, in the order of keys.</summary>
     public static IEnumerable<(string Table, string Content)> DecryptedSums(string path)
     {
         using var host = BuildHost(("Storage__Path", path));
@@ -101,9 +101,9 @@ internal static class StoreInspection
         foreach (var study in studies)
         {
             var effect = study.Effects[0];
-            if (new GeneratedStudy(study.Key).FindError(effect.Statistic.Value ?? double.NaN, effect.Statistic.N, effect.Stored?.Yi) is { } fault)
+            if (new GeneratedStudy(study.Key).FindError(effect.Statistic.Value ?? double.NaN, effect.Statistic.N, effect.Stored?.Yi) is { } error)
             {
-                ledger.RecordDuplicate(fault);
+                ledger.RecordDuplicate(error);
             }
         }
 

@@ -4,7 +4,7 @@ using RealRelationship.Testing;
 
 namespace Faults.Support;
 
-/// <summary>strace(1), which sees every system call of the service, and can answer some of them in place of the system.</summary>
+/// <summary>strace(1), which records the system calls of the service and can inject errors.</summary>
 internal static class Strace
 {
     private const int MaxStringBytes = 4 * 1024 * 1024;
@@ -26,7 +26,7 @@ internal static class Strace
         }
     }
 
-    /// <summary>Runs a program and writes down, whole, what it does to files and says to sockets.</summary>
+    /// <summary>Runs a program and records its file and socket operations completely.</summary>
     public static IReadOnlyList<string> RecordingCommand(string file) =>
         ["strace", "-f", "-D", "--seccomp-bpf", "-y", "-xx", "-s", $"{MaxStringBytes}", "-e",
             "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,sendto,sendmsg", "-o", file];

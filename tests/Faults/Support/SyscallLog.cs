@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Faults.Support;
 
-/// <summary>What a service did to the files of one folder, and told its clients, call by call in the order of the system.</summary>
+/// <summary>System calls of a service on the files of one folder and on its sockets, in order.</summary>
 /// <remarks>
 /// A call has a beginning and an end, both places in the log: between them another thread may have been at work. Files of shared
 /// memory are left out: they are never more than a cache, and written past all calls.
@@ -25,7 +25,7 @@ internal sealed partial class SyscallLog
 
     public List<RecordedFile> Files { get; } = [];
 
-    /// <summary>Files that came and went, in order: a null file when the name was given up.</summary>
+    /// <summary>Created, renamed and deleted files in order; a null file for a deleted name.</summary>
     public List<(int Began, string Name, RecordedFile? File)> Names { get; } = [];
 
     /// <summary>When the folder itself was synced.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class SyscallLog
     /// <summary>Studies in the order in which their senders could first hear that they are stored.</summary>
     public IReadOnlyList<(int At, string Key)> Acknowledged => _acknowledged;
 
-    /// <summary>Places at which something was written, synced, or told.</summary>
+    /// <summary>Positions of writes, syncs and responses.</summary>
     public IReadOnlyList<int> CutPoints => _cutPoints;
 
     public static SyscallLog Read(string file, string folder)
@@ -114,7 +114,7 @@ internal sealed partial class SyscallLog
         }
     }
 
-    // The answer to a single post names the study in its Location, that to a batch in its results; it may go out in pieces.
+    // The response to a single post names the study in its Location, that to a batch in its results; it may be sent in pieces.
     private void ReadAcknowledgements(string text, int number)
     {
         var socket = text[..text.IndexOf('<', StringComparison.Ordinal)];

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Faults.Support;
 
-/// <summary>Clients that post studies, alone and in NDJSON batches, until they are told to stop or nobody answers.</summary>
+/// <summary>Clients that post studies, singly and in NDJSON batches, until they are stopped or the service is gone.</summary>
 /// <param name="http">The service.</param>
 /// <param name="record">Where they write down what was acknowledged.</param>
 /// <param name="prefix">How the keys of this load begin.</param>
@@ -15,7 +15,7 @@ internal sealed class WriteLoad(HttpClient http, WriteRecord record, string pref
 
     private long _refused;
 
-    /// <summary>Posts that were answered with 503.</summary>
+    /// <summary>Posts with response 503.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Ends when the time is over, or when all clients found the service gone.</summary>

@@ -24,7 +24,7 @@ internal sealed class WriteRecord
     /// <summary>Keys that were acknowledged.</summary>
     public IEnumerable<string> AcknowledgedKeys => _sent.Where(s => s.Value).Select(s => s.Key);
 
-    /// <summary>Keys whose answer never came.</summary>
+    /// <summary>Keys without a response.</summary>
     public IEnumerable<string> UnacknowledgedKeys => _sent.Where(s => !s.Value).Select(s => s.Key);
 
     public void RecordSent(string key) => _sent.TryAdd(key, false);
@@ -87,9 +87,9 @@ internal sealed class WriteRecord
             {
                 RecordLoss($"{key} is answered with {(int)response.StatusCode}: {answer.RootElement}");
             }
-            else if (new GeneratedStudy(key).FindError(answer.RootElement) is { } fault)
+            else if (new GeneratedStudy(key).FindError(answer.RootElement) is { } error)
             {
-                RecordDuplicate(fault);
+                RecordDuplicate(error);
             }
         });
 }

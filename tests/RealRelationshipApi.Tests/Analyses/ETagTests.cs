@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses;
 
-/// <summary>Entity tags of answers, and the fingerprint of what entered.</summary>
+/// <summary>ETags of responses, and fingerprints of the analysed effects.</summary>
 public sealed class ETagTests : IAsyncLifetime
 {
     private Service _service = null!;

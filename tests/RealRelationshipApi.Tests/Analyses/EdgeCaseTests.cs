@@ -7,9 +7,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses;
 
-/// <summary>Where peers answer with a wrong number, an invented one or a crash: the edges of every analysis, through HTTP. Those of one and two effects,
-/// of effects that agree too well and of invalid r and n are in <see cref="PoolOfInlineEffectsTests"/>, of levels in
-/// <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
+/// <summary>Edge cases of all analyses, where other programs return wrong numbers or crash. Those of one and two effects, homogeneous effects and
+/// invalid r and n are in <see cref="PoolOfInlineEffectsTests"/>, those of levels in <see cref="ModeratorsOfInlineEffectsTests"/>.</summary>
 public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private static readonly string[] s_estimators = ["reml", "common", "dl", "he", "hs", "hsk", "sj", "ml", "eb", "pm", "pmm", "dlit"];

@@ -5,7 +5,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Tests.Analyses;
 
-/// <summary>Effects of a body that pass without being held to the rules one by one.</summary>
+/// <summary>Inline effects that pass the fast check instead of the full validation.</summary>
 public sealed class InlineEffectValidatorTests
 {
     private const int Iterations = 200_000;

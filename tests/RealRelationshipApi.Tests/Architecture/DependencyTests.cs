@@ -11,7 +11,7 @@ public sealed class DependencyTests
 {
     private static readonly Assembly[] s_assemblies = [typeof(Program).Assembly, typeof(RealRelationship.Storage.Database).Assembly];
 
-    // Beside itself. A new folder stands here before it may be used.
+    // In addition to the folder itself. A new folder has to be added here.
     private static readonly Dictionary<string, string[]> s_allowedDependencies = new()
     {
         ["Storage"] = [],
@@ -90,7 +90,7 @@ public sealed class DependencyTests
             .ToList();
         Assert.Contains("System.Math", used);
         string[] namespaces = ["System.IO.", "System.Net.", "System.Data.", "Microsoft."];
-        // Not System.Environment: the compiler asks it for the thread wherever a method yields.
+        // Excludes System.Environment, which the compiler uses in iterator methods for the thread id.
         string[] types = ["System.Console", "System.DateTime", "System.DateTimeOffset", "System.TimeProvider", "System.Diagnostics.Stopwatch"];
         Assert.DoesNotContain(used, t => types.Contains(t) || Array.Exists(namespaces, n => t.StartsWith(n, StringComparison.Ordinal)));
     }

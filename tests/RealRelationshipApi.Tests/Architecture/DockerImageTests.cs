@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>What the image leaves to whoever gets in.</summary>
+/// <summary>The image contains nothing that helps an intruder.</summary>
 public sealed class DockerImageTests
 {
     private readonly string _finalStage = RepositoryFiles.Read("Dockerfile").Split("\nFROM ")[^1];

@@ -15,8 +15,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>The refusals that the document shows are those of a real run: the ones of this run,
-/// written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
+/// <summary>The example problems in the document equal those of a live run;
+/// <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> records them.</summary>
 public sealed partial class OpenApiExampleProblemTests
 {
     private const string ExamplesFile = "openapi/examples/problems.json";
@@ -165,7 +165,7 @@ public sealed partial class OpenApiExampleProblemTests
         await PostAsync(service, "submitFhirObservation", "/fhir/Observation", FhirTestData.Observation().ToJsonString(), 429, FhirMediaType, key);
     }
 
-    // Where little is taken, and the writer is held.
+    // A service with low limits and a blocked writer.
     private async Task CaptureOverloadedAsync()
     {
         await using var service = await Service.StartAsync(("Limits__MaxBodyBytes", "1024"), ("Storage__MaxQueuedWrites", "1"));

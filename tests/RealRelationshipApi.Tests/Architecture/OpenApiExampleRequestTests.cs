@@ -5,10 +5,10 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>Every operation in Swagger UI answers when pressed.</summary>
+/// <summary>Every operation can be executed in Swagger UI with its example.</summary>
 public sealed class OpenApiExampleRequestTests
 {
-    // Their addresses stand in answers of the service, which no example can know.
+    // Their paths come from responses of the service, so that they cannot have static examples.
     private static readonly string[] s_notRepeatable = ["readImport"];
 
     [Fact]

@@ -7,8 +7,8 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>The answers that the document shows are those of a real run: the ones of this run,
-/// written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
+/// <summary>The example responses in the document equal those of a live run;
+/// <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> records them.</summary>
 public sealed class OpenApiExampleResponseTests
 {
     private const string ExamplesFile = "openapi/examples/responses.json";
@@ -58,7 +58,7 @@ public sealed class OpenApiExampleResponseTests
         }
     }
 
-    // What asks comes first, on the demonstration data alone; what takes away comes last.
+    // Reads run first, on the demonstration data alone; deletions run last.
     private static int ExecutionOrder(OpenApiOperation operation) => operation switch
     {
         { Id: "erase" } => 4,

@@ -10,7 +10,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>Every query parameter that a reading operation declares is held to its kind and to its limits, in every form of the answer.</summary>
+/// <summary>Every declared query parameter of a GET operation is checked for type and limits, in every media type of the response.</summary>
 public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoService>, IAsyncLifetime
 {
     // Whatever the number, there may be something to say of it; `minRevision` has its limit where it is part of a filter.
@@ -60,7 +60,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         {
             foreach (var (name, schema) in Numbers(operation))
             {
-                // How many pages there are, the evidence says.
+                // The number of pages depends on the evidence.
                 foreach (var (value, isTaken) in AtLimits(schema).Where(l => name != "page" || !l.IsTaken))
                 {
                     var answer = await _service.Get(UrlWith(operation, name, value), ("Accept", form));
@@ -92,7 +92,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         .Select(p => (p.At("name")!.GetValue<string>(), Schema: p.At("schema")!["items"] ?? p.At("schema")!))
         .Where(p => p.Schema.At("type")!.GetValue<string>() is "number" or "integer");
 
-    // Just beside a limit, and the limit itself; a limit of a list of numbers is its ends.
+    // Values at a limit and just beyond it; for a list of numbers, its ends.
     private static IEnumerable<(string Value, bool IsTaken)> AtLimits(JsonNode schema)
     {
         var step = schema.At("type")!.GetValue<string>() == "integer" ? 1 : 1e-3;
@@ -113,7 +113,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    // What it takes to be answered, with one parameter set.
+    // A valid request with one parameter set.
     private static string UrlWith(OpenApiOperation operation, string name, string value)
     {
         var (path, query) = operation.ExampleRequests().First().Path.Split('?') is [var only, .. var rest] ? (only, rest.FirstOrDefault() ?? "") : ("", "");

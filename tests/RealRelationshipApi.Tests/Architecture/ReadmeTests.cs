@@ -8,13 +8,13 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>What README asks the service is answered as README says, from the first question to the last.</summary>
+/// <summary>The commands of the README return what it shows.</summary>
 public sealed partial class ReadmeTests
 {
     private const string PlotFile = ".github/forest.svg";
     private const string ReadmeHost = "localhost:8080";
 
-    // It is about people whom README does not list.
+    // Needs patients that the README does not list.
     private const string SkipMarker = "# of sixty invented patients";
 
     private static readonly string[] s_programs = ["bash", "curl", "jq", "unzip", "Rscript"];
@@ -72,7 +72,7 @@ public sealed partial class ReadmeTests
         Assert.Contains(shown, RepositoryFiles.Read("README.md").Split("## Limits and compatibility")[1].Split("\n## ")[0], StringComparison.Ordinal);
     }
 
-    /// <summary>Written anew where <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> asks for it.</summary>
+    /// <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> records it.
     [Fact]
     public async Task The_plot_in_the_README_is_what_the_first_run_draws()
     {
@@ -120,7 +120,7 @@ public sealed partial class ReadmeTests
         }
     }
 
-    // Line breaks are the reader's, "…" stands for anything, the last digits are the machine's, and the time is the run's.
+    // Ignores line breaks, the last digits and timestamps; "…" matches anything.
     private static bool MatchesShown(string shown, string answer)
     {
         var pattern = string.Join(".*", Normalize(shown).Split('…').Select(Regex.Escape));

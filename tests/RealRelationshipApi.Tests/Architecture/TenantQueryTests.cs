@@ -19,7 +19,7 @@ public sealed partial class TenantQueryTests
 
     private static readonly string[] s_tenantFolders = ["Sessions", "Instruments"];
 
-    // Who reads or writes the rows of every site on purpose: checks of a whole store, and the sealing of all of it anew.
+    // Files that access rows of all sites on purpose: integrity checks and key rotation.
     private static readonly string[] s_crossTenantFiles = ["Check.cs", "EncryptedColumn.cs", "KeyRotation.cs", "AccessRecord.cs"];
 
     [Fact]

@@ -100,7 +100,7 @@ internal static class TypeReferences
             .Concat(a.NamedArguments.Select(n => n.TypedValue)).Select(v => v.Value as Type).Prepend(a.AttributeType)));
     }
 
-    // ECMA-335, III.1.2: an opcode has one byte, or two of which the first is FE; what follows it depends on the opcode alone.
+    // ECMA-335, III.1.2: an opcode has one byte, or two of which the first is FE; the opcode determines what follows.
     private static IEnumerable<int> Tokens(byte[] il)
     {
         for (var at = 0; at < il.Length;)

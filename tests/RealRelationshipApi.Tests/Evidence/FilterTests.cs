@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Evidence;
 
-/// <summary>Ten effects: a plain one, and nine that each differ from it in what their study's key says.</summary>
+/// <summary>Ten effects: a baseline, and nine that each differ from it in what the key of their study says.</summary>
 public sealed class VariedEvidence : SharedService
 {
     protected override async Task SeedAsync()
@@ -132,7 +132,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [Fact]
     public async Task The_moderators_endpoint_requires_by() => (await _service.Get("/meta/moderators")).ShouldBeProblem(400, "?by", "required");
 
-    // Flags and years are values of JSON; a name that stands once may be given alone or in an array.
+    // Flags and years are JSON values; a single value may be given without an array.
     private static JsonObject AsBody(string query)
     {
         var filter = new JsonObject();

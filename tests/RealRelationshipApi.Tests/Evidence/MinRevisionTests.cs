@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Evidence;
 
-/// <summary><c>minRevision</c>: an answer that rests on one's own write, from whichever replica.</summary>
+/// <c>minRevision</c>: read your own writes from any replica.
 public sealed class MinRevisionTests : IAsyncLifetime
 {
     private Service _service = null!;

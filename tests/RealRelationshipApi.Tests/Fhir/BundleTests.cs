@@ -177,8 +177,8 @@ public sealed class BundleTests : IAsyncLifetime
             "personalData");
     }
 
-    /// <summary>As OpenEMR's FHIR interface gives them: uuids as ids, no identifiers, references with types,
-    /// the score an Observation derived from the response.</summary>
+    /// <summary>A bundle like those of OpenEMR: uuids as ids, no identifiers, references with types,
+    /// and the score as an Observation derived from the response.</summary>
     [Fact]
     public async Task An_OpenEMR_batch_is_stored()
     {

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>An Observation and the response that it is derived from are one administration: what a site is told does not change with the copy.</summary>
+/// <summary>An Observation and the response that it is derived from are one administration: the copy does not change a site's results.</summary>
 public sealed class DerivedObservationTests
 {
     private static readonly JsonObject s_relationship = FhirTestData.InstrumentObservation("rri-c-sf", 4.2, "rri", "enc-2", "2026-03-08T10:00:00+01:00");
@@ -66,7 +66,7 @@ public sealed class DerivedObservationTests
         Assert.NotEqual(await AssociationsAfter(form, s_response), await AssociationsAfter(form, linked, s_response));
     }
 
-    /// <summary>What a site is told after these messages.</summary>
+    /// <summary>Results of a site after these messages.</summary>
     private static async Task<string> AssociationsAfter(params JsonObject[] messages)
     {
         await using var service = await Service.StartAsync();

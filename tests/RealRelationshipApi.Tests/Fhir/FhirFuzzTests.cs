@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>Valid resources with a few bytes changed, the same ones on every run: whatever comes of it is an answer in FHIR.</summary>
+/// <summary>Valid resources with a few random bytes changed (fixed seed): every response is valid FHIR.</summary>
 public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private const int Mutations = 300;

@@ -10,7 +10,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>No key, name or date of a patient comes back in an answer, stands in the log, or lies readable in the store.</summary>
+/// <summary>No key, name or date of a patient appears in a response, in the log, or unencrypted in the store.</summary>
 public sealed class FhirPatientDataLeakTests : IAsyncLifetime
 {
     private const string Marker = "kanarie";

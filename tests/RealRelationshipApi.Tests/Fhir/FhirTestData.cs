@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>Resources in a line, and what is asked of their answers: <c>service.PostFhir(R.Observation(score: 12))</c>.</summary>
+/// <summary>Builders of resources, and helpers for responses: <c>service.PostFhir(R.Observation(score: 12))</c>.</summary>
 internal static class FhirTestData
 {
     public const string Source = "openemr-test";
@@ -44,7 +44,7 @@ internal static class FhirTestData
         string at = "2026-03-01T10:00:00+01:00") =>
         Observation(id, score, instrument, "urn:realrelationship:instruments", session: session, at: at);
 
-    /// <summary>A PHQ-9 as HL7's examples have it: answers as LOINC codings with their ordinal values, and the total below them.</summary>
+    /// <summary>A PHQ-9 like in HL7's examples: answers as LOINC codings with ordinal values, followed by the total.</summary>
     public static JsonObject Phq9(string id = "qr-1", int[]? answers = null, double? total = null, string patient = "p-1", string session = "enc-1",
         long version = 1, string status = "completed",
         string at = "2026-03-01T09:50:00+01:00") =>

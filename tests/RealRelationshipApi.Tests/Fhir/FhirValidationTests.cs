@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>What is not taken, and where the answer says it stands.</summary>
+/// <summary>Rejected resources, and the FHIRPath in the error.</summary>
 public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;

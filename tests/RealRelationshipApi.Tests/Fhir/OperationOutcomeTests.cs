@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>Under <c>/fhir</c> every error is an OperationOutcome, whoever finds it.</summary>
+/// <summary>Under <c>/fhir</c> every error is an OperationOutcome, whichever component reports it.</summary>
 public sealed class OperationOutcomeTests(EmptyService empty, ProductionService guarded) : IClassFixture<EmptyService>, IClassFixture<ProductionService>
 {
     private readonly Service _service = empty.Service;

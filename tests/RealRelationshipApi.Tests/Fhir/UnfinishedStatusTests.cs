@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
 
-/// <summary>What is not finished is held: stored, counted, and never analysed until a later version finishes it.</summary>
+/// <summary>Unfinished measures are held: stored and counted, but not analysed until a later version is final.</summary>
 public sealed class UnfinishedStatusTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     [Theory]

@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Hosting;
 
-/// <summary>Development on an empty store: everything answers before anybody has sent anything.</summary>
+/// <summary>Development on an empty store: all operations work before anything was submitted.</summary>
 public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;

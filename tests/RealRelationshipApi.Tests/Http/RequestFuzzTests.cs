@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Http;
 
-/// <summary>Valid bodies with a few bytes changed, the same ones on every run: whatever comes of it, it is an answer, and a refusal stores nothing.</summary>
+/// <summary>Valid bodies with a few random bytes changed (fixed seed): every response is well-formed, and an error stores nothing.</summary>
 public sealed class RequestFuzzTests : IAsyncLifetime
 {
     private const int Mutations = 300;

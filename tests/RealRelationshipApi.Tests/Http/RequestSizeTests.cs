@@ -107,7 +107,7 @@ public sealed class RequestSizeTests(EmptyService empty) : IClassFixture<EmptySe
         }
         catch (IOException)
         {
-            // The service answered and hung up while we were still sending.
+            // The service responded and closed the connection while the body was being sent.
         }
         Assert.StartsWith("HTTP/1.1 413", await answer, StringComparison.Ordinal);
         Assert.True(sent < HundredMegabytes, "all of it was taken");

@@ -3,7 +3,7 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Tests.Instruments;
 
-/// <summary>What is shipped, instrument by instrument: published facts and nothing else.</summary>
+/// <summary>The built-in instruments have published facts only.</summary>
 public sealed class InstrumentCatalogueTests
 {
     [Theory]

@@ -190,7 +190,7 @@ public sealed class ScorerTests
                 Scales = [.. shipped.Scales,
                 new() { Name = "first", Aggregations = [ScoreAggregation.Sum], Items = [1, 2, 3, 4], Minimum = 0, Maximum = 16 }]
             };
-        // Item 1 is turned round: 4 − 0 = 4. (4 + 0 + 1)/3 = 1.67, so 2. The rest: 8 reversed items of 4.
+        // Item 1 is reversed: 4 − 0 = 4. (4 + 0 + 1)/3 = 1.67, rounded to 2. The rest: 8 reversed items of 4.
         var score = ScorerTestData.Score(keyed, items: "0 . 0 1 41*0");
         Assert.Equal((4 + 2 + 0 + 1 + 32, 44L, true, ScoringRule.SubscaleMean), (score.Value, score.ItemsAnswered, score.Prorated, score.Rule));
         Assert.Equal(7, ScorerTestData.Score(keyed, items: "0 . 0 1 41*0", scale: "first").Value);

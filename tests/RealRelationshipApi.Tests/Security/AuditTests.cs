@@ -7,7 +7,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>Who did or read what of a site's data can be told afterwards, and cannot be changed unnoticed.</summary>
+/// <summary>Access to a site's data is recorded and cannot be altered unnoticed.</summary>
 public sealed class AuditTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

@@ -12,7 +12,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>Every operation, asked by a key of every scope in every state.</summary>
+/// <summary>Every operation, called with a key of every scope in every state.</summary>
 public sealed class AuthorizationMatrixTests(ProductionService guarded) : IClassFixture<ProductionService>
 {
     private readonly Service _service = guarded.Service;
@@ -76,7 +76,7 @@ public sealed class AuthorizationMatrixTests(ProductionService guarded) : IClass
             .Select(key => (key.Item1, (IReadOnlyList<(string, string)>)[("X-API-Key", key.Item2)]))];
     }
 
-    // One that has neither a scope nor says that it is open fails here.
+    // Fails for an operation that neither has a scope nor is anonymous.
     private IEnumerable<(HttpMethod Method, string Path, string? Scope, bool IsOpenHere)> Operations() =>
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods

@@ -151,7 +151,7 @@ public sealed class AuthorizationTests(ProductionService guarded) : IClassFixtur
         Assert.Null((await _service.Post("/studies", TestData.Study("second"), south, ("Idempotency-Key", "1"))).ShouldBe(201).Header("Idempotent-Replayed"));
     }
 
-    // /fhir says the same in its own words.
+    // /fhir reports the same as an OperationOutcome.
     private static void ShouldBeRefused(ServiceResponse answer, string path, int status)
     {
         if (path.StartsWith("/fhir", StringComparison.Ordinal))

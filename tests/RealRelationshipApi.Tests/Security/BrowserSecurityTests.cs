@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>What every answer says to browsers, who may read from other pages, and where secrets come from.</summary>
+/// <summary>Security headers, CORS, and sources of secrets.</summary>
 public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixture<ProductionService>
 {
     private readonly Service _service = guarded.Service;

@@ -7,7 +7,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>Nothing of a patient stands in a log, an error, a header or a file, whatever is wrong with what was sent.</summary>
+/// <summary>No patient data appear in a log, an error, a header or a file, whatever is wrong with the request.</summary>
 public sealed class PatientDataLeakTests : IDisposable
 {
     private const string Marker = "kanarienvogel";
@@ -48,7 +48,7 @@ public sealed class PatientDataLeakTests : IDisposable
 
         var log = (await running.StopAsync()).ShouldExitWith(0).Text;
         Assert.DoesNotContain(Marker, log, StringComparison.OrdinalIgnoreCase);
-        // A source says which measure of its own a result is about: that alone comes back.
+        // Only the sender's own key of a measure is returned.
         var told = answers.ToString();
         Assert.DoesNotContain($"{Marker}-p", told, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain($"{Marker}-t", told, StringComparison.OrdinalIgnoreCase);

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>Settings with which the executable does not start: it ends with 1 and says what to set.</summary>
+/// <summary>Settings with which the executable does not start: it exits with 1 and an explanation.</summary>
 public sealed class StartupSecurityTests : IDisposable
 {
     private static readonly (string, string) s_privacyKey = ("Privacy__Key", ServiceExecutable.PrivacyKey);

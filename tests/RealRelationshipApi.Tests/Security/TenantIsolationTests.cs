@@ -13,7 +13,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security;
 
-/// <summary>What belongs to one site is never seen by another, by whatever id, cursor, entity tag or key it asks.</summary>
+/// <summary>No data of a site are visible to another, by any id, cursor, ETag or key.</summary>
 public sealed partial class TenantIsolationTests : IAsyncLifetime
 {
     /// <summary>How many requests are sent; more take longer and prove more.</summary>

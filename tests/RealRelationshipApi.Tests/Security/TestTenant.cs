@@ -13,7 +13,7 @@ internal sealed record TestTenant(string Name, (string Name, string Value) Key)
             ("X-API-Key",
                 await ProductionService.CreateKeyAsync(service, name, [Scopes.SessionsRead, Scopes.SessionsWrite, Scopes.MetaRead, Scopes.StudiesWrite])));
 
-    /// <summary>The mark that stands in every key of this site.</summary>
+    /// <summary>Marker in every key of this site.</summary>
     public string Marker => $"canary-of-{Name}";
 
     public string InstrumentCode => $"{Marker}-form";

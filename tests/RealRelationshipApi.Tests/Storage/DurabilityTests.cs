@@ -62,7 +62,7 @@ public sealed class DurabilityTests : IDisposable
         Assert.False(new FileInfo($"{_folder.StorePath}-wal") is { Exists: true, Length: > 0 });
     }
 
-    // Most of it is folded back beside the writer, which would write on for ever behind what is folded.
+    // Most frames are checkpointed in the background, while the writer appends further ones.
     [SqliteFact]
     public async Task The_WAL_is_reset_during_a_large_batch()
     {
@@ -85,7 +85,7 @@ public sealed class DurabilityTests : IDisposable
         Assert.InRange(longest, 4_000 * 4096, 10_000 * 4096);
     }
 
-    // SQLite keeps −0 as 0 (sqlite.org/datatype3.html, "REAL stored as INTEGER"); what is hashed must be what is read back.
+    // SQLite stores −0 as 0 (sqlite.org/datatype3.html, "REAL stored as INTEGER"); the hash must be that of the value read back.
     [Theory]
     [InlineData("higherIsWorse", "0")]
     [InlineData("higherIsBetter", "-0.0")]

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
 
-/// <summary>The same people are not pooled twice: a site that posts sessions of a cell cannot summarise it as well.</summary>
+/// <summary>Patients are not pooled twice: a site that posts sessions of a cell cannot submit a summary of it.</summary>
 public sealed class SiteSummaryTests
 {
     [Fact]

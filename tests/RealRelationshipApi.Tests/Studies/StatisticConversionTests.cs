@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
 
-/// <summary>Every statistic that a study may report, as it is stored and as <c>/meta/convert</c> gives it.
+/// <summary>All types of statistics, as stored and as returned by <c>/meta/convert</c>.
 /// The expected numbers were computed by hand from the formulas named.</summary>
 public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture<EmptyService>
 {

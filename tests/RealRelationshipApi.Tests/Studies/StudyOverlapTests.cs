@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
 
-/// <summary>The same people reported twice.</summary>
+/// <summary>The same sample in several studies.</summary>
 public sealed class StudyOverlapTests : IAsyncLifetime
 {
     private Service _service = null!;

@@ -39,7 +39,7 @@ public static class JsonNodeExtensions
         return copy;
     }
 
-    /// <summary>The text of JSON that no object model can hold: the value at the path replaced as text.</summary>
+    /// <summary>Replaces a value by text, for JSON that no object model can represent.</summary>
     public static string WithRawText(this JsonNode node, string path, string text) =>
         node.With(path, "here it goes").ToJsonString().Replace("\"here it goes\"", text, StringComparison.Ordinal);
 

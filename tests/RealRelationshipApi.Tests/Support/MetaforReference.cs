@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>metafor's answers for published data sets, as the tests of the statistics library keep them.</summary>
+/// <summary>metafor's results for published data sets, from the reference files of the statistics tests.</summary>
 internal static class MetaforReference
 {
-    /// <summary>Their names of estimators, and ours.</summary>
+    /// <summary>Estimator names of metafor and of the API.</summary>
     public static readonly Dictionary<string, string> EstimatorNames =
         "EE:common DL:dl HE:he HS:hs HSk:hsk SJ:sj ML:ml REML:reml EB:eb PM:pm PMM:pmm DLIT:dlit".Split(' ')
         .Select(pair => pair.Split(':')).ToDictionary(pair => pair[0], pair => pair[1]);

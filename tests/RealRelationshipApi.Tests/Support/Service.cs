@@ -78,7 +78,7 @@ public sealed class Service : IAsyncDisposable
             host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
             host.UseSetting("Demo:Load", "false");
             host.UseSetting("Privacy:Key", ServiceExecutable.PrivacyKey);
-            // All tests share the threads of one process: how long work waits for them says nothing of a service.
+            // All tests share one thread pool, so that its queueing delay says nothing about a single service.
             host.UseSetting("Limits:MaxQueueMilliseconds", "3600000");
             foreach (var (name, value) in PostgresTestServer.IsDefaultEngine
                 ? [.. PostgresTestServer.StorageSettings(Path.Combine(folder, "store.db")), .. settings] : settings)
@@ -91,7 +91,7 @@ public sealed class Service : IAsyncDisposable
         return new Service(application, clock, folder, temporaryFolder, errors);
     }
 
-    /// <summary>The system's, which tells when the service is gone: what holds the store asks for it, so that it was there before and goes after.</summary>
+    /// <summary>The system clock, which also signals the end of the service: the owner of the store depends on it, so that it is disposed later.</summary>
     private sealed class DisposalNotifyingTimeProvider : TimeProvider, IDisposable
     {
         private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);

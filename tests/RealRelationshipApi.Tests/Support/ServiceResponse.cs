@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>What the service answered, read to the end.</summary>
+/// <summary>A response, read to the end.</summary>
 public sealed class ServiceResponse
 {
     private readonly HttpResponseMessage _response;

@@ -35,7 +35,7 @@ internal static class SessionTestData
             ["sourceId"] = sourceId, ["version"] = version, ["status"] = status, ["instrument"] = instrument, ["rater"] = rater, ["score"] = score,
         };
 
-    /// <summary>What takes a measure back: it needs to say nothing else.</summary>
+    /// <summary>A withdrawal of a measure, without other members.</summary>
     public static JsonObject EnteredInError(string sourceId, int version = 1) => new()
     {
         ["sourceSystem"] = SourceSystem,

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>A service that the tests of a class share, because none of them changes what it holds.</summary>
+/// <summary>A service shared by the tests of a class, which do not change its store.</summary>
 public abstract class SharedService(params (string Name, string Value)[] settings) : IAsyncLifetime
 {
     public Service Service { get; private set; } = null!;

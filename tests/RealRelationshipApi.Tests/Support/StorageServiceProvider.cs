@@ -12,7 +12,7 @@ using RealRelationshipApi.Studies;
 
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>The parts that know the store, without the service around them.</summary>
+/// <summary>The services of the storage project, without the API.</summary>
 internal static class StorageServiceProvider
 {
     /// <param name="folder">Where the store is.</param>

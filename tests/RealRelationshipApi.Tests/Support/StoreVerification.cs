@@ -5,7 +5,7 @@ using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Tests.Support;
 
-/// <summary>The check of the whole store, beside the running service.</summary>
+/// <summary>Verifies the whole store while the service runs.</summary>
 internal static class StoreVerification
 {
     /// <summary>What <c>verify</c> finds wrong.</summary>

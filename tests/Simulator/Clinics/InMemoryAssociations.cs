@@ -31,7 +31,7 @@ internal static class InMemoryAssociations
             shares, OutcomeWindow.Session3, Confidence);
     }
 
-    /// <summary>What an association estimates; null for one that the clinic's instruments give besides.</summary>
+    /// <summary>The estimated quantity of an association; null for those of additional instruments.</summary>
     public static Estimand? EstimandOf(SiteAssociation association) =>
         EstimandOf(association.Key.OutcomeType, association.Level, association.Basis, association.Key.Alliance is not null);
 

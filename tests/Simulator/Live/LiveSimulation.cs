@@ -8,18 +8,18 @@ using Simulator.Clinics;
 
 namespace Simulator.Live;
 
-/// <summary>Sends clinics to a running service as their systems would, and reads back whether it finds what was put in.</summary>
+/// <summary>Sends simulated clinics to a running service as their systems would, and compares the results with the true values.</summary>
 /// <remarks>
 /// <code>
-/// 1. three clinics send, each in a form of its own: their associations must hold the truth, and so must the pool
-/// 2. one score is amended and one client erased: the clinic's associations are those of a fourth that sends the rest anew, and the pool stays
-/// 3. more clients come: the pool moves, with the next release
+/// 1. three clinics send data, each with other forms: the intervals of their associations and of the pool must cover the true values
+/// 2. one score is amended and one client erased: the clinic's associations equal those of a fourth clinic with the same data; the pool is unchanged
+/// 3. more clients are added: the pool changes with the next release
 /// </code>
 /// </remarks>
 internal sealed class LiveSimulation(TextWriter output)
 {
     private const int Seed = 20261123;
-    private const int MaxMisses = 5; // of 27 intervals of 95 %: more would be chance once in 600
+    private const int MaxMisses = 5; // of 27 intervals of 95 %; more have a probability of 1/600
     private const double MaxStandardErrors = 4;
     private const double Tolerance = 1e-12;
     private const string PoolPath = "/meta/pool?source=all&relationshipMeasure=rri-c&outcomeMeasure=srs&outcomeType=sessionOutcome&adjusted=false";

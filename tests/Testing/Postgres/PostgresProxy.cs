@@ -45,7 +45,7 @@ internal sealed class PostgresProxy : IDisposable
     /// <summary>Cuts the connection on which the next COMMIT is sent.</summary>
     public void DropNextCommit(CommitDrop where) => Volatile.Write(ref _pendingDrop, (int)where);
 
-    /// <summary>Cuts the connection on which the server next says these words, right behind them.</summary>
+    /// <summary>Cuts the connection right after the server sends this text.</summary>
     public void DropResponseAfter(string text) => Volatile.Write(ref _dropAfter, Encoding.UTF8.GetBytes(text));
 
     public void Dispose() => _listener.Dispose();
@@ -102,7 +102,7 @@ internal sealed class PostgresProxy : IDisposable
 
             if (cut == CommitDrop.BeforeResponse)
             {
-                // From here on nothing of what the server says is passed on.
+                // From here on nothing sent by the server is forwarded.
                 _discardedServer = server;
             }
 
@@ -144,6 +144,6 @@ internal enum CommitDrop
     /// <summary>The COMMIT never reaches the server.</summary>
     BeforeServer,
 
-    /// <summary>The server has committed, but its answer is lost.</summary>
+    /// <summary>The server has committed, but its response is lost.</summary>
     BeforeResponse,
 }

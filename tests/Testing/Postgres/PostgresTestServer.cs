@@ -10,7 +10,7 @@ public static class PostgresTestServer
     /// <summary>Npgsql's connection string to a server on which these tests may make databases.</summary>
     public const string ConnectionVariable = "REALRELATIONSHIP_TEST_POSTGRES";
 
-    /// <summary>Which engine holds the stores of all tests: <c>Sqlite</c> when it is not set, or <c>Postgres</c>.</summary>
+    /// <summary>Engine of all tests: <c>Sqlite</c> (default) or <c>Postgres</c>.</summary>
     public const string EngineVariable = "REALRELATIONSHIP_TEST_ENGINE";
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> s_databases = new(StringComparer.Ordinal);
@@ -28,17 +28,17 @@ public static class PostgresTestServer
 
     private static string ConnectionString => Environment.GetEnvironmentVariable(ConnectionVariable) ?? "";
 
-    /// <summary>The settings of a service whose store stands in for the file at a path.</summary>
+    /// <summary>Settings of a service whose store replaces the file at a path.</summary>
     public static (string Name, string Value)[] StorageSettings(string storePath) =>
         [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", ConnectionStringFor(storePath))];
 
-    /// <summary>The connection string of the database that stands in for the file at a path; it is made when it is first asked for.</summary>
+    /// <summary>Connection string of the database that replaces the file at a path; it is created on first use.</summary>
     public static string ConnectionStringFor(string storePath) => ConnectionStringFor(storePath, "template0");
 
-    /// <summary>Makes a database as another one is; nobody may be connected to that.</summary>
+    /// <summary>Creates a database from a template, which must have no connections.</summary>
     public static void Copy(string storePath, string copyPath) => ConnectionStringFor(copyPath, DatabaseName(storePath));
 
-    /// <summary>Removes the database that stands in for the file at a path, and whoever is still connected to it.</summary>
+    /// <summary>Drops the database that replaces the file at a path, with its connections.</summary>
     public static void Drop(string storePath)
     {
         var name = DatabaseName(storePath);
@@ -48,7 +48,7 @@ public static class PostgresTestServer
         }
     }
 
-    /// <summary>Exchanges two databases beneath whoever is connected to them.</summary>
+    /// <summary>Swaps two databases, terminating their connections.</summary>
     public static void SwapDatabases(string storePath, string otherPath)
     {
         var (one, other) = (DatabaseName(storePath), DatabaseName(otherPath));
@@ -87,7 +87,7 @@ public static class PostgresTestServer
         return connection;
     }
 
-    /// <summary>The member that says whether a need is met, and what to do where it is not.</summary>
+    /// <summary>The member that says whether a requirement is met, and how to meet it.</summary>
     internal static (string Member, string Reason) SkipUnlessMet(PostgresRequirement need) => need switch
     {
         PostgresRequirement.Binaries => (nameof(HasBinaries),

@@ -35,7 +35,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="settings">In environment form.</param>
     /// <param name="arguments">A command instead of serving.</param>
     /// <param name="wrapper">A program with its arguments that runs the service under its eyes.</param>
-    /// <param name="assembly">Another build of the service than the one beside this program.</param>
+    /// <param name="assembly">Another build of the service than that of this solution.</param>
     public static ServiceProcess Spawn(IEnumerable<(string Name, string Value)> settings, IReadOnlyList<string>? arguments = null,
         IReadOnlyList<string>? wrapper = null,
         string? assembly = null)
@@ -66,7 +66,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it listens.</summary>
-    /// <exception cref="InvalidOperationException">It ended before it listened; the message is what it wrote.</exception>
+    /// <exception cref="InvalidOperationException">The process exited before it listened; the message is its output.</exception>
     public async Task<Uri> WaitUntilListeningAsync() =>
         await WaitUntilListeningOrExitedAsync() ?? throw new InvalidOperationException($"The service did not start: {string.Join('\n', _lines)}");
 

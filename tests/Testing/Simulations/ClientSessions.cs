@@ -14,7 +14,7 @@ internal sealed record ClientSessions(int Therapist, double[][] Variables)
 
     public LatentClient ToLatentClient => new(Therapist, Sessions, Means[0], Means[1], CrossProducts[0], CrossProducts[1], CrossProducts[Variables.Length]);
 
-    /// <summary>The sums the service keeps within clients; clients with one session drop out.</summary>
+    /// <summary>The sums within clients; clients with one session are excluded.</summary>
     public static WithinClientSums SumsWithinClients(IEnumerable<ClientSessions> clients, int variables)
     {
         var length = variables * (variables + 1) / 2;
@@ -27,7 +27,7 @@ internal sealed record ClientSessions(int Therapist, double[][] Variables)
         return new WithinClientSums(variables, n, k, s, outer);
     }
 
-    /// <summary>The sums the service keeps between clients, of their means.</summary>
+    /// <summary>The sums between clients, of their means.</summary>
     public static List<StratumSums> SumsBetweenClients(IEnumerable<ClientSessions> clients) =>
         SumsByTherapist(clients.Select(client => (client.Therapist, client.Means)));
 

@@ -13,7 +13,7 @@ internal static class GlobalOptimumCheck
         [0.0498363659350279, 0.298088146720953, -0.326010430857922, -0.602586543764002, 0.25403501137368, 0.291598711641876],
         [.. new[] { 40.0, 5000, 15, 15, 5000, 5000 }.Select(n => 1 / (n - 3))]);
 
-    /// <summary>By how much the answer falls short of the grid, or its log-likelihood differs from the definition; not above 0 when it is right.</summary>
+    /// <summary>Shortfall of the estimate's log-likelihood from the best of the grid, or its difference from the definition; at most 0 if correct.</summary>
     public static double Shortfall(MultimodalEffects set, bool restricted, out RandomEffectsFit fit)
     {
         fit = RandomEffectsModel.Fit(set.Estimates, set.Variances, new ModelOptions

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RealRelationship.Testing.Traffic;
 
-/// <summary>Lines that are written as they are sent, so that the sender holds no more than the service.</summary>
+/// <summary>Lines generated while they are sent, in constant memory.</summary>
 internal sealed class StreamedNdjsonContent : HttpContent
 {
     private readonly IEnumerable<string> _lines;

@@ -59,7 +59,7 @@ internal sealed class BaselineStore : IDisposable
         }
     }
 
-    /// <summary>A measure as it was sealed; the sums that the service keeps of it are left out.</summary>
+    /// <summary>An encrypted measure, without the sums that the service updates for it.</summary>
     public void Insert(StoredMeasureRows measure)
     {
         var m = measure.Measure;

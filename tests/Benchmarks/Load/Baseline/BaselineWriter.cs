@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Benchmarks.Load.Baseline;
 
-/// <summary>What the service's writes are held against: the same rows, by as little code as can be.</summary>
+/// <summary>Baseline of the service's writes: the same rows, written by minimal code.</summary>
 internal static class BaselineWriter
 {
     private const int MaxGroupSize = 256;

@@ -9,7 +9,7 @@ namespace Benchmarks.Load.Baseline;
 /// <summary>The hashes of the service's change log, by its own code and under the same key.</summary>
 internal sealed class ChangeLogHashes
 {
-    // A key that is set is asked of nobody else: neither of the environment nor of the store.
+    // With a key in the settings, neither the environment nor the store is used.
     private readonly ChangeLog _log = new(new PrivacyKey(Options.Create(new PrivacyOptions { Key = ServiceProcess.PrivacyKey }), null!, null!));
 
     public byte[] RowHash(VersionRow version, IReadOnlyList<EffectRow> effects)

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Benchmarks.Load.Baseline;
 
-/// <summary>The rows that the service wrote for one measure, but for what it keeps of the patient and in sums.</summary>
+/// <summary>The rows that the service wrote for one measure, without patient record and sums.</summary>
 internal sealed record StoredMeasureRows(ChangeRow Change, SubjectRow Subject, MeasureRow Measure)
 {
     static StoredMeasureRows() => DefaultTypeMap.MatchNamesWithUnderscores = true;

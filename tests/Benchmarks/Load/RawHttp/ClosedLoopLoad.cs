@@ -6,12 +6,12 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load.RawHttp;
 
-/// <summary>Clients that ask one after the other, each as soon as it has its answer.</summary>
+/// <summary>Clients that send the next request as soon as they have a response.</summary>
 internal static class ClosedLoopLoad
 {
     private const int ThreadStackBytes = 256 * 1024;
 
-    /// <summary>Asks until the time is over or enough was asked for; each client at least once.</summary>
+    /// <summary>Sends requests until the time or the number of requests is reached; each client sends at least one.</summary>
     /// <param name="servers">Clients are spread over them.</param>
     /// <param name="requests">What.</param>
     /// <param name="clients">How many at once.</param>
@@ -62,7 +62,7 @@ internal static class ClosedLoopLoad
         }
     }
 
-    /// <summary>0 where there was no answer.</summary>
+    /// <summary>0 if there was no response.</summary>
     private static int StatusOf(RawHttpConnection connection, byte[] request)
     {
         try

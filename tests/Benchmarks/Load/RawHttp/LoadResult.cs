@@ -5,12 +5,12 @@ using Benchmarks.Load.Servers;
 namespace Benchmarks.Load.RawHttp;
 
 /// <summary>How a drive went.</summary>
-/// <param name="Requests">How many were answered, rightly or not.</param>
+/// <param name="Requests">Number of responses, correct or not.</param>
 /// <param name="PerSecond">Of all clients together.</param>
-/// <param name="Median">Of the times to an answer, ms.</param>
+/// <param name="Median">Median response time, ms.</param>
 /// <param name="Percentile99">Their 99th percentile, ms.</param>
 /// <param name="CpuMilliseconds">That the servers spent on a request.</param>
-/// <param name="AllocatedKilobytes">That the servers allocated for a request; null where they do not tell.</param>
+/// <param name="AllocatedKilobytes">Allocation of the servers per request; null if unknown.</param>
 /// <param name="ErrorsByStatus">Answers that should not have been, by status; 0 where there was none.</param>
 internal sealed record LoadResult(int Requests, double PerSecond, double Median, double Percentile99, double CpuMilliseconds, double? AllocatedKilobytes,
     IReadOnlyDictionary<int, int> ErrorsByStatus)

@@ -3,22 +3,22 @@ using System.Net.Sockets;
 
 namespace Benchmarks.Load.RawHttp;
 
-/// <summary>One client's connection: sends bytes that were made before and reads one answer, with as little work as can be,
-/// because it shares the processors with what it measures.</summary>
+/// <summary>A client connection that sends prepared bytes and reads one response with minimal work,
+/// because it shares the processors with the measured server.</summary>
 /// <param name="server">Where to.</param>
-/// <param name="keepAlive">Whether one connection serves all requests; otherwise each has its own, and the answer ends with it.</param>
+/// <param name="keepAlive">Whether one connection serves all requests; otherwise each request opens its own.</param>
 internal sealed class RawHttpConnection(IPEndPoint server, bool keepAlive = true) : IDisposable
 {
     private readonly RawHttpResponse _answer = new();
     private Socket? _socket;
 
-    /// <summary>What the last answer brought; valid until the next is asked for.</summary>
+    /// <summary>The last response; valid until the next request.</summary>
     public ReadOnlySpan<byte> Body => _answer.Body;
 
-    /// <summary>The head of the last answer.</summary>
+    /// <summary>Head of the last response.</summary>
     public string Head => _answer.Head;
 
-    /// <summary>Sends a request and waits for its answer on this thread.</summary>
+    /// <summary>Sends a request and waits for its response on this thread.</summary>
     /// <returns>The status.</returns>
     public int Send(ReadOnlySpan<byte> request)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Benchmarks.Load.RawHttp;
 
-/// <summary>An HTTP/1.1 answer as it comes in: knows when it is whole, and looks at nothing else.</summary>
+/// <summary>Incremental parser of an HTTP/1.1 response that only detects its end.</summary>
 internal sealed class RawHttpResponse
 {
     private const int StatusOffset = 9; // HTTP/1.1 200
@@ -36,13 +36,13 @@ internal sealed class RawHttpResponse
 
     public string Head => Encoding.ASCII.GetString(_buffer, 0, _bodyStart);
 
-    /// <summary>What follows the head, with the marks of its chunks where it came in such.</summary>
+    /// <summary>Body, including chunk headers if it is chunked.</summary>
     public ReadOnlySpan<byte> Body => _buffer.AsSpan(_bodyStart, _length - _bodyStart);
 
     public void Reset() => (_length, _bodyStart, _framing, Status) = (0, 0, Framing.Unknown, 0);
 
     /// <summary>Takes what was received.</summary>
-    /// <returns>Whether the answer is whole.</returns>
+    /// <returns>Whether the response is complete.</returns>
     public bool Append(int received, bool keepsConnection)
     {
         if (received == 0)
@@ -59,7 +59,7 @@ internal sealed class RawHttpResponse
         return _framing switch
         {
             Framing.Length => _length - _bodyStart >= _expectedLength,
-            // Text of JSON has no line end of its own, and nothing was asked for behind this answer.
+            // The JSON contains no line breaks, and no request is pipelined after this one.
             Framing.Chunks => Body.EndsWith("\r\n0\r\n\r\n"u8) || Body.SequenceEqual("0\r\n\r\n"u8),
             _ => false,
         };

@@ -2,7 +2,7 @@ namespace Benchmarks.Load.RawHttp;
 
 /// <summary>What clients ask for.</summary>
 /// <param name="next">The bytes of the next request; any thread may ask for them.</param>
-/// <param name="accepted">Statuses that it should be answered with.</param>
+/// <param name="accepted">Expected statuses.</param>
 internal sealed class RequestSource(Func<byte[]> next, params int[] accepted)
 {
     private long _count;
@@ -16,7 +16,7 @@ internal sealed class RequestSource(Func<byte[]> next, params int[] accepted)
 
     /// <summary>Other bytes each time.</summary>
     /// <param name="make">From a number that comes once.</param>
-    /// <param name="accepted">Statuses that it should be answered with.</param>
+    /// <param name="accepted">Expected statuses.</param>
     public static RequestSource Numbered(Func<long, byte[]> make, params int[] accepted)
     {
         RequestSource? asking = null;

@@ -4,10 +4,10 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load.RawHttp;
 
-/// <summary>One client that asks a given number of times, each of which must be answered as it should be.</summary>
+/// <summary>One client that sends a given number of requests, all of which must succeed.</summary>
 internal static class SequentialClient
 {
-    /// <summary>The median time to an answer, ms.</summary>
+    /// <summary>Median response time, ms.</summary>
     public static double MeasureMedian(BenchmarkServer server, RequestSource asking, int times)
     {
         using var connection = new RawHttpConnection(server.Address);

@@ -17,10 +17,10 @@ internal static class AnalysisRequests
     public const string Pool = "/meta/pool";
     public const string Sensitivity = "/meta/sensitivity";
 
-    /// <summary>The same question over the stored evidence each time.</summary>
+    /// <summary>The same query over the stored evidence each time.</summary>
     public static RequestSource Repeated(string path) => RequestSource.Repeating(RawHttpRequest.Get(path), 200);
 
-    /// <summary>A question that was never asked before, each time, with the same answer.</summary>
+    /// <summary>A new query each time, with the same result.</summary>
     /// <param name="path">With a query string, or without.</param>
     public static RequestSource Distinct(string path)
     {
@@ -28,7 +28,7 @@ internal static class AnalysisRequests
         return RequestSource.Numbered(i => RawHttpRequest.Get($"{path}{join}exclude=none-{i}"), 200);
     }
 
-    /// <summary>The question of one who has the answer already.</summary>
+    /// <summary>A conditional request that gets 304.</summary>
     public static byte[] Conditional(string path, string eTag) => RawHttpRequest.Get(path, $"If-None-Match: {eTag}");
 
     /// <summary>Effects of a body under a model.</summary>
@@ -37,7 +37,7 @@ internal static class AnalysisRequests
             $$"""{"effects":[{{string.Join(',', Enumerable.Range(0, effects.Estimates.Length).Select(i => Effect(effects, i)))}}],"model":{{model}}}""",
             headers);
 
-    /// <summary>The tag of an answer.</summary>
+    /// <summary>ETag of a response.</summary>
     public static string ReadETag(string head) => head.Split("\r\n")
         .Single(line => line.StartsWith("ETag: ", StringComparison.OrdinalIgnoreCase))["ETag: ".Length..];
 

@@ -61,7 +61,7 @@ internal static class GrowthPlot
             svg.Append(CultureInfo.InvariantCulture, $"""<circle cx="{x.Position(sizes[i]):0.#}" cy="{y.Position(value):0.#}" r="3" fill="{colour}"/>""");
         }
 
-        // A cost that grows is held against its largest value: at the smallest sizes it is that of a request.
+        // A growing cost is compared with its largest value, as at the smallest sizes it is that of a request.
         if (cost.ExpectedLaw != GrowthLaw.None)
         {
             var law = sizes.Select(size => Math.Max(y.Min, cost.ExpectedLaw == GrowthLaw.Constant ? values[0] : values[^1] * size / sizes[^1]));

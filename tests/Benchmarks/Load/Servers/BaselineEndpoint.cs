@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Benchmarks.Load.Servers;
 
-/// <summary>The limit: Kestrel that reads what is sent to its end and answers bytes that were made before, as many as the service answers.</summary>
+/// <summary>The baseline: a Kestrel server that reads the body and returns prepared bytes of the same length as the service's responses.</summary>
 internal static class BaselineEndpoint
 {
-    /// <summary>Serves <c>/0</c>, <c>/1</c>, … with answers of the given sizes, and writes down where, until it is ended.</summary>
+    /// <summary>Serves <c>/0</c>, <c>/1</c>, … with responses of the given sizes, and prints its address, until it is stopped.</summary>
     public static async Task ServeAsync(IEnumerable<string> sizes, TextWriter output)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -4,16 +4,16 @@ using Benchmarks.Load.RawHttp;
 
 namespace Benchmarks.Load.Servers;
 
-/// <summary>A process that answers.</summary>
+/// <summary>A server process.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="ProcessId">Whose time and memory are counted.</param>
-/// <param name="KeepsConnections">Whether connections are kept between requests.</param>
-/// <param name="HasMetrics">Whether <c>/metrics</c> says what it allocates.</param>
+/// <param name="KeepsConnections">Whether connections are kept alive.</param>
+/// <param name="HasMetrics">Whether <c>/metrics</c> reports allocations.</param>
 internal sealed record BenchmarkServer(IPEndPoint Address, int ProcessId, bool KeepsConnections = true, bool HasMetrics = true)
 {
     public static BenchmarkServer At(Uri address, int processId) => new(new IPEndPoint(IPAddress.Parse(address.Host), address.Port), processId);
 
-    /// <summary>The answer to one request, which must be as expected.</summary>
+    /// <summary>Sends one request, whose response must be as expected.</summary>
     /// <returns>Head and body.</returns>
     public (string Head, byte[] Body) SendOnce(byte[] request, params int[] accepted)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Benchmarks.Load.Servers;
 
-/// <summary>What the system says of a process (proc(5)).</summary>
+/// <summary>Statistics of a process (proc(5)).</summary>
 internal static class ProcessStatistics
 {
     private const double TicksPerSecond = 100; // USER_HZ, which is the same on every Linux that .NET runs on

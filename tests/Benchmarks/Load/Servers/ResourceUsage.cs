@@ -2,7 +2,7 @@ namespace Benchmarks.Load.Servers;
 
 /// <summary>What servers have spent since they started.</summary>
 /// <param name="CpuMilliseconds">Of all threads, in the system and out of it.</param>
-/// <param name="AllocatedBytes">On the managed heap; null where one of them does not tell.</param>
+/// <param name="AllocatedBytes">Managed allocations; null if a server does not report them.</param>
 internal sealed record ResourceUsage(double CpuMilliseconds, double? AllocatedBytes)
 {
     public static ResourceUsage Measure(IReadOnlyList<BenchmarkServer> servers) => new(

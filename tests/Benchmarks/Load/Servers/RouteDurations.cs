@@ -1,6 +1,6 @@
 namespace Benchmarks.Load.Servers;
 
-/// <summary>How long the service took for requests of each route, from its start until now.</summary>
+/// <summary>Durations of requests by route since the start of the service.</summary>
 internal sealed class RouteDurations(BenchmarkServer server)
 {
     private const string Route = "http_route";

@@ -5,7 +5,7 @@ using Benchmarks.Load.RawHttp;
 
 namespace Benchmarks.Load.Servers;
 
-/// <summary>What a server says at <c>/metrics</c>.</summary>
+/// <summary>Metrics of a server from <c>/metrics</c>.</summary>
 internal sealed class ScrapedMetrics(string text)
 {
     public const string Allocated = "dotnet_gc_heap_total_allocated_bytes_total";

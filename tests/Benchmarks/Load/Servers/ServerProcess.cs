@@ -24,7 +24,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new(process, BenchmarkServer.At(new Uri(address), process.Id));
     }
 
-    /// <summary>R with plumber and metafor; connections are closed, because plumber stalls on kept ones.</summary>
+    /// <summary>R with plumber and metafor; connections are closed, because plumber stalls on persistent ones.</summary>
     /// <param name="folder">Where its <c>serve.R</c> is.</param>
     public static async Task<ServerProcess> StartPeerAsync(string folder)
     {

@@ -7,7 +7,7 @@ using RealRelationship.Testing.Processes;
 namespace Benchmarks.Load.Servers;
 
 /// <summary>A build of the service, which is run without limits on its callers and with what the runtime learns while it runs.</summary>
-/// <param name="folder">Where it was published to; null for the build beside this program, which was not compiled ahead of time.</param>
+/// <param name="folder">Folder of a published build; null for the build of this solution, which is not compiled ahead of time.</param>
 internal sealed class ServiceBuild(string? folder)
 {
     private static readonly (string, string)[] s_settings = [("DOTNET_TieredPGO", "1"), ("Limits__RequestsPerMinute", "0"), ("Limits__RequestsPerDay", "0")];

@@ -6,10 +6,10 @@ using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load.Soak;
 
-/// <summary>Requests that come at a rate of their own, whether or not the ones before were answered.</summary>
+/// <summary>Requests sent at a fixed rate, whether or not earlier ones have a response.</summary>
 internal static class OpenLoopLoad
 {
-    /// <summary>Sends at a rate over many connections, each of which sends when its time has come, or as soon as its last answer is there.</summary>
+    /// <summary>Sends at a rate over many connections; each sends when its time has come, or as soon as it has its last response.</summary>
     public static async Task<OpenLoopResult> RunAsync(BenchmarkServer server, RequestSource asking, double perSecond, int connections, TimeSpan time)
     {
         var started = Stopwatch.GetTimestamp();
@@ -52,9 +52,9 @@ internal static class OpenLoopLoad
     }
 }
 
-/// <param name="Status">0 where there was no answer.</param>
-/// <param name="Duration">From sending to the whole answer.</param>
-/// <param name="ArrivedInTime">Whether it came while requests were still sent.</param>
+/// <param name="Status">0 if there was no response.</param>
+/// <param name="Duration">From sending to the complete response.</param>
+/// <param name="ArrivedInTime">Whether the response arrived while requests were still being sent.</param>
 internal readonly record struct OpenLoopResponse(int Status, TimeSpan Duration, bool ArrivedInTime);
 
 /// <param name="Answers">Of every request.</param>

@@ -30,7 +30,7 @@ internal static class OverloadBenchmark
         var report = new BenchmarkReport(output);
         await using var service = await scope.Build.StartOnFileAsync(scope.NewFilePath("overload.db"));
         await BatchUpload.UploadStudiesAsync(service.Server, "stored", StoredStudies);
-        // No answer is remembered: each question is another.
+        // Every query is new, so that no response is cached.
         var questions = AnalysisRequests.Distinct(AnalysisRequests.Sensitivity);
         ClosedLoopLoad.Run([service.Server], questions, PeakClients, scope.WarmupDuration * 2);
         var alone = ClosedLoopLoad.Run([service.Server], questions, 1, time / 4);
@@ -57,7 +57,7 @@ internal static class OverloadBenchmark
         return report.AllGoalsMet;
     }
 
-    /// <summary>Seconds from the last request of the flood until one client is answered as it was before.</summary>
+    /// <summary>Seconds from the last request of the flood until one client has its former response times again.</summary>
     private static async Task<double> MeasureRecoveryAsync(BenchmarkServer server, RequestSource questions, double maxMilliseconds)
     {
         using var connection = new RawHttpConnection(server.Address);

@@ -6,17 +6,15 @@ using RealRelationship.Testing.Traffic;
 
 namespace Benchmarks.Load.Soak;
 
-/// <summary>What a day of portals, readers and clinics asks, in fixed shares. The evidence grows by one study in a thousand requests,
-/// and the questions leave it out.</summary>
-/// <remarks><c>/associations</c> is not among them: it reads every patient of the site, so that its time says how many there are by then.
-/// <c>scale</c> shows it.</remarks>
+/// <summary>Typical requests of portals, readers and clinics in fixed proportions. One request in a thousand adds a study, which the queries exclude.</summary>
+/// <remarks>Excludes <c>/associations</c>, whose duration depends on the number of patients at that time; <c>scale</c> measures it.</remarks>
 internal static class RequestMix
 {
     public const string Description = "40 % questions asked before, 15 % with `If-None-Match`, 10 % new questions, 10 % `POST /meta/pool` (k = 16), 5 % lists "
         + "of studies, 15 % new sessions, 4 % studies sent again, 0.9 % lists of sessions, 0.1 % new studies";
 
     private const int StoredStudies = 16;
-    private const int Stride = 371; // without a common divisor with a thousand, so that each thousand holds every kind, spread
+    private const int Stride = 371; // coprime to a thousand, so that each thousand contains all kinds, spread evenly
     private static readonly string[] s_popularPaths =
         [.. new[] { "", "&test=z", "&estimator=dl", "&estimator=pm", "&confidence=0.9", "&prediction=riley", "&equivalence=0.1",
             "&estimator=ml" }.Select(option => $"{AnalysisRequests.Pool}?yearTo=2000{option}")];

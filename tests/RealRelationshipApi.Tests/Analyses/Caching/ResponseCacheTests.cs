@@ -8,7 +8,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Caching;
 
-/// <summary>Answers over the stored evidence are computed once for a revision and a question.</summary>
+/// <summary>Responses over the stored evidence are computed once per revision and query.</summary>
 public sealed class ResponseCacheTests : IAsyncLifetime
 {
     private Service _service = null!;

@@ -80,7 +80,7 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task Only_net_changes_are_reported()
     {
-        // b came and went; a became another and stays so.
+        // b was added and removed; a was changed.
         Assert.Equal(["c/e1 added 3", "a/e1 changed 4", "d/e1 added 6"], Rows(await _service.Get("/meta/changes?from=1&to=6")));
         await Replace(TestData.Study("a", TestData.Effect(r: 0.2)));
         Assert.Equal(["b/e1 removed 5", "d/e1 added 6"], Rows(await _service.Get("/meta/changes?from=3")));

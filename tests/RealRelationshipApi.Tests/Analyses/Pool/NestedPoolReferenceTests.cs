@@ -90,7 +90,7 @@ public sealed class NestedPoolReferenceTests(EmptyService empty) : IClassFixture
                 MetaforReference.AssertAgrees($"{term} {i} df", expected.At($"cr2/df/{i}"), robust.At($"coefficients/{i}/df"), Tolerance);
             }
             MetaforReference.AssertAgrees($"{term} htz", expected.At("htz/f"), robust.At("robustTest/f"), 1e-5);
-            // Below one degree of freedom the approximation says nothing, and so do we.
+            // The approximation is undefined below one degree of freedom.
             var df = expected.At("htz/dfDen");
             MetaforReference.AssertAgrees($"{term} htz df", df?.GetValue<double>() < 1 ? null : df, robust.At("robustTest/df2"), 1e-5);
         }

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Pool;
 
-/// <summary>Published data sets through HTTP, against metafor's answers as the tests of the statistics library keep them.</summary>
+/// <summary>Published data sets through HTTP, compared with the metafor results of the statistics tests.</summary>
 public sealed class PoolReferenceTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     private readonly Service _service = empty.Service;

@@ -141,7 +141,7 @@ public sealed class MetricsTests : IDisposable
 
     private static async Task<string[]> ScrapeAsync(HttpClient client) => (await client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n');
 
-    // The lines of one name that hold all of some texts in their labels.
+    // Lines of a metric whose labels contain all given texts.
     private static double Sum(string[] lines, string name, params string[] labels) => lines
         .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains($"\"{label}", StringComparison.Ordinal)))
         .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));

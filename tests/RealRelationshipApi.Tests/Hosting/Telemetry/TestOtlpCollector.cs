@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RealRelationshipApi.Tests.Hosting.Telemetry;
 
-/// <summary>Takes what is sent to an OpenTelemetry collector, and keeps it as it came.</summary>
+/// <summary>An OpenTelemetry collector that records requests.</summary>
 internal sealed class TestOtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -32,7 +32,7 @@ internal sealed class TestOtlpCollector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>What came to a path; texts stand in protobuf as they are.</summary>
+    /// <summary>Requests to a path; strings are readable in protobuf.</summary>
     public string ReceivedAt(string path) => string.Concat(_received.Where(t => t.Path == path).Select(t => t.Content));
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();

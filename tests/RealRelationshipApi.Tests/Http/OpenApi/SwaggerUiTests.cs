@@ -62,7 +62,7 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
         return block;
     }
 
-    // For whoever wants to look too.
+    // For visual inspection.
     private Task SaveScreenshotAsync(string name) =>
         _page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", $"swagger-{name}.png") });
 

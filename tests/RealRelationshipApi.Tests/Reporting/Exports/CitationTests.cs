@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Exports;
 
-/// <summary>Citations of a snapshot, and the addresses in them, which answer the same for ever.</summary>
+/// <summary>Citations, and the permanent links in them.</summary>
 public sealed class CitationTests : IAsyncLifetime
 {
     private Service _service = null!;

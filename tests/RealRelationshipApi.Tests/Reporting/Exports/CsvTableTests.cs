@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Exports;
 
-/// <summary>Tables of answers against the answers themselves.</summary>
+/// <summary>CSV tables compared with the JSON responses.</summary>
 public sealed class CsvTableTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;

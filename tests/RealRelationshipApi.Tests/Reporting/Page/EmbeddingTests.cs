@@ -97,7 +97,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         return block.Replace(ServiceOfReadme, AddressOf(service), StringComparison.Ordinal);
     }
 
-    /// <returns>How wide the picture is, and what stands beside it once the page has come to rest.</returns>
+    /// <returns>Width of the image, and the text next to it once the page has loaded.</returns>
     private async Task<(int Picture, string Words)> OpenPortalAsync(Service service, Func<IPage, Task>? then = null)
     {
         Assert.NotEqual(_origin, AddressOf(service));

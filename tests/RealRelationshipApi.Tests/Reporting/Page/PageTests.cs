@@ -17,7 +17,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     public IBrowser? Browser { get; private set; }
 
-    /// <summary>The rules of accessibility that the page is held to (axe-core).</summary>
+    /// <summary>Accessibility rules checked by axe-core.</summary>
     public string Axe { get; private set; } = "";
 
     public async ValueTask InitializeAsync()

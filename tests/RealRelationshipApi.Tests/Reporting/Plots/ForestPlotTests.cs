@@ -2,7 +2,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Plots;
 
-/// <summary>The forest plot against the answers that it draws.</summary>
+/// <summary>The forest plot compared with the responses that it shows.</summary>
 public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;

@@ -27,7 +27,7 @@ public sealed class FunnelPlotTests(DemoService demo) : IClassFixture<DemoServic
         var bias = await _service.Get("/meta/bias");
         var picture = SvgDocument.FromResponse(await _service.Get("/meta/funnel.svg"));
         var line = picture.ElementsNamed("line").First(l => l.Attribute("class")!.Value == "slope");
-        // Where the limit lies is measured between two ticks of the axis, each a tick mark with its name.
+        // The position of the limit is measured between two ticks of the axis.
         var (zero, four) = (Tick("0"), Tick(".4"));
         var limit = zero + (four - zero) * bias.Number("egger/limit") / Math.Atanh(0.4);
         Assert.Equal(limit, SvgDocument.Number(line, "x1"), 0.05);

@@ -6,7 +6,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Plots;
 
-/// <summary>What holds for every picture, whatever it shows.</summary>
+/// <summary>Properties of all plots.</summary>
 public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;

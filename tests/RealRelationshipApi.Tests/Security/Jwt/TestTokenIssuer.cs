@@ -51,7 +51,7 @@ internal sealed class TestTokenIssuer : IDisposable
     public static JsonObject Header(string algorithm = "RS256", string keyId = "rsa", string type = "at+jwt") =>
         new() { ["alg"] = algorithm, ["kid"] = keyId, ["typ"] = type };
 
-    /// <summary>A token signed by this issuer's RSA key, whatever its head says.</summary>
+    /// <summary>A token signed by this issuer's RSA key, whatever its header says.</summary>
     public string RS256Token(JsonObject? claims = null, JsonObject? head = null) =>
         Sign(head ?? Header(), claims ?? Claims(), bytes => RsaKey.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 

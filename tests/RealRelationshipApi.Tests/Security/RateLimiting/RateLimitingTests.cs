@@ -216,7 +216,7 @@ public sealed class RateLimitingTests : IAsyncLifetime
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await socket.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes("GET /openapi/v1.json HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        // What it holds stays within bounds until it no longer grows.
+        // Memory stays bounded until it no longer grows.
         var (held, equalReadings) = (0L, 0);
         await Wait.UntilAsync(() =>
         {

@@ -32,7 +32,7 @@ public sealed class SimulatedClinicTests(ITestOutputHelper output)
     [Fact]
     public void Intervals_miss_the_true_value_of_another_estimand()
     {
-        // Where means of sessions correlate less than what they are means of, an interval for the one does not hold the other.
+        // Observed means correlate less than the true means, so the interval of one need not cover the other.
         var clinic = new SimulatedClinic
         {
             SessionsPerClient = 3, Therapists = 40, ClientsPerTherapist = 12, Within = new(-0.6, 0, 0),

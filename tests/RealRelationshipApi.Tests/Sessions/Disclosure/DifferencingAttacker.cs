@@ -2,11 +2,11 @@ using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
-/// <summary>Who has kept everything that was ever public, and subtracts. He is given more than the service tells: the sums behind each number,
-/// instead of r alone.</summary>
+/// <summary>An attacker who has stored all releases and subtracts them. The attacker knows more than is published: the sums behind each number
+/// instead of only r.</summary>
 /// <remarks>
-/// A person is recovered where a combination of releases of a cell is the sum of what fewer people than the threshold gave. He may know
-/// everybody else of such a group; of a group that is large enough he is not told which of its results are whose.
+/// The attack succeeds if a combination of releases of a cell equals the contributions of fewer patients than the threshold, all but one of whom
+/// the attacker may know.
 /// </remarks>
 internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publishedEffects, int minPatients)
 {
@@ -15,7 +15,7 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
     private IEnumerable<List<PublishedEffect>> SeriesByEpoch => publishedEffects.GroupBy(p => p.Series, StringComparer.Ordinal)
         .Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
 
-    /// <summary>Combinations of releases, each taken −1, 0 or 1 times, that are those of one person up to one fewer than the threshold.</summary>
+    /// <summary>Combinations of releases with coefficients −1, 0 and 1 that equal the contributions of fewer patients than the threshold, at least one.</summary>
     public IEnumerable<string> Combinations()
     {
         foreach (var series in SeriesByEpoch)
@@ -36,7 +36,7 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
         }
     }
 
-    /// <summary>Pairs of releases of which the later one brings too few new people, or lacks a few of the earlier one.</summary>
+    /// <summary>Pairs of releases of which the later one has too few new patients, or lacks a few of the earlier one.</summary>
     public IEnumerable<string> Differences()
     {
         foreach (var series in SeriesByEpoch)
@@ -56,9 +56,9 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
         }
     }
 
-    /// <summary>He knows all of a release and the record of somebody who came next, and must tell it from that of somebody of another therapist's:
-    /// how often does he choose the one whose presence explains the next number better? By chance, half the time; where one came alone,
-    /// nearly always.</summary>
+    /// <summary>The attacker knows all patients of a release and two records, one of a patient who joined next and one of another therapist, and chooses
+    /// the one that better explains the next release. Chance level is one half; for a patient who joins alone the attacker is nearly always
+    /// right.</summary>
     public (int Right, int All) MembershipInference()
     {
         var (right, all) = (0, 0);

@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
-/// <summary>Every way to ask about sites' effects, at every revision: nothing is told but what a release froze.</summary>
+/// <summary>All ways to query effects of sites, at every revision: only released numbers are visible.</summary>
 public sealed class DisclosureSurfaceTests
 {
     private static readonly string[] s_filters =
@@ -37,7 +37,7 @@ public sealed class DisclosureSurfaceTests
         Assert.All(told.Values.Concat(now.Values).SelectMany(SuppressedCells),
             s => Assert.Contains(s, (string[])["tooFewPatients", "tooFewTherapists", "notEstimable"]));
 
-        // One who comes, unless he is the eleventh, moves no answer; nor when he is corrected, goes, or is erased.
+        // A single new patient changes no result unless it is the eleventh; nor does correcting, withdrawing or erasing one.
         var visitor = 0;
         for (long before = -1; before != await service.EvidenceRevision(); visitor++)
         {
@@ -52,7 +52,7 @@ public sealed class DisclosureSurfaceTests
         (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = $"visitor{visitor}" })).ShouldBe(200);
         ShouldBeUnchanged(now, await GetAllAsync(service, Queries("")));
 
-        // And what was told of a revision is told for ever.
+        // Results at a revision never change.
         await DifferencingAttackTests.RunHistoryAsync(service, history, 60);
         Assert.True(await service.EvidenceRevision() > revision, "nothing was released since");
         ShouldBeUnchanged(told, await RunQueriesAsync(service, revision));

@@ -15,13 +15,13 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
-/// <summary>A number that became public, and whose it was at that moment: more than any attacker is told.</summary>
+/// <summary>A published number with the patients behind it, which is more than an attacker knows.</summary>
 /// <param name="Series">Cell and level: what one would subtract from what.</param>
 /// <param name="Effect">What everybody sees.</param>
 /// <param name="Members">The patients it rests on, with what each added.</param>
 internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IReadOnlyDictionary<Pseudonym, PatientContribution> Members)
 {
-    /// <summary>What a release just made public, or nothing where a cell only kept its numbers.</summary>
+    /// <summary>The effects of a new release; empty for cells that kept their numbers.</summary>
     public static async Task<List<PublishedEffect>> FromReleaseAsync(Service service, SiteRelease release)
     {
         await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
@@ -55,7 +55,7 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
         AssociationSums.FromContributions(Effect.Cell, shares) is var sums && Effect.Level == AssociationKey.BetweenTherapist ? sums.BetweenTherapists(0.95)?.Z
             : sums.Correlation(0.95)?.Z;
 
-    // The members are not taken on trust: they must give the number that was published.
+    // Checks that the members give the published number.
     private PublishedEffect VerifyAgainstRelease()
     {
         Assert.Equal(Effect.Patients, Members.Count);

@@ -17,7 +17,7 @@ internal sealed class RandomSiteHistory(int seed)
     /// <summary>What is sent next: one to three messages.</summary>
     public JsonObject[] NextMessages() => [.. Enumerable.Range(0, _random.Next(1, 4)).SelectMany(_ => RandomMessage())];
 
-    /// <summary>Now and then somebody asks to be erased, and is sent on as if he had not.</summary>
+    /// <summary>Occasionally a patient is erased and then submitted again.</summary>
     public JsonObject? NextErasure() => _patients.Count > 4 && _random.Next(12) == 0
         ? new() { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = RandomPatient().Key } : null;
 
@@ -34,7 +34,7 @@ internal sealed class RandomSiteHistory(int seed)
 
     private JsonObject[] NewPatient()
     {
-        // Some come to a therapist of their own, and some to nobody known.
+        // Some patients have a therapist of their own, and some an unknown one.
         var patient = new SimulatedPatient($"p{++_nextKey}",
             _random.Next(12) switch { 0 => null, 1 => $"alone{_nextKey / 2}", _ => $"t{_random.Next(Therapists)}" }, _random.NextDouble() < 0.3,
             _random.NextDouble() * 2 - 1);
@@ -54,7 +54,7 @@ internal sealed class RandomSiteHistory(int seed)
         return ResendAll(patient);
     }
 
-    // Two records of a system turn out to be one patient's, or one to be of somebody else.
+    // Two records turn out to belong to the same patient, or one to another patient.
     private JsonObject[] ChangeSourceKey(SimulatedPatient patient)
     {
         patient.Key = _random.Next(2) == 0 ? patient.MeasureKeyPrefix : $"p{++_nextKey}";

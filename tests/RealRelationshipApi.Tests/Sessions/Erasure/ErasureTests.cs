@@ -7,7 +7,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Erasure;
 
-/// <summary>Who is erased is gone from answers, sums, files and restored backups, and the history still holds.</summary>
+/// <summary>An erased patient is gone from responses, sums, files and restored backups, and the history still verifies.</summary>
 public sealed class ErasureTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

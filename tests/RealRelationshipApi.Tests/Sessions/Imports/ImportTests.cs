@@ -7,7 +7,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Imports;
 
-/// <summary>A long stream is taken over whole, stored in the background, and says how far it is.</summary>
+/// <summary>A long stream is accepted as a whole and stored in the background, with progress.</summary>
 public sealed class ImportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -69,7 +69,7 @@ public sealed class ImportTests : IDisposable
         (await service.Get("/sessions/imports/0123?cursor=x")).ShouldBe(400);
     }
 
-    // Every tenth line has a score that the instrument does not know.
+    // Every tenth line has a score that is out of range.
     private static string GenerateLines(int count) => SessionTestData.ToNdjson(Enumerable.Range(1, count).Select(i =>
         SessionTestData.Session($"patient-{i % 97}", i % 50 + 1, SessionTestData.Measure($"m{i}", "rri-c-sf", i % 10 == 0 ? 99 : 3 + i % 20 / 10.0))));
 

@@ -7,7 +7,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Ingest;
 
-/// <summary>What a sender calls its people stands in no log, and in no error.</summary>
+/// <summary>Source keys of patients appear in no log and no error.</summary>
 public sealed class SessionDataLeakTests
 {
     private const string Marker = "canary-5150";
@@ -43,7 +43,7 @@ public sealed class SessionDataLeakTests
                     using var response = await http.PostAsync(new Uri("/sessions", UriKind.Relative), new StringContent(body, Encoding.UTF8, type),
                         TestContext.Current.CancellationToken);
                     var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-                    // A measure's own key comes back to whoever sent it, so that he finds it.
+                    // The key of the measure is returned to its sender.
                     Assert.DoesNotContain(Marker,
                         text.Replace($"\"sourceId\":\"{Marker}", "", StringComparison.Ordinal).Replace("name", "", StringComparison.Ordinal),
                         StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Ingest;
 
-/// <summary>What is answered to one session, an array and a stream; and what versions do to what is stored.</summary>
+/// <summary>Responses to one session, an array and a stream; and the effect of versions on the stored state.</summary>
 public sealed class SessionIngestionTests : IAsyncLifetime
 {
     private Service _service = null!;

@@ -10,7 +10,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Backup;
 
-/// <summary>A backup is whole or not there, and brings back every answer.</summary>
+/// <summary>A backup is complete or absent, and restores every response.</summary>
 public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<BackupTests.SeededStore>, IDisposable
 {
     private const string KeyRing = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
@@ -198,7 +198,7 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
         (await service.Delete("/studies/lee-2", ("If-Match", "*"))).ShouldBe(204);
     }
 
-    // A reader of the service that closes late leaves the empty log behind, which goes with the next that asks.
+    // A reader that closes late leaves an empty log, which the next exclusive access removes.
     private List<string> FilesWithoutWal() =>
         [.. Directory.GetFileSystemEntries(_folder.Path).Except([_folder.StorePath + "-wal", _folder.StorePath + "-shm"]).Order(StringComparer.Ordinal)];
 

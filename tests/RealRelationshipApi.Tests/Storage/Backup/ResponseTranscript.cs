@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Backup;
 
-/// <summary>What a service says of everything that is stored, now and as of every revision.</summary>
+/// <summary>All responses of a service about its store, now and as of every revision.</summary>
 internal static class ResponseTranscript
 {
     public static async Task<string> RecordAsync(TemporaryFolder folder, Func<Service, Task>? before = null,

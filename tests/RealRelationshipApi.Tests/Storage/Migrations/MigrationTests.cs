@@ -10,7 +10,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Migrations;
 
-/// <summary>A store made by the very first schema keeps every answer.</summary>
+/// <summary>A store of the very first schema gives the same responses after migration.</summary>
 public sealed partial class MigrationTests : IDisposable
 {
     private const string FirstMigration = "src/RealRelationship.Storage/Migrations/0001_studies.sql";
@@ -102,8 +102,8 @@ public sealed partial class MigrationTests : IDisposable
         (await ServiceExecutable.RunAsync(_old, ["verify"], server)).ShouldExitWith(0);
     }
 
-    /// <summary>Writes a store as the first version of the service made it, with what a service of today was told.</summary>
-    /// <returns>What that service answers.</returns>
+    /// <summary>Writes a store like the first version of the service, with the data submitted to a current service.</summary>
+    /// <returns>Responses of that service.</returns>
     private async Task<string> CreateOldStore()
     {
         var answers = await ResponseTranscript.RecordAsync(_folder, async service =>

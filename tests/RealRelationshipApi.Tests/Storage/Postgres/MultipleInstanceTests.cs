@@ -172,7 +172,7 @@ public sealed class MultipleInstanceTests : IDisposable
                 times.Add(await Wait.UntilAsync(async () => await b.Get("/meta/pool") is { Status: 200 } pool && pool.Number("used") == i));
             }
 
-            // Of a machine that does something else at the same moment, the middle one says what the service needs.
+            // The median, as other load on the machine affects single values.
             Assert.InRange(times.Order().ElementAt(3), TimeSpan.Zero, s_maxPropagationDelay);
         }
     }

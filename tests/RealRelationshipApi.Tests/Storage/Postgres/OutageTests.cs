@@ -48,7 +48,7 @@ public sealed class OutageTests : IAsyncLifetime
         (await service.Get("/effects")).ShouldBeProblem(503);
         (await service.Get("/health/ready")).ShouldBeProblem(503);
         (await service.Get("/health/live")).ShouldBe(200);
-        // Pooled answers are in memory, and what they rest on has not changed.
+        // Responses are cached, and their evidence has not changed.
         Assert.Equal(pool.Text, (await service.Get("/meta/pool")).ShouldBe(200).Text);
         (await service.Get("/meta/pool?minRevision=2")).ShouldBeProblem(503);
         var started = Stopwatch.GetTimestamp();
@@ -56,7 +56,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, s_writeTimeout.TotalSeconds, 20);
 
         await _server.StartAsync();
-        // Every pooled connection is lost, and no reader is told.
+        // All pooled connections are lost, without notice.
         (await service.Get("/studies/a")).ShouldBe(200);
         (await service.Get("/health/ready")).ShouldBe(200);
         Assert.Equal(2, (await service.SubmitStudy(TestData.Study("b"))).Number("revision"));
@@ -138,7 +138,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Empty(PostgresTestServer.Query(_server.ConnectionString, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
     }
 
-    // A commit that only the primary has is not acknowledged while the server is told to wait for a standby.
+    // A commit that only the primary has is not acknowledged while the server must wait for a standby.
     [PostgresFact(PostgresRequirement.Binaries)]
     public async Task A_write_not_yet_on_a_synchronous_standby_is_not_acknowledged()
     {

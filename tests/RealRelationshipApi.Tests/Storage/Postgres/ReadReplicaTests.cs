@@ -21,7 +21,7 @@ public sealed class ReadReplicaTests : IDisposable
     public async Task A_caught_up_replica_serves_reads()
     {
         await CopyAsync();
-        // Primary and replica hold the same history and answer the same: the proxy sees which one is queried.
+        // Primary and replica have the same history; the proxy records which one is queried.
         using var wire = new PostgresProxy(PostgresTestServer.ConnectionStringFor(_other.StorePath)) { WatchedRequest = "study_effect" };
         await using var service = await StartAsync(wire.ConnectionString);
         Assert.Equal(1, (await service.Get("/meta/pool")).ShouldBe(200).Number("used"));

@@ -56,7 +56,7 @@ public sealed class RetryTests : IDisposable
         await service.SubmitStudy(TestData.Study("a"));
         using var other = PostgresTestServer.Open(ConnectionString);
         using var command = other.CreateCommand();
-        // Whoever has waited for deadlock_timeout and finds the circle gives way: the service, not we.
+        // The session that detects the deadlock after deadlock_timeout is aborted: the service, not the test.
         command.CommandText = "SET deadlock_timeout = '60s'; BEGIN; LOCK TABLE study_version IN SHARE MODE";
         command.ExecuteNonQuery();
         var writing = service.Post("/studies", TestData.Study("b"));

@@ -5,23 +5,23 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Tests.Storage.Release01;
 
-/// <summary>A change since release 0.1 that altered answers: of which questions, and which members. <c>*</c> stands for any text in both.</summary>
+/// <summary>A change since release 0.1 that altered responses: requests and members, both with <c>*</c> for any text.</summary>
 internal sealed record KnownChange(string Question, string Pointer, string Change)
 {
-    /// <summary>Whether a difference is that member, or lies below it.</summary>
+    /// <summary>Whether a difference is in that member.</summary>
     public bool Explains(string question, string pointer) =>
         Matches(Question, question) && (Matches(Pointer, pointer) || Matches(Pointer + "/*", pointer));
 
     private static bool Matches(string pattern, string text) => FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: false);
 }
 
-/// <summary>A member that is not as release 0.1 answered it.</summary>
+/// <summary>A member that differs from the response of release 0.1.</summary>
 internal sealed record Difference(string Pointer, string Expected, string Actual)
 {
     public override string ToString() => $"{Pointer}: {Expected} in 0.1, now {Actual}";
 }
 
-/// <summary>Compares answers with those of release 0.1. Members may have been added; wording and the version of the software may differ.</summary>
+/// <summary>Compares responses with those of release 0.1. Added members, other wording and another software version are allowed.</summary>
 internal static class AnswerComparison
 {
     private const double RelativeTolerance = 1e-12;

@@ -36,7 +36,7 @@ internal sealed class Release01Store : IDisposable
         File.Copy(PathOf($"{answersOf}/store.db.erasures"), _folder.StorePath + ".erasures");
     }
 
-    /// <summary>What release 0.1 answered to whom.</summary>
+    /// <summary>Responses of release 0.1.</summary>
     public IReadOnlyList<SavedQuestion> Questions { get; }
 
     /// <summary>Output of <c>verify</c> of release 0.1.</summary>
@@ -112,7 +112,7 @@ internal sealed class Release01Store : IDisposable
     }
 }
 
-/// <summary>A GET question of a tenant, with the answer of release 0.1: JSON, or a string of CSV.</summary>
+/// <summary>A GET request of a tenant with the response of release 0.1: JSON, or a string of CSV.</summary>
 internal sealed record SavedQuestion(string As, string Question, JsonNode Answer);
 
 /// <summary>A request that release 0.1 had stored, and the status of sending it again.</summary>
@@ -120,7 +120,7 @@ internal sealed record SavedMessage(int Status, string As, string Method, string
 {
     public string Name { get; init; } = "";
 
-    /// <summary>Whether its Idempotency-Key gives the first status again.</summary>
+    /// <summary>Whether its Idempotency-Key replays the first status.</summary>
     public bool IsReplayed => Headers.ContainsKey("Idempotency-Key");
 
     /// <summary>The body as it was sent where an Idempotency-Key covers it.</summary>

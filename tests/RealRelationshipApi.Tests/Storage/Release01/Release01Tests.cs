@@ -8,7 +8,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Release01;
 
-/// <summary>Stores made by release 0.1 migrate, verify, and answer as they did then: see README.md beside this file.</summary>
+/// <summary>Stores of release 0.1 can be migrated and verified and give the same responses; see README.md in this folder.</summary>
 public sealed class Release01Tests
 {
     /// <summary>Query that restores the defaults of release 0.1; empty as long as they are the defaults.</summary>

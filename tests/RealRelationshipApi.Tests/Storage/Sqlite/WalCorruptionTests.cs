@@ -5,7 +5,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Sqlite;
 
-/// <summary>A write-ahead log as a service leaves it that was killed, with a bit of it turned.</summary>
+/// <summary>The write-ahead log of a killed service, with one bit flipped.</summary>
 public sealed class WalCorruptionTests(WalCorruptionTests.KilledServiceStore killed) : IClassFixture<WalCorruptionTests.KilledServiceStore>, IDisposable
 {
     private const int HeaderBytes = 32;
@@ -45,7 +45,7 @@ public sealed class WalCorruptionTests(WalCorruptionTests.KilledServiceStore kil
         Assert.Equal(bytes, File.ReadAllBytes(WalPath));
     }
 
-    // As after a loss of power: what was being written then nobody was told of.
+    // As after a power cut: the last writes were never acknowledged.
     [SqliteFact]
     public async Task A_truncated_WAL_is_recovered_up_to_its_end()
     {

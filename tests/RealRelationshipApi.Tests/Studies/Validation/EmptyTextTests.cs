@@ -4,7 +4,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies.Validation;
 
-/// <summary>A table cannot tell an empty text from none, so an empty text is invalid.</summary>
+/// <summary>Empty texts are invalid, because CSV cannot distinguish them from absent ones.</summary>
 public sealed class EmptyTextTests(EmptyService empty) : IClassFixture<EmptyService>
 {
     [Theory]
