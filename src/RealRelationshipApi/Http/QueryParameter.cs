@@ -33,10 +33,6 @@ internal sealed record QueryParameter(string Name, QueryParameterType Kind, stri
     /// <summary>An example value for Swagger UI; the operation accepts it.</summary>
     public string? Example { get; init; }
 
-    /// <summary>Parameters whose values become members of a request, with its validation rules.</summary>
-    public static IReadOnlyList<QueryParameter> ForRequest<TRequest>(IReadOnlyList<QueryParameter> parameters) =>
-        [.. parameters.Select(p => p with { RequestType = typeof(TRequest) })];
-
     public static QueryParameter Choice<T>(string name, string description, T? defaultValue = null, bool repeatable = false) where T : struct, Enum =>
         new(name, QueryParameterType.Choice, description)
         {

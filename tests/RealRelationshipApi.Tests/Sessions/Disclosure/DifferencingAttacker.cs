@@ -15,7 +15,7 @@ internal sealed class DifferencingAttacker(IReadOnlyList<PublishedEffect> publis
     private IEnumerable<List<PublishedEffect>> SeriesByEpoch => publishedEffects.GroupBy(p => p.Series, StringComparer.Ordinal)
         .Select(g => g.OrderBy(p => p.Effect.Epoch).ToList());
 
-    /// <summary>Combinations of releases with coefficients −1, 0 and 1 that equal the contributions of fewer patients than the threshold, at least one.</summary>
+    /// <summary>Combinations of releases with coefficients −1, 0, 1 that equal the contributions of fewer patients than the threshold.</summary>
     public IEnumerable<string> Combinations()
     {
         foreach (var series in SeriesByEpoch)
