@@ -49,7 +49,7 @@ internal static class Guard
     public static double InRange(bool valid, double value, string parameter, string rule) =>
         valid && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(parameter, value, rule);
 
-    /// <summary>Numbers on their way out: an answer is finite or it is not given.</summary>
+    /// <summary>Checks of results: a result is finite or it is null.</summary>
     public static void FiniteResult(params ReadOnlySpan<double> values)
     {
         if (!values.AllFinite())

@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>An analysis that cannot be computed from well-formed input, such as a design whose columns are linearly dependent.</summary>
+/// <summary>An analysis that cannot be computed from well-formed input, such as a design with linearly dependent columns.</summary>
 /// <remarks>Faults of the caller (lengths that differ, numbers that are not finite,
 /// variances that are not positive) are <see cref="ArgumentException"/> instead.</remarks>
 public sealed class StatisticsException : Exception

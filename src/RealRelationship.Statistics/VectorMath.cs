@@ -27,7 +27,7 @@ internal static class VectorMath
 
     public static double Square(double x) => x * x;
 
-    /// <summary>Takes the first columns out of one, scales what is left to length 1, and returns that length. The amounts go to <paramref name="r"/>.</summary>
+    /// <summary>Orthogonalises a column against the first ones, normalises it and returns its former length. Coefficients go to <paramref name="r"/>.</summary>
     public static double Orthogonalise(Span<double> column, double[][] columns, int count, Span<double> r)
     {
         r.Clear();

@@ -16,13 +16,13 @@ public static class ChiSquared
         return x <= 0 ? 0 : double.IsPositiveInfinity(x) ? 1 : Math.Exp(IncompleteGamma.LogLower(df / 2, x / 2));
     }
 
-    /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
+    /// <summary>P(X &gt; x), without loss of digits when it is small.</summary>
     /// <param name="x">Any number; below 0 the probability is 1.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double UpperTail(double x, double df) => Math.Exp(LogUpperTail(x, df));
 
-    /// <summary>ln P(X &gt; x), also where the probability underflows.</summary>
+    /// <summary>ln P(X &gt; x), even if the probability underflows.</summary>
     /// <param name="x">Any number.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>

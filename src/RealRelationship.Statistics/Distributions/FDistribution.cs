@@ -15,14 +15,14 @@ public static class FDistribution
         return x <= 0 ? 0 : double.IsPositiveInfinity(x) ? 1 : Math.Exp(LogLower(x, df1, df2));
     }
 
-    /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
+    /// <summary>P(X &gt; x), without loss of digits when it is small.</summary>
     /// <param name="x">Any number; below 0 the probability is 1.</param>
     /// <param name="df1">Numerator degrees of freedom, positive.</param>
     /// <param name="df2">Denominator degrees of freedom, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException">Degrees of freedom are not positive and finite.</exception>
     public static double UpperTail(double x, double df1, double df2) => Math.Exp(LogUpperTail(x, df1, df2));
 
-    /// <summary>ln P(X &gt; x), also where the probability underflows.</summary>
+    /// <summary>ln P(X &gt; x), even if the probability underflows.</summary>
     /// <param name="x">Any number.</param>
     /// <param name="df1">Numerator degrees of freedom, positive.</param>
     /// <param name="df2">Denominator degrees of freedom, positive.</param>

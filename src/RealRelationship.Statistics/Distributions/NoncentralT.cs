@@ -13,7 +13,7 @@ public static class NoncentralT
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static double LowerTail(double x, double df, double delta) => UpperTail(-x, df, -delta);
 
-    /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
+    /// <summary>P(X &gt; x), without loss of digits when it is small.</summary>
     /// <param name="x">Any number but NaN.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="delta">Noncentrality: any finite number.</param>

@@ -11,11 +11,11 @@ public static class Normal
     /// <param name="x">Any number.</param>
     public static double LowerTail(double x) => UpperTail(-x);
 
-    /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
+    /// <summary>P(X &gt; x), without loss of digits when it is small.</summary>
     /// <param name="x">Any number.</param>
     public static double UpperTail(double x) => x > TailThreshold ? Math.Exp(LogUpperTail(x)) : SpecialFunctions.Erfc(x / Math.Sqrt(2)) / 2;
 
-    /// <summary>ln P(X &gt; x), also where the probability underflows.</summary>
+    /// <summary>ln P(X &gt; x), even if the probability underflows.</summary>
     /// <param name="x">Any number.</param>
     public static double LogUpperTail(double x) => x switch
     {

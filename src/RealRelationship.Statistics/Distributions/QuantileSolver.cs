@@ -6,7 +6,7 @@ namespace RealRelationship.Statistics;
 internal static class QuantileSolver
 {
     /// <summary>The x at which a log tail takes a value.</summary>
-    /// <param name="start">Any positive number, better near the answer.</param>
+    /// <param name="start">Any positive number, preferably near the solution.</param>
     /// <param name="target">The logarithm of the probability sought.</param>
     /// <param name="direction">1 for a lower tail, −1 for an upper one.</param>
     /// <param name="logTail">The log tail at x.</param>

@@ -29,7 +29,7 @@ internal static class RootFinder
         return Narrow(x => sign * f(x), a, fa, b, fb);
     }
 
-    /// <summary>A root between two places where the function has different signs.</summary>
+    /// <summary>A root between two points where the function has different signs.</summary>
     public static double FindBetween(Func<double, double> f, double a, double b) => Narrow(f, a, f(a), b, f(b));
 
     private static double Narrow(Func<double, double> f, double a, double fa, double b, double fb)

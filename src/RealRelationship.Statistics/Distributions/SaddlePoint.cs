@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>Densities by Loader's saddle-point expansion, which keeps full precision where differences of log-gamma functions lose it
-/// (Loader 2000, Fast and Accurate Computation of Binomial Probabilities; what R's <c>dbinom</c> and <c>dpois</c> rest on).</summary>
+/// (Loader 2000, Fast and Accurate Computation of Binomial Probabilities; used by R's <c>dbinom</c> and <c>dpois</c>).</summary>
 internal static class SaddlePoint
 {
     public const double LogSqrtTwoPi = 0.918938533204672741780329736406;

@@ -11,13 +11,13 @@ public static class StudentT
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double LowerTail(double x, double df) => UpperTail(-x, df);
 
-    /// <summary>P(X &gt; x), without loss of digits where it is small.</summary>
+    /// <summary>P(X &gt; x), without loss of digits when it is small.</summary>
     /// <param name="x">Any number.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>
     public static double UpperTail(double x, double df) => x < 0 ? 1 - UpperTail(-x, df) : Math.Exp(LogUpperTail(x, df));
 
-    /// <summary>ln P(X &gt; x), also where the probability underflows.</summary>
+    /// <summary>ln P(X &gt; x), even if the probability underflows.</summary>
     /// <param name="x">Any number.</param>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="df"/> is not positive and finite.</exception>

@@ -9,7 +9,7 @@ public enum AggregationWeights
     Simple,
 }
 
-/// <summary>One effect a sample: the answer of <see cref="Aggregation.Aggregate"/>. Samples stand in the order of their first effect.</summary>
+/// <summary>One effect per sample: the result of <see cref="Aggregation.Aggregate"/>. Samples are in the order of their first effects.</summary>
 public sealed record AggregatedEffects
 {
     /// <summary>The composites.</summary>
@@ -21,11 +21,11 @@ public sealed record AggregatedEffects
     /// <summary>Indices of the effects in each composite.</summary>
     public required IReadOnlyList<IReadOnlyList<int>> Rows { get; init; }
 
-    /// <summary>True when some effect enters its composite with a negative weight.</summary>
+    /// <summary>True if some effect has a negative weight in its composite.</summary>
     public required bool NegativeWeights { get; init; }
 }
 
-/// <summary>Dependent effects of one sample, turned into one.</summary>
+/// <summary>Aggregates dependent effects of a sample to one effect.</summary>
 public static class Aggregation
 {
     /// <summary>Averages the effects of each sample under the covariance vᵢⱼ = ρ √(vᵢvⱼ). Agrees with metafor's <c>aggregate.escalc(struct="CS")</c>.</summary>

@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>Reported statistics turned into effects on Fisher's z. Every z is computed without rounding r to ±1 on the way.</summary>
+/// <summary>Converts reported statistics to Fisher z. No conversion rounds r to ±1 on the way.</summary>
 public static partial class EffectSizeConversion
 {
     private const string CorrelationRule = "A correlation lies strictly between -1 and 1.";

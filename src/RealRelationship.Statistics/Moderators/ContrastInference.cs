@@ -13,7 +13,7 @@ internal sealed class ContrastInference
         Distribution = distribution;
         _critical = distribution.UpperQuantile(alpha / 2);
         _criticalForEquivalence = Math.Max(0, distribution.UpperQuantile(alpha));
-        // Below one degree of freedom t has no mean, and what it could find says nothing.
+        // Below one degree of freedom t has no mean, and the detectable difference is undefined.
         _noncentrality = distribution.DegreesOfFreedom < 1 ? null : distribution.DetectableNoncentrality(alpha);
     }
 
@@ -39,14 +39,14 @@ internal sealed class ContrastInference
             comparison.Distribution.TwoSided(difference / standardError), null, comparison.MinimumDetectableDifference(standardErrorOfDesign));
     }
 
-    /// <summary>True when the 1 − 2α interval of a difference lies inside ±margin.</summary>
+    /// <summary>True if the 1 − 2α interval of a difference is within ±margin.</summary>
     public bool IsWithinMargin(double difference, double standardError, double margin) =>
         Math.Abs(difference) + _criticalForEquivalence * standardError < margin;
 
     /// <summary>The difference found with 80 % power; null below one degree of freedom.</summary>
     public double? MinimumDetectableDifference(double? standardErrorOfDesign) => _noncentrality * standardErrorOfDesign;
 
-    /// <summary>Holm's step-down adjustment over the contrasts that have a p-value and rest on more than one sample.</summary>
+    /// <summary>Holm's step-down adjustment over the contrasts that have a p-value and are identified by more than one sample.</summary>
     public static IReadOnlyList<Contrast> AdjustByHolm(IReadOnlyList<Contrast> contrasts)
     {
         var adjusted = contrasts.ToArray();

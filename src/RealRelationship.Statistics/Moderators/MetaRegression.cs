@@ -8,8 +8,8 @@ public static class MetaRegression
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row an effect.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
-    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
-    /// <returns>The fit. Without residual degrees of freedom τ² is null, weights rest on v alone, and t-based tests are null.</returns>
+    /// <param name="samples">Sample of each effect, to find coefficients identified by a single sample; if empty, each effect is a sample of its own.</param>
+    /// <returns>The fit. Without residual degrees of freedom τ² is null, weights depend only on v, and t-based tests are null.</returns>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: a column depends linearly on those before it (the message names it);

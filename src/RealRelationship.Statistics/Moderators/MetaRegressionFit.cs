@@ -1,12 +1,12 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>A meta-regression: the answer of <see cref="MetaRegression.Fit"/>.</summary>
+/// <summary>A meta-regression: the result of <see cref="MetaRegression.Fit"/>.</summary>
 public sealed record MetaRegressionFit
 {
     /// <summary>Number of effects k.</summary>
     public required int Effects { get; init; }
 
-    /// <summary>Number of samples; that of effects unless said.</summary>
+    /// <summary>Number of samples; by default that of effects.</summary>
     public required int Samples { get; init; }
 
     /// <summary>One a column of the design, <c>intercept</c> first.</summary>
@@ -18,7 +18,7 @@ public sealed record MetaRegressionFit
     /// <summary>The factor on the covariance that the Knapp–Hartung tests put there; 1 for the others.</summary>
     public required double VarianceMultiplier { get; init; }
 
-    /// <summary>Heterogeneity left over beside the moderators: QE, τ², I², H².</summary>
+    /// <summary>Residual heterogeneity: QE, τ², I², H².</summary>
     public required Heterogeneity Residual { get; init; }
 
     /// <summary>Test that every coefficient but the intercept, or every combination of them that rests on more than one sample
@@ -52,6 +52,6 @@ public sealed record MetaRegressionFit
     /// <summary>Inverse variances 1/(vᵢ + τ²) as percent of their sum, in the order of the effects.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
-    /// <summary>What was asked.</summary>
+    /// <summary>Options of the fit.</summary>
     public required ModelOptions Options { get; init; }
 }

@@ -5,7 +5,7 @@ public enum ModeratorVerdict
 {
     /// <summary>The omnibus test is significant.</summary>
     Differ,
-    /// <summary>Not significant, and every contrast lies inside the equivalence margin.</summary>
+    /// <summary>Not significant, and all contrasts are within the equivalence margin.</summary>
     Equivalent,
     /// <summary>Neither: the data are too few to say.</summary>
     CannotTell,
@@ -53,7 +53,7 @@ public sealed record Contrast(
     /// <summary>As <see cref="Coefficient.Basis"/>.</summary>
     public StandardErrorBasis Basis { get; init; }
 
-    /// <summary>True when a level of the two rests on one sample: the contrast is not adjusted, and no part of the omnibus test or the verdict.</summary>
+    /// <summary>True if one of the two levels has a single sample: the contrast is not adjusted and is excluded from omnibus test and verdict.</summary>
     public bool RestsOnOneSample { get; init; }
 
     /// <summary>As <see cref="Coefficient.RobustBelowModel"/>.</summary>
@@ -69,7 +69,7 @@ public sealed record Contrast(
     public bool IsWeaklyIdentified { get; init; }
 }
 
-/// <summary>What a moderator has to do with the effects: the answer of <see cref="ModeratorModel"/>.</summary>
+/// <summary>Analysis of a moderator: the result of <see cref="ModeratorModel"/>.</summary>
 public sealed record ModeratorFit
 {
     /// <summary>Pooled effects of the levels in ordinal order; empty for a continuous moderator.</summary>
@@ -83,7 +83,7 @@ public sealed record ModeratorFit
     /// Null for a single level or without degrees of freedom.</summary>
     public required WaldTest? Test { get; init; }
 
-    /// <summary>Heterogeneity beside the moderator; with separate τ² only Q and its degrees of freedom, summed over levels.</summary>
+    /// <summary>Residual heterogeneity; with separate τ² only Q and its degrees of freedom, summed over levels.</summary>
     public required Heterogeneity Residual { get; init; }
 
     /// <summary>As <see cref="MetaRegressionFit.RSquared"/>; null with separate τ².</summary>
@@ -95,7 +95,7 @@ public sealed record ModeratorFit
     /// <summary>The largest of the contrasts'; for a continuous moderator that of its slope, per standard deviation.</summary>
     public required double? MinimumDetectableDifference { get; init; }
 
-    /// <summary>Differ, equivalent, or cannot tell.</summary>
+    /// <summary>The verdict.</summary>
     public required ModeratorVerdict Verdict { get; init; }
 
     /// <summary>Every reason why the verdict is <see cref="ModeratorVerdict.CannotTell"/>, the gravest first: <c>varianceNotIdentified</c>,
@@ -107,7 +107,7 @@ public sealed record ModeratorFit
     /// null when effects are independent.</summary>
     public WaldTest? ConfirmingTest { get; init; }
 
-    /// <summary>True when no level rests on one sample and every contrast's 1 − 2α interval lies inside the equivalence margin.</summary>
+    /// <summary>True if no level has a single sample and the 1 − 2α intervals of all contrasts are within the equivalence margin.</summary>
     public required bool WithinMargin { get; init; }
 
     /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>

@@ -28,7 +28,7 @@ public static partial class ModeratorModel
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="tauSquared">One τ² for all levels, or every level fitted alone.</param>
     /// <param name="equivalenceMargin">Half-width of the margin, positive, on the scale of the effects.</param>
-    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
+    /// <param name="samples">Sample of each effect, to find levels with a single sample; if empty, each effect is a sample of its own.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static ModeratorFit FitCategorical(
@@ -54,7 +54,7 @@ public static partial class ModeratorModel
     /// <param name="values">The moderator's value for each effect, finite.</param>
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="equivalenceMargin">Half-width of the margin for slope × (P90 − P10), positive, on the scale of the effects.</param>
-    /// <param name="samples">The sample of each effect, to see what rests on one sample; every effect is one of its own when empty.</param>
+    /// <param name="samples">Sample of each effect, to find slopes identified by a single sample; if empty, each effect is a sample of its own.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values differ too little beside their size; <c>outOfRange</c>:
     /// the numbers overflow.</exception>

@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics;
 internal sealed record Subgroup(string Level, IReadOnlyList<int> Rows, double[] Estimates, double[] Variances)
 {
     /// <summary>Whether all of its effects are of one sample.</summary>
-    /// <param name="samples">The sample of every effect; empty when each is one of its own.</param>
+    /// <param name="samples">Sample of each effect; if empty, each effect is a sample of its own.</param>
     public bool IsOfOneSample(int[] samples) => Rows.Count == 1 || (samples.Length > 0 && Rows.All(i => samples[i] == samples[Rows[0]]));
 
     /// <summary>The levels in ordinal order.</summary>

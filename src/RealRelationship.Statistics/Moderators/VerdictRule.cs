@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What a verdict on a moderator rests on, with α = 1 − confidence.</summary>
+/// <summary>Rules of the verdict on a moderator, with α = 1 − confidence.</summary>
 /// <remarks>
 /// <c>Differ</c> needs the omnibus p below α, in models of dependent effects by two tests: the one asked for and the working model's F on samples − p (a robust
 /// variance collapses by chance, and the model's test trusts its own variances; in simulations each alone exceeds its size where levels have few samples).
@@ -17,10 +17,10 @@ internal sealed record VerdictRule
     /// <summary>Whether <see cref="Test"/> has to be confirmed by <see cref="Second"/>.</summary>
     public bool NeedsSecond { get; init; }
 
-    /// <summary>True when every contrast's interval lies inside the margin.</summary>
+    /// <summary>True if the intervals of all contrasts are within the margin.</summary>
     public required bool Within { get; init; }
 
-    /// <summary>True when some level, or the slope, rests on one sample.</summary>
+    /// <summary>True if a level, or the slope, is identified by a single sample.</summary>
     public bool RestsOnOneSample { get; init; }
 
     /// <summary>True when the denominator degrees of freedom are estimated: below 4 they are not to be trusted.</summary>

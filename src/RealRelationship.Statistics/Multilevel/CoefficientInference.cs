@@ -32,7 +32,7 @@ internal sealed class CoefficientInference
     /// <summary>The same at the other end of a ridge; null when there is none.</summary>
     public CoefficientInference? OtherEnd { get; init; }
 
-    /// <summary>Fits at the bounds of the profile-likelihood intervals of the variances; none when these were not asked for.</summary>
+    /// <summary>Fits at the limits of the profile-likelihood intervals of the variances; empty if these were not requested.</summary>
     public IReadOnlyList<NestedSolution> Region { get; init; } = [];
 
     public Coefficient ToCoefficient(string name, ReadOnlySpan<double> weights)
@@ -47,14 +47,14 @@ internal sealed class CoefficientInference
         return own.IsIdentified ? own : own with { Statistic = null, PValue = null, Lower = null, Upper = null };
     }
 
-    /// <summary>Why no verdict may rest on what the omnibus test tests; null when it may.</summary>
+    /// <summary>Why the omnibus test cannot support a verdict; null if it can.</summary>
     public string? Doubt()
     {
         var tested = _tested.Select(c => ToCoefficient("", c)).ToList();
         return !tested.TrueForAll(c => c.IsIdentified) ? "varianceNotIdentified" : tested.Exists(c => c.IsWeaklyIdentified) ? "varianceWeaklyIdentified" : null;
     }
 
-    /// <summary>Both ends, when they are apart.</summary>
+    /// <summary>Both ends, if they differ.</summary>
     public static Interval? RangeOf(double a, double b) => Math.Abs(a - b) > Moved ? new Interval(Math.Min(a, b), Math.Max(a, b)) : null;
 
     private double Spread(ReadOnlySpan<double> weights, double estimate)
@@ -105,7 +105,7 @@ internal sealed class CoefficientInference
         return covariance;
     }
 
-    /// <summary>The model's test that every coefficient but the first, or every combination of them that rests on several samples, is zero.</summary>
+    /// <summary>The model's test that all coefficients but the first, or all their combinations identified by several samples, are zero.</summary>
     public WaldTest? Omnibus() => Identified(inference => inference.OwnOmnibus(), test => test.Statistic);
 
     private WaldTest? OwnOmnibus()
@@ -120,7 +120,7 @@ internal sealed class CoefficientInference
             : new WaldTest(statistic / q, q, _data.DegreesOfFreedom, FDistribution.UpperTail(statistic / q, q, _data.DegreesOfFreedom));
     }
 
-    /// <summary>The same by F with samples − p degrees of freedom, whatever the test asked for.</summary>
+    /// <summary>The same test by F with samples − p degrees of freedom, whatever the option.</summary>
     public WaldTest? OmnibusOverSamples() => Identified(inference => inference.OwnOmnibusOverSamples(), test => test.Statistic);
 
     private WaldTest? OwnOmnibusOverSamples()

@@ -8,7 +8,7 @@ namespace RealRelationship.Statistics;
 /// <param name="PValue">Upper tail of F; null without degrees of freedom.</param>
 public sealed record RobustWaldTest(double F, int NumeratorDegreesOfFreedom, double? DenominatorDegreesOfFreedom, double? PValue);
 
-/// <summary>A model of dependent effects: the answer of <see cref="MultilevelModel"/>.</summary>
+/// <summary>A model of dependent effects: the result of <see cref="MultilevelModel"/>.</summary>
 public sealed record MultilevelFit
 {
     /// <summary>Number of effects k.</summary>
@@ -23,7 +23,7 @@ public sealed record MultilevelFit
     /// <summary>The first coefficient: the pooled effect when there are no moderators.</summary>
     public Coefficient Mean => Coefficients[0];
 
-    /// <summary>Covariance matrix of the coefficients, robust where asked.</summary>
+    /// <summary>Covariance matrix of the coefficients, robust if requested.</summary>
     public required double[,] Covariance { get; init; }
 
     /// <summary>Where the true effect of a new sample is expected; null with moderators.</summary>
@@ -35,7 +35,7 @@ public sealed record MultilevelFit
     /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²); null with moderators.</summary>
     public required Interval? SampleMeanPredictionInterval { get; init; }
 
-    /// <summary>Q (QE beside moderators) with V alone.</summary>
+    /// <summary>Q (QE with moderators) with V alone.</summary>
     public required double Q { get; init; }
 
     /// <summary>k − p.</summary>
@@ -51,7 +51,7 @@ public sealed record MultilevelFit
     /// like all that rests on it (<see cref="ISquaredBetween"/>, <see cref="RSquaredBetween"/>). Null when it is identified.</summary>
     public Interval? BetweenRange { get; init; }
 
-    /// <summary>Profile-likelihood interval of σ_b²; null when not asked for or not identified.</summary>
+    /// <summary>Profile-likelihood interval of σ_b²; null if not requested or not identified.</summary>
     public required Interval? BetweenInterval { get; init; }
 
     /// <summary>σ_w², between effects of one sample; exactly 0 at the boundary.</summary>
@@ -63,7 +63,7 @@ public sealed record MultilevelFit
     /// <summary>The same of their sum.</summary>
     public Interval? TauSquaredRange { get; init; }
 
-    /// <summary>Profile-likelihood interval of σ_w²; null when not asked for or not identified.</summary>
+    /// <summary>Profile-likelihood interval of σ_w²; null if not requested or not identified.</summary>
     public required Interval? WithinInterval { get; init; }
 
     /// <summary>σ_b² + σ_w².</summary>
@@ -126,7 +126,7 @@ public sealed record MultilevelFit
     /// <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    /// <summary>What was asked.</summary>
+    /// <summary>Options of the fit.</summary>
     public required MultilevelOptions Options { get; init; }
 
     /// <summary>s².</summary>

@@ -15,11 +15,11 @@ public enum RobustVariance
 {
     /// <summary>The model's own.</summary>
     None,
-    /// <summary>The sandwich as it is.</summary>
+    /// <summary>Sandwich estimator without small-sample correction.</summary>
     CR0,
     /// <summary>CR0 times m/(m − 1), m samples.</summary>
     CR1,
-    /// <summary>Bias-reduced linearisation: unbiased when the working model holds.</summary>
+    /// <summary>Bias-reduced linearisation: unbiased if the working model is true.</summary>
     CR2,
 }
 
@@ -70,7 +70,7 @@ public sealed record MultilevelOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Dependent effects are predicted by the distribution of the test or by Riley's.");
     }
 
-    /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
+    /// <summary>Test of coefficients identified by a single sample; by default the working model.</summary>
     public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;
 
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>

@@ -10,7 +10,7 @@ namespace RealRelationship.Statistics;
 /// <param name="Q">y′Py.</param>
 internal sealed record NestedSolution(double[] Gamma, double[] Covariance, double[] Information, double LogInformation, double Q);
 
-/// <summary>What <see cref="NestedLikelihood"/> keeps of one sample at one σ_w².</summary>
+/// <summary>Terms of <see cref="NestedLikelihood"/> for one sample at one σ_w².</summary>
 /// <param name="Effects">m.</param>
 /// <param name="SumW">Σw.</param>
 /// <param name="Mean">s̄.</param>

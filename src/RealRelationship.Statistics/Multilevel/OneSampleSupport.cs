@@ -43,7 +43,7 @@ internal sealed class OneSampleSupport
         }
     }
 
-    /// <summary>True when some combination rests on one sample.</summary>
+    /// <summary>True if some combination is identified by a single sample.</summary>
     public bool Any => _directions.Count > 0;
 
     /// <summary>Coefficients on the basis, R⁻¹v, with which the columns are 0 in every other sample: what a sample alone decides.</summary>
@@ -63,7 +63,7 @@ internal sealed class OneSampleSupport
     }
 
     /// <summary>As many combinations of the coefficients after the first as are independent and rest on more than one sample: what an omnibus test tests.
-    /// The coefficients themselves where none rests on one sample.</summary>
+    /// The coefficients themselves if none is identified by a single sample.</summary>
     public double[][] TestableCombinations()
     {
         var q = _p - 1;
@@ -79,7 +79,7 @@ internal sealed class OneSampleSupport
             TryAdd(row, OrthogonalityTolerance, rows, r);
         }
         var excluded = rows.Count;
-        // Unit vectors that keep most of their length come first: they are exactly the coefficients that rest on several samples.
+        // Unit vectors that keep most of their length come first: exactly the coefficients identified by several samples.
         foreach (var j in Enumerable.Range(0, q).OrderByDescending(j => 1 - rows.Sum(row => row[j] * row[j])).ToList())
         {
             if (rows.Count < q)
@@ -90,7 +90,7 @@ internal sealed class OneSampleSupport
         return [.. rows.Skip(excluded).Select(row => (double[])[0, .. row.Select((x, j) => x / scale[j])])];
     }
 
-    /// <summary>Adds what a row has beyond those before it, unless that is shorter than said.</summary>
+    /// <summary>Adds the component of a row that is orthogonal to those before it, unless its length is below the limit.</summary>
     private static bool TryAdd(double[] row, double shortest, List<double[]> rows, double[] r)
     {
         if (!(VectorMath.Orthogonalise(row, [.. rows], rows.Count, r) > shortest))

@@ -147,7 +147,7 @@ internal sealed class ProfileLikelihood
 
     private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects);
 
-    /// <summary>Newton's method until half of the next step's promise says exactly enough what is left to gain.</summary>
+    /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough.</summary>
     private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start)
     {
         var (point, before) = (At(between, value, start), double.PositiveInfinity);

@@ -135,7 +135,7 @@ internal sealed class SandwichEstimator
         Store(sample, r);
     }
 
-    /// <summary>Orthonormal columns that span 1 and X on some rows, and with them what the rest of this class needs of those rows.</summary>
+    /// <summary>Orthonormal columns that span 1 and X on some rows, with the products of those rows that this class needs.</summary>
     private int Reduce(int from, int m, int r)
     {
         var (width, count) = (_data.Width, 0);

@@ -81,7 +81,7 @@ internal static class SymmetricMatrix
         return double.IsFinite(form) ? form : null;
     }
 
-    /// <summary>L⁻¹B in place of B, which has as many columns as said.</summary>
+    /// <summary>Replaces B, with the given number of columns, by L⁻¹B.</summary>
     public static void SolveLower(ReadOnlySpan<double> l, int n, Span<double> b, int columns)
     {
         for (var i = 0; i < n; i++)

@@ -7,8 +7,8 @@ namespace RealRelationship.Statistics;
 /// <param name="Iterations">Steps taken from the start that led there.</param>
 /// <param name="Converged">True when the steps ended at machine precision.</param>
 /// <param name="SeveralModes">True when there are several local maxima.</param>
-/// <param name="BetweenIdentified">False when σ_b² cannot be told and was taken as 0.</param>
-/// <param name="WithinIdentified">False when σ_w² cannot be told and was taken as 0.</param>
+/// <param name="BetweenIdentified">False if σ_b² is not identified and was taken as 0.</param>
+/// <param name="WithinIdentified">False if σ_w² is not identified and was taken as 0.</param>
 internal sealed record VarianceEstimate(
     NestedLikelihoodPoint Point, int Iterations, bool Converged, bool SeveralModes, bool BetweenIdentified, bool WithinIdentified)
 {

@@ -8,10 +8,10 @@ public sealed record WildBootstrapTest(double F, double PValue, int Replicates);
 
 /// <summary>Cluster wild bootstrap of a regression's omnibus test; Joshi, Pustejovsky and Beretvas 2022, Research Synthesis Methods 13,
 /// as their package wildmeta does it: residuals of the model without moderators keep or change their sign sample by sample,
-/// and every replicate is fitted anew.</summary>
+/// and every replicate is refitted.</summary>
 public static class WildBootstrap
 {
-    /// <summary>Tests that every coefficient but the intercept is zero. The same seed gives the same answer.</summary>
+    /// <summary>Tests that all coefficients but the intercept are zero. The same seed gives the same result.</summary>
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
@@ -19,8 +19,8 @@ public static class WildBootstrap
     /// <param name="replicates">How many, at least 1.</param>
     /// <param name="seed">Where the signs start from.</param>
     /// <param name="options">Model and likelihood; the defaults of <see cref="MultilevelOptions"/> when null. Its robust variance is not used.</param>
-    /// <returns>The test; null when CR0 is singular, as it is when samples are no more than coefficients tested, and when every
-    /// coefficient rests on one sample.</returns>
+    /// <returns>The test; null if CR0 is singular, as when there are no more samples than tested coefficients, and if every
+    /// coefficient is identified by a single sample.</returns>
     /// <exception cref="ArgumentException">Effects, lengths or the design are not those of <see cref="MultilevelModel"/>,
     /// or the design has no moderator.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="replicates"/> is below 1.</exception>

@@ -23,7 +23,7 @@ public static class EggerRegression
         Regress(estimates, variances, Predictor(estimates, variances, predictor, sampleSizes), WeightedLeastSquares(confidence),
             EqualPredictorReason(predictor)).Test;
 
-    /// <summary>Egger's test as a mixed-effects regression, with τ² estimated as the model says. Agrees with metafor's <c>regtest(model = "rma")</c>.</summary>
+    /// <summary>Egger's test as a mixed-effects regression, with the τ² estimator of the model. Agrees with metafor's <c>regtest(model = "rma")</c>.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="options">Estimator, test and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>

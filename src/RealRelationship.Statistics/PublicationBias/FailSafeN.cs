@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics;
 /// <summary>How many unpublished studies without effect it would take.</summary>
 /// <param name="Rosenthal">To make Stouffer's combined one-sided p exceed .05.</param>
 /// <param name="Orwin">To bring the unweighted mean down to the target; null when the target is 0, which no number reaches.</param>
-/// <param name="OrwinTarget">As asked, or half the unweighted mean; with the sign of the unweighted mean.</param>
+/// <param name="OrwinTarget">The given target, or half the unweighted mean; with the sign of the unweighted mean.</param>
 /// <param name="Rosenberg">To make the two-sided p of the common-effect mean exceed .05.</param>
 public sealed record FailSafeNumbers(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg);
 

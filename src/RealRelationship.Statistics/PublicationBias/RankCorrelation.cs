@@ -80,7 +80,7 @@ public static class RankCorrelation
         return (pairs, variance, triples);
     }
 
-    /// <summary>Sorts, and counts the pairs that stood the wrong way round.</summary>
+    /// <summary>Sorts, and counts inversions.</summary>
     private static double Exchanges(Span<double> values, Span<double> buffer)
     {
         if (values.Length < 2)

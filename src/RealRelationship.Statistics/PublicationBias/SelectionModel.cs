@@ -11,9 +11,9 @@ public enum SelectionDirection
 
 /// <summary>A step-function selection model.</summary>
 /// <param name="Steps">Cut points of the one-sided p-value, rising, without the last, 1.</param>
-/// <param name="Direction">As asked.</param>
+/// <param name="Direction">The given direction.</param>
 /// <param name="Effect">The mean before selection; null when it cannot be estimated.</param>
-/// <param name="StandardError">From the observed information of what is not at a boundary.</param>
+/// <param name="StandardError">From the observed information of the parameters that are not at a boundary.</param>
 /// <param name="Lower">Lower confidence bound.</param>
 /// <param name="Upper">Upper confidence bound.</param>
 /// <param name="TauSquared">Between-study variance before selection.</param>
@@ -39,7 +39,7 @@ public static class SelectionModel
     /// <summary>Fits the model by maximum likelihood. Agrees with metafor's <c>selmodel(type = "stepfun")</c> on an ML fit.</summary>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
-    /// <param name="steps">Cut points of the one-sided p-value, strictly between 0 and 1, in any order; a last 1 may stand or not.</param>
+    /// <param name="steps">Cut points of the one-sided p-value, strictly between 0 and 1, in any order; a final 1 is optional.</param>
     /// <param name="direction">Which effects are favoured.</param>
     /// <param name="confidence">Coverage, strictly between 0 and 1.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive,

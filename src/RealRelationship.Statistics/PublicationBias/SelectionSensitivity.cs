@@ -1,8 +1,8 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>The mean under a selection of known severity, and how severe a selection it would take to leave nothing of it.</summary>
-/// <param name="Ratio">How many times likelier affirmative effects are to be seen, as asked.</param>
-/// <param name="Direction">Which effects are favoured, as asked.</param>
+/// <param name="Ratio">The given selection ratio: how many times more likely affirmative effects are published.</param>
+/// <param name="Direction">The given direction of affirmative effects.</param>
 /// <param name="Affirmative">Effects in the favoured direction with a two-sided p below .05.</param>
 /// <param name="Nonaffirmative">The others.</param>
 /// <param name="TauSquared">Of the naive model behind the weights: REML, every effect for itself, nothing corrected.</param>
@@ -43,7 +43,7 @@ public static class SelectionSensitivity
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
-    /// <param name="ratio">η: how many times likelier affirmative effects are to be seen, from 1 (no selection) to a million.</param>
+    /// <param name="ratio">η: how many times more likely affirmative effects are published, from 1 (no selection) to a million.</param>
     /// <param name="direction">Which effects are favoured.</param>
     /// <param name="confidence">Coverage of every interval, strictly between 0 and 1.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,

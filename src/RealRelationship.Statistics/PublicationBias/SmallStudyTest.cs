@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What stands for the size of a study in Egger's regression.</summary>
+/// <summary>Predictor of Egger's regression.</summary>
 public enum SmallStudyPredictor
 {
     /// <summary>√v.</summary>

@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics;
 /// <summary>A local maximum of the likelihood of a step-function selection model.</summary>
 /// <param name="Parameters">μ, τ², then the logarithms of the free weights.</param>
 /// <param name="LogLikelihood">There.</param>
-/// <param name="Variance">Of μ, from the observed information of what is not at a boundary.</param>
+/// <param name="Variance">Variance of μ, from the observed information of the parameters that are not at a boundary.</param>
 /// <param name="Iterations">Steps taken.</param>
 internal sealed record LikelihoodMode(double[] Parameters, double LogLikelihood, double Variance, int Iterations);
 

@@ -21,7 +21,7 @@ public enum FunnelSide
 }
 
 /// <summary>A funnel made symmetric.</summary>
-/// <param name="Estimator">As asked.</param>
+/// <param name="Estimator">The given estimator.</param>
 /// <param name="Side">Left or right, never auto.</param>
 /// <param name="Missing">Number of studies filled in.</param>
 /// <param name="Fit">The model on the effects given and those filled in.</param>
@@ -36,7 +36,7 @@ public static class TrimAndFill
 {
     private const int MaximumIterations = 100;
 
-    /// <summary>Estimates how many studies are missing on one side, and fills in the mirror images of those on the other.
+    /// <summary>Estimates the number of studies missing on one side, and fills in mirror images of those on the other side.
     /// Agrees with metafor's <c>trimfill</c>.</summary>
     /// <remarks>
     /// 1. The k₀ outermost effects are trimmed (none at first), the rest pooled.
@@ -51,7 +51,7 @@ public static class TrimAndFill
     /// <param name="side">Where studies are missing.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>notConverged</c>: k₀ goes round in circles; <c>outOfRange</c>: the numbers overflow.</exception>
+    /// <exception cref="StatisticsException"><c>notConverged</c>: k₀ cycles; <c>outOfRange</c>: the numbers overflow.</exception>
     public static TrimAndFillResult Run(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null,
         TrimAndFillEstimator estimator = TrimAndFillEstimator.L0, FunnelSide side = FunnelSide.Auto)

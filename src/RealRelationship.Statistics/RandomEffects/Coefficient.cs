@@ -22,13 +22,13 @@ public sealed record Coefficient(
 {
     private const double SuspiciousShare = 0.5;
 
-    /// <summary>What <see cref="StandardError"/> rests on.</summary>
+    /// <summary>Basis of <see cref="StandardError"/>.</summary>
     public StandardErrorBasis Basis { get; init; }
 
     /// <summary>True when the coefficient cannot be estimated without the rows of one sample; see <see cref="OneSampleInference"/>.</summary>
     public bool RestsOnOneSample { get; init; }
 
-    /// <summary>The standard error that the working model expects, beside a robust one; else null.</summary>
+    /// <summary>Standard error under the working model, if <see cref="StandardError"/> is robust; otherwise null.</summary>
     public double? ModelStandardError { get; init; }
 
     /// <summary>What <see cref="Estimate"/> can be when the likelihood does not tell the variances apart and the estimate depends on them: it is as likely at
@@ -41,7 +41,7 @@ public sealed record Coefficient(
     /// <summary>True when the estimate moves by more than its standard error over the profile-likelihood intervals of the variances.</summary>
     public bool IsWeaklyIdentified { get; init; }
 
-    /// <summary>True when neither the estimate nor its standard error depends on what the likelihood cannot tell.</summary>
+    /// <summary>True if neither the estimate nor its standard error depends on unidentified variances.</summary>
     public bool IsIdentified => Range is null && StandardErrorRange is null;
 
     /// <summary>True when a robust standard error is below half of what the working model expects: by chance or by leverage it has collapsed.</summary>
@@ -53,7 +53,7 @@ public sealed record Coefficient(
 /// <param name="DegreesOfFreedom">k − p.</param>
 /// <param name="PValue">Upper tail of χ² at <paramref name="Q"/>; null without degrees of freedom.</param>
 /// <param name="TauSquared">The between-study variance; 0 for the common-effect model, null when it cannot be estimated.</param>
-/// <param name="TauSquaredStandardError">Its standard error; null where the estimator has none.</param>
+/// <param name="TauSquaredStandardError">Standard error of τ²; null if the estimator has none.</param>
 /// <param name="TauSquaredInterval">Q-profile interval (Viechtbauer 2007, Statistics in Medicine 26); null when it is empty.</param>
 /// <param name="ISquared">100 τ²/(τ² + s²), percent, s² the typical variance (Higgins and Thompson 2002, Statistics in Medicine 21);
 /// 100 (Q − df)/Q, not below 0, for the common-effect model.</param>

@@ -10,7 +10,7 @@ public sealed record EquivalenceTest(double Margin, double PValue, bool Equivale
 public static class Equivalence
 {
     /// <summary>Tests that a pooled Fisher z lies inside ±atanh(margin), at α = 1 − confidence, with the distribution of the fit's test.
-    /// Under Knapp and Hartung's own test a standard error of 0 answers 0 or 1.</summary>
+    /// With the unmodified Knapp–Hartung test, a standard error of 0 gives a p-value of 0 or 1.</summary>
     /// <param name="fit">A fit on Fisher z.</param>
     /// <param name="marginOnCorrelation">Half-width of the margin, strictly between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not strictly between 0 and 1.</exception>

@@ -236,7 +236,7 @@ internal sealed class LinearModel
 
         int[] indices = [.. Enumerable.Range(0, variances.Length)];
         (indices[0], indices[first]) = (indices[first], indices[0]);
-        // What stood first may itself be the one that belongs at the end.
+        // The element moved from the front may be the one that belongs at the end.
         var at = last == 0 ? first : last;
         (indices[^1], indices[at]) = (indices[at], indices[^1]);
         return indices;

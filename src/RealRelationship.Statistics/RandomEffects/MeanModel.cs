@@ -12,7 +12,7 @@ internal sealed record MeanFit(double Mean, double Variance, double TauSquared, 
     public double StandardError => Math.Sqrt(Variance);
 }
 
-/// <summary>Fits of the mean without what is costly and not needed when there are many: intervals for τ², likelihoods, weights.</summary>
+/// <summary>Fits of the mean without intervals for τ², likelihoods and weights, which are costly when there are many fits.</summary>
 internal static class MeanModel
 {
     public static double EstimateTauSquared(LinearModel model, TauSquaredEstimator estimator) =>
@@ -48,7 +48,7 @@ internal static class MeanModel
     public static double Quantile(int effects, ModelOptions options) =>
         (effects == 1 ? ReferenceDistribution.Normal : ReferenceDistribution.Of(options.Test, effects - 1)!).UpperQuantile(options.Alpha / 2);
 
-    /// <summary>A number, or null where there is none.</summary>
+    /// <summary>A number, or null if it does not exist.</summary>
     public static double? FiniteOrNull(double x) => double.IsFinite(x) ? x : null;
 
     private static double Multiplier(CoefficientTest test, double meanSquare) => test switch

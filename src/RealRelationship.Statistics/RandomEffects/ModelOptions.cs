@@ -26,11 +26,11 @@ public enum TauSquaredEstimator
     PauleMandel,
     /// <summary>The τ² at which Q(τ²) equals the median of χ² with k − p degrees of freedom (PMM).</summary>
     PauleMandelMedianUnbiased,
-    /// <summary>DerSimonian and Laird's with its weights at the τ² it gives, until both agree (DLIT).</summary>
+    /// <summary>DerSimonian–Laird iterated with weights at its own τ² until convergence (DLIT).</summary>
     IteratedDerSimonianLaird,
 }
 
-/// <summary>The distribution and variance that tests and intervals of coefficients rest on.</summary>
+/// <summary>Distribution and variance of tests and intervals of coefficients.</summary>
 public enum CoefficientTest
 {
     /// <summary>Standard normal (metafor <c>test="z"</c>).</summary>
@@ -44,7 +44,7 @@ public enum CoefficientTest
     KnappHartungAdHoc,
 }
 
-/// <summary>The distribution that prediction intervals rest on.</summary>
+/// <summary>Distribution of prediction intervals.</summary>
 public enum PredictionDistribution
 {
     /// <summary>The confidence distribution of μ and τ² by the Q-profile, for independent or aggregated effects: a variant of Nagashima, Noma and
@@ -68,7 +68,7 @@ public enum OneSampleInference
     AsRequested,
 }
 
-/// <summary>What the standard error of a coefficient rests on.</summary>
+/// <summary>Basis of the standard error of a coefficient.</summary>
 public enum StandardErrorBasis
 {
     /// <summary>The fitted model.</summary>
@@ -77,7 +77,7 @@ public enum StandardErrorBasis
     Robust,
 }
 
-/// <summary>What a model is asked to do. The default is REML with the ad hoc Knapp–Hartung test and 95 % intervals.</summary>
+/// <summary>Options of a model. The default is REML with the ad hoc Knapp–Hartung test and 95 % intervals.</summary>
 public sealed record ModelOptions
 {
     private readonly double _confidence = 0.95;
@@ -91,7 +91,7 @@ public sealed record ModelOptions
     /// <summary>The distribution of prediction intervals; the confidence distribution unless set.</summary>
     public PredictionDistribution Prediction { get; init; } = PredictionDistribution.ConfidenceDistribution;
 
-    /// <summary>What coefficients that rest on one sample are tested with; the working model unless set.</summary>
+    /// <summary>Test of coefficients identified by a single sample; by default the working model.</summary>
     public OneSampleInference OneSample { get; init; } = OneSampleInference.WorkingModel;
 
     /// <summary>Coverage of every interval, strictly between 0 and 1; 0.95 unless set.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>What the estimators of τ² need to know at one value of it. W = diag(1/(vᵢ + τ²)) and P = W − WX(X′WX)⁻¹X′W.</summary>
+/// <summary>Moments for the estimators of τ² at one value of it. W = diag(1/(vᵢ + τ²)) and P = W − WX(X′WX)⁻¹X′W.</summary>
 /// <param name="TauSquared">The value.</param>
 /// <param name="SumW">tr W.</param>
 /// <param name="SumW2">tr WW.</param>

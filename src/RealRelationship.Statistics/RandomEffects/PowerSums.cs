@@ -17,7 +17,7 @@ internal readonly record struct PowerSums(
     }
 
     /// <summary>Of several effects, four at a time.</summary>
-    /// <remarks>Compiled once and well: a first question of a million effects would otherwise run in code that is made to be replaced.</remarks>
+    /// <remarks>Optimised at first compilation: otherwise the first request with a million effects would run unoptimised code.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PowerSums Of(ReadOnlySpan<double> y, ReadOnlySpan<double> v, double tau2, double centre)
     {
@@ -60,7 +60,7 @@ internal readonly record struct PowerSums(
         a.W + b.W, a.W2 + b.W2, a.W3 + b.W3, a.W4 + b.W4, a.WR + b.WR, a.W2R + b.W2R, a.W3R + b.W3R, a.WR2 + b.WR2, a.W2R2 + b.W2R2, a.W3R2 + b.W3R2);
 
     /// <summary>The same with residuals from another value: Σ wʲ(r − d)² = Σ wʲr² − 2d Σ wʲr + d² Σ wʲ.</summary>
-    /// <param name="d">How far it lies above the first.</param>
+    /// <param name="d">Distance above the first.</param>
     public PowerSums ShiftedBy(double d) => this with
     {
         WR = WR - d * W,

@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>A pooled effect: the answer of <see cref="RandomEffectsModel.Fit"/>, on the scale of the effects.</summary>
+/// <summary>A pooled effect: the result of <see cref="RandomEffectsModel.Fit"/>, on the scale of the effects.</summary>
 public sealed record RandomEffectsFit
 {
     /// <summary>Number of effects k, at least 1.</summary>
@@ -41,12 +41,12 @@ public sealed record RandomEffectsFit
     /// <summary>True when the (restricted) likelihood has more than one local maximum; the highest was taken.</summary>
     public required bool SeveralModes { get; init; }
 
-    /// <summary>What was asked.</summary>
+    /// <summary>Options of the fit.</summary>
     public required ModelOptions Options { get; init; }
 
     /// <summary>Probability that the true effect of a new study exceeds a threshold: of the confidence distribution, with limits of the share of true effects
     /// above it; or P(T &gt; (threshold − μ)/√(τ² + SE²)), T as <see cref="PredictionInterval"/> has it, without limits.</summary>
     /// <param name="threshold">On the scale of the effects.</param>
-    /// <returns>Null where there is no prediction interval.</returns>
+    /// <returns>Null if there is no prediction interval.</returns>
     public ExceedanceProbability? ProbabilityAbove(double threshold) => Prediction?.ProbabilityAbove(threshold);
 }

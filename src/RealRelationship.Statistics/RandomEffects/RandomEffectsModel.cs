@@ -7,7 +7,7 @@ public static class RandomEffectsModel
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="options">Estimator, test, prediction and confidence; the defaults of <see cref="ModelOptions"/> when null.</param>
-    /// <returns>The fit. One effect answers with its own z interval, whatever the test, and without heterogeneity.</returns>
+    /// <returns>The fit. A single effect has its own z interval, whatever the test, and no heterogeneity.</returns>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>

@@ -2,7 +2,7 @@ namespace RealRelationship.Statistics;
 
 /// <summary>An estimate of τ², with how it was reached.</summary>
 /// <param name="Value">Not negative; exactly 0 at the boundary.</param>
-/// <param name="StandardError">Null where the estimator has none.</param>
+/// <param name="StandardError">Null if the estimator has none.</param>
 /// <param name="Iterations">Steps taken; 0 in closed form.</param>
 /// <param name="Converged">True when the steps ended at machine precision.</param>
 /// <param name="SeveralModes">True when the likelihood has several local maxima.</param>

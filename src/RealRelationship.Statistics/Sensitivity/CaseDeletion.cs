@@ -26,7 +26,7 @@ internal static class CaseDeletion
     }
 }
 
-/// <summary>Finds where the likelihoods without each effect have their maxima, all on one grid.</summary>
+/// <summary>Finds the maxima of the likelihoods without each effect, all on one grid.</summary>
 /// <remarks>
 /// The score is scanned as in <see cref="Likelihood"/>, but its sums without effect i are those with it less one term: the grid costs as much for all deletions
 /// together as for a few fits. The sums only say where the score changes sign; every maximum is polished, and maxima compared,
@@ -58,7 +58,7 @@ internal sealed class CaseDeletionScan
         _sums = [.. sums];
     }
 
-    /// <summary>Null where a scan is of no use: for estimators without a likelihood, too few effects, very unequal variances.</summary>
+    /// <summary>Null if a scan is useless: for estimators without a likelihood, too few effects, or very unequal variances.</summary>
     public static CaseDeletionScan? Of(ReadOnlySpan<double> y, ReadOnlySpan<double> v, TauSquaredEstimator estimator)
     {
         if (estimator is not (TauSquaredEstimator.RestrictedMaximumLikelihood or TauSquaredEstimator.MaximumLikelihood) || y.Length < 4)

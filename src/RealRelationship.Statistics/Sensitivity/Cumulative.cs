@@ -3,7 +3,7 @@ namespace RealRelationship.Statistics;
 /// <summary>The pooled effect of the effects up to one of them.</summary>
 /// <param name="Effect">The mean.</param>
 /// <param name="StandardError">Its standard error.</param>
-/// <param name="TauSquared">0 in the first row, where there is nothing to estimate it from.</param>
+/// <param name="TauSquared">0 in the first row, from which it cannot be estimated.</param>
 /// <param name="Lower">Lower confidence bound.</param>
 /// <param name="Upper">Upper confidence bound.</param>
 public sealed record CumulativeRow(double Effect, double StandardError, double TauSquared, double Lower, double Upper);

@@ -17,10 +17,10 @@ public static class PermutationTest
     /// or what the digits of double precision leave open where the statistic is a small part of a large sum, or its denominator next to nothing.</remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
-    /// <param name="design">The design, one row an effect, with at least one column beside the intercept.</param>
+    /// <param name="design">The design, one row per effect, with at least one column besides the intercept.</param>
     /// <param name="options">Estimator and test; the defaults of <see cref="ModelOptions"/> when null.</param>
     /// <param name="permutations">How many random permutations, the data's own among them, when there are more than 5,000 distinct ones.</param>
-    /// <param name="seed">Of the random permutations: the same seed gives the same answer.</param>
+    /// <param name="seed">Seed of the random permutations; the same seed gives the same result.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive,
     /// a design of an intercept alone.</exception>
     /// <exception cref="StatisticsException"><c>rankDeficient</c>, <c>outOfRange</c> as <see cref="MetaRegression.Fit"/>.</exception>

@@ -10,7 +10,7 @@ public static class BetweenClients
     /// Strata with one client drop out.</summary>
     /// <param name="strata">With the same variables in all.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
-    /// <returns>Null where a variable has no variance of its own, df is below 2, or r is ±1.</returns>
+    /// <returns>Null if a variable has no variance, df is below 2, or r is ±1.</returns>
     /// <exception cref="ArgumentException">Lengths do not fit, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of clients is negative, or <paramref name="confidence"/> out of its range.</exception>
     public static SessionCorrelation? Correlation(IEnumerable<StratumSums> strata, double confidence)
@@ -20,7 +20,7 @@ public static class BetweenClients
             : null;
     }
 
-    /// <summary>Clients and strata that <see cref="Correlation"/> rests on: those of strata with at least two clients.</summary>
+    /// <summary>Clients and strata included in <see cref="Correlation"/>: those of strata with at least two clients.</summary>
     /// <param name="strata">Strata.</param>
     public static (double Clients, double Strata) CountUsed(IEnumerable<StratumSums> strata)
     {
@@ -38,7 +38,7 @@ public static class BetweenClients
     /// leave it out.</summary>
     /// <param name="strata">With the same variables in all; those without clients do not count.</param>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
-    /// <returns>Null with fewer than 10 therapists, where a variable has no variance of its own, and where r is ±1.</returns>
+    /// <returns>Null with fewer than 10 therapists, if a variable has no variance, or if r is ±1.</returns>
     /// <exception cref="ArgumentException">Lengths do not fit, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of clients is negative, or <paramref name="confidence"/> out of its range.</exception>
     public static SessionCorrelation? BetweenTherapists(IEnumerable<StratumSums> strata, double confidence)
@@ -65,7 +65,7 @@ public static class BetweenClients
     /// <param name="within">Sums over clients of centred cross-products of single sessions: xx, xy, yy.</param>
     /// <param name="observations">N, sessions of the clients in <paramref name="within"/>.</param>
     /// <param name="clients">Those clients.</param>
-    /// <returns>Null where a variance is not positive or nothing is left to estimate it from. For an interval see <see cref="LatentBootstrap"/>.</returns>
+    /// <returns>Null if a variance is not positive or cannot be estimated. For an interval see <see cref="LatentBootstrap"/>.</returns>
     /// <exception cref="ArgumentException">Lengths do not fit, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of clients is negative.</exception>
     public static LatentCorrelation? Latent(IEnumerable<LatentStratum> strata, ReadOnlySpan<double> within, double observations, double clients)

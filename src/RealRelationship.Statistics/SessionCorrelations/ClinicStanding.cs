@@ -1,15 +1,15 @@
 namespace RealRelationship.Statistics.SessionCorrelations;
 
-/// <summary>Where a clinic stands among the clinics of a pool.</summary>
+/// <summary>Position of a clinic relative to the clinics of a pool.</summary>
 public enum Standing
 {
-    /// <summary>Its whole confidence interval lies inside the pool's prediction interval.</summary>
+    /// <summary>Its whole confidence interval is inside the pool's prediction interval.</summary>
     Inside,
     /// <summary>Its effect is lower than the pool and its own uncertainty explain.</summary>
     Below,
     /// <summary>Its effect is higher than the pool and its own uncertainty explain.</summary>
     Above,
-    /// <summary>Neither can be said.</summary>
+    /// <summary>Neither can be concluded.</summary>
     TooFewToSay,
 }
 
@@ -26,10 +26,10 @@ public static class ClinicStanding
     /// <param name="siteDf">The degrees of freedom of its <see cref="SessionCorrelation"/>: below 8 it is too few to say.</param>
     /// <param name="poolEffect">μ.</param>
     /// <param name="poolStandardError">SE_μ, not negative.</param>
-    /// <param name="tauSquared">τ², not negative; null where the pool has none.</param>
-    /// <param name="quantile">q, of the pool's prediction interval, positive; null where the pool has none.</param>
+    /// <param name="tauSquared">τ², not negative; null if the pool has none.</param>
+    /// <param name="quantile">q of the pool's prediction interval, positive; null if the pool has none.</param>
     /// <param name="confidence">Of the clinic's interval, strictly between 0 and 1.</param>
-    /// <returns>Null where the pool has no prediction interval to stand in.</returns>
+    /// <returns>Null if the pool has no prediction interval.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
     public static Standing? Classify(
         double siteZ, double siteStandardError, double siteDf, double poolEffect, double poolStandardError, double? tauSquared, double? quantile,

@@ -23,7 +23,7 @@ public static class LatentBootstrap
 
     /// <summary>The bias-corrected percentile interval (Efron 1987, Journal of the American Statistical Association 82), its normal quantile replaced by t on
     /// clients − strata − 1 over √f, as percentile intervals are too short in small samples (Hesterberg 2015, American Statistician 69).
-    /// The same seed gives the same answer, in whatever order the clients come and however the strata are numbered.</summary>
+    /// The same seed gives the same result, whatever the order of clients and the numbering of strata.</summary>
     /// <remarks>
     /// <para>Drawing n of n clients leaves (n − 1)/n of a stratum's spread, so every replicate's spread is scaled by n/(n − 1):
     /// without that the latent variances, from which the same is taken off, come out too small. Of normal clients that scaled variance then varies between

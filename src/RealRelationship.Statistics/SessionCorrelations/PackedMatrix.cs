@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics.SessionCorrelations;
 
-/// <summary>Symmetric matrices as sums are kept: the upper triangle, row by row.</summary>
+/// <summary>Symmetric matrices stored as their upper triangle, row by row.</summary>
 internal static class PackedMatrix
 {
     public static int Length(int size) => size * (size + 1) / 2;
@@ -30,7 +30,7 @@ internal static class PackedMatrix
         return sum;
     }
 
-    /// <summary>The coefficients by which packed M gives a′Mb: a linear form in its elements.</summary>
+    /// <summary>Coefficients of a′Mb as a linear form in the elements of packed M.</summary>
     public static double[] BilinearCoefficients(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var n = a.Length;

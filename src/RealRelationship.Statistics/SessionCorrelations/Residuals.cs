@@ -5,7 +5,7 @@ namespace RealRelationship.Statistics.SessionCorrelations;
 /// <param name="XY">Residual cross-products.</param>
 /// <param name="YY">Residual sum of squares of y, positive.</param>
 /// <param name="X">The residual of x as a combination of all variables: 1, 0, minus the slopes.</param>
-/// <param name="Y">The residual of y likewise.</param>
+/// <param name="Y">The residual of y.</param>
 internal sealed record Residuals(double XX, double XY, double YY, double[] X, double[] Y)
 {
     private const double Rounding = 1e-12; // what is left of a sum of squares below this share of it is rounding

@@ -2,7 +2,7 @@ namespace RealRelationship.Statistics.SessionCorrelations;
 
 /// <summary>What is summed over the clients of one therapist (or of whatever else clients are compared inside). Sums of disjoint sets of clients add.</summary>
 /// <param name="Clients">n, not negative.</param>
-/// <param name="Sums">Σ of each of the clients' values: the two that are correlated, then what is partialled out.</param>
+/// <param name="Sums">Σ of each of the clients' values: the two correlated variables, then those partialled out.</param>
 /// <param name="CrossProducts">Σ of their products, not centred: upper triangle, row by row.</param>
 public sealed record StratumSums(double Clients, double[] Sums, double[] CrossProducts);
 
@@ -12,9 +12,9 @@ public sealed record StratumSums(double Clients, double[] Sums, double[] CrossPr
 public sealed record LatentStratum(StratumSums Means, double InverseSessions);
 
 /// <summary>The correlation of clients' true means.</summary>
-/// <param name="R">σ_xy/√(σ_x² σ_y²), held to [−1, 1].</param>
+/// <param name="R">σ_xy/√(σ_x² σ_y²), limited to [−1, 1].</param>
 /// <param name="VarianceX">σ_x², between clients of one therapist, free of the spread of sessions; positive.</param>
-/// <param name="Covariance">σ_xy likewise.</param>
-/// <param name="VarianceY">σ_y² likewise; positive.</param>
+/// <param name="Covariance">Covariance σ_xy.</param>
+/// <param name="VarianceY">Variance σ_y², positive.</param>
 /// <param name="Sessions">T̃, sessions a client: the harmonic mean.</param>
 public sealed record LatentCorrelation(double R, double VarianceX, double Covariance, double VarianceY, double Sessions);

@@ -13,7 +13,7 @@ public sealed class WithinClientSums
     private readonly double[] _outerProducts;
 
     /// <summary>Takes the sums. Without clients all are zero.</summary>
-    /// <param name="variables">x, y, then what is partialled out (session number; alliance): at least 2.</param>
+    /// <param name="variables">x, y, then the variables partialled out (session number; alliance): at least 2.</param>
     /// <param name="observations">N, paired sessions: at least two a client.</param>
     /// <param name="clients">How many.</param>
     /// <param name="crossProducts">S = Σᵢ mᵢ, mᵢ being client i's cross-products of deviations from the client's means: upper triangle, row by row,
@@ -33,7 +33,7 @@ public sealed class WithinClientSums
         (_crossProducts, _outerProducts) = ([.. crossProducts], [.. outerProducts]);
     }
 
-    /// <summary>Degrees of freedom of the correlation as it is, N − clients − 1.</summary>
+    /// <summary>Degrees of freedom of the raw correlation, N − clients − 1.</summary>
     public double RawDegreesOfFreedom => _observations - _clients - 1;
 
     /// <summary>Degrees of freedom of the partial correlation: one fewer for every variable partialled out. Its standard error has others,
@@ -64,7 +64,7 @@ public sealed class WithinClientSums
     /// The t distribution has c − 1 degrees of freedom (clients − 1 would be too many where a few clients have most of the sessions).</para>
     /// </remarks>
     /// <param name="confidence">Of the interval, strictly between 0 and 1.</param>
-    /// <returns>Null where a variable has no variance of its own, c is below 3, <see cref="DetrendedDegreesOfFreedom"/> not above 2, or r is ±1.</returns>
+    /// <returns>Null if a variable has no variance, c is below 3, <see cref="DetrendedDegreesOfFreedom"/> is not above 2, or r is ±1.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is out of its range.</exception>
     public SessionCorrelation? Detrended(double confidence)
     {
@@ -88,7 +88,7 @@ public sealed class WithinClientSums
         return share > 1 / _clients ? 1 / share : _clients;
     }
 
-    /// <summary>∂r/∂S. As the residuals are least-squares ones, the slopes may be held fixed.</summary>
+    /// <summary>∂r/∂S. As the residuals are those of least squares, the slopes may be held fixed.</summary>
     private static double[] Gradient(Residuals residuals)
     {
         var (x, y) = (PackedMatrix.BilinearCoefficients(residuals.X, residuals.X), PackedMatrix.BilinearCoefficients(residuals.Y, residuals.Y));

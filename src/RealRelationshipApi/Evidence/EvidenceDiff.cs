@@ -17,7 +17,7 @@ internal sealed record EffectChange(string Id, string Study, int? Before, int? A
 
     public EffectChangeKind Kind => Before is null ? EffectChangeKind.Added : After is null ? EffectChangeKind.Removed : EffectChangeKind.Changed;
 
-    /// <summary>Evidence revision since which the effect has been as in the later selection; 0 until <see cref="EvidenceDiff.WithRevisions"/>.</summary>
+    /// <summary>Evidence revision since which the effect has been as in the later selection; 0 until dated.</summary>
     public long Revision { get; init; }
 
     /// <summary>When that revision was recorded.</summary>
