@@ -1,15 +1,13 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What one sample gives to cluster-robust variances, for every linear combination of coefficients at once: with its rows X, working covariance Φ,
-/// residuals e and adjustment A, and F = AΦ⁻¹X, it keeps F′e, X′F and F′ΦF.</summary>
+/// <summary>Contributions of each sample to cluster-robust variances, for all linear combinations of coefficients: with its rows X, working covariance Φ,
+/// residuals e and adjustment A, and F = AΦ⁻¹X, these are F′e, X′F and F′ΦF.</summary>
 /// <remarks>
-/// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as clubSandwich has it:
-/// directions in which G is 0 are left out).
-/// Where effects of a sample share a sampling variance, A changes nothing but in the span of the columns and of 1: the matrices are reduced to a basis of
-/// that span first, so that they stay small however many effects a sample has.
-/// What a sample alone decides (<see cref="OneSampleSupport"/>) is taken out of its rows first where asked. All other combinations keep their estimates,
-/// but their
-/// variances no longer depend on the parts of a variance that the likelihood does not tell apart.
+/// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as in clubSandwich: directions in which G is 0 are
+/// excluded). If the effects of a sample have equal sampling variances, A is the identity outside the span of the columns and of 1: the matrices are
+/// first reduced to a basis of that span, so that their size does not depend on the number of effects.
+/// Combinations identified by a single sample (<see cref="OneSampleSupport"/>) are taken out of its rows first if requested. The estimates of all other
+/// combinations stay the same, but their variances no longer depend on parts of a variance that are not identified by the likelihood.
 /// </remarks>
 internal sealed class SandwichEstimator
 {

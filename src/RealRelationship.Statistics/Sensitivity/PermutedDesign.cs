@@ -4,12 +4,12 @@ namespace RealRelationship.Statistics;
 
 /// <summary>The omnibus statistic of a regression when the rows of its design are permuted.</summary>
 /// <remarks>
-/// Effects and variances stay, so at one τ² the weights stay, too:
-/// for ML and REML every sum over a permuted row is an inner product with a vector computed once.
+/// Effects and variances are not permuted, so that the weights at one τ² are the same for all permutations: for ML and REML every sum over a permuted
+/// row is an inner product with a vector computed once.
 /// 1. The columns are made orthonormal, which changes neither τ² nor the statistic; rows are stored as products of columns.
 /// 2. The score is scanned on the grid of <see cref="Likelihood"/>, which is the same for every permutation.
-/// 3. Where it has one maximum, that is polished; where it has several, or weights are too unequal for normal equations, and for every other estimator,
-/// the regression is fitted from scratch.
+/// 3. A single maximum is polished; with several maxima, with weights too unequal for normal equations, and for other estimators, the regression is
+/// refitted from scratch.
 /// </remarks>
 internal sealed class PermutedDesign
 {
@@ -27,8 +27,8 @@ internal sealed class PermutedDesign
     private readonly int _p;
     private readonly double[][] _products; // of two columns, the later one first: (1,0), (1,1), (2,0) …
     private readonly double[][] _permuted;
-    private readonly Weighting[] _grid;
-    private readonly Weighting _free;
+    private readonly PermutationWeights[] _grid;
+    private readonly PermutationWeights _free;
     private readonly double[,] _a; // X′WX, then its Cholesky factor
     private readonly double[,] _b; // X′W²X
     private readonly double[] _g; // X′Wy, then whitened
@@ -45,10 +45,10 @@ internal sealed class PermutedDesign
         _products = Products(design);
         _permuted = [.. _products.Select(_ => new double[y.Length])];
         (_a, _b, _g, _h, _beta) = (new double[_p, _p], new double[_p, _p], new double[_p], new double[_p], new double[_p]);
-        _free = new Weighting(y.Length);
+        _free = new PermutationWeights(y.Length);
         var fast = options.Estimator is TauSquaredEstimator.RestrictedMaximumLikelihood or TauSquaredEstimator.MaximumLikelihood
             && model.DegreesOfFreedom >= 1 && model.LargestVariance <= LargestRatio * model.SmallestVariance;
-        _grid = fast ? [.. Grid(means, model.DegreesOfFreedom).Select(tau2 => new Weighting(y.Length).At(tau2, _v, _centred))] : [];
+        _grid = fast ? [.. Grid(means, model.DegreesOfFreedom).Select(tau2 => new PermutationWeights(y.Length).At(tau2, _v, _centred))] : [];
     }
 
     private bool Restricted => _options.Estimator == TauSquaredEstimator.RestrictedMaximumLikelihood;
@@ -145,7 +145,7 @@ internal sealed class PermutedDesign
     }
 
     /// <summary>y′PPy less tr P (REML) or tr W (ML).</summary>
-    private double Score(Weighting w)
+    private double Score(PermutationWeights w)
     {
         Decompose(w, squares: true);
         for (var a = _p - 1; a >= 0; a--)
@@ -170,7 +170,7 @@ internal sealed class PermutedDesign
         return yppy - (Restricted ? w.SumW - TraceOfRatio() : w.SumW);
     }
 
-    private double Statistic(Weighting w)
+    private double Statistic(PermutationWeights w)
     {
         Decompose(w, squares: false);
         double explained = 0, df = _y.Length - _p;
@@ -188,7 +188,7 @@ internal sealed class PermutedDesign
     }
 
     /// <summary>X′WX = LL′ and L⁻¹X′Wy; with the squares X′W²X and X′W²y as well.</summary>
-    private void Decompose(Weighting w, bool squares)
+    private void Decompose(PermutationWeights w, bool squares)
     {
         var x0 = 1 / Math.Sqrt(_y.Length); // the intercept, of length 1
         (_a[0, 0], _b[0, 0], _g[0], _h[0]) = (w.SumW * x0 * x0, w.SumW2 * x0 * x0, w.SumWY * x0, w.SumW2Y * x0);
@@ -313,51 +313,5 @@ internal sealed class PermutedDesign
             sumC += a[i] * c[i];
         }
         return (sumB, sumC);
-    }
-
-    /// <summary>The weights at one τ², and what of the sums no permutation changes.</summary>
-    private sealed class Weighting(int effects)
-    {
-        public double TauSquared { get; private set; }
-
-        public double[] W { get; } = new double[effects];
-
-        public double[] W2 { get; } = new double[effects];
-
-        public double[] WY { get; } = new double[effects];
-
-        public double[] W2Y { get; } = new double[effects];
-
-        public double SumW { get; private set; }
-
-        public double SumW2 { get; private set; }
-
-        public double SumWY { get; private set; }
-
-        public double SumW2Y { get; private set; }
-
-        public double SumWYY { get; private set; }
-
-        public double SumW2YY { get; private set; }
-
-        public Weighting At(double tau2, double[] v, double[] y)
-        {
-            TauSquared = tau2;
-            double sumW = 0, sumW2 = 0, sumWY = 0, sumW2Y = 0, sumWYY = 0, sumW2YY = 0;
-            for (var i = 0; i < v.Length; i++)
-            {
-                var w = 1 / (v[i] + tau2);
-                var (wy, w2, w2y) = (w * y[i], w * w, w * w * y[i]);
-                (W[i], W2[i], WY[i], W2Y[i]) = (w, w2, wy, w2y);
-                sumW += w;
-                sumW2 += w2;
-                sumWY += wy;
-                sumW2Y += w2y;
-                sumWYY += wy * y[i];
-                sumW2YY += w2y * y[i];
-            }
-            (SumW, SumW2, SumWY, SumW2Y, SumWYY, SumW2YY) = (sumW, sumW2, sumWY, sumW2Y, sumWYY, sumW2YY);
-            return this;
-        }
     }
 }
