@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace RealRelationship.Storage;
 
-/// <summary>Keeps files from other users of the machine: 0600, and 0700 for directories. Windows inherits the rights of the directory.</summary>
+/// <summary>Makes files private to the user of this process: 0600, and 0700 for directories. On Windows the rights of the directory apply.</summary>
 public static class PrivateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const uint GroupAndOthers = 0x3F;
 
-    /// <summary>Whatever this process creates from now on belongs to its user alone.</summary>
+    /// <summary>Sets the umask, so that files created from now on are private.</summary>
     public static void RestrictNewFiles()
     {
         if (!OperatingSystem.IsWindows())
@@ -17,8 +17,7 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>Takes the rights of others from a file that an earlier version, or another program, created. Missing files, and files of another user,
-    /// stay as they are.</summary>
+    /// <summary>Makes an existing file private, such as one of an earlier version. Missing files and files of another user are left unchanged.</summary>
     public static void Restrict(params ReadOnlySpan<string> paths)
     {
         foreach (var path in paths)
@@ -31,7 +30,7 @@ public static class PrivateFiles
                 }
                 catch (UnauthorizedAccessException)
                 {
-                    // The owner decides.
+                    // The owner is responsible.
                 }
             }
         }

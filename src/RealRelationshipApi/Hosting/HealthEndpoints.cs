@@ -17,7 +17,7 @@ internal static class HealthEndpoints
     private const string Reads = "reads";
     private const string Writes = "writes";
 
-    private static readonly QueryParameter s_part = new("part", QueryParameterType.Choice, "The part of the service that must be ready; both when absent.")
+    private static readonly QueryParameter s_part = new("part", QueryParameterType.Choice, "Part of the service to check; default: both.")
     { Values = [Reads, Writes] };
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)

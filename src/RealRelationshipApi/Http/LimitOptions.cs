@@ -11,11 +11,11 @@ internal sealed class LimitOptions
     [Range(1, int.MaxValue)]
     public long MaxBodyBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>The longest compressed body after decompression, in bytes. It also limits streams, which have no other limit.</summary>
+    /// <summary>Maximum size of a decompressed body in bytes. It also applies to streams, which have no other limit.</summary>
     [Range(1, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = 1024L * 1024 * 1024;
 
-    /// <summary>How many times longer a compressed body may become by decompression; the first megabyte is free.</summary>
+    /// <summary>Maximum ratio of decompressed to compressed size, beyond the first megabyte.</summary>
     [Range(1, 100_000)]
     public int MaxDecompressionRatio { get; set; } = 200;
 

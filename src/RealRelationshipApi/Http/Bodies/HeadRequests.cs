@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace RealRelationshipApi.Http.Bodies;
 
-/// <summary>Answers HEAD as GET without the body (RFC 9110 §9.3.2).</summary>
+/// <summary>Handles HEAD like GET, without the body (RFC 9110 §9.3.2).</summary>
 internal static class HeadRequests
 {
     public static IApplicationBuilder UseHeadRequests(this IApplicationBuilder app) => app.Use(async (context, next) =>

@@ -8,7 +8,7 @@ internal static class LimitedDecompression
 {
     public static IServiceCollection AddLimitedDecompression(this IServiceCollection services, LimitOptions limits)
     {
-        // Without this a truncated compressed stream would end without error.
+        // Otherwise a truncated compressed stream would end without an error.
         AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         return services.AddRequestDecompression(decompression =>
         {
@@ -52,7 +52,7 @@ internal static class LimitedDecompression
 
     private sealed class LimitedStream(Stream decompressed, CountingReadStream compressed, LimitOptions limits) : ReadOnlyStream
     {
-        // Up to here no ratio is refused: short bodies may repeat themselves.
+        // The ratio is not checked up to this length, since short bodies may be repetitive.
         private const long MinBytesForRatio = 1024 * 1024;
 
         private long _count;
@@ -87,7 +87,7 @@ internal static class LimitedDecompression
             base.Dispose(disposing);
         }
 
-        // BrotliStream reports corrupt data in its own way.
+        // BrotliStream reports corrupt data by another exception.
         private static InvalidDataException Corrupt(InvalidOperationException error) => new(error.Message, error);
 
         private int Add(int read)
@@ -105,7 +105,7 @@ internal static class LimitedDecompression
         private static BadHttpRequestException TooLarge(string message) => new(message, StatusCodes.Status413PayloadTooLarge);
     }
 
-    /// <summary>A stream that is read from beginning to end.</summary>
+    /// <summary>A stream that can only be read sequentially.</summary>
     private abstract class ReadOnlyStream : Stream
     {
         public sealed override bool CanRead => true;

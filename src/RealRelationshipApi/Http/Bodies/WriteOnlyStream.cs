@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Http.Bodies;
 
-/// <summary>A stream that is written from beginning to end.</summary>
+/// <summary>A stream that can only be written sequentially.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public sealed override bool CanRead => false;

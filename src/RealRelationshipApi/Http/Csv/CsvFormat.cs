@@ -2,16 +2,17 @@ using System.Globalization;
 
 namespace RealRelationshipApi.Http.Csv;
 
-/// <summary>How a CSV file is written for the program that will open it.</summary>
+/// <summary>Format of a CSV file, depending on the program that will open it.</summary>
 /// <param name="WithByteOrderMark">Whether the file starts with a byte order mark.</param>
-/// <param name="ForSpreadsheet">Whether text that a spreadsheet would take for a formula gets an apostrophe in front.</param>
+/// <param name="ForSpreadsheet">Whether text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.</param>
 internal readonly record struct CsvFormat(bool WithByteOrderMark = false, bool ForSpreadsheet = false)
 {
-    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean, "Start CSV with a byte order mark, as some spreadsheets want.")
+    private static readonly QueryParameter s_bom = new("bom", QueryParameterType.Boolean,
+        "Whether to start with a byte order mark, which some spreadsheets need.")
     { Default = "false" };
 
     private static readonly QueryParameter s_spreadsheet = new("spreadsheet", QueryParameterType.Boolean,
-        "Put an apostrophe before text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, tab). Such a file cannot be sent back.")
+        "Whether to prefix text that a spreadsheet would interpret as a formula (`=`, `+`, `-`, `@`, tab) with an apostrophe. Such a file cannot be submitted.")
     { Default = "false" };
 
     /// <summary>The query parameters of an operation that returns CSV.</summary>
@@ -20,7 +21,7 @@ internal readonly record struct CsvFormat(bool WithByteOrderMark = false, bool F
     /// <summary>Reads <see cref="Parameters"/>.</summary>
     public static CsvFormat From(QueryReader query) => new(query.Boolean(s_bom.Name) ?? false, query.Boolean(s_spreadsheet.Name) ?? false);
 
-    /// <summary>A cell as it is written. Numbers stay numbers.</summary>
+    /// <summary>Formats a cell. Numbers are not prefixed.</summary>
     public string? Format(string? cell) => ForSpreadsheet && cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..]
         && !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? $"'{cell}" : cell;
 }

@@ -69,7 +69,7 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     private AuthenticateResult AuthenticateWithoutKey()
     {
-        // A page of another site that had its name resolve to this machine sends that name as its host.
+        // DNS rebinding: a page whose host name resolves to this machine sends that name as Host.
         var isLocal = IsLoopback(Context.Connection.RemoteIpAddress) && !IsForwarded(Request) && PublicAddress.IsLoopback(Request.Host);
         if (isLocal && (policy.AllowsAnonymous || Context.GetEndpoint()?.Metadata.GetMetadata<LoopbackAccess>() is not null))
         {

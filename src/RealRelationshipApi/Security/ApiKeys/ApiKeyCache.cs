@@ -21,7 +21,7 @@ internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, 
 
     /// <summary>Authenticates an active key; fails for any other text.</summary>
     /// <param name="text">The key as sent.</param>
-    /// <param name="network">Client network. After too many wrong keys from it, unknown keys fail without a look-up; keys that were valid before do not.</param>
+    /// <param name="network">Client network. After too many wrong keys from it, unknown keys fail without a look-up; cached keys do not.</param>
     /// <param name="cancellationToken">Cancels reading the store.</param>
     /// <returns>Null if the network has sent too many wrong keys.</returns>
     public async ValueTask<AuthenticateResult?> AuthenticateAsync(string text, string network, CancellationToken cancellationToken)

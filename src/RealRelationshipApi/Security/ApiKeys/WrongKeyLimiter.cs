@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>Limits how many wrong keys a network may try: each costs a look into the store, and a guess.</summary>
+/// <summary>Limits attempts with wrong keys per network, since each needs a look-up in the store.</summary>
 internal sealed class WrongKeyLimiter : IDisposable
 {
     private const int Burst = 30;
@@ -14,7 +14,7 @@ internal sealed class WrongKeyLimiter : IDisposable
             TokenLimit = Burst, TokensPerPeriod = PerSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         }));
 
-    /// <summary>Whether the network may try an unknown key now.</summary>
+    /// <summary>Whether the network may try another unknown key now.</summary>
     public bool Allows(string network)
     {
         using var lease = _limiter.AttemptAcquire(network, 0);

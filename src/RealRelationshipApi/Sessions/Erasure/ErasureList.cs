@@ -53,7 +53,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         var lines = ReadLines();
         for (var i = 0; i < lines.Length; i++)
         {
-            // The piece after the last line break is a line torn by a power failure, which was never acknowledged.
+            // Text after the last line break is a line torn by a power failure, whose erasure was never acknowledged.
             if (lines[i].Length > 0 && (Parse(lines[i]) ?? ParseAfterTornLine(lines[i])) is { } line)
             {
                 var patient = new Pseudonym(Convert.FromHexString(line.Patient));
@@ -82,7 +82,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         return reader.ReadToEnd().Split('\n');
     }
 
-    // The lock holds between processes: stores may share the list.
+    // Locks out other processes, since stores may share the list.
     private FileStream OpenLocked(FileMode mode, FileAccess access)
     {
         FileStream? file = null;
@@ -104,7 +104,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    // Leaves the file at its end, after a whole line.
+    // Positions the file after its last complete line.
     private static void DiscardTornLine(FileStream file)
     {
         for (var end = file.Length; end >= 0; end--)
@@ -119,7 +119,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    // Version 0.1 wrote the next line directly behind a torn one.
+    // Version 0.1 appended the next line directly to a torn one.
     private static Line? ParseAfterTornLine(string text) =>
         text.LastIndexOf("{\"", StringComparison.Ordinal) is var start and > 0 ? Parse(text[start..]) : null;
 
