@@ -30,7 +30,7 @@ if (CommandLine.IsCommand(args))
 
 var app = Composition.CreateBuilder(args).Build();
 
-// What happens to every request, in this order.
+// Middleware, in this order.
 app.UseForwardedHeaders().UseHeadRequests(); // first: everything below sees the client, not a trusted proxy, and GET
 app.UseSecurityHeaders(); // every response has them, errors too
 app.UseFhirOperationOutcomes(); // before errors are written: sets their format
@@ -40,15 +40,15 @@ app.UseOpenApiDocuments(); // public: before access control
 app.UsePageFiles(); // public: before access control
 app.UseConfiguredCors(); // before access control: a preflight request has no key
 app.UseContentNegotiation(); // before anything that costs: 406 and 415 depend on headers alone
-app.UseStrictQuery(); // likewise: 400 depends on the query string alone
-app.UseAccessControl(); // before all that needs to know the caller
+app.UseStrictQuery(); // before anything that costs: 400 depends on the query string alone
+app.UseAccessControl(); // before everything that depends on the caller
 app.UseRateLimiting(); // after authentication: counts by caller, cached responses too
 app.UseAudit(); // after rate limiting: records what was served, not the flood
 app.UseResponseCache().UseLoadShedding(); // a cached response costs nothing, so it is served under overload
 app.UseRequestTimeouts(); // after the queue of the above: limits the handler
 app.UseLimitedDecompression(); // last: the bodies of rejected requests stay compressed
 
-// What the service can do.
+// Endpoints.
 app.MapPage();
 app.MapStudies().MapStudyReview();
 app.MapStudyBatches();

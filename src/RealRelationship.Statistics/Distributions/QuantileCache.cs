@@ -1,8 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>The quantiles that 95 % intervals ask for, by whole degrees of freedom: the table of a textbook,
-/// each number computed when it is first asked for.</summary>
-/// <remarks>A fit of a few effects would else spend a third of its time on finding them again.</remarks>
+/// <summary>Cache of the quantiles of 95 % intervals by whole degrees of freedom, computed on first use.</summary>
+/// <remarks>Without it, a fit of a few effects spends a third of its time on them.</remarks>
 /// <param name="solve">The quantile at a probability and degrees of freedom, never 0 in the table.</param>
 internal sealed class QuantileCache(Func<double, double, double> solve)
 {

@@ -21,17 +21,16 @@ public sealed record MetaRegressionFit
     /// <summary>Residual heterogeneity: QE, τ², I², H².</summary>
     public required Heterogeneity Residual { get; init; }
 
-    /// <summary>Test that every coefficient but the intercept, or every combination of them that rests on more than one sample
-    /// (<see cref="ModelOptions.OneSample"/>), is zero. Null when there is only the intercept, or no residual degree of freedom for F.</summary>
+    /// <summary>Test that all coefficients but the intercept, or all their combinations identified by more than one sample
+    /// (<see cref="ModelOptions.OneSample"/>), are zero. Null if there is only the intercept, or no residual degree of freedom for F.</summary>
     public required WaldTest? Omnibus { get; init; }
 
-    /// <summary>Share of heterogeneity accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ by the same estimator without moderators;
-    /// Null when τ²₀ = 0, where there is nothing to account for, for the common-effect model and when τ² cannot be estimated.</summary>
+    /// <summary>Percentage of heterogeneity explained: 100·max(0, (τ²₀ − τ²)/τ²₀), with τ²₀ by the same estimator without moderators.
+    /// Null if τ²₀ = 0, for the common-effect model, and if τ² cannot be estimated.</summary>
     public required double? RSquared { get; init; }
 
-    /// <summary>True when terms are so nearly linear combinations of each other that their coefficients say nothing: the condition number of the weighted,
-    /// centred and scaled design is above 100 (Belsley, Kuh and Welsch 1980, Regression Diagnostics, chapter 3), or a term hardly varies beside its
-    /// size.</summary>
+    /// <summary>True if terms are nearly collinear, so that their coefficients are meaningless: the condition number of the weighted, centred and scaled
+    /// design is above 100 (Belsley, Kuh and Welsch 1980, Regression Diagnostics, chapter 3), or a term hardly varies relative to its size.</summary>
     public required bool NearlyAliased { get; init; }
 
     /// <summary>metafor's <c>logLik</c>, see <see cref="RandomEffectsFit.LogLikelihood"/>.</summary>

@@ -1,13 +1,13 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>What an analysis of a moderator comes to.</summary>
+/// <summary>Verdict on a moderator.</summary>
 public enum ModeratorVerdict
 {
     /// <summary>The omnibus test is significant.</summary>
     Differ,
     /// <summary>Not significant, and all contrasts are within the equivalence margin.</summary>
     Equivalent,
-    /// <summary>Neither: the data are too few to say.</summary>
+    /// <summary>Neither; the data are insufficient.</summary>
     CannotTell,
 }
 
@@ -42,9 +42,9 @@ public sealed record SubgroupLevel(string Level, IReadOnlyList<int> Rows, Coeffi
 /// <param name="Lower">Lower confidence bound.</param>
 /// <param name="Upper">Upper confidence bound.</param>
 /// <param name="PValue">Two-sided, unadjusted.</param>
-/// <param name="AdjustedPValue">Adjusted over all contrasts that rest on more than one sample; Holm 1979,
+/// <param name="AdjustedPValue">Adjusted over all contrasts identified by more than one sample; Holm 1979,
 /// Scandinavian Journal of Statistics 6.</param>
-/// <param name="MinimumDetectableDifference">The difference this design would find with 80 % power at the fitted τ², without the Knapp–Hartung multiplier;
+/// <param name="MinimumDetectableDifference">The difference that this design detects with 80 % power at the fitted τ², without the Knapp–Hartung multiplier;
 /// with a robust variance by its degrees of freedom and the standard error that the model expects.</param>
 public sealed record Contrast(
     string A, string B, double Difference, double StandardError, double? DegreesOfFreedom, double? Lower, double? Upper,
@@ -78,9 +78,8 @@ public sealed record ModeratorFit
     /// <summary>Coefficients of the regression, <c>intercept</c> first; with separate τ² the levels' means.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
-    /// <summary>Test that the moderator has nothing to do with the effects, as far as levels rest on more than one sample: Wald's, or HTZ where effects are
-    /// dependent and the variance is robust.
-    /// Null for a single level or without degrees of freedom.</summary>
+    /// <summary>Test that the moderator has no effect, over levels with more than one sample: Wald's, or HTZ if effects are dependent and the variance is
+    /// robust. Null for a single level or without degrees of freedom.</summary>
     public required WaldTest? Test { get; init; }
 
     /// <summary>Residual heterogeneity; with separate τ² only Q and its degrees of freedom, summed over levels.</summary>
@@ -98,13 +97,13 @@ public sealed record ModeratorFit
     /// <summary>The verdict.</summary>
     public required ModeratorVerdict Verdict { get; init; }
 
-    /// <summary>Every reason why the verdict is <see cref="ModeratorVerdict.CannotTell"/>, the gravest first: <c>varianceNotIdentified</c>,
+    /// <summary>All reasons why the verdict is <see cref="ModeratorVerdict.CannotTell"/>, the most serious first: <c>varianceNotIdentified</c>,
     /// <c>varianceWeaklyIdentified</c>, <c>testsDisagree</c>, <c>oneSampleLevel</c>, <c>fewDegreesOfFreedom</c>, <c>power</c>.
-    /// Empty for the other verdicts, and where there is nothing to compare.</summary>
+    /// Empty for other verdicts, and if there is nothing to compare.</summary>
     public IReadOnlyList<string> CannotTellBecause { get; init; } = [];
 
-    /// <summary>The working model's F on samples − p, with which a robust <see cref="Test"/> has to agree before levels are said to differ;
-    /// null when effects are independent.</summary>
+    /// <summary>The working model's F on samples − p. The verdict <c>Differ</c> requires both this and a robust <see cref="Test"/>;
+    /// null if effects are independent.</summary>
     public WaldTest? ConfirmingTest { get; init; }
 
     /// <summary>True if no level has a single sample and the 1 − 2α intervals of all contrasts are within the equivalence margin.</summary>
@@ -116,7 +115,7 @@ public sealed record ModeratorFit
     /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples.</summary>
     public WithinSampleContrast? WithinSample { get; init; }
 
-    /// <summary>Stable codes of what the reader should know: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>oneSampleLevel</c>, <c>constantModerator</c>,
+    /// <summary>Stable codes of caveats: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>oneSampleLevel</c>, <c>constantModerator</c>,
     /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of
     /// <see cref="MultilevelFit.Notes"/>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }

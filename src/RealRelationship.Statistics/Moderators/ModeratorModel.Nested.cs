@@ -4,8 +4,8 @@ public static partial class ModeratorModel
 {
     /// <summary>Compares the levels of a category when effects are nested in samples: one regression, with the test, contrasts and degrees of freedom of
     /// <see cref="MultilevelModel"/>. The omnibus test is HTZ with a robust variance, else the model's own.</summary>
-    /// <remarks>Each contrast has its own degrees of freedom. What it could have found rests on its distribution and on the standard error that the fitted
-    /// model expects.</remarks>
+    /// <remarks>Each contrast has its own degrees of freedom. Its minimum detectable difference uses its distribution and the standard error expected by the
+    /// fitted model.</remarks>
     /// <param name="name">Name of the moderator.</param>
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
@@ -35,7 +35,7 @@ public static partial class ModeratorModel
     /// <param name="equivalenceMargin">Half-width of the margin for slope × (P90 − P10), positive, on the scale of the effects.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
     /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>rankDeficient</c>:
-    /// the values differ too little beside their size; <c>outOfRange</c>: the numbers overflow.</exception>
+    /// the values vary too little relative to their size; <c>outOfRange</c>: the numbers overflow.</exception>
     public static ModeratorFit FitContinuousNested(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, ReadOnlySpan<double> values,
         MultilevelOptions? options = null, double equivalenceMargin = 0.10)

@@ -2,12 +2,11 @@ namespace RealRelationship.Statistics;
 
 /// <summary>Breakdown of effects by one moderator, with its test, contrasts, what the design could have found, and a verdict.</summary>
 /// <remarks>
-/// The verdict, with α = 1 − confidence: <c>Differ</c> when the omnibus p is below α (where effects are dependent, by the robust test and by the working
-/// model's
-/// F on samples − p);
-/// else <c>Equivalent</c> when there is a contrast and the 1 − 2α interval of every one lies inside ±margin; else <c>CannotTell</c>, with the reasons. Levels,
-/// contrasts and slopes that rest on one sample are shown with the working model's standard error and t on samples − p, and enter neither omnibus test, Holm's
-/// adjustment nor the verdict, which cannot be <c>Equivalent</c> then. A continuous moderator is judged by slope × (P90 − P10), percentiles of R's type 7.
+/// The verdict, with α = 1 − confidence: <c>Differ</c> if the omnibus p is below α (if effects are dependent, by the robust test and by the working
+/// model's F on samples − p); otherwise <c>Equivalent</c> if there is a contrast and the 1 − 2α intervals of all contrasts are within ±margin; otherwise
+/// <c>CannotTell</c>, with the reasons. Levels, contrasts and slopes identified by a single sample have the working model's standard error and t on
+/// samples − p; they are excluded from omnibus test, Holm's adjustment and verdict, which then cannot be <c>Equivalent</c>.
+/// A continuous moderator is judged by slope × (P90 − P10), percentiles of R's type 7.
 /// The minimum detectable difference has 80 % power by the noncentral distribution of the two-sided test, with the standard error at the fitted τ² and without
 /// the Knapp–Hartung multiplier.
 /// </remarks>
@@ -56,7 +55,7 @@ public static partial class ModeratorModel
     /// <param name="equivalenceMargin">Half-width of the margin for slope × (P90 − P10), positive, on the scale of the effects.</param>
     /// <param name="samples">Sample of each effect, to find slopes identified by a single sample; if empty, each effect is a sample of its own.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance or margin that is not positive.</exception>
-    /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values differ too little beside their size; <c>outOfRange</c>:
+    /// <exception cref="StatisticsException"><c>rankDeficient</c>: the values vary too little relative to their size; <c>outOfRange</c>:
     /// the numbers overflow.</exception>
     public static ModeratorFit FitContinuous(
         string name, ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<double> values,

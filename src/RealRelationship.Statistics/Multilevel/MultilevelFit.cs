@@ -97,32 +97,32 @@ public sealed record MultilevelFit
     /// They can be negative when ρ is large.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
-    /// <summary>The model's own test that every coefficient but the intercept, or every combination of them that rests on more than one sample
-    /// (<see cref="MultilevelOptions.OneSample"/>), is zero: QM, or F with k − p degrees of freedom.
+    /// <summary>The model's own test that all coefficients but the intercept, or all their combinations identified by more than one sample
+    /// (<see cref="MultilevelOptions.OneSample"/>), are zero: QM, or F with k − p degrees of freedom.
     /// Null without moderators.</summary>
     public required WaldTest? Omnibus { get; init; }
 
-    /// <summary>The same by F with samples − p degrees of freedom, which no number of effects inflates. Null without moderators or degrees of
+    /// <summary>The same test by F with samples − p degrees of freedom, which do not grow with the number of effects. Null without moderators or degrees of
     /// freedom.</summary>
     public required WaldTest? OmnibusOverSamples { get; init; }
 
-    /// <summary>The same with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
+    /// <summary>The same test with the robust variance (HTZ); null without moderators and without a robust variance.</summary>
     public required RobustWaldTest? RobustOmnibus { get; init; }
 
-    /// <summary>Share of τ² accounted for, percent: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; null without moderators,
-    /// when τ²₀ = 0, and where the variances are not identified.</summary>
+    /// <summary>Percentage of τ² explained: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; null without moderators,
+    /// if τ²₀ = 0, and if the variances are not identified.</summary>
     public required double? RSquared { get; init; }
 
-    /// <summary>The same for σ_b².</summary>
+    /// <summary>Percentage of σ_b² explained.</summary>
     public required double? RSquaredBetween { get; init; }
 
-    /// <summary>The same for σ_w².</summary>
+    /// <summary>Percentage of σ_w² explained.</summary>
     public required double? RSquaredWithin { get; init; }
 
-    /// <summary>Stable codes of what the reader should know: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
+    /// <summary>Stable codes of caveats: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
     /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>nearlyAliased</c> (as
-    /// <see cref="MetaRegressionFit.NearlyAliased"/>), <c>oneSampleLevel</c> (a coefficient rests on one
-    /// sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals),
+    /// <see cref="MetaRegressionFit.NearlyAliased"/>), <c>oneSampleLevel</c> (a coefficient is identified
+    /// by a single sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals),
     /// <c>robustBelowModel</c> (a robust standard error below half of the model's).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 

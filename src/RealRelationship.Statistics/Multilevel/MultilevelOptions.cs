@@ -23,7 +23,7 @@ public enum RobustVariance
     CR2,
 }
 
-/// <summary>What a model of dependent effects is asked to do. The default is the correlated hierarchical model with ρ = 0.6, REML,
+/// <summary>Options of a model of dependent effects. The default is the correlated hierarchical model with ρ = 0.6, REML,
 /// CR2 and 95 % intervals.</summary>
 public sealed record MultilevelOptions
 {

@@ -2,8 +2,8 @@ namespace RealRelationship.Statistics;
 
 /// <summary>Effects by sample, with their design, made ready for <see cref="NestedLikelihood"/>.</summary>
 /// <remarks>
-/// Samples stand by falling smallest variance and effects in them by falling variance, ties by estimate: the answer does not depend on the order given.
-/// Estimates are replaced by the residuals of ordinary least squares, whose coefficients are added again at the end: large means and slopes cancel nothing.
+/// Samples are sorted by falling smallest variance and their effects by falling variance, ties by estimate, so that results do not depend on the given
+/// order. Estimates are replaced by the residuals of ordinary least squares, whose coefficients are added back at the end, to avoid cancellation.
 /// </remarks>
 internal sealed class NestedData
 {

@@ -1,8 +1,7 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>Combinations of coefficients that cannot be estimated without the rows of some one sample, such as the mean of a level that only one sample has.
-/// Between samples nothing says how far such a combination may be off: a robust variance of it collapses to 0 (Tipton 2015, Psychological Methods
-/// 20).</summary>
+/// <summary>Combinations of coefficients that cannot be estimated without the rows of a particular sample, such as the mean of a level that only one sample
+/// has. Their robust variances collapse to 0, since no variation between samples informs them (Tipton 2015, Psychological Methods 20).</summary>
 /// <remarks>
 /// With W^½B = UR on the basis B of <see cref="NestedData"/>, a combination c is estimable without sample s if and only if R⁻ᵀc is orthogonal to every v with
 /// ‖U₋ₛv‖ = 0, which is judged at 1e-10 (U is orthonormal, so that the tolerance is relative). Such a v has ‖Uₛv‖ = 1: only samples with ‖Uₛ‖² ≥ 1 can have
@@ -62,7 +61,7 @@ internal sealed class OneSampleSupport
         return _directions.Exists(v => Math.Abs(VectorMath.Dot(v, c)) > OrthogonalityTolerance * length);
     }
 
-    /// <summary>As many combinations of the coefficients after the first as are independent and rest on more than one sample: what an omnibus test tests.
+    /// <summary>A maximal set of independent combinations of the coefficients after the first that are identified by more than one sample, for omnibus tests.
     /// The coefficients themselves if none is identified by a single sample.</summary>
     public double[][] TestableCombinations()
     {

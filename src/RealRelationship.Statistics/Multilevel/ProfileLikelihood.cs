@@ -9,7 +9,7 @@ internal sealed class ProfileLikelihood
 {
     private const int MaximumIterations = 100;
     private const double RootTolerance = 1e-6; // what rounding leaves at a root is smaller
-    private const double ModeTolerance = 1e-9; // what two climbs of one hill may differ by, beside rounding
+    private const double ModeTolerance = 1e-9; // within which two maximisations found the same mode
 
     private readonly NestedLikelihood _likelihood;
     private readonly VarianceEstimate _estimate;
@@ -104,7 +104,7 @@ internal sealed class ProfileLikelihood
         return (x, near);
     }
 
-    /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance held.</summary>
+    /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance fixed.</summary>
     private (NestedLikelihoodPoint Point, double Excess, double Slope) Excess(bool between, double value, NestedLikelihoodPoint near, bool everyMode)
     {
         var (point, gain) = MaximiseOther(between, value, near, everyMode);
@@ -116,8 +116,8 @@ internal sealed class ProfileLikelihood
     private double RootOfDeviance(NestedLikelihoodPoint point, double gain) =>
         Math.Sqrt(Math.Max(0, 2 * (_estimate.Point.LogLikelihood - point.LogLikelihood) - gain));
 
-    /// <summary>The highest point with one variance held. The other's likelihood can have several hills: what the neighbour's value, moved along the ridge,
-    /// leads to is compared with what is reached from both ends.</summary>
+    /// <summary>Maximum with one variance fixed. The likelihood of the other can have several modes: that reached from the neighbouring point, moved along
+    /// the ridge, is compared with those reached from both ends.</summary>
     private (NestedLikelihoodPoint Point, double Gain) MaximiseOther(bool between, double value, NestedLikelihoodPoint near, bool everyMode)
     {
         if (OtherIsFixed(between))

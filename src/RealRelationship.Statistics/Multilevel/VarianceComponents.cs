@@ -18,12 +18,12 @@ internal sealed record VarianceEstimate(
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>
 /// <remarks>
-/// 1. Fisher's information ½ tr PVᵢPVⱼ says which of the two can be told at all. Where, scaled to unit diagonal, its smallest eigenvalue is 0 both at a typical
-///    point and at the optimum, the likelihood has a flat ridge from σ_w² = 0 to σ_b² = 0: both ends are fitted.
+/// 1. Fisher's information ½ tr PVᵢPVⱼ determines which variances are identified. If its smallest eigenvalue, scaled to unit diagonal, is 0 both at a
+///    typical point and at the optimum, the likelihood has a flat ridge from σ_w² = 0 to σ_b² = 0, and both ends are fitted.
 /// 2. The likelihood is computed on a grid, zeros included, logarithmic between the smallest sampling variance and the largest squared residual.
-/// 3. Every local maximum of the grid starts Newton's method with the exact Hessian (Fisher's information where that is not negative definite). A step across a
-///    boundary ends on it, and a variance on its boundary stays there, exactly 0, while its score is not positive.
-/// 4. The likelihood decides between what was found.
+/// 3. Newton's method starts from every local maximum of the grid, with the exact Hessian (Fisher's information if that is not negative definite). A step
+///    across a boundary ends on it, and a variance on its boundary stays exactly 0 while its score is not positive.
+/// 4. The point with the highest likelihood is chosen.
 /// </remarks>
 internal static class VarianceComponents
 {

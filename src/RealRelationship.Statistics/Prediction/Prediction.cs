@@ -30,7 +30,7 @@ public sealed class Prediction
     /// <summary>q of μ ± q √(τ² + SE²), positive; null under the confidence distribution, whose limits are not symmetric about the mean.</summary>
     public double? Quantile => _predictive is null ? _distribution?.UpperQuantile(_alpha / 2) : null;
 
-    /// <summary>The limits within which the true effect of a new study is expected, at the confidence that the fit was asked for.</summary>
+    /// <summary>Prediction interval of the true effect of a new study, at the confidence level of the fit.</summary>
     public Interval? Interval
     {
         get

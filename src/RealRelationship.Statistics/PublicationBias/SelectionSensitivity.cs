@@ -13,9 +13,9 @@ namespace RealRelationship.Statistics;
 /// <param name="SValue">The ratio at which the mean is zero; null when <paramref name="Notes"/> say why.</param>
 /// <param name="SValueOfLimit">The smallest ratio, up to a million, at which the confidence limit on the side of zero reaches it; null when
 /// <paramref name="Notes"/> say why.</param>
-/// <param name="Notes">Stable codes: <c>allAffirmative</c> (no effect could stand for those unseen: no S-value),
-/// <c>noneAffirmative</c> (no effect is favoured: no S-value), <c>notFavored</c> (the uncorrected mean does not lie in the favoured direction: no S-value),
-/// <c>noRatioSuffices</c> (nor does the worst case lie beyond zero: no S-value of the mean), <c>intervalHoldsZero</c> (uncorrected: no S-value of the limit),
+/// <param name="Notes">Stable codes: <c>allAffirmative</c> (no nonaffirmative effect: no S-value),
+/// <c>noneAffirmative</c> (no affirmative effect: no S-value), <c>notFavored</c> (the uncorrected mean is not in the favoured direction: no S-value),
+/// <c>noRatioSuffices</c> (the worst case is not beyond zero: no S-value of the mean), <c>intervalHoldsZero</c> (uncorrected: no S-value of the limit),
 /// <c>noRatioSufficesForLimit</c> (no ratio up to a million: the same), <c>oneNonaffirmativeSample</c> (no interval of the worst case),
 /// <c>fewDegreesOfFreedom</c> (below 4).</param>
 public sealed record SelectionSensitivityFit(
@@ -25,8 +25,8 @@ public sealed record SelectionSensitivityFit(
 /// <summary>Sensitivity of a mean of dependent effects to selection; Mathur and VanderWeele 2020, Journal of the Royal Statistical Society C 69(5),
 /// their robust clustered specification.</summary>
 /// <remarks>
-/// 1. An effect is affirmative when it lies in the favoured direction with a two-sided p below .05. If affirmative effects are η times likelier to be seen,
-/// each nonaffirmative effect that was seen stands for η, and is given η times its weight 1/(v + τ²), τ² by REML of the effects as they are.
+/// 1. An effect is affirmative if it is in the favoured direction with a two-sided p below .05. If affirmative effects are η times more likely to be
+/// published, each published nonaffirmative effect represents η effects and gets η times its weight 1/(v + τ²), with τ² by REML without selection.
 /// 2. The variance of that mean is CR2 by samples (<see cref="ClusterRobustMean"/>), with degrees of freedom by Satterthwaite.
 /// 3. With A = Σwy of the affirmative effects at η = 1 and N of the others, the mean is (A + ηN)/Σw, so that it is zero at η = −A/N.
 /// Estimates agree with their package PublicationBias (<c>pubbias_meta</c>, the robust model),

@@ -40,9 +40,9 @@ public static class TrimAndFill
     /// Agrees with metafor's <c>trimfill</c>.</summary>
     /// <remarks>
     /// 1. The k₀ outermost effects are trimmed (none at first), the rest pooled.
-    /// 2. All are ranked by distance from that mean, ties as they lie from the filled side to the other; k₀ is estimated anew, and rounded half to even.
-    /// 3. Until k₀ stays; then the trimmed effects are mirrored about the last mean.
-    /// Equal effects are trimmed from the last given on, as by metafor: only among them does the order matter.
+    /// 2. All are ranked by distance from that mean, ties from the filled side to the other; k₀ is re-estimated and rounded half to even.
+    /// 3. When k₀ no longer changes, the trimmed effects are mirrored about the last mean.
+    /// Equal effects are trimmed from the last given one on, like in metafor; the given order matters only among them.
     /// </remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>

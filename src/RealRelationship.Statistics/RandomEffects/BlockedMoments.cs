@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>Sums over so many effects with one mean that sorting them would cost more than the fit: four at a time,
-/// in blocks that the processors share.</summary>
+/// <summary>Sums for a mean of so many effects that sorting them would cost more than the fit: four at a time,
+/// in blocks distributed over the processors.</summary>
 /// <remarks>
 /// Lanes and blocks are added in a fixed order: the same effects in the same order give the same digits on every machine;
 /// in another order the last digits may differ.
-/// The most precise effect comes last and is kept apart: only its weight can exceed half of their sum, and no difference of sums over the others cancels.
+/// The most precise effect is last and not part of the blocks: only its weight can exceed half of the sum, so that sums over the others do not cancel.
 /// </remarks>
 /// <param name="y">Estimates.</param>
 /// <param name="v">Their variances, the smallest last.</param>

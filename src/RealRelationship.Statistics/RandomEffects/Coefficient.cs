@@ -31,8 +31,8 @@ public sealed record Coefficient(
     /// <summary>Standard error under the working model, if <see cref="StandardError"/> is robust; otherwise null.</summary>
     public double? ModelStandardError { get; init; }
 
-    /// <summary>What <see cref="Estimate"/> can be when the likelihood does not tell the variances apart and the estimate depends on them: it is as likely at
-    /// either bound as anywhere between, and neither the estimate nor anything that rests on it is an answer. Null when it is identified.</summary>
+    /// <summary>Range of <see cref="Estimate"/> if it depends on variances that are not identified: all values in it are equally likely, so that neither the
+    /// estimate nor results that depend on it are meaningful. Null if it is identified.</summary>
     public Interval? Range { get; init; }
 
     /// <summary>The same of <see cref="StandardError"/>.</summary>

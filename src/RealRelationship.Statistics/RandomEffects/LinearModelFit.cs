@@ -43,7 +43,7 @@ internal sealed class LinearModelFit
         return restricted && !Estimable ? null : FiniteOrNull(Model.LogLikelihood(TauSquared.Value, restricted));
     }
 
-    /// <summary>What is predicted beside a mean; null for the common-effect model and without degrees of freedom.</summary>
+    /// <summary>Prediction for a mean; null for the common-effect model and without degrees of freedom.</summary>
     public Prediction? Prediction(Coefficient mean)
     {
         if (Common || !Estimable)

@@ -49,7 +49,7 @@ public enum PredictionDistribution
 {
     /// <summary>The confidence distribution of μ and τ² by the Q-profile, for independent or aggregated effects: a variant of Nagashima, Noma and
     /// Furukawa 2019, Statistical Methods in Medical Research 28. It depends on neither estimator nor test, and allows for the uncertainty of τ²:
-    /// the others hold .85 to .90 where they promise .95 at I² about 28 %.</summary>
+    /// the others cover .85 to .90 at a nominal .95 and an I² of about 28 %.</summary>
     ConfidenceDistribution,
     /// <summary>That of the test: normal, or t with k − p degrees of freedom.</summary>
     SameAsTest,

@@ -11,10 +11,10 @@ public static class PermutationTest
 {
     private const double MaxExactPermutations = 5000;
 
-    /// <summary>Permutes the rows of the design against the effects, with τ² estimated anew for each, and compares the omnibus statistic. Agrees with
+    /// <summary>Permutes the rows of the design against the effects, with τ² re-estimated for each, and compares the omnibus statistic. Agrees with
     /// metafor's <c>permutest</c>.</summary>
-    /// <remarks>Orders that tie with the data's own count as at least as large, whatever rounding makes of them: within metafor's 1.5e-8, a relative 1e-10,
-    /// or what the digits of double precision leave open where the statistic is a small part of a large sum, or its denominator next to nothing.</remarks>
+    /// <remarks>Permutations that tie with the data count as at least as large in spite of rounding: within metafor's 1.5e-8, a relative 1e-10,
+    /// or the precision of the statistic if it is a small part of a large sum or has a tiny denominator.</remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row per effect, with at least one column besides the intercept.</param>

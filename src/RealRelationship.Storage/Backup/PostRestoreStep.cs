@@ -2,7 +2,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>A step on a restored store before it goes into use: erasing again what was erased since the backup.</summary>
+/// <summary>A step on a restored store before it goes into use, such as repeating erasures since the backup.</summary>
 /// <remarks>Runs after the backup was verified and migrated, while it is still a temporary file.</remarks>
 public abstract class PostRestoreStep
 {

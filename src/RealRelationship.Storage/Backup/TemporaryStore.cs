@@ -6,13 +6,13 @@ using RealRelationship.Storage.Sqlite;
 
 namespace RealRelationship.Storage.Backup;
 
-/// <summary>A temporary directory for a store under construction: beside its final place, readable by its owner only, deleted afterwards.</summary>
+/// <summary>A temporary directory for a store under construction, next to its final location, readable by its owner only, and deleted afterwards.</summary>
 internal sealed class TemporaryStore : IDisposable
 {
     private readonly string _folder;
     private readonly Lazy<SqliteDatabase> _database;
 
-    /// <param name="place">A file beside which the directory is created; if its directory does not exist, the system's temporary directory.</param>
+    /// <param name="place">A file next to which the directory is created; if its directory does not exist, the system's temporary directory is used.</param>
     public TemporaryStore(string place)
     {
         var beside = Path.GetDirectoryName(Path.GetFullPath(place))!;

@@ -10,14 +10,14 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The file to make; none is written over." };
+        var file = new Argument<string>("file") { Description = "The file to create; an existing file is not overwritten." };
         var encrypt =
             new Option<bool>(
                 "--seal")
-            { Description = "Seals the backup (AES-256-GCM) under the newest encryption key. Unasked once Privacy__EncryptionKeys is set." };
+            { Description = "Encrypts the backup (AES-256-GCM) with the newest encryption key. The default if Privacy__EncryptionKeys is set." };
         var command = new Command("backup",
-            "Writes the whole store, from either engine, to one SQLite file, verified and synced before it gets its name. It does not hold Privacy__Key: keep "
-                + "that elsewhere.") { file, encrypt };
+            "Writes the whole store, from either engine, to one SQLite file, which is verified and synced before it gets its name. It does not contain "
+                + "Privacy__Key: keep that elsewhere.") { file, encrypt };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var backups = services.GetRequiredService<BackupWriter>();

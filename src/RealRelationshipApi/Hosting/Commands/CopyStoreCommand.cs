@@ -15,11 +15,11 @@ internal static class CopyStoreCommand
 {
     public static Command Create()
     {
-        var from = new Option<string?>("--from") { Description = "The SQLite file; Storage__Path when absent." };
-        var to = new Option<string?>("--to") { Description = "PostgreSQL in Npgsql's form, without a password; Storage__ConnectionString when absent." };
+        var from = new Option<string?>("--from") { Description = "The SQLite file; default: Storage__Path." };
+        var to = new Option<string?>("--to") { Description = "PostgreSQL connection string without a password; default: Storage__ConnectionString." };
         var command = new Command("copy-store",
-            "Copies an embedded store into an empty PostgreSQL database, in one transaction: counts and fingerprints of every table are compared and the copy "
-                + "is verified before it is kept. Stop the service first: what it writes afterwards is not copied.") { from, to };
+            "Copies a SQLite store into an empty PostgreSQL database, in one transaction that is committed only if counts and hashes of all tables agree "
+                + "and the copy passes verification. Stop the service first, as later writes are not copied.") { from, to };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var settings = services.GetRequiredService<IOptions<StorageOptions>>().Value;

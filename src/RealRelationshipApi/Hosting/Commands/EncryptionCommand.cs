@@ -12,8 +12,8 @@ internal static class EncryptionCommand
     private static Command CreateRotate()
     {
         var command = new Command("rotate",
-            "Seals every sealed value anew under the first of Privacy__EncryptionKeys, a few at a time, beside a running service. Backups that are sealed "
-                + "already are not rewritten: keep their keys as long as you keep them.");
+            "Re-encrypts all values of older keys with the first of Privacy__EncryptionKeys, in small batches, also while the service runs. Existing "
+                + "encrypted backups are not rewritten: keep their keys as long as the backups.");
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var (output, errors) = (parsed.InvocationConfiguration.Output, 0L);

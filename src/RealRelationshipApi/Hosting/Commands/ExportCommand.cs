@@ -15,11 +15,11 @@ internal static class ExportCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "The file to make; none is written over. `-`, or nothing: standard output.",
+            Description = "The file to create; an existing file is not overwritten. Default: standard output (`-`).",
             DefaultValueFactory = _ => StandardOutput
         };
         var command = new Command("export",
-            "Writes everything that is stored as NDJSON, from one moment, for `import` into an empty store with the same Privacy__Key. It is not sealed.")
+            "Writes a snapshot of the whole store as NDJSON, for `import` into an empty store with the same Privacy__Key. It is not encrypted.")
         { file };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {

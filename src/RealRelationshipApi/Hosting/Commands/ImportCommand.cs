@@ -17,13 +17,13 @@ internal static class ImportCommand
     {
         var file = new Argument<FileInfo>("file")
         {
-            Description = "Studies as a JSON array, NDJSON, {note, studies}, or CSV; or everything, as `export` wrote "
-            + "it, for an empty store.", Arity = ArgumentArity.ZeroOrOne
+            Description = "Studies as a JSON array, NDJSON, {note, studies} or CSV; or an `export` of a whole store, for an "
+            + "empty store.", Arity = ArgumentArity.ZeroOrOne
         };
         file.AcceptExistingOnly();
-        var demo = new Option<bool>("--demo") { Description = "Imports the published references and the synthetic illustration." };
-        var tenant = new Option<string>("--tenant") { Description = "Whose the studies will be.", DefaultValueFactory = _ => "import" };
-        var command = new Command("import", "Imports studies into the store, as if they had been submitted.") { file, demo, tenant };
+        var demo = new Option<bool>("--demo") { Description = "Imports the demonstration data." };
+        var tenant = new Option<string>("--tenant") { Description = "Owner of the studies.", DefaultValueFactory = _ => "import" };
+        var command = new Command("import", "Submits studies, or loads an export.") { file, demo, tenant };
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(tenant)!, parsed.InvocationConfiguration.Output,
                 parsed.InvocationConfiguration.Error, cancellation));

@@ -16,7 +16,7 @@ internal static class KeysCommand
 
     private static Command CreateKey()
     {
-        var tenant = new Option<string>("--tenant") { Description = "Whose key it is.", Required = true };
+        var tenant = new Option<string>("--tenant") { Description = "Tenant of the key.", Required = true };
         tenant.Validators.Add(result =>
         {
             if (!Caller.IsTenantName(result.GetValueOrDefault<string?>()))
@@ -26,11 +26,11 @@ internal static class KeysCommand
         });
         var scopes = new Option<string[]>("--scope")
         {
-            Description = $"What it may do; repeat it for several: {string.Join(", ", Scopes.All)}.",
+            Description = $"Scope of the key; repeat for several: {string.Join(", ", Scopes.All)}.",
             Required = true
         };
         scopes.AcceptOnlyFromAmong([.. Scopes.All]);
-        var expires = new Option<string?>("--expires") { Description = "The first day on which it no longer works (yyyy-MM-dd, UTC)." };
+        var expires = new Option<string?>("--expires") { Description = "First day on which the key is no longer valid (yyyy-MM-dd, UTC)." };
         expires.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && !TryParseDate(text, out _))
@@ -38,7 +38,7 @@ internal static class KeysCommand
                 result.AddError("--expires must be a day such as 2027-01-31.");
             }
         });
-        var command = new Command("create", "Prints a new key, once, on a line of its own.") { tenant, scopes, expires };
+        var command = new Command("create", "Creates a key and prints it once, on a separate line.") { tenant, scopes, expires };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             DateTimeOffset? expiresAt = TryParseDate(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
@@ -78,7 +78,7 @@ internal static class KeysCommand
     private static Command RevokeKey()
     {
         var id = new Argument<string>("id") { Description = "The key's id, as `keys list` shows it." };
-        var command = new Command("revoke", "Makes a key useless, for good.") { id };
+        var command = new Command("revoke", "Revokes a key permanently.") { id };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var existed = await services.GetRequiredService<GroupCommitWriter>()
@@ -95,7 +95,7 @@ internal static class KeysCommand
         var overlap =
             new Option<int>(
                 "--overlap")
-            { Description = "Hours for which the old key still works, so that nobody is locked out meanwhile; 0 ends it at once." };
+            { Description = "Hours for which the old key remains valid, so that clients can switch; 0 revokes it immediately." };
         overlap.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 720)
@@ -103,7 +103,7 @@ internal static class KeysCommand
                 result.AddError("--overlap must be 0 to 720 hours.");
             }
         });
-        var command = new Command("rotate", "Prints a new key with the tenant, scopes and last day of an active one, and ends that.") { id, overlap };
+        var command = new Command("rotate", "Replaces an active key by a new one with the same tenant, scopes and expiry, and prints it.") { id, overlap };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -10,10 +10,10 @@ internal static class MigrateCommand
 {
     public static Command Create()
     {
-        var withoutBackup = new Option<bool>("--without-backup") { Description = "Makes no backup first: for a server that is backed up otherwise." };
+        var withoutBackup = new Option<bool>("--without-backup") { Description = "Skips the backup, for a server that is backed up otherwise." };
         var command = new Command("migrate",
-            "Brings the store to the schema of this version, each step in a transaction, after a backup beside it. Refuses a newer store. On SQLite the "
-                + "service does this by itself; on PostgreSQL it waits for this command.") { withoutBackup };
+            "Migrates the store to the schema of this version, each step in a transaction, after a backup next to it. Rejects a newer store. The service "
+                + "migrates SQLite by itself; PostgreSQL needs this command.") { withoutBackup };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;

@@ -10,12 +10,12 @@ internal static class RestoreCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("file") { Description = "A backup, sealed or not, or an export; from either engine." };
+        var file = new Argument<FileInfo>("file") { Description = "A backup, encrypted or not, or an export; from either engine." };
         file.AcceptExistingOnly();
-        var force = new Option<bool>("--force") { Description = "Puts aside a store that is there: it is kept beside, as ….before-restore-…" };
+        var force = new Option<bool>("--force") { Description = "Moves an existing store aside, to ….before-restore-…" };
         var command = new Command("restore",
-            "Verifies a backup, brings it up to date, erases again what was erased since, and only then puts it in the place of the store. A backup that is "
-                + "damaged or newer is refused and nothing is touched.") { file, force };
+            "Verifies a backup, migrates it, repeats later erasures, and only then replaces the store. A backup that is corrupt or newer is rejected, and "
+                + "nothing is changed.") { file, force };
         command.SetAction((parsed, _) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var output = parsed.InvocationConfiguration.Output;

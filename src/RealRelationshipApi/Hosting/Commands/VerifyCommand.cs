@@ -11,7 +11,7 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var command = new Command("verify",
-            "Checks the whole store, beside a running service too: the engine, every change of the log, every study. Exits with 0 when nothing is wrong.");
+            "Checks the whole store, also while the service runs: the engine, all changes of the log, all studies. Exits with 0 if there is no error.");
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var result = services.GetRequiredService<StoreVerifier>()

@@ -59,7 +59,7 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
             results.Add((allotment, isTaken, remaining, ends));
         }
 
-        // A refused request counts under no rule: a client that retries would spend the day's requests otherwise.
+        // A rejected request counts under no rule: otherwise retries would use up the daily limit.
         var refusals = results.FindAll(result => !result.IsTaken);
         var returned = refusals.Count > 0 ? 1 : 0;
         foreach (var result in returned > 0 ? results.FindAll(result => result.IsTaken) : [])
