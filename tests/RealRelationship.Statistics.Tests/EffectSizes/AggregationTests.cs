@@ -44,7 +44,7 @@ public sealed class AggregationTests
         var aggregated = Aggregation.Aggregate([0.1, 0.2, 0.3, 0.4], [0.01, 0.01, 0.02, 0.03], [7, 3, 7, 5], 0.6);
         Assert.Equal([[0, 2], [1], [3]], aggregated.Rows);
         Assert.Equal([0.2, 0.4], aggregated.Estimates.Skip(1));
-        Assert.Equal([0.01, 0.03], aggregated.Variances.Skip(1)); // an effect alone stands exactly as it was
+        Assert.Equal([0.01, 0.03], aggregated.Variances.Skip(1)); // single effects are unchanged
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Conversions against values worked out by hand from the formulas in METHODS (given beside each), and against each other.</summary>
+/// <summary>Conversions compared with values computed by hand from the formulas given with each, and with each other.</summary>
 public sealed class EffectSizeConversionTests
 {
     private const double Tolerance = 1e-14;

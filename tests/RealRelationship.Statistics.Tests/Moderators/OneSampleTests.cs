@@ -191,7 +191,7 @@ public sealed class OneSampleTests
         Assert.DoesNotContain("oneSampleLevel", analysis.Notes, StringComparer.Ordinal);
     }
 
-    /// <summary>Whether a row lies in the span of some rows, by orthogonalising them one after the other.</summary>
+    /// <summary>Whether a row is in the span of some rows, by orthogonalising them one after the other.</summary>
     private static bool IsEstimable(DesignMatrix design, double[] c, Func<int, bool> kept)
     {
         var rows = new List<double[]>();

@@ -179,7 +179,7 @@ public sealed class MultilevelModelTests
         Close(independent.Heterogeneity.ISquared!.Value, fit.ISquared, 100, 1e-8);
     });
 
-    /// <summary>Two modes, of which metafor answers with the lower; see <c>RandomEffectsModelTests</c>.</summary>
+    /// <summary>Two modes, of which metafor returns the lower; see <c>RandomEffectsModelTests</c>.</summary>
     [Fact]
     public void The_global_maximum_is_used()
     {

@@ -2,7 +2,7 @@ using RealRelationship.Testing.Simulations;
 
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Very many effects are added up in another way than few: each number of the answer against its definition, summed here one by one.</summary>
+/// <summary>Sums over very many effects use another algorithm: each moment is compared with its definition.</summary>
 public sealed class BlockedMomentsTests
 {
     private const int Many = 10_001;

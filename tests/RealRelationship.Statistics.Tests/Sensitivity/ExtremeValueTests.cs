@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace RealRelationship.Statistics.Tests;
 
-/// <summary>Whatever the effects, an answer or a named failure: serialising a number that is not finite throws.</summary>
+/// <summary>Any effects give finite results or a named error; serialising a non-finite number throws.</summary>
 public sealed class ExtremeValueTests
 {
     private static readonly Gen<(double Y, double V)[]> Effects = Gen.Select(

@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics.Tests;
 
 public sealed class PermutationTestTests
 {
-    // The first seven trials of Colditz and others 1994 (metafor's dat.bcg): log risk ratios, and latitudes of which 44 stands twice.
+    // The first seven trials of Colditz and others 1994 (metafor's dat.bcg): log risk ratios, and latitudes, of which 44 occurs twice.
     private static readonly double[] Y =
         [-0.88931133392020545, -1.5853886572014306, -1.3480731482996933, -1.4415511900213054, -0.21754732221129558, -0.78611558581886398, -1.6208982235983918];
     private static readonly double[] V =
@@ -156,6 +156,6 @@ public sealed class PermutationTestTests
 
     private static DesignMatrix Design(double[] x) => DesignMatrix.WithIntercept(x.Length).Add(new ContinuousTerm("x", x));
 
-    /// <summary>Permutations move what rests on one effect: every coefficient is tested.</summary>
+    /// <summary>Permutations also vary coefficients identified by a single effect, so that all coefficients are tested.</summary>
     private static ModelOptions AsRequested(ModelOptions options) => options with { OneSample = OneSampleInference.AsRequested };
 }
