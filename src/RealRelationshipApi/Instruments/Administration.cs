@@ -33,6 +33,6 @@ internal sealed record ScaleScore(double Value, double? Oriented, double Minimum
     long? ItemsAnswered, long? ItemsExpected,
     ScoringRule Rule, bool Prorated);
 
-/// <summary>How a score was obtained: as sent, converted to the scale's unit, or computed from items. <c>SubscaleMean</c> first replaces missing items by the
+/// <summary>How a score was obtained: as sent, converted to the scale's unit, or computed from items. <c>subscaleMean</c> first replaces missing items by the
 /// rounded mean of the answered items of their subscale.</summary>
 internal enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean }
