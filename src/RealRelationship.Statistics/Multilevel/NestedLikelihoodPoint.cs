@@ -148,6 +148,7 @@ internal sealed class NestedLikelihoodPoint
 {
     public NestedLikelihoodPoint(double between, double within, double logLikelihood, NestedSolution solution, NestedSums sums, bool restricted)
     {
+        CancellationScope.ThrowIfCancelled();
         (Between, Within, LogLikelihood, Solution) = (between, within, logLikelihood, solution);
         var form = new ResidualForm(solution, sums.Width);
         var (ones, square) = (form.Reduce(sums.Ones), form.Reduce(sums.Square));

@@ -35,6 +35,7 @@ internal sealed class OneSampleSupport
         _inverse = TriangularMatrix.Invert(r);
         for (var s = 0; s < data.Samples; s++)
         {
+            CancellationScope.ThrowIfCancelled();
             if (SquaredNorm(data.Starts[s], data.Starts[s + 1]) > 1 - OrthogonalityTolerance)
             {
                 AddDirections(s, data.Starts[s], data.Starts[s + 1]);

@@ -53,6 +53,7 @@ internal sealed class SandwichEstimator
         (_l, _matrix, _vectors, _work) = (new double[r * r], new double[r * r], new double[r * r], new double[r * r]);
         for (var s = 0; s < m; s++)
         {
+            CancellationScope.ThrowIfCancelled();
             Add(s);
         }
     }

@@ -13,6 +13,7 @@ internal static class SymmetricMatrix
     {
         for (var j = 0; j < n; j++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var i = j; i < n; i++)
             {
                 var sum = a[i * n + j];
@@ -134,6 +135,7 @@ internal static class SymmetricMatrix
             var rotated = false;
             for (var i = 0; i < n - 1; i++)
             {
+                CancellationScope.ThrowIfCancelled();
                 for (var j = i + 1; j < n; j++)
                 {
                     rotated |= Rotate(a, n, vectors, i, j);

@@ -46,6 +46,7 @@ public static class WildBootstrap
         int larger = 0, computed = 0;
         for (var r = 0; r < replicates; r++)
         {
+            CancellationScope.ThrowIfCancelled();
             foreach (ref var sign in signs.AsSpan())
             {
                 sign = random.NextUInt64() >> 63 == 0 ? 1 : -1;

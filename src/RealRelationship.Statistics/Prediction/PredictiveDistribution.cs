@@ -63,6 +63,7 @@ internal sealed class PredictiveDistribution
         // The share is at most p where t is at least (zτ − threshold + μ̂)/s, z being the normal quantile of p from above.
         double AtMost(double z)
         {
+            CancellationScope.ThrowIfCancelled();
             var sum = 0.0;
             foreach (var (mean, tau2, variance, weight) in _nodes)
             {

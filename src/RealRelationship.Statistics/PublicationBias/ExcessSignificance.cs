@@ -56,6 +56,7 @@ public static class ExcessSignificance
         probability[0] = 1;
         for (var i = 0; i < power.Length; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var j = i + 1; j > 0; j--)
             {
                 probability[j] = probability[j] * (1 - power[i]) + probability[j - 1] * power[i];

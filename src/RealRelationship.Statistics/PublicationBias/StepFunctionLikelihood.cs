@@ -237,6 +237,7 @@ internal sealed class StepFunctionLikelihood
     {
         var (mu, tau2) = (x[0], x[1]);
         Span<double> delta = stackalloc double[Counts.Length];
+        CancellationScope.ThrowIfCancelled();
         for (var j = 0; j < delta.Length; j++)
         {
             delta[j] = Weight(j, x);

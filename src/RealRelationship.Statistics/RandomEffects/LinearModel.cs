@@ -60,10 +60,15 @@ internal sealed class LinearModel
     /// <summary>Estimates in the inner order, centred.</summary>
     public ReadOnlySpan<double> Estimates => _y;
 
-    public Moments At(double tau2) => _design?.At(tau2) ?? _blocked?.At(tau2) ?? AtInterceptOnly(tau2);
+    public Moments At(double tau2)
+    {
+        CancellationScope.ThrowIfCancelled();
+        return _design?.At(tau2) ?? _blocked?.At(tau2) ?? AtInterceptOnly(tau2);
+    }
 
     public LeastSquaresSolution Solve(double tau2)
     {
+        CancellationScope.ThrowIfCancelled();
         if (_design is not null)
         {
             var solution = _design.Solve(tau2);

@@ -65,6 +65,7 @@ internal sealed class WeightedLeastSquares
         }
         for (var a = 0; a < _p; a++)
         {
+            CancellationScope.ThrowIfCancelled();
             yppp -= VectorMath.Square(VectorMath.Dot(_w, _u[a], _e));
             for (var b = 0; b < _p; b++)
             {

@@ -11,6 +11,7 @@ internal static class CaseDeletion
         var scan = CaseDeletionScan.Of(estimates, variances, options.Estimator);
         for (var i = 0; i < k; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             Without(i, estimates, y);
             Without(i, variances, v);
             var model = new LinearModel(y, v);

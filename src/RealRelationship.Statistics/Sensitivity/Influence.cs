@@ -47,6 +47,7 @@ public static class Influence
         var rows = new InfluenceRow[k];
         for (var i = 0; i < k; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             var others = deleted[i];
             var (tau2, s2) = (others.TauSquared, others.Multiplier);
             var move = fit.Mean - others.Mean;

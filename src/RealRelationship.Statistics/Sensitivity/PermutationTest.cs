@@ -51,6 +51,7 @@ public static class PermutationTest
         var (extreme, count) = (0, 0);
         do
         {
+            CancellationScope.ThrowIfCancelled();
             for (var i = 0; i < rows.Length; i++)
             {
                 rows[i] = members[labels[i]].First(); // any row of the group: they are equal
@@ -70,6 +71,7 @@ public static class PermutationTest
         var extreme = 1;
         for (var n = 1; n < permutations; n++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var i = count - 1; i > 0; i--)
             {
                 var j = random.Next(i + 1);

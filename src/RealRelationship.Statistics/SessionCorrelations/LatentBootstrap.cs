@@ -52,6 +52,7 @@ public static class LatentBootstrap
         var (random, values) = (new SplitMix64(seed), new List<double>(replicates));
         for (var i = 0; i < replicates; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             if (Correlation(strata, random) is { } latent)
             {
                 values.Add(latent.R);

@@ -99,9 +99,9 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             return unknown;
         }
 
-        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, async evidence =>
+        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, async (evidence, cancellationToken) =>
         {
-            var (response, problem) = await RunAsync(request, evidence, analyses, location, context.RequestAborted);
+            var (response, problem) = await RunAsync(request, evidence, analyses, location, cancellationToken);
             return response is null ? problem! : Write(context, response);
         });
     }
@@ -124,6 +124,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     protected override Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
         ErrorLocation location, CancellationToken cancellationToken)
     {
+        using var scope = new CancellationScope(cancellationToken);
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline)
             : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
         return Task.FromResult(TryRun(effects, request, location));

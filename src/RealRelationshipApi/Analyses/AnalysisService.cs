@@ -1,8 +1,14 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Telemetry;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses;
@@ -19,7 +25,8 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
 /// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
-internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter)
+internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, IOptions<LimitOptions> limits,
+    IHostApplicationLifetime lifetime)
 {
     /// <summary>Resolves the revision that a filter applies to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
@@ -68,15 +75,17 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
             return problem;
         }
 
-        return await RespondAsync(context, revisions, hasETag: true, evidence => Task.FromResult(read(evidence.Current!)));
+        return await RespondAsync(context, revisions, hasETag: true, (evidence, _) => Task.FromResult(read(evidence.Current!)));
     }
 
     /// <summary>Loads the evidence, waits for a slot of the limiter and computes the result; 304 if <c>If-None-Match</c> matches.</summary>
     /// <param name="context">The request.</param>
     /// <param name="revisions">Evidence revisions of the result.</param>
     /// <param name="hasETag">Whether the result is determined by revisions, path and query alone, so that it has an ETag.</param>
-    /// <param name="compute">Computes the result within a slot of the limiter.</param>
-    public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag, Func<EvidenceStates, Task<IResult>> compute)
+    /// <param name="compute">Computes the result within a slot of the limiter, until its token is cancelled because the client has disconnected, the compute
+    /// limit is reached or the service stops.</param>
+    public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag,
+        Func<EvidenceStates, CancellationToken, Task<IResult>> compute)
     {
         var eTag = hasETag ? EvidenceETag.Compute(context, revisions) : null;
         if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
@@ -85,19 +94,38 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         }
 
         var evidence = await LoadAsync(revisions, context.RequestAborted);
-        using var lease = await limiter.TryAcquireAsync(context.RequestAborted);
+        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
         if (lease is null)
         {
             return AnalysisLimiter.Reject();
         }
 
-        var result = await compute(evidence);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        end.CancelAfter(TimeSpan.FromSeconds(limits.Value.ComputeSeconds));
+        IResult result;
+        try
+        {
+            result = await compute(evidence, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            return lifetime.ApplicationStopping.IsCancellationRequested ? new Problem(ProblemKind.Unavailable, "The service is stopping.") : TooCostly();
+        }
+
         if (eTag is not null && result is not Problem)
         {
             context.Response.SetETag(eTag);
         }
 
         return result;
+    }
+
+    private Problem TooCostly()
+    {
+        RejectionMetrics.Count(ServiceLimit.ComputeSeconds);
+        return Problem.NotComputable("tooCostly", string.Create(CultureInfo.InvariantCulture,
+            $"This takes more than {limits.Value.ComputeSeconds} s to compute, "
+            + $"the maximum for one request. Use fewer effects, moderators, levels or replicates, or dependence=aggregate."));
     }
 
     // Resolves an instant or revision, and rejects one that is before minRevision.

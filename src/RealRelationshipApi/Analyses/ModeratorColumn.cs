@@ -7,6 +7,9 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>Values of a moderator, one per effect; null if missing. The others are either all numbers or all texts.</summary>
 internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
 {
+    /// <summary>The most levels of a categorical moderator: each pair of them is a contrast.</summary>
+    public const int MaxLevels = 100;
+
     public bool IsContinuous { get; } = Values.OfType<ModeratorValue>().First().Number is not null;
 
     /// <summary>Finds moderators by name; returns a problem that lists all unusable ones.</summary>
@@ -30,6 +33,12 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
         }
 
         var kinds = values.OfType<ModeratorValue>().Select(v => v.Number is not null).Distinct().Count();
-        return kinds > 1 ? new(pointer, "mixedModerator", $"'{name}' is a number for some effects and a text for others") : null;
+        if (kinds > 1)
+        {
+            return new(pointer, "mixedModerator", $"'{name}' is a number for some effects and a text for others");
+        }
+
+        var levels = values.OfType<ModeratorValue>().Select(v => v.Text).Distinct(StringComparer.Ordinal).Count();
+        return levels > MaxLevels ? new(pointer, "tooManyLevels", $"'{name}' has {levels} levels, and {MaxLevels} are the most that can be compared") : null;
     }
 }

@@ -35,6 +35,10 @@ internal sealed class LimitOptions
     [Range(1, 4096)]
     public int? ConcurrentAnalyses { get; set; }
 
+    /// <summary>Compute limit of one analysis in seconds; beyond it the request gets 422 <c>tooCostly</c>.</summary>
+    [Range(1, 86_400)]
+    public int ComputeSeconds { get; set; } = 30;
+
     /// <summary>Maximum number of queued analyses; further ones get 503.</summary>
     [Range(0, 1_000_000)]
     public int QueuedAnalyses { get; set; } = 1024;

@@ -7,12 +7,14 @@ using RealRelationship.Statistics.SessionCorrelations;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
@@ -43,7 +45,7 @@ internal static class AssociationsEndpoint
     }
 
     private static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
-        EvidenceSnapshotProvider snapshots, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
+        EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.OutcomeWindow;
@@ -58,7 +60,14 @@ internal static class AssociationsEndpoint
 
         var tenant = context.User.Tenant();
         var (revision, _) = await snapshots.ResolveAsync(null, "", context.RequestAborted);
-        var standing = new SiteStanding(await snapshots.GetAsync(revision, context.RequestAborted), tenant, confidence);
+        var snapshot = await snapshots.GetAsync(revision, context.RequestAborted);
+        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
+        if (lease is null)
+        {
+            return AnalysisLimiter.Reject();
+        }
+
+        var standing = new SiteStanding(snapshot, tenant, confidence);
         var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence),
             context.RequestAborted);
         AssociationResponse[] associations =

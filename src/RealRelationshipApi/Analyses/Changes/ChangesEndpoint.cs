@@ -1,3 +1,5 @@
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -26,6 +28,7 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
 
         var studies = diff.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
         var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, cancellationToken));
+        using var scope = new CancellationScope(cancellationToken);
         return ChangesAnalysis.Run(dated, request, location, cancellationToken);
     }
 }

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Options;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Telemetry;
+using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
-/// <summary>Limits concurrent analyses to the processor count. Further ones queue in order; those that would wait too long get 503.</summary>
+/// <summary>Limits concurrent analyses to the processor count, and those of one client to one less, so that no client holds all slots. Further ones queue
+/// in order; those that would wait too long get 503.</summary>
 /// <remarks>Only the computation holds a slot, so that slow clients block nobody.</remarks>
 internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
 {
@@ -21,6 +23,7 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
 
     private static readonly TimeSpan s_blockedAfter = TimeSpan.FromSeconds(10);
 
+    private readonly PartitionedRateLimiter<RateLimitClient> _callerLimiter = CreateCallerLimiter(options.Value);
     private readonly int _permitCount = PermitCountOf(options.Value);
     private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
@@ -32,10 +35,14 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
     });
 
     private int _queued;
+    private int _queuedForTurn;
     private double _meanSeconds;
     private long _lastTurnAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Number of queued analyses.</summary>
+    /// <summary>Number of running analyses.</summary>
+    public int RunningAnalyses => _permitCount - (int)_limiter.GetStatistics()!.CurrentAvailablePermits;
+
+    /// <summary>Number of analyses that wait for a slot of their client or of the service.</summary>
     public int QueuedAnalyses => Volatile.Read(ref _queued);
 
     /// <summary>Whether analyses are queued and none has started for ten seconds.</summary>
@@ -46,19 +53,58 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 
     private bool IsQueueTooLong =>
-        QueuedAnalyses > AlwaysAdmitted * _permitCount && QueuedAnalyses * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
+        Volatile.Read(ref _queuedForTurn) is var queued && queued > AlwaysAdmitted * _permitCount
+            && queued * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
     /// <summary>Waits for a slot, which is released by disposing it.</summary>
+    /// <param name="caller">The client that the slot counts for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The slot; null if the wait would be too long.</returns>
-    public async ValueTask<IDisposable?> TryAcquireAsync(CancellationToken cancellationToken)
+    public async ValueTask<IDisposable?> TryAcquireAsync(RateLimitClient caller, CancellationToken cancellationToken)
     {
         if (IsQueueTooLong)
         {
             return null;
         }
 
-        var lease = await AcquireAsync(cancellationToken);
-        return lease.IsAcquired ? new Turn(this, lease) : null;
+        // First a slot of the client: waiting for it blocks no other client.
+        var ofCaller = _callerLimiter.AttemptAcquire(caller);
+        if (!ofCaller.IsAcquired)
+        {
+            ofCaller.Dispose();
+            if (QueuedAnalyses >= options.Value.QueuedAnalyses)
+            {
+                return null;
+            }
+
+            ofCaller = await WaitAsync(_callerLimiter.AcquireAsync(caller, 1, cancellationToken));
+            if (!ofCaller.IsAcquired)
+            {
+                return null;
+            }
+        }
+
+        Interlocked.Increment(ref _queuedForTurn);
+        try
+        {
+            var lease = await WaitAsync(_limiter.AcquireAsync(1, cancellationToken));
+            if (lease.IsAcquired)
+            {
+                return new Turn(this, ofCaller, lease);
+            }
+        }
+        catch
+        {
+            ofCaller.Dispose();
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _queuedForTurn);
+        }
+
+        ofCaller.Dispose();
+        return null;
     }
 
     /// <summary>Returns 503 and counts a rejection.</summary>
@@ -68,13 +114,24 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         return new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
     }
 
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose()
+    {
+        _callerLimiter.Dispose();
+        _limiter.Dispose();
+    }
+
+    private static PartitionedRateLimiter<RateLimitClient> CreateCallerLimiter(LimitOptions limits) => PartitionedRateLimiter.Create<RateLimitClient,
+        RateLimitClient>(caller => RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = Math.Max(1, PermitCountOf(limits) - 1),
+            QueueLimit = Math.Min(AlwaysAdmitted * PermitCountOf(limits), limits.QueuedAnalyses),
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        }));
 
     private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 
-    private async ValueTask<RateLimitLease> AcquireAsync(CancellationToken cancellationToken)
+    private async ValueTask<RateLimitLease> WaitAsync(ValueTask<RateLimitLease> lease)
     {
-        var lease = _limiter.AcquireAsync(1, cancellationToken);
         if (lease.IsCompleted)
         {
             return await lease;
@@ -91,7 +148,7 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         }
     }
 
-    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease lease) : IDisposable
+    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease ofCaller, RateLimitLease lease) : IDisposable
     {
         private readonly long _started = limiter._lastTurnAt = Stopwatch.GetTimestamp();
 
@@ -100,6 +157,7 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
             var mean = Volatile.Read(ref limiter._meanSeconds);
             Volatile.Write(ref limiter._meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(_started).TotalSeconds - mean)));
             lease.Dispose();
+            ofCaller.Dispose();
         }
     }
 }

@@ -5,7 +5,7 @@ using RealRelationshipApi.Http.Json;
 namespace RealRelationshipApi.Http.Telemetry;
 
 /// <summary>A limit that rejects requests. The writer itself counts writes rejected by the limit of its queue.</summary>
-internal enum ServiceLimit { Quota, BodyBytes, WaitingAnalyses, RequestSeconds }
+internal enum ServiceLimit { Quota, BodyBytes, WaitingAnalyses, RequestSeconds, ComputeSeconds }
 
 /// <summary>Counts rejected requests, by limit.</summary>
 internal static class RejectionMetrics

@@ -15,7 +15,7 @@ internal static class RateLimitingMiddleware
             return;
         }
 
-        var decision = await rateLimiter.AcquireAsync(RateLimitClient.For(context.User, context.Connection.RemoteIpAddress), context.RequestAborted);
+        var decision = await rateLimiter.AcquireAsync(RateLimitClient.For(context), context.RequestAborted);
         context.Response.Headers["RateLimit-Policy"] = rateLimiter.PolicyHeader;
         context.Response.Headers["RateLimit"] = decision.RateLimitHeader;
         await (decision.RetryAfterSeconds is { } seconds ? new Problem(ProblemKind.TooManyRequests) { RetryAfterSeconds = seconds }.ExecuteAsync(context)

@@ -120,6 +120,8 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
 /// <summary>The client whose requests are counted: a key or token, or without either a network address.</summary>
 internal readonly record struct RateLimitClient(string Tenant, string Actor, string Address)
 {
+    public static RateLimitClient For(HttpContext context) => For(context.User, context.Connection.RemoteIpAddress);
+
     public static RateLimitClient For(ClaimsPrincipal user, IPAddress? address) => user.Actor() is { Length: > 0 } actor ? new(user.Tenant(), actor, "")
         : new(user.Tenant(), "", NetworkOf(address));
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RealRelationship.Testing;
 
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Limits;
@@ -22,17 +23,17 @@ public sealed class LoadSheddingTests
             ("Limits__MaxQueueMilliseconds", "100"));
         var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
         await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
-        using (await heavy.TryAcquireAsync(default))
+        using (await heavy.TryAcquireAsync(Caller(-1), default))
         {
             await Task.Delay(TimeSpan.FromSeconds(0.15)); // the duration of an analysis
         }
 
-        var first = await heavy.TryAcquireAsync(default);
+        var first = await heavy.TryAcquireAsync(Caller(-1), default);
         List<Task<IDisposable?>> line = [];
         for (var i = 0; i <= AlwaysQueued; i++)
         {
             Assert.False(heavy.QueuedAnalyses > AlwaysQueued);
-            line.Add(heavy.TryAcquireAsync(default).AsTask());
+            line.Add(heavy.TryAcquireAsync(Caller(i), default).AsTask());
         }
 
         Assert.Contains("HTTP/1.1 503", await StatusLineAfterHeadersAsync(service), StringComparison.Ordinal);
@@ -65,12 +66,14 @@ public sealed class LoadSheddingTests
         await Wait.UntilAsync(async () => (await service.Get($"/meta/sensitivity?exclude=none-{asked++}")).Status == 200);
     }
 
+    private static RateLimitClient Caller(int number) => new("tenant", $"key-{number}", "");
+
     private static async Task<string> StatusLineAfterHeadersAsync(Service service)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", service.Client.BaseAddress!.Port);
         await client.GetStream()
-            .WriteAsync(Encoding.ASCII.GetBytes("POST /meta/pool HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"));
+            .WriteAsync("POST /meta/pool HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadLineAsync() ?? "";
     }

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Security.RateLimiting;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Analyses.Limits;
+
+/// <summary>What one caller may cost the others.</summary>
+public sealed class ComputeLimitTests
+{
+    // Hours of computing, where nothing ends it.
+    private const int ManyEffects = 20_000;
+
+    [Theory]
+    [InlineData("/meta/sensitivity")]
+    [InlineData("/meta/cumulative.svg")]
+    [InlineData("/meta/moderators")]
+    public async Task An_analysis_that_takes_too_long_is_refused(string path)
+    {
+        await using var service = await Service.StartAsync(("Limits__ComputeSeconds", "1"));
+        var refused = (await service.Post(path, ManyEffectsBody(path))).ShouldBeProblem(422, "#", "tooCostly");
+        Assert.Contains("1 s", refused.String("detail"), StringComparison.Ordinal);
+        (await service.Get("/meta/references")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_analysis_ends_when_its_client_has_gone()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__ComputeSeconds", "86400"));
+        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        using (var impatient = new CancellationTokenSource())
+        {
+            using var content = new StringContent(ManyEffectsBody("/meta/sensitivity").ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            var request = service.Client.PostAsync("/meta/sensitivity", content, impatient.Token);
+            await Wait.UntilAsync(() => Task.FromResult(limiter.RunningAnalyses == 1));
+            await impatient.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        }
+
+        (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Empty(service.LoggedErrors.ToString());
+    }
+
+    [Fact]
+    public async Task A_caller_leaves_a_turn_for_others()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "3"));
+        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        var (greedy, modest) = (new RateLimitClient("a", "greedy", ""), new RateLimitClient("a", "modest", ""));
+        using var first = await limiter.TryAcquireAsync(greedy, default);
+        using var second = await limiter.TryAcquireAsync(greedy, default);
+        var third = limiter.TryAcquireAsync(greedy, default).AsTask();
+        Assert.False(third.IsCompleted);
+        using (var other = await limiter.TryAcquireAsync(modest, default))
+        {
+            Assert.NotNull(other);
+        }
+
+        Assert.False(third.IsCompleted);
+        first!.Dispose();
+        using var last = await third;
+        Assert.NotNull(last);
+    }
+
+    [Fact]
+    public async Task A_caller_cannot_fill_the_queue_of_others()
+    {
+        await using var service = await Service.StartAsync(("Limits__ConcurrentAnalyses", "2"));
+        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        var greedy = new RateLimitClient("a", "greedy", "");
+        var turns = Enumerable.Range(0, 200).Select(_ => limiter.TryAcquireAsync(greedy, default).AsTask()).ToList();
+        Assert.Contains(turns, turn => turn is { IsCompletedSuccessfully: true, Result: null });
+        Assert.False(limiter.IsOverloaded);
+        using var other = await limiter.TryAcquireAsync(new("b", "", ""), default);
+        Assert.NotNull(other);
+        foreach (var turn in turns)
+        {
+            (await turn)?.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData("/meta/moderators", "by")]
+    [InlineData("/meta/regression", "terms")]
+    public async Task A_moderator_has_at_most_100_levels(string path, string member)
+    {
+        await using var service = await Service.StartAsync();
+        (await service.Post(path, Levels(101, member))).ShouldBeProblem(422, $"#/{member}/0", "tooManyLevels");
+        (await service.Post(path, Levels(100, member))).ShouldBe(200);
+    }
+
+    private static JsonObject ManyEffectsBody(string path)
+    {
+        var body = new JsonObject
+        {
+            ["effects"] = new JsonArray([.. Enumerable.Range(0, ManyEffects).Select(i => new JsonObject
+            {
+                ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + (i % 300),
+                ["moderators"] = path == "/meta/moderators" ? new JsonObject { ["a"] = $"a{i % 97}", ["b"] = $"b{i % 89}", ["c"] = $"c{i % 83}" } : null,
+            })]),
+        };
+        foreach (var effect in path == "/meta/moderators" ? [] : body["effects"]!.AsArray())
+        {
+            effect!.AsObject().Remove("moderators");
+        }
+
+        if (path == "/meta/moderators")
+        {
+            body["by"] = new JsonArray("a", "b", "c");
+        }
+
+        return body;
+    }
+
+    private static JsonObject Levels(int levels, string member) => new()
+    {
+        ["effects"] = new JsonArray([.. Enumerable.Range(0, 2 * levels).Select(i => new JsonObject
+        {
+            ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 50, ["moderators"] = new JsonObject { ["level"] = $"l{i % levels}" },
+        })]),
+        [member] = new JsonArray("level"),
+    };
+}
