@@ -5,6 +5,9 @@ namespace RealRelationship.Statistics;
 /// <content>Correlations of cut variables, within clients, and variances on the scale of the correlation.</content>
 public static partial class EffectSizeConversion
 {
+    private const double MinVarianceRatio = 0.8;
+    private const double MaxVarianceRatio = 5;
+
     private static readonly GaussLegendreRule s_rule = new(0, 1, 64);
 
     /// <summary>From a correlation between sessions within clients: z = atanh r, v = 1/(df − 1), with df as reported or by
@@ -46,7 +49,7 @@ public static partial class EffectSizeConversion
     /// is.</summary>
     /// <param name="variance">Of Fisher's z, positive.</param>
     /// <param name="n">Sample size.</param>
-    public static bool ContradictsSampleSize(double variance, double n) => n > 3 && variance * (n - 3) is < 0.8 or > 5;
+    public static bool ContradictsSampleSize(double variance, double n) => n > 3 && variance * (n - 3) is < MinVarianceRatio or > MaxVarianceRatio;
 
     /// <summary>From d of two groups that are the halves of a continuous variable, cut at some point: the correlation with the variable before it was cut
     /// (<see cref="BiserialCorrelation"/>); z = atanh r, v = v_r/(1 − r²)².</summary>
@@ -81,16 +84,21 @@ public static partial class EffectSizeConversion
     /// <param name="n">Sample size, at least 4.</param>
     /// <param name="proportion1">Share of the upper part of the first variable.</param>
     /// <param name="proportion2">Share of the upper part of the second variable.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range, or no table has these proportions and this φ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
+    /// <exception cref="StatisticsException"><c>outsideRange</c>: no table has these proportions and this φ, or the correlation is not between −1 and 1.
+    /// </exception>
     public static FisherZEffect FromDichotomized(double phi, double n, double proportion1, double proportion2)
     {
         Guard.InRange(phi is > -1 and < 1, phi, nameof(phi), CorrelationRule);
         Guard.InRange(n >= 4, n, nameof(n), "The sample size is at least 4.");
         Guard.InRange(proportion1 is > 0 and < 1, proportion1, nameof(proportion1), "A proportion lies strictly between 0 and 1.");
         Guard.InRange(proportion2 is > 0 and < 1, proportion2, nameof(proportion2), "A proportion lies strictly between 0 and 1.");
-        var both = proportion1 * proportion2 + phi * Math.Sqrt(proportion1 * (1 - proportion1) * proportion2 * (1 - proportion2));
-        Guard.InRange(both > 0 && both < Math.Min(proportion1, proportion2) && 1 - proportion1 - proportion2 + both > 0, phi, nameof(phi),
-            "No table has these proportions and this correlation.");
+        if (!IsPossibleTable(phi, proportion1, proportion2))
+        {
+            throw new StatisticsException("outsideRange", $"No 2x2 table with these proportions has the correlation {phi}.");
+        }
+
+        var both = BothHigh(phi, proportion1, proportion2);
         return FromTetrachoric(n * (1 - proportion1 - proportion2 + both), n * (proportion2 - both), n * (proportion1 - both), n * both);
     }
 

@@ -151,9 +151,12 @@ public static partial class EffectSizeConversion
     /// <param name="oddsRatio">Positive.</param>
     /// <param name="lower">Lower bound, positive.</param>
     /// <param name="upper">Upper bound, above <paramref name="lower"/>.</param>
-    public static bool IsPlausibleInterval(double oddsRatio, double lower, double upper) => PositionIn(oddsRatio, lower, upper) is >= 0.15 and <= 0.85;
+    public static bool IsPlausibleInterval(double oddsRatio, double lower, double upper) =>
+        IsPlausibleEstimate(Math.Log(oddsRatio), Math.Log(lower), Math.Log(upper));
 
-    private static double PositionIn(double oddsRatio, double lower, double upper) => Math.Log(oddsRatio / lower) / Math.Log(upper / lower);
+    // By logarithms first: their ratio is finite where that of the bounds is not.
+    private static double PositionIn(double oddsRatio, double lower, double upper) =>
+        (Math.Log(oddsRatio) - Math.Log(lower)) / (Math.Log(upper) - Math.Log(lower));
 
     private static void RequireGroups(double n1, double n2)
     {

@@ -18,7 +18,8 @@ public sealed record FisherZEffect(double Estimate, double Variance, double? Sam
     /// <summary>Stable codes of what the reader should know: <c>assumesEqualGroups</c> (only the size of both groups together is known),
     /// <c>designUnknown</c> (taken as a correlation or slope; two groups would have another variance), <c>asymmetricInterval</c> (the variance is that of the
     /// wider half), <c>varianceLowerBound</c> (sessions of one client depend on each other in ways that the variance does not know),
-    /// <c>sessionsUnknown</c> (the variance counts clients).</summary>
+    /// <c>sessionsUnknown</c> (the variance counts clients),
+    /// <c>varianceContradictsN</c> (a reported interval is that of another sample size).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 

@@ -145,7 +145,7 @@ public sealed class EffectSizeReferenceTests
         var both = 0.25 + Math.Asin(r) / (2 * Math.PI);
         Assert.Equal(r, EffectSizeConversion.TetrachoricCorrelation(100 * both, 50 - 100 * both, 50 - 100 * both, 100 * both).R, 1e-12);
         Assert.Equal(Math.Atanh(r), EffectSizeConversion.FromDichotomized(2 * Math.Asin(r) / Math.PI, 100, 0.5, 0.5).Estimate, 1e-10);
-        Assert.Throws<ArgumentOutOfRangeException>("phi", () => EffectSizeConversion.FromDichotomized(0.9, 100, 0.1, 0.6));
+        Assert.Equal("outsideRange", Assert.Throws<StatisticsException>(() => EffectSizeConversion.FromDichotomized(0.9, 100, 0.1, 0.6)).Code);
         Assert.Throws<ArgumentOutOfRangeException>("c", () => EffectSizeConversion.TetrachoricCorrelation(10, 10, 0, 10));
     }
 
