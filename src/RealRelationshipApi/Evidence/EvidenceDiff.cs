@@ -1,3 +1,4 @@
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
@@ -14,6 +15,9 @@ internal sealed record EffectChange(string Id, string Study, int? Before, int? A
 {
     /// <summary>Reason of an effect that a later version of its study no longer reports.</summary>
     public const string Dropped = "dropped";
+
+    /// <summary>Its study was retracted.</summary>
+    public static readonly string Retracted = EnumNames<StudyStatus>.Of(StudyStatus.Retracted);
 
     public EffectChangeKind Kind => Before is null ? EffectChangeKind.Added : After is null ? EffectChangeKind.Removed : EffectChangeKind.Changed;
 

@@ -7,15 +7,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
-/// <summary><c>/meta/changes</c>: attributes the change of a pooled effect between two revisions to the changed effects.</summary>
-/// <remarks>
-/// The changes are applied one after the other, and the model is fitted after each:
-/// <code>
-/// from ─► change 1 ─► change 2 ─► … ─► change m = to
-///  ẑ₀        ẑ₁          ẑ₂               ẑₘ          shift i = ẑᵢ − ẑᵢ₋₁, so that the shifts add up to ẑₘ − ẑ₀
-/// </code>
-/// All fits use the model of <c>to</c>, so that shifts are due to evidence and never to a change of model.
-/// </remarks>
+/// <summary><c>/meta/changes</c>: attributes the change of a pooled effect between two revisions to studies.</summary>
+/// <remarks>All fits use the model of <c>to</c>, so that shifts are due to evidence and never to a change of model.</remarks>
 internal static class ChangesAnalysis
 {
     public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location,
@@ -29,21 +22,23 @@ internal static class ChangesAnalysis
             return (null, problem);
         }
 
-        var model = resolved with { Artifacts = ArtifactCorrection.None, Equivalence = null };
-        var (before, after) = (PoolAtRevision.Of(from, model), PoolAtRevision.Of(to, model));
+        var (model, after, notIdentified) = PoolAtTo(to, resolved with { Artifacts = ArtifactCorrection.None, Equivalence = null });
+        var before = PoolAtRevision.Of(from, model);
         if (before.Fit is null && after.Reason is { } reason)
         {
             return (null, Problem.NotComputable(reason.Code, reason.Detail));
         }
 
         var steps = new StepwisePool(from, to, model);
-        var rows = Rows(changes, steps, before.Estimate, after.Estimate, model, cancellationToken);
+        var studies = new StudyChanges(changes, steps, model, cancellationToken);
+        var rows = studies.Attribute(before.Estimate, after.Estimate);
         var (start, end) = (before.ToResponse(model), after.ToResponse(model));
         return (new ChangesResponse
         {
             From = start,
             To = end,
-            Moved = after.Estimate - before.Estimate is { } moved ? new(moved, CorrelationShift(before.Estimate, after.Estimate, model)) : null,
+            Moved = after.Estimate - before.Estimate is { } moved
+                ? new(moved, StudyChanges.CorrelationShift(before.Estimate, after.Estimate, model)) : null,
             Changes = rows,
             Counts = end.Counts,
             Model = ResponseMapper.Model(model),
@@ -52,38 +47,35 @@ internal static class ChangesAnalysis
             Data = ResponseMapper.Data(to),
             Excluded = to.Excluded,
             Suppressed = to.Suppressed,
+            // One warning per code: those of `from` only if `to` has none.
             Warnings =
             [
-                .. after.Warnings,
-                .. before.Warnings.Except(after.Warnings).Select(w => w with { Detail = $"from: {w.Detail}" }),
-                .. ModelWarnings(request, model, from, to, steps, location),
-                .. ShiftWarnings(rows),
+                .. after.Warnings.Concat(notIdentified)
+                    .Concat(before.Warnings.Select(w => w with { Detail = $"from: {w.Detail}" }))
+                    .Concat(ModelWarnings(request, model, from, to, steps, location))
+                    .Concat(studies.Warnings())
+                    .DistinctBy(w => w.Code),
             ],
         }, null);
     }
 
-    private static List<EffectChangeResponse> Rows(EvidenceDiff changes, StepwisePool steps, double? start, double? end, ResolvedModel model,
-        CancellationToken cancellationToken)
+    // Falls back to independent effects if the variance components of a nested model are not identified.
+    private static (ResolvedModel Model, PoolAtRevision Pool, IReadOnlyList<Warning> Warnings) PoolAtTo(EffectSet to, ResolvedModel model)
     {
-        var rows = new List<EffectChangeResponse>();
-        var last = start;
-        foreach (var change in changes.Changes)
+        var pool = PoolAtRevision.Of(to, model);
+        if (pool.Fit?.Mean.Range is null)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // After the last change the effects are those of `to`, which have been fitted already.
-            var estimate = rows.Count + 1 < changes.Changes.Count ? steps.Apply(change) : end;
-            rows.Add(new(change.Id, change.Study, change.Kind, change.Reason, change.Revision, change.RecordedAt,
-                EffectState(changes.From, change.Before), EffectState(changes.To, change.After), estimate - last, CorrelationShift(last, estimate, model)));
-            last = estimate ?? last;
+            return (model, pool, []);
         }
-        return rows;
+
+        var independent = model with { Dependence = Dependence.Independent, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None };
+        return (independent, PoolAtRevision.Of(to, independent),
+        [
+            new("varianceNotIdentified",
+                "The variances between and within samples are not identified at to, and the pooled effect depends on them. Both ends are pooled as if all "
+                    + "effects were independent."),
+        ]);
     }
-
-    private static EffectStateResponse? EffectState(EffectSet effects, int? row) =>
-        row is { } i ? new(effects.Estimates[i], Math.Sqrt(effects.Variances[i]), effects.Participants[i], effects.Samples[i]) : null;
-
-    private static double? CorrelationShift(double? before, double? after, ResolvedModel model) =>
-        model.Measure != EffectMeasure.Raw && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
 
     private static IEnumerable<Warning> ModelWarnings(ChangesRequest request, ResolvedModel model, EffectSet from, EffectSet to, StepwisePool steps,
         ErrorLocation location)
@@ -103,16 +95,6 @@ internal static class ChangesAnalysis
         {
             yield return new("oneSample",
                 "Where all effects are of one sample, they are pooled as one composite: nothing can be said of the variance between samples.");
-        }
-    }
-
-    private static IEnumerable<Warning> ShiftWarnings(IReadOnlyList<EffectChangeResponse> rows)
-    {
-        if (rows.Count(row => row.Shift is null) is > 0 and var unknown)
-        {
-            yield return new("noShift",
-                $"{unknown} of {rows.Count} changes {(unknown == 1 ? "has" : "have")} no shift, because nothing could be fitted before or after "
-                + $"{(unknown == 1 ? "it" : "them")}; a shift after such a change is from the last estimate that there was.");
         }
     }
 }

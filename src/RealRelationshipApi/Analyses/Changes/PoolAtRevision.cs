@@ -10,7 +10,7 @@ namespace RealRelationshipApi.Analyses.Changes;
 /// <summary>The fit at one revision of a comparison, or the reason why there is none.</summary>
 internal sealed record PoolAtRevision(EffectSet Effects, ModelFit? Fit, Warning? Reason)
 {
-    public double? Estimate => Fit?.Mean.Estimate;
+    public double? Estimate => Fit is { Mean: { Range: null } mean } ? mean.Estimate : null;
 
     public IReadOnlyList<Warning> Warnings => [.. Effects.Warnings, .. Fit?.Warnings ?? []];
 

@@ -28,22 +28,40 @@ internal sealed class StepwisePool
     /// <summary>Whether at some step all effects were of one sample.</summary>
     public bool HadOneSample { get; private set; }
 
-    /// <summary>Applies a change.</summary>
-    /// <returns>The pooled effect after it; null if no effect is left or the model cannot be fitted to the rest.</returns>
-    public double? Apply(EffectChange change)
+    /// <summary>Applies changes permanently.</summary>
+    public void Apply(IEnumerable<EffectChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            Include(_isIncluded, change);
+        }
+    }
+
+    /// <summary>The pooled effect after the applied changes and some more.</summary>
+    /// <returns>Null if no effect is left or the model cannot be fitted to the rest.</returns>
+    public double? EstimateWith(IEnumerable<EffectChange> changes)
+    {
+        bool[] included = [.. _isIncluded];
+        foreach (var change in changes)
+        {
+            Include(included, change);
+        }
+
+        int[] chosen = [.. Enumerable.Range(0, included.Length).Where(row => included[row])];
+        return chosen.Length == 0 ? null : Fit(chosen);
+    }
+
+    private void Include(bool[] included, EffectChange change)
     {
         if (change.Before is { } before)
         {
-            _isIncluded[before] = false;
+            included[before] = false;
         }
 
         if (change.After is { } after)
         {
-            _isIncluded[_laterOffset + after] = true;
+            included[_laterOffset + after] = true;
         }
-
-        int[] chosen = [.. Enumerable.Range(0, _isIncluded.Length).Where(row => _isIncluded[row])];
-        return chosen.Length == 0 ? null : Fit(chosen);
     }
 
     private double? Fit(int[] chosen)
@@ -54,7 +72,8 @@ internal sealed class StepwisePool
         var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None };
         try
         {
-            return ModelFit.Pool(ModelFrame.Create(_combined, chosen, model), model, profileIntervals: false).Mean.Estimate;
+            var mean = ModelFit.Pool(ModelFrame.Create(_combined, chosen, model), model, profileIntervals: false).Mean;
+            return mean.Range is null ? mean.Estimate : null;
         }
         catch (StatisticsException)
         {

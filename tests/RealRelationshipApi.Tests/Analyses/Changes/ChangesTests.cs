@@ -56,15 +56,18 @@ public sealed class ChangesTests : IAsyncLifetime
         var answer = (await _service.Get("/meta/changes?from=3&to=6")).ShouldBe(200);
         var changed = answer.At("changes/0");
         Assert.Equal("a", changed.At("study")!.GetValue<string>());
-        Assert.Equal(Math.Atanh(0.2), changed.At("before/effect")!.GetValue<double>(), 1e-15);
-        Assert.Equal(Math.Sqrt(1 / 77.0), changed.At("before/standardError")!.GetValue<double>(), 1e-15);
-        Assert.Equal(80, changed.At("before/n")!.GetValue<double>());
-        Assert.Equal("a", changed.At("before/sample")!.GetValue<string>());
-        Assert.Equal(Math.Atanh(0.5), changed.At("after/effect")!.GetValue<double>(), 1e-15);
-        Assert.Equal(90, changed.At("after/n")!.GetValue<double>());
-        Assert.Equal([null, "retracted", null], answer.At("changes")!.AsArray().Select(row => row.At("reason")?.GetValue<string>()));
-        Assert.Null(answer.At("changes/1/after"));
-        Assert.Null(answer.At("changes/2/before"));
+        Assert.Equal(["replaced", "retracted", "new"], answer.At("changes")!.AsArray().Select(row => row.At("change")!.GetValue<string>()));
+        Assert.All(answer.At("changes")!.AsArray(), row => Assert.False(row.At("first")!.GetValue<bool>()));
+        var effect = changed.At("effects/0");
+        Assert.Equal(Math.Atanh(0.2), effect.At("before/effect")!.GetValue<double>(), 1e-15);
+        Assert.Equal(Math.Sqrt(1 / 77.0), effect.At("before/standardError")!.GetValue<double>(), 1e-15);
+        Assert.Equal(80, effect.At("before/n")!.GetValue<double>());
+        Assert.Equal("a", effect.At("before/sample")!.GetValue<string>());
+        Assert.Equal(Math.Atanh(0.5), effect.At("after/effect")!.GetValue<double>(), 1e-15);
+        Assert.Equal(90, effect.At("after/n")!.GetValue<double>());
+        Assert.Equal([null, "retracted", null], answer.At("changes")!.AsArray().Select(row => row.At("effects/0/reason")?.GetValue<string>()));
+        Assert.Null(answer.At("changes/1/effects/0/after"));
+        Assert.Null(answer.At("changes/2/effects/0/before"));
     }
 
     [Fact]
@@ -104,13 +107,18 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Effects_of_one_revision_are_ordered_by_id()
+    public async Task Effects_of_one_study_are_one_row_whatever_their_keys()
     {
         await _service.SubmitStudy(
             TestData.Study("e", TestData.Effect(r: 0.3).With("key", "z"), TestData.Effect(r: 0.35).With("key", "x"), TestData.Effect(r: 0.4).With("key", "y")));
         var answer = (await _service.Get("/meta/changes?from=6")).ShouldBe(200);
         Assert.Equal(["e/x added 7", "e/y added 7", "e/z added 7"], Rows(answer));
-        ShiftsShouldAddUp(answer);
+        Assert.Equal(answer.Number("moved/effect"), Assert.Single(answer.At("changes")!.AsArray()).At("shift")!.GetValue<double>());
+        var table = (await _service.Get("/meta/changes.csv?from=6")).ShouldBe(200).Text.Split('\n');
+        Assert.StartsWith("study,change,revision,recordedAt,first,shift,shiftR,shiftStandardError", table[0], StringComparison.Ordinal);
+        Assert.StartsWith("e,new,7,", table[1], StringComparison.Ordinal);
+        Assert.Equal(["e/x", "e/y", "e/z"], (await _service.Get("/meta/changes.csv?from=6&table=changes.effects")).ShouldBe(200).Text.Split('\n')[1..4]
+            .Select(row => row.Split(',')[0]));
     }
 
     [Fact]
@@ -120,9 +128,20 @@ public sealed class ChangesTests : IAsyncLifetime
         await Replace(TestData.Study("e", TestData.Effect(r: 0.3).With("sample", "others")));
         var answer = (await _service.Get("/meta/changes?from=7")).ShouldBe(200);
         Assert.Equal(["e/e1 changed 8", "e/e2 removed 8"], Rows(answer));
-        Assert.Equal("e.1 others", $"{answer.String("changes/0/before/sample")} {answer.String("changes/0/after/sample")}");
-        Assert.Equal("dropped", answer.String("changes/1/reason"));
+        Assert.Equal("e.1 others", $"{answer.String("changes/0/effects/0/before/sample")} {answer.String("changes/0/effects/0/after/sample")}");
+        Assert.Equal("dropped", answer.String("changes/0/effects/1/reason"));
+        Assert.Equal("replaced", answer.String("changes/0/change"));
         ShiftsShouldAddUp(answer);
+    }
+
+    [Fact]
+    public async Task No_warning_is_repeated()
+    {
+        await _service.SubmitStudy(TestData.Study("made-up", TestData.Effect(r: 0.3)).With("synthetic", true));
+        await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3)));
+        var answer = (await _service.Get("/meta/changes?from=7&exclude=a&exclude=c")).ShouldBe(200);
+        Assert.Contains("synthetic", answer.Warnings);
+        Assert.Equal(answer.Warnings.Distinct(), answer.Warnings);
     }
 
     [Fact]
@@ -133,7 +152,7 @@ public sealed class ChangesTests : IAsyncLifetime
         await Replace(TestData.Study("it", TestData.Effect(r: 0.3)).With("country", "DE"));
         var answer = (await _service.Get("/meta/changes?from=7&country=IT")).ShouldBe(200);
         Assert.Equal(["c/e1 added 8", "it/e1 removed 9"], Rows(answer));
-        Assert.Equal("country", answer.String("changes/1/reason"));
+        Assert.Equal("country", answer.String("changes/1/effects/0/reason"));
         ShiftsShouldAddUp(answer);
         Assert.Empty(Rows((await _service.Get("/meta/changes?from=7")).ShouldBe(200)));
         Assert.Equal(["d/e1 added 6"], Rows((await _service.Get("/meta/changes?from=3&to=6&exclude=a&exclude=b")).ShouldBe(200)));
@@ -194,7 +213,8 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Equal("noEffects", answer.String("from/reason/code"));
         Assert.Equal(0, answer.Number("from/counts/effects"));
         Assert.Null(answer.At("changes/0/shift"));
-        Assert.Contains("noShift", answer.Warnings);
+        Assert.Equal([true, false, false], answer.At("changes")!.AsArray().Select(row => row.At("first")!.GetValue<bool>()));
+        Assert.DoesNotContain("noShift", answer.Warnings);
         Assert.Equal(answer.Number("to/pooled/effect") - Math.Atanh(0.2), answer.Number("changes/1/shift") + answer.Number("changes/2/shift"), 1e-12);
     }
 
@@ -279,7 +299,8 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     private static string[] Rows(ServiceResponse answer) =>
-        [.. answer.ShouldBe(200).At("changes")!.AsArray().Select(row => $"{row.At("id")} {row.At("change")} {row.At("revision")}")];
+        [.. answer.ShouldBe(200).At("changes")!.AsArray().SelectMany(row => row.At("effects")!.AsArray()
+            .Select(effect => $"{effect.At("id")} {effect.At("change")} {row.At("revision")}"))];
 
     private static void ShiftsShouldAddUp(ServiceResponse answer)
     {
