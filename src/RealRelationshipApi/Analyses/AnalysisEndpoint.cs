@@ -125,7 +125,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
         ErrorLocation location, CancellationToken cancellationToken)
     {
         using var scope = new CancellationScope(cancellationToken);
-        var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline)
+        var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure)
             : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
         return Task.FromResult(TryRun(effects, request, location));
     }

@@ -78,7 +78,7 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
 /// <summary>Converts validated effects to columns.</summary>
 internal static class InlineEffectMapper
 {
-    public static EffectSet ToEffectSet(IReadOnlyList<InlineEffect> effects)
+    public static EffectSet ToEffectSet(IReadOnlyList<InlineEffect> effects, EffectMeasure? measure)
     {
         var (ids, studies, named) = (new string[effects.Count], new string[effects.Count], new (string? Id, string? Sample)[effects.Count]);
         var (estimates, variances) = (new double[effects.Count], new double[effects.Count]);
@@ -95,6 +95,7 @@ internal static class InlineEffectMapper
             (participants[i], years[i]) = (effect.N, effect.Year);
         }
 
+        IReadOnlyList<string>[] notes = [.. effects.Select(effect => InlineEffectWarnings.Notes(effect, measure))];
         return new EffectSet
         {
             Ids = ids,
@@ -108,6 +109,8 @@ internal static class InlineEffectMapper
             OutcomeReliabilities = unknown,
             Years = years,
             Given = effects.Count,
+            Notes = notes,
+            Warnings = [.. InlineEffectWarnings.Of(effects, ids, notes)],
             ModeratorValues = name => Moderator(effects, name),
         };
     }

@@ -119,7 +119,10 @@ internal static class ResponseMapper
             isRaw ? y - halfWidth : FisherZ.ToCorrelation(y - halfWidth),
             isRaw ? y + halfWidth : FisherZ.ToCorrelation(y + halfWidth),
             frame.ParticipantsOf(row),
-            weight);
+            weight)
+        {
+            Notes = frame.NotesOf(row),
+        };
     }
 
     private static string? PredictionDefinition(ResolvedModel model) => model switch

@@ -24,7 +24,7 @@ internal sealed record SuppressedCell(string Cell, string Reason);
 internal sealed record SensitivityExclusion(string SubsetName, Func<int, bool> Excludes);
 
 /// <summary>The effects to analyse, from the store or from the body, as columns of equal length.</summary>
-internal sealed class EffectSet
+internal sealed record EffectSet
 {
     public required string[] Ids { get; init; }
 
@@ -41,6 +41,9 @@ internal sealed class EffectSet
 
     /// <summary>Number of participants; null if unknown.</summary>
     public required double?[] Participants { get; init; }
+
+    /// <inheritdoc cref="StoredEffect.Notes"/>
+    public IReadOnlyList<string>[] Notes { get; init; } = [];
 
     /// <summary>Reliability of the relationship measure; null if unknown.</summary>
     public required double?[] RelationshipReliabilities { get; init; }

@@ -28,6 +28,7 @@ internal sealed class EvidenceSegment
         Estimates = Column(rows, r => r.Effect.Stored!.Yi);
         Variances = Column(rows, r => r.Effect.Stored!.Vi);
         Participants = Column(rows, r => (double?)r.Effect.Stored!.N);
+        Notes = Column(rows, r => r.Effect.Stored!.Notes);
         RelationshipReliabilities = Column(rows, r => r.Effect.RelationshipReliability);
         OutcomeReliabilities = Column(rows, r => r.Effect.OutcomeReliability);
         Citations = Column(rows, r => r.Study.Citation);
@@ -49,6 +50,7 @@ internal sealed class EvidenceSegment
         Estimates = Column(slices, p => p.Estimates);
         Variances = Column(slices, p => p.Variances);
         Participants = Column(slices, p => p.Participants);
+        Notes = Column(slices, p => p.Notes);
         RelationshipReliabilities = Column(slices, p => p.RelationshipReliabilities);
         OutcomeReliabilities = Column(slices, p => p.OutcomeReliabilities);
         Citations = Column(slices, p => p.Citations);
@@ -82,6 +84,9 @@ internal sealed class EvidenceSegment
     public double[] Variances { get; }
 
     public double?[] Participants { get; }
+
+    /// <inheritdoc cref="StoredEffect.Notes"/>
+    public IReadOnlyList<string>[] Notes { get; }
 
     public double?[] RelationshipReliabilities { get; }
 

@@ -1,5 +1,6 @@
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Evidence;
@@ -95,6 +96,7 @@ internal static class EvidenceSelection
             Estimates = rows.Gather(segment => segment.Estimates),
             Variances = rows.Gather(segment => segment.Variances),
             Participants = rows.Gather(segment => segment.Participants),
+            Notes = rows.Gather(segment => segment.Notes),
             RelationshipReliabilities = rows.Gather(segment => segment.RelationshipReliabilities),
             OutcomeReliabilities = rows.Gather(segment => segment.OutcomeReliabilities),
             Years = rows.Read<long?>(segment => row => segment.Years[row]),
@@ -150,6 +152,12 @@ internal static class EvidenceSelection
         {
             yield return new("mixedLevels",
                 "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
+        }
+    
+        var ids = rows.Gather(segment => segment.Ids);
+        foreach (var warning in EffectNotes.Warnings(rows.Gather(segment => segment.Notes), i => ids[i]))
+        {
+            yield return warning;
         }
     }
 }

@@ -210,7 +210,7 @@ internal static class StudyQueries
             RecordedAt = UtcTimestamp.Parse(row.RecordedAt),
             Tenant = row.Tenant,
             ContentHash = row.ContentHash,
-            Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStoredEffect(effect.Statistic) })],
+            Effects = [.. study.Effects.Select((effect, i) => effect with { Stored = stored[i].ToStoredEffect(effect) })],
         };
     }
 }

@@ -194,7 +194,8 @@ internal static class StudyStore
         StudyEffectRow[] effects = [.. study.Effects.Select(StudyEffectRow.From)];
         var written = new StudyVersionRow(study.Key, version, tenant, 0, "", EnumNames<StudyStatus>.Of(studyStatus), study.Content, study.ContentHash, null)
             .Insert(transaction, kind, effects);
-        return StudyOutcome.Stored(status, written, effects, [.. claims.Overlaps]);
+        return StudyOutcome.Stored(status, written, effects, [.. claims.Overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])],
+            i => study.Effects[i].Request.Key)]);
     }
 
     /// <summary>Claims the identity of each effect by a unique key, so that no two studies can have the same effect.</summary>

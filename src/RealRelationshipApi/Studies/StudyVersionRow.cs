@@ -60,13 +60,32 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
 internal sealed record StudyEffectRow(string Key, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted,
     long Approximate, long Turned, string? Formula)
 {
+    /// <summary>Relative difference below which a stored effect counts as converted by the current formula.</summary>
+    private const double ConversionTolerance = 0.01;
+
     public static StudyEffectRow From(StudyEffect effect) =>
         new("", 0, effect.Position, effect.Request.Key, effect.Stored?.Yi, effect.Stored?.Vi, effect.Stored?.N,
         ToInteger(effect.Stored?.Converted), ToInteger(effect.Stored?.Approximate), ToInteger(effect.Stored?.SignReversed), effect.Stored?.Formula);
 
-    public StoredEffect? ToStoredEffect(Statistic reported) => Yi is { } yi
-        ? new(yi, Vi!.Value, StoredEffect.Correlation(reported, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
+    /// <summary>The stored effect, with the notes of the current conversion.</summary>
+    public StoredEffect? ToStoredEffect(EffectBase reported) => Yi is { } yi
+        ? new(yi, Vi!.Value, StoredEffect.Correlation(reported.Statistic, yi, Turned != 0), N, Converted != 0, Approximate != 0, Turned != 0, Formula!)
+        {
+            Notes = Notes(reported, yi, Vi.Value),
+        }
         : null;
+
+    private static IReadOnlyList<string> Notes(EffectBase reported, double yi, double vi)
+    {
+        // Release 0.1 accepted odds ratios that are rejected today.
+        var (today, _) = StatisticConversion.HasPlausibleInterval(reported.Statistic)
+            ? StatisticConversion.TryToFisherZ(reported.Statistic, reported.Level, reported.Sessions, "") : (null, null);
+        return today is null ? [EffectNotes.SupersededFormula]
+            : AreClose(Math.Abs(today.Estimate), Math.Abs(yi)) && AreClose(today.Variance, vi) ? today.Notes
+            : [.. today.Notes, EffectNotes.SupersededFormula];
+    }
+
+    private static bool AreClose(double a, double b) => Math.Abs(a - b) <= ConversionTolerance * Math.Max(Math.Abs(a), Math.Abs(b));
 
     private static long ToInteger(bool? value) => value == true ? 1 : 0;
 }

@@ -26,9 +26,9 @@ internal static class ConvertEndpoints
         Example(Option.Choice<StatisticType>("type", "Type of statistic.", (s, v) => s with { Type = v ?? default }), "t", required: true),
         Example(Option.Number("value", "Value of the statistic.", (s, v) => s with { Value = v }), "3"),
         Option.Integer("n", "Number of participants.", (s, v) => s with { N = v }),
-        Option.Integer("n1", "Number of participants in the first group (d, g).", (s, v) => s with { N1 = v }),
-        Option.Integer("n2", "Number of participants in the second group (d, g).", (s, v) => s with { N2 = v }),
-        Example(Option.Number("df", "Degrees of freedom (t).", (s, v) => s with { Df = v }), "58"),
+        Option.Integer("n1", "Number of participants in the first group (d, g, and t, f, p of two groups).", (s, v) => s with { N1 = v }),
+        Option.Integer("n2", "Number of participants in the second group (d, g, and t, f, p of two groups).", (s, v) => s with { N2 = v }),
+        Example(Option.Number("df", "Degrees of freedom (t, and r, partialR of level withinClient).", (s, v) => s with { Df = v }), "58"),
         Option.Integer("df1", "Numerator degrees of freedom, always 1 (f).", (s, v) => s with { Df1 = v }),
         Option.Number("df2", "Denominator degrees of freedom (f).", (s, v) => s with { Df2 = v }),
         Option.Integer("sign", "Direction of the statistic: 1 or -1 (f, chi2, p).", (s, v) => s with { Sign = v }),
@@ -37,9 +37,13 @@ internal static class ConvertEndpoints
         Option.Number("se", "Standard error of Fisher z (fisherZ).", (s, v) => s with { Se = v }),
         Option.Integer("tails", "Number of tails of the test: 1 or 2 (p).", (s, v) => s with { Tails = v }),
         Option.Choice<OddsRatioContrast>("contrast", "Contrast of the odds ratio.", (s, v) => s with { Contrast = v }),
-        Option.Number("lower", "Lower confidence limit (oddsRatio).", (s, v) => s with { Lower = v }),
-        Option.Number("upper", "Upper confidence limit (oddsRatio).", (s, v) => s with { Upper = v }),
-        Option.Number("confidence", "Confidence level of the interval (oddsRatio); default 0.95.", (s, v) => s with { Confidence = v }),
+        Option.Number("lower", "Lower confidence limit (oddsRatio; optional with r, partialR, spearman, fisherZ, d, g).", (s, v) => s with { Lower = v }),
+        Option.Number("upper", "Upper confidence limit (oddsRatio; optional with r, partialR, spearman, fisherZ, d, g).", (s, v) => s with { Upper = v }),
+        Option.Number("confidence", "Confidence level of the interval; default 0.95.", (s, v) => s with { Confidence = v }),
+        Option.Choice<Dichotomized>("dichotomized", "Number of variables that are a dichotomized continuous variable (r, d, g, t, f, chi2, p).",
+            (s, v) => s with { Dichotomized = v }),
+        new(new("proportions", QueryParameterType.Number, "Proportion in the upper part of each dichotomized variable; that of the groups first.")
+        { Repeatable = true }, (s, query) => query.Numbers("proportions") is { Count: > 0 } proportions ? s with { Proportions = proportions } : s),
         Option.Number("yi", "Effect as Fisher z (effect).", (s, v) => s with { Yi = v }),
         Option.Number("vi", "Sampling variance of `yi` (effect).", (s, v) => s with { Vi = v }),
     ];
@@ -103,35 +107,44 @@ internal static class ConvertEndpoints
             return Problem.Invalid(found);
         }
 
-        if (StatisticConversion.ToFisherZ(statistic) is not { } z)
+        var (effect, error) = StatisticConversion.TryToFisherZ(statistic, EffectLevel.BetweenClient, sessions: null, "#");
+        if (error is not null)
+        {
+            return Problem.Invalid([error]);
+        }
+
+        if (effect is not { } z)
         {
             return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
         }
 
-        if (StudyEffect.IsExtreme(z.Estimate, z.Variance))
-        {
-            return Problem.Invalid([new FieldError("#/value", "tooExtreme", StudyEffect.TooExtremeMessage)]);
-        }
-
-        var r = StoredEffect.Correlation(statistic, z.Estimate, signReversed: false);
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).
-        return TypedResults.Ok(new ConvertResponse(r, z.SampleSize, new(z.Estimate, z.Variance),
-            new(RealRelationship.Statistics.FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate)),
-            z.Formula, z.Converted, z.Approximate));
+        var d = z.Difference is { } groups ? new CohensDVarianceResponse(groups.D, groups.Variance)
+            : new(FisherZ.ToCohensD(z.Estimate), 4 * z.Variance * Math.Cosh(z.Estimate) * Math.Cosh(z.Estimate));
+        IEnumerable<string> notes = z.Difference is null ? z.Notes.Prepend(EffectNotes.AssumesEqualGroups).Distinct() : z.Notes;
+        return TypedResults.Ok(new ConvertResponse(StoredEffect.Correlation(statistic, z.Estimate, signReversed: false), z.SampleSize,
+            new(z.Estimate, z.Variance), d, HedgesG(z.Difference, z.SampleSize), z.Formula, z.Converted, z.Approximate, [.. notes.Select(EffectNotes.Of)]));
     }
+
+    private static HedgesGVarianceResponse? HedgesG(GroupDifference? groups, double? n) => groups is null ? null
+        : new(groups.G, Math.Pow(EffectSizeConversion.HedgesFactor(n!.Value - 2), 2) * groups.Variance);
 }
 
 /// <summary>A statistic converted to r, Fisher z and Cohen's d.</summary>
 /// <param name="R">The correlation.</param>
 /// <param name="N">Number of participants; null if the statistic does not include it.</param>
 /// <param name="FisherZ">Fisher z with its sampling variance, as analysed.</param>
-/// <param name="CohensD">Cohen's d = 2r/√(1 − r²) with its variance.</param>
+/// <param name="CohensD">Cohen's d with its variance: as submitted for two groups, else 2r/√(1 − r²) with equal groups.</param>
+/// <param name="HedgesG">Hedges' g of two groups with its variance; null if no groups are known.</param>
 /// <param name="Formula">Formulas of z and its variance.</param>
 /// <param name="Converted">Whether the statistic is something else than a correlation.</param>
 /// <param name="Approximate">Whether the variance is an approximation.</param>
-internal sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, string Formula, bool Converted,
-    bool Approximate);
+/// <param name="Warnings">Assumptions and doubts; the codes of <c>notes</c> of stored effects.</param>
+internal sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, HedgesGVarianceResponse? HedgesG,
+    string Formula, bool Converted, bool Approximate, IReadOnlyList<Warning> Warnings);
 
 internal sealed record FisherZResponse(double Yi, double Vi);
 
 internal sealed record CohensDVarianceResponse(double D, double Variance);
+
+internal sealed record HedgesGVarianceResponse(double G, double Variance);

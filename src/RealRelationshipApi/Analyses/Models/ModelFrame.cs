@@ -89,6 +89,10 @@ internal sealed class ModelFrame
     /// <summary>Largest known number of participants among the effects of a row.</summary>
     public double? ParticipantsOf(int row) => Members[row] is [var only] ? Effects.Participants[only] : Members[row].Max(i => Effects.Participants[i]);
 
+    /// <summary>Distinct notes of the effects of a row.</summary>
+    public IReadOnlyList<string> NotesOf(int row) => Effects.Notes.Length == 0 ? []
+        : Members[row] is [var only] ? Effects.Notes[only] : [.. Members[row].SelectMany(i => Effects.Notes[i]).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Rows by year of publication, or in the given order if years are unknown.</summary>
     public int[] RowsByYear() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] : null)];
 

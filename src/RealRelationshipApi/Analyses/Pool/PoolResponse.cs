@@ -181,7 +181,11 @@ internal sealed record EquivalenceResponse(double Margin, double P, bool Equival
 
 /// <summary>An effect, or the composite of a sample, with its weight. <c>lower</c> and <c>upper</c> are correlations, or on the raw scale.</summary>
 internal sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
-    double? N, double Weight);
+    double? N, double Weight)
+{
+    /// <summary>Codes of what to know of its conversion, or of those in the composite, as <c>/effects</c> has them.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
 
 /// <summary>Provenance of the results.</summary>
 /// <param name="Revision">Evidence revision; null for effects in the body.</param>

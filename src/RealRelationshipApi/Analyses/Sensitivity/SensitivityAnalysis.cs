@@ -2,7 +2,10 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
@@ -25,7 +28,7 @@ internal static class SensitivityAnalysis
         var options = model.Flattened.RandomEffectsOptions;
         return (new SensitivityResponse
         {
-            Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model))],
+            Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
             LeaveOneOut = LeaveOneOut(frame, model),
             Influence = [.. Influence.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new InfluenceResponse(
                 flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat,
@@ -57,6 +60,21 @@ internal static class SensitivityAnalysis
 
         var fit = Pool(effects, left, model);
         return new(kind.SubsetName, ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model), ModelFrame.Create(effects, left, model).Counts());
+    }
+
+    // If the sessions of some effects are unknown, pools all within-client effects with variances based on clients.
+    private static IEnumerable<SubsetResponse> ByClients(EffectSet effects, ResolvedModel model)
+    {
+        if (!Array.Exists(effects.Notes, notes => notes.Contains(EffectNotes.SessionsUnknown)) || effects.ModeratorValues("level") is not { } levels)
+        {
+            yield break;
+        }
+
+        double[] variances = [.. effects.Variances.Select((v, i) =>
+            levels[i]?.Text == EnumNames<EffectLevel>.Of(EffectLevel.WithinClient) && effects.Participants[i] is > 3 and var clients ? 1 / (clients - 3) : v)];
+        int[] all = [.. Enumerable.Range(0, effects.Count)];
+        var fit = Pool(effects with { Variances = variances }, all, model);
+        yield return new("withinClientByClients", ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model), fit.Frame.Counts());
     }
 
     private static RhoResponse Rho(EffectSet effects, int[] all, ResolvedModel model)

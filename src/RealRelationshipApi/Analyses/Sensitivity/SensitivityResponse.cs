@@ -26,7 +26,8 @@ internal sealed record SensitivityResponse : AnalysisResponse
     public required IReadOnlyList<RhoResponse> Rho { get; init; }
 }
 
-/// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource.</param>
+/// <param name="Name">withoutConverted, withoutAdjusted, withoutUnpublished, withoutSynthetic, withoutRetrospective or withoutSingleSource;
+/// withinClientByClients, if the number of sessions of a within-client effect is unknown: all of them with v = 1/(n − 3), n clients.</param>
 /// <param name="Pooled">Null if no effect is left.</param>
 /// <param name="Counts">Numbers of remaining effects, samples, studies and participants.</param>
 internal sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled, CountsResponse Counts);

@@ -12,7 +12,9 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
@@ -38,6 +40,7 @@ internal static class ExportArchive
         ("title", "text", "Title of the study"),
         ("doi", "text", "Digital object identifier of the study; empty where not known"),
         ("year", "number", "Year of publication"),
+        ("notes", "text", $"What to know of the conversion: {string.Join(", ", EffectNotes.Codes)}; several are separated by semicolons"),
     ];
 
     private static readonly Dictionary<string, string> s_meanings = FilterTable.Parameters.ToDictionary(p => p.Name, p => p.Description,
@@ -91,6 +94,7 @@ internal static class ExportArchive
                 effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]),
                 Number(FisherZ.ToCorrelation(effects.Estimates[i])),
                 Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(),
+                string.Join(StudyCsvColumns.ListSeparator, effects.Notes[i]),
                 .. moderators.Select(m => m.Values[i]),
             ];
         }

@@ -33,6 +33,10 @@ internal sealed record EffectTableRow : EffectBase
     [JsonPropertyName("turned")]
     public required bool SignReversed { get; init; }
 
+    /// <inheritdoc cref="StoredEffect.Notes"/>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<string> Notes { get; init; }
+
     [JsonPropertyOrder(1)]
     public required Citation Citation { get; init; }
 
@@ -60,13 +64,15 @@ internal sealed record EffectTableRow : EffectBase
         return study.Effects.Select((effect, i) => new EffectTableRow
         {
             Id = $"{study.Key}/{effect.Key}", Yi = effect.Stored!.Yi, Vi = effect.Stored.Vi, R = effect.Stored.R, N = effect.Stored.N, Study = study.Key,
-            Converted = effect.Stored.Converted, SignReversed = effect.Stored.SignReversed, Citation = study.Citation, Kind = study.Kind,
+            Converted = effect.Stored.Converted, SignReversed = effect.Stored.SignReversed, Notes = effect.Stored.Notes,
+            Citation = study.Citation, Kind = study.Kind,
             Synthetic = study.Synthetic,
             Published = study.Published, Design = study.Design, Country = study.Country, SortKey = $"{study.Key}\n{i:D6}",
             Key = effect.Key, Sample = effect.Sample, Statistic = effect.Statistic, OutcomeType = effect.OutcomeType,
             RelationshipRater = effect.RelationshipRater,
             OutcomeRater = effect.OutcomeRater, RelationshipMeasure = effect.RelationshipMeasure, RelationshipScale = effect.RelationshipScale,
             OutcomeMeasure = effect.OutcomeMeasure, OutcomeDirection = effect.OutcomeDirection, Level = effect.Level, Timing = effect.Timing,
+            Sessions = effect.Sessions,
             RelationshipReliability = effect.RelationshipReliability, OutcomeReliability = effect.OutcomeReliability, AdjustedFor = effect.AdjustedFor,
             Moderators = effect.Moderators,
         });

@@ -15,15 +15,15 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N { get; init; }
 
-    /// <summary>Number of participants in the first group (d, g).</summary>
+    /// <summary>Number of participants in the first group (d, g, and t, f, p of two groups).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N1 { get; init; }
 
-    /// <summary>Number of participants in the second group (d, g).</summary>
+    /// <summary>Number of participants in the second group (d, g, and t, f, p of two groups).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N2 { get; init; }
 
-    /// <summary>Degrees of freedom (t).</summary>
+    /// <summary>Degrees of freedom (t, and r, partialR of level withinClient).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Df { get; init; }
 
@@ -59,17 +59,27 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OddsRatioContrast? Contrast { get; init; }
 
-    /// <summary>Lower confidence limit (oddsRatio, pooled).</summary>
+    /// <summary>Lower confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, fisherZ, d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Lower { get; init; }
 
-    /// <summary>Upper confidence limit (oddsRatio, pooled).</summary>
+    /// <summary>Upper confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, fisherZ, d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Upper { get; init; }
 
-    /// <summary>Confidence level of the interval, in (0.5, 1); default 0.95 (oddsRatio, pooled).</summary>
+    /// <summary>Confidence level of the interval, in (0.5, 1); default 0.95.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Confidence { get; init; }
+
+    /// <summary>Number of variables that are a dichotomized continuous variable (r, d, g, t, f, chi2, p). With <c>proportions</c> the effect is the biserial
+    /// or tetrachoric correlation of the continuous variables.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dichotomized? Dichotomized { get; init; }
+
+    /// <summary>Proportion in the upper part of each dichotomized variable, in (0, 1); with <c>both</c> that of the groups first. Optional with n1 and n2 if
+    /// <c>dichotomized</c> is <c>one</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Proportions { get; init; }
 
     /// <summary>Effect as Fisher z (effect).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -111,3 +121,5 @@ internal enum StatisticType
 }
 
 internal enum OddsRatioContrast { Groups, PerSd }
+
+internal enum Dichotomized { One, Both }

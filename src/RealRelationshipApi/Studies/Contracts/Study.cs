@@ -37,10 +37,9 @@ internal sealed class Study
     /// <returns>The study, or the errors of conversion.</returns>
     public static (Study? Study, IReadOnlyList<FieldError> Errors) From(StudyRequest request)
     {
-        StudyEffect[] effects = [.. request.Effects.Select((effect, i) => StudyEffect.From(effect, i))];
-        FieldError[] errors = [.. effects.Where(e => e.IsTooExtreme)
-            .Select(e => new FieldError($"#/effects/{e.Position}/statistic/value", "tooExtreme", StudyEffect.TooExtremeMessage))];
-        return errors.Length == 0 ? (new Study(Canonicalize(request), effects), []) : (null, errors);
+        var effects = request.Effects.Select(StudyEffect.From).ToArray();
+        FieldError[] errors = [.. effects.Select(e => e.Error).OfType<FieldError>()];
+        return errors.Length == 0 ? (new Study(Canonicalize(request), [.. effects.Select(e => e.Effect!)]), []) : (null, errors);
     }
 
     // Ignores read-only members and the order of moderators.
@@ -78,24 +77,26 @@ internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEf
 
     internal const string TooExtremeMessage = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
 
-    internal bool IsTooExtreme => Stored is { } effect && IsExtreme(effect.Yi, effect.Vi);
-
-    internal static bool IsExtreme(double yi, double vi) =>
-        !(Math.Abs(yi) <= StatisticValidator.MaxFisherZ && vi >= StatisticValidator.MinVariance && double.IsFinite(vi));
-
-    internal static StudyEffect From(EffectRequest effect, int position)
+    internal static (StudyEffect? Effect, FieldError? Error) From(EffectRequest effect, int position)
     {
-        if (StatisticConversion.ToFisherZ(effect.Statistic) is not { } z)
+        var (converted, error) = StatisticConversion.TryToFisherZ(effect.Statistic, effect.Level, effect.Sessions, $"#/effects/{position}/statistic");
+        if (error is not null)
         {
-            return new(effect, position, null);
+            return (null, error);
+        }
+
+        if (converted is not { } z)
+        {
+            return (new(effect, position, null), null);
         }
 
         var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         // Avoids −0, which SQLite returns as 0 and PostgreSQL as −0.
         var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
-        return new(effect, position,
+        return (new(effect, position,
             new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,
-                signReversed, z.Formula));
+                signReversed, z.Formula)
+            { Notes = z.Notes }), null);
     }
 
     private static string NameOrEmpty<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";

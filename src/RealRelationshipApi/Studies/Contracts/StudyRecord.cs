@@ -64,6 +64,11 @@ internal sealed record EffectRecord : EffectBase
 internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, bool Converted, bool Approximate,
     [property: JsonPropertyName("turned")] bool SignReversed, string Formula)
 {
+    /// <summary>Codes of assumptions and doubts about the conversion: <c>assumesEqualGroups</c>, <c>designUnknown</c>, <c>asymmetricInterval</c>,
+    /// <c>varianceLowerBound</c>, <c>sessionsUnknown</c>, <c>upperBound</c>, <c>varianceContradictsN</c>, <c>supersededFormula</c> (stored with an earlier
+    /// formula, and kept).</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Correlation of an effect: the reported r, so that .62 stays .62, otherwise tanh z.</summary>
     internal static double Correlation(Statistic reported, double yi, bool signReversed) => reported switch
     {

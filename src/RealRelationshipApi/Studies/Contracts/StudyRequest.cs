@@ -108,6 +108,10 @@ internal abstract record EffectBase
 
     public EffectTiming? Timing { get; init; }
 
+    /// <summary>Number of sessions that the statistic is based on. At level <c>withinClient</c> it determines the variance, and n is the number of
+    /// clients.</summary>
+    public long? Sessions { get; init; }
+
     /// <summary>Reliability coefficient, in (0, 1].</summary>
     public double? RelationshipReliability { get; init; }
 

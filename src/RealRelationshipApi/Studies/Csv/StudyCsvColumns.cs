@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Studies.Csv;
 
-internal enum CsvCellType { Text, Number, Boolean, List }
+internal enum CsvCellType { Text, Number, Boolean, List, NumberList }
 
 /// <summary>A column of the effects table, with the JSON path of its value in a study or in an effect.</summary>
 internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path)
@@ -22,6 +22,9 @@ internal static class StudyCsvColumns
     /// <summary>Computed columns, first for R users; ignored when read back.</summary>
     public static readonly string[] LeadingColumns = ["yi", "vi", "r", "n"];
 
+    /// <summary>Computed column of notes; ignored when read.</summary>
+    public const string NotesColumn = "notes";
+
     public static IReadOnlyList<StudyCsvColumn> All { get; } =
     [
         Study("study", CsvCellType.Text, "key"),
@@ -31,10 +34,10 @@ internal static class StudyCsvColumns
         Study("therapists", CsvCellType.Number), Study("note"),
         Effect("statistic.type"),
         .. Numbers("value", "n", "n1", "n2", "df", "df1", "df2", "sign", "covariates", "rSquared", "se", "tails"),
-        Effect("statistic.contrast"),
+        Effect("statistic.contrast"), Effect("statistic.dichotomized"), Effect("statistic.proportions", CsvCellType.NumberList),
         .. Numbers("lower", "upper", "confidence", "yi", "vi", "r", "k", "from", "to"),
         Effect("outcomeType"), Effect("relationshipRater"), Effect("outcomeRater"), Effect("relationshipMeasure"), Effect("relationshipScale"),
-        Effect("outcomeMeasure"), Effect("outcomeDirection"), Effect("level"), Effect("timing"),
+        Effect("outcomeMeasure"), Effect("outcomeDirection"), Effect("level"), Effect("timing"), Effect("sessions", CsvCellType.Number),
         Effect("relationshipReliability", CsvCellType.Number), Effect("outcomeReliability", CsvCellType.Number), Effect("adjustedFor", CsvCellType.List),
     ];
 

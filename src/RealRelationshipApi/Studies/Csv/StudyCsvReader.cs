@@ -41,7 +41,7 @@ internal static partial class StudyCsvReader
         var errors = new List<FieldError>();
         for (var i = 0; i < header.Length; i++)
         {
-            if (columns[i] is null && !StudyCsvColumns.LeadingColumns.Contains(header[i]))
+            if (columns[i] is null && !StudyCsvColumns.LeadingColumns.Contains(header[i]) && header[i] != StudyCsvColumns.NotesColumn)
             {
                 errors.Add(new($"#/{JsonPointer.Escape(header[i])}", "unknownColumn",
                     $"is not a column that is understood; known are {string.Join(", ", StudyCsvColumns.All.Select(c => c.Name))} and moderators.NAME"));
@@ -98,6 +98,8 @@ internal static partial class StudyCsvReader
     private static JsonNode? ParseCell(StudyCsvColumn column, string cell) => column.Kind switch
     {
         CsvCellType.List => new JsonArray([.. cell.Split(StudyCsvColumns.ListSeparator, StringSplitOptions.TrimEntries).Select(name => (JsonNode)name)]),
+        CsvCellType.NumberList => new JsonArray([.. cell.Split(StudyCsvColumns.ListSeparator, StringSplitOptions.TrimEntries)
+            .Select(number => JsonNumber().IsMatch(number) ? JsonNode.Parse(number) : JsonValue.Create(number))]),
         CsvCellType.Boolean when cell.ToLowerInvariant() is "true" or "false" => JsonValue.Create(cell.Equals("true", StringComparison.OrdinalIgnoreCase)),
         CsvCellType.Number when JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
         CsvCellType.Text when column.Path[0] == "moderators" && JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),

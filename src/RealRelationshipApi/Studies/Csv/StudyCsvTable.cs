@@ -16,7 +16,8 @@ internal static class StudyCsvTable
             [.. studies.SelectMany(s => s.Effects).SelectMany(e => e.Moderators.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         yield return
         [
-            .. StudyCsvColumns.LeadingColumns, .. StudyCsvColumns.All.Select(c => c.Name), .. moderators.Select(m => StudyCsvColumns.ModeratorPrefix + m),
+            .. StudyCsvColumns.LeadingColumns, .. StudyCsvColumns.All.Select(c => c.Name), StudyCsvColumns.NotesColumn,
+            .. moderators.Select(m => StudyCsvColumns.ModeratorPrefix + m),
         ];
         foreach (var study in studies)
         {
@@ -32,13 +33,14 @@ internal static class StudyCsvTable
     [
         .. StudyCsvColumns.LeadingColumns.Select(name => FormatCell(effect["stored"]?[name])),
         .. StudyCsvColumns.All.Select(column => FormatCell(column.ValueIn(column.IsStudyLevel ? study : effect))),
+        FormatCell(effect["stored"]?[StudyCsvColumns.NotesColumn]),
         .. moderators.Select(name => record.Moderators.TryGetValue(name, out var value) ? value.ToString() : ""),
     ];
 
     private static string FormatCell(JsonNode? node) => node switch
     {
         null => "",
-        JsonArray list => string.Join(StudyCsvColumns.ListSeparator, list.Select(name => name!.GetValue<string>())),
+        JsonArray list => string.Join(StudyCsvColumns.ListSeparator, list.Select(FormatCell)),
         JsonValue value when value.TryGetValue<string>(out var text) => text ?? "",
         _ => node.ToJsonString(),
     };

@@ -3,8 +3,6 @@ using System.Text.Json;
 using FluentValidation;
 using FluentValidation.Results;
 
-using RealRelationship.Statistics;
-
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -24,30 +22,35 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         "a standardised regression weight is not a correlation: in a joint regression it can be larger than 1 and even have the other sign than r. "
         + "Send the zero-order r, or the partial r with its number of covariates";
 
+    private static readonly string[] s_interval = ["lower?", "upper?", "confidence?"];
+
+    private static readonly string[] s_cut = ["dichotomized?", "proportions?"];
+
     private static readonly Dictionary<string, Func<Statistic, object?>> s_memberReaders = new()
     {
         ["value"] = s => s.Value, ["n"] = s => s.N, ["n1"] = s => s.N1, ["n2"] = s => s.N2, ["df"] = s => s.Df, ["df1"] = s => s.Df1, ["df2"] = s => s.Df2,
         ["sign"] = s => s.Sign, ["covariates"] = s => s.Covariates, ["rSquared"] = s => s.RSquared, ["se"] = s => s.Se, ["tails"] = s => s.Tails,
         ["contrast"] = s => s.Contrast, ["lower"] = s => s.Lower, ["upper"] = s => s.Upper, ["confidence"] = s => s.Confidence,
-        ["yi"] = s => s.Yi, ["vi"] = s => s.Vi, ["r"] = s => s.R, ["k"] = s => s.K, ["from"] = s => s.From, ["to"] = s => s.To,
+        ["yi"] = s => s.Yi, ["vi"] = s => s.Vi, ["r"] = s => s.R, ["k"] = s => s.K,
+        ["dichotomized"] = s => s.Dichotomized, ["proportions"] = s => s.Proportions, ["from"] = s => s.From, ["to"] = s => s.To,
     };
 
     /// <summary>Members of each type; a trailing <c>?</c> marks optional ones.</summary>
     internal static IReadOnlyDictionary<StatisticType, string[]> MembersByType { get; } = new Dictionary<StatisticType, string[]>
     {
-        [StatisticType.R] = ["value", "n"],
-        [StatisticType.PartialR] = ["value", "n", "covariates"],
+        [StatisticType.R] = ["value", "n", "df?", .. s_interval, .. s_cut],
+        [StatisticType.PartialR] = ["value", "n", "covariates", "df?", .. s_interval],
         [StatisticType.SemiPartialR] = ["value", "n", "covariates", "rSquared"],
-        [StatisticType.Spearman] = ["value", "n"],
-        [StatisticType.FisherZ] = ["value", "n?", "se?"],
-        [StatisticType.D] = ["value", "n?", "n1?", "n2?"],
-        [StatisticType.G] = ["value", "n?", "n1?", "n2?"],
-        [StatisticType.T] = ["value", "df"],
-        [StatisticType.F] = ["value", "df1?", "df2", "sign"],
-        [StatisticType.Chi2] = ["value", "n", "sign"],
-        [StatisticType.P] = ["value", "n", "tails", "sign"],
+        [StatisticType.Spearman] = ["value", "n", .. s_interval],
+        [StatisticType.FisherZ] = ["value", "n?", "se?", .. s_interval],
+        [StatisticType.D] = ["value", "n?", "n1?", "n2?", .. s_interval, .. s_cut],
+        [StatisticType.G] = ["value", "n?", "n1?", "n2?", .. s_interval, .. s_cut],
+        [StatisticType.T] = ["value", "df?", "n1?", "n2?", .. s_cut],
+        [StatisticType.F] = ["value", "df1?", "df2?", "n1?", "n2?", "sign", .. s_cut],
+        [StatisticType.Chi2] = ["value", "n", "sign", .. s_cut],
+        [StatisticType.P] = ["value", "n?", "n1?", "n2?", "tails", "sign", .. s_cut],
         [StatisticType.OddsRatio] = ["value", "contrast", "lower", "upper", "confidence?", "n?"],
-        [StatisticType.Effect] = ["yi", "vi"],
+        [StatisticType.Effect] = ["yi", "vi", "n?"],
         [StatisticType.Pooled] = ["r", "lower?", "upper?", "confidence?", "k?", "n?"],
         [StatisticType.Range] = ["from", "to", "k"],
     };
@@ -76,8 +79,10 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
             RuleFor(correlation).ExclusiveBetween(-1, 1);
         }
 
+        RuleFor(s => s.Proportions).NotEmptyIfGiven().MaxCount(2, "proportions");
+        RuleForEach(s => s.Proportions).ExclusiveBetween(0, 1);
         RuleFor(s => s.Value).Custom((value, context) => CheckValue(context.InstanceToValidate, value, context));
-        RuleFor(s => s).Custom(CheckCombinations);
+        RuleFor(s => s).Custom(CheckCombinations).Custom(StatisticIntervalRules.Check).Custom(StatisticGroupRules.Check);
     }
 
     private static void CheckMembers(Statistic statistic, ValidationContext<Statistic> context)
@@ -138,7 +143,7 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
             case StatisticType.FisherZ when s.N is null == s.Se is null:
                 AddError(context, "n", "oneOf", "exactly one of n and se is needed");
                 break;
-            case StatisticType.D or StatisticType.G when s.N is null == (s.N1 is null || s.N2 is null) || (s.N is not null && (s.N1 ?? s.N2) is not null):
+            case StatisticType.D or StatisticType.G or StatisticType.P when !HasOneKindOfSize(s):
                 AddError(context, "n", "oneOf", "either n, or both n1 and n2, are needed");
                 break;
             case StatisticType.P when s is { Tails: 1, Value: >= 1 }:
@@ -147,45 +152,15 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
             case StatisticType.Chi2 when s.Value >= s.N:
                 AddError(context, "value", "tooLarge", "must be smaller than n: phi would not be smaller than 1");
                 break;
-            case StatisticType.OddsRatio or StatisticType.Pooled:
-                CheckInterval(s, context);
-                break;
             case StatisticType.Range when s.From > s.To:
                 AddError(context, "to", "tooSmall", "must not be smaller than from");
                 break;
         }
     }
 
-    private static void CheckInterval(Statistic s, ValidationContext<Statistic> context)
-    {
-        var centre = s.Type == StatisticType.Pooled ? s.R : s.Value;
-        if (s.Lower is null != s.Upper is null)
-        {
-            AddError(context, s.Lower is null ? "lower" : "upper", "oneOf", "lower and upper go together");
-        }
+    private static bool HasOneKindOfSize(Statistic s) => s.N is not null ? (s.N1 ?? s.N2) is null : s is { N1: not null, N2: not null };
 
-        if (s.Lower >= s.Upper || s.Lower > centre || centre > s.Upper)
-        {
-            AddError(context, "lower", "outOfRange", "the interval must hold the estimate, with lower below upper");
-        }
-
-        if (s.Type == StatisticType.OddsRatio && s.Lower <= 0)
-        {
-            AddError(context, "lower", "tooSmall", "must be greater than 0");
-        }
-        else if (s is { Type: StatisticType.OddsRatio, Value: { } oddsRatio, Lower: { } lower, Upper: { } upper }
-            && lower < upper && oddsRatio >= lower && oddsRatio <= upper && !EffectSizeConversion.IsPlausibleInterval(oddsRatio, lower, upper))
-        {
-            AddError(context, "lower", "asymmetricInterval", "the odds ratio must lie between 15 % and 85 % of its interval on the logarithmic scale");
-        }
-
-        if (s.Type == StatisticType.Pooled && (s.Lower <= -1 || s.Upper >= 1))
-        {
-            AddError(context, "upper", "outOfRange", "correlations lie between -1 and 1");
-        }
-    }
-
-    private static void AddError(ValidationContext<Statistic> context, string member, string code, string detail)
+    internal static void AddError(ValidationContext<Statistic> context, string member, string code, string detail)
     {
         var path = context.PropertyPath.Length == 0 ? member : $"{context.PropertyPath}.{member}";
         context.AddFailure(new ValidationFailure(path, detail) { ErrorCode = code });

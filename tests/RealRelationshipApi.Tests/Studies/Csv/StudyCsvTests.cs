@@ -155,6 +155,11 @@ public sealed class StudyCsvTests : IAsyncLifetime
             await _service.SubmitStudy(TestData.Study($"statistic-{i}", TestData.Effect(JsonNode.Parse(row.Data.Item1)!.AsObject())));
         }
 
+        await _service.SubmitStudy(TestData.Study("cut", TestData.Effect(JsonNode.Parse("""
+            { "type": "r", "value": 0.3, "n": 80, "dichotomized": "both", "proportions": [0.25, 0.4] }
+            """)!.AsObject())));
+        await _service.SubmitStudy(TestData.Study("sessions", TestData.Effect(r: 0.3, n: 20).With("level", "withinClient").With("sessions", 120)));
+
         var texts = TestData.Effect(r: 0.1234567890123456, n: 81).With("outcomeDirection", "higherIsWorse").With("relationshipScale", "total, \"sum\"")
             .With("timing", "late")
             .With("relationshipReliability", 0.97).With("adjustedFor", JsonNode.Parse("""["age", "severity, at start"]"""))
