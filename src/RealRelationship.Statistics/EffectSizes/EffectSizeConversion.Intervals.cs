@@ -1,26 +1,26 @@
 namespace RealRelationship.Statistics;
 
-/// <content>Confidence intervals reported beside an effect.</content>
+/// <content>Reported confidence intervals.</content>
 public static partial class EffectSizeConversion
 {
     private const double PlausibleFrom = 0.15;
     private const double PlausibleTo = 0.85;
 
-    /// <summary>Whether an estimate can belong to an interval: it lies between 15 % and 85 % of it.</summary>
-    /// <param name="estimate">On a scale on which intervals are symmetric but for rounding: ln OR, Fisher's z, d.</param>
+    /// <summary>Whether an estimate lies within 15–85 % of its confidence interval.</summary>
+    /// <param name="estimate">On a scale with symmetric intervals: ln OR, Fisher's z, d.</param>
     /// <param name="lower">Lower bound on that scale.</param>
     /// <param name="upper">Upper bound, above <paramref name="lower"/>.</param>
     public static bool IsPlausibleEstimate(double estimate, double lower, double upper) =>
         (estimate - lower) / (upper - lower) is >= PlausibleFrom and <= PlausibleTo;
 
-    /// <summary>An effect beside which an interval was reported. Its variance is that of the wider half of the interval where that is more than 1.25 times
-    /// its own, or larger and the estimate not in the middle of the interval but for rounding (45 to 55 %, else <c>asymmetricInterval</c> is noted). Where the
-    /// wider half has a variance below .8 or above 5 times that of the effect, <c>varianceContradictsN</c> is noted.</summary>
+    /// <summary>Takes account of a reported confidence interval. The variance becomes that of the wider half if that is more than 1.25 times the effect's own,
+    /// or if it is larger and the estimate lies outside 45–55 % of the interval (note <c>asymmetricInterval</c>). Note <c>varianceContradictsN</c>: the
+    /// variance of the wider half is below .8 or above 5 times that of the effect.</summary>
     /// <param name="effect">The effect.</param>
-    /// <param name="estimate">The reported estimate, on a scale on which intervals are symmetric: Fisher's z, or d.</param>
-    /// <param name="lower">Lower bound on that scale; the estimate keeps <see cref="IsPlausibleEstimate"/>.</param>
+    /// <param name="estimate">The reported estimate on a scale with symmetric intervals: Fisher's z, or d.</param>
+    /// <param name="lower">Lower bound on that scale; <see cref="IsPlausibleEstimate"/> holds.</param>
     /// <param name="upper">Upper bound on that scale.</param>
-    /// <param name="slope">dz over d of that scale, at the estimate; 1 for Fisher's z itself.</param>
+    /// <param name="slope">Derivative of Fisher's z on that scale at the estimate; 1 for Fisher's z.</param>
     /// <param name="confidence">Confidence of the interval, strictly between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static FisherZEffect WithReportedInterval(FisherZEffect effect, double estimate, double lower, double upper, double slope, double confidence)
@@ -49,10 +49,10 @@ public static partial class EffectSizeConversion
         return SmallSampleFactor(degreesOfFreedom);
     }
 
-    /// <summary>Whether some 2×2 table has this φ and these shares of the upper parts, with no cell empty.</summary>
+    /// <summary>Whether a 2×2 table without empty cells has this φ and these margins.</summary>
     /// <param name="phi">φ.</param>
-    /// <param name="proportion1">Of the first variable.</param>
-    /// <param name="proportion2">Of the second variable.</param>
+    /// <param name="proportion1">Proportion in the upper part of the first variable.</param>
+    /// <param name="proportion2">Proportion in the upper part of the second variable.</param>
     public static bool IsPossibleTable(double phi, double proportion1, double proportion2)
     {
         var both = BothHigh(phi, proportion1, proportion2);

@@ -2,38 +2,36 @@ using System.Numerics;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>What each of several changes without an order among themselves contributes to the movement of an estimate: the answer of
-/// <see cref="ShapleyAttribution.Run"/>.</summary>
-/// <param name="Shares">One row a scale: the mean contribution of each change over the orders in which they could have come. A row adds up to the movement.
-/// </param>
-/// <param name="StandardErrors">Monte-Carlo standard error of each share on the first scale; null when every order counted.</param>
-/// <param name="Orders">Orders that the shares are the mean of.</param>
-/// <param name="OrdersLeftOut">Orders through a set of changes without an estimate.</param>
+/// <summary>Shares of several unordered changes in the change of an estimate: the result of <see cref="ShapleyAttribution.Run"/>.</summary>
+/// <param name="Shares">By scale and change: the mean contribution of the change over all orders. The shares of a scale add up to the total change.</param>
+/// <param name="StandardErrors">Monte-Carlo standard error of each share on the first scale; null if all orders were evaluated.</param>
+/// <param name="Orders">Number of orders averaged.</param>
+/// <param name="OrdersLeftOut">Number of orders left out, as they lead through a subset without an estimate.</param>
 public sealed record ShapleyShares(
     IReadOnlyList<IReadOnlyList<double>> Shares, IReadOnlyList<double>? StandardErrors, double Orders, double OrdersLeftOut);
 
-/// <summary>Attributes the movement of an estimate to changes by the Shapley value: the mean over all orders of what each moves when it joins those before it
-/// (Shapley 1953, A value for n-person games). It depends on no order and on no names.</summary>
+/// <summary>Attributes the change of an estimate by Shapley values: the mean over all orders of the change when a player joins those before it (Shapley 1953,
+/// A value for n-person games). Invariant under permutation of the players.</summary>
 public static class ShapleyAttribution
 {
-    /// <summary>Up to so many changes every subset is evaluated, 2ⁿ of them.</summary>
+    /// <summary>Maximum number of changes for which all 2ⁿ subsets are evaluated.</summary>
     public const int MaxExact = 10;
 
-    /// <summary>Up to so many changes orders are sampled.</summary>
+    /// <summary>Maximum number of changes; above <see cref="MaxExact"/> orders are sampled.</summary>
     public const int MaxSampled = 200;
 
-    /// <summary>Sampled orders at the most.</summary>
+    /// <summary>Maximum number of sampled orders.</summary>
     public const int MaxOrders = 2_000;
 
     /// <summary>Attributes <c>estimate(all) − estimate(none)</c>.</summary>
     /// <remarks>Sampled orders come in antithetic pairs, an order and its reverse (Mitchell, Cooper, Frank and Holmes 2022, Journal of Machine Learning
     /// Research 23). Orders through a subset without an estimate are left out of the mean.</remarks>
-    /// <param name="changes">How many, from 1 to <see cref="MaxSampled"/>.</param>
-    /// <param name="estimate">The estimate after those changes of which the array says true; null where there is none. The array is reused.</param>
-    /// <param name="maxEvaluations">Calls of <paramref name="estimate"/> at the most, but for the first pair of orders.</param>
-    /// <param name="seed">Of the sampled orders.</param>
-    /// <param name="scales">Increasing functions of the estimate whose movements are attributed, such as the identity and tanh; at least one.</param>
-    /// <returns>Null where every order leads through a subset without an estimate.</returns>
+    /// <param name="changes">Number of changes, from 1 to <see cref="MaxSampled"/>.</param>
+    /// <param name="estimate">The estimate after the changes whose element is true; null if there is none. The array is reused.</param>
+    /// <param name="maxEvaluations">Limit of calls of <paramref name="estimate"/>; at least one pair of orders is evaluated.</param>
+    /// <param name="seed">Seed of the sampled orders.</param>
+    /// <param name="scales">Functions of the estimate to attribute, such as the identity and tanh; at least one.</param>
+    /// <returns>Null if every order leads through a subset without an estimate.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="changes"/> is out of its range.</exception>
     public static ShapleyShares? Run(
         int changes, Func<bool[], double?> estimate, int maxEvaluations, ulong seed, params IReadOnlyList<Func<double, double>> scales)
@@ -46,8 +44,8 @@ public static class ShapleyAttribution
             : Sampled(changes, estimate, Math.Clamp(maxEvaluations / changes, 2, MaxOrders) / 2, seed, scales);
     }
 
-    /// <summary>With f(S) the orders of S and b(S) those of the rest that lead through no empty estimate, change i has
-    /// Σ f(S) b(S ∪ i) (v(S ∪ i) − v(S)) / f(all).</summary>
+    /// <summary>The share of i is Σ f(S) b(S ∪ i) (v(S ∪ i) − v(S)) / f(all), f(S) and b(S) the numbers of orders from the empty set to S and from S to all
+    /// that lead through subsets with an estimate.</summary>
     private static ShapleyShares? Exact(int n, Func<bool[], double?> estimate, IReadOnlyList<Func<double, double>> scales)
     {
         var (all, applied) = ((1 << n) - 1, new bool[n]);
@@ -105,7 +103,7 @@ public static class ShapleyAttribution
         var random = new SplitMix64(seed);
         var applied = new bool[n];
         var (none, all) = (estimate(applied), estimate([.. Enumerable.Repeat(true, n)]));
-        var means = new List<double[][]>(); // of each pair, by scale and change
+        var means = new List<double[][]>(); // per pair, by scale and change
         var orders = 0;
         for (var pair = 0; pair < pairs; pair++)
         {

@@ -74,15 +74,16 @@ internal static class AnalysisEndpoints
         changes.Describe("changes",
             new(meta.MapGet("/changes", changes.GetAsync), "explainEvidenceChanges",
                 "Explain which studies changed the pooled effect between two revisions",
-                "Returns the pooled effects at `from` and `to`, and the net difference between them: one item per study and revision, with its effects that were "
-                + "added, removed (with the reason) or changed. Revisions are applied in their order. Studies that changed at the same revision have no order: "
-                + "`shift` is their Shapley value, the mean over all orders of the change of the pooled effect. The shifts do not depend on names and add up to "
-                + $"`moved`. All orders count for up to {ShapleyAttribution.MaxExact} studies per revision; for up to {ShapleyAttribution.MaxSampled} orders are "
-                + "sampled with a fixed seed, with a `shiftStandardError` (`ordersSampled`); more studies share one item (`tooManyChanges`). Orders through a "
-                + "state without an estimate are left out and counted (`ordersLeftOut`). `first` marks where the estimate began; such an item has no shift. "
-                + "All fits use the model resolved at `to` (at `from` if no effect is left at `to`); the warning `otherModelAtFrom` is given if `from` alone "
-                + "would resolve to another model. A shift is null if no model could be fitted before or after its change (`noShift`). Effects of a single "
-                + $"sample are pooled as one composite. More than {EvidenceDiff.MaxChanges:N0} changed effects are rejected."),
+                "Returns the pooled effects at `from` and `to`, and the net difference between them: one item per study and revision, with its effects that "
+                + "were added, removed (with the reason) or changed. Revisions are applied in their order. Studies that changed at the same revision have no "
+                + "order: `shift` is their Shapley value, the mean over all orders of the change of the pooled effect. The shifts do not depend on names and "
+                + $"add up to `moved`. All orders count for up to {ShapleyAttribution.MaxExact} studies per revision; for up to "
+                + $"{ShapleyAttribution.MaxSampled} orders are sampled with a fixed seed, with a `shiftStandardError` (`ordersSampled`); more studies share "
+                + "one item (`tooManyChanges`). Orders through a state without an estimate are left out and counted (`ordersLeftOut`). `first` marks where the "
+                + "estimate began; such an item has no shift. All fits use the model resolved at `to` (at `from` if no effect is left at `to`); the warning "
+                + "`otherModelAtFrom` is given if `from` alone would resolve to another model. A shift is null if no model could be fitted before or after its "
+                + "change (`noShift`). Effects of a single sample are pooled as one composite. "
+                + $"More than {EvidenceDiff.MaxChanges:N0} changed effects are rejected."),
             new(meta.MapPost("/changes", changes.PostAsync), "explainFilteredChanges",
                 "Explain which filtered studies changed the pooled effect between two revisions",
                 "Same as GET. Effects in the body are rejected, as they have no history."),
