@@ -153,7 +153,7 @@ internal static class EvidenceSelection
             yield return new("mixedLevels",
                 "Effects between clients, within clients or between therapists are pooled together; they estimate different things.");
         }
-    
+
         var ids = rows.Gather(segment => segment.Ids);
         foreach (var warning in EffectNotes.Warnings(rows.Gather(segment => segment.Notes), i => ids[i]))
         {

@@ -64,8 +64,11 @@ internal sealed class EffectValidator : AbstractValidator<EffectRequest>
             Fail("Statistic.Df", "tooLarge", "must not exceed sessions - n - 1 - covariates");
         }
 
-        void Fail(string member, string code, string detail) => context.AddFailure(new ValidationFailure(
-            context.PropertyPath.Length == 0 ? member : $"{context.PropertyPath}.{member}", detail) { ErrorCode = code });
+        void Fail(string member, string code, string detail)
+        {
+            var path = context.PropertyPath.Length == 0 ? member : $"{context.PropertyPath}.{member}";
+            context.AddFailure(new ValidationFailure(path, detail) { ErrorCode = code });
+        }
     }
 
     private static long? Minimum(Statistic statistic, long clients) => statistic.Type switch
