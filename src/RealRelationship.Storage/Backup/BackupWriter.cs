@@ -68,7 +68,7 @@ public sealed class BackupWriter(Database database, Migrator migrator, StoreVeri
 
         using var copy = TemporaryStore.OpenStore(file);
         var step = Migrator.Plan(database, snapshot).CurrentNumber;
-        new Migrator(copy, privacy, clock).Apply(mayChangeStore: true, step);
+        new Migrator(copy, privacy, clock, []).Apply(mayChangeStore: true, step);
         StoreCopier.CopyTables(snapshot, copy, migrator.TablesAt(step));
         copy.Dispose();
         SqliteDatabase.CheckpointIntoSingleFile(file);

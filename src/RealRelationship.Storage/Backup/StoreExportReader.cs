@@ -19,7 +19,7 @@ internal sealed class StoreExportReader(string file, Migrator migrator)
     {
         using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         var schema = ReadHeader(ReadLine(reader));
-        new Migrator(target, privacy, clock).Apply(mayChangeStore: true, schema);
+        new Migrator(target, privacy, clock, []).Apply(mayChangeStore: true, schema);
         using var connection = target.OpenMigrationConnection();
         target.BeginTransaction(connection);
         Load(reader, target, connection, migrator.TablesAt(schema));

@@ -19,7 +19,7 @@ namespace RealRelationship.Storage.Backup;
 /// </remarks>
 public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpgrader upgrade, BackupWriter backups, StoreCopier copier,
     StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy, ChangeLog log,
-    TimeProvider clock, IEnumerable<PostRestoreStep> postRestoreSteps)
+    TimeProvider clock, IEnumerable<PostRestoreStep> postRestoreSteps, IEnumerable<DataMigration> dataMigrations)
 {
     private static readonly string[] s_sidecarSuffixes = ["-wal", "-shm", "-journal"];
 
@@ -115,9 +115,13 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     {
         Unpack(file, temporaryStore);
         RequireSchema(file, temporaryStore.Database);
-        foreach (var step in new Migrator(temporaryStore.Database, privacy, clock).Apply(mayChangeStore: true))
+        foreach (var step in new Migrator(temporaryStore.Database, privacy, clock, dataMigrations).Apply(mayChangeStore: true))
         {
-            report($"Applied schema step {step} to what is restored.");
+            report($"Applied schema step {step.Name} to what is restored.");
+            foreach (var change in step.Changes)
+            {
+                report(change);
+            }
         }
 
         var errors = new List<string>();

@@ -19,7 +19,7 @@ public sealed class StoreUpgrader(Database database, Migrator migrator, BackupWr
 
         var mayChangeStore = isExplicit || database.MigratesOnStartup;
         var backup = withBackup && mayChangeStore && !plan.IsNew ? backups.CreateBefore(first) : null;
-        var steps = migrator.Apply(mayChangeStore).Select(step => $"Applied schema step {step}.");
+        var steps = migrator.Apply(mayChangeStore).SelectMany(step => step.Changes.Prepend($"Applied schema step {step.Name}.")).ToList();
         return backup is null ? [.. steps] : [$"Backed the store up to {backup}.", .. steps];
     }
 }

@@ -14,6 +14,7 @@ internal static class KeyPurposes
     public const string StudyVersion = "study-version";
     public const string InstrumentVersion = "instrument-version";
     public const string Measure = "measure";
+    public const string Rescored = "rescored";
     public const string Release = "release";
     public const string Erasure = "erasure";
     public const string AccessEntries = "access-entries";

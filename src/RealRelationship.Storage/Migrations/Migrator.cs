@@ -8,11 +8,13 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 
 using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Migrations;
 
 /// <summary>Migrates the schema: numbered, append-only steps, each in its own transaction.</summary>
-public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider clock)
+public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider clock, IEnumerable<DataMigration> dataMigrations)
 {
     private const string MigrationTableSql = """
         CREATE TABLE IF NOT EXISTS migration (
@@ -35,13 +37,13 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     /// <summary>Applies the pending steps.</summary>
     /// <param name="mayChangeStore">Whether an existing store may be changed; a new one always may.</param>
-    /// <returns>The names of the steps applied, in order.</returns>
+    /// <returns>The steps applied, in order.</returns>
     /// <exception cref="StoragePreconditionException">The store was written by a newer version, an applied step was edited,
     /// or the store must not be changed.</exception>
-    public IReadOnlyList<string> Apply(bool mayChangeStore) => Apply(mayChangeStore, long.MaxValue);
+    public IReadOnlyList<AppliedStep> Apply(bool mayChangeStore) => Apply(mayChangeStore, long.MaxValue);
 
     /// <summary>Applies the pending steps up to a number.</summary>
-    internal IReadOnlyList<string> Apply(bool mayChangeStore, long upTo)
+    internal IReadOnlyList<AppliedStep> Apply(bool mayChangeStore, long upTo)
     {
         using var connection = database.OpenMigrationConnection();
         var plan = Plan(database, connection);
@@ -50,11 +52,11 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
             throw new StoragePreconditionException($"The store lacks schema step {next}: run the command `migrate` first.");
         }
 
-        var applied = new List<string>();
-        List<string> batch;
+        var applied = new List<AppliedStep>();
+        List<AppliedStep> batch;
         do
         {
-            batch = ApplyPending(connection, plan.IsNew ? int.MaxValue : 1, upTo);
+            batch = ApplyPending(connection, plan.IsNew, upTo);
             applied.AddRange(batch);
         }
         while (batch.Count > 0);
@@ -92,29 +94,44 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     // A new store gets all steps in one transaction, so that a concurrent start sees none or all of them; another process may have
     // applied a step while this one waited for the lock.
-    private List<string> ApplyPending(DbConnection connection, int maxCount, long upTo)
+    private List<AppliedStep> ApplyPending(DbConnection connection, bool isNew, long upTo)
     {
         database.BeginMigration(connection);
         try
         {
             connection.Execute(database.TranslateSchema(MigrationTableSql));
             var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
-            var steps = s_scripts.Value.Where(s => !done.Contains(s.Number) && s.Number <= upTo).Take(maxCount).ToList();
+            var steps = s_scripts.Value.Where(s => !done.Contains(s.Number) && s.Number <= upTo).Take(isNew ? int.MaxValue : 1).ToList();
+            var applied = new List<AppliedStep>();
             foreach (var step in steps)
             {
                 RunScript(step, database.TranslateSchema(step.Sql), connection);
                 connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
                     new { step.Number, step.Name, step.Digest, AppliedAt = UtcTimestamp.ToText(clock.GetUtcNow()) });
+                applied.Add(new(step.Name, isNew ? [] : MigrateData(step.Number, connection)));
             }
 
             connection.Execute("COMMIT");
-            return steps.ConvertAll(step => step.Name);
+            return applied;
         }
         catch
         {
             connection.Execute("ROLLBACK");
             throw;
         }
+    }
+
+    private IReadOnlyList<string> MigrateData(long number, DbConnection connection)
+    {
+        if (dataMigrations.FirstOrDefault(m => m.Number == number) is not { } migration)
+        {
+            return [];
+        }
+
+        var transaction = new WriteTransaction(connection, new ChangeLog(privacy), clock);
+        var changes = migration.Apply(transaction);
+        transaction.WriteHead();
+        return changes;
     }
 
     private void RunScript(MigrationScript step, string sql, DbConnection connection)
@@ -164,6 +181,11 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     private sealed record AppliedMigration(long Number, string Name, string Digest);
 }
+
+/// <summary>A step that was applied.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Changes">What its data migration changed, in sentences.</param>
+public sealed record AppliedStep(string Name, IReadOnlyList<string> Changes);
 
 /// <param name="CurrentNumber">Number of the last applied step; 0 if none.</param>
 /// <param name="Missing">Names of the pending steps, in order.</param>

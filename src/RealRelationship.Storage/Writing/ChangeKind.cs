@@ -1,7 +1,7 @@
 namespace RealRelationship.Storage.Writing;
 
 /// <summary>Kind of a change in the log, stored as in <see cref="ChangeKinds"/>.</summary>
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed }
+public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored }
 
 /// <summary>Texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them: they must never change.</summary>
 public static class ChangeKinds
@@ -14,6 +14,7 @@ public static class ChangeKinds
     public const string Released = "released";
     public const string Erased = "erased";
     public const string Accessed = "accessed";
+    public const string Rescored = "rescored";
 
     /// <exception cref="ArgumentOutOfRangeException">The kind has no text.</exception>
     public static string ToText(ChangeKind kind) => kind switch
@@ -26,6 +27,7 @@ public static class ChangeKinds
         ChangeKind.Released => Released,
         ChangeKind.Erased => Erased,
         ChangeKind.Accessed => Accessed,
+        ChangeKind.Rescored => Rescored,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -90,13 +90,18 @@ public sealed class WriteTransaction
 
     internal void Commit()
     {
+        WriteHead();
+        Send("COMMIT");
+        _connection.Flush();
+    }
+
+    /// <summary>Writes the head of the log, for a transaction that something else commits.</summary>
+    internal void WriteHead()
+    {
         if (_newHead is { } head && IsOpen)
         {
             _log.WriteHead(_connection, head, isFirst: _initialHead.Value.Log == 0);
         }
-
-        Send("COMMIT");
-        _connection.Flush();
     }
 
     // Dapper opens a closed connection: after a lost connection further statements would run outside of the transaction and appear to succeed.

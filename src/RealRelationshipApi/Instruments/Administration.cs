@@ -15,6 +15,9 @@ internal sealed record Administration
     /// <summary>All items in the order of the form; null for a missing one.</summary>
     public IReadOnlyList<double?>? Items { get; init; }
 
+    /// <summary>Indices of items that are scores already, as in FHIR's <c>ordinalValue</c>: they are never reversed. Null for none.</summary>
+    public IReadOnlyList<int>? KeyedItems { get; init; }
+
     /// <summary>What a higher score means to the sender; checked against the instrument.</summary>
     public ScoreDirection? Direction { get; init; }
 }

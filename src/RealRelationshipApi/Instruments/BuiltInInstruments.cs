@@ -60,4 +60,5 @@ internal static class InstrumentErrorCodes
     public const string TooManyMissing = "tooManyMissing";
     public const string TotalDisagrees = "totalDisagrees";
     public const string NothingToScore = "nothingToScore";
+    public const string ItemsAsUndeclared = "itemsAsUndeclared";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RealRelationshipApi.Instruments;
 
 /// <summary>An instrument: range of its scores, how they are computed from items, and what a higher score means. Item texts are licensed and not
@@ -27,6 +29,19 @@ internal sealed record Instrument
     /// <summary>Numbers of the reverse-keyed items, from 1.</summary>
     public IReadOnlyList<long> Reversed { get; init; } = [];
 
+    /// <summary>How items are sent; null where no item is reversed, or where a site's own key is for raw answers.</summary>
+    public ItemsAs? ItemsAs { get; init; }
+
+    /// <summary>A construct other than its own that a site may declare for it; null for none.</summary>
+    public Construct? MayCountAs { get; init; }
+
+    /// <summary>Members that the site declared although there is a published value; null for none.</summary>
+    public IReadOnlyList<string>? Declared { get; init; }
+
+    /// <summary>Whether items are rejected because the site holds items of release 0.1 and has not declared <see cref="ItemsAs"/>.</summary>
+    [JsonIgnore]
+    public bool IsItemsAsUndeclared { get; init; }
+
     public IReadOnlyList<ScaleDefinition> Scales { get; init; } = [];
 
     /// <summary>Rule for missing items; null if none is published: then all items are required.</summary>
@@ -54,6 +69,14 @@ internal sealed record Instrument
 
     /// <summary>When the site declared it; null for the built-in definition.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
+
+    /// <summary>Numbers of the items to reverse when items are sent as <see cref="ItemsAs"/> says.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<long> ItemsToReverse => ItemsAs == Instruments.ItemsAs.Printed ? [] : Reversed;
+
+    /// <summary>Whether printed and raw items differ, and which of the two are sent is known.</summary>
+    [JsonIgnore]
+    internal bool HasReadings => ItemsAs is not null && Reversed.Count > 0;
 
     public ScaleDefinition? FindScale(string name) => Scales.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
@@ -108,6 +131,10 @@ internal sealed record ScaleDefinition
     /// <summary>Whether higher is neither better nor worse; such a scale is never an outcome.</summary>
     public bool Descriptive { get; init; }
 
+    /// <summary>Whether a site's declaration may replace the range.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasDefaultRange { get; init; }
+
     internal bool IsTotal => Name.Equals(Instrument.Total, StringComparison.OrdinalIgnoreCase);
 }
 
@@ -125,7 +152,10 @@ internal sealed record InstrumentCoding(string System, string Code, string Scale
 /// <summary>A published reliability coefficient.</summary>
 internal sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value);
 
-internal enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance }
+internal enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance, Satisfaction }
+
+/// <summary>How items are sent: as the numbers printed on the form, which are keyed, or as raw answers, some of which are reversed before scoring.</summary>
+internal enum ItemsAs { Printed, Raw }
 
 internal enum ScoreRater { Client, Therapist }
 

@@ -23,15 +23,16 @@ internal sealed class InstrumentCatalogue(ChangeLog log) : IDisposable
         // Compares hashes, as a rolled-back version may have had the same number.
         var newest = connection.ForTenant(tenant).QueryFirstOrDefault<byte[]>(
             "SELECT row_hash FROM instrument_version WHERE tenant = @tenant ORDER BY change_number DESC LIMIT 1");
-        if (newest is null)
+        var undeclared = UndeclaredItems.Read(connection, tenant);
+        if (newest is null && undeclared.Count == 0)
         {
             return InstrumentSet.BuiltInOnly;
         }
 
-        return _sets.GetOrCreate((tenant, Convert.ToHexString(newest)), entry =>
+        return _sets.GetOrCreate((tenant, Convert.ToHexString(newest ?? []), string.Join(',', undeclared)), entry =>
         {
             entry.Size = 1;
-            return new InstrumentSet(InstrumentRow.ReadAll(connection, tenant, log).Select(row => row.ToInstrument()));
+            return new InstrumentSet(InstrumentRow.ReadAll(connection, tenant, log).Select(row => row.ToInstrument()), undeclared);
         })!;
     }
 

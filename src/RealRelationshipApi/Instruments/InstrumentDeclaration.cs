@@ -15,6 +15,15 @@ internal sealed class InstrumentDeclaration
     public const string RepeatedCode = "repeatedValue";
     public const string ContradictionCode = "contradictsCatalogue";
 
+    private const string ConstructMember = "construct";
+    private const string ItemsAsMember = "itemsAs";
+    private const string ScalesMember = "scales";
+
+    private static readonly string[] s_declarable = [ConstructMember, ItemsAsMember, ScalesMember];
+
+    // Instruments whose total had one unit in release 0.1: a version stored then did not choose it.
+    private static readonly string[] s_unitsAdded = ["core-om", "wai-sr"];
+
     private static readonly JsonSerializerOptions s_canonical = new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly InstrumentRequest _request;
@@ -52,12 +61,15 @@ internal sealed class InstrumentDeclaration
         {
             Code = _builtIn?.Code ?? _request.Code,
             Name = ResolveFact("name", _request.Name, _builtIn?.Name) ?? "",
-            Construct = ResolveFact("construct", _request.Construct, _builtIn?.Construct) ?? default,
+            Construct = ResolveConstruct(),
             Raters = ResolveRaters(),
             Direction = ResolveFact("direction", _request.Direction, _builtIn?.Direction, InstrumentErrorCodes.DirectionMismatch) ?? default,
             Items = items,
             Key = ResolveScoringKey(items),
             Reversed = ResolveReversed(),
+            ItemsAs = ResolveItemsAs(),
+            MayCountAs = _builtIn?.MayCountAs,
+            Declared = DeclaredMembers(),
             Scales = scales,
             Missing = ResolveMissingRule(items, scales),
             Codings = ResolveCodings(scales),
@@ -69,6 +81,103 @@ internal sealed class InstrumentDeclaration
             Licence = _builtIn?.Licence,
         };
         return instrument;
+    }
+
+    /// <summary>A declaration that leaves out the construct or the reading of items keeps those declared before.</summary>
+    public static Instrument KeepDeclared(Instrument declaration, Instrument? current)
+    {
+        string[] kept =
+            [.. (current?.Declared ?? []).Where(m => m is ConstructMember or ItemsAsMember).Except(declaration.Declared ?? [], StringComparer.Ordinal)];
+        return kept.Length == 0 ? declaration : declaration with
+        {
+            Construct = kept.Contains(ConstructMember) ? current!.Construct : declaration.Construct,
+            ItemsAs = kept.Contains(ItemsAsMember) ? current!.ItemsAs : declaration.ItemsAs,
+            Declared = [.. s_declarable.Where(m => kept.Contains(m) || declaration.Declared?.Contains(m) == true)],
+        };
+    }
+
+    /// <summary>Whether scores that are stored have another value or construct under a new declaration.</summary>
+    public static bool ChangesMeaning(Instrument declared, Instrument current) => current.IsItemsAsUndeclared
+        ? declared.Declared?.Contains(ItemsAsMember) == true
+        : (declared.ItemsAs, declared.Construct) != (current.ItemsAs, current.Construct);
+
+    /// <summary>A version stored by an earlier release, with what is published now: only what the site declared is the site's.</summary>
+    public static Instrument WithPublishedFacts(Instrument stored) => BuiltInInstruments.FindByCode(stored.Code) is not { } builtIn ? stored : stored with
+    {
+        Name = builtIn.Name,
+        Construct = stored.Declared?.Contains(ConstructMember) == true ? stored.Construct : builtIn.Construct,
+        Direction = builtIn.Direction,
+        ItemsAs = stored.Declared?.Contains(ItemsAsMember) == true ? stored.ItemsAs : DefaultItemsAs(builtIn, stored.Key, stored.Reversed),
+        MayCountAs = builtIn.MayCountAs,
+        Missing = builtIn.Missing ?? stored.Missing,
+        Scales = [.. stored.Scales.Select(s => WithPublishedUnits(stored, s, builtIn.FindScale(s.Name)))],
+        Reliability = builtIn.Reliability,
+        ReliableChange = builtIn.ReliableChange,
+        ChangeAtLeast = builtIn.ChangeAtLeast,
+        CutOff = builtIn.CutOff,
+        Notes = builtIn.Notes,
+        Licence = builtIn.Licence,
+    };
+
+    private static ScaleDefinition WithPublishedUnits(Instrument stored, ScaleDefinition scale, ScaleDefinition? builtIn)
+    {
+        if (builtIn is null)
+        {
+            return scale;
+        }
+
+        return scale with
+        {
+            Aggregations = s_unitsAdded.Contains(stored.Code) && scale.IsTotal && stored.Declared?.Contains(ScalesMember) != true ? builtIn.Aggregations
+                : scale.Aggregations,
+            HasDefaultRange = scale.HasDefaultRange || (scale.Minimum is null && builtIn.HasDefaultRange),
+            Minimum = scale.Minimum ?? builtIn.Minimum,
+            Maximum = scale.Maximum ?? builtIn.Maximum,
+        };
+    }
+
+    private Construct ResolveConstruct() => _request.Construct is { } declared && declared == _builtIn?.MayCountAs ? declared
+        : ResolveFact("construct", _request.Construct, _builtIn?.Construct) ?? default;
+
+    // Of a published form only one whose printed numbers differ from the answers, as far as the reversed items are known, has both readings.
+    private ItemsAs? ResolveItemsAs()
+    {
+        var reversed = ResolveReversed();
+        if (_request.ItemsAs is not { } declared)
+        {
+            return _builtIn is null ? null : DefaultItemsAs(_builtIn, _request.Reversed is null ? _builtIn.Key : ScoringKey.Site, reversed);
+        }
+
+        if (reversed.Count == 0 && declared == ItemsAs.Raw)
+        {
+            if (_builtIn?.ItemsAs is not null)
+            {
+                AddContradiction("itemsAs",
+                    "the printed numbers are keyed, and the reversed items are not public: name them in reversed if you keep raw answers");
+            }
+            else
+            {
+                _errors.Add(new("#/itemsAs", "notAllowed", "has no effect: no item of this instrument is reversed"));
+            }
+        }
+
+        return declared;
+    }
+
+    // A key of the site's own is for raw answers.
+    private static ItemsAs? DefaultItemsAs(Instrument builtIn, ScoringKey key, IReadOnlyList<long> reversed) =>
+        builtIn.Key != ScoringKey.Published && key == ScoringKey.Site && reversed.Count > 0 ? builtIn.ItemsAs is null ? null : ItemsAs.Raw : builtIn.ItemsAs;
+
+    private IReadOnlyList<string>? DeclaredMembers()
+    {
+        string[] declared =
+        [
+            .. _builtIn is not null && _request.Construct == _builtIn.MayCountAs && _request.Construct is not null ? [ConstructMember] : Array.Empty<string>(),
+            .. _request.ItemsAs is not null ? [ItemsAsMember] : Array.Empty<string>(),
+            .. _request.Scales?.Any(s => s?.Aggregation is not null && _builtIn?.FindScale(s.Name) is not null) == true ? [ScalesMember]
+                : Array.Empty<string>(),
+        ];
+        return declared.Length > 0 ? declared : null;
     }
 
     // A new instrument needs every fact; for a built-in one each is optional and must equal the published one.

@@ -51,7 +51,7 @@ internal static class InstrumentEndpoints
     }
 
     private static async Task<Results<Created<Instrument>, Ok<Instrument>, Problem>> Declare(InstrumentRequest request, HttpContext context,
-        IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, Idempotency idempotency)
+        IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, Rescoring rescoring, Idempotency idempotency)
     {
         var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
         FieldError[] errors = [.. validator.GetErrors(request).Concat(crossFieldErrors).DistinctBy(f => (f.Pointer, f.Code))];
@@ -69,7 +69,7 @@ internal static class InstrumentEndpoints
         }
 
         var (outcome, keyProblem) = await idempotency.ExecuteOnceAsync(context, idempotent,
-            execute: transaction => InstrumentStore.Declare(transaction, catalogue, tenant, instrument),
+            execute: transaction => InstrumentStore.Declare(transaction, catalogue, rescoring, tenant, instrument),
             toStored: outcome => outcome.Instrument is { } stored ? new(outcome.Status, [(outcome.Status, $"{stored.Version}")]) : null,
             replay: (transaction, stored) => new(stored.Status,
                 catalogue.Find(transaction.Connection, tenant, instrument.Code, long.Parse(stored.Items[0].Id)).Instrument, null));

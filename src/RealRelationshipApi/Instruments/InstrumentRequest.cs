@@ -23,6 +23,10 @@ internal sealed record InstrumentRequest
     /// is published.</summary>
     public IReadOnlyList<long>? Reversed { get; init; }
 
+    /// <summary>How your systems send items: <c>printed</c>, the numbers on the form, which are keyed already, or <c>raw</c>, the answers, of which the
+    /// reversed items are turned before scoring. Scores that are stored are computed anew from their items.</summary>
+    public ItemsAs? ItemsAs { get; init; }
+
     public IReadOnlyList<ScaleRequest>? Scales { get; init; }
 
     public MissingItemsRule? Missing { get; init; }

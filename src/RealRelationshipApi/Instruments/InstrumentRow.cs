@@ -54,8 +54,11 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
         return row;
     }
 
-    public Instrument ToInstrument() =>
-        JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)! with { Version = Version, RecordedAt = UtcTimestamp.Parse(RecordedAt) };
+    public Instrument ToInstrument() => InstrumentDeclaration.WithPublishedFacts(JsonSerializer.Deserialize<Instrument>(Content, StrictJson.Options)!) with
+    {
+        Version = Version,
+        RecordedAt = UtcTimestamp.Parse(RecordedAt),
+    };
 
     private byte[] ComputeHash(KeyedHash hash) => hash.Add(Tenant).Add(Code).Add(Version).Add(ChangeNumber).Add(RecordedAt).Add(Content).Finish();
 }

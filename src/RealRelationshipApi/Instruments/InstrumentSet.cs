@@ -10,10 +10,13 @@ internal sealed class InstrumentSet
     private readonly Dictionary<string, List<Instrument>> _versions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<(string System, string Code), (string Instrument, string Scale)> _codings = [];
 
-    internal InstrumentSet(IEnumerable<Instrument> declared)
+    /// <param name="declared">Every version that the site declared, in order.</param>
+    /// <param name="undeclaredItems">Codes of the instruments whose items are rejected until the site declares <see cref="Instrument.ItemsAs"/>.</param>
+    internal InstrumentSet(IEnumerable<Instrument> declared, IReadOnlyCollection<string>? undeclaredItems = null)
     {
-        foreach (var instrument in BuiltInInstruments.All.Concat(declared))
+        foreach (var known in BuiltInInstruments.All.Concat(declared))
         {
+            var instrument = undeclaredItems?.Contains(known.Code) == true ? known with { ItemsAs = null, IsItemsAsUndeclared = true } : known;
             if (!_versions.TryGetValue(instrument.Code, out var versions))
             {
                 _versions[instrument.Code] = versions = [];

@@ -11,12 +11,14 @@ internal sealed record InstrumentOutcome(int Status, Instrument? Instrument, Pro
 internal static class InstrumentStore
 {
     /// <summary>201 with a new version; 200 if the declaration equals the current version.</summary>
-    public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, string tenant, Instrument instrument)
+    public static InstrumentOutcome Declare(WriteTransaction transaction, InstrumentCatalogue catalogue, Rescoring rescoring, string tenant,
+        Instrument declaration)
     {
         var instruments = catalogue.GetInstruments(transaction.Connection, tenant);
-        var current = instruments.Find(instrument.Code).Instrument;
+        var current = instruments.Find(declaration.Code).Instrument;
+        var instrument = InstrumentDeclaration.KeepDeclared(declaration, current);
         var content = InstrumentDeclaration.ToCanonicalJson(instrument);
-        if (current is not null && InstrumentDeclaration.ToCanonicalJson(current) == content)
+        if (current is not null && InstrumentDeclaration.ToCanonicalJson(InstrumentDeclaration.WithPublishedFacts(current)) == content)
         {
             return new(StatusCodes.Status200OK, current, null);
         }
@@ -28,7 +30,14 @@ internal static class InstrumentStore
 
         var version = (current?.Version ?? 0) + 1;
         var kind = version == 1 ? ChangeKind.Submitted : ChangeKind.Replaced;
-        return new(StatusCodes.Status201Created, InstrumentRow.Insert(transaction, tenant, kind, instrument.Code, version, content).ToInstrument(), null);
+        var declared = InstrumentRow.Insert(transaction, tenant, kind, instrument.Code, version, content).ToInstrument();
+        if (current is not null && InstrumentDeclaration.ChangesMeaning(instrument, current))
+        {
+            UndeclaredItems.Remove(transaction.Connection, tenant, declared.Code);
+            rescoring.Apply(transaction, tenant, declared);
+        }
+
+        return new(StatusCodes.Status201Created, declared, null);
     }
 
     private static List<FieldError> FindTakenCodings(InstrumentSet instruments, Instrument instrument) =>

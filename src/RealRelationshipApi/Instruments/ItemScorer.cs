@@ -18,8 +18,17 @@ internal sealed record ItemScore(decimal Value, long Answered, ScoringRule Rule,
 /// </summary>
 internal static class ItemScorer
 {
-    public static ItemScore? Score(Instrument instrument, ScaleDefinition scale, IReadOnlyList<double?> given, string at, List<FieldError> errors)
+    public static ItemScore? Score(Instrument instrument, ScaleDefinition scale, IReadOnlyList<double?> given, IReadOnlyList<int>? keyedItems, string at,
+        List<FieldError> errors)
     {
+        if (instrument.IsItemsAsUndeclared)
+        {
+            errors.Add(new($"{at}/items", ItemsAsUndeclared,
+                $"cannot be scored until the site declares once how its systems send items of {instrument.Code}: POST /instruments with code "
+                    + $"\"{instrument.Code}\" and itemsAs \"printed\" (the numbers on the form, keyed already) or \"raw\" (the answers)"));
+            return null;
+        }
+
         if (instrument is not { Items: { } range, Key: not ScoringKey.Unpublished } || instrument.ItemNumbersOf(scale) is not { } numbers)
         {
             errors.Add(new($"{at}/items", NeedsScoringKey,
@@ -35,7 +44,7 @@ internal static class ItemScorer
             return null;
         }
 
-        var keyed = ReverseItems(range, instrument.Reversed, given);
+        var keyed = ReverseItems(range, instrument.ItemsToReverse, given, keyedItems ?? []);
         return numbers.All(n => keyed[n - 1] is not null)
             ? new(Aggregate(scale, [.. numbers.Select(n => keyed[n - 1]!.Value)], numbers.Count), numbers.Count, RuleOf(scale), Prorated: false)
             : HandleMissingItems(instrument, scale, numbers, keyed, at, errors);
@@ -69,8 +78,9 @@ internal static class ItemScorer
         }
     }
 
-    private static decimal?[] ReverseItems(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given) =>
-        [.. given.Select((item, i) => item is not { } value ? (decimal?)null : reversed.Contains(i + 1) ? ReverseItem(range, (decimal)value) : (decimal)value)];
+    private static decimal?[] ReverseItems(ItemRange range, IReadOnlyList<long> reversed, IReadOnlyList<double?> given, IReadOnlyList<int> keyedItems) =>
+        [.. given.Select((item, i) => item is not { } value ? (decimal?)null
+            : reversed.Contains(i + 1) && !keyedItems.Contains(i) ? ReverseItem(range, (decimal)value) : (decimal)value)];
 
     private static ItemScore? HandleMissingItems(Instrument instrument, ScaleDefinition scale, IReadOnlyList<long> numbers, decimal?[] keyed, string at,
         List<FieldError> errors)

@@ -77,6 +77,14 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         var ranges = scale.Aggregations.Select(a => (Unit: a, Range: instrument.RangeOf(scale, a)!.Value)).OrderBy(r => r.Range.Minimum).ToList();
         if (ranges.Zip(ranges.Skip(1)).Any(pair => pair.First.Range.Maximum >= pair.Second.Range.Minimum))
         {
+            // Beyond a narrower range that lies within the own one, only the own unit is possible.
+            var own = instrument.RangeOf(scale, scale.Aggregations[0])!.Value;
+            var others = ranges.Where(r => r.Unit != scale.Aggregations[0]).Select(r => r.Range).ToList();
+            if (others.TrueForAll(r => r.Minimum >= own.Minimum && r.Maximum <= own.Maximum && !(score >= r.Minimum && score <= r.Maximum)))
+            {
+                return scale.Aggregations[0];
+            }
+
             errors.Add(
                 new($"{at}/aggregation", AmbiguousAggregation,
                     $"is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));

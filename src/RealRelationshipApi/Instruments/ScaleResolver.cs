@@ -94,8 +94,9 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
             // After a declaration, scores need not repeat the aggregation.
             Aggregations = scale.Aggregation is { } one && published.Aggregations.Contains(one) ? [one] : published.Aggregations,
             Items = scale.Items is null ? published.Items : [.. scale.Items.Order()],
-            Minimum = published.Minimum ?? scale.Minimum,
-            Maximum = published.Maximum ?? scale.Maximum,
+            Minimum = published.HasDefaultRange ? scale.Minimum ?? published.Minimum : published.Minimum ?? scale.Minimum,
+            Maximum = published.HasDefaultRange ? scale.Maximum ?? published.Maximum : published.Maximum ?? scale.Maximum,
+            HasDefaultRange = published.HasDefaultRange && scale.Minimum is null && scale.Maximum is null,
         };
         CheckItems(published, joined, scale, at);
         if (ComputeRange(joined) is { } computed)
@@ -142,7 +143,7 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
     }
 
     private ScaleDefinition WithRange(ScaleDefinition scale) => ComputeRange(scale) is { } computed
-        ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum } : scale;
+        ? scale with { Minimum = computed.Minimum, Maximum = computed.Maximum, HasDefaultRange = false } : scale;
 
     // Range computed from the items; null if they are unknown.
     private (double Minimum, double Maximum)? ComputeRange(ScaleDefinition scale)

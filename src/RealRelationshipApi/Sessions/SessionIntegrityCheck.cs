@@ -26,18 +26,6 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         ORDER BY v.tenant, v.measure, v.version, v.withdraws LIMIT @PageLength
         """;
 
-    // The highest version of each measure that is not a withdrawal, even if withdrawn.
-    private const string CurrentMeasuresSql = """
-        SELECT v.patient, v.measure, v.version, v.sealed AS Content,
-          CAST(CASE WHEN EXISTS (SELECT 1 FROM measure_version w
-            WHERE w.tenant = v.tenant AND w.measure = v.measure AND w.withdraws = 1 AND w.version >= v.version) THEN 1 ELSE 0 END AS bigint) AS Withdrawn
-        FROM measure_version v
-        WHERE v.tenant = @tenant AND v.patient >= @first AND v.patient <= @last AND v.withdraws = 0
-          AND NOT EXISTS (SELECT 1 FROM measure_version later
-            WHERE later.tenant = v.tenant AND later.measure = v.measure AND later.withdraws = 0 AND later.version > v.version)
-        ORDER BY v.patient, v.measure
-        """;
-
     public override string Name => "the sessions";
 
     public override void Run(DbConnection connection, VerificationResult result)
@@ -80,15 +68,16 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
     private sealed class SiteRebuild(DbConnection connection, ColumnEncryption encryption, string tenant, OutcomeWindow window, VerificationResult result)
     {
         private readonly Dictionary<(string Cell, Pseudonym Stratum), TherapistSums> _therapistSums = [];
-        private readonly long[] _excluded = new long[Exclusions.Reasons.Length];
+        private readonly long[] _excluded = new long[Exclusions.Length];
         private long _mismatchedRecords;
 
         public void Run()
         {
-            for (var patients = ReadPatients([]); patients.Count > 0; patients = ReadPatients(patients[^1]))
+            for (var patients = CurrentMeasureRow.ReadPatients(connection, tenant, [], PageLength); patients.Count > 0;
+                patients = CurrentMeasureRow.ReadPatients(connection, tenant, patients[^1], PageLength))
             {
                 var parameters = new { tenant, first = patients[0], last = patients[^1] };
-                var current = connection.Query<CurrentRow>(CurrentMeasuresSql, parameters).ToLookup(row => new Pseudonym(row.Patient));
+                var current = CurrentMeasureRow.ReadOf(connection, tenant, patients[0], patients[^1]).ToLookup(row => new Pseudonym(row.Patient));
                 var stored =
                     connection.Query<StoredRow>(
                         "SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant AND patient >= @first AND patient <= @last", parameters)
@@ -107,23 +96,12 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             CheckSums();
         }
 
-        // Patients with measures or a record; each must have both.
-        private List<byte[]> ReadPatients(byte[] after) => connection.Query<byte[]>(
-            """
-            SELECT patient FROM measure_version WHERE tenant = @tenant AND patient > @after
-            UNION SELECT patient FROM patient_record WHERE tenant = @tenant AND patient > @after
-            ORDER BY patient LIMIT @PageLength
-            """, new { tenant, after, PageLength }).AsList();
-
-        private void AddPatient(Pseudonym patient, IEnumerable<CurrentRow> current, byte[]? stored)
+        private void AddPatient(Pseudonym patient, IEnumerable<CurrentMeasureRow> current, byte[]? stored)
         {
             var rebuilt = new PatientRecord();
             foreach (var row in current)
             {
-                var measure = new Pseudonym(row.Measure);
-                var score = MeasureContent.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(measure, row.Version, withdraws: false)))
-                    .ToPatientScore(measure);
-                rebuilt.Put(row.Withdrawn == 1 ? score.Retracted() : score);
+                rebuilt.Put(row.ToPatientScore(encryption, tenant));
             }
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(encryption.Decrypt(stored, tenant, EncryptedRowPaths.Patient(patient)));
@@ -193,8 +171,6 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
 
     private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject,
         long? WrittenVersion, byte[]? WrittenHash);
-
-    private sealed record CurrentRow(byte[] Patient, byte[] Measure, long Version, byte[] Content, long Withdrawn);
 
     private sealed record StoredRow(byte[] Patient, byte[] Content);
 }

@@ -64,6 +64,9 @@ internal sealed record MeasureRequest
 
     /// <summary>Another key of the administration that this measure belongs to or is a copy of. Not a member of JSON; set by FHIR.</summary>
     internal AdministrationReference? Administration { get; init; }
+
+    /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
+    internal IReadOnlyList<int>? KeyedItems { get; init; }
 }
 
 /// <summary>A key of an administration, in addition to the keys of its measures.</summary>

@@ -3,7 +3,9 @@ using FluentValidation;
 using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
 
+using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
@@ -26,6 +28,8 @@ internal static class SessionServices
             .AddSingleton<ErasureList>()
             .AddSingleton<ErasureService>()
             .AddSingleton<PostRestoreStep, ErasureReplay>()
+            .AddSingleton<Rescoring, MeasureRescoring>()
+            .AddSingleton<DataMigration, StageOneMigration>()
             .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
             .AddSingleton<ImportSpool>()
             .AddSingleton<ImportWorker>()

@@ -106,8 +106,8 @@ public sealed class OpenApiExampleResponseTests
           "sessionNumber": {{s.Number}}, "occurredAt": "2026-03-0{{s.Number}}T10:00:00+01:00",
           "measures": [{ "sourceId": "r{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "rri-c-sf", "rater": "client",
                          "score": {{3 + (((s.Patient * 7) + (s.Number * 3)) % 11 / 10.0)}} },
-                       { "sourceId": "o{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "srs", "rater": "client",
-                         "items": [{{4 + (((s.Patient * 7) + s.Number) % 6)}}, 6, {{5 + (s.Patient % 4)}}, 7.5] }] }
+                       { "sourceId": "o{{s.Patient}}-{{s.Number}}", "version": 1, "status": "final", "instrument": "ses", "rater": "client",
+                         "score": {{(25 + (((s.Patient * 7) + s.Number) % 6) + (s.Patient % 4)) / 10.0}} }] }
         """))]);
 
     private static bool IsJson(string mediaType) => mediaType.EndsWith("json", StringComparison.Ordinal);

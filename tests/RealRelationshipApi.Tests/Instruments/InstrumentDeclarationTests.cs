@@ -37,7 +37,7 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     public async Task An_instrument_describes_its_scoring()
     {
         var read = (await _service.Get("/instruments/OQ-45")).ShouldBe(200);
-        Assert.Equal(("oq-45", "worse", "subscaleMean", 0),
+        Assert.Equal(("oq-45", "worse", "allNeeded", 0),
             (read.String("code"), read.String("direction"), read.String("missing/rule"), read.Number("version")));
         Assert.Equal("[1,12,13,20,21,24,31,37,43]", read.At("reversed")!.ToJsonString());
         (await _service.Get("/instruments/oq-45", ("If-None-Match", read.ETag!))).ShouldBe(304);
@@ -116,9 +116,10 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     {
         (await _service.Post("/instruments",
             JsonNode.Parse("""{ "code": "oq-45", "scales": [{ "name": "first", "aggregation": "sum", "items": [4, 2, 3, 1] }] }""")!)).ShouldBe(201);
-        Assert.Equal(39, ScorerTestData.Score(await Find("oq-45"), items: "0 . 0 1 41*0").Value);
+        Assert.Equal(3, ScorerTestData.Score(await Find("oq-45"), items: "0 2 0 1 41*0", scale: "first").Value);
         (await _service.Post("/instruments", JsonNode.Parse("""
-            { "code": "oq-45", "scales": [
+            { "code": "own", "name": "Own form", "construct": "treatmentOutcome", "raters": ["client"], "direction": "worse",
+              "items": { "count": 3, "minimum": 0, "maximum": 4 }, "reversed": [], "missing": { "rule": "subscaleMean" }, "scales": [
               { "name": "first", "aggregation": "sum", "items": [1, 2] }, { "name": "second", "aggregation": "sum", "items": [2, 3] }] }
             """)!)).ShouldBeProblem(422, "#/scales", "overlap");
     }

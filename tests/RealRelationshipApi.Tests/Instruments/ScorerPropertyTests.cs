@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Tests.Instruments;
 public sealed class ScorerPropertyTests
 {
     private static readonly Gen<(Instrument Instrument, double?[] Items)> s_completeAdministrations = AnyOf<Instrument>(
-        [.. InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })])
+        [.. InstrumentSet.BuiltInOnly.Current.Where(i => i is { Items: not null, Key: not ScoringKey.Unpublished })
+            .SelectMany(i => new[] { i, i with { ItemsAs = ItemsAs.Raw } })])
         .SelectMany(i => ItemResponses(i).Select(items => (i, items)));
 
     [Fact]
@@ -22,6 +23,7 @@ public sealed class ScorerPropertyTests
     public void Reversing_items_and_key_twice_changes_nothing() => s_completeAdministrations.Sample((instrument, items) =>
     {
         double?[] turned = [.. items.Select(i => instrument.Items!.Minimum + instrument.Items.Maximum - i)];
+        instrument = instrument with { ItemsAs = ItemsAs.Raw };
         var other = instrument with { Reversed = [.. Enumerable.Range(1, items.Length).Select(i => (long)i).Except(instrument.Reversed)] };
         Assert.Equal(Score(instrument, items).Value, Score(other, turned).Value, 1e-9);
     });

@@ -43,9 +43,16 @@ internal static class SessionTestData
     };
 
     /// <summary>A relationship and an outcome of one session: the pair of numbers that stage 1 rests on.</summary>
+    /// <param name="patient">Key of the patient.</param>
+    /// <param name="therapist">Key of the therapist; null for an unknown one.</param>
+    /// <param name="number">Number of the session.</param>
+    /// <param name="relationship">Mean of rri-c-sf, from 1 to 5.</param>
+    /// <param name="outcome">From 0 to 40; for <c>ses</c> it is sent on the scale from 1 to 5.</param>
+    /// <param name="instrument">Instrument of the outcome.</param>
     public static JsonObject RelationshipAndOutcome(string patient, string? therapist, int number, double relationship, double outcome,
-        string instrument = "srs") =>
-        Session(patient, therapist, number, Measure($"{patient}.{number}.x", "rri-c-sf", relationship), Measure($"{patient}.{number}.y", instrument, outcome));
+        string instrument = "ses") =>
+        Session(patient, therapist, number, Measure($"{patient}.{number}.x", "rri-c-sf", relationship),
+            Measure($"{patient}.{number}.y", instrument, instrument == "ses" ? 1 + (outcome / 10) : outcome));
 
     public static Task<ServiceResponse> PostSessions(this Service service, params JsonObject[] sessions) =>
         service.Post("/sessions", sessions.Length == 1 ? sessions[0] : new JsonArray([.. sessions.Select(s => s.DeepClone())]));
@@ -57,7 +64,7 @@ internal static class SessionTestData
         .At("associations")!.AsArray();
 
     /// <summary>The one of a level and a basis; a failure where there is none or several.</summary>
-    public static JsonNode SingleAssociation(this JsonArray associations, string level, string basis, string outcome = "srs") => associations.Single(a =>
+    public static JsonNode SingleAssociation(this JsonArray associations, string level, string basis, string outcome = "ses") => associations.Single(a =>
         a.At("level")!.GetValue<string>() == level && a.At("basis")!.GetValue<string>() == basis && a.At("outcomeInstrument")!.GetValue<string>() == outcome
         && a.At("adjustedFor")!.AsArray().All(n => n!.GetValue<string>() is "sessionNumber" or "preScore"))!;
 }

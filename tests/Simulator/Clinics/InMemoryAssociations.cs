@@ -57,7 +57,7 @@ internal static class InMemoryAssociations
         for (var t = 0; t < client.Sessions.Length; t++)
         {
             Put(t, ConstructNames.RealRelationship, "rri-c", client.Sessions[t][0]);
-            Put(t, ConstructNames.SessionOutcome, "srs", client.Sessions[t][1]);
+            Put(t, ConstructNames.SessionOutcome, "ses", client.Sessions[t][1]);
             Put(t, ConstructNames.Alliance, "wai-sr", client.Sessions[t][2]);
         }
 

@@ -46,7 +46,7 @@ internal static class ClinicMessages
                 :
                 [
                     Measure(number, t, "rri-c", 3 + 0.15 * client.Sessions[t][0]),
-                    Measure(number, t, "srs", 20 + 1.5 * client.Sessions[t][1]),
+                    Measure(number, t, "ses", 3 + 0.15 * client.Sessions[t][1]),
                     Measure(number, t, "wai-sr", Math.Round(36 + 3 * client.Sessions[t][2])),
                 ];
             if (t == 0)

@@ -22,7 +22,7 @@ internal sealed class LiveSimulation(TextWriter output)
     private const int MaxMisses = 5; // of 27 intervals of 95 %; more have a probability of 1/600
     private const double MaxStandardErrors = 4;
     private const double Tolerance = 1e-12;
-    private const string PoolPath = "/meta/pool?source=all&relationshipMeasure=rri-c&outcomeMeasure=srs&outcomeType=sessionOutcome&adjusted=false";
+    private const string PoolPath = "/meta/pool?source=all&relationshipMeasure=rri-c&outcomeMeasure=ses&outcomeType=sessionOutcome&adjusted=false";
 
     private readonly List<string> _violations = [];
 

@@ -22,6 +22,6 @@ internal static class GeneratedSessions
         $$"""{"sourceSystem":"growth","patient":"{{patient}}","therapist":"t{{seed / SessionsPerPatient % Therapists}}","session":"{{patient}}.{{session}}","""
         + $$""" "sessionNumber":{{session}},"occurredAt":"2025-01-01T10:00:00Z","measures":["""
         + $$"""{"sourceId":"{{patient}}.{{session}}.x","version":1,"status":"final","instrument":"rri-c","rater":"client","score":"""
-        + $$"""{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"srs","rater":"client","""
-        + $$""" "score":{{seed * 11L % 40}}}]}""");
+        + $$"""{{1 + seed * 7L % 40 / 10.0}}},{"sourceId":"{{patient}}.{{session}}.y","version":1,"status":"final","instrument":"ses","rater":"client","""
+        + $$""" "score":{{1 + seed * 11L % 40 / 10.0}}}]}""");
 }

@@ -71,10 +71,17 @@ internal static class AssociationsEndpoint
         var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence),
             context.RequestAborted);
         AssociationResponse[] associations =
-            [.. site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
-        return TypedResults.Ok(new AssociationsResponse(associations, site.Excluded,
-            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version), [.. Warnings(associations, sessions.Value)]));
+            [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
+        return TypedResults.Ok(new AssociationsResponse(associations, ToCounts(site.Site.Counts), ToExcluded(site.Site.Counts),
+            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version),
+            [.. Warnings(associations, sessions.Value, site.Site)]));
     }
+
+    private static ScoreCounts ToCounts(long[] counts) => new(counts.Sum(), counts[0], counts[1..].Sum());
+
+    private static IReadOnlyList<ExcludedScores> ToExcluded(long[] counts) =>
+        [.. Enum.GetValues<ExclusionReason>().Select(reason => new ExcludedScores(EnumNames<ExclusionReason>.Of(reason), counts[Exclusions.IndexOf(reason)]))
+            .Where(e => e.Count > 0)];
 
     private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteRelease? release, OutcomeWindow window,
         DisclosureOptions thresholds)
@@ -121,8 +128,14 @@ internal static class AssociationsEndpoint
         : found.R is null ? "notEstimable"
         : "tooFewNew";
 
-    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, AssociationOptions options)
+    private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, AssociationOptions options, SiteAssociations site)
     {
+        if (site.CountsLoneClients)
+        {
+            yield return new("loneClientsCounted",
+                $"There are more than {options.MaxBootstrapPatients} patients: scores of clients who are the only one of their therapist count as used.");
+        }
+
         if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.HasBootstrapInterval(a.Patients)))
         {
             yield return new("noLatentInterval",
@@ -143,15 +156,13 @@ internal static class AssociationsEndpoint
     }
 
     /// <summary>Results read from a site's running sums.</summary>
-    private sealed record SiteResults(IReadOnlyList<SiteAssociation> Associations, IReadOnlyList<ExcludedScores> Excluded, SiteRelease? Release)
+    private sealed record SiteResults(SiteAssociations Site, SiteRelease? Release)
     {
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
             double confidence)
         {
-            var counts = Exclusions.Reasons.Zip(ExclusionCounts.Read(connection, sealer, tenant), (reason, count) => new ExcludedScores(reason, count))
-                .Append(new("erased", PatientEraser.Count(connection, tenant)));
-            return new(new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence), [.. counts.Where(c => c.Count > 0)],
-                ReleaseQueries.Latest(connection, tenant));
+            var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence);
+            return new(site, ReleaseQueries.Latest(connection, tenant));
         }
     }
 }

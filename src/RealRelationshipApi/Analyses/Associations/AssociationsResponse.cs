@@ -8,14 +8,21 @@ namespace RealRelationshipApi.Analyses.Associations;
 
 /// <summary>Associations of a site's own sessions, shown only to the site and without suppression.</summary>
 /// <param name="Associations">One item per pair of series, level and basis.</param>
-/// <param name="Excluded">Numbers of excluded scores and sessions, by reason.</param>
+/// <param name="Counts">Numbers of stored scores, including all versions.</param>
+/// <param name="Excluded">Numbers of excluded scores, each counted for the first reason that applies.</param>
 /// <param name="Data">Provenance of the results.</param>
 /// <param name="Warnings">Caveats.</param>
-internal sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, IReadOnlyList<ExcludedScores> Excluded,
+internal sealed record AssociationsResponse(IReadOnlyList<AssociationResponse> Associations, ScoreCounts Counts, IReadOnlyList<ExcludedScores> Excluded,
     AssociationsProvenanceResponse Data, IReadOnlyList<Warning> Warnings);
 
-/// <param name="Reason">noPair, oneSession, wrongStatus, formChanged, noPreScore, xAfterPost, retracted or erased.</param>
-/// <param name="Count">Number of scores; of sessions for noPair; of clients for oneSession, noPreScore and xAfterPost; of patients for erased.</param>
+/// <param name="Stored">Used and excluded ones.</param>
+/// <param name="Used">Scores that take part in at least one association.</param>
+/// <param name="Excluded">All others.</param>
+internal sealed record ScoreCounts(long Stored, long Used, long Excluded);
+
+/// <param name="Reason">retracted, superseded, wrongStatus, itemsAsUndeclared, notOutcome, formChanged, noSession, noRelationship, noOutcome, noPreScore,
+/// xAfterPost, outsideWindow, oneSession or oneClient.</param>
+/// <param name="Count">Number of scores.</param>
 internal sealed record ExcludedScores(string Reason, long Count);
 
 /// <param name="Revision">Evidence revision of the pooled results that the site is compared with.</param>

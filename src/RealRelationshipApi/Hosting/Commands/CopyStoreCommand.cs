@@ -54,7 +54,7 @@ internal static class CopyStoreCommand
             throw new StorageCorruptionException($"{string.Join('\n', errors)}\nThe store at {source.Name} is not sound. Nothing was copied.");
         }
 
-        new Migrator(target, services.GetRequiredService<PrivacyKey>(), services.GetRequiredService<TimeProvider>()).Apply(mayChangeStore: false);
+        new Migrator(target, services.GetRequiredService<PrivacyKey>(), services.GetRequiredService<TimeProvider>(), []).Apply(mayChangeStore: false);
         return services.GetRequiredService<StoreCopier>().CopyAndVerify(snapshot, target, mayReplace: false);
     }
 }

@@ -88,7 +88,7 @@ internal static class ExclusionCounts
 
     public static long[] Decrypt(ColumnEncryption encryption, string tenant, PendingRows<byte[]> pending)
     {
-        var counts = new long[Exclusions.Reasons.Length];
+        var counts = new long[Exclusions.Length];
         if (pending.Rows is [var content])
         {
             var bytes = encryption.Decrypt(content, tenant, EncryptedRowPaths.Counts);

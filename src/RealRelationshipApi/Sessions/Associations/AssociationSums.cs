@@ -29,6 +29,9 @@ internal sealed class AssociationSums
     /// <summary>Number of their sessions.</summary>
     public long Sessions => (long)Math.Round(CountedTherapists.Sum(s => FixedPoint.ToDouble(s.Values[1])));
 
+    /// <summary>Therapists with a single client, who is compared with nobody; none within clients.</summary>
+    public IEnumerable<Pseudonym> LoneClientTherapists => IsWithin ? [] : _byTherapist.Where(s => s.Value.Clients == 1).Select(s => s.Key);
+
     // Between clients, scores are centred by therapist.
     private IEnumerable<TherapistSums> CountedTherapists => _byTherapist.Values.Where(s => s.Clients >= (IsWithin ? 1 : 2));
 

@@ -30,20 +30,31 @@ internal sealed class PatientContributions
     private const string Total = "total";
 
     private readonly SortedDictionary<string, PatientContribution> _byAssociation = new(StringComparer.Ordinal);
+    private readonly Dictionary<Pseudonym, List<string>> _uses = [];
+    private readonly Dictionary<Pseudonym, ExclusionReason> _reasons = [];
+    private readonly List<PatientScore> _analysed;
     private readonly OutcomeWindow _window;
+    private readonly bool _numbersAsRelease01;
 
-    private PatientContributions(OutcomeWindow window) => _window = window;
+    private PatientContributions(OutcomeWindow window, List<PatientScore> analysed, bool numbersAsRelease01) =>
+        (_window, _analysed, _numbersAsRelease01) = (window, analysed, numbersAsRelease01);
 
     public IReadOnlyDictionary<string, PatientContribution> ByAssociation => _byAssociation;
 
+    /// <summary>The cells of each score that takes part in an association.</summary>
+    public IEnumerable<IReadOnlyList<string>> CellsOfUsedScores => _uses.Values;
+
+    /// <summary>Counts of used and excluded scores, as far as they depend on this patient alone.</summary>
     public Exclusions Excluded { get; } = new();
 
-    public static PatientContributions Compute(PatientRecord record, OutcomeWindow window)
+    /// <param name="record">The current scores of the patient.</param>
+    /// <param name="window">When the relationship is measured for treatment outcomes.</param>
+    /// <param name="numbersAsRelease01">Numbers sessions as release 0.1 did.</param>
+    public static PatientContributions Compute(PatientRecord record, OutcomeWindow window, bool numbersAsRelease01 = false)
     {
-        var shares = new PatientContributions(window);
-        shares.Excluded.Add("wrongStatus", record.Scores.Count(s => s.State == ScoreState.Held));
-        shares.Excluded.Add("retracted", record.Scores.Count(s => s.State == ScoreState.Retracted));
-        var series = shares.SplitIntoSeries(record.Scores.Where(s => s.State == ScoreState.Analysed));
+        var scores = record.Scores;
+        var shares = new PatientContributions(window, [.. scores.Where(s => s.State == ScoreState.Analysed)], numbersAsRelease01);
+        var series = shares.SplitIntoSeries();
         foreach (var x in series.Where(s => s.Construct == ConstructNames.RealRelationship))
         {
             foreach (var y in series)
@@ -52,7 +63,7 @@ internal sealed class PatientContributions
             }
         }
 
-        shares.CountUnpaired(series);
+        shares.CountScores(scores, series.Exists(s => s.Construct == ConstructNames.SessionOutcome));
         return shares;
     }
 
@@ -83,6 +94,8 @@ internal sealed class PatientContributions
     {
         var pairs = x.BySession.Where(p => y.BySession.ContainsKey(p.Key) && alliance?.BySession.ContainsKey(p.Key) != false).Select(p => p.Value)
             .Order(PatientScore.ByTime).ToList();
+        ExcludeUnpaired(x.Scores, ExclusionReason.NoOutcome);
+        ExcludeUnpaired(y.Scores, ExclusionReason.NoRelationship);
         if (pairs.Count == 0)
         {
             return;
@@ -92,108 +105,98 @@ internal sealed class PatientContributions
         var numbered = pairs.TrueForAll(p => p.SessionNumber > 0);
         var within = pairs.Select((p, i) => Values(p, numbered ? p.SessionNumber : i + 1, withTime: true)).ToList();
         var between = pairs.Select(p => Values(p, 0, withTime: false)).ToList();
+        List<PatientScore> used = [.. pairs, .. pairs.Select(p => y.BySession[p.Session]),
+            .. alliance is null ? [] : pairs.Select(p => alliance.BySession[p.Session])];
         AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.BetweenClient, alliance?.Name),
-            PatientContribution.Between(stratum, pairs.Count, PatientContribution.Means(between)));
+            PatientContribution.Between(stratum, pairs.Count, PatientContribution.Means(between)), used);
         if (pairs.Count > 1)
         {
             AddContribution(new(AssociationKey.SessionOutcome, x.Name, y.Name, AssociationKey.WithinClient, alliance?.Name),
-                PatientContribution.Within(stratum, within));
-        }
-        else if (alliance is null)
-        {
-            Excluded.Add("oneSession");
+                PatientContribution.Within(stratum, within), used);
         }
 
         double[] Values(PatientScore pair, double time, bool withTime) =>
             [pair.Value, y.BySession[pair.Session].Value, .. withTime ? [time] : Array.Empty<double>(),
                 .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
+
+        void ExcludeUnpaired(IEnumerable<PatientScore> scores, ExclusionReason missing)
+        {
+            foreach (var score in scores)
+            {
+                Exclude(score, score.Session.IsNone ? ExclusionReason.NoSession : missing);
+            }
+        }
     }
 
     // One pair per client: from the first treatment that has one.
     private void AddTreatmentPair(ScoreSeries x, ScoreSeries y)
     {
-        string? reason = null;
+        var isPaired = false;
         foreach (var episode in x.Scores.Select(s => s.Episode).Distinct())
         {
             var (xs, ys) = (x.OfEpisode(episode), y.OfEpisode(episode));
-            if (ys.Count == 0)
-            {
-                reason ??= "noPair";
-                continue;
-            }
-
-            var pre = ys[0];
-            if (!pre.IsAtOrBefore(xs[0]))
-            {
-                reason ??= "noPreScore";
-                continue;
-            }
-
-            var post = ys[^1];
-            var early = InWindow(xs, ys);
-            if (ReferenceEquals(pre, post) || early.Count == 0)
-            {
-                reason ??= "noPair";
-                continue;
-            }
-
-            var before = early.FindAll(s => s.IsBefore(post));
+            var (before, reason) = isPaired ? ([], ExclusionReason.OutsideWindow) : SelectBefore(episode, xs, ys);
+            Exclude(xs.Concat(ys), reason);
             if (before.Count == 0)
             {
-                reason ??= "xAfterPost";
                 continue;
             }
 
+            isPaired = true;
             AddContribution(new(AssociationKey.TreatmentOutcome, x.Name, y.Name, AssociationKey.BetweenClient, null),
-                PatientContribution.Between(MainTherapist(before), 1, [before.Average(s => s.Value), post.Value, pre.Value]));
-            return;
-        }
-
-        if (reason is not null)
-        {
-            Excluded.Add(reason);
+                PatientContribution.Between(MainTherapist(before), 1, [before.Average(s => s.Value), ys[^1].Value, ys[0].Value]), [.. before, ys[0], ys[^1]]);
         }
     }
 
-    private List<PatientScore> InWindow(List<PatientScore> xs, List<PatientScore> ys)
+    // The scores of the relationship in the window that precede the last outcome; why the others are excluded.
+    private (List<PatientScore> Before, ExclusionReason Reason) SelectBefore(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
     {
-        var numbers = SessionNumbers(xs, ys);
+        if (ys.Count == 0)
+        {
+            return ([], ExclusionReason.NoOutcome);
+        }
+
+        if (!ys[0].IsAtOrBefore(xs[0]))
+        {
+            return ([], ExclusionReason.NoPreScore);
+        }
+
+        if (ys.Count == 1)
+        {
+            return ([], ExclusionReason.NoOutcome);
+        }
+
+        var early = InWindow(episode, xs, ys);
+        var before = early.FindAll(s => s.IsBefore(ys[^1]));
+        return (before, before.Count == 0 && early.Count > 0 ? ExclusionReason.XAfterPost : ExclusionReason.OutsideWindow);
+    }
+
+    private List<PatientScore> InWindow(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
+    {
+        var number = NumberSessions(episode, xs, ys);
         switch (_window)
         {
             case OutcomeWindow.Session1:
-                return xs.FindAll(s => numbers[s] == 1);
+                return xs.FindAll(s => number(s) == 1);
             case OutcomeWindow.FirstQuarter:
-                var last = Math.Max(1, (long)Math.Ceiling(numbers.Values.Max() / 4.0));
-                return xs.FindAll(s => numbers[s] <= last);
+                var last = Math.Max(1, (long)Math.Ceiling(xs.Concat(ys).Max(number) / 4.0));
+                return xs.FindAll(s => number(s) <= last);
             case OutcomeWindow.AllMean:
                 return xs;
             default:
-                return [.. xs.Where(s => numbers[s] is >= 2 and <= 4).OrderBy(s => Math.Abs(numbers[s] - 3)).ThenBy(s => numbers[s]).Take(1)];
+                return [.. xs.Where(s => number(s) is >= 2 and <= 4).OrderBy(s => Math.Abs(number(s) - 3)).ThenBy(number).Take(1)];
         }
     }
 
-    // Session numbers as sent, otherwise ranks in time.
-    private static Dictionary<PatientScore, long> SessionNumbers(List<PatientScore> xs, List<PatientScore> ys)
+    private Func<PatientScore, long> NumberSessions(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
     {
-        var all = xs.Concat(ys).Order(PatientScore.ByTime).ToList();
-        var numbers = new Dictionary<PatientScore, long>();
-        var places = new Dictionary<Pseudonym, long>();
-        long place = 0;
-        foreach (var score in all)
+        if (_numbersAsRelease01)
         {
-            if (score.Session.IsNone || !places.TryGetValue(score.Session, out var known))
-            {
-                known = ++place;
-                if (!score.Session.IsNone)
-                {
-                    places[score.Session] = known;
-                }
-            }
-
-            numbers[score] = score.SessionNumber > 0 ? score.SessionNumber : known;
+            var numbers = SessionNumbering.OfRelease01(xs, ys);
+            return score => numbers[score.Measure];
         }
 
-        return numbers;
+        return new SessionNumbering(_analysed.Where(s => s.Episode == episode), xs).NumberOf;
     }
 
     private void AddProgressPair(ScoreSeries x, ScoreSeries y)
@@ -201,43 +204,99 @@ internal sealed class PatientContributions
         var last = y.Scores[^1];
         if (x.Scores.FindLast(s => s.IsAtOrBefore(last)) is not { } pair)
         {
-            Excluded.Add("noPair");
+            Exclude(x.Scores, ExclusionReason.NoOutcome);
+            Exclude(y.Scores, ExclusionReason.NoRelationship);
             return;
         }
 
+        Exclude(x.Scores.Concat(y.Scores), ExclusionReason.OutsideWindow);
         AddContribution(new(AssociationKey.TreatmentProgress, x.Name, y.Name, AssociationKey.BetweenClient, null),
-            PatientContribution.Between(MainTherapist([pair]), 1, [pair.Value, last.Value]));
+            PatientContribution.Between(MainTherapist([pair]), 1, [pair.Value, last.Value]), [pair, last]);
     }
 
-    private void CountUnpaired(IReadOnlyList<ScoreSeries> series)
+    // Each score is used, or excluded for the first reason that applies.
+    private void CountScores(IEnumerable<PatientScore> scores, bool hasSessionOutcome)
     {
-        var relationship = Sessions(ConstructNames.RealRelationship);
-        relationship.SymmetricExceptWith(Sessions(ConstructNames.SessionOutcome));
-        Excluded.Add("noPair", relationship.Count);
+        foreach (var score in scores)
+        {
+            Excluded.Add(ExclusionReason.Retracted, score.Earlier.Retracted);
+            Excluded.Add(ExclusionReason.Superseded, score.Earlier.Superseded);
+            if (score.State == ScoreState.Analysed && _uses.ContainsKey(score.Measure))
+            {
+                Excluded.AddUsed();
+                continue;
+            }
 
-        HashSet<Pseudonym> Sessions(string construct) => [.. series.Where(s => s.Construct == construct).SelectMany(s => s.BySession.Keys)];
+            Excluded.Add(score.State switch
+            {
+                ScoreState.Retracted => ExclusionReason.Retracted,
+                ScoreState.Held => ExclusionReason.WrongStatus,
+                ScoreState.ItemsAsUndeclared => ExclusionReason.ItemsAsUndeclared,
+                _ => ReasonOf(score, hasSessionOutcome),
+            });
+        }
     }
+
+    private ExclusionReason ReasonOf(PatientScore score, bool hasSessionOutcome) => score.Construct switch
+    {
+        ConstructNames.RealRelationship => _reasons.TryGetValue(score.Measure, out var reason) ? reason
+            : score.Session.IsNone && hasSessionOutcome ? ExclusionReason.NoSession : ExclusionReason.NoOutcome,
+        ConstructNames.SessionOutcome => _reasons.TryGetValue(score.Measure, out var reason) ? reason
+            : score.Session.IsNone ? ExclusionReason.NoSession : ExclusionReason.NoRelationship,
+        ConstructNames.TreatmentOutcome or ConstructNames.TreatmentProgress => _reasons.GetValueOrDefault(score.Measure, ExclusionReason.NoRelationship),
+        _ => ExclusionReason.NotOutcome,
+    };
 
     // A change of form within an instrument ends the series, as later scores are not comparable.
-    private List<ScoreSeries> SplitIntoSeries(IEnumerable<PatientScore> scores)
+    private List<ScoreSeries> SplitIntoSeries()
     {
         var series = new List<ScoreSeries>();
-        foreach (var group in scores.GroupBy(s => new SeriesKey(s.Form.Instrument, s.Form.Scale, s.Form.Rater))
+        foreach (var group in _analysed.GroupBy(s => new SeriesKey(s.Form.Instrument, s.Form.Scale, s.Form.Rater))
             .OrderBy(g => g.Key.Text, StringComparer.Ordinal))
         {
             var inTime = group.Order(PatientScore.ByTime).ToList();
             var form = inTime[0].Form;
-            Excluded.Add("formChanged", inTime.RemoveAll(s => s.Form != form));
+            Exclude(inTime.Where(s => s.Form != form), ExclusionReason.FormChanged);
+            inTime.RemoveAll(s => s.Form != form);
             series.Add(new(group.Key, inTime[0].Construct, inTime));
         }
 
         return series;
     }
 
+    private void Exclude(IEnumerable<PatientScore> scores, ExclusionReason reason)
+    {
+        foreach (var score in scores)
+        {
+            Exclude(score, reason);
+        }
+    }
+
+    private void Exclude(PatientScore score, ExclusionReason reason)
+    {
+        if (!_reasons.TryGetValue(score.Measure, out var known) || reason < known)
+        {
+            _reasons[score.Measure] = reason;
+        }
+    }
+
     // The therapist of most of the included sessions; the first one among equals.
     private static Pseudonym MainTherapist(IReadOnlyList<PatientScore> scores) => scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
 
-    private void AddContribution(AssociationKey cell, PatientContribution share) => _byAssociation.Add(cell.Text, share);
+    private void AddContribution(AssociationKey cell, PatientContribution share, IReadOnlyList<PatientScore> scores)
+    {
+        var key = cell.Text;
+        _byAssociation.Add(key, share);
+        foreach (var score in scores)
+        {
+            if (!_uses.TryGetValue(score.Measure, out var cells))
+            {
+                _uses.Add(score.Measure, cells = []);
+            }
+
+            cells.Add(key);
+        }
+    }
 
     private sealed class ScoreSeries(SeriesKey name, string construct, List<PatientScore> scores)
     {

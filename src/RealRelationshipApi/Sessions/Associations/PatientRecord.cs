@@ -6,7 +6,10 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <remarks>Stored encrypted, one row per patient, so that a request updates a single row.</remarks>
 internal sealed class PatientRecord
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
+
+    // Without numbers of earlier versions.
+    private const byte FormatOfRelease01 = 1;
 
     private readonly SortedDictionary<Pseudonym, PatientScore> _scores = [];
 
@@ -24,9 +27,21 @@ internal sealed class PatientRecord
 
     public void Put(PatientScore score) => _scores[score.Measure] = score;
 
-    /// <summary>Withdraws a score; it is counted as withdrawn.</summary>
-    public void Retract(Pseudonym measure) =>
-        Put(_scores.TryGetValue(measure, out var known) ? known.Retracted() : PatientScore.CountedOnly(measure, ScoreState.Retracted));
+    /// <summary>Sets the number of stored versions of a measure; withdraws it if its highest version is withdrawn.</summary>
+    public void SetVersions(Pseudonym measure, VersionCounts counts)
+    {
+        var known = _scores[measure];
+        Put((counts.IsRetracted && known.State != ScoreState.Retracted ? known.Retracted() : known) with { Earlier = counts });
+    }
+
+    /// <summary>Replaces a score after its instrument has changed; a withdrawn one stays withdrawn.</summary>
+    public void Rescore(PatientScore score)
+    {
+        if (_scores.TryGetValue(score.Measure, out var known) && known.State != ScoreState.Retracted)
+        {
+            Put(score with { Earlier = known.Earlier });
+        }
+    }
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
@@ -63,7 +78,8 @@ internal sealed class PatientRecord
     public static PatientRecord FromBytes(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
-        if (reader.ReadByte() != Format)
+        var format = reader.ReadByte();
+        if (format is not (Format or FormatOfRelease01))
         {
             throw new InvalidDataException("A patient's record has a format that this version does not know.");
         }
@@ -71,7 +87,7 @@ internal sealed class PatientRecord
         var record = new PatientRecord();
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Put(PatientScore.Read(reader));
+            record.Put(PatientScore.Read(reader, hasCounts: format == Format));
         }
 
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
@@ -109,6 +125,9 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
     /// <summary>Whether the score is a copy of another one.</summary>
     public bool IsCopy { get; init; }
 
+    /// <summary>Numbers of its earlier versions.</summary>
+    public VersionCounts Earlier { get; init; }
+
     /// <summary>Orders by time, then by session number and key, so that the order is total.</summary>
     public static IComparer<PatientScore> ByTime { get; } = Comparer<PatientScore>.Create((a, b) =>
         a.OccurredAt != b.OccurredAt ? a.OccurredAt.CompareTo(b.OccurredAt)
@@ -135,6 +154,8 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         writer.Write((byte)State);
         WriteKey(writer, Administration);
         writer.Write(IsCopy);
+        writer.Write7BitEncodedInt64(Earlier.Retracted);
+        writer.Write7BitEncodedInt64(Earlier.Superseded);
         if (State != ScoreState.Analysed)
         {
             return;
@@ -153,21 +174,22 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         writer.Write(Value);
     }
 
-    public static PatientScore Read(BinaryReader reader)
+    public static PatientScore Read(BinaryReader reader, bool hasCounts)
     {
         var measure = new Pseudonym(reader.ReadBytes(Pseudonym.Length));
         var state = (ScoreState)reader.ReadByte();
         var administration = ReadKey(reader);
         var isCopy = reader.ReadBoolean();
+        var earlier = hasCounts ? new VersionCounts(state == ScoreState.Retracted, reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()) : default;
         return (state != ScoreState.Analysed
             ? CountedOnly(measure, state)
             : new PatientScore(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(),
                 reader.ReadString(),
                 new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with
         {
-            Administration =
-                    administration,
-            IsCopy = isCopy
+            Administration = administration,
+            IsCopy = isCopy,
+            Earlier = earlier,
         };
     }
 
@@ -188,7 +210,7 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
 }
 
 /// <summary>Whether a measure contributes to stage 1.</summary>
-internal enum ScoreState : byte { Analysed, Held, Retracted }
+internal enum ScoreState : byte { Analysed, Held, Retracted, ItemsAsUndeclared }
 
 /// <summary>Comparable scores: another instrument, scoring key, scale or rater makes another series.</summary>
 /// <param name="Instrument">Its code.</param>

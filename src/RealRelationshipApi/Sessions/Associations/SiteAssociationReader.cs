@@ -16,10 +16,10 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
 
-    /// <summary>All associations, sorted by cell.</summary>
+    /// <summary>All associations, sorted by cell, and what became of each stored score.</summary>
     /// <param name="window">Relationship scores used for treatment outcome.</param>
     /// <param name="confidence">Confidence level of the intervals, strictly between 0 and 1.</param>
-    public IReadOnlyList<SiteAssociation> Read(OutcomeWindow window, double confidence)
+    public SiteAssociations Read(OutcomeWindow window, double confidence)
     {
         var released = options.OutcomeWindow;
         var cells = AssociationState.ReadAll(connection, encryption, tenant).Select(c => c.Key)
@@ -28,16 +28,18 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
             .ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
         var latent = cells.Values.Where(HasLatent).ToList();
         var hasBootstrap = latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
-        var contributions = hasBootstrap || window != released ? ReadContributions(window) : [];
+        var hasLoneClients = cells.Values.Any(sums => sums.LoneClientTherapists.Any());
+        var scan = hasBootstrap || window != released || (hasLoneClients && HasFewPatients()) ? ScanRecords(window) : null;
         if (window != released)
         {
-            foreach (var (key, ofCell) in contributions.Where(s => AssociationKey.Parse(s.Key).OutcomeType == AssociationKey.TreatmentOutcome))
+            foreach (var (key, ofCell) in scan!.Contributions.Where(s => AssociationKey.Parse(s.Key).OutcomeType == AssociationKey.TreatmentOutcome))
             {
                 cells.Add(key, AssociationSums.FromContributions(key, ofCell));
             }
         }
 
-        return Compute(cells, hasBootstrap ? contributions : null, window, confidence);
+        return new(Compute(cells, hasBootstrap ? scan!.Contributions : null, window, confidence),
+            scan is null ? ExclusionCounts.Read(connection, encryption, tenant) : CountScores(scan, cells), hasLoneClients && scan is null);
     }
 
     /// <summary>Computes the associations of cells from given sums.</summary>
@@ -101,28 +103,75 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         });
     }
 
-    private Dictionary<string, List<PatientContribution>> ReadContributions(OutcomeWindow window)
+    private bool HasFewPatients() =>
+        options.HasBootstrapInterval(connection.ForTenant(tenant).Count("SELECT count(*) FROM patient_record WHERE tenant = @tenant"));
+
+    private RecordScan ScanRecords(OutcomeWindow window)
     {
-        var all = new Dictionary<string, List<PatientContribution>>(StringComparer.Ordinal);
+        var scan = new RecordScan();
         foreach (var row in connection.ForTenant(tenant)
             .QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
         {
             var patient = new Pseudonym(row.Patient);
-            foreach (var (cell,
-                share) in PatientContributions.Compute(PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient))),
-                    window).ByAssociation)
+            var record = PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient)));
+            scan.Add(patient, PatientContributions.Compute(record, window));
+        }
+
+        return scan;
+    }
+
+    // A score is compared with no other if its client is the only one of the therapist in each of its cells.
+    private static long[] CountScores(RecordScan scan, Dictionary<string, AssociationSums> cells)
+    {
+        var lone = cells.ToDictionary(c => c.Key, c => c.Value.LoneClientTherapists.ToHashSet(), StringComparer.Ordinal);
+        var counts = scan.Counts;
+        foreach (var uses in scan.BetweenClientUses.Where(uses => uses.All(u => lone[u.Cell].Contains(u.Therapist))))
+        {
+            var isSession = uses.Any(u => AssociationKey.Parse(u.Cell).OutcomeType == AssociationKey.SessionOutcome);
+            counts[0]--;
+            counts[Exclusions.IndexOf(isSession ? ExclusionReason.OneSession : ExclusionReason.OneClient)]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Contributions and counts over all patients of a site.</summary>
+    private sealed class RecordScan
+    {
+        public Dictionary<string, List<PatientContribution>> Contributions { get; } = new(StringComparer.Ordinal);
+
+        public long[] Counts { get; } = new long[Exclusions.Length];
+
+        /// <summary>Cells and therapists of each score that is used between clients only.</summary>
+        public List<(string Cell, Pseudonym Therapist)[]> BetweenClientUses { get; } = [];
+
+        public void Add(Pseudonym patient, PatientContributions computed)
+        {
+            foreach (var (cell, share) in computed.ByAssociation)
             {
-                if (!all.TryGetValue(cell, out var ofCell))
+                if (!Contributions.TryGetValue(cell, out var ofCell))
                 {
-                    all.Add(cell, ofCell = []);
+                    Contributions.Add(cell, ofCell = []);
                 }
 
                 ofCell.Add(share with { Patient = patient });
             }
-        }
 
-        return all;
+            for (var i = 0; i < Counts.Length; i++)
+            {
+                Counts[i] += computed.Excluded.Counts[i];
+            }
+
+            BetweenClientUses.AddRange(computed.CellsOfUsedScores.Where(cells => cells.All(cell => AssociationState.MinClients(cell) > 1))
+                .Select(cells => cells.Select(cell => (cell, computed.ByAssociation[cell].Therapist)).ToArray()));
+        }
     }
 
     private sealed record Row(byte[] Patient, byte[] Content);
 }
+
+/// <summary>What a site's sessions show.</summary>
+/// <param name="Associations">Each cell at its level, on each basis.</param>
+/// <param name="Counts">Used and excluded scores, as <see cref="Exclusions.Counts"/>.</param>
+/// <param name="CountsLoneClients">Whether scores of therapists' only clients are counted as used: there are too many patients to look for them.</param>
+internal sealed record SiteAssociations(IReadOnlyList<SiteAssociation> Associations, long[] Counts, bool CountsLoneClients);

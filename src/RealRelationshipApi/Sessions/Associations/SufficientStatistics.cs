@@ -13,7 +13,13 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// 3. on saving, subtract the old contribution from its therapist's sums and add the new one, for each cell that differs
 /// </code>
 /// </remarks>
-internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnEncryption encryption, string tenant, AssociationOptions options)
+/// <param name="transaction">Where to read and write.</param>
+/// <param name="encryption">Of records and sums.</param>
+/// <param name="tenant">The site.</param>
+/// <param name="options">The window of treatment outcomes.</param>
+/// <param name="fromRelease01">Whether the sums were computed by the rules of release 0.1, as in the migration from it.</param>
+internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnEncryption encryption, string tenant, AssociationOptions options,
+    bool fromRelease01 = false)
 {
     private readonly Dictionary<Pseudonym, PatientState> _patients = [];
     private readonly Dictionary<(string Cell, Pseudonym Stratum), (TherapistSums Sums, CohortCounts Before)> _therapistSums = [];
@@ -39,7 +45,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         {
             var record = QueueRead(patient).Rows is [var bytes]
                 ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
-            _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow)));
+            _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow, numbersAsRelease01: fromRelease01)));
         }
 
         return state.Record;
@@ -58,7 +64,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     /// <returns>The changed cells, by key.</returns>
     public IReadOnlyDictionary<string, AssociationState> Save()
     {
-        var exclusionChanges = new long[Exclusions.Reasons.Length];
+        var exclusionChanges = new long[Exclusions.Length];
         var changes = new List<ContributionChange>();
         foreach (var state in _patients.Values)
         {
@@ -70,7 +76,8 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
                             after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
             for (var i = 0; i < exclusionChanges.Length; i++)
             {
-                exclusionChanges[i] += after.Excluded.Counts[i] - state.Before.Excluded.Counts[i];
+                // Release 0.1 counted by other rules: its counts were deleted.
+                exclusionChanges[i] += after.Excluded.Counts[i] - (fromRelease01 ? 0 : state.Before.Excluded.Counts[i]);
             }
         }
 

@@ -6,6 +6,7 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Sessions.Disclosure;
@@ -40,12 +41,31 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
 
     // The same cells for every site: total relationship scores, with only the covariates of the design partialled out.
-    internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" };
+    internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" } key
+        && BuiltInInstruments.FindByCode(key.Outcome.Instrument)?.Construct is not (Construct.Alliance or Construct.Satisfaction);
+
+    /// <summary>Releases anew without the effects of cells that are not releasable.</summary>
+    /// <returns>Number of effects withdrawn.</returns>
+    public int WithdrawUnreleasable()
+    {
+        if (ReleaseQueries.Latest(transaction.Connection, tenant) is not { } last)
+        {
+            return 0;
+        }
+
+        List<ReleasedEffect> kept = [.. last.Content.Effects.Where(e => IsReleasable(e.Cell))];
+        if (kept.Count == last.Content.Effects.Count)
+        {
+            return 0;
+        }
+
+        Write(last.Number + 1, _ => (kept, [.. last.Content.Suppressed.Where(s => IsReleasable(s.Cell))]));
+        return last.Content.Effects.Count - kept.Count;
+    }
 
     private void Release()
     {
         var last = ReleaseQueries.Latest(transaction.Connection, tenant);
-        var recordedAt = DateTimeOffset.MinValue;
         var previous = (last?.Content.Effects ?? []).ToLookup(e => e.Cell);
         var effects = new List<ReleasedEffect>();
         var suppressed = new List<WithheldAssociation>();
@@ -73,14 +93,19 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             return;
         }
 
-        var number = (last?.Number ?? 0) + 1;
+        Write((last?.Number ?? 0) + 1,
+            recordedAt => ([.. effects.Select(e => newlyReleased.Contains(e) ? e with { ReleasedAt = recordedAt } : e)], suppressed));
+    }
+
+    private void Write(long number, Func<DateTimeOffset, (IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed)> content)
+    {
         var row = new ReleaseRow(tenant, number, 0, "", "", []);
         transaction.RecordEvidenceChange(tenant, ChangeKind.Released, $"release/{tenant}", number, recorded =>
         {
-            recordedAt = UtcTimestamp.Parse(recorded.RecordedAt);
-            var content = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.OutcomeWindow),
-                [.. effects.Select(e => newlyReleased.Contains(e) ? e with { ReleasedAt = recordedAt } : e)], suppressed);
-            row = row with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt, Content = JsonSerializer.Serialize(content, StrictJson.Options) };
+            var (effects, suppressed) = content(UtcTimestamp.Parse(recorded.RecordedAt));
+            var release = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.OutcomeWindow), effects,
+                suppressed);
+            row = row with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt, Content = JsonSerializer.Serialize(release, StrictJson.Options) };
             row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.Release)) };
             return row.RowHash;
         });

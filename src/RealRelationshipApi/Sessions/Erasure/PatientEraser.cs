@@ -54,9 +54,18 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
     private IEnumerable<long> DeleteVersions(byte[] measure, Pseudonym patient)
     {
         var rows = transaction.Connection.ForTenant(tenant)
-            .Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure", new { measure });
+            .Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, "
+                + "withdraws", new { measure });
         var last = rows.Where(r => r.Patient is not null && new Pseudonym(r.Patient) == patient).Max(r => r.Version);
         var isOthers = rows.Exists(r => r.Patient is not null && r.Version > last);
+        if (isOthers)
+        {
+            // The measure has moved to another patient, whose record counts its earlier versions.
+            var left = rows.FindAll(r => r.Version > last);
+            statistics.GetPatient(new(left.Last(r => r.Patient is not null).Patient!))
+                .SetVersions(new(measure), VersionCounts.Of(left.ConvertAll(r => (r.Version, r.Withdraws == 1))));
+        }
+
         foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
         {
             transaction.Connection.ForTenant(tenant)

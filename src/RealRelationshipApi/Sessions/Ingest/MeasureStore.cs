@@ -45,19 +45,29 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return new(StatusCodes.Status200OK, []);
         }
 
-        if (rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0)) is { } same)
+        var same = rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0));
+        if (same is not null && CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash))
         {
-            return CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash)
-                ? new(StatusCodes.Status200OK, [])
-                : new(StatusCodes.Status409Conflict,
-                    [new(pointer, "otherContent",
-                        $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
-                            + "was sent")]);
+            return new(StatusCodes.Status200OK, []);
+        }
+
+        if (measure.Rejection.Count > 0)
+        {
+            return new(Problem.Invalid(measure.Rejection).Kind.Status, measure.Rejection);
+        }
+
+        if (same is not null)
+        {
+            return new(StatusCodes.Status409Conflict,
+                [new(pointer, "otherContent",
+                    $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
+                        + "was sent")]);
         }
 
         Insert(measure);
-        UpdatePatientRecord(rows, measure);
+        var before = rows.FindLast(r => r.Patient is not null)?.Patient;
         AddToVersions(rows, measure);
+        UpdatePatientRecord(rows, before, measure);
         return new(StatusCodes.Status201Created, []);
     }
 
@@ -114,32 +124,25 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     }
 
     // The measure belongs to the patient of the highest version that is not a withdrawal, even if withdrawn.
-    private void UpdatePatientRecord(List<Row> rows, SessionMeasure measure)
+    private void UpdatePatientRecord(List<Row> rows, byte[]? before, SessionMeasure measure)
     {
-        var (before, newest) = (rows.LastOrDefault(r => r.Patient is not null), rows.Count > 0 ? rows[^1] : null);
-        var isNewest = newest is null || (newest.Version, newest.Withdraws).CompareTo((measure.Version, measure.Withdraws ? 1L : 0L)) < 0;
-        var held = before is null ? null : new Pseudonym(before.Patient!) as Pseudonym?;
-        if (measure.Withdraws)
-        {
-            if (isNewest && held is { } withdrawn)
-            {
-                statistics.GetPatient(withdrawn).Retract(measure.Key);
-            }
-
-            return;
-        }
-
-        if (before is not null && before.Version > measure.Version)
+        if (rows.FindLast(r => r.Patient is not null) is not { } current)
         {
             return;
         }
 
-        if (held is { } other && other != measure.Patient)
+        if (before is not null && !before.AsSpan().SequenceEqual(current.Patient))
         {
-            statistics.GetPatient(other).Remove(measure.Key);
+            statistics.GetPatient(new(before)).Remove(measure.Key);
         }
 
-        statistics.GetPatient(measure.Patient!.Value).Put(isNewest ? measure.Score! : measure.Score!.Retracted());
+        var record = statistics.GetPatient(new(current.Patient!));
+        if (!measure.Withdraws && measure.Version == current.Version)
+        {
+            record.Put(measure.Score!);
+        }
+
+        record.SetVersions(measure.Key, VersionCounts.Of(rows.ConvertAll(r => (r.Version, r.Withdraws == 1))));
     }
 
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();

@@ -109,9 +109,12 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             .. sessions.Select(
                 session =>
                     new SessionOutcome(session.Errors,
-                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, new(statuses.Dequeue(), m.Errors)))]) { IsMalformed =
+                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, Replay(m, statuses.Dequeue())))]) { IsMalformed =
                             session.IsMalformed })];
     }
+
+    private static MeasureOutcome Replay(PreparedMeasure measure, int status) =>
+        new(status, status == StatusCodes.Status422UnprocessableEntity ? measure.Measure?.Rejection ?? measure.Errors : measure.Errors);
 
     private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string pointer)
     {

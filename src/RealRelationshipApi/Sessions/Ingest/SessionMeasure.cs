@@ -31,12 +31,15 @@ internal sealed class SessionMeasure
     /// <summary>The score for stage 1; null for a withdrawal.</summary>
     public PatientScore? Score { get; }
 
+    /// <summary>Scoring errors, which reject a new version. A version that is stored already is accepted: scoring rules change between releases.</summary>
+    public IReadOnlyList<FieldError> Rejection { get; private init; } = [];
+
     public long Version => Content.Version;
 
     public bool Withdraws => Patient is null;
 
     /// <summary>Scores and pseudonymises a validated measure.</summary>
-    /// <returns>The measure, or all errors.</returns>
+    /// <returns>The measure, possibly with a <see cref="Rejection"/>, or all errors.</returns>
     public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
         PrivacyKey privacy, string tenant, string pointer)
     {
@@ -55,7 +58,7 @@ internal sealed class SessionMeasure
         }
 
         var (scored, errors) = Scorer.Score(instrument, ToAdministration(request), pointer);
-        if (scored is null)
+        if (instrument.FindScale(request.Scale ?? Instrument.Total) is not { } scale)
         {
             return (null, errors);
         }
@@ -71,30 +74,28 @@ internal sealed class SessionMeasure
             SessionNumber = session.SessionNumber,
             OccurredAt = session.OccurredAt!.Value.ToUniversalTime(),
             Instrument = instrument.Code,
-            InstrumentVersion = instrument.Version,
             Rater = request.Rater,
-            Scale = instrument.FindScale(request.Scale ?? Instrument.Total)!.Name,
+            Scale = scale.Name,
             Items = request.Items,
-            Score = scored.Value,
-            Oriented = scored.Oriented,
-            Unit = scored.Unit,
-            ItemsAnswered = scored.ItemsAnswered,
-            ItemsExpected = scored.ItemsExpected,
-            ScoringRule = scored.Rule,
-            Prorated = scored.Prorated,
-            Construct = instrument.Construct,
+            KeyedItems = request.KeyedItems,
             Administration = request.Administration is { } administration ? pseudonyms.Measure(administration.SourceId).Bytes : null,
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = pseudonyms.Patient(session.Patient!);
-        return (new(key, patient, content, ComputeHash(privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add(patient.Bytes), content, request),
-            content.ToPatientScore(key)), []);
+        var hash = ComputeHash(privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add(patient.Bytes), content, request);
+        if (scored is null)
+        {
+            return (new(key, patient, content, hash, null) { Rejection = errors }, []);
+        }
+
+        content = content.WithScore(instrument, scored);
+        return (new(key, patient, content, hash, content.ToPatientScore(key)), []);
     }
 
     private static Administration ToAdministration(MeasureRequest request) => new()
     {
         Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation,
-        Items = request.Items, Direction = request.Direction,
+        Items = request.Items, KeyedItems = request.KeyedItems, Direction = request.Direction,
     };
 
     // Hashes the content as sent rather than as scored, as the scoring key may change between two requests.
@@ -149,6 +150,12 @@ internal sealed record MeasureContent
 
     public IReadOnlyList<double?>? Items { get; init; }
 
+    /// <summary>How the items were read; null if that makes no difference, and in versions stored by release 0.1.</summary>
+    public ItemsAs? ItemsAs { get; init; }
+
+    /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
+    public IReadOnlyList<int>? KeyedItems { get; init; }
+
     public double? Score { get; init; }
 
     public double? Oriented { get; init; }
@@ -171,16 +178,50 @@ internal sealed record MeasureContent
 
     public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
 
-    /// <summary>The score for stage 1; only counted if its status is not final or its scale is descriptive.</summary>
-    public PatientScore ToPatientScore(Pseudonym key) => (Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected
-        ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
-            Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),
-            new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
-        : PatientScore.CountedOnly(key, ScoreState.Held)) with
+    /// <summary>Whether its score is unknown until the site declares how items of the instrument are sent.</summary>
+    [JsonIgnore]
+    public bool IsItemsAsUndeclared => Items is not null && ItemsAs is null && UndeclaredItems.ReversedInRelease01.Contains(Instrument);
+
+    /// <summary>The content with a score.</summary>
+    public MeasureContent WithScore(Instrument instrument, ScaleScore score) => this with
     {
-        Administration = Administration is null ? Pseudonym.None : new(Administration),
-        IsCopy = IsCopy == true
+        InstrumentVersion = instrument.Version,
+        Construct = instrument.Construct,
+        ItemsAs = Items is not null && instrument.Reversed.Count > 0 ? instrument.ItemsAs : null,
+        Score = score.Value,
+        Oriented = score.Oriented,
+        Unit = score.Unit,
+        ItemsAnswered = score.ItemsAnswered,
+        ItemsExpected = score.ItemsExpected,
+        ScoringRule = score.Rule,
+        Prorated = score.Prorated,
     };
+
+    /// <summary>The content under another version of its instrument: scores are recomputed from items; a score without items stays.</summary>
+    public MeasureContent Rescore(Instrument instrument)
+    {
+        if (Items is not null && instrument.Reversed.Count > 0 && Scorer.Score(instrument, new()
+        {
+            Rater = Rater!.Value, Scale = Scale!, Items = Items, KeyedItems = KeyedItems,
+        }).Score is { } score)
+        {
+            return WithScore(instrument, score);
+        }
+
+        return this with { InstrumentVersion = instrument.Version, Construct = instrument.Construct };
+    }
+
+    /// <summary>The score for stage 1; only counted if its status is not final or its value is unknown.</summary>
+    public PatientScore ToPatientScore(Pseudonym key)
+    {
+        var isFinal = Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected;
+        var score = isFinal && !IsItemsAsUndeclared
+            ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
+                Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),
+                new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
+            : PatientScore.CountedOnly(key, isFinal ? ScoreState.ItemsAsUndeclared : ScoreState.Held);
+        return score with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
+    }
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

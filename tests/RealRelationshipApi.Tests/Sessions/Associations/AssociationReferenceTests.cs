@@ -18,7 +18,7 @@ public sealed class AssociationReferenceTests
     public async Task Four_clients_with_four_sessions()
     {
         await using var service = await Service.StartAsync();
-        (await service.PostSessions([.. Sessions("srs", y => y)])).ShouldBe(207);
+        (await service.PostSessions([.. Sessions("ses", y => y)])).ShouldBe(207);
         var associations = await service.GetAssociations();
         var raw = associations.SingleAssociation("withinClient", "raw");
         Assert.Equal(0.9158882, raw.At("r")!.GetValue<double>(), 5e-8);
@@ -47,7 +47,7 @@ public sealed class AssociationReferenceTests
     public async Task Measures_are_paired_by_session_key_not_by_time()
     {
         await using var service = await Service.StartAsync();
-        foreach (var session in Sessions("srs", y => y))
+        foreach (var session in Sessions("ses", y => y))
         {
             // The outcome of a session comes a day late and on its own.
             var late = session.With("measures", new JsonArray(session.At("measures/1")!.DeepClone()))
@@ -62,7 +62,7 @@ public sealed class AssociationReferenceTests
     public async Task Above_the_bootstrap_limit_a_latent_correlation_has_no_interval_and_a_warning()
     {
         await using var service = await Service.StartAsync();
-        (await service.PostSessions([.. Sessions("srs", y => y, clients: 12)])).ShouldBe(207);
+        (await service.PostSessions([.. Sessions("ses", y => y, clients: 12)])).ShouldBe(207);
         var few = (await service.Get("/associations")).ShouldBe(200);
         var options = service.Services.GetRequiredService<IOptions<AssociationOptions>>().Value;
         options.MaxBootstrapPatients = 12;

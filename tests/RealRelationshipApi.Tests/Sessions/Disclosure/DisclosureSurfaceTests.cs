@@ -12,10 +12,10 @@ public sealed class DisclosureSurfaceTests
     [
         "", "level=withinClient", "level=betweenClient", "level=betweenTherapist", "adjusted=true", "adjusted=false", "outcomeType=sessionOutcome",
         "outcomeType=treatmentOutcome",
-        "relationshipRater=therapist", "outcomeRater=client", "relationshipMeasure=rri-c-sf", "relationshipMeasure=rri-t", "outcomeMeasure=srs",
+        "relationshipRater=therapist", "outcomeRater=client", "relationshipMeasure=rri-c-sf", "relationshipMeasure=rri-t", "outcomeMeasure=ses",
         "outcomeMeasure=phq-9", "timing=early",
         "timing=concurrent", "published=false", "published=true", "kind=siteSummary", "converted=true", "yearFrom=2020", "synthetic=exclude", "exclude=nobody",
-        "level=withinClient&outcomeMeasure=srs",
+        "level=withinClient&outcomeMeasure=ses",
     ];
 
     [Fact]

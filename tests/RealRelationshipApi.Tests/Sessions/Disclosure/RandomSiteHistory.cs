@@ -70,7 +70,7 @@ internal sealed class RandomSiteHistory(int seed)
         List<JsonObject> measures =
         [
             SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.x", "rri-c-sf", Score(3.5, 0.7, 1, 5), version: patient.Version),
-            SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.y", "srs", Score(28, 6, 0, 40), version: patient.Version),
+            SessionTestData.Measure($"{patient.MeasureKeyPrefix}.{number}.y", "ses", Score(3.8, 0.6, 1, 5), version: patient.Version),
         ];
         if (patient.HasMoreMeasures || number is 1 or 4)
         {

@@ -59,7 +59,7 @@ public sealed class MessageOrderTests : IAsyncLifetime
         JsonObject X(int version, double score, string status = "corrected", string patient = "target") =>
             SessionTestData.Session(patient, 2,
                 SessionTestData.Measure("target.2.x", "rri-c-sf", score, version: version, status: version == 1 ? "final" : status));
-        var y = SessionTestData.Session("target", 2, SessionTestData.Measure("target.2.y", "srs", 38));
+        var y = SessionTestData.Session("target", 2, SessionTestData.Measure("target.2.y", "ses", 4.8));
         return history switch
         {
             "corrected" => [X(1, 1.5), X(2, 4.5), X(4, 2.5), y],

@@ -129,7 +129,7 @@ public sealed class Release01Tests
         await store.RunAsync("migrate");
         var summary = await store.RunAsync("verify");
         Assert.Contains(NoFault, summary, StringComparison.Ordinal);
-        Assert.Equal(Evidence(store.Summary), Evidence(summary));
+        ShouldHoldTheEvidence(store, summary);
     }
 
     private static async Task ShouldAnswerAsBefore(Release01Store store)
@@ -229,13 +229,24 @@ public sealed class Release01Tests
         await store.RunAsync("import", store.CopyOf("export.ndjson.gz"));
         var summary = await store.RunAsync("verify");
         Assert.Contains(NoFault, summary, StringComparison.Ordinal);
-        Assert.Equal(Evidence(store.Summary), Evidence(summary));
+        ShouldHoldTheEvidence(store, summary);
         await using var service = await store.StartAsync();
         await ShouldAnswerAsBefore(store, service);
     }
 
+    // The migration added one release, without the cells that are no longer released.
+    private static void ShouldHoldTheEvidence(Release01Store store, string summary)
+    {
+        var (before, after) = (Evidence(store.Summary), Evidence(summary));
+        Assert.Equal((before.Revision + 1, before.Fingerprint), after);
+    }
+
     /// <summary>Evidence revision and fingerprint in the output of <c>verify</c>.</summary>
-    private static string Evidence(string summary) => string.Join(',', summary.Split(',')[1..3]);
+    private static (long Revision, string Fingerprint) Evidence(string summary)
+    {
+        var parts = summary.Split(',');
+        return (long.Parse(parts[1].Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), parts[2]);
+    }
 
     private static async Task<long> RevisionAsync(Release01Store store, Service service) =>
         (await service.Get("/meta/references", store.ApiKeyOf("evidence"))).ShouldBe(200).At("data/revision")!.GetValue<long>();
