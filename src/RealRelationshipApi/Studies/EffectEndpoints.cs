@@ -47,8 +47,9 @@ internal static class EffectEndpoints
             return await WriteCsvAsync(context, database, log, format);
         }
 
-        var rows = (await ReadPooledStudiesAsync(context, database, log)).SelectMany(EffectTableRow.Of)
-            .SkipWhile(row => string.CompareOrdinal(row.SortKey, page.After) <= 0 && page.After.Length > 0).Take(page.Limit + 1).ToList();
+        var rows = await database.ReadAsync(connection => StudyQueries.PooledFrom(connection, EffectTableRow.StudyOf(page.After), page.Limit + 1)
+            .SelectMany(EffectTableRow.Of).Where(row => string.CompareOrdinal(row.SortKey, page.After) > 0).Take(page.Limit + 1).ToList(),
+            context.RequestAborted);
         var more = rows.Count > page.Limit;
         if (more)
         {

@@ -53,6 +53,14 @@ internal static class StudyQueries
     public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
         Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpToSql}", new { after, limit, revision = MaxRevision }, "LIMIT @limit");
 
+    /// <summary>Current accepted studies that can be pooled, from a key on, sorted by key and read page by page while they are enumerated.</summary>
+    public static IEnumerable<StudyRecord> PooledFrom(IDbConnection connection, string key, int pageLength)
+    {
+        IEnumerable<StudyRecord> first = Current(connection, key) is { } found ? [found] : [];
+        return first.Concat(ReadPages(key, study => study.Key, after => List(connection, after, pageLength)))
+            .Where(study => study is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference });
+    }
+
     /// <summary>All studies at an evidence revision, including retracted ones, sorted by key and verified against the change log.</summary>
     /// <exception cref="StorageCorruptionException">A version is missing or was altered; the message names it.</exception>
     public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log) =>

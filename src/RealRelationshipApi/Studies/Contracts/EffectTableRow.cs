@@ -59,6 +59,9 @@ internal sealed record EffectTableRow : EffectBase
     [JsonIgnore]
     public string SortKey { get; init; } = "";
 
+    /// <summary>The study of a row with that sort key.</summary>
+    public static string StudyOf(string sortKey) => sortKey.Split('\n')[0];
+
     public static IEnumerable<EffectTableRow> Of(StudyRecord study)
     {
         return study.Effects.Select((effect, i) => new EffectTableRow
