@@ -77,6 +77,21 @@ public sealed class ConversionCertaintyTests(EmptyService empty) : IClassFixture
         Assert.Equal(half * half / (b * b + Math.PI * Math.PI / 3), answer.Number("fisherZ/vi"), 1e-9);
     }
 
+    [Theory]
+    [InlineData("""{ "type": "d", "value": 4.5, "n1": 30, "n2": 30, "dichotomized": "one" }""", "value outsideRange")]
+    [InlineData("""{ "type": "r", "value": 0.9999999999999999, "n": 50 }""", "value tooExtreme")]
+    [InlineData("""{ "type": "pooled", "r": 0.3, "k": 5 }""", "type notAllowed")]
+    public async Task An_error_of_conversion_has_the_pointer_of_its_member(string statistic, string error)
+    {
+        Assert.Equal([$"#/{error}"], (await _service.PostText("/meta/convert", statistic)).ShouldBeProblem(422).Errors);
+        Assert.Equal([$"#/statistic/{error}"],
+            (await _service.PostText("/meta/convert", $$"""{ "statistic": {{statistic}} }""")).ShouldBeProblem(422).Errors);
+        if (!error.StartsWith("type", StringComparison.Ordinal))
+        {
+            Assert.Equal([$"?{error}"], (await _service.Get($"/meta/convert?{Query(statistic)}")).ShouldBeProblem(422).Errors);
+        }
+    }
+
     [Fact]
     public async Task The_wider_half_of_an_interval_is_the_variance() // z .4236; upper .8673: half .4437
     {
@@ -166,11 +181,12 @@ public sealed class ConversionCertaintyTests(EmptyService empty) : IClassFixture
     private async Task<ServiceResponse> Convert(string statistic)
     {
         var answer = (await _service.PostText("/meta/convert", statistic)).ShouldBe(200);
-        var query = JsonNode.Parse(statistic)!.AsObject()
-            .SelectMany(m => m.Value is JsonArray list ? list.Select(item => $"{m.Key}={item}") : [$"{m.Key}={m.Value}"]);
-        Assert.Equal(answer.Text, (await _service.Get($"/meta/convert?{string.Join('&', query)}")).ShouldBe(200).Text);
+        Assert.Equal(answer.Text, (await _service.Get($"/meta/convert?{Query(statistic)}")).ShouldBe(200).Text);
         return answer;
     }
+
+    private static string Query(string statistic) => string.Join('&', JsonNode.Parse(statistic)!.AsObject()
+        .SelectMany(m => m.Value is JsonArray list ? list.Select(item => $"{m.Key}={item}") : [$"{m.Key}={m.Value}"]));
 
     private static JsonObject Reporting(string statistic) => TestData.Study("lee-2020", TestData.Effect(JsonNode.Parse(statistic)!.AsObject()));
 

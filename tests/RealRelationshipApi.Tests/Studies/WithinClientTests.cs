@@ -17,6 +17,7 @@ public sealed class WithinClientTests : IAsyncLifetime
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20 }""", 120, 1d / 98, "varianceLowerBound")] // df = S − C − 1 = 99, v = 1/(df − 1)
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20, "df": 79 }""", null, 1d / 78, "varianceLowerBound")]
     [InlineData("""{ "type": "partialR", "value": 0.3, "n": 20, "covariates": 2 }""", 120, 1d / 96, "varianceLowerBound")]
+    [InlineData("""{ "type": "partialR", "value": 0.3, "n": 20, "covariates": 30, "df": 79 }""", 240, 1d / 78, "varianceLowerBound")]
     [InlineData("""{ "type": "fisherZ", "value": 0.3, "n": 20 }""", 120, 1d / 98, "varianceLowerBound")]
     [InlineData("""{ "type": "p", "value": 0.04, "n": 20, "tails": 2, "sign": 1 }""", 120, 1d / 98, "varianceLowerBound")]
     [InlineData("""{ "type": "semiPartialR", "value": 0.2, "n": 20, "covariates": 2, "rSquared": 0.3 }""", 120, 1d / 96, "varianceLowerBound")]

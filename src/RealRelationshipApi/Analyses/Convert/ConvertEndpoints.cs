@@ -77,7 +77,7 @@ internal static class ConvertEndpoints
 
         return query.Errors.Count > 0
             ? Problem.Invalid(query.Errors)
-            : await analyses.ReadAsync(context, _ => ConvertStatistic(statistic, validator.GetErrors(statistic).Select(ErrorLocation.ToQueryPointer)));
+            : await analyses.ReadAsync(context, _ => ConvertStatistic(statistic, validator.GetErrors(statistic), ErrorLocation.ToQueryPointer));
     }
 
     private static async Task<Results<Ok<ConvertResponse>, Problem>> PostConversion(HttpContext context, IValidator<Statistic> validator)
@@ -89,7 +89,7 @@ internal static class ConvertEndpoints
         {
             var statistic = (isWrapped ? body.RootElement.GetProperty("statistic") : body.RootElement).Deserialize<Statistic>(StrictJson.Options)
                 ?? throw new InvalidJsonValueException("may not be null");
-            return ConvertStatistic(statistic, validator.GetErrors(statistic, root));
+            return ConvertStatistic(statistic, validator.GetErrors(statistic), error => error with { Pointer = root + error.Pointer[1..] });
         }
         catch (JsonException error)
         {
@@ -100,22 +100,23 @@ internal static class ConvertEndpoints
     private static bool IsWrapped(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 1 && body.GetRawText().AsSpan(1).TrimStart().StartsWith("\"statistic\"");
 
-    private static Results<Ok<ConvertResponse>, Problem> ConvertStatistic(Statistic statistic, IEnumerable<FieldError> errors)
+    private static Results<Ok<ConvertResponse>, Problem> ConvertStatistic(Statistic statistic, IReadOnlyList<FieldError> errors,
+        Func<FieldError, FieldError> locate)
     {
-        if (errors.ToList() is { Count: > 0 } found)
+        if (errors.Count > 0)
         {
-            return Problem.Invalid(found);
+            return Problem.Invalid([.. errors.Select(locate)]);
         }
 
         var (effect, error) = StatisticConversion.TryToFisherZ(statistic, EffectLevel.BetweenClient, sessions: null, "#");
         if (error is not null)
         {
-            return Problem.Invalid([error]);
+            return Problem.Invalid([locate(error)]);
         }
 
         if (effect is not { } z)
         {
-            return Problem.Invalid([new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted")]);
+            return Problem.Invalid([locate(new FieldError("#/type", "notAllowed", "a published pooled result is shown beside ours and never converted"))]);
         }
 
         // d = 2 sinh z, so by the delta method its variance is (2 cosh z)² v = 4 v / (1 − r²).

@@ -131,7 +131,7 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
     {
         switch (s.Type)
         {
-            case StatisticType.PartialR or StatisticType.SemiPartialR when s.N < s.Covariates + 4:
+            case StatisticType.PartialR or StatisticType.SemiPartialR when s.Df is null && s.N < s.Covariates + 4:
                 AddError(context, "n", "tooSmall", "must be at least the number of covariates + 4");
                 break;
             case StatisticType.SemiPartialR when s is { Value: { } sr, RSquared: { } full } && sr * sr > full:
