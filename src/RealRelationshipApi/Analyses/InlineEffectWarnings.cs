@@ -9,8 +9,6 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>Warnings of likely mistakes in effects of a body: participants or rows that are repeated, standard errors given as variances.</summary>
 internal static class InlineEffectWarnings
 {
-    private const int MaxNamed = 5;
-
     /// <param name="effects">Validated effects.</param>
     /// <param name="ids">Their ids.</param>
     /// <param name="notes">Their notes.</param>
@@ -38,7 +36,7 @@ internal static class InlineEffectWarnings
         if (found.Length > 0)
         {
             yield return new("sameStudySeveralSamples",
-                $"{List(found)} {(found.Length == 1 ? "has" : "have")} several effects without a sample, which are treated as independent. Give effects of "
+                $"{NameList.Of(found)} {(found.Length == 1 ? "has" : "have")} several effects without a sample, which are treated as independent. Give effects of "
                     + "the same participants the same sample.");
         }
     }
@@ -59,13 +57,11 @@ internal static class InlineEffectWarnings
         if (repeated.Count > 0)
         {
             yield return new("identicalEffects",
-                $"{repeated.Count} {(repeated.Count == 1 ? "effect equals" : "effects equal")} another in every member ({List(repeated)}). The same result is "
+                $"{repeated.Count} {(repeated.Count == 1 ? "effect equals" : "effects equal")} another in every member ({NameList.Of(repeated)}). The same result is "
                     + "counted twice.");
         }
     }
 
     private static object Content(InlineEffect e) => (e.Study, e.Sample, e.Year, e.R, e.N, e.Yi, e.Vi, e.Moderators is null ? ""
         : string.Join('\u001e', e.Moderators.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key}\u001f{m.Value.Number is null}{m.Value}")));
-
-    private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(MaxNamed)) + (names.Count > MaxNamed ? ", …" : "");
 }

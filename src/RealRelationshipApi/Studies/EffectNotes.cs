@@ -11,8 +11,6 @@ internal static class EffectNotes
     public const string SupersededFormula = "supersededFormula";
     public const string SessionsUnknown = "sessionsUnknown";
 
-    private const int MaxNamed = 5;
-
     private static readonly Dictionary<string, string> s_details = new()
     {
         [AssumesEqualGroups] = "Group sizes are unknown and assumed to be equal; with unequal groups d differs and its variance is larger.",
@@ -56,6 +54,5 @@ internal static class EffectNotes
     }
 
     private static string Name(List<int> places, int all, Func<int, string> idOf) =>
-        $"{places.Count} of {all} {(all == 1 ? "effect" : "effects")} "
-            + $"({string.Join(", ", places.Take(MaxNamed).Select(idOf))}{(places.Count > MaxNamed ? ", …" : "")})";
+        $"{places.Count} of {all} {(all == 1 ? "effect" : "effects")} ({NameList.Of([.. places.Select(idOf)])})";
 }

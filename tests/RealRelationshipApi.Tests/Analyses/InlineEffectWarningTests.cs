@@ -62,6 +62,15 @@ public sealed class InlineEffectWarningTests(EmptyService empty) : IClassFixture
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Long_names_are_shortened_in_the_middle()
+    {
+        var name = new string('a', 23) + "\ud83d\ude00" + new string('b', 100) + "\ud83d\ude00" + new string('c', 11);
+        var effects = $$"""{ "study": "{{name}}", "r": 0.3, "n": 50 }, { "study": "{{name}}", "r": 0.4, "n": 50 }""";
+        Assert.Contains($"{new string('a', 23)}…{new string('c', 11)} has several",
+            (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}] }""")).ShouldBe(200).Text, StringComparison.Ordinal);
+    }
+
     private static string WithModerator(string effects)
     {
         var place = 0;

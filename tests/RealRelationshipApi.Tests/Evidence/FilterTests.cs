@@ -100,9 +100,9 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     }
 
     [Theory]
-    [InlineData("", "synthetic mixedEstimands emptyInterval")] // the effects are nearly equal
-    [InlineData("adjusted=false&synthetic=exclude", "emptyInterval")]
-    [InlineData("adjusted=false&synthetic=exclude&level=all", "mixedLevels emptyInterval")]
+    [InlineData("", "synthetic mixedEstimands designUnknown emptyInterval")] // the effects are nearly equal
+    [InlineData("adjusted=false&synthetic=exclude", "designUnknown emptyInterval")]
+    [InlineData("adjusted=false&synthetic=exclude&level=all", "mixedLevels designUnknown sessionsUnknown emptyInterval")]
     public async Task Mixed_constructs_give_a_warning(string query, string warnings) =>
         Assert.Equal(warnings, string.Join(' ', (await _service.Get("/meta/pool?test=z&" + query)).Warnings));
 
