@@ -36,29 +36,29 @@ internal static class InlineEffectWarnings
         if (found.Length > 0)
         {
             yield return new("sameStudySeveralSamples",
-                $"{NameList.Of(found)} {(found.Length == 1 ? "has" : "have")} several effects without a sample, which are treated as independent. Give effects of "
-                    + "the same participants the same sample.");
+                $"{NameList.Of(found)} {(found.Length == 1 ? "has" : "have")} several effects without a sample, which are treated as independent. "
+                    + "Give effects of the same participants the same sample.");
         }
     }
 
     private static IEnumerable<Warning> IdenticalEffects(IReadOnlyList<InlineEffect> effects, string[] ids)
     {
-        var first = new Dictionary<object, int>();
+        var seen = new HashSet<object>();
         var repeated = new List<string>();
         for (var i = 0; i < effects.Count; i++)
         {
             // Effects with ids of their own, but no study, can have the same numbers by chance.
-            if (effects[i] is var effect && (effect.Study is not null || effect.Id is null) && !first.TryAdd(Content(effect), i))
+            if (effects[i] is var effect && (effect.Study is not null || effect.Id is null) && !seen.Add(Content(effect)))
             {
-                repeated.Add($"{ids[first[Content(effect)]]} = {ids[i]}");
+                repeated.Add(ids[i]);
             }
         }
 
         if (repeated.Count > 0)
         {
             yield return new("identicalEffects",
-                $"{repeated.Count} {(repeated.Count == 1 ? "effect equals" : "effects equal")} another in every member ({NameList.Of(repeated)}). The same result is "
-                    + "counted twice.");
+                $"{repeated.Count} {(repeated.Count == 1 ? "effect equals" : "effects equal")} another in every member "
+                    + $"({NameList.Of(repeated)}). The same result is counted twice.");
         }
     }
 
