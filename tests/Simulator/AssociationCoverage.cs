@@ -53,12 +53,9 @@ internal static class AssociationCoverage
         {
             var chance = new SeededRandom(FirstSeed + run);
             var sites = Enumerable.Range(0, pooled).Select(_ => SimulateSite(chance)).ToList();
-            var fit = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)],
-                new ModelOptions { Prediction = PredictionDistribution.SameAsTest });
-            var (mean, error, tau2) = (fit.Mean.Estimate, fit.Mean.StandardError, fit.Heterogeneity.TauSquared!.Value);
-            var quantile = (fit.PredictionInterval!.Value.Upper - mean) / Math.Sqrt(tau2 + error * error);
+            var pool = RandomEffectsModel.Fit([.. sites.Select(s => s.Z)], [.. sites.Select(s => s.StandardError * s.StandardError)]);
             var own = SimulateSite(chance);
-            count.Add(ClinicStanding.Classify(own.Z, own.StandardError, own.Df, mean, error, tau2, quantile, Nominal) is Standing.Below or Standing.Above);
+            count.Add(ClinicStanding.Classify(own.Z, own.StandardError, own.Df, pool.Prediction, Nominal) is Standing.Below or Standing.Above);
         });
         return count;
     }

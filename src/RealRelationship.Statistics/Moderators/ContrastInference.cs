@@ -50,14 +50,11 @@ internal sealed class ContrastInference
     public static IReadOnlyList<Contrast> AdjustByHolm(IReadOnlyList<Contrast> contrasts)
     {
         var adjusted = contrasts.ToArray();
-        var order = Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i] is { PValue: not null, RestsOnOneSample: false })
-            .OrderBy(i => adjusted[i].PValue).ToList();
-        var worst = 0.0;
-        for (var rank = 0; rank < order.Count; rank++)
+        int[] tested = [.. Enumerable.Range(0, adjusted.Length).Where(i => adjusted[i] is { PValue: not null, RestsOnOneSample: false })];
+        var pValues = Holm.Adjust([.. tested.Select(i => adjusted[i].PValue!.Value)]);
+        foreach (var (rank, i) in tested.Index())
         {
-            var i = order[rank];
-            worst = Math.Max(worst, Math.Min(1, (order.Count - rank) * adjusted[i].PValue!.Value));
-            adjusted[i] = adjusted[i] with { AdjustedPValue = worst };
+            adjusted[i] = adjusted[i] with { AdjustedPValue = pValues[rank] };
         }
         return adjusted;
     }

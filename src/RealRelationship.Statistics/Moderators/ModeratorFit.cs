@@ -98,13 +98,21 @@ public sealed record ModeratorFit
     public required ModeratorVerdict Verdict { get; init; }
 
     /// <summary>All reasons why the verdict is <see cref="ModeratorVerdict.CannotTell"/>, the most serious first: <c>varianceNotIdentified</c>,
-    /// <c>varianceWeaklyIdentified</c>, <c>testsDisagree</c>, <c>oneSampleLevel</c>, <c>fewDegreesOfFreedom</c>, <c>power</c>.
+    /// <c>varianceWeaklyIdentified</c>, <c>testsDisagree</c>, <c>oneSampleLevel</c>, <c>fewDegreesOfFreedom</c>, <c>power</c>, and with
+    /// several moderators <c>multiplicity</c> (<see cref="ModeratorModel.AdjustByHolm"/>).
     /// Empty for other verdicts, and if there is nothing to compare.</summary>
     public IReadOnlyList<string> CannotTellBecause { get; init; } = [];
 
     /// <summary>The working model's F on samples − p. The verdict <c>Differ</c> requires both this and a robust <see cref="Test"/>;
     /// null if effects are independent.</summary>
     public WaldTest? ConfirmingTest { get; init; }
+
+    /// <summary>The p-value of <see cref="Test"/> adjusted over the moderators of one question by <see cref="ModeratorModel.AdjustByHolm"/>; null without a
+    /// test, and before that.</summary>
+    public double? AdjustedPValue { get; init; }
+
+    /// <summary>The same of <see cref="ConfirmingTest"/>.</summary>
+    public double? AdjustedConfirmingPValue { get; init; }
 
     /// <summary>True if no level has a single sample and the 1 − 2α intervals of all contrasts are within the equivalence margin.</summary>
     public required bool WithinMargin { get; init; }
@@ -116,7 +124,8 @@ public sealed record ModeratorFit
     public WithinSampleContrast? WithinSample { get; init; }
 
     /// <summary>Stable codes of caveats: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>oneSampleLevel</c>, <c>constantModerator</c>,
-    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>; of dependent effects also those of
+    /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>, <c>emptyInterval</c>, <c>nearlyAliased</c>; of dependent effects
+    /// also those of
     /// <see cref="MultilevelFit.Notes"/>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -91,7 +91,12 @@ public static partial class ModeratorModel
             Verdict = verdict,
             CannotTellBecause = reasons,
             WithinMargin = within,
-            Notes = [.. MultilevelModel.Notes(fit.Coefficients), .. Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied)],
+            Notes =
+            [
+                .. fit.NearlyAliased ? ["nearlyAliased"] : Array.Empty<string>(),
+                .. MultilevelModel.Notes(fit.Coefficients),
+                .. Notes(fit.Residual, fit.SeveralModes, fit.FloorApplied),
+            ],
         };
     }
 
@@ -127,7 +132,12 @@ public static partial class ModeratorModel
             MinimumDetectableDifference = null,
             Verdict = ModeratorVerdict.CannotTell,
             WithinMargin = false,
-            Notes = [.. notes, .. Notes(fit.Heterogeneity, fit.SeveralModes, fit.FloorApplied)],
+            Notes =
+            [
+                .. notes,
+                .. fit.Heterogeneity.IntervalIsEmpty ? ["emptyInterval"] : Array.Empty<string>(),
+                .. Notes(fit.Heterogeneity, fit.SeveralModes, fit.FloorApplied),
+            ],
         };
     }
 

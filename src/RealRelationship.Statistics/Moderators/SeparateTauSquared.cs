@@ -60,6 +60,7 @@ internal static class SeparateTauSquared
                 .. tested.Count < levels.Count(level => !level.Mean.RestsOnOneSample) || test?.DenominatorDegreesOfFreedom < MultilevelModel.FewDegreesOfFreedom
                     ? ["fewDegreesOfFreedom"]
                     : Array.Empty<string>(),
+                .. fits.Exists(fit => fit.Heterogeneity.IntervalIsEmpty) ? ["emptyInterval"] : Array.Empty<string>(),
                 .. ModeratorModel.Notes(residual, fits.Exists(fit => fit.SeveralModes), fits.Exists(fit => fit.FloorApplied)),
             ],
         };

@@ -72,8 +72,11 @@ public sealed record MultilevelFit
     /// <summary>100 τ²/(τ² + s²), percent, with s² = (k − p)/tr P, P from V alone.</summary>
     public double ISquared => ISquaredBetween + ISquaredWithin;
 
-    /// <summary>Q, τ² and I² in the form that models of independent effects have; without intervals.</summary>
-    public Heterogeneity Heterogeneity => new(Q, QDegreesOfFreedom, QPValue, TauSquared, null, null, ISquared, null, null, null);
+    /// <summary>Q, τ² and I² in the form that models of independent effects have; without intervals. τ² and I² are null where
+    /// <see cref="TauSquaredRange"/> is not.</summary>
+    public Heterogeneity Heterogeneity => TauSquaredRange is null
+        ? new(Q, QDegreesOfFreedom, QPValue, TauSquared, null, null, ISquared, null, null, null)
+        : new(Q, QDegreesOfFreedom, QPValue, null, null, null, null, null, null, null);
 
     /// <summary>The part of <see cref="ISquared"/> between samples.</summary>
     public required double ISquaredBetween { get; init; }

@@ -16,6 +16,7 @@ internal sealed class PredictiveDistribution
     private readonly int _df;
     private readonly (double Mean, double TauSquared, double Variance, double Weight)[] _nodes; // variance c s²/(k − p)
     private readonly Lazy<(double Mean, double InverseDeviation, double Weight)[]> _normals; // of which the distribution is a mixture
+    private readonly double _samplingVariance;
 
     /// <summary>The distribution for one mean.</summary>
     /// <param name="tauSquared">Of the model.</param>
@@ -34,6 +35,18 @@ internal sealed class PredictiveDistribution
         _normals = new(Normals);
     }
 
+    private PredictiveDistribution(PredictiveDistribution effects, double samplingVariance)
+    {
+        (_df, _nodes, _samplingVariance) = (effects._df, effects._nodes, samplingVariance);
+        _normals = new(Normals);
+    }
+
+    /// <summary>Where the estimate of a new study is expected, when that has a sampling variance.</summary>
+    public PredictiveDistribution OfEstimate(double samplingVariance) => new(this, samplingVariance);
+
+    /// <summary>True where the numbers leave the range of double precision: there is no distribution then.</summary>
+    public bool IsEmpty => _nodes.Length == 0;
+
     private (double Mean, double InverseDeviation, double Weight)[] Normals()
     {
         var (mixture, normals) = (Mixture(_df), new List<(double, double, double)>());
@@ -43,7 +56,7 @@ internal sealed class PredictiveDistribution
             {
                 if (weight * share > Negligible)
                 {
-                    normals.Add((mean, 1 / Math.Sqrt(tau2 + variance * ratio), weight * share));
+                    normals.Add((mean, 1 / Math.Sqrt(tau2 + _samplingVariance + variance * ratio), weight * share));
                 }
             }
         }

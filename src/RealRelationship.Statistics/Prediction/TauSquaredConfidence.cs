@@ -41,12 +41,14 @@ internal sealed class TauSquaredConfidence
             Add(Math.Log(Math.Max(zero.Q, least)), Math.Log(most), AtZero);
         }
         var total = _nodes.Sum(node => node.Weight);
-        Guard.FiniteResult(1 / total);
-        Nodes = [.. _nodes.Where(node => node.Weight > Tail * total).Select(node => node with { Weight = node.Weight / total })];
+        Nodes = !double.IsFinite(1 / total)
+            ? []
+            : [.. _nodes.Where(node => node.Weight > Tail * total).Select(node => node with { Weight = node.Weight / total })];
     }
 
     public int DegreesOfFreedom { get; }
 
+    /// <summary>None where the numbers leave the range of double precision.</summary>
     public IReadOnlyList<Node> Nodes { get; }
 
     private Node AboveZero(double w)

@@ -105,7 +105,7 @@ public static class BetweenClients
         var xx = between[0] / betweenDf - share * within[0] / withinDf;
         var xy = between[1] / betweenDf - share * within[1] / withinDf;
         var yy = between[2] / betweenDf - share * within[2] / withinDf;
-        return xx > 0 && yy > 0 ? new LatentCorrelation(Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1), xx, xy, yy, 1 / share) : null;
+        return xx > 0 && yy > 0 ? new LatentCorrelation(xy / Math.Sqrt(xx) / Math.Sqrt(yy), xx, xy, yy, 1 / share) : null;
     }
 
     private static StratumSums MeanSums(StratumSums stratum)

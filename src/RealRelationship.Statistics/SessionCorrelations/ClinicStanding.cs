@@ -18,44 +18,35 @@ public static class ClinicStanding
 {
     private const double MinDegreesOfFreedom = 8;
 
-    /// <summary>Below or above if |z − μ| &gt; q √(τ² + SE_μ² + SE_z²): unlikely for an ordinary clinic, its sampling error included.
-    /// Inside only if the clinic's confidence interval lies within the prediction interval μ ± q √(τ² + SE_μ²). Higgins, Thompson and Spiegelhalter 2009,
-    /// Journal of the Royal Statistical Society A 172.</summary>
+    /// <summary>Below or above if the clinic's effect lies outside of what is expected of a new estimate with its standard error, so that it is unlikely for
+    /// an ordinary clinic, its sampling error included. Inside only if the clinic's confidence interval lies within the prediction interval. Higgins, Thompson
+    /// and Spiegelhalter 2009, Journal of the Royal Statistical Society A 172.</summary>
     /// <param name="siteZ">The clinic's effect on Fisher's z.</param>
     /// <param name="siteStandardError">Its standard error, positive.</param>
     /// <param name="siteDf">The degrees of freedom of its <see cref="SessionCorrelation"/>: below 8 it is too few to say.</param>
-    /// <param name="poolEffect">μ.</param>
-    /// <param name="poolStandardError">SE_μ, not negative.</param>
-    /// <param name="tauSquared">τ², not negative; null if the pool has none.</param>
-    /// <param name="quantile">q of the pool's prediction interval, positive; null if the pool has none.</param>
+    /// <param name="pool">What the pool predicts; null where it predicts nothing.</param>
     /// <param name="confidence">Of the clinic's interval, strictly between 0 and 1.</param>
     /// <returns>Null if the pool has no prediction interval.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
-    public static Standing? Classify(
-        double siteZ, double siteStandardError, double siteDf, double poolEffect, double poolStandardError, double? tauSquared, double? quantile,
-        double confidence)
+    public static Standing? Classify(double siteZ, double siteStandardError, double siteDf, Prediction? pool, double confidence)
     {
         Guard.InRange(true, siteZ, nameof(siteZ), "An effect is finite.");
         Guard.InRange(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");
-        Guard.InRange(true, poolEffect, nameof(poolEffect), "An effect is finite.");
-        Guard.InRange(poolStandardError >= 0, poolStandardError, nameof(poolStandardError), "A standard error is not negative.");
         SessionCorrelation.RequireConfidence(confidence);
-        if (tauSquared is not { } tau2 || quantile is not { } q)
+        if (pool?.Interval is not { } effects)
         {
             return null;
         }
-        Guard.InRange(tau2 >= 0, tau2, nameof(tauSquared), "A variance is not negative.");
-        Guard.InRange(q > 0, q, nameof(quantile), "A quantile of both tails is positive.");
         if (!(siteDf >= MinDegreesOfFreedom))
         {
             return Standing.TooFewToSay;
         }
-        var (d, spread) = (siteZ - poolEffect, tau2 + poolStandardError * poolStandardError);
-        if (Math.Abs(d) > q * Math.Sqrt(spread + siteStandardError * siteStandardError))
+        var estimates = pool.IntervalOfEstimate(siteStandardError)!.Value;
+        if (siteZ < estimates.Lower || siteZ > estimates.Upper)
         {
-            return d < 0 ? Standing.Below : Standing.Above;
+            return siteZ < estimates.Lower ? Standing.Below : Standing.Above;
         }
         var halfWidth = Normal.UpperQuantile((1 - confidence) / 2) * siteStandardError;
-        return Math.Abs(d) + halfWidth <= q * Math.Sqrt(spread) ? Standing.Inside : Standing.TooFewToSay;
+        return siteZ - halfWidth >= effects.Lower && siteZ + halfWidth <= effects.Upper ? Standing.Inside : Standing.TooFewToSay;
     }
 }

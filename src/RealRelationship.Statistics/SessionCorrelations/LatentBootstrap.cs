@@ -11,10 +11,11 @@ namespace RealRelationship.Statistics.SessionCorrelations;
 public sealed record LatentClient(int Stratum, double Sessions, double MeanX, double MeanY, double WithinXX, double WithinXY, double WithinYY);
 
 /// <summary>A bootstrap interval of the latent correlation.</summary>
-/// <param name="Lower">Lower bound.</param>
-/// <param name="Upper">Upper bound.</param>
+/// <param name="Lower">Lower bound, held to [−1, 1].</param>
+/// <param name="Upper">Upper bound, held to [−1, 1].</param>
 /// <param name="Replicates">Replicates in which both variances were positive.</param>
-public sealed record LatentInterval(double Lower, double Upper, int Replicates);
+/// <param name="OutsideRange">Those of them in which the ratio lay beyond ±1.</param>
+public sealed record LatentInterval(double Lower, double Upper, int Replicates, int OutsideRange);
 
 /// <summary>Client bootstrap of <see cref="LatentCorrelation"/>: clients are drawn again inside their stratum, with all their sessions.</summary>
 public static class LatentBootstrap
@@ -49,13 +50,14 @@ public static class LatentBootstrap
         {
             return null;
         }
-        var (random, values) = (new SplitMix64(seed), new List<double>(replicates));
+        var (random, values, outside) = (new SplitMix64(seed), new List<double>(replicates), 0);
         for (var i = 0; i < replicates; i++)
         {
             CancellationScope.ThrowIfCancelled();
             if (Correlation(strata, random) is { } latent)
             {
-                values.Add(latent.R);
+                values.Add(latent.Ratio);
+                outside += latent.R is null ? 1 : 0;
             }
         }
         if (replicates - values.Count > MaxFailedShare * replicates)
@@ -64,9 +66,9 @@ public static class LatentBootstrap
         }
         values.Sort();
         var f = strata.Skip(1).Sum(stratum => VarianceRatio(stratum.Length) * (stratum.Length - 1)) / df;
-        var (bias, halfWidth) = (BiasCorrection(values, observed.R), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
-        return new LatentInterval(Quantile(values, Normal.LowerTail(2 * bias - halfWidth)), Quantile(values, Normal.LowerTail(2 * bias + halfWidth)),
-            values.Count);
+        var (bias, halfWidth) = (BiasCorrection(values, observed.Ratio), StudentT.UpperQuantile((1 - confidence) / 2, df - 1) / Math.Sqrt(Math.Min(1, f)));
+        double Limit(double z) => Math.Clamp(Quantile(values, Normal.LowerTail(z)), -1, 1);
+        return new LatentInterval(Limit(2 * bias - halfWidth), Limit(2 * bias + halfWidth), values.Count, outside);
     }
 
     /// <summary>From E[m₄] = 3σ⁴(n − 1)²/n² and E[m₂²] = σ⁴(n² − 1)/n² of a normal sample, in var s² = m₄/n − m₂²(n − 3)/(n(n − 1)).</summary>

@@ -12,9 +12,15 @@ public sealed record StratumSums(double Clients, double[] Sums, double[] CrossPr
 public sealed record LatentStratum(StratumSums Means, double InverseSessions);
 
 /// <summary>The correlation of clients' true means.</summary>
-/// <param name="R">σ_xy/√(σ_x² σ_y²), limited to [−1, 1].</param>
+/// <param name="Ratio">σ_xy/√(σ_x² σ_y²); sampling error can take it beyond ±1.</param>
 /// <param name="VarianceX">σ_x², between clients of one therapist, free of the spread of sessions; positive.</param>
 /// <param name="Covariance">Covariance σ_xy.</param>
 /// <param name="VarianceY">Variance σ_y², positive.</param>
 /// <param name="Sessions">T̃, sessions a client: the harmonic mean.</param>
-public sealed record LatentCorrelation(double R, double VarianceX, double Covariance, double VarianceY, double Sessions);
+public sealed record LatentCorrelation(double Ratio, double VarianceX, double Covariance, double VarianceY, double Sessions)
+{
+    private const double Rounding = 1e-12;
+
+    /// <summary>The correlation; null where <see cref="Ratio"/> lies beyond ±1 and is none.</summary>
+    public double? R => Math.Abs(Ratio) <= 1 + Rounding ? Math.Clamp(Ratio, -1, 1) : null;
+}

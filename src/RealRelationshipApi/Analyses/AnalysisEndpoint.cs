@@ -78,6 +78,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         {
             Filter = FilterTable.Options.Read(new FilterRequest(), query),
             Model = ModelTable.Options.Read(new ModelRequest(), query),
+            Defaults = query.Choice<DefaultsChoice>(AnalysisRequest.DefaultsParameter.Name),
         });
         foreach (var missing in Options.Where(option => option.Parameter.Required && !parameters.ContainsKey(option.Parameter.Name)))
         {
@@ -91,8 +92,9 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (request, null);
     }
 
-    private async Task<IResult> HandleAsync(TRequest request, HttpContext context, AnalysisService analyses, ErrorLocation location)
+    private async Task<IResult> HandleAsync(TRequest asked, HttpContext context, AnalysisService analyses, ErrorLocation location)
     {
+        var request = (TRequest)asked.WithDefaults();
         var (revisions, unknown) = await ResolveAsync(request, analyses, location, context.RequestAborted);
         if (unknown is not null)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using FluentValidation;
 
 using RealRelationshipApi.Analyses.Models;
@@ -13,7 +15,11 @@ internal abstract record AnalysisRequest
     internal const int MaxEffects = 100_000;
 
     /// <summary>Query parameters of all analyses.</summary>
-    internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } = [.. FilterTable.Parameters, .. ModelTable.Parameters];
+    internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } = [.. FilterTable.Parameters, .. ModelTable.Parameters, DefaultsParameter];
+
+    /// <summary>The parameter <c>defaults</c>.</summary>
+    internal static QueryParameter DefaultsParameter => QueryParameter.Choice<DefaultsChoice>("defaults",
+        "Defaults of an earlier version: `0.1` has `prediction=test`. Available until 0.3. Corrected errors stay corrected.");
 
     /// <summary>Effects to analyse; they are not stored.</summary>
     public IReadOnlyList<InlineEffect>? Effects { get; init; }
@@ -22,6 +28,22 @@ internal abstract record AnalysisRequest
     public FilterRequest? Filter { get; init; }
 
     public ModelRequest? Model { get; init; }
+
+    /// <summary>Defaults of an earlier version in place of this one's.</summary>
+    public DefaultsChoice? Defaults { get; init; }
+
+    /// <summary>The request with the defaults of the version that it asks for.</summary>
+    public AnalysisRequest WithDefaults() => Defaults == DefaultsChoice.Release01
+        && Model?.Prediction is null or PredictionIntervalChoice.Auto
+        ? this with { Model = (Model ?? new()) with { Prediction = PredictionIntervalChoice.Test } }
+        : this;
+}
+
+/// <summary>A version whose defaults can still be asked for.</summary>
+internal enum DefaultsChoice
+{
+    [JsonStringEnumMemberName("0.1")]
+    Release01,
 }
 
 /// <summary>Validates effects, filter and model, then the request's own options.</summary>

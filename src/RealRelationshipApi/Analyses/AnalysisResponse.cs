@@ -32,6 +32,7 @@ internal abstract record AnalysisResponse
     [JsonPropertyOrder(1)]
     public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
 
+    /// <summary>Each once, whatever parts of the answer give it.</summary>
     [JsonPropertyOrder(1)]
-    public required IReadOnlyList<Warning> Warnings { get; init; }
+    public required IReadOnlyList<Warning> Warnings { get; init => field = [.. value.Distinct()]; }
 }

@@ -28,16 +28,20 @@ internal static class OptionsEndpoint
     private static Task<IResult> GetOptions(HttpContext context, AnalysisService analyses) => analyses.ReadAsync(context, evidence =>
         TypedResults.Ok(new OptionsResponse(
             Describe(FilterTable.Options), Describe(ModelTable.Options), Describe(ModeratorsRequest.Options), Describe(ChangesRequest.Options),
-            Describe(RegressionRequest.Options), Describe(BiasRequest.Options),
+            Describe(RegressionRequest.Options), Describe(BiasRequest.Options), [Describe(AnalysisRequest.DefaultsParameter)],
             [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)])));
 
     private static IReadOnlyList<OptionResponse> Describe<TRequest>(IReadOnlyList<RequestOption<TRequest>> options) =>
-        [.. options.Select(option => option.Parameter)
-            .Select(p => new OptionResponse(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description))];
+        [.. options.Select(option => Describe(option.Parameter))];
+
+    private static OptionResponse Describe(QueryParameter p) =>
+        new(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
 }
 
+/// <summary>The options of each operation; <c>all</c> are those of every one.</summary>
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
-    IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<string> ModeratorFields);
+    IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<OptionResponse> All,
+    IReadOnlyList<string> ModeratorFields);
 
 /// <summary>An option with its values, the default first if there is one.</summary>
 internal sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);

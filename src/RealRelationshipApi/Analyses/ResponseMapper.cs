@@ -13,14 +13,21 @@ namespace RealRelationshipApi.Analyses;
 internal static class ResponseMapper
 {
     public static PooledEffectResponse Pooled(Coefficient mean, Interval? prediction, ResolvedModel model) => new(
-        EnumNames<EffectMeasure>.Of(model.Measure), mean.Estimate, mean.StandardError, mean.Statistic, mean.DegreesOfFreedom is null ? "z" : "t",
-        mean.DegreesOfFreedom,
-        mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper);
+        EnumNames<EffectMeasure>.Of(model.Measure), EstimateOf(mean), StandardErrorOf(mean), mean.Statistic, StatisticName(mean, model),
+        mean.DegreesOfFreedom, mean.PValue, mean.Lower, mean.Upper, prediction?.Lower, prediction?.Upper)
+    {
+        Basis = mean.Basis,
+        OneSampleLevel = mean.RestsOnOneSample,
+        Range = Range(mean.Range),
+        StandardErrorRange = Range(mean.StandardErrorRange),
+        WarningCodes = FitWarnings.CodesOf(mean),
+    };
 
     public static PooledEffectResponse Pooled(ModelFit fit) => Pooled(fit.Mean, fit.Prediction?.Interval, fit.Model) with
     {
         SamplePredictionLower = fit.Nested?.SampleMeanPredictionInterval?.Lower,
         SamplePredictionUpper = fit.Nested?.SampleMeanPredictionInterval?.Upper,
+        WarningCodes = FitWarnings.CodesOf(fit),
     };
 
     public static CorrelationResponse? Correlation(ModelFit fit) =>
@@ -28,24 +35,31 @@ internal static class ResponseMapper
 
     public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) =>
         model.Measure == EffectMeasure.Raw ? null : new(
-        FisherZ.ToCorrelation(mean.Estimate), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower),
+            ToCorrelation(EstimateOf(mean)), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower),
             ToCorrelation(prediction?.Upper),
-        tauSquared is { } tau2 ? FisherZ.MeanCorrelation(mean.Estimate, tau2) : null);
+            tauSquared is { } tau2 && EstimateOf(mean) is { } z ? FisherZ.MeanCorrelation(z, tau2) : null)
+        {
+            Range = mean.Range is { } range ? new(FisherZ.ToCorrelation(range.Lower), FisherZ.ToCorrelation(range.Upper)) : null,
+        };
 
     public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null
-        : new(ToCohensD(mean.Estimate), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
+        : new(ToCohensD(EstimateOf(mean)), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
 
     public static HeterogeneityResponse Heterogeneity(ModelFit fit) => Heterogeneity(fit.Heterogeneity) with
     {
-        ProbabilityAbove = fit.ProbabilityAboveNegligible is { } p ? new(ResolvedModel.NegligibleCorrelation, p) : null,
-        BetweenVariance = fit.Nested?.BetweenVariance,
+        ProbabilityAbove = fit.ProbabilityAboveNegligible is { } above
+            ? new(ResolvedModel.NegligibleCorrelation, above.Value, above.Lower, above.Upper) : null,
+        BetweenVariance = fit.Nested is { BetweenRange: null, BetweenVariance: var between } ? between : null,
         BetweenLower = fit.Nested?.BetweenInterval?.Lower,
         BetweenUpper = fit.Nested?.BetweenInterval?.Upper,
-        WithinVariance = fit.Nested?.WithinVariance,
+        WithinVariance = fit.Nested is { WithinRange: null, WithinVariance: var within } ? within : null,
         WithinLower = fit.Nested?.WithinInterval?.Lower,
         WithinUpper = fit.Nested?.WithinInterval?.Upper,
-        I2Between = fit.Nested?.ISquaredBetween,
-        I2Within = fit.Nested?.ISquaredWithin,
+        I2Between = fit.Nested is { BetweenRange: null, ISquaredBetween: var i2Between } ? i2Between : null,
+        I2Within = fit.Nested is { WithinRange: null, ISquaredWithin: var i2Within } ? i2Within : null,
+        Tau2Range = Range(fit.Nested?.TauSquaredRange),
+        BetweenRange = Range(fit.Nested?.BetweenRange),
+        WithinRange = Range(fit.Nested?.WithinRange),
     };
 
     public static HeterogeneityResponse Heterogeneity(Heterogeneity h) => new()
@@ -83,14 +97,33 @@ internal static class ResponseMapper
         Definitions = new(
             model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
             PredictionDefinition(model),
+            model.Estimator == Estimator.Common ? null : model.Dependence == Dependence.Aggregate ? "newSampleComposite" : "newEffect",
             model.Measure == EffectMeasure.Raw ? null : "median"),
     };
 
     public static CoefficientResponse Coefficient(Coefficient c) =>
-        new(c.Name, c.Estimate, c.StandardError, c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper);
+        new(c.Name, EstimateOf(c), StandardErrorOf(c), c.Statistic, c.DegreesOfFreedom, c.PValue, c.Lower, c.Upper)
+        {
+            Basis = c.Basis,
+            OneSampleLevel = c.RestsOnOneSample,
+            Range = Range(c.Range),
+            StandardErrorRange = Range(c.StandardErrorRange),
+            WarningCodes = FitWarnings.CodesOf(c),
+        };
 
-    public static OmnibusTestResponse? Omnibus(WaldTest? test) =>
-        test is null ? null : new(test.Statistic, test.Name, test.NumeratorDegreesOfFreedom, test.DenominatorDegreesOfFreedom, test.PValue);
+    public static ContrastResponse Contrast(Contrast c) => new(
+        c.A, c.B, c.Range is null ? c.Difference : null, c.StandardErrorRange is null ? c.StandardError : null, c.Lower, c.Upper, c.PValue, c.AdjustedPValue,
+        c.MinimumDetectableDifference)
+    {
+        Basis = c.Basis,
+        OneSampleLevel = c.RestsOnOneSample,
+        Range = Range(c.Range),
+        StandardErrorRange = Range(c.StandardErrorRange),
+        WarningCodes = FitWarnings.CodesOf(c),
+    };
+
+    public static OmnibusTestResponse? Omnibus(WaldTest? test, double? adjusted = null) => test is null ? null
+        : new(test.Statistic, test.Name, test.NumeratorDegreesOfFreedom, test.DenominatorDegreesOfFreedom, test.PValue) { PHolm = adjusted };
 
     public static ResidualHeterogeneityResponse Residual(Heterogeneity h) => new(h.Q, h.DegreesOfFreedom, h.PValue, h.TauSquared, h.ISquared);
 
@@ -128,12 +161,23 @@ internal static class ResponseMapper
     private static string? PredictionDefinition(ResolvedModel model) => model switch
     {
         { Estimator: Estimator.Common } => null,
+        { Prediction: PredictionIntervalChoice.ConfidenceDistribution } => "confidenceDistribution",
         { Prediction: PredictionIntervalChoice.Riley, IsNested: true } => "tSamplesMinusPMinus1",
         { Prediction: PredictionIntervalChoice.Riley } => "tKMinusPMinus1",
         { Robust: not RobustVarianceChoice.None } => "tSatterthwaite",
         { Test: TestChoice.Z } => "normal",
         _ => "tKMinusP",
     };
+
+    private static double? EstimateOf(Coefficient c) => c.Range is null ? c.Estimate : null;
+
+    private static double? StandardErrorOf(Coefficient c) => c.StandardErrorRange is null ? c.StandardError : null;
+
+    private static RangeResponse? Range(Interval? range) => range is { } ends ? new(ends.Lower, ends.Upper) : null;
+
+    // Without an interval there was no distribution: that of t without degrees of freedom, or none that is identified.
+    private static string StatisticName(Coefficient mean, ResolvedModel model) =>
+        mean.DegreesOfFreedom is not null || (mean.Lower is null && model.Test != TestChoice.Z) ? "t" : "z";
 
     private static double? ToCorrelation(double? z) => z is { } value ? FisherZ.ToCorrelation(value) : null;
 

@@ -11,7 +11,9 @@ internal static class ApaFormat
     private const string Minus = "−";
     private const double RoundsToOne = 0.995;
     private const double MinP = 0.001;
-    private const double MaxFixed = 10_000;
+    private const double MaxUngrouped = 10_000;
+    private const double MaxFixed = 1e9;
+    private const int MaxDecimals = 6;
 
     /// <summary>A correlation; values that would round to 1 become <c>&gt; .99</c>.</summary>
     public static string Correlation(double? r) => r switch
@@ -22,13 +24,14 @@ internal static class ApaFormat
         { } value => WithoutLeadingZero(Fixed(value, 2)),
     };
 
-    /// <summary>A number of any size.</summary>
+    /// <summary>A number of any size: with the decimals asked for, as many more as show one digit of a small one, and thousands parted.</summary>
     public static string Number(double? value, int decimals = 2) => value switch
     {
         null => NotEstimable,
-        0 => Fixed(0, decimals),
-        { } x when Math.Abs(x) < MaxFixed && Math.Abs(x) >= Math.Pow(10, -decimals) / 2 => Fixed(x, decimals),
-        { } x => x.ToString("0.0e+0", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal),
+        { } x when Math.Abs(x) >= MaxFixed => PowerOfTen(x),
+        { } x when Math.Abs(x) >= MaxUngrouped => x.ToString("N0", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal),
+        { } x when Math.Abs(x) >= Math.Pow(10, -decimals) / 2 || Math.Abs(x) < Math.Pow(10, -MaxDecimals) / 2 => Fixed(x, decimals),
+        { } x => Fixed(x, (int)Math.Ceiling(-Math.Log10(Math.Abs(x)))),
     };
 
     /// <summary>A p-value with its sign: <c>= .012</c> or <c>&lt; .001</c>.</summary>
@@ -46,6 +49,13 @@ internal static class ApaFormat
 
     /// <summary>Confidence level of an interval: <c>95%</c>.</summary>
     public static string Confidence(double confidence) => $"{(confidence * 100).ToString("0.###", CultureInfo.InvariantCulture)}%";
+
+    /// <summary><c>1.2 × 10^12</c>.</summary>
+    private static string PowerOfTen(double value)
+    {
+        var parts = value.ToString("0.0e+0", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal).Split("e+");
+        return $"{parts[0]} × 10^{parts[1]}";
+    }
 
     private static string Fixed(double value, int decimals)
     {

@@ -13,6 +13,10 @@ namespace RealRelationshipApi.Reporting;
 /// <summary>Describes filters, models and results in words.</summary>
 internal static class Phrasing
 {
+    // Limits of a share that span this tell nothing of it.
+    private const double UninformativeLower = 0.05;
+    private const double UninformativeUpper = 0.95;
+
     private static readonly string[] s_revisionParameters = ["asOf", "minRevision"];
 
     /// <summary>The filter: <c>outcomeType sessionOutcome or followUp; yearFrom 2010</c>; null if there is none.</summary>
@@ -38,11 +42,12 @@ internal static class Phrasing
             _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
         };
 
-    /// <summary>The test of the mean.</summary>
-    public static string DescribeTest(ModelResponse model) => model.Robust != RobustVarianceChoice.None
-        ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(model.Robust).ToUpperInvariant()}), t with Satterthwaite degrees of freedom"
-        : model.Test switch
+    /// <summary>The test of the mean; z for a single effect, whatever was requested.</summary>
+    public static string DescribeTest(PoolResponse pool) => pool.Model.Robust != RobustVarianceChoice.None
+        ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(pool.Model.Robust).ToUpperInvariant()}), t with Satterthwaite degrees of freedom"
+        : pool.Model.Test switch
         {
+            _ when pool.Pooled.StatisticName == "z" => "normal (Wald) test",
             TestChoice.Z => "normal (Wald) test",
             TestChoice.T => "t-test",
             TestChoice.KnappHartung => "Knapp–Hartung test",
@@ -73,7 +78,8 @@ internal static class Phrasing
 
     /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
     public static string DescribeOmnibusTest(ModeratorResponse moderator) => moderator.Test is { } test
-        ? $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {ApaFormat.Number(test.Statistic)}, p {ApaFormat.PValue(test.P)}"
+        ? $"{Describe(test)}{(test.PHolm > test.P ? $", p {ApaFormat.PValue(test.PHolm)} among all moderators together (Holm)" : "")}"
+            + (moderator.ConfirmingTest is { } confirming ? $"; by the model's own variance {Describe(confirming)}" : "")
         : "no test of the difference can be made";
 
     /// <summary>The conclusion about a moderator.</summary>
@@ -81,12 +87,49 @@ internal static class Phrasing
     {
         { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
         { Verdict: "differ" } => "the effect differs",
-        { Verdict: "equivalent" } => $"the effect is the same, within ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
-        { MinimumDetectableDifference: { } minimum } =>
-            $"whether the effect differs cannot be told: only a difference of {ApaFormat.Number(minimum)} on Fisher z or more"
-            + $"{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
+        { Verdict: "equivalent" } => $"the effect is the same, within ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z"
+            + (moderator.Test is { } test && test.PHolm > test.P ? ", which is of this moderator alone, not adjusted for the others" : ""),
+        { CannotTellBecause.Count: > 0 } =>
+            $"whether the effect differs cannot be told: {string.Join("; ", moderator.CannotTellBecause.Select(reason => Describe(reason, moderator)))}",
         _ => "whether the effect differs cannot be told",
     };
+
+    private static string Describe(OmnibusTestResponse test) =>
+        $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {ApaFormat.Number(test.Statistic)}, p {ApaFormat.PValue(test.P)}";
+
+    private static string Describe(string reason, ModeratorResponse moderator) => reason switch
+    {
+        "oneSampleLevel" => moderator.Kind == "continuous" ? "the slope rests on one sample" : "a level rests on one sample",
+        "fewDegreesOfFreedom" => "the test rests on too few degrees of freedom",
+        "testsDisagree" => "the robust test and that of the model disagree",
+        "varianceNotIdentified" => "the data do not tell variance between samples from variance inside them",
+        "varianceWeaklyIdentified" => "the data hardly tell variance between samples from variance inside them",
+        "multiplicity" => "the difference does not hold when all moderators are tested together",
+        _ when moderator.MinimumDetectableDifference is { } minimum => $"only a difference of {ApaFormat.Number(minimum)} on Fisher z or more"
+            + $"{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
+        _ => "the effects are too few",
+    };
+
+    /// <summary>What the prediction interval is of.</summary>
+    public static string DescribePredicted(ModelResponse model)
+    {
+        var effect = model.Measure == EffectMeasure.Raw ? "effect" : "correlation";
+        return model.Dependence == Dependence.Aggregate ? $"The true composite {effect} of a new sample" : $"In a new setting the true {effect}";
+    }
+
+    /// <summary>What is estimated: a number, or both ends of what it can be where the likelihood does not tell it.</summary>
+    public static string DescribeEstimate(PooledEffectResponse pooled, CorrelationResponse? r) => (r?.Range ?? pooled.Range) switch
+    {
+        { } range when r is not null => $"{ApaFormat.Correlation(range.Lower)} to {ApaFormat.Correlation(range.Upper)}",
+        { } range => $"{ApaFormat.Number(range.Lower)} to {ApaFormat.Number(range.Upper)}",
+        _ => r is null ? ApaFormat.Number(pooled.Effect) : ApaFormat.Correlation(r.R),
+    };
+
+    /// <summary>How many true effects lie above the threshold, with the limits of that; null where these tell nothing or are not known.</summary>
+    public static string? DescribeProbabilityAbove(PoolResponse pool) => pool.Heterogeneity.ProbabilityAbove is { Lower: { } lower, Upper: { } upper } share
+        && !(lower < UninformativeLower && upper > UninformativeUpper)
+        ? $"{ApaFormat.Percent(share.P * 100)} [{ApaFormat.Percent(lower * 100)}, {ApaFormat.Percent(upper * 100)}]"
+        : null;
 
     private static string EstimatorName(ModelResponse model) => model.Estimator switch
     {

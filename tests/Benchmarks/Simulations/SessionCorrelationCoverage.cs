@@ -141,9 +141,8 @@ internal static class SessionCorrelationCoverage
         var pool = RandomEffectsModel.Fit(world.Estimates, world.Variances);
         return clinic(chance, Math.Tanh(world.NewEffect)) is not { } site
             ? null
-            : ClinicStanding.Classify(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Mean.Estimate, pool.Mean.StandardError,
-                pool.Heterogeneity.TauSquared!.Value,
-                StudentT.UpperQuantile((1 - Level) / 2, k - 1), Level) is RealRelationship.Statistics.SessionCorrelations.Standing.Inside
+            : ClinicStanding.Classify(site.Z, site.StandardError, site.DegreesOfFreedom, pool.Prediction, Level)
+                is RealRelationship.Statistics.SessionCorrelations.Standing.Inside
                     or RealRelationship.Statistics.SessionCorrelations.Standing.TooFewToSay;
     })
         { ReasonTooShort = TauUncertain, ReasonTooLong = QuantileOfAll };

@@ -40,6 +40,14 @@ public sealed class BetweenClientsTests
         Assert.Null(BetweenClients.Latent(Therapists(12).Select(t => new LatentStratum(t, 0.5)), [1, 0.5, 1], 24, 12));
     }
 
+    [Fact] // Noise of sessions that pulls x and y apart hides a covariance that is then larger than both variances allow.
+    public void A_latent_estimate_beyond_1_is_no_correlation()
+    {
+        var latent = BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, s.Clients / 2)), [3.2, -3.2, 3.2], 40, 20)!;
+        Assert.True(latent.Ratio > 1, $"{latent.Ratio}");
+        Assert.Null(latent.R);
+    }
+
     [Fact]
     public void Without_variance_beyond_session_noise_there_is_no_latent_correlation() =>
         Assert.Null(BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, s.Clients)), [40, 0, 40], 40, 20));
@@ -48,7 +56,7 @@ public sealed class BetweenClientsTests
     public void With_very_many_sessions_latent_and_observed_correlations_agree()
     {
         var latent = BetweenClients.Latent(Strata().Select(s => new LatentStratum(s, 1e-12 * s.Clients)), [1, 0.5, 1], 40, 20)!;
-        Assert.Equal(BetweenClients.Correlation(Strata(), 0.95)!.R, latent.R, 1e-9);
+        Assert.Equal(BetweenClients.Correlation(Strata(), 0.95)!.R, latent.R!.Value, 1e-9);
         Assert.Equal(1e12, latent.Sessions, 1e3);
     }
 

@@ -32,7 +32,7 @@ public sealed class SessionCorrelationCoverageTests
     {
         var clinic = new BivariateClinic(20, 15, 2, 8);
         Assert.Equal(BivariateClinic.BetweenCorrelation,
-            Enumerable.Range(0, 200).Average(i => ClientSessions.LatentCorrelationOf(clinic.Simulate(new SeededRandom(i)))!.R), 0.015);
+            Enumerable.Range(0, 200).Average(i => ClientSessions.LatentCorrelationOf(clinic.Simulate(new SeededRandom(i)))!.Ratio), 0.015);
     }
 
     private static void AssertCoverage(BivariateClinic clinic, double truth, Func<ClientSessions[], SessionCorrelation?> correlation, double min, double max) =>

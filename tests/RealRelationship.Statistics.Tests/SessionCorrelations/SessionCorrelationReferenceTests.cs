@@ -44,7 +44,7 @@ public sealed class SessionCorrelationReferenceTests
     public void Latent_between_clients()
     {
         var latent = ClientSessions.LatentCorrelationOf(s_clients)!;
-        Close(Numbers("latent"), [latent.R, latent.VarianceX, latent.Covariance, latent.VarianceY, latent.Sessions]);
+        Close(Numbers("latent"), [latent.Ratio, latent.VarianceX, latent.Covariance, latent.VarianceY, latent.Sessions]);
     }
 
     private static WithinClientSums Within(params string[] variables)

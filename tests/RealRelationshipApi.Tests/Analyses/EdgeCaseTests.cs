@@ -71,7 +71,7 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     [Fact]
     public async Task Two_effects_have_one_degree_of_freedom_and_a_prediction_by_it()
     {
-        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")));
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), """{ "prediction": "test" }""");
         Assert.Equal(1, answer.Number("pooled/df"));
         var reach = 12.706204736174698 * Math.Sqrt(answer.Number("heterogeneity/tau2") + Math.Pow(answer.Number("pooled/standardError"), 2));
         Assert.Equal(0.3 + reach, answer.Number("pooled/predictionUpper"), 1e-9);
@@ -79,11 +79,13 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     }
 
     [Theory]
-    [InlineData("reml", true)]
-    [InlineData("common", false)]
-    public async Task A_prediction_interval_from_two_effects_has_a_warning(string estimator, bool isSaid)
+    [InlineData("reml", "test", true)]
+    [InlineData("reml", "confidenceDistribution", false)]
+    [InlineData("common", "test", false)]
+    public async Task A_prediction_interval_from_two_effects_that_takes_tau_squared_as_known_has_a_warning(string estimator, string prediction, bool isSaid)
     {
-        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")), $$"""{ "estimator": "{{estimator}}" }""");
+        var answer = await PostOk("/meta/pool", Effects((0.1, 0.02, "a"), (0.5, 0.02, "b")),
+            $$"""{ "estimator": "{{estimator}}", "prediction": "{{prediction}}" }""");
         var warning = answer.At("warnings")!.AsArray().Single(w => w.At("code")!.GetValue<string>() == "fewEffects");
         Assert.Equal(isSaid, warning.At("detail")!.GetValue<string>().Contains("prediction interval", StringComparison.Ordinal));
     }
@@ -136,10 +138,16 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
     {
         var effects = Effects((0.1, 0.01, "a"), (0.5, 0.02, "b"), (0.6, 0.03, "c"), (0.2, 0.01, "d"), (0.4, 0.05, "e"));
         var nested = await PostOk("/meta/pool", effects, $$"""{ "dependence": "{{dependence}}", "robust": "none" }""");
-        var independent = await PostOk("/meta/pool", effects, """{ "test": "t" }""");
+        var independent = await PostOk("/meta/pool", effects, """{ "test": "t", "prediction": "test" }""");
         Assert.Contains("varianceNotIdentified", nested.Warnings);
         Assert.DoesNotContain("varianceNotIdentified", independent.Warnings);
-        Assert.Equal(0, nested.Number("heterogeneity/withinVariance"));
+        foreach (var part in new[] { "between", "within" })
+        {
+            Assert.Null(nested.At($"heterogeneity/{part}Variance"));
+            Assert.Null(nested.At($"heterogeneity/i2{char.ToUpperInvariant(part[0])}{part[1..]}"));
+            Assert.Equal(0, nested.Number($"heterogeneity/{part}Range/lower"), 1e-12);
+            Assert.Equal(independent.Number("heterogeneity/tau2"), nested.Number($"heterogeneity/{part}Range/upper"), 1e-9);
+        }
         foreach (var same in new[] { "pooled/effect", "pooled/standardError", "pooled/lower", "pooled/predictionUpper", "heterogeneity/tau2",
             "heterogeneity/i2", "model/logLikelihood" })
         {

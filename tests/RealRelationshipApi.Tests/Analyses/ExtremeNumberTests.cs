@@ -15,7 +15,7 @@ public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<Empty
         ("test", ["auto", "z", "t", "knappHartung", "knappHartungAdHoc"]),
         ("dependence", ["auto", "independent", "aggregate", "threeLevel", "correlatedHierarchical"]),
         ("robust", ["auto", "none", "cr0", "cr2"]),
-        ("prediction", ["auto", "riley"]),
+        ("prediction", ["auto", "confidenceDistribution", "test", "riley"]),
     ];
 
     [Theory]

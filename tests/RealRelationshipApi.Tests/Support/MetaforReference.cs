@@ -25,7 +25,8 @@ internal static class MetaforReference
 
     public static JsonNode Read(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", $"{name}.json")))!;
 
-    public static JsonObject ModelJson(string estimator, string test) => new() { ["measure"] = "raw", ["estimator"] = estimator, ["test"] = test };
+    public static JsonObject ModelJson(string estimator, string test) =>
+        new() { ["measure"] = "raw", ["estimator"] = estimator, ["test"] = test, ["prediction"] = "test" };
 
     /// <summary>The effects of a data set, with a moderator to break down by where one is named.</summary>
     public static JsonObject RequestBody(JsonNode file, string? moderator = null)

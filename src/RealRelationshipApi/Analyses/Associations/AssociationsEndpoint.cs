@@ -32,6 +32,9 @@ internal static class AssociationsEndpoint
         "Confidence level of the intervals, in (0.5, 1).")
     { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
 
+    // Two-sided intervals of 95 % leave so many out at either end.
+    private const double MaxReplicatesOutsideRange = 2.5;
+
     public static IEndpointRouteBuilder MapAssociations(this IEndpointRouteBuilder app)
     {
         app.MapGet("/associations", GetAssociations).WithTags("Analyse").WithName("associations").WithSummary("List associations of your own sessions")
@@ -102,6 +105,8 @@ internal static class AssociationsEndpoint
             Statistic = found.AdjustedFor.Count > 0 ? AssociationStatistic.PartialR : AssociationStatistic.R,
             AdjustedFor = found.AdjustedFor,
             R = found.R,
+            OutsideRange = found.OutsideRange,
+            ReplicatesOutsideRange = found.ReplicatesOutsideRange,
             Lower = found.Lower,
             Upper = found.Upper,
             Z = found.Z,
@@ -143,7 +148,21 @@ internal static class AssociationsEndpoint
                     + "would be drawn a thousand times.");
         }
 
-        if (associations.Count(a => a.R is null) is > 0 and var none)
+        if (associations.Count(a => a.OutsideRange) is > 0 and var outside)
+        {
+            yield return new("outsideRange",
+                $"{outside} latent {(outside == 1 ? "correlation is" : "correlations are")} estimated beyond ±1, which sampling error alone can do: there is "
+                    + "no value, and the interval ends at ±1.");
+        }
+
+        if (associations.Any(a => a is { OutsideRange: false, ReplicatesOutsideRange: > MaxReplicatesOutsideRange }))
+        {
+            yield return new("replicatesOutsideRange",
+                $"In more than {MaxReplicatesOutsideRange} % of the bootstrap replicates of a latent correlation its estimate lies beyond ±1: its interval "
+                    + "ends at ±1 for that.");
+        }
+
+        if (associations.Count(a => a is { R: null, OutsideRange: false }) is > 0 and var none)
         {
             yield return new("notEstimable", $"{none} of {associations.Count} associations cannot be estimated: too few people, or no variance.");
         }

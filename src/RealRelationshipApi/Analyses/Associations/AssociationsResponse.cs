@@ -82,8 +82,14 @@ internal sealed record AssociationResponse
     /// <summary>sessionNumber, preScore, or the code of the alliance instrument.</summary>
     public required IReadOnlyList<string> AdjustedFor { get; init; }
 
-    /// <summary>The correlation; null if there are too few persons or no variance.</summary>
+    /// <summary>The correlation; null if there are too few persons or no variance, and with <c>outsideRange</c>.</summary>
     public required double? R { get; init; }
+
+    /// <summary>True if the estimate of a latent correlation is beyond ±1: <c>r</c> is null, and the interval is limited to ±1.</summary>
+    public required bool OutsideRange { get; init; }
+
+    /// <summary>Percentage of bootstrap replicates of a latent correlation beyond ±1; null for others and without an interval.</summary>
+    public required double? ReplicatesOutsideRange { get; init; }
 
     /// <summary>Confidence limit of r; null for a latent correlation if its bootstrap fails or if it has more than 100,000 patients.</summary>
     public required double? Lower { get; init; }

@@ -23,8 +23,7 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
             return null;
         }
 
-        return ClinicStanding.Classify(z, error, df, pool.Mean.Estimate, pool.Mean.StandardError, pool.Heterogeneity.TauSquared, pool.Prediction?.Quantile,
-            confidence);
+        return ClinicStanding.Classify(z, error, df, pool.Prediction, confidence);
     }
 
     private ModelFit? CachedPool(SiteAssociation association)

@@ -1,3 +1,5 @@
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Models;
@@ -5,10 +7,13 @@ namespace RealRelationshipApi.Analyses.Models;
 /// <summary>Converts notes of the statistics library to warnings.</summary>
 internal static class FitWarnings
 {
+    private const double MinDegreesOfFreedom = 4;
+
     private static readonly Dictionary<string, string> s_details = new()
     {
         ["oneEffect"] =
             "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
+        ["fewEffects"] = "So few effects say very little about how much effects differ.",
         ["floorApplied"] = "The Knapp–Hartung multiplier was below 1 and would have made intervals shorter than the normal ones; it was held at 1.",
         ["severalModes"] = "The likelihood of tau² has more than one peak; the highest was taken.",
         ["singleLevel"] = "Every effect has the same value, so there is nothing to compare.",
@@ -18,6 +23,8 @@ internal static class FitWarnings
         ["emptyInterval"] =
             "The effects differ less than chance would have them, so no value of tau² fits at this confidence: its interval is empty.",
         ["oneEffectLevel"] = "A level has only one effect.",
+        ["intervalNotAvailable"] =
+            "The share of true effects above a threshold has no limits here: tau² counts as known under this distribution of the prediction.",
         ["oneSampleLevel"] =
             "A level, contrast or slope rests on one sample: nothing says how far another sample might lie. Its interval is the model's, with t on samples "
                 + "minus coefficients, and it is no part of tests and verdict.",
@@ -30,6 +37,7 @@ internal static class FitWarnings
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
         ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",
         ["noResidualVariance"] = "The effects lie exactly on the regression line.",
+        ["predictionOutOfRange"] = "The numbers are too far apart for double precision to predict from them.",
         ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
@@ -51,6 +59,44 @@ internal static class FitWarnings
             "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the "
                 + "variances may be.",
     };
+
+    /// <summary>Whether a code has a text.</summary>
+    public static bool HasWords(string code) => s_details.ContainsKey(code);
+
+    // Warnings about the model, not about its mean.
+    private static readonly string[] s_aboutTheModel = ["aggregated", "floorApplied", "intervalNotAvailable"];
+
+    /// <summary>Codes of warnings about a coefficient.</summary>
+    public static IReadOnlyList<string> CodesOf(Coefficient c) =>
+        CodesOf(c.RestsOnOneSample, c.IsIdentified, c.IsWeaklyIdentified, c.RobustBelowModel, c.Basis, c.DegreesOfFreedom);
+
+    /// <summary>Codes of warnings about a contrast.</summary>
+    public static IReadOnlyList<string> CodesOf(Contrast c) =>
+        CodesOf(c.RestsOnOneSample, c is { Range: null, StandardErrorRange: null }, c.IsWeaklyIdentified, c.RobustBelowModel, c.Basis, c.DegreesOfFreedom);
+
+    /// <summary>Codes of warnings about the mean of a level.</summary>
+    public static IReadOnlyList<string> CodesOf(SubgroupLevel level) =>
+    [
+        .. level.Rows.Count == 1 ? ["oneEffectLevel"] : Array.Empty<string>(),
+        .. CodesOf(level.Mean),
+        .. level.Heterogeneity.IntervalIsEmpty ? ["emptyInterval"] : Array.Empty<string>(),
+    ];
+
+    /// <summary>Codes of warnings about the mean of a number of independent effects.</summary>
+    public static IReadOnlyList<string> CodesOf(int effects) => effects == 1 ? ["oneEffect"] : effects < ModelFit.FewEffects ? ["fewEffects"] : [];
+
+    /// <summary>Codes of warnings about a pooled mean.</summary>
+    public static IReadOnlyList<string> CodesOf(ModelFit fit) => [.. fit.Warnings.Select(w => w.Code).Except(s_aboutTheModel)];
+
+    private static IReadOnlyList<string> CodesOf(bool restsOnOneSample, bool isIdentified, bool isWeaklyIdentified, bool robustBelowModel,
+        StandardErrorBasis basis, double? degreesOfFreedom) =>
+    [
+        .. restsOnOneSample ? ["oneSampleLevel"] : Array.Empty<string>(),
+        .. isIdentified ? Array.Empty<string>() : ["varianceNotIdentified"],
+        .. isWeaklyIdentified ? ["varianceWeaklyIdentified"] : Array.Empty<string>(),
+        .. robustBelowModel ? ["robustBelowModel"] : Array.Empty<string>(),
+        .. basis == StandardErrorBasis.Robust && !(degreesOfFreedom >= MinDegreesOfFreedom) ? ["fewDegreesOfFreedom"] : Array.Empty<string>(),
+    ];
 
     /// <exception cref="KeyNotFoundException">The note has no text.</exception>
     public static Warning Of(string note) => new(note, s_details[note]);

@@ -64,8 +64,14 @@ internal enum RobustVarianceChoice
 
 internal enum PredictionIntervalChoice
 {
-    /// <summary>Distribution and degrees of freedom of the test.</summary>
+    /// <summary>confidenceDistribution for independent or aggregated effects, test for nested ones.</summary>
     Auto,
+
+    /// <summary>The confidence distribution of mean and tau² (Nagashima, Noma and Furukawa 2019), for independent or aggregated effects.</summary>
+    ConfidenceDistribution,
+
+    /// <summary>The distribution and degrees of freedom of the test.</summary>
+    Test,
 
     /// <summary>t with k − p − 1 degrees of freedom, as in Riley et al. (2011).</summary>
     Riley,

@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Analyses.Models;
 /// <summary>A pooled mean or a regression under a resolved model, for independent effects as well as for effects nested in samples.</summary>
 internal sealed record ModelFit
 {
-    private const int FewEffects = 3;
+    /// <summary>Fewer effects say very little about how much effects differ.</summary>
+    public const int FewEffects = 3;
 
     public required ModelFrame Frame { get; init; }
 
@@ -22,8 +23,9 @@ internal sealed record ModelFit
     /// <summary>Null for a regression, for the common-effect model and for a single effect.</summary>
     public Prediction? Prediction { get; init; }
 
-    /// <summary>Probability that a new true effect exceeds <see cref="ResolvedModel.NegligibleEffect"/>; null with <see cref="Prediction"/>.</summary>
-    public double? ProbabilityAboveNegligible { get; init; }
+    /// <summary>Probability that a new true effect exceeds <see cref="ResolvedModel.NegligibleEffect"/>; null with <see cref="Prediction"/>.
+    /// It is computed when it is read.</summary>
+    public ExceedanceProbability? ProbabilityAboveNegligible => Prediction?.ProbabilityAbove(Model.NegligibleEffect);
 
     public required Heterogeneity Heterogeneity { get; init; }
 
@@ -45,7 +47,7 @@ internal sealed record ModelFit
     /// <summary>The multilevel fit; null if effects are independent.</summary>
     public MultilevelFit? Nested { get; init; }
 
-    public required IEnumerable<Warning> Warnings { get; init; }
+    public required IReadOnlyList<Warning> Warnings { get; init; }
 
     /// <summary>Pools the rows of a frame.</summary>
     /// <param name="frame">The rows.</param>
@@ -67,13 +69,18 @@ internal sealed record ModelFit
             Model = model,
             Coefficients = [fit.Mean],
             Prediction = fit.Prediction,
-            ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect)?.Value,
             Heterogeneity = fit.Heterogeneity,
             Weights = fit.Weights,
             LogLikelihood = fit.LogLikelihood,
             Iterations = fit.Iterations,
             Converged = fit.Converged,
-            Warnings = frame.Warnings(model).Concat(CountWarnings(fit)).Concat(FitNotes(fit.FloorApplied, fit.SeveralModes)),
+            Warnings =
+            [
+                .. frame.Warnings(model),
+                .. CountWarnings(fit),
+                .. FitNotes(fit.FloorApplied, fit.SeveralModes),
+                .. LimitWarnings(model, fit.Prediction),
+            ],
         };
     }
 
@@ -105,7 +112,7 @@ internal sealed record ModelFit
             Converged = fit.Converged,
             Omnibus = fit.Omnibus,
             RSquared = fit.RSquared,
-            Warnings = frame.Warnings(model).Concat(RegressionWarnings(fit, frame)).Concat(FitNotes(fit.FloorApplied, fit.SeveralModes)),
+            Warnings = [.. frame.Warnings(model), .. RegressionWarnings(fit, frame), .. FitNotes(fit.FloorApplied, fit.SeveralModes)],
         };
     }
 
@@ -115,7 +122,6 @@ internal sealed record ModelFit
         Model = model,
         Coefficients = fit.Coefficients,
         Prediction = fit.Prediction,
-        ProbabilityAboveNegligible = fit.ProbabilityAbove(model.NegligibleEffect)?.Value,
         Heterogeneity = fit.Heterogeneity,
         Weights = fit.Weights,
         LogLikelihood = fit.LogLikelihood,
@@ -124,7 +130,7 @@ internal sealed record ModelFit
         Omnibus = fit.Omnibus,
         RSquared = fit.RSquared,
         Nested = fit,
-        Warnings = fit.Notes.Select(FitWarnings.Of),
+        Warnings = [.. fit.Notes.Select(FitWarnings.Of), .. LimitWarnings(model, fit.Prediction)],
     };
 
     private static IEnumerable<Warning> CountWarnings(RandomEffectsFit fit)
@@ -136,13 +142,21 @@ internal sealed record ModelFit
         else if (fit.Effects < FewEffects)
         {
             yield return new("fewEffects", $"{fit.Effects} effects say very little about how much effects differ."
-                + (fit.Prediction is null ? ""
-                    : " The prediction interval, which rests on that, is not to be relied on: from 10 effects or fewer it holds less than it promises."));
+                + (fit.Prediction is null || fit.Options.Prediction == PredictionDistribution.ConfidenceDistribution ? ""
+                    : " The prediction interval takes what they say as known, and is not to be relied on."));
         }
 
         if (fit.Heterogeneity.IntervalIsEmpty)
         {
             yield return FitWarnings.Of("emptyInterval");
+        }
+    }
+
+    private static IEnumerable<Warning> LimitWarnings(ResolvedModel model, Prediction? prediction)
+    {
+        if (prediction is not null && model.Prediction != PredictionIntervalChoice.ConfidenceDistribution)
+        {
+            yield return FitWarnings.Of("intervalNotAvailable");
         }
     }
 

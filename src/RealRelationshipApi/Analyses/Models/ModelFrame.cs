@@ -66,7 +66,8 @@ internal sealed class ModelFrame
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
         {
             yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
-                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}.");
+                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}. "
+                + "What is predicted is the composite of a new sample.");
         }
 
         if (HasNegativeWeights)

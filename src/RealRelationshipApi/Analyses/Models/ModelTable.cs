@@ -26,8 +26,11 @@ internal static class ModelTable
         Option.Choice("robust",
             "Cluster-robust variance. `auto`: none if effects are independent or aggregated, cr2 if they are nested (none with test=z).",
             (m, v) => m with { Robust = v }, RobustVarianceChoice.Auto),
-        Option.Choice("prediction", "Distribution of the prediction interval. `auto`: that of the test; `riley`: t with k − p − 1 degrees of freedom. With 10 "
-            + "effects or fewer, the coverage of both is below the nominal level.", (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
+        Option.Choice("prediction",
+            "Distribution of the prediction interval. `auto`: confidenceDistribution for independent or aggregated effects, test for nested ones. "
+                + "`confidenceDistribution` includes the uncertainty of tau²; `test`: that of the test, as in metafor; `riley`: t with k − p − 1 degrees of "
+                + "freedom. The last two treat tau² as known: a nominal coverage of 95 % is 82 to 95 % in simulations.",
+            (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
         Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare-bones, or corrected for unreliability.",
             (m, v) => m with { Artifacts = v }, ArtifactCorrection.None) with
         {

@@ -53,8 +53,12 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
 
     public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
 
-    private PredictionDistribution PredictionDistribution => Prediction == PredictionIntervalChoice.Riley ? PredictionDistribution.Riley
-        : PredictionDistribution.SameAsTest;
+    private PredictionDistribution PredictionDistribution => Prediction switch
+    {
+        PredictionIntervalChoice.Riley => PredictionDistribution.Riley,
+        PredictionIntervalChoice.Test => PredictionDistribution.SameAsTest,
+        _ => PredictionDistribution.ConfidenceDistribution,
+    };
 
     /// <summary>Resolves <c>auto</c> options from the effects; returns a problem if options contradict each other.</summary>
     public static (ResolvedModel? Model, Problem? Problem) Resolve(ModelRequest? request, EffectSet effects, ErrorLocation location)
@@ -81,6 +85,8 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             // test=z implies the model-based variance, since robust variances are tested by t.
             Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2
                 : RobustVarianceChoice.None,
+            Prediction = model.Prediction != PredictionIntervalChoice.Auto ? model.Prediction : model.IsNested ? PredictionIntervalChoice.Test
+                : PredictionIntervalChoice.ConfidenceDistribution,
         }, null);
     }
 
@@ -101,6 +107,13 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         if (Test is TestChoice.KnappHartung or TestChoice.KnappHartungAdHoc)
         {
             yield return new(location.Option("test"), "notForNested", "must be auto, z or t where effects are nested in samples");
+        }
+
+        if (Prediction == PredictionIntervalChoice.ConfidenceDistribution)
+        {
+            yield return new(location.Option("prediction"), "notForNested",
+                "must be auto, test or riley where effects are nested in samples: the confidence distribution is of one tau². "
+                    + "dependence=aggregate has it for the composite of a new sample");
         }
 
         if (Test == TestChoice.Z && Robust is not (RobustVarianceChoice.None or RobustVarianceChoice.Auto))

@@ -34,9 +34,10 @@ internal static class ModeratorsAnalysis
 
         var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var breakdowns = columns.Select(c => Breakdown.Compute(c, effects, model, request)).ToList();
+        var adjusted = ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence);
         return (new ModeratorsResponse
         {
-            Moderators = [.. breakdowns.Select(b => b.Response)],
+            Moderators = [.. breakdowns.Zip(adjusted, (b, fit) => b.ToResponse(fit, model))],
             Counts = all.Counts(),
             Model = ResponseMapper.Model(model),
             Given = effects.Given,
@@ -44,12 +45,12 @@ internal static class ModeratorsAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = [.. effects.Excluded, .. breakdowns.Select(b => b.Missing).OfType<Exclusion>()],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. all.Warnings(model), .. breakdowns.SelectMany(b => b.Warnings)],
+            Warnings = [.. effects.Warnings, .. all.Warnings(model), .. breakdowns.SelectMany(b => b.Warnings(model))],
         }, null);
     }
 
-    /// <summary>The analysis of one moderator, with excluded effects and warnings.</summary>
-    private sealed record Breakdown(ModeratorResponse Response, Exclusion? Missing, IReadOnlyList<Warning> Warnings)
+    /// <summary>The analysis of one moderator, with excluded effects.</summary>
+    private sealed record Breakdown(ModeratorColumn Column, ModelFrame Frame, ModeratorFit Fit, double Margin, Exclusion? Missing)
     {
         public static Breakdown Compute(ModeratorColumn column, EffectSet effects, ResolvedModel model, ModeratorsRequest request)
         {
@@ -58,13 +59,11 @@ internal static class ModeratorsAnalysis
             var frame = ModelFrame.Create(effects, chosen, model, i => values[i]!.Value.ToString());
             var rows = frame.Members.Select(m => values[m[0]]!.Value).ToList();
             var margin = request.EquivalenceMargin ?? DefaultEquivalenceMargin;
-            var analysis = AnalysisMetrics.TimeFit(model, () => column.IsContinuous
+            var fit = AnalysisMetrics.TimeFit(model, () => column.IsContinuous
                 ? Continuous(name, frame, rows.ConvertAll(r => r.Number!.Value).ToArray(), model, margin)
                 : Categorical(name, frame, rows.ConvertAll(r => r.Text!), model, request.TauSquared ?? TauSquaredChoice.Common, margin));
-            return new(
-                ToResponse(name, column.IsContinuous, analysis, frame, model, margin),
-                chosen.Length < effects.Count ? new("moderatorMissing", effects.Count - chosen.Length, name) : null,
-                [.. CollectWarnings(name, analysis, frame, model)]);
+            return new(column, frame, fit, margin,
+                chosen.Length < effects.Count ? new("moderatorMissing", effects.Count - chosen.Length, name) : null);
         }
 
         private static ModeratorFit Continuous(string name, ModelFrame frame, double[] values, ResolvedModel model, double margin) => model.IsNested
@@ -77,42 +76,44 @@ internal static class ModeratorsAnalysis
             : ModeratorModel.FitCategorical(name, frame.Estimates, frame.Variances, levels, model.RandomEffectsOptions,
                 tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin, frame.SampleCodes());
 
-        private static ModeratorResponse ToResponse(string name, bool isContinuous, ModeratorFit analysis, ModelFrame frame, ResolvedModel model,
-            double margin) => new()
-            {
-                Name = name,
-                Kind = isContinuous ? "continuous" : "categorical",
-                Levels = [.. analysis.Levels.Select(level => new ModeratorLevelResponse(
+        /// <summary>The response of the fit once its test was adjusted.</summary>
+        public ModeratorResponse ToResponse(ModeratorFit fit, ResolvedModel model) => new()
+        {
+            Name = Column.Name,
+            Kind = Column.IsContinuous ? "continuous" : "categorical",
+            Levels = [.. fit.Levels.Select(level => new ModeratorLevelResponse(
                 level.Level,
-                frame.Counts(level.Rows),
-                ResponseMapper.Pooled(level.Mean, level.PredictionInterval, model),
+                Frame.Counts(level.Rows),
+                ResponseMapper.Pooled(level.Mean, level.PredictionInterval, model) with { WarningCodes = FitWarnings.CodesOf(level) },
                 ResponseMapper.Correlation(level.Mean, level.PredictionInterval, level.Heterogeneity.TauSquared, model),
                 ResponseMapper.Heterogeneity(level.Heterogeneity)))],
-                Coefficients = [.. analysis.Coefficients.Select(ResponseMapper.Coefficient)],
-                Test = ResponseMapper.Omnibus(analysis.Test),
-                Residual = ResponseMapper.Residual(analysis.Residual),
-                R2 = analysis.RSquared,
-                Contrasts = [.. analysis.Contrasts.Select(c => new ContrastResponse(
-                c.A, c.B, c.Difference, c.StandardError, c.Lower, c.Upper, c.PValue, c.AdjustedPValue, c.MinimumDetectableDifference))],
-                MinimumDetectableDifference = analysis.MinimumDetectableDifference,
-                Verdict = EnumNames<ModeratorVerdict>.Of(analysis.Verdict),
-                WithinMargin = analysis.WithinMargin,
-                EquivalenceMargin = margin,
-                WithinSample = analysis.WithinSample is { } within
+            Coefficients = [.. fit.Coefficients.Select(ResponseMapper.Coefficient)],
+            Test = ResponseMapper.Omnibus(fit.Test, fit.AdjustedPValue),
+            ConfirmingTest = ResponseMapper.Omnibus(fit.ConfirmingTest, fit.AdjustedConfirmingPValue),
+            Residual = ResponseMapper.Residual(fit.Residual),
+            R2 = fit.RSquared,
+            Contrasts = [.. fit.Contrasts.Select(ResponseMapper.Contrast)],
+            MinimumDetectableDifference = fit.MinimumDetectableDifference,
+            Verdict = EnumNames<ModeratorVerdict>.Of(fit.Verdict),
+            CannotTellBecause = fit.CannotTellBecause,
+            WithinMargin = fit.WithinMargin,
+            EquivalenceMargin = Margin,
+            WithinSample = fit.WithinSample is { } within
                 ? new([.. within.Coefficients.Select(ResponseMapper.Coefficient)], within.Samples, within.Effects) : null,
-            };
+            WarningCodes = [.. Warnings(model).Select(w => w.Code)],
+        };
 
-        private static IEnumerable<Warning> CollectWarnings(string name, ModeratorFit analysis, ModelFrame frame, ResolvedModel model)
+        public IEnumerable<Warning> Warnings(ResolvedModel model)
         {
-            foreach (var note in analysis.Notes)
+            foreach (var note in Fit.Notes.Distinct(StringComparer.Ordinal))
             {
-                yield return FitWarnings.Of(note, name);
+                yield return FitWarnings.Of(note, Column.Name);
             }
 
-            if (!model.IsNested && frame.HasSplitSamples)
+            if (!model.IsNested && Frame.HasSplitSamples)
             {
                 yield return new("sampleInSeveralLevels",
-                    $"{name}: some samples have effects at several values; these are treated as independent of each other.");
+                    $"{Column.Name}: some samples have effects at several values; these are treated as independent of each other.");
             }
         }
     }

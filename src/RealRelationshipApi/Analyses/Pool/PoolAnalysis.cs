@@ -39,7 +39,13 @@ internal static class PoolAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. fit.Warnings, .. artifactWarnings],
+            Warnings =
+            [
+                .. effects.Warnings,
+                .. fit.Warnings,
+                .. fit.Prediction is { Interval: null } ? [FitWarnings.Of("predictionOutOfRange")] : Array.Empty<Warning>(),
+                .. artifactWarnings,
+            ],
         };
     }
 

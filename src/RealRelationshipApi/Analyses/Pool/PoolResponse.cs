@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Analyses.Models;
 
 namespace RealRelationshipApi.Analyses.Pool;
@@ -31,18 +33,18 @@ internal sealed record PoolResponse : AnalysisResponse
 
 /// <summary>The pooled effect on the scale of analysis.</summary>
 /// <param name="Scale">fisherZ or raw.</param>
-/// <param name="Effect">The estimate.</param>
-/// <param name="StandardError">Its standard error.</param>
+/// <param name="Effect">The estimate; null if it is not identified (see <c>range</c>).</param>
+/// <param name="StandardError">Its standard error; null if it is not identified.</param>
 /// <param name="Statistic">Estimate divided by its standard error.</param>
 /// <param name="StatisticName">z or t.</param>
 /// <param name="Df">Degrees of freedom of t; null for z.</param>
 /// <param name="P">Two-sided p-value of the test of no effect.</param>
 /// <param name="Lower">Lower confidence limit.</param>
 /// <param name="Upper">Upper confidence limit.</param>
-/// <param name="PredictionLower">Lower prediction limit; null for the common-effect model and for a single effect. With 10 effects or fewer, coverage is
-/// below the nominal level: in simulations 80 to 91 % of new true effects instead of 95 %.</param>
+/// <param name="PredictionLower">Lower prediction limit; <c>model.definitions</c> has its distribution. Null for the common-effect model and for a single
+/// effect.</param>
 /// <param name="PredictionUpper">Upper prediction limit.</param>
-internal sealed record PooledEffectResponse(string Scale, double Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
+internal sealed record PooledEffectResponse(string Scale, double? Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
     double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)
 {
     /// <summary>Lower prediction limit of the mean of a new sample; present if effects are nested.</summary>
@@ -52,10 +54,36 @@ internal sealed record PooledEffectResponse(string Scale, double Effect, double?
     /// <summary>Upper prediction limit of the mean of a new sample; present if effects are nested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SamplePredictionUpper { get; init; }
+
+    /// <summary>What standard error, test and interval rest on: the fitted model, or a cluster-robust variance.</summary>
+    public required StandardErrorBasis Basis { get; init; }
+
+    /// <summary>True where the estimate is not estimable without the effects of one sample: its interval is the model's, with t on samples minus
+    /// coefficients, and it is no part of tests and verdict.</summary>
+    public required bool OneSampleLevel { get; init; }
+
+    /// <summary>Where the likelihood does not tell the estimate: every value between is as likely as the others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? Range { get; init; }
+
+    /// <summary>The same of the standard error.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? StandardErrorRange { get; init; }
+
+    /// <summary>Codes of what deprives these numbers of trust; <c>warnings</c> has their words.</summary>
+    public required IReadOnlyList<string> WarningCodes { get; init; }
 }
 
+/// <summary>Range of a number that the likelihood does not identify.</summary>
+internal sealed record RangeResponse(double Lower, double Upper);
+
 /// <summary>The pooled effect as a correlation. <c>r</c> is the median of the distribution of true correlations, <c>mean</c> its mean.</summary>
-internal sealed record CorrelationResponse(double R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean);
+internal sealed record CorrelationResponse(double? R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean)
+{
+    /// <summary>Range of r if the likelihood does not identify it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? Range { get; init; }
+}
 
 /// <summary>The pooled effect as Cohen's d = 2r/√(1 − r²).</summary>
 internal sealed record CohensDResponse(double? D, double? Lower, double? Upper);
@@ -94,7 +122,7 @@ internal sealed record HeterogeneityResponse
     /// <summary>Proportion of true effects above a threshold; null for the common-effect model and for a single effect.</summary>
     public required ProbabilityAboveResponse? ProbabilityAbove { get; init; }
 
-    // Members of models with effects nested in samples; null in other models.
+    // Members of models with effects nested in samples; null in other models, and if the likelihood identifies only the sum of the variances (see the ranges).
 
     public double? BetweenVariance { get; init; }
 
@@ -111,10 +139,23 @@ internal sealed record HeterogeneityResponse
     public double? I2Between { get; init; }
 
     public double? I2Within { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? Tau2Range { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? BetweenRange { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? WithinRange { get; init; }
 }
 
-/// <summary>Proportion of true effects above a threshold, which is a correlation or a value on the raw scale.</summary>
-internal sealed record ProbabilityAboveResponse(double Threshold, double P);
+/// <summary>Proportion of true effects above a threshold.</summary>
+/// <param name="Threshold">A correlation, or a value of the raw scale.</param>
+/// <param name="P">Probability that the true effect of a new study is above the threshold.</param>
+/// <param name="Lower">Lower confidence limit of the proportion; null if tau² is treated as known (<c>intervalNotAvailable</c>).</param>
+/// <param name="Upper">Upper confidence limit of the proportion.</param>
+internal sealed record ProbabilityAboveResponse(double Threshold, double P, double? Lower, double? Upper);
 
 /// <param name="Effects">Number of effects analysed.</param>
 /// <param name="Samples">Number of their samples.</param>
@@ -156,10 +197,11 @@ internal sealed record ModelResponse
 
 /// <summary>Definitions of the reported numbers.</summary>
 /// <param name="I2">tau2Based (typical variance of Higgins and Thompson), or qBased for the common-effect model.</param>
-/// <param name="Prediction">Distribution of the prediction interval: normal, tKMinusP, tSatterthwaite, tKMinusPMinus1 or tSamplesMinusPMinus1;
-/// null if there is none.</param>
+/// <param name="Prediction">Distribution of the prediction interval: confidenceDistribution, normal, tKMinusP, tSatterthwaite, tKMinusPMinus1 or
+/// tSamplesMinusPMinus1; null if there is none.</param>
+/// <param name="Predicts">What the prediction interval is of: newEffect, or newSampleComposite for aggregated effects; null if there is none.</param>
 /// <param name="BackTransform">Meaning of the correlation: tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
-internal sealed record DefinitionsResponse(string I2, string? Prediction, string? BackTransform);
+internal sealed record DefinitionsResponse(string I2, string? Prediction, string? Predicts, string? BackTransform);
 
 /// <summary>Hunter–Schmidt analysis of r (Schmidt and Hunter 2015): how much of the observed variance is due to artefacts.</summary>
 /// <param name="Method">bareBones or reliability.</param>

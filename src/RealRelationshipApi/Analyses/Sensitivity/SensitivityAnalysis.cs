@@ -26,7 +26,7 @@ internal static class SensitivityAnalysis
         var frame = ModelFrame.Create(effects, all, model);
         var flat = ModelFrame.Create(effects, all, model.Flattened);
         var options = model.Flattened.RandomEffectsOptions;
-        return (new SensitivityResponse
+        var response = new SensitivityResponse
         {
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
             LeaveOneOut = LeaveOneOut(frame, model),
@@ -47,8 +47,16 @@ internal static class SensitivityAnalysis
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
             Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>()],
-        }, null);
+        };
+        return (response with { Warnings = [.. response.Warnings, .. RowWarnings(response)] }, null);
     }
+
+    // That the first rows of a cumulative analysis rest on one effect and two is in the nature of it.
+    private static IEnumerable<Warning> RowWarnings(SensitivityResponse response) =>
+        response.Subsets.SelectMany(row => row.Pooled?.WarningCodes ?? []).Concat(response.LeaveOneOut.SelectMany(row => row.WarningCodes))
+            .Concat(response.Cumulative.SelectMany(row => row.WarningCodes)).Concat(response.Estimators.SelectMany(row => row.WarningCodes))
+            .Concat(response.Rho.SelectMany(row => row.WarningCodes)).Distinct(StringComparer.Ordinal)
+            .Where(code => code is not ("oneEffect" or "fewEffects") && FitWarnings.HasWords(code)).Select(code => FitWarnings.Of(code, "some rows"));
 
     private static SubsetResponse Subset(EffectSet effects, SensitivityExclusion kind, ResolvedModel model)
     {
@@ -59,7 +67,8 @@ internal static class SensitivityAnalysis
         }
 
         var fit = Pool(effects, left, model);
-        return new(kind.SubsetName, ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model), ModelFrame.Create(effects, left, model).Counts());
+        var pooled = ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model) with { WarningCodes = FitWarnings.CodesOf(fit) };
+        return new(kind.SubsetName, pooled, ModelFrame.Create(effects, left, model).Counts());
     }
 
     // If the sessions of some effects are unknown, pools all within-client effects with variances based on clients.
@@ -79,8 +88,8 @@ internal static class SensitivityAnalysis
 
     private static RhoResponse Rho(EffectSet effects, int[] all, ResolvedModel model)
     {
-        var mean = Pool(effects, all, model).Mean;
-        return new(model.Rho, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper);
+        var fit = Pool(effects, all, model);
+        return new(model.Rho, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) };
     }
 
     /// <summary>Pools some of the effects. If a nested model cannot be fitted to them, such as for a single sample, they are aggregated by sample.</summary>
@@ -111,14 +120,20 @@ internal static class SensitivityAnalysis
     private static IReadOnlyList<LeaveOneOutResponse> LeaveOneOut(ModelFrame frame, ResolvedModel model) => model.IsNested
         ? [.. RowsBySample(frame, Enumerable.Range(0, frame.Count)).Select(sample => WithoutSample(frame, sample, model)).OfType<LeaveOneOutResponse>()]
         : [.. RealRelationship.Statistics.LeaveOneOut.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select((row, i) =>
-            new LeaveOneOutResponse(frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared))];
+            new LeaveOneOutResponse(frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared)
+            {
+                WarningCodes = FitWarnings.CodesOf(frame.Count - 1),
+            })];
 
     private static LeaveOneOutResponse? WithoutSample(ModelFrame frame, IGrouping<string, int> sample, ResolvedModel model)
     {
         var rest = Enumerable.Range(0, frame.Count).Where(row => frame.SampleOf(row) != sample.Key);
         return TryPool(ModelFrame.Create(frame.Effects, [.. rest.Select(row => frame.Members[row][0])], model), model)
-            is { Mean: var mean, Heterogeneity: var h }
+            is { Mean: var mean, Heterogeneity: var h } fit
             ? new(sample.Key, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper, h.Q, h.TauSquared, h.ISquared)
+            {
+                WarningCodes = FitWarnings.CodesOf(fit),
+            }
             : null;
     }
 
@@ -131,7 +146,10 @@ internal static class SensitivityAnalysis
             var steps = RealRelationship.Statistics.Cumulative.Run([.. order.Select(i => frame.Estimates[i])], [.. order.Select(i => frame.Variances[i])],
                 model.RandomEffectsOptions);
             return [.. steps.Select((row, i) =>
-                new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper))];
+                new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper)
+                {
+                    WarningCodes = FitWarnings.CodesOf(i + 1),
+                })];
         }
 
         var rows = new List<CumulativeResponse>();
@@ -139,8 +157,8 @@ internal static class SensitivityAnalysis
         foreach (var sample in RowsBySample(frame, order))
         {
             taken.AddRange(sample.Order().Select(row => frame.Members[row][0]));
-            rows.Add(TryPool(ModelFrame.Create(frame.Effects, taken, model), model) is { Mean: var mean, Heterogeneity.TauSquared: var tau2 }
-                ? new(sample.Key, mean.Estimate, mean.StandardError, tau2, mean.Lower, mean.Upper)
+            rows.Add(TryPool(ModelFrame.Create(frame.Effects, taken, model), model) is { Mean: var mean, Heterogeneity.TauSquared: var tau2 } fit
+                ? new(sample.Key, mean.Estimate, mean.StandardError, tau2, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) }
                 : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, taken, model.Flattened), model));
         }
 
@@ -151,7 +169,7 @@ internal static class SensitivityAnalysis
     private static CumulativeResponse FirstSample(string sample, ModelFrame composite, ResolvedModel model)
     {
         var mean = ModelFit.Pool(composite, model.Flattened with { Test = TestChoice.Z }).Mean;
-        return new(sample, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper);
+        return new(sample, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(1) };
     }
 
     private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) =>
@@ -160,7 +178,7 @@ internal static class SensitivityAnalysis
     private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model) => model.IsNested
         ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => TryPool(frame, model with { Estimator = estimator })).OfType<ModelFit>()
             .Select(fit => new EstimatorResponse(fit.Model.Estimator, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper,
-                fit.Heterogeneity.TauSquared))]
+                fit.Heterogeneity.TauSquared) { WarningCodes = FitWarnings.CodesOf(fit) })]
         : [.. EstimatorComparison.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select(row => new EstimatorResponse(
             ModelChoices.FromStatistics(row.Estimator), row.Effect, row.StandardError, row.Lower, row.Upper, row.TauSquared))];
 }

@@ -40,7 +40,11 @@ internal sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled,
 /// <param name="Q">Q of the remaining effects.</param>
 /// <param name="Tau2">τ² of the remaining effects.</param>
 /// <param name="I2">I² of the remaining effects, in percent.</param>
-internal sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2);
+internal sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2)
+{
+    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    public IReadOnlyList<string> WarningCodes { get; init; } = [];
+}
 
 internal sealed record InfluenceResponse(string Id, double? StudentizedResidual, double? Dffits, double? CooksDistance, double? CovarianceRatio,
     double? Tau2Deleted, double QDeleted,
@@ -52,10 +56,22 @@ internal sealed record InfluenceResponse(string Id, double? StudentizedResidual,
 /// <param name="Tau2">τ² so far; 0 in the first item.</param>
 /// <param name="Lower">Lower confidence limit.</param>
 /// <param name="Upper">Upper confidence limit.</param>
-internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper);
+internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper)
+{
+    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    public IReadOnlyList<string> WarningCodes { get; init; } = [];
+}
 
 internal sealed record ShrunkenEffectResponse(string Id, double Effect, double StandardError, double Lower, double Upper);
 
-internal sealed record EstimatorResponse(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2);
+internal sealed record EstimatorResponse(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2)
+{
+    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    public IReadOnlyList<string> WarningCodes { get; init; } = [];
+}
 
-internal sealed record RhoResponse(double Rho, double Effect, double? StandardError, double? Lower, double? Upper);
+internal sealed record RhoResponse(double Rho, double Effect, double? StandardError, double? Lower, double? Upper)
+{
+    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    public IReadOnlyList<string> WarningCodes { get; init; } = [];
+}

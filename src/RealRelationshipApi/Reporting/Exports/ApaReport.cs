@@ -34,7 +34,7 @@ internal static class ApaReport
             + $"{Phrasing.Plural(counts.Samples, "independent sample")} in {Phrasing.Plural(counts.Studies, "study", "studies")} ({italic("N")} = "
             + $"{ApaFormat.Count(counts.Participants)}{unknown}), "
             + $"{(model.Measure == EffectMeasure.Raw ? "on the scale of the effects" : "on Fisher's z")}, under a {Phrasing.Describe(model)}. Inference is by "
-            + $"{Phrasing.DescribeTest(model)}."
+            + $"{Phrasing.DescribeTest(pool)}."
             + (Phrasing.Describe(filter) is { } chosen ? $" Only these effects were selected: {chosen}." : "");
     }
 
@@ -65,10 +65,12 @@ internal static class ApaReport
         var (p, r, h) = (pool.Pooled, pool.Correlation, pool.Heterogeneity);
         var bounds = r is null ? $"[{ApaFormat.Number(p.PredictionLower)}, {ApaFormat.Number(p.PredictionUpper)}]"
             : $"[{ApaFormat.Correlation(r.PredictionLower)}, {ApaFormat.Correlation(r.PredictionUpper)}]";
-        var above = h.ProbabilityAbove is { } share
-            ? $"; an estimated {ApaFormat.Percent(share.P * 100)} of true effects lie above "
-                + $"{(r is null ? "" : $"{italic("r")} = ")}{ApaFormat.Correlation(share.Threshold)}" : "";
-        return $"The {ApaFormat.Confidence(pool.Model.Confidence)} prediction interval for the true effect in a new setting was {bounds}{above}.";
+        var above = Phrasing.DescribeProbabilityAbove(pool) is { } share
+            ? $"; an estimated {share} of true effects lie above {(r is null ? "" : $"{italic("r")} = ")}{ApaFormat.Correlation(h.ProbabilityAbove!.Threshold)}"
+            : "";
+        var predicted = pool.Model.Dependence == Dependence.Aggregate ? "composite effect of a new sample" : "effect in a new setting";
+        var how = pool.Model.Definitions.Prediction == "confidenceDistribution" ? ", by the confidence distribution of mean and τ²," : "";
+        return $"The {ApaFormat.Confidence(pool.Model.Confidence)} prediction interval for the true {predicted}{how} was {bounds}{above}.";
     }
 
     private static string HeterogeneitySentence(PoolResponse pool, Func<string, string> italic)
@@ -86,11 +88,10 @@ internal static class ApaReport
             parts.Add($"τ = {ApaFormat.Number(h.Tau, 3)}");
         }
 
-        if (h.BetweenVariance is not null)
+        if (h.BetweenVariance is not null || h.BetweenRange is not null)
         {
-            parts.Add(
-                $"between samples {ApaFormat.Number(h.BetweenVariance, 3)}{Bounds(h.BetweenLower, h.BetweenUpper, 3)}, inside samples "
-                    + $"{ApaFormat.Number(h.WithinVariance, 3)}{Bounds(h.WithinLower, h.WithinUpper, 3)}");
+            parts.Add($"between samples {Variance(h.BetweenVariance, h.BetweenRange)}{Bounds(h.BetweenLower, h.BetweenUpper, 3)}, inside samples "
+                + $"{Variance(h.WithinVariance, h.WithinRange)}{Bounds(h.WithinLower, h.WithinUpper, 3)}");
         }
 
         if (h.I2 is not null)
@@ -123,6 +124,9 @@ internal static class ApaReport
     }
 
     private static string Interval(PoolResponse pool) => $"{ApaFormat.Confidence(pool.Model.Confidence)} CI";
+
+    private static string Variance(double? value, RangeResponse? range) => range is null ? ApaFormat.Number(value, 3)
+        : $"anything from {ApaFormat.Number(range.Lower, 3)} to {ApaFormat.Number(range.Upper, 3)}";
 
     private static string Bounds(double? lower, double? upper, int decimals) => lower is null && upper is null ? ""
         : $" [{ApaFormat.Number(lower, decimals)}, {ApaFormat.Number(upper, decimals)}]";

@@ -138,7 +138,7 @@ internal static class ExportArchive
         # {EvidenceCitation.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
-        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool.Model)}.{SelectionLine(request)}
+        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool)}.{SelectionLine(request)}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 
         | file | what |

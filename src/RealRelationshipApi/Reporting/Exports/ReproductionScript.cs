@@ -96,6 +96,12 @@ internal static class ReproductionScript
                 """);
         }
 
+        if (pool.Model.Definitions.Prediction == "confidenceDistribution" && pool.Pooled.PredictionLower is not null)
+        {
+            lines.Add("cat(\"The prediction interval is by the confidence distribution, which metafor does not have: it is not compared. \", "
+                + "\"With prediction=test it is metafor's.\\n\")");
+        }
+
         return string.Join('\n', lines);
     }
 

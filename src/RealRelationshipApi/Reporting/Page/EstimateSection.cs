@@ -35,7 +35,7 @@ internal static class EstimateSection
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
             </figure>
             {Table(response, query)}
-            <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response.Model)}.
+            <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response)}.
               <a href="{snapshot.PermanentPath("/")}">This answer for ever</a> ·
               <a href="/meta/pool{query}">as JSON</a></p>
             """);
@@ -47,10 +47,10 @@ internal static class EstimateSection
     private static Html PredictionParagraph(PoolResponse response)
     {
         var (r, pooled, h) = (response.Correlation, response.Pooled, response.Heterogeneity);
-        var probabilityAbove = h.ProbabilityAbove is { } above
-            ? $"; about {ApaFormat.Percent(above.P * 100)} of true effects lie above {ApaFormat.Correlation(above.Threshold)}" : "";
+        var probabilityAbove = Phrasing.DescribeProbabilityAbove(response) is { } above
+            ? $"; about {above} of true effects lie above {ApaFormat.Correlation(h.ProbabilityAbove!.Threshold)}" : "";
         return pooled.PredictionLower is null ? Html.Empty : Html.Of($"""
-            <p>In a new setting the true {(r is null ? "effect" : "correlation")} would be expected between
+            <p>{Phrasing.DescribePredicted(response.Model)} would be expected between
               <strong>{Bound(r?.PredictionLower, pooled.PredictionLower, r)}</strong> and
               <strong>{Bound(r?.PredictionUpper, pooled.PredictionUpper, r)}</strong>
               ({ApaFormat.Confidence(response.Model.Confidence)} prediction interval){probabilityAbove}.

@@ -11,57 +11,94 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary>Section of the moderators.</summary>
 internal static class ModeratorSection
 {
-    public static Html Of(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model) => Html.Of($"""
-        <h2 id="moderators">What it depends on</h2>
-        {moderators.Select(name => Breakdown(effects, name, model))}
-        """);
+    public static Html Of(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model)
+    {
+        // Those that cannot be computed leave the others, which are tested together.
+        var reasons = moderators.ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
+        var (response, _) = TryRun(effects, moderators, model);
+        if (response is null)
+        {
+            reasons = moderators.ToDictionary(name => name, name => TryRun(effects, [name], model).Reason, StringComparer.Ordinal);
+            string[] computable = [.. moderators.Where(name => reasons[name] is null)];
+            response = computable.Length == 0 ? null : TryRun(effects, computable, model).Response;
+        }
 
-    private static Html Breakdown(EffectSet effects, string name, ModelRequest model)
+        return Html.Of($"""
+            <h2 id="moderators">What it depends on</h2>
+            {moderators.Select(name => reasons[name] is { } reason ? NoBreakdown(name, reason) : Describe(response!, name))}
+            """);
+    }
+
+    private static (ModeratorsResponse? Response, string? Reason) TryRun(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model)
     {
         try
         {
-            var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [name], Model = model }, ErrorLocation.InQuery);
-            return problem is null ? Describe(response!.Moderators[0]) : NoBreakdown(name, problem.Errors[0].Detail);
+            var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = moderators, Model = model }, ErrorLocation.InQuery);
+            return (response, problem?.Errors[0].Detail);
         }
         catch (StatisticsException error)
         {
-            return NoBreakdown(name, error.Message);
+            return (null, error.Message);
         }
     }
 
     private static Html NoBreakdown(string name, string why) => Html.Of($"<h3>By {Phrasing.SplitCamelCase(name)}</h3><p>There is no breakdown: {why}.</p>");
 
-    private static Html Describe(ModeratorResponse moderator) => Html.Of($"""
-        <h3>By {Phrasing.SplitCamelCase(moderator.Name)}</h3>
-        <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
-        {(moderator.Kind == "categorical" ? Levels(moderator) : Slope(moderator))}
+    private static Html Describe(ModeratorsResponse response, string name)
+    {
+        var (moderator, footnotes) = (response.Moderators.First(m => m.Name == name), new Footnotes());
+        var numbers = moderator.Kind == "categorical" ? Levels(moderator, footnotes) : Slope(moderator, footnotes);
+        IEnumerable<string> notes = [.. footnotes.Texts, .. response.WarningsOf(name).Select(w => w.Detail[(name.Length + 2)..])];
+        return Html.Of($"""
+            <h3>By {Phrasing.SplitCamelCase(name)}</h3>
+            <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
+            {numbers}
+            {Notes(name, [.. WithoutRepeats(notes)])}
+            """);
+    }
+
+    // A mark has the words of its warning already.
+    private static IEnumerable<string> WithoutRepeats(IEnumerable<string> notes)
+    {
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var note in notes)
+        {
+            if (said.Add(note is [_, ' ', ..] ? note[2..] : note))
+            {
+                yield return note;
+            }
+        }
+    }
+
+    private static Html Notes(string name, string[] notes) => notes.Length == 0 ? Html.Empty : Html.Of($"""
+        <ul class="warnings" aria-label="What to know of the levels by {Phrasing.SplitCamelCase(name)}">{notes.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
         """);
 
-    private static Html Levels(ModeratorResponse moderator) => Html.Of($"""
+    private static Html Levels(ModeratorResponse moderator, Footnotes footnotes) => Html.Of($"""
         <div class="wide" tabindex="0" role="region" aria-label="Levels of {Phrasing.SplitCamelCase(moderator.Name)}">
         <table>
           <caption>Pooled by {Phrasing.SplitCamelCase(moderator.Name)}</caption>
           <thead><tr><th scope="col">Level</th><th scope="col">Effects</th><th scope="col">N</th>
             <th scope="col">r</th><th scope="col">Confidence interval</th></tr></thead>
-          <tbody>{moderator.Levels.Select(Level)}</tbody>
+          <tbody>{moderator.Levels.Select(level => Level(level, footnotes))}</tbody>
         </table>
         </div>
         """);
 
-    private static Html Level(ModeratorLevelResponse level)
+    private static Html Level(ModeratorLevelResponse level, Footnotes footnotes)
     {
-        var (estimate, lower, upper) = level.Correlation is { } r
-            ? (ApaFormat.Correlation(r.R), ApaFormat.Correlation(r.Lower), ApaFormat.Correlation(r.Upper))
-            : (ApaFormat.Number(level.Pooled.Effect), ApaFormat.Number(level.Pooled.Lower), ApaFormat.Number(level.Pooled.Upper));
+        var (lower, upper) = level.Correlation is { } r
+            ? (ApaFormat.Correlation(r.Lower), ApaFormat.Correlation(r.Upper))
+            : (ApaFormat.Number(level.Pooled.Lower), ApaFormat.Number(level.Pooled.Upper));
         return Html.Of($"""
             <tr><th scope="row">{Phrasing.SplitCamelCase(level.Level)}</th><td>{level.Counts.Effects}</td><td>{ApaFormat.Count(level.Counts.Participants)}</td>
-            <td>{estimate}</td><td>[{lower}, {upper}]</td></tr>
+            <td>{Phrasing.DescribeEstimate(level.Pooled, level.Correlation)} {footnotes.Mark(level.Pooled.WarningCodes)}</td><td>[{lower}, {upper}]</td></tr>
             """);
     }
 
-    private static Html Slope(ModeratorResponse moderator) => moderator.Coefficients is [_, var slope]
+    private static Html Slope(ModeratorResponse moderator, Footnotes footnotes) => moderator.Coefficients is [_, var slope]
         ? Html.Of(
             $"<p>Per unit, Fisher z changes by {ApaFormat.Number(slope.Estimate, 4)} [{ApaFormat.Number(slope.Lower, 4)}, "
-                + $"{ApaFormat.Number(slope.Upper, 4)}].</p>")
+                + $"{ApaFormat.Number(slope.Upper, 4)}] {footnotes.Mark(slope.WarningCodes)}.</p>")
         : Html.Empty;
 }

@@ -45,6 +45,9 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
 
     public double? Upper { get; init; }
 
+    /// <summary>Footnote marks after the estimate; see <see cref="Footnotes"/>.</summary>
+    public string Mark { get; init; } = "";
+
     /// <summary>Area of the square relative to the largest.</summary>
     public double Size { get; init; } = 0.4;
 

@@ -19,12 +19,14 @@ internal static class CumulativePlot
         }
 
         var pool = PoolAnalysis.Run(effects, model);
-        var rows = effects.IsStored ? ByYear(effects, model) : ByEffect(effects, model);
+        var footnotes = new Footnotes();
+        var rows = effects.IsStored ? ByYear(effects, model, footnotes) : ByEffect(effects, model, footnotes);
         var (page, pageProblem) = RowPage.Of(request, rows.Count, location);
-        return page is null ? (null, pageProblem) : (Draw(effects, request, pool, rows, page), null);
+        return page is null ? (null, pageProblem) : (Draw(effects, request, pool, rows, page, footnotes), null);
     }
 
-    private static string Draw(EffectSet effects, CumulativeRequest request, PoolResponse pool, IReadOnlyList<ChartRow> rows, RowPage page)
+    private static string Draw(EffectSet effects, CumulativeRequest request, PoolResponse pool, IReadOnlyList<ChartRow> rows, RowPage page,
+        Footnotes footnotes)
     {
         var isCorrelation = pool.Correlation is not null;
         return new RowChart
@@ -36,46 +38,54 @@ internal static class CumulativePlot
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(pool.Model.Confidence)} CI]", ""),
             Rows = [.. page.Of(rows), .. page.Count < rows.Count ? [new ChartRow(ChartRowKind.Note, page.HiddenRowsText(rows.Count))] : Array.Empty<ChartRow>(),
                 PooledRow(pool)],
-            Notes = [.. PlotText.Notes(pool)],
+            Notes = [.. footnotes.Texts, .. PlotText.Notes(pool)],
             IsCorrelation = isCorrelation,
-            GuideLine = pool.Correlation?.R ?? pool.Pooled.Effect,
+            GuideLine = PlotText.Centre(pool),
         }.Draw();
     }
 
     private static ChartRow PooledRow(PoolResponse pool) => new(ChartRowKind.Pooled, "All")
     {
         CountText = ApaFormat.Count(pool.Counts.Effects),
-        Point = pool.Correlation?.R ?? pool.Pooled.Effect,
+        Point = PlotText.Centre(pool),
         Lower = pool.Correlation is { } lower ? lower.Lower : pool.Pooled.Lower,
         Upper = pool.Correlation is { } upper ? upper.Upper : pool.Pooled.Upper,
     };
 
-    private static IReadOnlyList<ChartRow> ByYear(EffectSet effects, ResolvedModel model)
+    private static IReadOnlyList<ChartRow> ByYear(EffectSet effects, ResolvedModel model, Footnotes footnotes)
     {
         var inOrder = Enumerable.Range(0, effects.Count).OrderBy(i => effects.Years[i]).ToList();
         var taken = 0;
         return [.. inOrder.GroupBy(i => effects.Years[i]!.Value).Select(year =>
         {
             taken += year.Count();
-            var mean = SensitivityAnalysis.Pool(effects, inOrder[..taken], model).Mean;
-            return Row(year.Key.ToString(), taken, mean.Estimate, mean.Lower, mean.Upper, model);
+            var fit = SensitivityAnalysis.Pool(effects, inOrder[..taken], model);
+            return Row(year.Key.ToString(), taken, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit)));
         })];
     }
 
-    private static IReadOnlyList<ChartRow> ByEffect(EffectSet effects, ResolvedModel model)
+    private static IReadOnlyList<ChartRow> ByEffect(EffectSet effects, ResolvedModel model, Footnotes footnotes)
     {
         var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var sizes = model.IsNested
             ? effects.Samples.CountBy(sample => sample, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal)
             : Enumerable.Range(0, frame.Count).ToDictionary(frame.IdOf, row => frame.Members[row].Count, StringComparer.Ordinal);
         var taken = 0;
-        return [.. SensitivityAnalysis.Cumulative(frame, model).Select(row => Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model))];
+        return [.. SensitivityAnalysis.Cumulative(frame, model).Select(row => Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model,
+            footnotes.Mark(row.WarningCodes)))];
     }
 
-    private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model)
+    private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model, string mark)
     {
         var isRaw = model.Measure == EffectMeasure.Raw;
-        return new(ChartRowKind.Estimate, label) { CountText = ApaFormat.Count(effects), Point = Scaled(effect), Lower = Scaled(lower), Upper = Scaled(upper) };
+        return new(ChartRowKind.Estimate, label) 
+        {
+            CountText = ApaFormat.Count(effects),
+            Point = Scaled(effect),
+            Lower = Scaled(lower),
+            Upper = Scaled(upper),
+            Mark = mark,
+        };
 
         double? Scaled(double? value) => isRaw || value is not { } z ? value : Math.Tanh(z);
     }

@@ -17,15 +17,17 @@ internal sealed class ForestPlot
     private readonly ForestRequest _request;
     private readonly PoolResponse _pool;
     private readonly ModeratorResponse? _moderator;
+    private readonly IReadOnlyList<string> _moderatorWarnings;
+    private readonly Footnotes _footnotes = new();
     private readonly ModelFrame _frame;
     private readonly IReadOnlyList<WeightedEffect> _weightedEffects;
     private readonly IReadOnlyList<string> _labels;
     private readonly IReadOnlyList<string?> _levels;
     private readonly bool _hasWeights;
 
-    private ForestPlot(EffectSet effects, ForestRequest request, ResolvedModel model, ModeratorResponse? moderator)
+    private ForestPlot(EffectSet effects, ForestRequest request, ResolvedModel model, ModeratorResponse? moderator, IReadOnlyList<string> moderatorWarnings)
     {
-        (_effects, _request, _moderator) = (effects, request, moderator);
+        (_effects, _request, _moderator, _moderatorWarnings) = (effects, request, moderator, moderatorWarnings);
         _pool = PoolAnalysis.Run(effects, model);
         var values = moderator is null ? null : effects.ModeratorValues(moderator.Name)!;
         _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
@@ -44,37 +46,38 @@ internal sealed class ForestPlot
             return (null, problem);
         }
 
-        var (moderator, moderatorProblem) = Moderator(effects, request, location);
+        var (moderator, warnings, moderatorProblem) = Moderator(effects, request, location);
         if (moderatorProblem is not null)
         {
             return (null, moderatorProblem);
         }
 
-        var plot = new ForestPlot(effects, request, model, moderator);
+        var plot = new ForestPlot(effects, request, model, moderator, warnings);
         var (page, pageProblem) = RowPage.Of(request, plot._weightedEffects.Count, location);
         return page is null ? (null, pageProblem) : (plot.Draw(page), null);
     }
 
-    private static (ModeratorResponse? Moderator, Problem? Problem) Moderator(EffectSet effects, ForestRequest request, ErrorLocation location)
+    private static (ModeratorResponse? Moderator, IReadOnlyList<string> Warnings, Problem? Problem) Moderator(EffectSet effects, ForestRequest request,
+        ErrorLocation location)
     {
         if (request.By is not { } by)
         {
-            return (null, null);
+            return (null, [], null);
         }
 
         var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [by], Model = request.Model }, location);
         if (problem is not null)
         {
             // Here `by` is a single moderator rather than an array.
-            return (null,
+            return (null, [],
                 new Problem(problem.Kind, problem.Detail,
                     [.. problem.Errors.Select(e => e.Pointer == location.Item("by", 0) ? e with { Pointer = location.Member("by") } : e)]));
         }
 
         var moderator = response!.Moderators[0];
         return moderator.Kind == "categorical"
-            ? (moderator, null)
-            : (null,
+            ? (moderator, [.. response.WarningsOf(moderator.Name).Select(w => w.Detail)], null)
+            : (null, [],
                 Problem.Invalid(
                     [new FieldError(location.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));
     }
@@ -82,6 +85,7 @@ internal sealed class ForestPlot
     private string Draw(RowPage page)
     {
         var isCorrelation = _pool.Correlation is not null;
+        ChartRow[] rows = [.. EffectRows(page), .. PooledRows(), .. isCorrelation && _request.References != false ? ReferenceRows() : []];
         return new RowChart
         {
             Title = PlotText.Title(_effects, "forest plot"),
@@ -89,10 +93,10 @@ internal sealed class ForestPlot
             Description = Description(page),
             Headers = (_moderator is null ? "Study" : $"Study, by {_moderator.Name}", _weightedEffects.Any(s => s.N is not null) ? "n" : "",
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(_pool.Model.Confidence)} CI]", _hasWeights ? "Weight" : ""),
-            Rows = [.. EffectRows(page), .. PooledRows(), .. isCorrelation && _request.References != false ? ReferenceRows() : []],
-            Notes = [.. ModeratorNote(), .. PlotText.Notes(_pool)],
+            Rows = rows,
+            Notes = [.. _footnotes.Texts, .. ModeratorNote(), .. PlotText.Notes(_pool)],
             IsCorrelation = isCorrelation,
-            GuideLine = _pool.Correlation?.R ?? _pool.Pooled.Effect,
+            GuideLine = PlotText.Centre(_pool),
         }.Draw();
     }
 
@@ -160,14 +164,21 @@ internal sealed class ForestPlot
         };
     }
 
-    private static ChartRow LevelRow(ModeratorLevelResponse level) =>
-        new(ChartRowKind.Level, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})")
-        {
-            CountText = Participants(level.Counts),
-            Point = level.Correlation?.R ?? level.Pooled.Effect,
-            Lower = level.Correlation is { } lower ? lower.Lower : level.Pooled.Lower,
-            Upper = level.Correlation is { } upper ? upper.Upper : level.Pooled.Upper,
-        };
+    private ChartRow LevelRow(ModeratorLevelResponse level)
+    {
+        var (r, pooled, label) = (level.Correlation, level.Pooled, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})");
+        var (count, mark) = (Participants(level.Counts), _footnotes.Mark(pooled.WarningCodes));
+        return (r is null ? pooled.Range : r.Range) is { } range
+            ? new(ChartRowKind.Range, label) { CountText = count, Mark = mark, Lower = range.Lower, Upper = range.Upper }
+            : new(ChartRowKind.Level, label)
+            {
+                CountText = count,
+                Mark = mark,
+                Point = r is null ? pooled.Effect : r.R,
+                Lower = r is null ? pooled.Lower : r.Lower,
+                Upper = r is null ? pooled.Upper : r.Upper,
+            };
+    }
 
     private IEnumerable<ChartRow> PooledRows()
     {
@@ -221,6 +232,10 @@ internal sealed class ForestPlot
         }
 
         yield return $"By {moderator.Name}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
+        foreach (var warning in _moderatorWarnings)
+        {
+            yield return warning;
+        }
     }
 
     private string Description(RowPage page)
@@ -229,7 +244,7 @@ internal sealed class ForestPlot
             : " "
                 + string.Join(" ",
                     _moderator.Levels.Select(
-                        l => $"{l.Level}: {(l.Correlation is { } r ? ApaFormat.Correlation(r.R) : ApaFormat.Number(l.Pooled.Effect))} over "
+                        l => $"{l.Level}: {Phrasing.DescribeEstimate(l.Pooled, l.Correlation)} over "
                             + $"{Phrasing.Plural(l.Counts.Effects, "effect")}."));
         var prediction = _pool.Correlation is { PredictionLower: { } lower } whole
             ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";

@@ -57,7 +57,7 @@ internal sealed class FunnelPlot
         double[] points = [.. _frame.Estimates, .. _trimAndFill?.FilledEstimates ?? [], 0];
         // Leaves room for whole points.
         var margin = (points.Max() - points.Min()) * PointMargin;
-        _x = Axis.Covering([points.Min() - margin, points.Max() + margin, _pool.Pooled.Effect - halfWidth, _pool.Pooled.Effect + halfWidth], Left, Right);
+        _x = Axis.Covering([points.Min() - margin, points.Max() + margin, PlotText.Effect(_pool) - halfWidth, PlotText.Effect(_pool) + halfWidth], Left, Right);
     }
 
     public static (string? Picture, Problem? Problem) Render(EffectSet effects, FunnelRequest request, ErrorLocation location)
@@ -96,7 +96,7 @@ internal sealed class FunnelPlot
             svg.Polygon(style, (PositionX(0), _top), (PositionX(halfWidth), _top + PlotHeight), (PositionX(-halfWidth), _top + PlotHeight));
         }
 
-        var mean = _pool.Pooled.Effect;
+        var mean = PlotText.Effect(_pool);
         var half = ContourHalfWidth(0.05) * _y.Upper;
         svg.Line(PositionX(mean), _top, PositionX(mean - half), _top + PlotHeight, "funnel");
         svg.Line(PositionX(mean), _top, PositionX(mean + half), _top + PlotHeight, "funnel");

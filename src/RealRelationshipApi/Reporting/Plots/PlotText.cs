@@ -21,9 +21,17 @@ internal static class PlotText
                 + $"{ApaFormat.Number(pool.Pooled.Upper)}]";
     }
 
+    /// <summary>Where the pooled effect is drawn: r, or the effect on its own scale.</summary>
+    public static double Centre(PoolResponse pool) => pool.Correlation is { } r ? r.R ?? Middle(r.Range) : Effect(pool);
+
+    /// <summary>The pooled effect on the scale of analysis; the middle of what it can be where the likelihood does not tell it.</summary>
+    public static double Effect(PoolResponse pool) => pool.Pooled.Effect ?? Middle(pool.Pooled.Range);
+
+    private static double Middle(RangeResponse? range) => range is null ? 0 : (range.Lower + range.Upper) / 2;
+
     public static string Subtitle(PoolResponse pool, FilterRequest? filter) =>
         $"{Capitalize(Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}. {Capitalize(Phrasing.Describe(pool.Model))}; "
-            + $"{Phrasing.DescribeTest(pool.Model)}.{(Phrasing.Describe(filter) is { } chosen ? $" Only {chosen}." : "")}";
+            + $"{Phrasing.DescribeTest(pool)}.{(Phrasing.Describe(filter) is { } chosen ? $" Only {chosen}." : "")}";
 
     public static IEnumerable<string> Notes(PoolResponse pool) => pool.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal)
         .Append(Phrasing.Describe(pool.Data));

@@ -226,7 +226,9 @@ internal sealed class RowChart
         return Axis.Covering(Rows.SelectMany(r => r.Values).Select(v => Math.Clamp(v, min - room, max + room)), left, right);
     }
 
-    private string EstimateText(ChartRow row) => row.Kind switch
+    private string EstimateText(ChartRow row) => Estimate(row) is { Length: > 0 } text && row.Mark.Length > 0 ? $"{text} {row.Mark}" : Estimate(row);
+
+    private string Estimate(ChartRow row) => row.Kind switch
     {
         ChartRowKind.Heading or ChartRowKind.Note => "",
         ChartRowKind.Prediction => $"[{FormatNumber(row.Lower)}, {FormatNumber(row.Upper)}]",

@@ -21,6 +21,12 @@ internal sealed record SiteAssociation(AssociationKey Key, string Level, string 
     double? StandardError, double? Df, double? P,
     long Patients, long Therapists, long Sessions, OutcomeWindow? Window)
 {
+    /// <summary>True where the estimate of a latent correlation lies beyond ±1, and <see cref="R"/> is null for that.</summary>
+    public bool OutsideRange { get; init; }
+
+    /// <summary>Percent of the replicates of a latent correlation that lie beyond ±1; null without an interval.</summary>
+    public double? ReplicatesOutsideRange { get; init; }
+
     public const string Raw = "raw";
     public const string Detrended = "detrended";
     public const string Latent = "latent";

@@ -86,7 +86,14 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
 
         var interval = shares is null ? null
             : LatentBootstrap.Interval(ToLatentClients(shares[between.Association.Text], shares.GetValueOrDefault(within) ?? []), confidence, Replicates, Seed);
-        return found with { R = latent.R, Lower = interval?.Lower, Upper = interval?.Upper };
+        return found with
+        {
+            R = latent.R,
+            Lower = interval?.Lower,
+            Upper = interval?.Upper,
+            OutsideRange = latent.R is null,
+            ReplicatesOutsideRange = 100.0 * interval?.OutsideRange / interval?.Replicates,
+        };
     }
 
     // A client's means are in the contribution to one cell, the spread of sessions around them in that to another.

@@ -84,7 +84,7 @@ public sealed class ChangesOfOneRevisionTests
             .Where(versions => changed.Contains(versions.Key) || versions.First().Revision == 1)
             .Select(versions => changed.Contains(versions.Key) ? versions.Last() : versions.First())];
         // Of the model at the later revision: the study d has two effects of one sample.
-        return Run(state, s_after).From.Pooled!.Effect;
+        return Run(state, s_after).From.Pooled!.Effect!.Value;
     }
 
     private static ChangesResponse Run(StudyRecord[] before, StudyRecord[] after)

@@ -97,7 +97,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     {
         await _page.GotoAsync("/");
         Assert.Equal("r = .37", await _page.Locator(".estimate .r").InnerTextAsync());
-        Assert.Contains("synthetic", await _page.Locator(".warnings").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("synthetic", await _page.Locator(".warnings").First.InnerTextAsync(), StringComparison.Ordinal);
         await _page.WaitForFunctionAsync("() => { const i = document.getElementById('forest'); return i.complete && i.naturalWidth > 0 }");
         Assert.Equal(3, await _page.Locator("h3").CountAsync());
         Assert.Empty(_consoleErrors);

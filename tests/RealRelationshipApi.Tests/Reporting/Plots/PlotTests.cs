@@ -97,7 +97,7 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
         Assert.DoesNotContain('\u202e', answer.Text);
         Assert.All(picture.TextLines, t => Assert.InRange(t.Count(c => c == 'W'), 0, 40));
 
-        JsonObject Effect(double r) => new() { ["id"] = $"{hostile} {r}"[..^4] + r, ["study"] = hostile, ["r"] = r, ["n"] = 50 };
+        JsonObject Effect(double r) => new() { ["id"] = $"{hostile} {r}"[..^4] + r, ["study"] = hostile, ["sample"] = $"{r}", ["r"] = r, ["n"] = 50 };
     }
 
     [Fact]

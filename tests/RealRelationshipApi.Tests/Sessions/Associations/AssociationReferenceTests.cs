@@ -71,12 +71,17 @@ public sealed class AssociationReferenceTests
         var many = (await service.Get("/associations")).ShouldBe(200);
         Assert.Contains("noLatentInterval", many.Text, StringComparison.Ordinal);
         var latent = many.At("associations")!.AsArray().SingleAssociation("betweenClient", "latent");
-        Assert.NotNull(few.At("associations")!.AsArray().SingleAssociation("betweenClient", "latent").At("lower"));
+        // Beyond 1 there is no correlation, and the interval ends there.
+        var beyond = few.At("associations")!.AsArray().SingleAssociation("betweenClient", "latent");
+        Assert.Null(beyond.At("r"));
+        Assert.True(beyond.At("outsideRange")!.GetValue<bool>());
+        Assert.Contains("\"outsideRange\"", few.At("warnings")!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal((true, 1), (beyond.At("lower")!.GetValue<double>() <= 1, beyond.At("upper")!.GetValue<double>()));
         Assert.Null(latent.At("lower"));
         Assert.Null(latent.At("upper"));
         // Nothing else is another.
         var known = few.Json.DeepClone();
-        foreach (var name in new[] { "lower", "upper" })
+        foreach (var name in new[] { "lower", "upper", "replicatesOutsideRange" })
         {
             known.At("associations")!.AsArray().SingleAssociation("betweenClient", "latent")[name] = null;
         }

@@ -11,8 +11,8 @@ namespace RealRelationshipApi.Tests.Storage.Release01;
 /// <summary>Stores of release 0.1 can be migrated and verified and give the same responses; see README.md in this folder.</summary>
 public sealed class Release01Tests
 {
-    /// <summary>Query that restores the defaults of release 0.1; empty as long as they are the defaults.</summary>
-    private const string DefaultsOfRelease01 = "";
+    /// <summary>Query that restores the defaults of release 0.1.</summary>
+    private const string DefaultsOfRelease01 = "defaults=0.1";
 
     private const string NoFault = "No fault was found.";
 
@@ -161,8 +161,8 @@ public sealed class Release01Tests
 
     private static async Task<IReadOnlyList<Difference>> DifferencesAsync(Release01Store store, Service service, SavedQuestion saved)
     {
-        var defaults = DefaultsOfRelease01.Length == 0 || !saved.Question.StartsWith("/meta/", StringComparison.Ordinal) ? ""
-            : (saved.Question.Contains('?', StringComparison.Ordinal) ? "&" : "?") + DefaultsOfRelease01;
+        var defaults = !saved.Question.StartsWith("/meta/", StringComparison.Ordinal) || saved.Question.StartsWith("/meta/references", StringComparison.Ordinal)
+            ? "" : (saved.Question.Contains('?', StringComparison.Ordinal) ? "&" : "?") + DefaultsOfRelease01;
         var answer = (await service.Get(saved.Question + defaults, store.ApiKeyOf(saved.As))).ShouldBe(200);
         return saved.Answer is JsonValue csv
             ? AnswerComparison.Compare(AnswerComparison.Rows(csv.GetValue<string>()), AnswerComparison.Rows(answer.Text))
