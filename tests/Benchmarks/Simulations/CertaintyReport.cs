@@ -56,8 +56,8 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
 
     private void WriteVerdicts()
     {
-        output.WriteLine("| model | samples | τ² | size of `differ` | of the test alone | cannot tell under H0 | power at .2 | of the test alone | power at .4 | "
-            + "of the test alone | |");
+        output.WriteLine("| model | samples | τ² | size of `differ` | of the test alone | cannot tell under H0 | power at .2 | of the test alone | "
+            + "power at .4 | of the test alone | |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var model in Enum.GetValues<Model>())
         {

@@ -78,7 +78,7 @@ internal static class CumulativePlot
     private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model, string mark)
     {
         var isRaw = model.Measure == EffectMeasure.Raw;
-        return new(ChartRowKind.Estimate, label) 
+        return new(ChartRowKind.Estimate, label)
         {
             CountText = ApaFormat.Count(effects),
             Point = Scaled(effect),
