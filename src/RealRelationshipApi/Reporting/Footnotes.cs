@@ -15,6 +15,9 @@ internal sealed class Footnotes
     /// <summary>One line a mark that was given.</summary>
     public IEnumerable<string> Texts => _codes.Select((code, i) => $"{Letters[i]} {FitWarnings.Of(code).Detail}");
 
+    /// <summary>Whether a mark has the words of a warning already.</summary>
+    public bool Explains(string detail) => _codes.Exists(code => detail.EndsWith(FitWarnings.Of(code).Detail, StringComparison.Ordinal));
+
     private char Letter(string code)
     {
         if (!_codes.Contains(code))

@@ -105,7 +105,9 @@ internal static class ModeratorsAnalysis
 
         public IEnumerable<Warning> Warnings(ResolvedModel model)
         {
-            foreach (var note in Fit.Notes.Distinct(StringComparer.Ordinal))
+            var shown = Fit.Levels.SelectMany(FitWarnings.CodesOf).Concat(Fit.Contrasts.SelectMany(FitWarnings.CodesOf))
+                .Concat(Fit.Coefficients.SelectMany(FitWarnings.CodesOf));
+            foreach (var note in Fit.Notes.Concat(shown).Distinct(StringComparer.Ordinal))
             {
                 yield return FitWarnings.Of(note, Column.Name);
             }

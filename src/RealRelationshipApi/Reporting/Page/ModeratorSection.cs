@@ -48,26 +48,13 @@ internal static class ModeratorSection
     {
         var (moderator, footnotes) = (response.Moderators.First(m => m.Name == name), new Footnotes());
         var numbers = moderator.Kind == "categorical" ? Levels(moderator, footnotes) : Slope(moderator, footnotes);
-        IEnumerable<string> notes = [.. footnotes.Texts, .. response.WarningsOf(name).Select(w => w.Detail[(name.Length + 2)..])];
+        var warnings = response.WarningsOf(name).Select(w => w.Detail[(name.Length + 2)..]).Where(detail => !footnotes.Explains(detail));
         return Html.Of($"""
             <h3>By {Phrasing.SplitCamelCase(name)}</h3>
             <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
             {numbers}
-            {Notes(name, [.. WithoutRepeats(notes)])}
+            {Notes(name, [.. footnotes.Texts, .. warnings])}
             """);
-    }
-
-    // A mark has the words of its warning already.
-    private static IEnumerable<string> WithoutRepeats(IEnumerable<string> notes)
-    {
-        var said = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var note in notes)
-        {
-            if (said.Add(note is [_, ' ', ..] ? note[2..] : note))
-            {
-                yield return note;
-            }
-        }
     }
 
     private static Html Notes(string name, string[] notes) => notes.Length == 0 ? Html.Empty : Html.Of($"""

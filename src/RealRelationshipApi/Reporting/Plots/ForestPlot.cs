@@ -232,7 +232,7 @@ internal sealed class ForestPlot
         }
 
         yield return $"By {moderator.Name}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
-        foreach (var warning in _moderatorWarnings)
+        foreach (var warning in _moderatorWarnings.Where(warning => !_footnotes.Explains(warning)))
         {
             yield return warning;
         }

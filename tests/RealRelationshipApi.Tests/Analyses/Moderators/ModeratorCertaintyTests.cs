@@ -121,6 +121,7 @@ public sealed class ModeratorCertaintyTests(EmptyService empty) : IClassFixture<
         Assert.Contains("ᵃ A level has only one effect.", forest, StringComparison.Ordinal);
         Assert.Contains("ᵇ A level, contrast or slope rests on one sample", forest, StringComparison.Ordinal);
         Assert.Contains("cannot be told: a level rests on one sample", forest, StringComparison.Ordinal);
+        Assert.DoesNotContain("x: A level has only one effect.", forest, StringComparison.Ordinal);
 
         var cumulative = (await _service.Post("/meta/cumulative.svg", Body(effects, "independent").Without("by"))).ShouldBe(200).Text;
         Assert.Contains("ᵃ One effect is not a meta-analysis", cumulative, StringComparison.Ordinal);
@@ -135,6 +136,17 @@ public sealed class ModeratorCertaintyTests(EmptyService empty) : IClassFixture<
         Assert.Contains("emptyInterval", answer.Warnings);
         Assert.Equal(["emptyInterval"], Codes(answer.At("moderators/0/levels/1/pooled")!));
         Assert.Null(answer.At("moderators/0/levels/1/heterogeneity/tau2Upper"));
+    }
+
+    [Fact]
+    public async Task Every_code_beside_a_number_has_its_words_in_the_warnings()
+    {
+        var effects = Effects([.. s_ridge[..12].Select((e, i) => e with { Sample = i / 2, Level = "abc"[i / 4].ToString() })]);
+        var answer = await PostAsync("/meta/moderators", effects, "correlatedHierarchical");
+        var codes = answer.At("moderators/0/levels")!.AsArray().SelectMany(level => Codes(level!.At("pooled")!)).ToList();
+        Assert.Contains("fewDegreesOfFreedom", codes);
+        Assert.All(codes, code => Assert.Contains(code, answer.Warnings));
+        Assert.All(codes, code => Assert.Contains(code, Codes(answer.At("moderators/0")!)));
     }
 
     [Fact]
