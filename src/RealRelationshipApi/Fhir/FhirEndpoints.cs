@@ -56,9 +56,14 @@ internal static class FhirEndpoints
     private static FhirResult GetCapabilities(EndpointDataSource endpoints, IOptions<CorsOptions> cors) =>
         new(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>(), cors.Value.OriginList.Count > 0));
 
-    private static async Task<Results<FhirResult, Problem>> CreateResource<T>(HttpContext context, SessionIngestion ingestion, Idempotency idempotency)
-        where T : Resource
+    private static async Task<Results<FhirResult, Problem>> CreateResource<T>(HttpContext context, SessionIngestion ingestion, Idempotency idempotency,
+        TimeProvider clock) where T : Resource
     {
+        if (CheckRelease(context.Request) is { } otherRelease)
+        {
+            return otherRelease;
+        }
+
         var body = await ReadBodyAsync(context);
         var (resource, errors) = ResourceParser.Parse(body);
         if (errors.Count > 0)
@@ -73,16 +78,26 @@ internal static class FhirEndpoints
 
         var ifNoneExist = context.Request.Headers["If-None-Exist"];
         var tenant = context.User.Tenant();
-        var entry = new EntryReader(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant)
+        var preferences = FhirPreferences.Apply(context);
+        var entry = new EntryReader(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant, clock.GetUtcNow(),
+                preferences.IsLenient)
             .Read(resource, resource.TypeName, BundleContext.Empty, ifNoneExist.Count == 0 ? null : ifNoneExist.ToString(), "http.If-None-Exist");
         var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, [entry], isAtomic: false);
         return rejection is not null ? rejection
-            : new FhirResult(OperationOutcomeBuilder.Build(outcomes[0]), outcomes[0].Status) { Version = outcomes[0].Version };
+            : new FhirResult(OperationOutcomeBuilder.Build(outcomes[0]), outcomes[0].Status)
+            {
+                Version = outcomes[0].Version, HasBody = !preferences.IsMinimal || outcomes[0].IsRejected,
+            };
     }
 
     private static async Task<Results<FhirResult, Problem>> PostBundle(HttpContext context, SessionIngestion ingestion, Idempotency idempotency,
         TimeProvider clock)
     {
+        if (CheckRelease(context.Request) is { } otherRelease)
+        {
+            return otherRelease;
+        }
+
         var body = await ReadBodyAsync(context);
         var (resource, errors) = ResourceParser.Parse(body);
         if (resource is not Bundle bundle || errors.Any(f => BundleReader.EntryIndexOf(f.Pointer) is null))
@@ -97,7 +112,9 @@ internal static class FhirEndpoints
         }
 
         var tenant = context.User.Tenant();
-        var entries = BundleReader.Read(bundle, errors, new(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant));
+        var preferences = FhirPreferences.Apply(context);
+        var entries = BundleReader.Read(bundle, errors, new(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant,
+            clock.GetUtcNow(), preferences.IsLenient));
         var isAtomic = bundle.Type == Bundle.BundleType.Transaction;
         if (isAtomic && entries.Any(e => e.Errors.Count > 0))
         {
@@ -111,8 +128,9 @@ internal static class FhirEndpoints
     }
 
     private static Problem? ValidateBundle(Bundle bundle) =>
-        bundle.Type is not (Bundle.BundleType.Transaction or Bundle.BundleType.Batch)
-            ? new Problem(ProblemKind.Invalid, null, [new("Bundle.type", FhirErrorCodes.NotSupported, "must be transaction or batch")])
+        bundle.Type is not (Bundle.BundleType.Transaction or Bundle.BundleType.Batch or Bundle.BundleType.Searchset or Bundle.BundleType.Collection)
+            ? new Problem(ProblemKind.Invalid, null,
+                [new("Bundle.type", FhirErrorCodes.NotSupported, "must be transaction or batch, or searchset or collection, which are stored as a batch")])
         : bundle.Entry.Count == 0 ? Problem.Malformed(new FieldError("Bundle.entry", ErrorCodes.Required, "is required"))
         : bundle.Entry.Count > BundleReader.MaxEntries
             ? new Problem(ProblemKind.ContentTooLarge, $"A bundle may hold {BundleReader.MaxEntries} entries at the most.")
@@ -148,16 +166,27 @@ internal static class FhirEndpoints
         return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    // The routes have checked the media type; only the FHIR version is left to check.
+    private static Problem? CheckRelease(HttpRequest request)
     {
-        // The routes have checked the media type; only the FHIR version is left to check.
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
-            || type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value is { HasValue: true } version
-                && version.Value is not ("4.0" or FhirConstants.FhirVersion))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
-            throw new BadHttpRequestException("Only FHIR 4.0 is read.", StatusCodes.Status415UnsupportedMediaType);
+            return new(ProblemKind.UnsupportedMediaType);
         }
 
+        var version = type.Parameters.FirstOrDefault(p => p.Name == "fhirVersion")?.Value.Value;
+        if (version is null or "4.0" or FhirConstants.FhirVersion)
+        {
+            return null;
+        }
+
+        var release = version is [var major, ..] ? major switch { '5' => "R5", '4' => "R4B", '3' => "STU3", '1' => "DSTU2", _ => "another release" }
+            : "another release";
+        return new(ProblemKind.UnsupportedMediaType, $"Only FHIR R4 (fhirVersion=4.0) is read; this is {release}.");
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    {
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);

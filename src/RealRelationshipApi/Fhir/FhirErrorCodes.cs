@@ -11,7 +11,7 @@ internal static class FhirErrorCodes
     public const string NotSupported = "notSupported";
     public const string Unresolved = "unresolved";
     public const string WrongType = "wrongType";
-    public const string NotAVersion = "notAVersion";
+    public const string Dropped = "dropped";
     public const string NoScore = "noScore";
     public const string UnknownItem = "unknownItem";
     public const string RepeatedItem = "repeatedItem";

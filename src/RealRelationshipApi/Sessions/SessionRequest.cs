@@ -28,6 +28,9 @@ internal sealed record SessionRequest
     public DateTimeOffset? OccurredAt { get; init; }
 
     public required IReadOnlyList<MeasureRequest> Measures { get; init; }
+
+    /// <summary>Whether <see cref="OccurredAt"/> is the start of a day, whose time zone is unknown.</summary>
+    internal bool IsDay { get; init; }
 }
 
 /// <summary>One score, identified by site, source system and <c>sourceId</c>. A higher version replaces a lower one, in whatever order they arrive.</summary>
@@ -67,6 +70,9 @@ internal sealed record MeasureRequest
 
     /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
     internal IReadOnlyList<int>? KeyedItems { get; init; }
+
+    /// <summary>Whether the version is the time of receipt: content equal to the current one is no new version then.</summary>
+    internal bool IsVersionedByReceipt { get; init; }
 }
 
 /// <summary>A key of an administration, in addition to the keys of its measures.</summary>

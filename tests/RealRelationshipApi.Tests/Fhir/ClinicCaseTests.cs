@@ -22,6 +22,18 @@ public sealed class ClinicCaseTests : IAsyncLifetime
         Assert.Equal(["phq-9 12"], await _service.GetScores("p-1", Source));
     }
 
+    [Theory]
+    [InlineData("02-core10-camcops-keyed-items", "p-core10", "core-10 8")]
+    [InlineData("10-uuid-versionId", "1", "phq-9 4")]
+    [InlineData("11-date-only", "1", "phq-9 4")]
+    [InlineData("13-uscore-valueString-total", "1", "phq-9 12")]
+    public async Task A_message_that_is_stored_once(string name, string patient, string stored)
+    {
+        (await PostCase(name)).ShouldBe(201);
+        (await PostCase(name)).ShouldBe(200);
+        Assert.Equal([stored], await _service.GetScores(patient, Source));
+    }
+
     [Fact]
     public async Task An_alliance_form_of_the_client_answered_by_a_practitioner() =>
         (await PostCase("04-wai-sr-source-practitioner")).ShouldBeOutcome(422, "QuestionnaireResponse.source", "wrongRater");

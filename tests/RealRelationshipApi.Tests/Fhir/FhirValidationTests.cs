@@ -39,7 +39,6 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("valueQuantity", """{ "unit": "points" }""", "Observation.value.value", "noScore")]
     [InlineData("valueQuantity/value", "28", "Observation.value", "outOfRange")]
     [InlineData("valueQuantity/value", "11.5", "Observation.value", "notWhole")]
-    [InlineData("meta/versionId", "\"v2\"", "Observation.meta.versionId", "notAVersion")]
     [InlineData("meta/versionId", "\"0\"", "Observation.meta.versionId", "outOfRange")]
     [InlineData("meta/source", "\"my-system-2026-01-01?x=y\"", "Observation.meta.source", "notAKey")]
     [InlineData("identifier/0/value", "\"Ann Canary\"", "Observation.identifier[0].value", "notAKey")]
@@ -52,7 +51,7 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("performer", """[ { "reference": "RelatedPerson/r" } ]""", "Observation.performer[0]", "wrongRater")]
     [InlineData("performer", """[ { "reference": "Patient/p-2" } ]""", "Observation.performer[0]", "wrongRater")]
     [InlineData("performer", """[ { "identifier": { "value": "someone" } } ]""", "Observation.performer[0]", "wrongType")]
-    [InlineData("effectiveDateTime", "\"2026-03-01\"", "Observation.effective", "noOffset")]
+    [InlineData("effectiveDateTime", "\"2026-03\"", "Observation.effective", "noOffset")]
     [InlineData("effectiveDateTime", "\"2086-03-01T10:00:00Z\"", "Observation.effective", "future")]
     public async Task A_violated_rule_is_reported_by_FHIRPath(string path, string value, string expression, string code)
     {
@@ -124,7 +123,7 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     {
         var answer =
             (await _service.PostFhir(
-                FhirTestData.Observation(score: 99, version: 1, at: "2026-03-01").With("subject/display", "Ann")
+                FhirTestData.Observation(score: 99, version: 1, at: "2026-03").With("subject/display", "Ann")
                     .With("code/coding/0/code", "89204-2"))).ShouldBeOutcome(422);
         Assert.Equal(["Observation.code.coding[0].code wrongCode", "Observation.effective noOffset", "Observation.subject.display personalData"],
             FhirTestData.Issues(answer.Json).Order(StringComparer.Ordinal).ToArray()[..3]);
@@ -147,8 +146,8 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
 
     [Theory]
     [InlineData("document")]
-    [InlineData("collection")]
-    [InlineData("searchset")]
-    public async Task Only_transaction_and_batch_bundles_are_accepted(string type) =>
+    [InlineData("message")]
+    [InlineData("history")]
+    public async Task Bundles_of_another_type_are_refused(string type) =>
         (await _service.PostFhir(FhirTestData.Bundle(type, FhirTestData.Observation()))).ShouldBeOutcome(422, "Bundle.type", "notSupported");
 }

@@ -13,7 +13,9 @@ internal static class BundleReader
     {
         var bundleContext = BundleContext.FromBundle(bundle);
         var errors = parseErrors.ToLookup(f => EntryIndexOf(f.Pointer));
-        return [.. bundle.Entry.Select((entry, i) => Read(entry, i, [.. errors[i]], bundleContext, reader))];
+        // Results of a search and collections have no requests: their entries are created.
+        var hasRequests = bundle.Type is Bundle.BundleType.Transaction or Bundle.BundleType.Batch;
+        return [.. bundle.Entry.Select((entry, i) => Read(entry, i, hasRequests, [.. errors[i]], bundleContext, reader))];
     }
 
     /// <summary>Index of the entry that an error belongs to; null for an error of the bundle itself.</summary>
@@ -24,8 +26,8 @@ internal static class BundleReader
         return end > 0 && int.TryParse(place.AsSpan(Start.Length, end - Start.Length), out var index) ? index : null;
     }
 
-    private static PreparedEntry Read(Bundle.EntryComponent entry, int index, IReadOnlyList<FieldError> parseErrors, BundleContext bundleContext,
-        EntryReader reader)
+    private static PreparedEntry Read(Bundle.EntryComponent entry, int index, bool hasRequest, IReadOnlyList<FieldError> parseErrors,
+        BundleContext bundleContext, EntryReader reader)
     {
         var at = $"Bundle.entry[{index}]";
         if (parseErrors.Count > 0)
@@ -33,14 +35,18 @@ internal static class BundleReader
             return PreparedEntry.Rejected(at, parseErrors, StatusCodes.Status400BadRequest);
         }
 
-        FieldError[] errors = [.. Validate(entry, at)];
+        FieldError[] errors = [.. Validate(entry, at, hasRequest)];
         return errors.Length > 0 ? PreparedEntry.Rejected(at, errors)
-            : reader.Read(entry.Resource!, $"{at}.resource", bundleContext, entry.Request!.IfNoneExist, $"{at}.request.ifNoneExist");
+            : reader.Read(entry.Resource!, $"{at}.resource", bundleContext, hasRequest ? entry.Request!.IfNoneExist : null, $"{at}.request.ifNoneExist");
     }
 
-    private static IEnumerable<FieldError> Validate(Bundle.EntryComponent entry, string at)
+    private static IEnumerable<FieldError> Validate(Bundle.EntryComponent entry, string at, bool hasRequest)
     {
-        if (entry.Request is not { } request)
+        if (!hasRequest)
+        {
+            // Nothing to check but the resource.
+        }
+        else if (entry.Request is not { } request)
         {
             yield return new($"{at}.request", ErrorCodes.Required, "is required: method POST, and as url the type of the resource");
         }

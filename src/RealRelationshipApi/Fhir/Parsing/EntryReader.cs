@@ -16,8 +16,12 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// 4  report every error by FHIRPath
 /// </code>
 /// </summary>
-internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instruments, string tenant)
+internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instruments, string tenant, DateTimeOffset receivedAt, bool isLenient)
 {
+    // Resources about no patient that senders add to bundles: not read.
+    private static readonly string[] s_ignoredTypes = ["Organization", "Device", "Provenance", "Location", "HealthcareService", "OperationOutcome", "Endpoint",
+        "AuditEvent"];
+
     // Stored resources may reference these; they are not stored themselves.
     private static readonly string[] s_referenceOnlyTypes = ["Patient", "Practitioner", "PractitionerRole", "Encounter", "EpisodeOfCare", "Questionnaire"];
 
@@ -28,8 +32,15 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     /// <param name="ifNoneExistPlace">Where the search is in the request, for errors.</param>
     public PreparedEntry Read(Resource resource, string at, BundleContext bundleContext, string? ifNoneExist, string ifNoneExistPlace)
     {
-        var reading = new ResourceReading(at, bundleContext, instruments);
-        reading.AddError(PersonalDataScanner.Scan(resource, at));
+        if (s_ignoredTypes.Contains(resource.TypeName))
+        {
+            return new(at, []) { IsIgnored = true };
+        }
+
+        var reading = new ResourceReading(at, bundleContext, instruments, receivedAt);
+        var found = PersonalDataScanner.Scan(resource, at).ToLookup(e => isLenient && PersonalDataScanner.IsDroppable(e.Pointer[at.Length..]));
+        string[] dropped = [.. found[true].Select(e => e.Pointer)];
+        reading.AddError(found[false]);
         SessionRequest? request;
         switch (resource)
         {
@@ -42,21 +53,25 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
                 ValidateIfNoneExist(reading, ifNoneExist, resource.TypeName, response.Identifier is { } own ? [own] : [], ifNoneExistPlace);
                 break;
             default:
-                return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, [])
+                return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, []) { Dropped = dropped }
                     : PreparedEntry.Rejected(at, s_referenceOnlyTypes.Contains(resource.TypeName) ? reading.Errors
                         : [new(at, FhirErrorCodes.NotSupported,
                             "is not taken: only Observation and QuestionnaireResponse, and in a bundle what they point to "
                                 + $"({string.Join(", ", s_referenceOnlyTypes)})")]);
         }
 
-        return request is null ? PreparedEntry.Rejected(at, reading.Errors) : Prepare(reading, request, isConditional: ifNoneExist is not null);
+        return request is null ? PreparedEntry.Rejected(at, reading.Errors)
+            : Prepare(reading, request with { IsDay = reading.IsDay }, isConditional: ifNoneExist is not null) with { Dropped = dropped };
     }
 
     private PreparedEntry Prepare(ResourceReading reading, SessionRequest request, bool isConditional)
     {
+        request = request with { Measures = [request.Measures[0] with { IsVersionedByReceipt = reading.IsVersionedByReceipt }] };
         var prepared = intake.Prepare(request, instruments, tenant);
+        // A scoring error rejects a new version only, which the store knows; with other errors it is reported at once.
+        var rejections = reading.Errors.Count > 0 ? prepared.Measures.SelectMany(m => m.Measure?.Rejection ?? []) : [];
         // The rater of an unknown instrument is unknown, too.
-        var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors))
+        var found = prepared.Errors.Concat(prepared.Measures.SelectMany(m => m.Errors)).Concat(rejections)
             .Where(e => request.Measures[0].Instrument is not null || e.Pointer != "#/measures/0/rater").Select(reading.ToFhirPath).ToList();
         // Reports one error per element.
         FieldError[] errors = [.. reading.Errors.Concat(found.Where(f => !reading.Errors.Any(known => IsAtOrWithin(known.Pointer, f.Pointer)))).Distinct()];

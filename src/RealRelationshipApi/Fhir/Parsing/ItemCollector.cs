@@ -12,6 +12,10 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 
     private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
     private readonly SortedDictionary<int, double?> _items = [];
+    private readonly SortedSet<int> _keyed = [];
+
+    /// <summary>Indices of the items that are scores already; null if there are none.</summary>
+    public IReadOnlyList<int>? KeyedItems => _keyed.Count == 0 ? null : [.. _keyed];
 
     /// <summary>The total score, if one is among the items.</summary>
     public double? Total { get; private set; }
@@ -28,11 +32,11 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Adds an answer by its linkId or codes; adds an error if none of them identifies an item.</summary>
-    public void Add(IReadOnlyList<string> names, double? number, string place)
+    public void Add(IReadOnlyList<string> names, double? number, string place, bool isKeyed = false)
     {
         if (names.Select(FindItemNumber).FirstOrDefault(n => n is not null) is { } item)
         {
-            AddItem(item, number, place);
+            AddItem(item, number, place, isKeyed);
         }
         else if (names.Any(IsTotal))
         {
@@ -46,10 +50,15 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         }
     }
 
-    private void AddItem(int item, double? number, string place)
+    private void AddItem(int item, double? number, string place, bool isKeyed)
     {
         if (_items.TryAdd(item, number))
         {
+            if (isKeyed)
+            {
+                _keyed.Add(item - 1);
+            }
+
             reading.MapPointer($"#/measures/0/items/{item - 1}", place);
             return;
         }

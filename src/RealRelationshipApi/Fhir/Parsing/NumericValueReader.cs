@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Instruments;
@@ -28,6 +30,8 @@ internal static class NumericValueReader
                 return score;
             case CodeableConcept concept when concept.Coding.Select(ReadOrdinalValue).FirstOrDefault(s => s is not null) is { } score:
                 return score;
+            case FhirString { Value: { } text } when ParseNumber(text) is { } parsed:
+                return parsed;
             // PersonalDataScanner rejects free text.
             case FhirString or Markdown:
                 return null;
@@ -37,6 +41,13 @@ internal static class NumericValueReader
                 return null;
         }
     }
+
+    /// <summary>A number in a text, with a point before decimals, as some systems send totals; null for any other text.</summary>
+    public static double? ParseNumber(string text) => text.Length <= 8
+        && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>Whether an answer is a coding with its score: then it is never reversed.</summary>
+    public static bool IsKeyed(DataType? value) => value is Coding or CodeableConcept;
 
     /// <summary>The aggregation given by the unit <c>{sum}</c> or <c>{mean}</c>; null for any other unit.</summary>
     public static ScoreAggregation? ReadAggregation(DataType? value) => (value as Quantity)?.Code switch

@@ -49,7 +49,7 @@ internal static class ObservationReader
             }
 
             collector?.Add(codes,
-                component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place);
+                component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place, NumericValueReader.IsKeyed(component.Value));
         }
 
         return new()
@@ -62,6 +62,7 @@ internal static class ObservationReader
                 measure with
                 {
                     Instrument = scored?.Instrument.Code, Scale = scored?.Scale, Rater = participants.Rater, Items = collector?.Items,
+                    KeyedItems = collector?.KeyedItems,
                     Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"),
                     Aggregation = NumericValueReader.ReadAggregation(observation.Value),
                     Administration = DerivedFromKey(reading, observation, sourceSystem) is { } original ? new(original, IsCopy: true) : null,

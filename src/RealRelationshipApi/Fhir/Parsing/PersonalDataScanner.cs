@@ -16,6 +16,8 @@ internal static class PersonalDataScanner
     private static readonly string[] s_allowedPractitionerElements = ["id", "meta", "language", "extension", "identifier", "active", "practitioner",
         "organization", "code", "specialty"];
 
+    private static readonly string[] s_droppable = ["text", "note", "name", "display", "telecom", "address", "birthDate", "photo", "contact"];
+
     public static IEnumerable<FieldError> Scan(Resource resource, string at) => resource switch
     {
         // Questionnaires contain no patient data.
@@ -56,11 +58,18 @@ internal static class PersonalDataScanner
         _ => [],
     };
 
+    /// <summary>Whether <c>Prefer: handling=lenient</c> drops the element instead of rejecting the resource.</summary>
+    /// <param name="path">FHIRPath below the resource.</param>
+    public static bool IsDroppable(string path) => path.Split('.').Any(part => s_droppable.Contains(part.Split('[')[0]));
+
+    private static bool IsNumeric(object value) => value is FhirString { Value: { } text } && NumericValueReader.ParseNumber(text) is not null;
+
     private static (string Code, string Detail)? Classify(string name, object value, Base parent) => (name, value) switch
     {
         ("contained", _) => (FhirErrorCodes.Contained, "is not taken: no resource inside another one"),
         ("modifierExtension" or "implicitRules", _) => (FhirErrorCodes.Modifier, "would change the meaning of the resource in a way that is not known here"),
         (_, Narrative) or ("note", _) => (FhirErrorCodes.FreeText, "is not taken: no text about a person"),
+        ("value", FhirString) when parent is Observation or Observation.ComponentComponent or QuestionnaireResponse.AnswerComponent && IsNumeric(value) => null,
         ("value", FhirString or Markdown) when parent is Observation or Observation.ComponentComponent or QuestionnaireResponse.AnswerComponent or Extension =>
             (FhirErrorCodes.FreeText, "is not taken: no free text, numbers and codes only"),
         ("birthDate" or "deceased" or "photo" or "telecom" or "address", _) => (FhirErrorCodes.PersonalData, "is not taken: of a person only identifiers"),

@@ -20,6 +20,12 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
 
     public bool IsCopy { get; init; }
 
+    /// <summary>Whether the resource is of a type that is not read.</summary>
+    public bool IsIgnored { get; init; }
+
+    /// <summary>FHIRPath of elements that were dropped unread, on the sender's preference.</summary>
+    public IReadOnlyList<string> Dropped { get; init; } = [];
+
     public ResourceReading? Reading { get; init; }
 
     public static PreparedEntry Rejected(string at, IReadOnlyList<FieldError> errors, int? status = null) =>
@@ -35,20 +41,30 @@ internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors
 {
     public bool IsRejected => Status >= 300;
 
+    /// <inheritdoc cref="PreparedEntry.Dropped"/>
+    public IReadOnlyList<string> Dropped { get; init; } = [];
+
     public static EntryOutcome From(PreparedEntry entry, SessionOutcome? stored)
     {
         if (entry.Errors.Count > 0)
         {
-            return new(entry.Status, entry.Errors);
+            return new(entry.Status, entry.Errors) { Dropped = entry.Dropped };
         }
 
         if (stored is null)
         {
-            return new(StatusCodes.Status200OK, [], Note: "It was used to resolve references, and is not kept.");
+            return new(StatusCodes.Status200OK, [],
+                Note: entry.IsIgnored ? "It was not read, and is not kept." : "It was used to resolve references, and is not kept.")
+            {
+                Dropped = entry.Dropped,
+            };
         }
 
         FieldError[] errors = [.. stored.AllErrors.Select(entry.Reading!.ToFhirPath)];
-        return new(stored.Status, errors, errors.Length == 0 ? entry.Version : null, NoteOf(entry, stored.Status));
+        return new(stored.Status, errors, errors.Length == 0 ? entry.Version : null, NoteOf(entry, stored.Status))
+        {
+            Dropped = entry.Dropped,
+        };
     }
 
     private static string? NoteOf(PreparedEntry entry, int status) => status switch

@@ -48,7 +48,8 @@ internal static class QuestionnaireResponseReader
             [
                 measure with
                 {
-                    Instrument = instrument?.Code, Rater = participants.Rater, Items = collector?.Items, Score = collector?.Total,
+                    Instrument = instrument?.Code, Rater = participants.Rater, Items = collector?.Items,
+                    KeyedItems = collector?.KeyedItems, Score = collector?.Total,
                     Administration = response.Id is { } id ? new($"QuestionnaireResponse/{id}", IsCopy: false) : null,
                 },
             ],
@@ -71,7 +72,8 @@ internal static class QuestionnaireResponseReader
                 reading.AddError($"{place}.answer", FhirErrorCodes.RepeatedItem, "holds more than one answer");
             }
 
-            collector.Add([LinkIdOf(item)], reading.ReadNumber(item.Answer[0].Value, $"{place}.answer[0].value"), place);
+            collector.Add([LinkIdOf(item)], reading.ReadNumber(item.Answer[0].Value, $"{place}.answer[0].value"), place,
+                NumericValueReader.IsKeyed(item.Answer[0].Value));
         }
 
         return collector;

@@ -72,7 +72,7 @@ internal static class ReferenceResolver
     /// <summary>Resource type of a reference; null if unknown.</summary>
     public static string? ResolveType(this ResourceReading reading, ResourceReference reference)
     {
-        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Instruments);
+        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Instruments, reading.ReceivedAt);
         return silent.Resolve(reference, reading.FhirPath)?.Type;
     }
 

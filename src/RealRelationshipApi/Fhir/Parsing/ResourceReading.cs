@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Json;
@@ -8,7 +11,7 @@ using RealRelationshipApi.Sessions;
 namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>State of converting one resource to a measure: errors so far, and the FHIRPath of each member of the measure.</summary>
-internal sealed class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments)
+internal sealed partial class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments, DateTimeOffset receivedAt)
 {
     private readonly List<FieldError> _errors = [];
     private readonly List<(string Pointer, string Place)> _pathsByPointer = [];
@@ -65,7 +68,15 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
         }
     }
 
-    /// <summary>Parses an instant; adds an error if it has no time or no offset.</summary>
+    /// <summary>Whether the resource gives a day without a time.</summary>
+    public bool IsDay { get; private set; }
+
+    /// <summary>Whether the resource has no version that orders its versions, so that the time of receipt does.</summary>
+    public bool IsVersionedByReceipt { get; private set; }
+
+    public DateTimeOffset ReceivedAt => receivedAt;
+
+    /// <summary>Parses an instant, or a day as its start in UTC; adds an error if there is a time without offset.</summary>
     public DateTimeOffset? Instant(string? text, string place)
     {
         MapPointer("#/occurredAt", place);
@@ -74,16 +85,23 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
             return null;
         }
 
-        if (UtcTimestampConverter.TryParse(text, out var instant))
+        if (UtcTimestampConverter.TryParse(ExcessDigitsPattern().Replace(text, "${kept}"), out var instant))
         {
             return instant;
         }
 
-        AddError(place, FhirErrorCodes.NoOffset, UtcTimestampConverter.ErrorMessage);
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            IsDay = true;
+            return new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
+        }
+
+        AddError(place, FhirErrorCodes.NoOffset, $"{UtcTimestampConverter.ErrorMessage}, or a day");
         return null;
     }
 
-    /// <summary>Version of the source record. Only the first version may omit it.</summary>
+    /// <summary>Version of the source record: a number, or the time of <c>meta.lastUpdated</c> in microseconds since 1970 if it is none (Medplum, Google).
+    /// Only the first version may omit it.</summary>
     public long Version(Resource resource, MeasureStatus status)
     {
         var place = $"{fhirPath}.meta.versionId";
@@ -99,12 +117,16 @@ internal sealed class ResourceReading(string fhirPath, BundleContext bundleConte
             return 1;
         }
 
-        if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version))
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
             return version;
         }
 
-        AddError(place, FhirErrorCodes.NotAVersion, "must be a whole number from 1: versions are ordered by it, in whatever order they come");
-        return 1;
+        IsVersionedByReceipt = resource.Meta.LastUpdated is null;
+        return ((resource.Meta.LastUpdated ?? receivedAt) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     }
+
+    // .NET reads seven digits of a second; servers write up to nine.
+    [GeneratedRegex(@"(?<kept>\.\d{7})\d+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ExcessDigitsPattern();
 }

@@ -19,13 +19,27 @@ internal static class OperationOutcomeBuilder
                 Diagnostics = $"{problem.Detail} (traceId {problem.TraceId})" }],
     };
 
-    public static OperationOutcome Build(EntryOutcome outcome) => outcome.Errors.Count > 0
-        ? new() { Issue = [.. outcome.Errors.Select(f => Issue(f, outcome.Status))] }
-        : new()
-        {
-            Issue =
-            [new() { Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note }]
-        };
+    public static OperationOutcome Build(EntryOutcome outcome) => new()
+    {
+        Issue =
+        [
+            .. outcome.Errors.Count > 0 ? outcome.Errors.Select(f => Issue(f, outcome.Status))
+                : [new()
+                {
+                    Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational, Diagnostics = outcome.Note,
+                }],
+            .. outcome.Dropped.Select(DroppedIssue),
+        ],
+    };
+
+    private static OperationOutcome.IssueComponent DroppedIssue(string place) => new()
+    {
+        Severity = OperationOutcome.IssueSeverity.Information,
+        Code = OperationOutcome.IssueType.Suppressed,
+        Details = new() { Coding = [new(FhirConstants.ErrorCodeSystem, FhirErrorCodes.Dropped)], Text = "was dropped unread" },
+        Diagnostics = $"{ToFhirPath(place)}: was dropped unread",
+        Expression = [ToFhirPath(place)],
+    };
 
     private static OperationOutcome.IssueComponent Issue(FieldError error, int status) => new()
     {

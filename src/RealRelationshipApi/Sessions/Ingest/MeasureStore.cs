@@ -45,6 +45,12 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return new(StatusCodes.Status200OK, []);
         }
 
+        if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest]
+            && CryptographicOperations.FixedTimeEquals(newest.ContentHash, measure.ContentHash))
+        {
+            return new(StatusCodes.Status200OK, []);
+        }
+
         var same = rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0));
         if (same is not null && CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash))
         {

@@ -34,6 +34,9 @@ internal sealed class SessionMeasure
     /// <summary>Scoring errors, which reject a new version. A version that is stored already is accepted: scoring rules change between releases.</summary>
     public IReadOnlyList<FieldError> Rejection { get; private init; } = [];
 
+    /// <inheritdoc cref="MeasureRequest.IsVersionedByReceipt"/>
+    public bool IsVersionedByReceipt { get; private init; }
+
     public long Version => Content.Version;
 
     public bool Withdraws => Patient is null;
@@ -85,11 +88,11 @@ internal sealed class SessionMeasure
         var hash = ComputeHash(privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add(patient.Bytes), content, request);
         if (scored is null)
         {
-            return (new(key, patient, content, hash, null) { Rejection = errors }, []);
+            return (new(key, patient, content, hash, null) { Rejection = errors, IsVersionedByReceipt = request.IsVersionedByReceipt }, []);
         }
 
         content = content.WithScore(instrument, scored);
-        return (new(key, patient, content, hash, content.ToPatientScore(key)), []);
+        return (new(key, patient, content, hash, content.ToPatientScore(key)) { IsVersionedByReceipt = request.IsVersionedByReceipt }, []);
     }
 
     private static Administration ToAdministration(MeasureRequest request) => new()

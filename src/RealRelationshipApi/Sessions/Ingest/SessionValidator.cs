@@ -11,6 +11,9 @@ internal sealed class SessionValidator : AbstractValidator<SessionRequest>
 
     private static readonly TimeSpan s_clockSkew = TimeSpan.FromMinutes(5);
 
+    // A day begins so much earlier in the easternmost time zone.
+    private static readonly TimeSpan s_easternmostOffset = TimeSpan.FromHours(14);
+
     public SessionValidator(IValidator<MeasureRequest> measures, TimeProvider clock)
     {
         RuleFor(s => s.SourceSystem).IsSourceKey();
@@ -21,7 +24,8 @@ internal sealed class SessionValidator : AbstractValidator<SessionRequest>
         RuleFor(s => s.SessionNumber).InclusiveBetween(1, 100_000);
         RuleFor(s => s.OccurredAt).Must(at => at is null || at >= new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero)).WithErrorCode("outOfRange")
             .WithMessage("lies before 1950")
-            .Must(at => at is null || at <= clock.GetUtcNow() + s_clockSkew).WithErrorCode("future").WithMessage("lies in the future");
+            .Must((session, at) => at is null || at <= clock.GetUtcNow() + (session.IsDay ? s_easternmostOffset : s_clockSkew))
+            .WithErrorCode("future").WithMessage("lies in the future");
         RuleFor(s => s.Patient).NotNull().WithMessage("is required").When(HasCurrentMeasures);
         RuleFor(s => s.OccurredAt).NotNull().WithMessage("is required").When(HasCurrentMeasures);
         RuleFor(s => s.Measures).NotEmpty().MaxCount(MaxMeasures, "measures");
@@ -40,7 +44,7 @@ internal sealed class MeasureValidator : AbstractValidator<MeasureRequest>
     public MeasureValidator()
     {
         RuleFor(m => m.SourceId).IsSourceKey();
-        RuleFor(m => m.Version).InclusiveBetween(1, 1_000_000_000);
+        RuleFor(m => m.Version).InclusiveBetween(1, 9_007_199_254_740_992);
         RuleFor(m => m.Instrument).MaximumLength(64);
         RuleFor(m => m.Scale).MaximumLength(64);
         RuleFor(m => m.Items).MaxCount(MaxItems, "items");
