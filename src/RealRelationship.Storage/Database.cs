@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RealRelationship.Storage.Migrations;
 using RealRelationship.Storage.Postgres;
 using RealRelationship.Storage.Sqlite;
+using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage;
 
@@ -56,6 +57,9 @@ public abstract class Database : IDisposable
     /// <summary>Opens the write connection; data are durable when a commit returns.</summary>
     /// <exception cref="StoragePreconditionException">This service cannot use the store.</exception>
     public abstract DbConnection OpenWriter();
+
+    /// <summary>Creates a queue of statements for a connection that may write.</summary>
+    internal abstract SqlBatch CreateBatch(DbConnection connection);
 
     /// <summary>Waits briefly for a server that may still be starting. Failure shows when a connection is opened.</summary>
     public virtual Task WaitUntilReachableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -116,9 +120,6 @@ public abstract class Database : IDisposable
     /// <returns>An identifier for <see cref="WasCommitted"/>; null where the engine has none.</returns>
     public abstract string? BeginTransaction(DbConnection writer);
 
-    /// <summary>Restricts the rest of the writer's transaction to the data of one tenant, where the engine enforces that.</summary>
-    public virtual void SetTenant(DbConnection connection, string site) { }
-
     /// <summary>Begins a transaction that excludes migrations by other processes.</summary>
     public abstract void BeginMigration(DbConnection connection);
 
@@ -127,9 +128,6 @@ public abstract class Database : IDisposable
 
     /// <summary>Whether a transaction with an unconfirmed commit was committed; null while it is still running.</summary>
     public virtual bool? WasCommitted(DbConnection writer, string transaction) => false;
-
-    /// <summary>Notifies other processes, when the transaction commits, that the evidence changed.</summary>
-    public virtual void NotifyEvidenceChanged(DbConnection writer) { }
 
     /// <summary>Whether the writer continues on a new connection after an error: the old one may be lost,
     /// or lead to a server that is no longer the primary.</summary>

@@ -4,9 +4,11 @@ using System.Security.Cryptography;
 namespace RealRelationship.Storage;
 
 /// <summary>Atomic, durable file writes.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     /// <summary>Writes to a temporary name, syncs, and renames.</summary>
+    /// <param name="path">The file to create.</param>
+    /// <param name="write">Writes the content to the path that it gets.</param>
     /// <exception cref="StoragePreconditionException">The file exists.</exception>
     public static void Write(string path, Action<string> write)
     {
@@ -26,6 +28,7 @@ internal static class DurableFile
         }
     }
 
+    /// <summary>Checks that a file can be created.</summary>
     /// <exception cref="StoragePreconditionException">The file exists, or its directory does not.</exception>
     public static void RequireNewFile(string path)
     {
@@ -40,6 +43,7 @@ internal static class DurableFile
         }
     }
 
+    /// <summary>Syncs the content of a file.</summary>
     public static void Flush(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);

@@ -5,7 +5,7 @@ namespace RealRelationship.Storage;
 
 /// <summary>The meter and activity source of the service. Labels take values from fixed lists only: never a key,
 /// an id or client input.</summary>
-internal static class ServiceMeter
+public static class ServiceMeter
 {
     public const string Name = "RealRelationship";
 

@@ -30,7 +30,7 @@ internal static class StorageMetrics
 }
 
 /// <summary>Gauges of the current state of the store.</summary>
-internal sealed class StorageGauges
+public sealed class StorageGauges
 {
     public StorageGauges(IMeterFactory meters, Database database, GroupCommitWriter writer, EvidenceRevisionMonitor revisionMonitor)
     {

@@ -51,8 +51,10 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
         try
         {
             var result = work();
-            target.NotifyEvidenceChanged(connection);
-            connection.Execute("COMMIT");
+            var batch = target.CreateBatch(connection);
+            batch.NotifyEvidenceChanged();
+            batch.Enqueue(new("COMMIT"));
+            batch.Flush();
             return result;
         }
         catch

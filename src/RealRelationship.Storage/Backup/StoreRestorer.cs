@@ -139,7 +139,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     {
         using var connection = restored.OpenWriter();
         restored.BeginTransaction(connection);
-        var transaction = new WriteTransaction(connection, log, clock);
+        var transaction = new WriteTransaction(restored.CreateBatch(connection), log, clock);
         foreach (var sentence in postRestoreSteps.Select(step => step.Apply(transaction)).OfType<string>())
         {
             report(sentence);
@@ -176,7 +176,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     }
 
     /// <summary>Whether a file starts like an export.</summary>
-    internal static bool IsExport(ReadOnlySpan<byte> beginning) => beginning.StartsWith(System.Text.Encoding.UTF8.GetBytes(StoreExporter.HeaderPrefix));
+    public static bool IsExport(ReadOnlySpan<byte> beginning) => beginning.StartsWith(System.Text.Encoding.UTF8.GetBytes(StoreExporter.HeaderPrefix));
 
     private static void RequireSchema(string file, Database copy)
     {

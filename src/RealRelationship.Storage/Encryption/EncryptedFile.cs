@@ -13,7 +13,7 @@ namespace RealRelationship.Storage.Encryption;
 /// Associated data of a chunk: the header, its number, and whether it is the last. A chunk that was edited, moved, repeated or truncated does
 /// not decrypt (the STREAM construction: Hoang, Reyhanitabar, Rogaway &amp; Vizár 2015, eprint.iacr.org/2015/189).
 /// </remarks>
-internal sealed class EncryptedFile
+public sealed class EncryptedFile
 {
     private const int ChunkBytes = 64 * 1024;
     private const int TagBytes = 16;

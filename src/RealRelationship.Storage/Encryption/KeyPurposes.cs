@@ -2,7 +2,7 @@ namespace RealRelationship.Storage.Encryption;
 
 /// <summary>The uses of <c>Privacy__Key</c>, each with a subkey of its own (the <c>info</c> of HKDF, RFC 5869, section 3.2).</summary>
 /// <remarks>Stored data depend on these texts: they must never change, and no two may be equal.</remarks>
-internal static class KeyPurposes
+public static class KeyPurposes
 {
     // Change log
     public const string KeyCheck = "key-check";

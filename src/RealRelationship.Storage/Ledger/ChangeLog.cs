@@ -20,6 +20,10 @@ namespace RealRelationship.Storage.Ledger;
 public sealed class ChangeLog(PrivacyKey privacy)
 {
     private const int SaltBytes = 16;
+
+    private const string HeadSql =
+        "SELECT r.log, r.evidence, r.recorded_at AS RecordedAt, r.chain, r.seal, s.key_check AS KeyCheck FROM revision r LEFT JOIN store s ON s.id = 1";
+
     private static readonly byte[] s_initialChain = new byte[KeyedHash.Length];
 
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
@@ -33,22 +37,21 @@ public sealed class ChangeLog(PrivacyKey privacy)
     /// <summary>Reads the head and checks its key and seal.</summary>
     /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
     /// <exception cref="StorageCorruptionException">The head was edited.</exception>
-    internal ChangeLogHead ReadHead(IDbConnection connection) => VerifyHeadRow(EnqueueReadHead(connection));
+    internal ChangeLogHead ReadHead(IDbConnection connection) => VerifyHeadRow(connection.QuerySingle<HeadRow>(HeadSql));
 
-    /// <summary>Queues the query of the head; <see cref="VerifyHeadRow"/> reads it.</summary>
-    internal static PendingRows<HeadRow> EnqueueReadHead(IDbConnection connection) => connection.EnqueueQuery<HeadRow>(
-        "SELECT r.log, r.evidence, r.recorded_at AS RecordedAt, r.chain, r.seal, s.key_check AS KeyCheck FROM revision r LEFT JOIN store s ON s.id = 1");
+    /// <summary>Queues the query of the head, for <see cref="VerifyHeadRow"/>.</summary>
+    internal static QueuedResult<List<HeadRow>> EnqueueReadHead(SqlBatch batch) => batch.EnqueueQuery<HeadRow>(new(HeadSql));
 
     /// <inheritdoc cref="ReadHead"/>
-    internal ChangeLogHead VerifyHeadRow(PendingRows<HeadRow> pending)
+    internal ChangeLogHead VerifyHeadRow(HeadRow row)
     {
-        var (head, isSealed) = InspectHeadRow(pending.Rows.Single());
+        var (head, isSealed) = InspectHeadRow(row);
         return isSealed ? head : throw new StorageCorruptionException("The head of the change log does not carry this store's seal: it was edited.");
     }
 
     /// <summary>Reads the head, and whether its seal is valid.</summary>
     /// <exception cref="StoragePreconditionException">The store was made with another key.</exception>
-    internal (ChangeLogHead Head, bool IsSealed) InspectHead(IDbConnection connection) => InspectHeadRow(EnqueueReadHead(connection).Rows.Single());
+    internal (ChangeLogHead Head, bool IsSealed) InspectHead(IDbConnection connection) => InspectHeadRow(connection.QuerySingle<HeadRow>(HeadSql));
 
     private (ChangeLogHead Head, bool IsSealed) InspectHeadRow(HeadRow row)
     {
@@ -68,17 +71,17 @@ public sealed class ChangeLog(PrivacyKey privacy)
     }
 
     /// <summary>Writes the head of the log.</summary>
-    /// <param name="connection">The write connection.</param>
+    /// <param name="batch">Statements of the writer.</param>
     /// <param name="head">The new head.</param>
     /// <param name="isFirst">Whether the log was empty: then the store is bound to this key.</param>
-    internal void WriteHead(IDbConnection connection, ChangeLogHead head, bool isFirst = true)
+    internal void WriteHead(SqlBatch batch, ChangeLogHead head, bool isFirst = true)
     {
-        connection.Enqueue("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
-            new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = ComputeSeal(head) });
+        batch.Enqueue(new("UPDATE revision SET log = @Log, evidence = @Evidence, recorded_at = @RecordedAt, chain = @Chain, seal = @Seal",
+            new { head.Log, head.Evidence, head.RecordedAt, head.Chain, Seal = ComputeSeal(head) }));
         if (isFirst)
         {
-            connection.Enqueue("UPDATE store SET key_check = @check WHERE key_check IS NULL",
-                new { check = privacy.CreateHash(KeyPurposes.KeyCheck).Finish() });
+            batch.Enqueue(new("UPDATE store SET key_check = @check WHERE key_check IS NULL",
+                new { check = privacy.CreateHash(KeyPurposes.KeyCheck).Finish() }));
         }
     }
 
@@ -89,20 +92,20 @@ public sealed class ChangeLog(PrivacyKey privacy)
 
     /// <summary>Appends an entry.</summary>
     /// <returns>The new head.</returns>
-    internal ChangeLogHead Append(IDbConnection connection, ChangeLogHead head, ChangeLogEntry entry, ChangeSubject subject)
+    internal ChangeLogHead Append(SqlBatch batch, ChangeLogHead head, ChangeLogEntry entry, ChangeSubject subject)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var digest = ComputeDigest(entry, subject, salt);
         var chain = ComputeChain(head.Chain, entry, digest);
-        connection.Enqueue(
+        batch.Enqueue(new(
             """
             INSERT INTO change (number, evidence, moves, recorded_at, tenant, kind, digest, chain)
             VALUES (@Number, @Evidence, @Moves, @RecordedAt, @Tenant, @Kind, @digest, @chain)
             """,
-            new { entry.Number, entry.Evidence, Moves = entry.MovesEvidence ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain });
-        connection.Enqueue(
+            new { entry.Number, entry.Evidence, Moves = entry.MovesEvidence ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain }));
+        batch.Enqueue(new(
             "INSERT INTO change_subject (number, subject, version, content_hash, salt) VALUES (@Number, @Subject, @Version, @ContentHash, @salt)",
-            new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt });
+            new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt }));
         return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);
     }
 

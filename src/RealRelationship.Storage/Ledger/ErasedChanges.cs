@@ -10,7 +10,7 @@ namespace RealRelationship.Storage.Ledger;
 
 /// <summary>Changes with an erased subject. The change of each erasure holds a hash of their numbers,
 /// so that no subject can be deleted unexplained.</summary>
-internal static class ErasedChanges
+public static class ErasedChanges
 {
     /// <summary>Deletes the subjects of some changes and records that as a change.</summary>
     public static ChangePosition Erase(WriteTransaction transaction, string tenant, string subject, IReadOnlyList<long> changes)
@@ -18,8 +18,8 @@ internal static class ErasedChanges
         var recorded = transaction.RecordChange(tenant, ChangeKind.Erased, subject, 1, _ => ComputeHash(transaction.CreateHash(KeyPurposes.Erasure), changes));
         foreach (var number in changes)
         {
-            transaction.Connection.Execute("DELETE FROM change_subject WHERE number = @number", new { number });
-            transaction.Connection.Execute("INSERT INTO erased_change (number, erasure) VALUES (@number, @erasure)", new { number, erasure = recorded.Number });
+            transaction.Enqueue("DELETE FROM change_subject WHERE number = @number", new { number });
+            transaction.Enqueue("INSERT INTO erased_change (number, erasure) VALUES (@number, @erasure)", new { number, erasure = recorded.Number });
         }
 
         return recorded;
@@ -29,7 +29,7 @@ internal static class ErasedChanges
     /// <param name="connection">Connection to read from.</param>
     /// <param name="log">Computes the keyed hashes.</param>
     /// <param name="reportError">Receives each erasure whose list does not match its hash.</param>
-    public static IReadOnlySet<long> Read(IDbConnection connection, ChangeLog log, Action<string> reportError)
+    internal static IReadOnlySet<long> Read(IDbConnection connection, ChangeLog log, Action<string> reportError)
     {
         var explained = new HashSet<long>();
         var rows = connection.Query<Row>(

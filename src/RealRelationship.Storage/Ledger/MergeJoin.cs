@@ -1,7 +1,7 @@
 namespace RealRelationship.Storage.Ledger;
 
 /// <summary>Full outer merge join of two streams in the same order.</summary>
-internal static class MergeJoin
+public static class MergeJoin
 {
     /// <summary>Every key of either stream, with the rows of each.</summary>
     public static IEnumerable<(TKey Key, List<TLeft> Left, List<TRight> Right)> ByKey<TLeft, TRight, TKey>(

@@ -4,6 +4,7 @@ using Dapper;
 
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Migrations;
 
@@ -13,8 +14,9 @@ internal static class HashChainBackfill
 {
     public const long MigrationNumber = 2;
 
-    public static void Apply(DbConnection connection, PrivacyKey privacy)
+    public static void Apply(SqlBatch batch, PrivacyKey privacy)
     {
+        var connection = batch.Connection;
         var log = new ChangeLog(privacy);
         var head = new ChangeLogHead(0, 0, "", new byte[KeyedHash.Length]);
         var changes = connection.Query<Change>(
@@ -25,18 +27,19 @@ internal static class HashChainBackfill
         foreach (var change in changes)
         {
             var hash = ComputeHash(connection, privacy, change);
-            connection.Execute("UPDATE study_version SET row_hash = @hash WHERE study_key = @Subject AND version = @Version",
-                new { hash, change.Subject, change.Version });
-            head = log.Append(connection, head, new(change.Number, change.Evidence, true, change.RecordedAt, change.Tenant, change.Kind),
+            batch.Enqueue(new("UPDATE study_version SET row_hash = @hash WHERE study_key = @Subject AND version = @Version",
+                new { hash, change.Subject, change.Version }));
+            head = log.Append(batch, head, new(change.Number, change.Evidence, true, change.RecordedAt, change.Tenant, change.Kind),
                 new(change.Subject, change.Version, hash));
         }
 
         if (head.Log > 0)
         {
-            log.WriteHead(connection, head);
+            log.WriteHead(batch, head);
         }
 
-        connection.Execute("DROP TABLE change_before_chain");
+        batch.Enqueue(new("DROP TABLE change_before_chain"));
+        batch.Flush();
     }
 
     private static byte[] ComputeHash(DbConnection connection, PrivacyKey privacy, Change change)

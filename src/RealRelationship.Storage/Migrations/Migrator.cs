@@ -9,6 +9,7 @@ using Microsoft.Data.Sqlite;
 
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Sqlite;
 using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Migrations;
@@ -80,7 +81,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         empty.Open();
         foreach (var next in s_scripts.Value.Where(s => s.Number <= step))
         {
-            RunScript(next, next.Sql, empty);
+            RunScript(next, next.Sql, new SqliteBatch(empty));
         }
 
         return TableSchema.ReadAll(empty);
@@ -105,7 +106,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
             var applied = new List<AppliedStep>();
             foreach (var step in steps)
             {
-                RunScript(step, database.TranslateSchema(step.Sql), connection);
+                RunScript(step, database.TranslateSchema(step.Sql), database.CreateBatch(connection));
                 connection.Execute("INSERT INTO migration (number, name, digest, applied_at) VALUES (@Number, @Name, @Digest, @AppliedAt)",
                     new { step.Number, step.Name, step.Digest, AppliedAt = UtcTimestamp.ToText(clock.GetUtcNow()) });
                 applied.Add(new(step.Name, isNew ? [] : MigrateData(step.Number, connection)));
@@ -128,18 +129,19 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
             return [];
         }
 
-        var transaction = new WriteTransaction(connection, new ChangeLog(privacy), clock);
+        var transaction = new WriteTransaction(database.CreateBatch(connection), new ChangeLog(privacy), clock);
         var changes = migration.Apply(transaction);
         transaction.WriteHead();
+        transaction.Flush();
         return changes;
     }
 
-    private void RunScript(MigrationScript step, string sql, DbConnection connection)
+    private void RunScript(MigrationScript step, string sql, SqlBatch batch)
     {
-        connection.Execute(sql);
+        batch.Connection.Execute(sql);
         if (step.Number == HashChainBackfill.MigrationNumber)
         {
-            HashChainBackfill.Apply(connection, privacy);
+            HashChainBackfill.Apply(batch, privacy);
         }
     }
 

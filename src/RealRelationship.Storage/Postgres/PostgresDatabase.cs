@@ -18,57 +18,22 @@ namespace RealRelationship.Storage.Postgres;
 /// so that a pooler may give each transaction another server connection.</remarks>
 internal sealed partial class PostgresDatabase : Database
 {
-    private const string ServiceName = "RealRelationshipApi";
-    private const string Channel = "realrelationship";
-    private const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";
     private const string PostgresOnlyPrefix = "--postgres ";
     private const int MinServerVersion = 15;
-    private const int ConnectTimeoutSeconds = 5;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_startupTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_startupRetryDelay = TimeSpan.FromMilliseconds(250);
 
-    private readonly NpgsqlDataSource _primary;
-    private readonly NpgsqlDataSource _reading;
-    private readonly NpgsqlDataSource _unpooledReading;
-    private readonly NpgsqlDataSource _replica;
-    private readonly NpgsqlDataSource _writing;
-    private readonly NpgsqlDataSource _owner;
-    private readonly NpgsqlDataSource _snapshots;
-    private readonly NpgsqlDataSource? _notifying;
+    private readonly PostgresDataSources _sources;
     private NpgsqlConnection? _listener;
 
     public PostgresDatabase(IOptions<StorageOptions> options)
     {
-        var settings = options.Value;
-        SidecarBasePath = Path.GetFullPath(settings.Path);
-        var ordinary = ParseConnectionString(settings.ConnectionString!, nameof(settings.ConnectionString));
-        ordinary.CommandTimeout = settings.ReadTimeoutSeconds;
-        Name = $"{ordinary.Host}/{ordinary.Database}";
-        (_primary, _reading, _replica) = CreateDataSources(ordinary);
-        _unpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
-        // A commit that timed out is not cancelled: the server would then report success although no standby has it yet.
-        _writing = CreateDataSource(new(ordinary.ConnectionString)
-        {
-            Pooling = false, CommandTimeout = (int)settings.WriteTimeout.TotalSeconds, CancellationTimeout = -1,
-        });
-        _owner =
-            CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
-        _snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));
-        if (settings.ReplicaConnectionString is { Length: > 0 } read)
-        {
-            var replica = ParseConnectionString(read, nameof(settings.ReplicaConnectionString));
-            replica.CommandTimeout = settings.ReadTimeoutSeconds;
-            _replica = NpgsqlDataSource.Create(replica);
-        }
-
-        if (settings.NotifyConnectionString is { Length: > 0 } notify)
-        {
-            _notifying = CreateDataSource(WithoutTimeouts(notify, nameof(settings.NotifyConnectionString)));
-        }
+        SidecarBasePath = Path.GetFullPath(options.Value.Path);
+        _sources = new(options.Value);
     }
 
-    public override string Name { get; }
+    public override string Name => _sources.Name;
 
     public override string SidecarBasePath { get; }
 
@@ -78,14 +43,14 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool MayBeStale(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT pg_is_in_recovery()");
 
-    public override bool HasReplica => _replica != _reading;
+    public override bool HasReplica => _sources.HasReplica;
 
     /// <remarks>Any pooled connection may be lost.</remarks>
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await BeginTenantReadAsync(await _reading.OpenConnectionAsync(cancellationToken), cancellationToken);
+            return await BeginTenantReadAsync(await _sources.Reading.OpenConnectionAsync(cancellationToken), cancellationToken);
         }
         catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
         {
@@ -94,7 +59,7 @@ internal sealed partial class PostgresDatabase : Database
     }
 
     public override async ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) =>
-        await BeginTenantReadAsync(await _unpooledReading.OpenConnectionAsync(cancellationToken), cancellationToken);
+        await BeginTenantReadAsync(await _sources.UnpooledReading.OpenConnectionAsync(cancellationToken), cancellationToken);
 
     // The setting ends with the transaction, and the transaction when the connection returns to the pool, as a pooler in transaction mode requires.
     private static async Task<NpgsqlConnection> BeginTenantReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -102,7 +67,8 @@ internal sealed partial class PostgresDatabase : Database
         try
         {
             await connection.ExecuteAsync(
-                new CommandDefinition($"BEGIN READ ONLY; {SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
+                new CommandDefinition($"BEGIN READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current },
+                    cancellationToken: cancellationToken));
             return connection;
         }
         catch
@@ -112,22 +78,22 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void SetTenant(DbConnection writer, string site) => writer.Enqueue(SetTenantSql, new { site });
-
     public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) =>
-        await _primary.OpenConnectionAsync(cancellationToken);
+        await _sources.Primary.OpenConnectionAsync(cancellationToken);
 
     public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) =>
-        await _replica.OpenConnectionAsync(cancellationToken);
+        await _sources.Replica.OpenConnectionAsync(cancellationToken);
 
-    public override DbConnection OpenWriter() => new PipelinedConnection(RequireSupportedVersion(_writing.OpenConnection()));
+    public override DbConnection OpenWriter() => RequireSupportedVersion(_sources.Writing.OpenConnection());
 
-    public override DbConnection OpenMigrationConnection() => OpenConnection(_owner);
+    internal override SqlBatch CreateBatch(DbConnection connection) => new PostgresBatch((NpgsqlConnection)connection);
+
+    public override DbConnection OpenMigrationConnection() => OpenConnection(_sources.Owner);
 
     public override DbConnection OpenSnapshot()
     {
-        var connection = OpenConnection(_snapshots);
-        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {SetTenantSql}", new { site = TenantScope.Current });
+        var connection = OpenConnection(_sources.Snapshots);
+        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current });
         if (HasSchema(connection))
         {
             return connection;
@@ -157,7 +123,7 @@ internal sealed partial class PostgresDatabase : Database
         {
             try
             {
-                await using var connection = await _owner.OpenConnectionAsync(cancellationToken);
+                await using var connection = await _sources.Owner.OpenConnectionAsync(cancellationToken);
                 return;
             }
             catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
@@ -177,7 +143,7 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool IsInUse(DbConnection connection) => connection.ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ServiceName AND pid <> pg_backend_pid())",
-        new { ServiceName });
+        new { PostgresDataSources.ServiceName });
 
     internal override void BulkInsert(DbConnection connection, TableSchema table, IEnumerable<object?[]> rows)
     {
@@ -237,15 +203,13 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override void NotifyEvidenceChanged(DbConnection writer) => writer.Enqueue($"NOTIFY {Channel}");
-
     /// <remarks>Polls while there is no listening connection.</remarks>
     public override async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         var delay = s_pollInterval < longest ? s_pollInterval : longest;
         try
         {
-            await (_notifying is null ? Task.Delay(delay, cancellationToken) : ListenAsync(_notifying, delay, cancellationToken));
+            await (_sources.Notifying is null ? Task.Delay(delay, cancellationToken) : ListenAsync(_sources.Notifying, delay, cancellationToken));
         }
         catch (Exception error) when (ClassifyError(error, _listener) != StorageErrorKind.None)
         {
@@ -258,11 +222,7 @@ internal sealed partial class PostgresDatabase : Database
     protected override void Dispose(bool disposing)
     {
         _listener?.Dispose();
-        foreach (var source in new[] { _primary, _reading, _unpooledReading, _replica, _writing, _owner, _snapshots, _notifying })
-        {
-            source?.Dispose();
-        }
-
+        _sources.Dispose();
         base.Dispose(disposing);
     }
 
@@ -276,7 +236,7 @@ internal sealed partial class PostgresDatabase : Database
         }
 
         _listener = await direct.OpenConnectionAsync(cancellationToken);
-        await _listener.ExecuteAsync($"LISTEN {Channel}");
+        await _listener.ExecuteAsync($"LISTEN {PostgresBatch.Channel}");
     }
 
     private NpgsqlConnection RequireSupportedVersion(NpgsqlConnection connection)
@@ -291,59 +251,10 @@ internal sealed partial class PostgresDatabase : Database
         throw new StoragePreconditionException($"PostgreSQL {version} at {Name} is too old: {MinServerVersion} or newer is needed.");
     }
 
-    /// <exception cref="StoragePreconditionException">The connection string is malformed. It is not quoted, because it may contain a password.</exception>
-    private static NpgsqlConnectionStringBuilder ParseConnectionString(string connectionString, string setting)
-    {
-        try
-        {
-            var settings = new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true };
-            settings.ApplicationName ??= ServiceName;
-            if (!settings.ShouldSerialize("Timeout"))
-            {
-                settings.Timeout = ConnectTimeoutSeconds;
-            }
-
-            return settings;
-        }
-        catch (Exception error) when (error is ArgumentException or FormatException)
-        {
-            throw new StoragePreconditionException(
-                $"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
-        }
-    }
-
     // With several hosts each has its own error.
     private static string DescribeError(Exception error) =>
         error.InnerException is AggregateException hosts
             ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
-
-    // For dedicated connections with statements of any duration.
-    private static NpgsqlConnectionStringBuilder WithoutTimeouts(string connectionString, string setting)
-    {
-        var settings = ParseConnectionString(connectionString, setting);
-        (settings.Pooling, settings.CommandTimeout) = (false, 0);
-        return settings;
-    }
-
-    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder settings) =>
-        IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : NpgsqlDataSource.Create(settings);
-
-    // In a cluster: the primary, the primary if there is one, and a standby for evidence. The three share one pool.
-    private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) CreateDataSources(NpgsqlConnectionStringBuilder settings)
-    {
-        if (!IsCluster(settings))
-        {
-            var only = NpgsqlDataSource.Create(settings);
-            return (only, only, only);
-        }
-
-        var hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
-        return (hosts.WithTargetSession(TargetSessionAttributes.Primary), hosts.WithTargetSession(TargetSessionAttributes.PreferPrimary),
-            hosts.WithTargetSession(TargetSessionAttributes.PreferStandby));
-    }
-
-    private static bool IsCluster(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 
     [GeneratedRegex(@"\b(INTEGER|REAL|BLOB|TEXT)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SqliteTypeName();

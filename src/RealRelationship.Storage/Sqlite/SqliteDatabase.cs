@@ -5,6 +5,8 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
+using RealRelationship.Storage.Writing;
+
 using SQLitePCL;
 
 namespace RealRelationship.Storage.Sqlite;
@@ -54,7 +56,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
         PrivateFiles.Restrict(_path, _path + "-wal", _path + "-shm");
         ThrowIfWalCorrupted();
-        var connection = new PreparedStatementCache(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
             connection.Open();
@@ -80,6 +82,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             throw;
         }
     }
+
+    internal override SqlBatch CreateBatch(DbConnection connection) => new SqliteBatch((SqliteConnection)connection);
 
     public override DbConnection OpenSnapshot()
     {

@@ -1,33 +1,42 @@
 using System.Data;
 using System.Data.Common;
 
-using Dapper;
-
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Ledger;
 
 namespace RealRelationship.Storage.Writing;
 
-/// <summary>What a queued write may use: the write connection inside an open transaction, and the change log.</summary>
+/// <summary>What a queued write may use: statements inside an open transaction, and the change log.</summary>
 public sealed class WriteTransaction
 {
-    private readonly DbConnection _connection;
+    private readonly SqlBatch _batch;
     private readonly ChangeLog _log;
     private readonly TimeProvider _clock;
     private readonly Lazy<ChangeLogHead> _initialHead;
-    private readonly BatchPosition? _startPosition;
+    private readonly BatchPosition _startPosition;
     private readonly List<ChangeKind> _changes = [];
     private ChangeLogHead? _newHead;
+    private string? _tenant;
 
-    internal WriteTransaction(DbConnection connection, ChangeLog log, TimeProvider clock)
+    internal WriteTransaction(SqlBatch batch, ChangeLog log, TimeProvider clock)
     {
-        (_connection, _log, _clock) = (connection, log, clock);
-        _startPosition = connection.GetBatchPosition();
-        var head = ChangeLog.EnqueueReadHead(connection);
-        _initialHead = new(() => log.VerifyHeadRow(head));
+        (_batch, _log, _clock) = (batch, log, clock);
+        _startPosition = batch.Position;
+        var head = ChangeLog.EnqueueReadHead(batch);
+        _initialHead = new(() => log.VerifyHeadRow(head.Value.Single()));
     }
 
-    public DbConnection Connection => _connection;
+    /// <summary>The write connection, for reads by Dapper. They see what was queued before the connection was taken from here,
+    /// so that it must not be kept.</summary>
+    public DbConnection Connection
+    {
+        get
+        {
+            RequireOpen();
+            _batch.Flush();
+            return _batch.Connection;
+        }
+    }
 
     /// <summary>The evidence revision after this transaction; null if it did not change the evidence.</summary>
     internal long? NewEvidence => _newHead is { } head && head.Evidence != _initialHead.Value.Evidence ? head.Evidence : null;
@@ -38,9 +47,25 @@ public sealed class WriteTransaction
     /// <summary>Kinds of the recorded changes that were not rolled back.</summary>
     internal IReadOnlyList<ChangeKind> Changes => _changes;
 
-    private bool IsOpen => _connection.State == ConnectionState.Open;
+    private bool IsOpen => _batch.Connection.State == ConnectionState.Open;
 
     private ChangeLogHead Head => _newHead ?? _initialHead.Value;
+
+    /// <summary>Queues a statement.</summary>
+    /// <param name="statement">SQL that names parameters as <c>@Name</c>.</param>
+    /// <param name="parameters">Object with a property of each of those names.</param>
+    public void Enqueue(string statement, object? parameters = null) => _batch.Enqueue(new(statement, parameters));
+
+    /// <summary>Queues a query; its rows are read later. The same query is faster here than on <see cref="Connection"/>, which does not prepare it.</summary>
+    /// <inheritdoc cref="Enqueue"/>
+    public QueuedResult<List<T>> EnqueueQuery<T>(string statement, object? parameters = null) => _batch.EnqueueQuery<T>(new(statement, parameters));
+
+    /// <summary>Queues a statement; the number of changed rows is read later.</summary>
+    /// <inheritdoc cref="Enqueue"/>
+    public QueuedResult<int> EnqueueUpdate(string statement, object? parameters = null) => _batch.EnqueueUpdate(new(statement, parameters));
+
+    /// <summary>Queues statements on the data of one tenant.</summary>
+    public TenantBatch ForTenant(string tenant) => new(_batch, tenant);
 
     /// <summary>Appends a change of pooled evidence to the log; increments both revisions.</summary>
     /// <param name="tenant">Tenant that made the change.</param>
@@ -75,24 +100,39 @@ public sealed class WriteTransaction
     public string Now() => UtcTimestamp.ToText(_clock.GetUtcNow());
 
     /// <summary>Waits for all queued statements, so that their errors belong to this item.</summary>
-    internal void Flush() => _connection.Flush();
+    internal void Flush() => _batch.Flush();
 
     /// <summary>Runs the work of one caller; with a savepoint a failed item is rolled back alone.</summary>
-    internal bool RunItem(Func<bool> work, bool usesSavepoint) => usesSavepoint ? InSavepoint("item", work, commitIf: done => done) : work();
+    internal bool RunItem(string tenant, Func<bool> work, bool usesSavepoint)
+    {
+        // Set before the savepoint: a rollback to that would restore the previous tenant.
+        if (tenant != _tenant)
+        {
+            _batch.SetTenant(tenant);
+            _tenant = tenant;
+        }
+
+        return usesSavepoint ? InSavepoint("item", work, commitIf: done => done) : work();
+    }
 
     /// <summary>Rolls back the transaction and discards queued statements; it cannot be used afterwards.</summary>
     internal void Rollback()
     {
-        _connection.TryDiscardAfter(_startPosition);
+        _batch.TryDiscardAfter(_startPosition);
         Send("ROLLBACK");
-        _connection.Flush();
+        _batch.Flush();
     }
 
     internal void Commit()
     {
+        if (NewEvidence is not null)
+        {
+            _batch.NotifyEvidenceChanged();
+        }
+
         WriteHead();
         Send("COMMIT");
-        _connection.Flush();
+        _batch.Flush();
     }
 
     /// <summary>Writes the head of the log, for a transaction that something else commits.</summary>
@@ -100,19 +140,23 @@ public sealed class WriteTransaction
     {
         if (_newHead is { } head && IsOpen)
         {
-            _log.WriteHead(_connection, head, isFirst: _initialHead.Value.Log == 0);
+            _log.WriteHead(_batch, head, isFirst: _initialHead.Value.Log == 0);
         }
     }
 
-    // Dapper opens a closed connection: after a lost connection further statements would run outside of the transaction and appear to succeed.
     private void Send(string statement)
+    {
+        RequireOpen();
+        _batch.Enqueue(new(statement));
+    }
+
+    // Dapper opens a closed connection: after a lost connection further statements would run outside of the transaction and appear to succeed.
+    private void RequireOpen()
     {
         if (!IsOpen)
         {
             throw new InvalidOperationException("The connection of the transaction was lost.");
         }
-
-        _connection.Enqueue(statement);
     }
 
     private ChangePosition Append(bool movesEvidence, string tenant, ChangeKind kind, string subject, long version, Func<ChangePosition, byte[]> contentHash)
@@ -121,14 +165,14 @@ public sealed class WriteTransaction
         var entry = new ChangeLogEntry(Head.Log + 1, movesEvidence ? Head.Evidence + 1 : Head.Evidence, movesEvidence, NextTimestamp(), tenant,
             ChangeKinds.ToText(kind));
         var recorded = new ChangePosition(entry.Number, entry.Evidence, entry.RecordedAt);
-        _newHead = _log.Append(_connection, Head, entry, new(subject, version, contentHash(recorded)));
+        _newHead = _log.Append(_batch, Head, entry, new(subject, version, contentHash(recorded)));
         _changes.Add(kind);
         return recorded;
     }
 
     private T InSavepoint<T>(string savepoint, Func<T> work, Func<T, bool> commitIf)
     {
-        var mark = _connection.GetBatchPosition();
+        var mark = _batch.Position;
         Send($"SAVEPOINT {savepoint}");
         var (before, changes) = (_newHead, _changes.Count);
         var kept = false;
@@ -151,7 +195,7 @@ public sealed class WriteTransaction
             {
                 Send($"RELEASE {savepoint}");
             }
-            else if (IsOpen && !_connection.TryDiscardAfter(mark))
+            else if (IsOpen && !_batch.TryDiscardAfter(mark))
             {
                 Send($"ROLLBACK TO {savepoint}");
                 Send($"RELEASE {savepoint}");

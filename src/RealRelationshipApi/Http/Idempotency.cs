@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 
-using Dapper;
-
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
@@ -101,14 +99,15 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
         }
     }
 
-    private static Row? Find(WriteTransaction transaction, IdempotentRequest request) => transaction.Connection.QuerySingleOrDefault<Row>(
-        "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request);
+    private static Row? Find(WriteTransaction transaction, IdempotentRequest request) => transaction.EnqueueQuery<Row>(
+        "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request)
+        .Value.SingleOrDefault();
 
     private void Store(WriteTransaction transaction, IdempotentRequest request, StoredResponse response)
     {
-        transaction.Connection.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest",
+        transaction.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest",
             new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_retention) });
-        transaction.Connection.Enqueue(
+        transaction.Enqueue(
             """
             INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
             VALUES (@Tenant, @KeyDigest, @RequestDigest, @Status, @ids, @createdAt)

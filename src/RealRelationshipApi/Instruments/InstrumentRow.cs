@@ -45,7 +45,7 @@ internal sealed record InstrumentRow(string Tenant, string Code, long Version, l
             row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.InstrumentVersion)) };
             return row.RowHash;
         });
-        transaction.Connection.ForTenant(tenant).Execute(
+        transaction.ForTenant(tenant).Enqueue(
             """
             INSERT INTO instrument_version (tenant, code, version, change_number, recorded_at, content, row_hash)
             VALUES (@tenant, @Code, @Version, @ChangeNumber, @RecordedAt, @Content, @RowHash)

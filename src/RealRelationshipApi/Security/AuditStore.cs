@@ -29,7 +29,8 @@ internal static class AuditStore
                 .Select((g, i) => new AuditRow(0, i, g.Entry.Tenant, g.Entry.Minute, g.Entry.Actor, g.Entry.Operation, g.Entry.Status, g.Requests))];
             var recorded = transaction.RecordChange(tenant.Key, ChangeKind.Accessed, ChangeSubjectName, 1,
                 _ => ComputeHash(transaction.CreateHash(KeyPurposes.AccessEntries), rows));
-            written += transaction.Connection.Execute(InsertSql, rows.Select(row => row with { Number = recorded.Number }));
+            Array.ForEach(rows, row => transaction.Enqueue(InsertSql, row with { Number = recorded.Number }));
+            written += rows.Length;
         }
 
         return written;

@@ -1,5 +1,3 @@
-using System.Data;
-
 using Dapper;
 
 using RealRelationship.Storage.Writing;
@@ -63,7 +61,7 @@ internal static class StudyStore
     /// <summary>201 for a new study; 200 if the content is already stored; 409 for other content under the same key or an effect of another study.</summary>
     public static StudyOutcome Submit(WriteTransaction transaction, Study study, Submitter submitter)
     {
-        var claims = new EffectClaims(transaction.Connection, study, ClaimNewSql);
+        var claims = new EffectClaims(transaction, study, ClaimNewSql);
         var current = claims.ClaimedAll ? null : StudyQueries.Current(transaction.Connection, study.Key);
         return current switch
         {
@@ -104,7 +102,7 @@ internal static class StudyStore
             return StudyOutcome.Rejected(key, new Problem(ProblemKind.Gone) { ETag = current.ETag });
         }
 
-        transaction.Connection.Enqueue(ReleaseClaimsSql, new { key });
+        transaction.Enqueue(ReleaseClaimsSql, new { key });
         var (version, effects) = StudyQueries.CurrentRows(transaction.Connection, key);
         var retracted = (version with { Version = version.Version + 1, Status = EnumNames<StudyStatus>.Of(StudyStatus.Retracted) }).Insert(transaction,
             ChangeKind.Retracted, effects);
@@ -162,7 +160,7 @@ internal static class StudyStore
         var outcome = Store(transaction, study, submitter.Tenant, submitter.InitialStatus, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
         if (!outcome.IsAccepted)
         {
-            transaction.Connection.Enqueue(ReleaseClaimsSql, new { key = study.Key });
+            transaction.Enqueue(ReleaseClaimsSql, new { key = study.Key });
         }
 
         return outcome;
@@ -172,9 +170,9 @@ internal static class StudyStore
     private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version) =>
         transaction.InSavepoint(() =>
     {
-        transaction.Connection.Enqueue(ReleaseClaimsSql, new { key = study.Key });
+        transaction.Enqueue(ReleaseClaimsSql, new { key = study.Key });
         return Store(transaction, study, tenant, studyStatus, version, ChangeKind.Replaced, StatusCodes.Status200OK,
-            new(transaction.Connection, study, ClaimAgainSql));
+            new(transaction, study, ClaimAgainSql));
     }, commitIf: outcome => outcome.IsAccepted);
 
     private static StudyOutcome Store(WriteTransaction transaction, Study study, string tenant, StudyStatus studyStatus, long version, ChangeKind kind,
@@ -201,14 +199,14 @@ internal static class StudyStore
     /// <summary>Claims the identity of each effect by a unique key, so that no two studies can have the same effect.</summary>
     private sealed class EffectClaims
     {
-        private readonly IDbConnection _connection;
-        private readonly IReadOnlyList<(StudyEffect Effect, PendingRows<int> Claimed)> _claims;
+        private readonly WriteTransaction _transaction;
+        private readonly IReadOnlyList<(StudyEffect Effect, QueuedResult<int> Claimed)> _claims;
 
-        public EffectClaims(IDbConnection connection, Study study, string claim)
+        public EffectClaims(WriteTransaction transaction, Study study, string claim)
         {
-            _connection = connection;
-            Overlaps = SampleOverlaps.QueryWarnings(connection, study);
-            _claims = study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, connection.EnqueueUpdate(claim, new
+            _transaction = transaction;
+            Overlaps = SampleOverlaps.QueryWarnings(transaction, study);
+            _claims = study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
                 study.Request.Citation.Year,
@@ -219,13 +217,13 @@ internal static class StudyStore
         public IEnumerable<Warning> Overlaps { get; }
 
         /// <summary>Whether there were claims and all succeeded, so that the study is new.</summary>
-        public bool ClaimedAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Rows is not [0]);
+        public bool ClaimedAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Value > 0);
 
         /// <summary>One error for each effect that another study has.</summary>
-        public IReadOnlyList<FieldError> FindDuplicates() => [.. _claims.Where(c => c.Claimed.Rows is [0]).Select(c => c.Effect)
+        public IReadOnlyList<FieldError> FindDuplicates() => [.. _claims.Where(c => c.Claimed.Value == 0).Select(c => c.Effect)
             .Select(effect => new FieldError($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {HolderOf(effect)}"))];
 
-        private string HolderOf(StudyEffect effect) => _connection.QuerySingle<string>(
+        private string HolderOf(StudyEffect effect) => _transaction.Connection.QuerySingle<string>(
             "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });
     }
 }

@@ -1,7 +1,3 @@
-using System.Data;
-
-using Dapper;
-
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
@@ -38,8 +34,12 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
             row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.StudyVersion), effects) };
             return row.RowHash;
         });
-        transaction.Connection.Enqueue(InsertVersionSql, row);
-        transaction.Connection.Enqueue(InsertEffectSql, effects.Select(e => e with { Key = Key, Version = Version }));
+        transaction.Enqueue(InsertVersionSql, row);
+        foreach (var effect in effects)
+        {
+            transaction.Enqueue(InsertEffectSql, effect with { Key = Key, Version = Version });
+        }
+
         return row;
     }
 

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 using Dapper;
 
 using Microsoft.AspNetCore.Hosting;
@@ -27,13 +25,13 @@ internal sealed class NonDurableWriter : IHostingStartup
 
     private sealed class SynchronousNormalSetter(GroupCommitWriter writer, Microsoft.Extensions.Logging.ILogger<NonDurableWriter> log) : IHostedLifecycleService
     {
-        public Task StartedAsync(CancellationToken cancellationToken)
+        public async Task StartedAsync(CancellationToken cancellationToken)
         {
-            var connection = (System.Data.Common.DbConnection)typeof(GroupCommitWriter).GetField("_connection",
-                BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(writer)!;
-            connection.Execute("PRAGMA synchronous = NORMAL");
-            Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "synchronous is {Level}", connection.ExecuteScalar<string>("PRAGMA synchronous"));
-            return Task.CompletedTask;
+            // Within a transaction the setting has no effect (sqlite.org/pragma.html#pragma_synchronous).
+            var level = await writer.WriteAsync(
+                transaction => transaction.Connection.ExecuteScalar<string>("COMMIT; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; PRAGMA synchronous"),
+                cancellationToken);
+            Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "synchronous is {Level}", level);
         }
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

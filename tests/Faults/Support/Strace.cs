@@ -9,6 +9,9 @@ internal static class Strace
 {
     private const int MaxStringBytes = 4 * 1024 * 1024;
 
+    // Room for the ends of all threads.
+    private const int MaxTailBytes = 64 * 1024;
+
     /// <summary>Why it cannot be used here; null when it can.</summary>
     public static async Task<string?> UnavailableReasonAsync()
     {
@@ -39,7 +42,7 @@ internal static class Strace
     private static async Task<string> ReadTailAsync(string file)
     {
         await using var stream = File.OpenRead(file);
-        stream.Position = Math.Max(0, stream.Length - 4096);
+        stream.Position = Math.Max(0, stream.Length - MaxTailBytes);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }

@@ -26,6 +26,15 @@ public sealed class TypeDesignTests
         Assert.Empty(types.Where(t => t.IsInterface && types.Count(other => other.IsClass && t.IsAssignableFrom(other)) <= 1).Select(t => t.FullName));
     }
 
+    // What another project of src needs is public.
+    [Fact]
+    public void Internal_members_are_visible_to_test_projects_only()
+    {
+        var friends = s_assemblies.SelectMany(a => a.GetCustomAttributes<InternalsVisibleToAttribute>()).Select(friend => friend.AssemblyName).ToList();
+        Assert.NotEmpty(friends);
+        Assert.All(friends, name => Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, "tests", name)), name));
+    }
+
     [Fact]
     public void Every_setting_is_in_the_README()
     {

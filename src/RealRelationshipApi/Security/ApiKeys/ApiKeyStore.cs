@@ -28,7 +28,7 @@ internal static class ApiKeyStore
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        transaction.Connection.Execute(
+        transaction.Enqueue(
             """
             INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@tenant, @id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
             """,
@@ -41,11 +41,8 @@ internal static class ApiKeyStore
     }
 
     /// <summary>Revokes a key; true if it exists, even if already revoked.</summary>
-    public static bool Revoke(WriteTransaction transaction, string id)
-    {
-        return transaction.Connection.Execute("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() })
-            == 1;
-    }
+    public static bool Revoke(WriteTransaction transaction, string id) =>
+        transaction.EnqueueUpdate("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }).Value == 1;
 
     /// <summary>Replaces an active key by a new one with the same tenant, scopes and expiry; the old one remains valid until
     /// <paramref name="oldKeyExpiresAt"/>.</summary>
@@ -64,7 +61,7 @@ internal static class ApiKeyStore
         }
         else if (expiresAt is null || oldKeyExpiresAt < expiresAt)
         {
-            transaction.Connection.Execute("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldKeyExpiresAt) });
+            transaction.Enqueue("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldKeyExpiresAt) });
         }
 
         return Create(transaction, old.Tenant, old.ScopeList, expiresAt);

@@ -4,8 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Claims;
 
-using Dapper;
-
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage;
@@ -89,12 +87,11 @@ internal sealed class RequestRateLimiter(GroupCommitWriter writer, PrivacyKey pr
 
     private static (int Granted, int Taken) TakeFromStore(WriteTransaction transaction, string holder, RateLimitRule rule, string ends, string now, int share)
     {
-        transaction.Connection.Execute("DELETE FROM request_lease WHERE ends_at < @now", new { now });
-        var taken =
-            transaction.Connection.ExecuteScalar<long?>("SELECT taken FROM request_lease WHERE holder = @holder AND rule = @Name AND ends_at = @ends",
-                new { holder, rule.Name, ends }) ?? 0;
+        transaction.Enqueue("DELETE FROM request_lease WHERE ends_at < @now", new { now });
+        var taken = transaction.EnqueueQuery<long>("SELECT taken FROM request_lease WHERE holder = @holder AND rule = @Name AND ends_at = @ends",
+            new { holder, rule.Name, ends }).Value.SingleOrDefault();
         var granted = (int)Math.Clamp(rule.Limit - taken, 0, share);
-        transaction.Connection.Execute(
+        transaction.Enqueue(
             """
             INSERT INTO request_lease (holder, rule, ends_at, taken) VALUES (@holder, @Name, @ends, @granted)
             ON CONFLICT (holder, rule, ends_at) DO UPDATE SET taken = request_lease.taken + excluded.taken

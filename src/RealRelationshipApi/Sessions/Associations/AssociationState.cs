@@ -28,13 +28,13 @@ internal sealed class AssociationState
     /// <summary>Minimum number of clients of a therapist: between clients, scores are centred by therapist, so a single client contributes nothing.</summary>
     public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
 
-    /// <summary>Enqueues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, PendingRows{byte[]})"/>.</summary>
-    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant, string cell) =>
-        connection.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
+    /// <summary>Enqueues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, QueuedResult{List{byte[]}})"/>.</summary>
+    public static QueuedResult<List<byte[]>> EnqueueRead(WriteTransaction transaction, string tenant, string cell) =>
+        transaction.ForTenant(tenant).EnqueueQuery<byte[]>("SELECT sealed FROM cell_sum WHERE tenant = @tenant AND cell = @cell", new { cell });
 
     /// <summary>The cell; empty if nothing is stored.</summary>
-    public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, PendingRows<byte[]> content) =>
-        content.Rows is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
+    public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, QueuedResult<List<byte[]>> content) =>
+        content.Value is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
 
     /// <summary>Whether a client who joined the stratum in that epoch is in the last release.</summary>
     public bool IsInLastRelease(TherapistSums stratum, long memberSince) => Epoch > 0 && stratum.LastReleasedEpoch == Epoch && memberSince <= Epoch;
@@ -44,14 +44,14 @@ internal sealed class AssociationState
 
     /// <summary>The associations of a site's sessions, released or not. Needs no decryption.</summary>
     public static IReadOnlyList<AssociationKey> ReadKeys(IDbConnection connection, string tenant) =>
-        connection.ForTenant(tenant).Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant").ConvertAll(AssociationKey.Parse);
+        [.. connection.ForTenant(tenant).Query<string>("SELECT cell FROM cell_sum WHERE tenant = @tenant").Select(AssociationKey.Parse)];
 
     /// <summary>All cells of a site, sorted by key.</summary>
     public static IReadOnlyList<AssociationState> ReadAll(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
         [.. connection.ForTenant(tenant).Query<Row>("SELECT cell, sealed AS Content FROM cell_sum WHERE tenant = @tenant ORDER BY cell")
             .Select(row => Decrypt(encryption, tenant, row.Cell, row.Content))];
 
-    public void Write(IDbConnection connection, ColumnEncryption encryption, string tenant)
+    public void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant)
     {
         var content = new byte[6 * sizeof(long)];
         long[] values = [Epoch, StableSince, Cohort.Patients, Cohort.Therapists, Cohort.NewPatients, Cohort.DepartedPatients];
@@ -60,7 +60,7 @@ internal sealed class AssociationState
             BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
         }
 
-        connection.ForTenant(tenant)
+        transaction.ForTenant(tenant)
             .Enqueue(
                 "INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = "
                     + "excluded.sealed",
@@ -80,16 +80,18 @@ internal sealed class AssociationState
 /// <summary>Numbers of excluded scores and sessions of a site, by reason.</summary>
 internal static class ExclusionCounts
 {
+    private const string SelectSql = "SELECT sealed FROM site_count WHERE tenant = @tenant";
+
     public static long[] Read(IDbConnection connection, ColumnEncryption encryption, string tenant) =>
-        Decrypt(encryption, tenant, EnqueueRead(connection, tenant));
+        Decrypt(encryption, tenant, connection.ForTenant(tenant).Query<byte[]>(SelectSql));
 
-    public static PendingRows<byte[]> EnqueueRead(IDbConnection connection, string tenant) => connection.ForTenant(tenant)
-        .EnqueueQuery<byte[]>("SELECT sealed FROM site_count WHERE tenant = @tenant");
+    public static QueuedResult<List<byte[]>> EnqueueRead(WriteTransaction transaction, string tenant) =>
+        transaction.ForTenant(tenant).EnqueueQuery<byte[]>(SelectSql);
 
-    public static long[] Decrypt(ColumnEncryption encryption, string tenant, PendingRows<byte[]> pending)
+    public static long[] Decrypt(ColumnEncryption encryption, string tenant, IReadOnlyList<byte[]> rows)
     {
         var counts = new long[Exclusions.Length];
-        if (pending.Rows is [var content])
+        if (rows is [var content])
         {
             var bytes = encryption.Decrypt(content, tenant, EncryptedRowPaths.Counts);
             for (var i = 0; i < counts.Length; i++)
@@ -101,7 +103,7 @@ internal static class ExclusionCounts
         return counts;
     }
 
-    public static void Write(IDbConnection connection, ColumnEncryption encryption, string tenant, long[] counts)
+    public static void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant, long[] counts)
     {
         var bytes = new byte[counts.Length * sizeof(long)];
         for (var i = 0; i < counts.Length; i++)
@@ -109,7 +111,7 @@ internal static class ExclusionCounts
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), counts[i]);
         }
 
-        connection.ForTenant(tenant)
+        transaction.ForTenant(tenant)
             .Enqueue("INSERT INTO site_count (tenant, sealed) VALUES (@tenant, @content) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed",
             new { content = encryption.Encrypt(bytes, tenant, EncryptedRowPaths.Counts) });
     }

@@ -24,9 +24,9 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     private readonly Dictionary<Pseudonym, PatientState> _patients = [];
     private readonly Dictionary<(string Cell, Pseudonym Stratum), (TherapistSums Sums, CohortCounts Before)> _therapistSums = [];
     private readonly Dictionary<string, AssociationState> _associations = new(StringComparer.Ordinal);
-    private readonly Dictionary<Pseudonym, PendingRows<byte[]>> _pendingPatients = [];
-    private readonly Dictionary<(string Cell, Pseudonym Stratum), PendingRows<byte[]>> _pendingTherapistSums = [];
-    private readonly Dictionary<string, PendingRows<byte[]>> _pendingAssociations = new(StringComparer.Ordinal);
+    private readonly Dictionary<Pseudonym, QueuedResult<List<byte[]>>> _pendingPatients = [];
+    private readonly Dictionary<(string Cell, Pseudonym Stratum), QueuedResult<List<byte[]>>> _pendingTherapistSums = [];
+    private readonly Dictionary<string, QueuedResult<List<byte[]>>> _pendingAssociations = new(StringComparer.Ordinal);
     private readonly HashSet<Pseudonym> _erased = [];
 
     /// <summary>Enqueues the query of a record for <see cref="GetPatient"/>.</summary>
@@ -43,7 +43,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (!_patients.TryGetValue(patient, out var state))
         {
-            var record = QueueRead(patient).Rows is [var bytes]
+            var record = QueueRead(patient).Value is [var bytes]
                 ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
             _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow, numbersAsRelease01: fromRelease01)));
         }
@@ -82,7 +82,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         }
 
         changes.ForEach(Prefetch);
-        var counts = Array.Exists(exclusionChanges, n => n != 0) ? ExclusionCounts.EnqueueRead(transaction.Connection, tenant) : null;
+        var counts = Array.Exists(exclusionChanges, n => n != 0) ? ExclusionCounts.EnqueueRead(transaction, tenant) : null;
         changes.ForEach(ApplyChange);
         foreach (var (patient, state) in _patients)
         {
@@ -93,7 +93,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         WriteAssociations();
         if (counts is not null)
         {
-            WriteExclusions(counts, exclusionChanges);
+            WriteExclusions(counts.Value, exclusionChanges);
         }
 
         var changed = _associations.ToDictionary(StringComparer.Ordinal);
@@ -180,7 +180,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (!_therapistSums.TryGetValue((cell, stratum), out var known))
         {
-            var sums = QueueRead(cell, stratum).Rows is [var bytes]
+            var sums = QueueRead(cell, stratum).Value is [var bytes]
                 ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell, stratum))) : new TherapistSums();
             _therapistSums.Add((cell, stratum), known = (sums, sums.ToCohortCounts(AssociationState.MinClients(cell))));
         }
@@ -202,12 +202,12 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (record.IsEmpty || _erased.Contains(patient))
         {
-            transaction.Connection.ForTenant(tenant)
+            transaction.ForTenant(tenant)
                 .Enqueue("DELETE FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             return;
         }
 
-        transaction.Connection.ForTenant(tenant).Enqueue(
+        transaction.ForTenant(tenant).Enqueue(
             "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = "
                 + "excluded.sealed",
             new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
@@ -230,12 +230,12 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         if (sums.IsEmpty)
         {
-            transaction.Connection.ForTenant(tenant)
+            transaction.ForTenant(tenant)
                 .Enqueue("DELETE FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes });
             return;
         }
 
-        transaction.Connection.ForTenant(tenant).Enqueue(
+        transaction.ForTenant(tenant).Enqueue(
             """
             INSERT INTO stratum_sum (tenant, cell, stratum, sealed) VALUES (@tenant, @cell, @stratum, @content)
             ON CONFLICT (tenant, cell, stratum) DO UPDATE SET sealed = excluded.sealed
@@ -247,11 +247,11 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     {
         foreach (var (_, cell) in _associations)
         {
-            cell.Write(transaction.Connection, encryption, tenant);
+            cell.Write(transaction, encryption, tenant);
         }
     }
 
-    private void WriteExclusions(PendingRows<byte[]> stored, long[] changes)
+    private void WriteExclusions(IReadOnlyList<byte[]> stored, long[] changes)
     {
         var counts = ExclusionCounts.Decrypt(encryption, tenant, stored);
         for (var i = 0; i < changes.Length; i++)
@@ -259,21 +259,21 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
             counts[i] += changes[i];
         }
 
-        ExclusionCounts.Write(transaction.Connection, encryption, tenant, counts);
+        ExclusionCounts.Write(transaction, encryption, tenant, counts);
     }
 
-    private PendingRows<byte[]> QueueRead(Pseudonym patient) => _pendingPatients.TryGetValue(patient, out var pending) ? pending : _pendingPatients[patient] =
-        transaction.Connection.ForTenant(tenant)
-            .EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+    private QueuedResult<List<byte[]>> QueueRead(Pseudonym patient) => ReadOnce(_pendingPatients, patient, () => transaction.ForTenant(tenant)
+        .EnqueueQuery<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }));
 
-    private PendingRows<byte[]> QueueRead(string cell, Pseudonym stratum) => _pendingTherapistSums.TryGetValue((cell, stratum), out var pending) ? pending
-        : _pendingTherapistSums[(cell, stratum)] =
-        transaction.Connection.ForTenant(tenant)
-            .EnqueueQuery<byte[]>("SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum",
-                new { cell, stratum = stratum.Bytes });
+    private QueuedResult<List<byte[]>> QueueRead(string cell, Pseudonym stratum) => ReadOnce(_pendingTherapistSums, (cell, stratum),
+        () => transaction.ForTenant(tenant).EnqueueQuery<byte[]>(
+            "SELECT sealed FROM stratum_sum WHERE tenant = @tenant AND cell = @cell AND stratum = @stratum", new { cell, stratum = stratum.Bytes }));
 
-    private PendingRows<byte[]> QueueRead(string cell) => _pendingAssociations.TryGetValue(cell, out var pending) ? pending
-        : _pendingAssociations[cell] = AssociationState.EnqueueRead(transaction.Connection, tenant, cell);
+    private QueuedResult<List<byte[]>> QueueRead(string cell) =>
+        ReadOnce(_pendingAssociations, cell, () => AssociationState.EnqueueRead(transaction, tenant, cell));
+
+    private static QueuedResult<List<byte[]>> ReadOnce<T>(Dictionary<T, QueuedResult<List<byte[]>>> pending, T key, Func<QueuedResult<List<byte[]>>> enqueue)
+        where T : notnull => pending.TryGetValue(key, out var queued) ? queued : pending[key] = enqueue();
 
     /// <summary>A patient's contribution to a cell before and after the change.</summary>
     private sealed record ContributionChange(PatientRecord Record, string Cell, PatientContribution? Before, PatientContribution? After);

@@ -109,7 +109,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.Release)) };
             return row.RowHash;
         });
-        transaction.Connection.ForTenant(tenant).Execute(
+        transaction.ForTenant(tenant).Enqueue(
             "INSERT INTO release (tenant, number, evidence, recorded_at, content, row_hash) VALUES (@tenant, @Number, @Evidence, @RecordedAt, @Content, "
                 + "@RowHash)",
             new { row.Number, row.Evidence, row.RecordedAt, row.Content, row.RowHash });
@@ -198,7 +198,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             SufficientStatistics.Write(transaction, encryption, tenant, cell.Key, key, stratum);
         }
 
-        cell.Write(transaction.Connection, encryption, tenant);
+        cell.Write(transaction, encryption, tenant);
     }
 
     private void Withhold(Pseudonym patient, AssociationState cell)
@@ -208,7 +208,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
         record.MemberSince.Remove(cell.Key);
         record.WithheldCells.Add(cell.Key);
-        transaction.Connection.ForTenant(tenant).Execute("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
+        transaction.ForTenant(tenant).Enqueue("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
             new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
     }
 

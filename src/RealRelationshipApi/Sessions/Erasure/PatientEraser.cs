@@ -22,15 +22,14 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
     /// <param name="patient">An unknown patient changes nothing.</param>
     public ErasureResult Erase(Pseudonym patient)
     {
-        var connection = transaction.Connection;
-        if (connection.ForTenant(tenant)
+        if (transaction.Connection.ForTenant(tenant)
             .QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient",
                 new { patient = patient.Bytes }) is { } earlier)
         {
             return new(0, 0, 0, earlier.Log, earlier.ErasedAt);
         }
 
-        var measures = connection.ForTenant(tenant)
+        var measures = transaction.Connection.ForTenant(tenant)
             .Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         if (measures.Count == 0)
         {
@@ -40,7 +39,7 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
         var sums = statistics.Erase(patient);
         var changes = measures.SelectMany(measure => DeleteVersions(measure, patient)).Order().ToList();
         var recorded = ErasedChanges.Erase(transaction, tenant, $"erasure/{Convert.ToHexStringLower(patient.Bytes)}", changes);
-        connection.ForTenant(tenant).Execute("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
+        transaction.ForTenant(tenant).Enqueue("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
             new { patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
         transaction.PurgeDeletedRows();
         return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
@@ -57,19 +56,19 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
             .Query<Row>("SELECT version, withdraws, patient, log FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY version, "
                 + "withdraws", new { measure });
         var last = rows.Where(r => r.Patient is not null && new Pseudonym(r.Patient) == patient).Max(r => r.Version);
-        var isOthers = rows.Exists(r => r.Patient is not null && r.Version > last);
+        var isOthers = rows.Any(r => r.Patient is not null && r.Version > last);
         if (isOthers)
         {
             // The measure has moved to another patient, whose record counts its earlier versions.
-            var left = rows.FindAll(r => r.Version > last);
+            var left = rows.Where(r => r.Version > last).ToList();
             statistics.GetPatient(new(left.Last(r => r.Patient is not null).Patient!))
                 .SetVersions(new(measure), VersionCounts.Of(left.ConvertAll(r => (r.Version, r.Withdraws == 1))));
         }
 
         foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
         {
-            transaction.Connection.ForTenant(tenant)
-                .Execute("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
+            transaction.ForTenant(tenant)
+                .Enqueue("DELETE FROM measure_version WHERE tenant = @tenant AND measure = @measure AND version = @Version AND withdraws = @Withdraws",
                 new { measure, row.Version, row.Withdraws });
             yield return row.Log;
         }

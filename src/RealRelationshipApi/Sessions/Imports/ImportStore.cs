@@ -22,13 +22,13 @@ internal static class ImportStore
     {
         var now = transaction.Now();
         var oldest = UtcTimestamp.ToText(UtcTimestamp.Parse(now) - s_retention);
-        transaction.Connection.ForTenant(tenant)
-            .Execute(
+        transaction.ForTenant(tenant)
+            .Enqueue(
                 "DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < "
                     + "@oldest)", new { oldest });
-        transaction.Connection.ForTenant(tenant).Execute("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
-        transaction.Connection.ForTenant(tenant)
-            .Execute(
+        transaction.ForTenant(tenant).Enqueue("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
+        transaction.ForTenant(tenant)
+            .Enqueue(
                 "INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected) VALUES (@id, @tenant, 'running', @now, "
                     + "NULL, 0, 0, 0)", new { id, now });
     }
@@ -40,20 +40,20 @@ internal static class ImportStore
         foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllErrors.Count > 0))
         {
             var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllErrors, StrictJson.Options);
-            transaction.Connection.ForTenant(tenant)
-                .Execute("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
+            transaction.ForTenant(tenant)
+                .Enqueue("INSERT INTO session_import_line (id, line, tenant, status, sealed) VALUES (@id, @Line, @tenant, @status, @content)",
                 new { id, session.Line, status = (long)outcome.Status, content = encryption.Encrypt(errors, tenant, RowPath(id, session.Line)) });
         }
 
         var accepted = outcomes.Count(o => o.Status < 300);
-        transaction.Connection.ForTenant(tenant)
-            .Execute(
+        transaction.ForTenant(tenant)
+            .Enqueue(
                 "UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",
             new { id, line = group[^1].Line, accepted = (long)accepted, rejected = (long)(outcomes.Count - accepted) });
     }
 
     public static void End(WriteTransaction transaction, string tenant, string id, ImportState state) =>
-        transaction.Connection.ForTenant(tenant).Execute("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
+        transaction.ForTenant(tenant).Enqueue("UPDATE session_import SET state = @state, finished_at = @now WHERE id = @id AND tenant = @tenant",
             new { id, state = EnumNames<ImportState>.Of(state), now = transaction.Now() });
 
     /// <summary>The import and a page of its errors; null where the tenant has none with that id.</summary>

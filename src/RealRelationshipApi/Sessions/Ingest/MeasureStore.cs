@@ -14,8 +14,8 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
-    private readonly Dictionary<Pseudonym, PendingRows<long>> _pendingErasures = [];
-    private readonly Dictionary<Pseudonym, PendingRows<Row>> _pendingVersions = [];
+    private readonly Dictionary<Pseudonym, QueuedResult<List<long>>> _pendingErasures = [];
+    private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
 
     /// <summary>Enqueues the queries of a measure, so that those of many measures are pipelined.</summary>
     public void Prefetch(SessionMeasure measure)
@@ -34,12 +34,12 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     /// <param name="ifNoneExists">Stores nothing and returns 200 if the measure has any version.</param>
     public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
     {
-        if (measure.Patient is { } patient && QueryErasure(patient).Rows.Count > 0)
+        if (measure.Patient is { } patient && QueryErasure(patient).Value.Count > 0)
         {
             return new(StatusCodes.Status410Gone, [new(pointer, "erased", "belongs to a patient whose data were erased")]);
         }
 
-        var rows = QueryVersions(measure.Key).Rows;
+        var rows = QueryVersions(measure.Key).Value;
         if (ifNoneExists && rows.Count > 0)
         {
             return new(StatusCodes.Status200OK, []);
@@ -77,11 +77,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return new(StatusCodes.Status201Created, []);
     }
 
-    private PendingRows<long> QueryErasure(Pseudonym patient)
+    private QueuedResult<List<long>> QueryErasure(Pseudonym patient)
     {
         if (!_pendingErasures.TryGetValue(patient, out var erased))
         {
-            erased = transaction.Connection.ForTenant(tenant)
+            erased = transaction.ForTenant(tenant)
                 .EnqueueQuery<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
             _pendingErasures.Add(patient, erased);
         }
@@ -90,11 +90,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     }
 
     // Sorted by version; a withdrawal follows the version with the same number.
-    private PendingRows<Row> QueryVersions(Pseudonym measure)
+    private QueuedResult<List<Row>> QueryVersions(Pseudonym measure)
     {
         if (!_pendingVersions.TryGetValue(measure, out var versions))
         {
-            versions = transaction.Connection.ForTenant(tenant).EnqueueQuery<Row>(
+            versions = transaction.ForTenant(tenant).EnqueueQuery<Row>(
                 "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY "
                     + "version, withdraws",
                 new { measure = measure.Bytes });
@@ -115,7 +115,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     {
         var recorded = transaction.RecordChange(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version,
             _ => measure.ContentHash);
-        transaction.Connection.ForTenant(tenant).Enqueue(
+        transaction.ForTenant(tenant).Enqueue(
             """
             INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
             VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @content)

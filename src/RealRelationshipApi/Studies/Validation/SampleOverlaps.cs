@@ -1,5 +1,3 @@
-using System.Data;
-
 using Dapper;
 
 using RealRelationship.Storage.Writing;
@@ -32,7 +30,7 @@ internal static class SampleOverlaps
     private static readonly string s_firstSimilarSql = $"SELECT DISTINCT study_key {SimilarSampleSql} ORDER BY study_key LIMIT {MaxListed}";
 
     /// <summary>Enqueues the queries; the warnings are read during enumeration.</summary>
-    public static IEnumerable<Warning> QueryWarnings(IDbConnection connection, Study study)
+    public static IEnumerable<Warning> QueryWarnings(WriteTransaction transaction, Study study)
     {
         if (study.Request.Kind == StudyKind.Reference)
         {
@@ -41,11 +39,11 @@ internal static class SampleOverlaps
 
         var pending = study.Effects.GroupBy(e => e.Request.Sample)
             .Select(effects => new Sample(effects.Key, study.Key, effects.Max(e => e.Stored?.N), study.Request.Country, study.Request.Citation.Year))
-            .Select(sample => (Sample: sample, Others: connection.EnqueueQuery<Other>(s_candidatesSql, sample))).ToList();
-        return pending.Where(a => a.Others.Rows.Count > 0).SelectMany(a => ToWarnings(connection, a.Sample, a.Others.Rows));
+            .Select(sample => (Sample: sample, Others: transaction.EnqueueQuery<Other>(s_candidatesSql, sample))).ToList();
+        return pending.Where(a => a.Others.Value.Count > 0).SelectMany(a => ToWarnings(transaction, a.Sample, a.Others.Value));
     }
 
-    private static IEnumerable<Warning> ToWarnings(IDbConnection connection, Sample sample, List<Other> others)
+    private static IEnumerable<Warning> ToWarnings(WriteTransaction transaction, Sample sample, List<Other> others)
     {
         if (Keys("shared", s_firstSharedSql) is { Length: > 0 } sharing)
         {
@@ -63,7 +61,7 @@ internal static class SampleOverlaps
         {
             var keys = others.Where(o => o.Kind == kind).Select(o => o.Key).ToList();
             return string.Join(", ",
-                (keys.Count < MaxSorted ? keys : connection.Query<string>(first, sample)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
+                (keys.Count < MaxSorted ? keys : transaction.Connection.Query<string>(first, sample)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
         }
     }
 

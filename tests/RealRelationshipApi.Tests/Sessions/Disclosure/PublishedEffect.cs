@@ -32,8 +32,7 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
                     Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
-            var cell = AssociationState.Decrypt(sealer, Caller.DevelopmentTenant, effect.Cell,
-                AssociationState.EnqueueRead(connection, Caller.DevelopmentTenant, effect.Cell));
+            var cell = AssociationState.ReadAll(connection, sealer, Caller.DevelopmentTenant).Single(c => c.Key == effect.Cell);
             var strata = AssociationSums.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell).ByTherapist;
             var members = new Dictionary<Pseudonym, PatientContribution>();
             foreach (var (patient, record) in records)

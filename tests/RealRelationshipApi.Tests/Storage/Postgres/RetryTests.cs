@@ -32,17 +32,18 @@ public sealed class RetryTests : IDisposable
     }
 
     [PostgresTheory]
-    [InlineData("53100")]
-    [InlineData("25006")]
-    [InlineData("42501")]
-    [InlineData("57014")]
-    [InlineData("XX000")]
-    public async Task A_write_error_that_is_not_retried_gets_503_and_stores_nothing(string error)
+    [InlineData("53100", "its disk is full")]
+    [InlineData("25006", "the store is read-only")]
+    [InlineData("42501", "the service may not write to it")]
+    [InlineData("57014", "the database took too long")]
+    [InlineData("XX000", "the database reported an error")]
+    public async Task A_write_error_that_is_not_retried_gets_503_and_stores_nothing(string error, string cause)
     {
         await using var service = await StartAsync();
         InjectError($"IF nextval('troubles') <= 1 THEN RAISE 'trouble' USING ERRCODE = '{error}'; END IF;", "INITIALLY IMMEDIATE");
         var refused = (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
         Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Contains(cause, refused.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("trouble", refused.Text, StringComparison.Ordinal);
         (await service.Get("/studies/a")).ShouldBeProblem(404);
         (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBe(201);

@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics;
+
+using Dapper;
+
+using Microsoft.Extensions.Logging;
+
+using RealRelationship.Storage.Ledger;
+
+namespace RealRelationship.Storage.Writing;
+
+/// <summary>The write connection and its transactions: each group of items is committed together, and retried together.</summary>
+/// <remarks>All members are called on one thread at a time.</remarks>
+internal sealed class GroupCommit(Database database, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor, CorruptionGuard corruptionGuard,
+    TimeProvider clock, TimeSpan retryTimeout, ILogger log) : IDisposable
+{
+    private const int MaxGroupSize = 256;
+    private static readonly TimeSpan s_maxGroupDuration = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_maxRetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly List<QueuedWrite> _group = new(MaxGroupSize);
+    private SqlBatch? _batch;
+    private UnconfirmedCommit? _unconfirmed;
+
+    /// <exception cref="StoragePreconditionException">The store cannot be used.</exception>
+    public void OpenStore()
+    {
+        try
+        {
+            revisionMonitor.Advance(OpenWriter().Connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
+        }
+        catch (DbException error)
+        {
+            throw new StoragePreconditionException($"{database.Name} cannot be used as a store: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Commits an item together with those that are queued meanwhile, and completes all of them, with their results or with an error.</summary>
+    public void Write(QueuedWrite first, BlockingCollection<QueuedWrite> queue)
+    {
+        _group.Add(first);
+        WriteWithRetry(queue);
+        _group.Clear();
+    }
+
+    public void Dispose()
+    {
+        if (_batch is not { Connection: var connection })
+        {
+            return;
+        }
+
+        if (corruptionGuard.Reason is null)
+        {
+            RunHousekeeping(database.BeforeClose, connection);
+        }
+
+        connection.Dispose();
+    }
+
+    private SqlBatch OpenWriter() => _batch ??= database.CreateBatch(database.OpenWriter());
+
+    private void WriteWithRetry(BlockingCollection<QueuedWrite> queue)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var delay = TimeSpan.FromMilliseconds(10); ; delay = delay * 2 < s_maxRetryDelay ? delay * 2 : s_maxRetryDelay)
+        {
+            try
+            {
+                WriteGroup(queue);
+                return;
+            }
+            catch (Exception error)
+            {
+                var kind = HandleFailure(error);
+                if ((kind != StorageErrorKind.Transient && _unconfirmed is null) || corruptionGuard.Reason is not null
+                    || Stopwatch.GetElapsedTime(started) > retryTimeout)
+                {
+                    FailGroup(error, kind);
+                    return;
+                }
+            }
+
+            corruptionGuard.Stopping.WaitHandle.WaitOne(delay);
+        }
+    }
+
+    private void WriteGroup(BlockingCollection<QueuedWrite> queue)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var batch = OpenWriter();
+        if (_unconfirmed is { } earlier && ResolveUnconfirmedCommit(earlier, batch.Connection))
+        {
+            CompleteGroup(earlier.Head?.Evidence ?? 0, started, earlier.Changes);
+            return;
+        }
+
+        var (transaction, name) = RunGroup(batch, queue);
+        _unconfirmed = name is null ? null : new(name, transaction.NewHead, transaction.Changes);
+        transaction.Commit();
+        _unconfirmed = null;
+        CompleteGroup(transaction.NewEvidence ?? 0, started, transaction.Changes);
+        if (transaction.PurgesDeletedRows)
+        {
+            database.SchedulePurge();
+        }
+
+        RunHousekeeping(database.AfterCommit, batch.Connection);
+    }
+
+    // A visible commit may not have reached the synchronous standbys yet; one more commit after it waits for them.
+    private bool ResolveUnconfirmedCommit(UnconfirmedCommit unconfirmed, DbConnection connection)
+    {
+        var committed = database.WasCommitted(connection, unconfirmed.Transaction)
+            ?? throw new StorageUnavailableException("The transaction whose answer was lost is still running.");
+        if (!committed)
+        {
+            _unconfirmed = null;
+            return false;
+        }
+
+        database.BeginTransaction(connection);
+        var isThere = unconfirmed.Head is not { } head || ChangeLog.Contains(connection, head);
+        connection.Execute("COMMIT");
+        _unconfirmed = null;
+        return isThere;
+    }
+
+    // A savepoint makes the engine copy every page changed after it. Rejections are return values, and exceptions
+    // are rare enough to run the whole group again.
+    private (WriteTransaction Transaction, string? Name) RunGroup(SqlBatch batch, BlockingCollection<QueuedWrite> queue)
+    {
+        var begun = BeginTransaction(batch);
+        if (RunItems(begun.Transaction, queue, usesSavepoints: false))
+        {
+            return begun;
+        }
+
+        begun.Transaction.Rollback();
+        begun = BeginTransaction(batch);
+        RunItems(begun.Transaction, queue, usesSavepoints: true);
+        return begun;
+    }
+
+    private (WriteTransaction Transaction, string? Name) BeginTransaction(SqlBatch batch)
+    {
+        var name = database.BeginTransaction(batch.Connection);
+        return (new(batch, changes, clock), name);
+    }
+
+    private bool RunItems(WriteTransaction transaction, BlockingCollection<QueuedWrite> queue, bool usesSavepoints)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < _group.Count || TryTakeNext(queue, started); i++)
+        {
+            if (!RunItem(_group[i], transaction, usesSavepoints))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryTakeNext(BlockingCollection<QueuedWrite> queue, long started)
+    {
+        if (_group.Count >= MaxGroupSize || Stopwatch.GetElapsedTime(started) >= s_maxGroupDuration || !queue.TryTake(out var next))
+        {
+            return false;
+        }
+
+        _group.Add(next);
+        return true;
+    }
+
+    /// <returns>Whether the transaction can go on: the item succeeded, or its savepoint was rolled back.</returns>
+    private bool RunItem(QueuedWrite item, WriteTransaction transaction, bool usesSavepoints) =>
+        item.IsAbandoned || transaction.RunItem(item.Tenant, () => item.Run(transaction, AbortsTransaction), usesSavepoints) || usesSavepoints;
+
+    private void CompleteGroup(long evidence, long started, IReadOnlyList<ChangeKind> changes)
+    {
+        StorageMetrics.RecordCommit(_group.Count, Stopwatch.GetElapsedTime(started), changes);
+        revisionMonitor.Advance(evidence);
+        _group.ForEach(item => item.Complete());
+    }
+
+    // The group is durable already: a failed checkpoint is retried after the next commit, unless it indicates corruption.
+    private void RunHousekeeping(Action<DbConnection> work, DbConnection connection)
+    {
+        try
+        {
+            work(connection);
+        }
+        catch (Exception error) when (error is DbException or StorageCorruptionException)
+        {
+            if (ClassifyError(error) == StorageErrorKind.Corrupted)
+            {
+                corruptionGuard.Stop(error.Message);
+            }
+
+            log.LogWarning("The log of the store could not be folded back: {Reason}", error.Message);
+        }
+    }
+
+    private StorageErrorKind ClassifyError(Exception error) => database.ClassifyError(error, _batch?.Connection);
+
+    private bool AbortsTransaction(Exception error) => ClassifyError(error) is not (StorageErrorKind.None or StorageErrorKind.Constraint);
+
+    private StorageErrorKind HandleFailure(Exception error)
+    {
+        var kind = ClassifyError(error);
+        if (kind == StorageErrorKind.Corrupted)
+        {
+            corruptionGuard.Stop(error.Message);
+        }
+
+        if (kind == StorageErrorKind.Transient)
+        {
+            log.LogInformation("A commit of {Items} writes is tried again: {Reason}", _group.Count, error.Message);
+        }
+
+        AbandonTransaction();
+        return kind;
+    }
+
+    private void FailGroup(Exception error, StorageErrorKind kind)
+    {
+        var detail = _unconfirmed is null ? $"The write could not be made durable: {Describe(kind)}."
+            : "The connection was lost during the commit, and whether it succeeded is not known: read the data, or send the same request again.";
+        _unconfirmed = null;
+        log.LogError(error, "A commit of {Items} writes failed", _group.Count);
+        var failure = new StorageUnavailableException(detail, error);
+        _group.ForEach(item => item.Fail(failure));
+    }
+
+    private static string Describe(StorageErrorKind kind) => kind switch
+    {
+        StorageErrorKind.Transient => "the store could not be reached, or was locked by others for too long",
+        StorageErrorKind.NotWritable => "its disk is full, the store is read-only, or the service may not write to it",
+        StorageErrorKind.AccessRefused => "the database server rejects the service",
+        StorageErrorKind.Interrupted => "the database took too long",
+        StorageErrorKind.Corrupted => "the store is damaged",
+        _ => "the database reported an error, which is in the log of the service",
+    };
+
+    private void AbandonTransaction()
+    {
+        try
+        {
+            if (database.ReopensWriterAfterErrors)
+            {
+                _batch?.Connection.Dispose();
+                _batch = null;
+            }
+            else
+            {
+                _batch?.Connection.Execute("ROLLBACK");
+            }
+        }
+        catch (DbException)
+        {
+            // SQLite already rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors").
+            log.LogDebug("Nothing was left to roll back");
+        }
+    }
+
+    /// <summary>A transaction with a lost COMMIT response: the engine's identifier, the log head that it wrote, and its changes.</summary>
+    private sealed record UnconfirmedCommit(string Transaction, ChangeLogHead? Head, IReadOnlyList<ChangeKind> Changes);
+}
