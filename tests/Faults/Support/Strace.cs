@@ -37,7 +37,8 @@ internal static class Strace
     /// <summary>Waits until the end of the process is recorded, and with it every call before.</summary>
     /// <exception cref="TimeoutException">It was not recorded in a minute.</exception>
     public static Task WaitForEndAsync(string file, int processId) =>
-        Wait.UntilAsync(async () => (await ReadTailAsync(file)).Contains($"\n{processId} +++ ", StringComparison.Ordinal));
+        // strace pads process ids of fewer than five digits.
+        Wait.UntilAsync(async () => (await ReadTailAsync(file)).Contains($"\n{processId,-5} +++ ", StringComparison.Ordinal));
 
     private static async Task<string> ReadTailAsync(string file)
     {
