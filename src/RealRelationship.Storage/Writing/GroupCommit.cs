@@ -237,7 +237,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
     private static string Describe(StorageErrorKind kind) => kind switch
     {
         StorageErrorKind.Transient => "the store could not be reached, or was locked by others for too long",
-        StorageErrorKind.NotWritable => "its disk is full, the store is read-only, or the service may not write to it",
+        StorageErrorKind.NotWritable => "the disk of the store is full, the store is read-only, or the service may not write to it",
         StorageErrorKind.AccessRefused => "the database server rejects the service",
         StorageErrorKind.Interrupted => "the database took too long",
         StorageErrorKind.Corrupted => "the store is damaged",

@@ -32,6 +32,12 @@ internal sealed class PgBouncerInstance : IAsyncDisposable
             default_pool_size = 3
             max_client_conn = 200
             """);
+        if (!OperatingSystem.IsWindows())
+        {
+            // The pooler may run as another user, and a service in this process has set the umask.
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
         var pooler = new PgBouncerInstance(folder, PostgresBinaries.Start(PostgresBinaries.PgBouncer!, "-q", file), port);
         try
         {

@@ -32,7 +32,7 @@ public sealed class RetryTests : IDisposable
     }
 
     [PostgresTheory]
-    [InlineData("53100", "its disk is full")]
+    [InlineData("53100", "the disk of the store is full")]
     [InlineData("25006", "the store is read-only")]
     [InlineData("42501", "the service may not write to it")]
     [InlineData("57014", "the database took too long")]
