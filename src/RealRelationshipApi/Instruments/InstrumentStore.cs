@@ -33,7 +33,7 @@ internal static class InstrumentStore
         var declared = InstrumentRow.Insert(transaction, tenant, kind, instrument.Code, version, content).ToInstrument();
         if (current is not null && InstrumentDeclaration.ChangesMeaning(instrument, current))
         {
-            UndeclaredItems.Remove(transaction.Connection, tenant, declared.Code);
+            UndeclaredItems.Remove(transaction, tenant, declared.Code);
             rescoring.Apply(transaction, tenant, declared);
         }
 

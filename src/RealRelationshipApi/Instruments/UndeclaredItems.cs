@@ -1,6 +1,7 @@
 using System.Data;
 
 using RealRelationship.Storage;
+using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Instruments;
 
@@ -14,9 +15,9 @@ internal static class UndeclaredItems
     public static IReadOnlyList<string> Read(IDbConnection connection, string tenant) =>
         connection.ForTenant(tenant).Query<string>("SELECT instrument FROM undeclared_items WHERE tenant = @tenant ORDER BY instrument");
 
-    public static void Add(IDbConnection connection, string tenant, string instrument) => connection.ForTenant(tenant).Execute(
+    public static void Add(WriteTransaction transaction, string tenant, string instrument) => transaction.ForTenant(tenant).Enqueue(
         "INSERT INTO undeclared_items (tenant, instrument) VALUES (@tenant, @instrument) ON CONFLICT DO NOTHING", new { instrument });
 
-    public static void Remove(IDbConnection connection, string tenant, string instrument) =>
-        connection.ForTenant(tenant).Execute("DELETE FROM undeclared_items WHERE tenant = @tenant AND instrument = @instrument", new { instrument });
+    public static void Remove(WriteTransaction transaction, string tenant, string instrument) =>
+        transaction.ForTenant(tenant).Enqueue("DELETE FROM undeclared_items WHERE tenant = @tenant AND instrument = @instrument", new { instrument });
 }

@@ -39,12 +39,12 @@ internal sealed record CurrentMeasureRow(byte[] Patient, byte[] Measure, long Ve
         connection.ForTenant(tenant).Query<CurrentMeasureRow>(Sql, new { first, last });
 
     /// <summary>Patients after a given one who have measures or a record; each must have both.</summary>
-    public static List<byte[]> ReadPatients(IDbConnection connection, string tenant, byte[] after, int limit) => connection.ForTenant(tenant).Query<byte[]>(
+    public static List<byte[]> ReadPatients(IDbConnection connection, string tenant, byte[] after, int limit) => [.. connection.ForTenant(tenant).Query<byte[]>(
         """
         SELECT patient FROM measure_version WHERE tenant = @tenant AND patient > @after
         UNION SELECT patient FROM patient_record WHERE tenant = @tenant AND patient > @after
         ORDER BY patient LIMIT @limit
-        """, new { after, limit });
+        """, new { after, limit })];
 
     public PatientScore ToPatientScore(ColumnEncryption encryption, string tenant)
     {

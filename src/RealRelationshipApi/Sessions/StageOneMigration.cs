@@ -61,7 +61,7 @@ internal sealed class StageOneMigration(ColumnEncryption encryption, IOptions<As
         });
         foreach (var instrument in undeclared.Keys)
         {
-            UndeclaredItems.Add(transaction.Connection, tenant, instrument);
+            UndeclaredItems.Add(transaction, tenant, instrument);
         }
 
         RebuildRecords(transaction, tenant);
@@ -82,13 +82,12 @@ internal sealed class StageOneMigration(ColumnEncryption encryption, IOptions<As
 
     private void RebuildRecords(WriteTransaction transaction, string tenant)
     {
-        var connection = transaction.Connection;
-        connection.ForTenant(tenant).Execute("DELETE FROM site_count WHERE tenant = @tenant");
+        transaction.ForTenant(tenant).Enqueue("DELETE FROM site_count WHERE tenant = @tenant");
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value, fromRelease01: true);
-        for (var patients = CurrentMeasureRow.ReadPatients(connection, tenant, [], PageLength); patients.Count > 0;
-            patients = CurrentMeasureRow.ReadPatients(connection, tenant, patients[^1], PageLength))
+        for (var patients = CurrentMeasureRow.ReadPatients(transaction.Connection, tenant, [], PageLength); patients.Count > 0;
+            patients = CurrentMeasureRow.ReadPatients(transaction.Connection, tenant, patients[^1], PageLength))
         {
-            var current = CurrentMeasureRow.ReadOf(connection, tenant, patients[0], patients[^1]).ToLookup(row => new Pseudonym(row.Patient));
+            var current = CurrentMeasureRow.ReadOf(transaction.Connection, tenant, patients[0], patients[^1]).ToLookup(row => new Pseudonym(row.Patient));
             foreach (var patient in patients.ConvertAll(bytes => new Pseudonym(bytes)))
             {
                 var record = statistics.GetPatient(patient);

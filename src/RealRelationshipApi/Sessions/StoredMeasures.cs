@@ -25,7 +25,6 @@ internal static class StoredMeasures
     public static (long Count, IReadOnlyList<StoredMeasure> Highest) Rewrite(WriteTransaction transaction, ColumnEncryption encryption, string tenant,
         Func<MeasureContent, MeasureContent> rewrite)
     {
-        var connection = transaction.Connection.ForTenant(tenant);
         var count = 0L;
         var highest = new List<StoredMeasure>();
         var last = new Row([], 0, [], []);
@@ -44,8 +43,9 @@ internal static class StoredMeasures
                 }
 
                 count++;
-                connection.Execute("UPDATE measure_version SET sealed = @content WHERE tenant = @tenant AND measure = @Measure AND version = @Version "
-                    + "AND withdraws = 0", new { row.Measure, row.Version, content = encryption.Encrypt(rewritten.ToBytes(), tenant, path) });
+                transaction.ForTenant(tenant).Enqueue(
+                    "UPDATE measure_version SET sealed = @content WHERE tenant = @tenant AND measure = @Measure AND version = @Version AND withdraws = 0",
+                    new { row.Measure, row.Version, content = encryption.Encrypt(rewritten.ToBytes(), tenant, path) });
                 if (highest.Count > 0 && highest[^1].Key == key)
                 {
                     highest.RemoveAt(highest.Count - 1);
@@ -57,7 +57,7 @@ internal static class StoredMeasures
 
         return (count, highest);
 
-        List<Row> Page() => connection.Query<Row>(PageSql, new { last.Measure, last.Version, PageLength });
+        IReadOnlyList<Row> Page() => transaction.Connection.ForTenant(tenant).Query<Row>(PageSql, new { last.Measure, last.Version, PageLength });
     }
 
     private sealed record Row(byte[] Measure, long Version, byte[] Patient, byte[] Content);

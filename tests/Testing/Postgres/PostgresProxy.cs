@@ -34,6 +34,9 @@ internal sealed class PostgresProxy : IDisposable
     /// <summary>The two digits of the version that the server seems to have; its own when null.</summary>
     public string? ReportedVersion { get; init; }
 
+    /// <summary>Whether it accepts no connections after a response was dropped.</summary>
+    public bool ClosesAfterDrop { get; init; }
+
     /// <summary>A text in a request that <see cref="HasSeenRequest"/> reports.</summary>
     public string? WatchedRequest { get; init; }
 
@@ -104,6 +107,10 @@ internal sealed class PostgresProxy : IDisposable
             {
                 // From here on nothing sent by the server is forwarded.
                 _discardedServer = server;
+                if (ClosesAfterDrop)
+                {
+                    _listener.Stop();
+                }
             }
 
             await server.WriteAsync(buffer.AsMemory(0, length));

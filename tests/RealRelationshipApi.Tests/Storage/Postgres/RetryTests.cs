@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
 using RealRelationship.Testing;
 using RealRelationship.Testing.Postgres;
 
@@ -92,6 +95,19 @@ public sealed class RetryTests : IDisposable
         Assert.Equal(("true", 2), (again.Header("Idempotent-Replayed"), again.Number("revision")));
         Assert.Equal(3, (await service.SubmitStudy(TestData.Study("after"))).Number("revision"));
         Assert.Equal(3, (await service.Get("/meta/pool")).Number("used"));
+    }
+
+    [PostgresFact]
+    public async Task A_commit_of_unknown_outcome_gets_503_that_says_so()
+    {
+        using var wire = new PostgresProxy(ConnectionString) { ClosesAfterDrop = true };
+        await using var service = await Service.StartInAsync(_folder,
+            services => services.PostConfigure<StorageOptions>(options => options.WriteTimeout = TimeSpan.FromSeconds(1)),
+            settings: [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", wire.ConnectionString)]);
+        wire.DropNextCommit(CommitDrop.BeforeResponse);
+        var refused = (await service.Post("/studies", TestData.Study("a"))).ShouldBeProblem(503);
+        Assert.Contains("whether it succeeded is not known", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(["a"], PostgresTestServer.Query(ConnectionString, "SELECT study_key FROM study_version"));
     }
 
     // A write that makes no entry in the log has nothing but the server's word.
