@@ -29,7 +29,7 @@ Expect(204, (await client.RetractStudyAsync(run, "*")).StatusCode);
 
 // Effects of one's own; nothing is stored.
 var own = await client.PoolEffectsAsync(new PoolRequest { Effects = [new() { R = 0.45, N = 88 }, new() { R = 0.31, N = 120 }, new() { R = 0.52, N = 64 }] });
-Expect(0.4156, Math.Round(own.Result.Correlation!.R, 4));
+Expect(0.4156, Math.Round(own.Result.Correlation!.R!.Value, 4));
 
 // A session, and its patient's erasure.
 var measure = (await client.SubmitSessionsAsync(Session())).Result.Measures.Single();
