@@ -23,24 +23,17 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
 
     private static readonly TimeSpan s_blockedAfter = TimeSpan.FromSeconds(10);
 
-    private readonly PartitionedRateLimiter<RateLimitClient> _callerLimiter = CreateCallerLimiter(options.Value);
     private readonly int _permitCount = PermitCountOf(options.Value);
     private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
-    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = PermitCountOf(options.Value),
-        QueueLimit = options.Value.QueuedAnalyses,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    private readonly Slots _slots = new(PermitCountOf(options.Value), options.Value.QueuedAnalyses);
 
     private int _queued;
-    private int _queuedForTurn;
     private double _meanSeconds;
     private long _lastTurnAt = Stopwatch.GetTimestamp();
 
     /// <summary>Number of running analyses.</summary>
-    public int RunningAnalyses => _permitCount - (int)_limiter.GetStatistics()!.CurrentAvailablePermits;
+    public int RunningAnalyses => _permitCount - (int)_slots.OfService.CurrentAvailablePermits;
 
     /// <summary>Number of analyses that wait for a slot of their client or of the service.</summary>
     public int QueuedAnalyses => Volatile.Read(ref _queued);
@@ -53,7 +46,8 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         IsQueueTooLong || (_threadPoolDelay.Current > _maxWait && ThreadPool.PendingWorkItemCount > AlwaysAdmitted * Environment.ProcessorCount);
 
     private bool IsQueueTooLong =>
-        Volatile.Read(ref _queuedForTurn) is var queued && queued > AlwaysAdmitted * _permitCount
+        QueuedAnalyses > AlwaysAdmitted * _permitCount
+            && _slots.OfService.CurrentQueuedCount is var queued && queued > AlwaysAdmitted * _permitCount
             && queued * Volatile.Read(ref _meanSeconds) / _permitCount > _maxWait.TotalSeconds;
 
     /// <summary>Waits for a slot, which is released by disposing it.</summary>
@@ -67,44 +61,27 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
             return null;
         }
 
-        // First a slot of the client: waiting for it blocks no other client.
-        var ofCaller = _callerLimiter.AttemptAcquire(caller);
-        if (!ofCaller.IsAcquired)
+        var lease = _slots.All.AttemptAcquire(caller);
+        if (!lease.IsAcquired)
         {
-            ofCaller.Dispose();
+            lease.Dispose();
             if (QueuedAnalyses >= options.Value.QueuedAnalyses)
             {
                 return null;
             }
 
-            ofCaller = await WaitAsync(_callerLimiter.AcquireAsync(caller, 1, cancellationToken));
-            if (!ofCaller.IsAcquired)
+            Interlocked.Increment(ref _queued);
+            try
             {
-                return null;
+                lease = await _slots.All.AcquireAsync(caller, 1, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _queued);
             }
         }
 
-        Interlocked.Increment(ref _queuedForTurn);
-        try
-        {
-            var lease = await WaitAsync(_limiter.AcquireAsync(1, cancellationToken));
-            if (lease.IsAcquired)
-            {
-                return new Turn(this, ofCaller, lease);
-            }
-        }
-        catch
-        {
-            ofCaller.Dispose();
-            throw;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _queuedForTurn);
-        }
-
-        ofCaller.Dispose();
-        return null;
+        return lease.IsAcquired ? new Turn(this, lease) : null;
     }
 
     /// <summary>Returns 503 and counts a rejection.</summary>
@@ -114,41 +91,11 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         return new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
     }
 
-    public void Dispose()
-    {
-        _callerLimiter.Dispose();
-        _limiter.Dispose();
-    }
-
-    private static PartitionedRateLimiter<RateLimitClient> CreateCallerLimiter(LimitOptions limits) => PartitionedRateLimiter.Create<RateLimitClient,
-        RateLimitClient>(caller => RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = Math.Max(1, PermitCountOf(limits) - 1),
-            QueueLimit = Math.Min(AlwaysAdmitted * PermitCountOf(limits), limits.QueuedAnalyses),
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        }));
+    public void Dispose() => _slots.Dispose();
 
     private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 
-    private async ValueTask<RateLimitLease> WaitAsync(ValueTask<RateLimitLease> lease)
-    {
-        if (lease.IsCompleted)
-        {
-            return await lease;
-        }
-
-        Interlocked.Increment(ref _queued);
-        try
-        {
-            return await lease;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _queued);
-        }
-    }
-
-    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease ofCaller, RateLimitLease lease) : IDisposable
+    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease lease) : IDisposable
     {
         private readonly long _started = limiter._lastTurnAt = Stopwatch.GetTimestamp();
 
@@ -157,7 +104,37 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
             var mean = Volatile.Read(ref limiter._meanSeconds);
             Volatile.Write(ref limiter._meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(_started).TotalSeconds - mean)));
             lease.Dispose();
-            ofCaller.Dispose();
         }
+    }
+    /// <summary>Slots of each client before those of the service: waiting for the first blocks no other client.</summary>
+    private sealed class Slots : IDisposable
+    {
+        private readonly PartitionedRateLimiter<RateLimitClient> _ofClients;
+        private readonly PartitionedRateLimiter<RateLimitClient> _ofService;
+
+        public Slots(int permits, int maxQueued)
+        {
+            _ofClients = Create(client => client, Math.Max(1, permits - 1), Math.Min(AlwaysAdmitted * permits, maxQueued));
+            _ofService = Create(_ => 0, permits, maxQueued);
+            All = PartitionedRateLimiter.CreateChained(_ofClients, _ofService);
+        }
+
+        public PartitionedRateLimiter<RateLimitClient> All { get; }
+
+        public RateLimiterStatistics OfService => _ofService.GetStatistics(default)!;
+
+        public void Dispose()
+        {
+            All.Dispose();
+            _ofClients.Dispose();
+            _ofService.Dispose();
+        }
+
+        private static PartitionedRateLimiter<RateLimitClient> Create<TKey>(Func<RateLimitClient, TKey> keyOf, int permits, int maxQueued)
+            where TKey : notnull => PartitionedRateLimiter.Create<RateLimitClient, TKey>(client =>
+                RateLimitPartition.GetConcurrencyLimiter(keyOf(client), _ => new ConcurrencyLimiterOptions
+                {
+                    PermitLimit = permits, QueueLimit = maxQueued, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+                }));
     }
 }
