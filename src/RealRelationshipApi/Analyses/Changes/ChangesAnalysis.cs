@@ -11,8 +11,7 @@ namespace RealRelationshipApi.Analyses.Changes;
 /// <remarks>All fits use the model of <c>to</c>, so that shifts are due to evidence and never to a change of model.</remarks>
 internal static class ChangesAnalysis
 {
-    public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location,
-        CancellationToken cancellationToken)
+    public static (ChangesResponse? Answer, Problem? Problem) Run(EvidenceDiff changes, ChangesRequest request, ErrorLocation location)
     {
         var (from, to) = (changes.From, changes.To);
         // If no effect is left at `to`, the effects at `from` determine the model.
@@ -30,7 +29,7 @@ internal static class ChangesAnalysis
         }
 
         var steps = new StepwisePool(from, to, model);
-        var studies = new StudyChanges(changes, steps, model, cancellationToken);
+        var studies = new StudyChanges(changes, steps, model);
         var rows = studies.Attribute(before.Estimate, after.Estimate);
         var (start, end) = (before.ToResponse(model), after.ToResponse(model));
         return (new ChangesResponse

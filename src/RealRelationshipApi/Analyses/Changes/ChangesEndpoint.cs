@@ -29,6 +29,6 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
         var studies = diff.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
         var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, cancellationToken));
         using var scope = new CancellationScope(cancellationToken);
-        return ChangesAnalysis.Run(dated, request, location, cancellationToken);
+        return ChangesAnalysis.Run(dated, request, location);
     }
 }

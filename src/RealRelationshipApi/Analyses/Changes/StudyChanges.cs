@@ -13,7 +13,7 @@ namespace RealRelationshipApi.Analyses.Changes;
 ///  ẑ₀         ẑ₁            ẑ₂                 ẑₘ          the shares of revision i add up to ẑᵢ − ẑᵢ₋₁, and so all to ẑₘ − ẑ₀
 /// </code>
 /// </remarks>
-internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, ResolvedModel model, CancellationToken cancellationToken)
+internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, ResolvedModel model)
 {
     /// <summary>Limit of fits over all revisions at which several studies changed; lower for large selections (<see cref="MaxFittedEffects"/>).</summary>
     private const int MaxFits = 20_000;
@@ -40,7 +40,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
         foreach (var (i, studies) in revisions.Index())
         {
             // After the last change the effects are those of `to`, which have been fitted already.
-            var estimate = i + 1 < revisions.Length ? Estimate(studies.SelectMany(changes => changes)) : end;
+            var estimate = i + 1 < revisions.Length ? steps.EstimateWith(studies.SelectMany(changes => changes)) : end;
             AddRows(studies, last, estimate, budget);
             steps.Apply(studies.SelectMany(changes => changes));
             last = estimate ?? last;
@@ -102,7 +102,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     {
         var shares = ShapleyAttribution.Run(studies.Length,
             applied => applied.AsSpan().IndexOf(true) < 0 ? last : applied.AsSpan().IndexOf(false) < 0 ? estimate
-                : Estimate(studies.Where((_, i) => applied[i]).SelectMany(changes => changes)),
+                : steps.EstimateWith(studies.Where((_, i) => applied[i]).SelectMany(changes => changes)),
             budget, Seed, z => z, FisherZ.ToCorrelation);
         foreach (var (i, changes) in studies.Index())
         {
@@ -116,12 +116,6 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
 
         _ordersLeftOut += shares?.OrdersLeftOut ?? 0;
         _ordersSampled += shares?.StandardErrors is null ? 0 : shares.Orders;
-    }
-
-    private double? Estimate(IEnumerable<EffectChange> changes)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return steps.EstimateWith(changes);
     }
 
     private StudyChangeResponse Row(EffectChange[] changes, bool isFirst, double? before, double? after) => new(

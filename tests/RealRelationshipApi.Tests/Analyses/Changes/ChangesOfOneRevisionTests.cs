@@ -91,7 +91,7 @@ public sealed class ChangesOfOneRevisionTests
     {
         var diff = EvidenceDiff.Compare(new FilterRequest(), Snapshot(1, before), Snapshot(2, after))
             .WithRevisions(before.Concat(after).Where(s => s.Revision is 1 or 2));
-        var (answer, problem) = ChangesAnalysis.Run(diff, new ChangesRequest { From = AsOf.Start }, ErrorLocation.InQuery, CancellationToken.None);
+        var (answer, problem) = ChangesAnalysis.Run(diff, new ChangesRequest { From = AsOf.Start }, ErrorLocation.InQuery);
         Assert.Null(problem);
         return answer!;
     }
