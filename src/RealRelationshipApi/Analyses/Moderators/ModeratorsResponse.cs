@@ -81,25 +81,7 @@ internal sealed record ModeratorLevelResponse(string Level, CountsResponse Count
     HeterogeneityResponse Heterogeneity);
 
 internal sealed record CoefficientResponse(string Name, double? Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
-    double? Upper)
-{
-    /// <inheritdoc cref="PooledEffectResponse.Basis"/>
-    public required StandardErrorBasis Basis { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.OneSampleLevel"/>
-    public required bool OneSampleLevel { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.Range"/>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? Range { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.StandardErrorRange"/>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? StandardErrorRange { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
-    public required IReadOnlyList<string> WarningCodes { get; init; }
-}
+    double? Upper) : EstimateResponse;
 
 /// <param name="Statistic">Test statistic: QM has a chi-square distribution, F an F distribution.</param>
 /// <param name="Name">QM or F.</param>
@@ -117,22 +99,4 @@ internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P
 
 /// <summary>Difference a − b of two levels on the scale of analysis. <c>pAdjusted</c> is adjusted by Holm's method.</summary>
 internal sealed record ContrastResponse(string A, string B, double? Difference, double? StandardError, double? Lower, double? Upper, double? P,
-    double? PAdjusted, double? MinimumDetectableDifference)
-{
-    /// <inheritdoc cref="PooledEffectResponse.Basis"/>
-    public required StandardErrorBasis Basis { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.OneSampleLevel"/>
-    public required bool OneSampleLevel { get; init; }
-
-    /// <summary>Range of the difference if the likelihood does not identify it.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? Range { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.StandardErrorRange"/>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? StandardErrorRange { get; init; }
-
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
-    public required IReadOnlyList<string> WarningCodes { get; init; }
-}
+    double? PAdjusted, double? MinimumDetectableDifference) : EstimateResponse;

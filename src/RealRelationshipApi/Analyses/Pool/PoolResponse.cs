@@ -31,6 +31,31 @@ internal sealed record PoolResponse : AnalysisResponse
     public required IReadOnlyList<WeightedEffect> Studies { get; init; }
 }
 
+/// <summary>What every estimate says of itself behind its numbers.</summary>
+internal abstract record EstimateResponse
+{
+    /// <summary>What standard error, test and interval rest on: the fitted model, or a cluster-robust variance.</summary>
+    [JsonPropertyOrder(1)]
+    public required StandardErrorBasis Basis { get; init; }
+
+    /// <summary>True where the estimate is not estimable without the effects of one sample: its interval is the model's, with t on samples minus
+    /// coefficients, and it is no part of tests and verdict.</summary>
+    [JsonPropertyOrder(1)]
+    public required bool OneSampleLevel { get; init; }
+
+    /// <summary>Where the likelihood does not tell the estimate: every value between is as likely as the others.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? Range { get; init; }
+
+    /// <summary>The same of the standard error.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? StandardErrorRange { get; init; }
+
+    /// <summary>Codes of what deprives these numbers of trust; <c>warnings</c> has their words.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<string> WarningCodes { get; init; }
+}
+
 /// <summary>The pooled effect on the scale of analysis.</summary>
 /// <param name="Scale">fisherZ or raw.</param>
 /// <param name="Effect">The estimate; null if it is not identified (see <c>range</c>).</param>
@@ -45,7 +70,7 @@ internal sealed record PoolResponse : AnalysisResponse
 /// effect.</param>
 /// <param name="PredictionUpper">Upper prediction limit.</param>
 internal sealed record PooledEffectResponse(string Scale, double? Effect, double? StandardError, double? Statistic, string StatisticName, double? Df, double? P,
-    double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper)
+    double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper) : EstimateResponse
 {
     /// <summary>Lower prediction limit of the mean of a new sample; present if effects are nested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -54,24 +79,6 @@ internal sealed record PooledEffectResponse(string Scale, double? Effect, double
     /// <summary>Upper prediction limit of the mean of a new sample; present if effects are nested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SamplePredictionUpper { get; init; }
-
-    /// <summary>What standard error, test and interval rest on: the fitted model, or a cluster-robust variance.</summary>
-    public required StandardErrorBasis Basis { get; init; }
-
-    /// <summary>True where the estimate is not estimable without the effects of one sample: its interval is the model's, with t on samples minus
-    /// coefficients, and it is no part of tests and verdict.</summary>
-    public required bool OneSampleLevel { get; init; }
-
-    /// <summary>Where the likelihood does not tell the estimate: every value between is as likely as the others.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? Range { get; init; }
-
-    /// <summary>The same of the standard error.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RangeResponse? StandardErrorRange { get; init; }
-
-    /// <summary>Codes of what deprives these numbers of trust; <c>warnings</c> has their words.</summary>
-    public required IReadOnlyList<string> WarningCodes { get; init; }
 }
 
 /// <summary>Range of a number that the likelihood does not identify.</summary>
@@ -225,7 +232,7 @@ internal sealed record EquivalenceResponse(double Margin, double P, bool Equival
 internal sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
     double? N, double Weight)
 {
-    /// <summary>Codes of what to know of its conversion, or of those in the composite, as <c>/effects</c> has them.</summary>
+    /// <summary>Codes of the notes on the conversion of the effect, or of all effects in the composite, as in <c>/effects</c>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }
 

@@ -42,7 +42,7 @@ internal sealed record SubsetResponse(string Name, PooledEffectResponse? Pooled,
 /// <param name="I2">I² of the remaining effects, in percent.</param>
 internal sealed record LeaveOneOutResponse(string Id, double Effect, double? StandardError, double? Lower, double? Upper, double Q, double? Tau2, double? I2)
 {
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    /// <inheritdoc cref="EstimateResponse.WarningCodes"/>
     public IReadOnlyList<string> WarningCodes { get; init; } = [];
 }
 
@@ -58,7 +58,7 @@ internal sealed record InfluenceResponse(string Id, double? StudentizedResidual,
 /// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper)
 {
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    /// <inheritdoc cref="EstimateResponse.WarningCodes"/>
     public IReadOnlyList<string> WarningCodes { get; init; } = [];
 }
 
@@ -66,12 +66,12 @@ internal sealed record ShrunkenEffectResponse(string Id, double Effect, double S
 
 internal sealed record EstimatorResponse(Estimator Estimator, double Effect, double? StandardError, double? Lower, double? Upper, double? Tau2)
 {
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    /// <inheritdoc cref="EstimateResponse.WarningCodes"/>
     public IReadOnlyList<string> WarningCodes { get; init; } = [];
 }
 
 internal sealed record RhoResponse(double Rho, double Effect, double? StandardError, double? Lower, double? Upper)
 {
-    /// <inheritdoc cref="PooledEffectResponse.WarningCodes"/>
+    /// <inheritdoc cref="EstimateResponse.WarningCodes"/>
     public IReadOnlyList<string> WarningCodes { get; init; } = [];
 }

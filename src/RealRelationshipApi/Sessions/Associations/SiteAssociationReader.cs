@@ -16,7 +16,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
 
-    /// <summary>All associations, sorted by cell, and what became of each stored score.</summary>
+    /// <summary>All associations, sorted by cell, with the number of scores used and, by reason, excluded.</summary>
     /// <param name="window">Relationship scores used for treatment outcome.</param>
     /// <param name="confidence">Confidence level of the intervals, strictly between 0 and 1.</param>
     public SiteAssociations Read(OutcomeWindow window, double confidence)
