@@ -147,7 +147,7 @@ internal static class FhirEndpoints
         }
 
         PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
-        var (stored, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, sessions, isAtomic);
+        var (stored, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, sessions, new BatchMode(isAtomic, ValidateOnly: false));
         if (keyProblem is not null)
         {
             return ([], keyProblem);
@@ -162,7 +162,7 @@ internal static class FhirEndpoints
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
         var status = outcomes.Any(o => o.Status == StatusCodes.Status400BadRequest) ? StatusCodes.Status400BadRequest
-            : outcomes.First(o => o.IsRejected).Status;
+            : outcomes.First(o => o.IsRejected && o.Status != StatusCodes.Status424FailedDependency).Status;
         return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors);
     }
 

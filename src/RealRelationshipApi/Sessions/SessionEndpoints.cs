@@ -22,17 +22,19 @@ namespace RealRelationshipApi.Sessions;
 /// <summary><c>/sessions</c>: session measurements of a site.</summary>
 internal static class SessionEndpoints
 {
-    private const int MaxArrayLength = 10_000;
+    private const int MaxArrayLength = BatchMode.MaxAtomicItems;
 
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder app)
     {
         app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submit session measurements")
             .WithDescription(
-                "Accepts one session, a JSON array, or an NDJSON stream (one session per line). Returns one outcome per measure, in order. Versions may arrive "
-                + "in any order and repeatedly; the final state is the same. With `Prefer: respond-async`, NDJSON is accepted with 202 and stored in the "
+                "Accepts one session, a JSON array, or an NDJSON stream (one session per line). Returns one outcome per measure, in order: 201 if all were "
+                + "accepted and some are new, 200 if none is new, 207 if some were rejected; an error in one measure does not affect the others. Versions may "
+                + "arrive in any order and repeatedly; the final state is the same. With `Prefer: respond-async`, NDJSON is accepted with 202 and stored in the "
                 + "background; `Location` is the URL of its progress. Keys are stored as keyed hashes and scores are encrypted; only released associations "
                 + "are visible to others. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
+            .WithQueryParameters(BatchMode.AtomicParameter, BatchMode.ValidateOnlyParameter)
             .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted)
             .Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
@@ -62,6 +64,18 @@ internal static class SessionEndpoints
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
+        var query = new QueryReader(context.Request.Query);
+        var mode = BatchMode.From(query);
+        if (type == MediaTypes.Ndjson && mode.Atomic)
+        {
+            query.AddInvalid(BatchMode.AtomicParameter.Name, "is for one session or an array: a stream is stored in groups");
+        }
+
+        if (query.Errors.Count > 0)
+        {
+            return Problem.Invalid(query.Errors);
+        }
+
         if (type == MediaTypes.Ndjson)
         {
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
@@ -70,8 +84,9 @@ internal static class SessionEndpoints
                 return new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.");
             }
 
-            return ImportEndpoints.PrefersAsync(context.Request) ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
-                : await StoreStreamAsync(context, ingestion, tenant);
+            return ImportEndpoints.PrefersAsync(context.Request) && !mode.ValidateOnly
+                ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
+                : await StoreStreamAsync(context, ingestion, tenant, mode);
         }
 
         var body = await ReadBodyAsync(context, limits.Value.MaxBodyBytes);
@@ -89,7 +104,7 @@ internal static class SessionEndpoints
         }
 
         PreparedSession[] prepared = [.. sessions.Select(s => ingestion.Prepare(s, instruments, tenant))];
-        var (outcomes, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, prepared);
+        var (outcomes, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, prepared, mode);
         if (keyProblem is not null)
         {
             return keyProblem;
@@ -104,13 +119,13 @@ internal static class SessionEndpoints
             ? TypedResults.Json(SessionResponse.From(outcomes[0]), StrictJson.Options, statusCode: outcomes[0].Status) : ToProblem(outcomes[0]);
     }
 
-    private static async Task<SessionStreamResponse> StoreStreamAsync(HttpContext context, SessionIngestion ingestion, string tenant)
+    private static async Task<SessionStreamResponse> StoreStreamAsync(HttpContext context, SessionIngestion ingestion, string tenant, BatchMode mode)
     {
         var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
         var results = new SessionStreamResponse(context.RequestServices.GetRequiredService<ImportSpool>());
         context.Response.RegisterForDispose(results);
         await SessionStreamProcessor.RunAsync(context.Request.BodyReader, session => ingestion.Prepare(session, instruments, tenant),
-            async group => results.Add(await ingestion.StoreAsync(tenant, group, context.RequestAborted)), after: 0, context.RequestAborted);
+            async group => results.Add(await ingestion.StoreAsync(tenant, group, mode, context.RequestAborted)), after: 0, context.RequestAborted);
         return results;
     }
 
@@ -147,7 +162,7 @@ internal static class SessionEndpoints
         SessionResult[] results = [.. outcomes.Select((outcome, i) => SessionResult.From(i, outcome))];
         var accepted = results.Count(r => r.IsAccepted);
         return TypedResults.Json(new SessionBatchResponse(results, accepted, results.Length - accepted), StrictJson.Options,
-            statusCode: StatusCodes.Status207MultiStatus);
+            statusCode: BatchMode.StatusOf(outcomes.Count(o => o.Status == StatusCodes.Status201Created), outcomes.Count(o => !o.IsComplete)));
     }
 
     private static async Task<Results<Ok<SessionListResponse>, Problem>> List(HttpContext context, Database database,

@@ -10,7 +10,8 @@ internal sealed record SessionResponse(IReadOnlyList<MeasureResponse> Measures)
 }
 
 /// <param name="SourceId">Key of the measure as sent.</param>
-/// <param name="Status">201 stored, 200 already stored, 409 conflicts with stored content of the same version, 410 patient was erased, 422 invalid.</param>
+/// <param name="Status">201 stored, 200 already stored, 400 malformed, 409 conflicts with stored content of the same version, 410 patient was erased,
+/// 422 invalid, 424 not stored because others of an atomic batch were rejected.</param>
 /// <param name="Errors">All errors; pointers are relative to the session.</param>
 internal sealed record MeasureResponse(string? SourceId, int Status, IReadOnlyList<FieldError> Errors)
 {
@@ -23,7 +24,7 @@ internal sealed record MeasureResponse(string? SourceId, int Status, IReadOnlyLi
 internal sealed record SessionBatchResponse(IReadOnlyList<SessionResult> Results, long Accepted, long Rejected);
 
 /// <param name="Index">Index in the batch, from 0.</param>
-/// <param name="Status">Status that the session would have had on its own; 207 if its measures have different outcomes.</param>
+/// <param name="Status">Status that the session would have had on its own; 207 if it has several measures and some were rejected.</param>
 /// <param name="Id">Pseudonym of the session; null if the sender gave no key.</param>
 /// <param name="Measures">Outcome of each measure.</param>
 /// <param name="Errors">Errors of the session itself; if there are any, none of it is stored.</param>
@@ -32,5 +33,5 @@ internal sealed record SessionResult(long Index, int Status, string? Id, IReadOn
     internal static SessionResult From(long index, SessionOutcome outcome) =>
         new(index, outcome.Status, null, [.. outcome.Measures.Select(MeasureResponse.From)], outcome.Errors);
 
-    internal bool IsAccepted => Status < 300;
+    internal bool IsAccepted => Measures.Any(m => m.Status < 300);
 }

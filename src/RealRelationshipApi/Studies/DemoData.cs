@@ -1,5 +1,6 @@
 using RealRelationship.Storage;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Studies;

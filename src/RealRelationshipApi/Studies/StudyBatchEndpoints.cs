@@ -15,21 +15,15 @@ namespace RealRelationshipApi.Studies;
 /// <summary><c>POST /studies/batch</c>: submits many studies as JSON, NDJSON or CSV.</summary>
 internal static class StudyBatchEndpoints
 {
-    private const int MaxAtomicStudies = 10_000;
-
-    private static readonly QueryParameter s_atomicParameter = new("atomic", QueryParameterType.Boolean,
-        $"Stores all studies or none; at most {MaxAtomicStudies} studies.")
-    { Default = "false" };
-
     public static IEndpointRouteBuilder MapStudyBatches(this IEndpointRouteBuilder app)
     {
         app.MapPost("/studies/batch", SubmitBatch).WithTags("Submit").WithName("submitStudies").WithSummary("Submit many studies")
             .WithDescription(
                 "Accepts a JSON array, NDJSON (one study per line) or CSV (one row per effect, with the columns of `/effects.csv`). Returns one outcome per "
-                    + "study, in order. Needs scope `studies:write`.")
-            .RequireScope(Scopes.StudiesWrite).WithQueryParameters(s_atomicParameter, StudyEndpoints.ValidateOnlyParameter)
+                    + "study, in order: 201 if all were accepted and some are new, 200 if none is new, 207 if some were rejected. Needs scope `studies:write`.")
+            .RequireScope(Scopes.StudiesWrite).WithQueryParameters(BatchMode.AtomicParameter, BatchMode.ValidateOnlyParameter)
             .Accepts<IReadOnlyList<StudyRequest>>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
-            .Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
+            .Produces<BatchResponse>(StatusCodes.Status201Created).Produces<BatchResponse>().Produces<BatchResponse>(StatusCodes.Status207MultiStatus)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
@@ -40,7 +34,7 @@ internal static class StudyBatchEndpoints
         Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
-        var mode = new BatchMode(query.Boolean(s_atomicParameter.Name) ?? false, query.Boolean(StudyEndpoints.ValidateOnlyParameter.Name) ?? false);
+        var mode = BatchMode.From(query);
         if (query.Errors.Count > 0)
         {
             return Problem.Invalid(query.Errors);
@@ -62,10 +56,10 @@ internal static class StudyBatchEndpoints
         if (mode.Atomic)
         {
             items = [.. items];
-            if (items.Count() > MaxAtomicStudies)
+            if (items.Count() > BatchMode.MaxAtomicItems)
             {
                 return new Problem(ProblemKind.ContentTooLarge,
-                    $"An atomic batch may hold {MaxAtomicStudies} studies at the most; this one has {items.Count()}.");
+                    $"An atomic batch may hold {BatchMode.MaxAtomicItems} studies at the most; this one has {items.Count()}.");
             }
         }
 
@@ -79,7 +73,7 @@ internal static class StudyBatchEndpoints
         var (response, batchProblem) = idempotent is null || mode.ValidateOnly
             ? (await batch.SubmitAsync(items, mode, submitter, context.RequestAborted), null)
             : await batch.SubmitOnceAsync(context, idempotent, items, mode, submitter);
-        return batchProblem is not null ? batchProblem : TypedResults.Json(response, StrictJson.Options, statusCode: StatusCodes.Status207MultiStatus);
+        return batchProblem is not null ? batchProblem : TypedResults.Json(response, StrictJson.Options, statusCode: response!.HttpStatus);
     }
 
     private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(string? mediaType, ReadOnlyMemory<byte> body)

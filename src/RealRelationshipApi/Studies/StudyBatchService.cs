@@ -19,12 +19,10 @@ namespace RealRelationshipApi.Studies;
 /// <param name="Warnings">Warnings about the study.</param>
 internal sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
-internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected);
-
-/// <summary>How a batch is processed.</summary>
-/// <param name="Atomic">Stores all studies or none.</param>
-/// <param name="ValidateOnly">Runs every check and stores nothing.</param>
-internal sealed record BatchMode(bool Atomic, bool ValidateOnly);
+internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected)
+{
+    internal int HttpStatus => BatchMode.StatusOf(Results.Count(r => r.Status == StatusCodes.Status201Created), Rejected);
+}
 
 /// <summary>Submits many studies: each is validated, converted and stored in order, as if submitted alone.</summary>
 internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
@@ -61,7 +59,7 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
         return await idempotency.ExecuteOnceAsync(context, request,
             execute: transaction => ToResponse(Store(transaction, studies, mode, submitter)),
             toStored: response => response.Accepted == 0 ? null
-                : new(StatusCodes.Status207MultiStatus, [.. response.Results.Select(r => (r.Status, r.Id ?? ""))]),
+                : new(response.HttpStatus, [.. response.Results.Select(r => (r.Status, r.Id ?? ""))]),
             replay: (_, stored) => ToResponse(
                 [.. stored.Items.Select((item, i) => new BatchResult(i, item.Status, item.Id.Length > 0 ? item.Id : null, [], []))]));
     }
@@ -138,14 +136,8 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
         }
 
         var results = transaction.InSavepoint(StoreEach, commitIf: all => !mode.ValidateOnly && !all.Exists(IsRejected));
-        if (mode.ValidateOnly)
-        {
-            return results.ConvertAll(r => IsRejected(r) ? r : r with { Status = StatusCodes.Status200OK });
-        }
-
-        return mode.Atomic && results.Exists(IsRejected)
-            ? results.ConvertAll(r => IsRejected(r) ? r : r with { Status = StatusCodes.Status424FailedDependency })
-            : results;
+        var isBatchAccepted = !results.Exists(IsRejected);
+        return results.ConvertAll(r => r with { Status = mode.StatusOf(r.Status, !IsRejected(r), isBatchAccepted) });
 
         List<BatchResult> StoreEach() => [.. part.Select(item => item.Study is null ? item.Rejection! : Store(transaction, item, submitter))];
     }

@@ -20,9 +20,6 @@ internal static class StudyEndpoints
 
     private const string ReplaceableExampleKey = "illustration-16";
 
-    internal static readonly QueryParameter ValidateOnlyParameter =
-        new("validateOnly", QueryParameterType.Boolean, "Validates the request without storing anything.") { Default = "false" };
-
     public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder app)
     {
         var submitGroup = app.MapGroup("/studies").WithTags("Submit");
@@ -33,7 +30,7 @@ internal static class StudyEndpoints
                 "Stores a study with its effects. Each effect is converted to Fisher z and oriented so that positive means that a stronger relationship goes "
                 + "with better outcome. Returns 200 if the study is already stored. The example is real: Stefana et al. (2025), two effects of one sample. "
                 + "Needs scope `studies:write`.")
-            .RequireScope(Scopes.StudiesWrite).WithQueryParameters(ValidateOnlyParameter).WithValidation<StudyRequest>()
+            .RequireScope(Scopes.StudiesWrite).WithQueryParameters(BatchMode.ValidateOnlyParameter).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
@@ -81,7 +78,7 @@ internal static class StudyEndpoints
         GroupCommitWriter writer, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
-        var validateOnly = query.Boolean(ValidateOnlyParameter.Name) ?? false;
+        var validateOnly = query.Boolean(BatchMode.ValidateOnlyParameter.Name) ?? false;
         if (query.Errors.Count > 0)
         {
             return Problem.Invalid(query.Errors);

@@ -59,7 +59,7 @@ internal sealed class WriteLoad(HttpClient http, WriteRecord record, string pref
                 }
 
                 break;
-            case HttpStatusCode.MultiStatus:
+            case HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.MultiStatus when studies.Length > 1:
                 using (var parsed = JsonDocument.Parse(answer))
                 {
                     foreach (var result in parsed.RootElement.GetProperty("results").EnumerateArray())

@@ -27,10 +27,7 @@ public sealed class OpenApiExampleRequestTests
                 var answer = await service.Send(operation.Method, path, content, headers);
                 Assert.True(s_notRepeatable.Contains(operation.Id) ? answer.Status == 404 : answer.Status is >= 200 and < 300,
                     $"{operation.Method} {path} ({mediaType}) answers {answer.Status}: {answer.Text}");
-                if (answer.Status == 207)
-                {
-                    Assert.Equal(0, answer.Number("rejected"));
-                }
+                Assert.NotEqual(207, answer.Status);
 
                 pressed++;
             }

@@ -109,9 +109,9 @@ public sealed partial class TenantIsolationTests : IAsyncLifetime
     {
         var batch = new JsonArray(_north.Session(0, 1), _north.Session(0, 2));
         Assert.Equal("true",
-            (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207).Header("Idempotent-Replayed"));
+            (await _service.Post("/sessions", batch, _north.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(201).Header("Idempotent-Replayed"));
         Assert.Null(
-            (await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(207)
+            (await _service.Post("/sessions", new JsonArray(_south.Session(5, 1)), _south.Key, ("Idempotency-Key", $"{_north.Marker}-0"))).ShouldBe(201)
                 .Header("Idempotent-Replayed"));
     }
 

@@ -42,7 +42,7 @@ internal sealed record TestTenant(string Name, (string Name, string Value) Key)
         for (var patient = 0; patient < patients; patient++)
         {
             (await service.Post("/sessions", new JsonArray(Session(patient, 1), Session(patient, 2)), Key,
-                ("Idempotency-Key", $"{Marker}-{patient}"))).ShouldBe(207);
+                ("Idempotency-Key", $"{Marker}-{patient}"))).ShouldBe(201);
         }
     }
 }

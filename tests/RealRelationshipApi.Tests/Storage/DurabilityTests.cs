@@ -81,7 +81,7 @@ public sealed class DurabilityTests : IDisposable
             await Task.Delay(5);
         }
 
-        Assert.Equal(Studies, (await batch).ShouldBe(207).Number("accepted"));
+        Assert.Equal(Studies, (await batch).ShouldBe(201).Number("accepted"));
         Assert.InRange(longest, 4_000 * 4096, 10_000 * 4096);
     }
 

@@ -36,7 +36,7 @@ public sealed class ReviewTests : IAsyncLifetime
         reference["kind"] = "reference";
         reference["effects"]![0]!["statistic"] =
             System.Text.Json.Nodes.JsonNode.Parse("""{ "type": "pooled", "r": 0.3, "lower": 0.2, "upper": 0.4, "k": 5 }""");
-        (await _service.PostText("/studies/batch", $"[{TestData.Study("batched").ToJsonString()},{reference.ToJsonString()}]")).ShouldBe(207);
+        (await _service.PostText("/studies/batch", $"[{TestData.Study("batched").ToJsonString()},{reference.ToJsonString()}]")).ShouldBe(201);
         Assert.Equal("pending", (await _service.Get("/studies/batched")).String("status"));
         Assert.Empty((await _service.Get("/meta/references")).At("references")!.AsArray());
         (await Review("published")).ShouldBe(200);

@@ -12,7 +12,7 @@ public sealed class SiteSummaryTests
     {
         await using var service = await Service.StartAsync();
         (await service.PostSessions(SessionTestData.RelationshipAndOutcome("p1", "t1", 1, 4.1, 31),
-            SessionTestData.RelationshipAndOutcome("p1", "t1", 2, 4.3, 33))).ShouldBe(207);
+            SessionTestData.RelationshipAndOutcome("p1", "t1", 2, 4.3, 33))).ShouldBe(201);
         var refused = (await service.Post("/studies", Summary("ses"))).ShouldBe(422);
         Assert.Equal(["#/effects/0 postsSessions"], refused.At("errors")!.AsArray().Select(e => $"{e.At("pointer")} {e.At("code")}"));
         (await service.Post("/studies", Summary("phq-9"))).ShouldBe(201);

@@ -53,7 +53,7 @@ public sealed class StudyBatchTests : IAsyncLifetime
     public async Task A_long_batch_keeps_its_order()
     {
         var keys = Enumerable.Range(0, 600).Select(i => $"s-{i * 7 % 600:000}").ToArray();
-        var answer = (await _service.Post("/studies/batch", new JsonArray([.. keys.Select(k => (JsonNode)TestData.Study(k))]))).ShouldBe(207);
+        var answer = (await _service.Post("/studies/batch", new JsonArray([.. keys.Select(k => (JsonNode)TestData.Study(k))]))).ShouldBe(201);
         Assert.Equal(keys.Select((k, i) => $"{i} 201 {k}"), Results(answer));
         Assert.Equal(600, await _service.EvidenceRevision());
     }
@@ -61,7 +61,7 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task An_atomic_batch_stores_all()
     {
-        var answer = (await _service.Post("/studies/batch?atomic=true", new JsonArray(TestData.Study("a"), TestData.Study("b")))).ShouldBe(207);
+        var answer = (await _service.Post("/studies/batch?atomic=true", new JsonArray(TestData.Study("a"), TestData.Study("b")))).ShouldBe(201);
         Assert.Equal(["0 201 a", "1 201 b"], Results(answer));
         Assert.Equal(2, await _service.EvidenceRevision());
     }
@@ -118,7 +118,7 @@ public sealed class StudyBatchTests : IAsyncLifetime
     [Fact]
     public async Task An_empty_batch_is_accepted()
     {
-        var answer = (await _service.PostText("/studies/batch", "[]")).ShouldBe(207);
+        var answer = (await _service.PostText("/studies/batch", "[]")).ShouldBe(200);
         Assert.Equal((0, 0), (answer.Number("accepted"), answer.Number("rejected")));
     }
 

@@ -106,7 +106,7 @@ public sealed class WithinClientTests : IAsyncLifetime
             StringComparison.Ordinal);
         // What was exported goes in again, and means the same.
         await using var other = await Service.StartAsync();
-        (await other.PostText("/studies/batch", (await _service.Get("/effects.csv")).Text, "text/csv")).ShouldBe(207);
+        (await other.PostText("/studies/batch", (await _service.Get("/effects.csv")).Text, "text/csv")).ShouldBe(201);
         Assert.Equal((await _service.Get("/meta/pool?level=all")).String("data/fingerprint"),
             (await other.Get("/meta/pool?level=all")).String("data/fingerprint"));
     }

@@ -56,7 +56,7 @@ internal static class OperationOutcomeBuilder
     private static OperationOutcome.IssueType IssueTypeOf(string code, int status) => code switch
     {
         ErrorCodes.Required => OperationOutcome.IssueType.Required,
-        FhirErrorCodes.InvalidResource or "notJson" or "tooDeep" or "duplicateMember" => OperationOutcome.IssueType.Structure,
+        FhirErrorCodes.InvalidResource or ErrorCodes.NotJson or ErrorCodes.TooDeep or ErrorCodes.DuplicateMember => OperationOutcome.IssueType.Structure,
         FhirErrorCodes.NotSupported or FhirErrorCodes.Contained => OperationOutcome.IssueType.NotSupported,
         FhirErrorCodes.Modifier => OperationOutcome.IssueType.Extension,
         FhirErrorCodes.PersonalData or FhirErrorCodes.FreeText => OperationOutcome.IssueType.Suppressed,

@@ -4,6 +4,7 @@ using System.Text.Json;
 using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Ledger;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Csv;

@@ -21,10 +21,12 @@ internal readonly record struct NdjsonLine(long Number, ReadOnlySequence<byte> T
         }
         catch (JsonException error)
         {
-            var number = Number;
-            return (default, [.. StrictJson.ToErrors(error).Select(e => e with { Detail = $"line {number}: {e.Detail}" })]);
+            return (default, [.. StrictJson.ToErrors(error).Select(WithNumber)]);
         }
     }
+
+    /// <summary>The error, whose detail names the line.</summary>
+    public FieldError WithNumber(FieldError error) => error with { Detail = $"line {Number}: {error.Detail}" };
 }
 
 /// <summary>Splits NDJSON into lines, skipping blank ones.</summary>

@@ -44,14 +44,13 @@ internal static partial class StrictJson
         if (UnknownMemberMessage().Match(error.Message) is { Success: true } unknown)
         {
             var name = unknown.Groups["name"].Value;
-            return [new FieldError(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}",
-                "unknownMember", "is not a member that is understood here")];
+            return [UnknownMember(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}")];
         }
         if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
             // For a dictionary only the path contains the name.
             var name = QuotedName().Match(error.Message) is { Success: true } quoted ? '/' + JsonPointer.Escape(quoted.Groups["name"].Value) : "";
-            return [new FieldError(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name, "duplicateMember", "stands more than once in its object")];
+            return [DuplicateMember(at.EndsWith(name, StringComparison.Ordinal) ? at : at + name)];
         }
         return error switch
         {
@@ -59,16 +58,21 @@ internal static partial class StrictJson
             { InnerException: InvalidJsonValueException invalid } => [new FieldError(at, ErrorCodes.NotAValue, invalid.Message)],
             { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-",
                 StringComparison.Ordinal) => [
-                    new FieldError(at, "notUnicode", "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
+                    new FieldError(at, ErrorCodes.NotUnicode, "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
             { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'",
                 StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
-            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
-            _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, "tooDeep", "is nested too deeply")],
+            // The name of a type in the message may contain Nullable.
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
-            _ => [new FieldError(at, "notJson", $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
+            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
+            _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
+            _ => [new FieldError(at, ErrorCodes.NotJson, $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
         };
     }
+
+    internal static FieldError UnknownMember(string at) => new(at, ErrorCodes.UnknownMember, "is not a member that is understood here");
+
+    internal static FieldError DuplicateMember(string at) => new(at, ErrorCodes.DuplicateMember, "stands more than once in its object");
 
     [GeneratedRegex(@"was missing required properties including: (?<names>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex MissingMembersMessage();

@@ -93,7 +93,13 @@ internal static class ErrorCodes
     public const string UnknownParameter = "unknownParameter";
     public const string Repeated = "repeated";
     public const string NotAValue = "notAValue";
+    public const string NotJson = "notJson";
+    public const string NotUnicode = "notUnicode";
+    public const string TooDeep = "tooDeep";
+    public const string UnknownMember = "unknownMember";
+    public const string DuplicateMember = "duplicateMember";
 
     /// <summary>Whether the request is malformed (400) rather than invalid (422).</summary>
-    public static bool IsStructural(string code) => code is Required or Null or UnknownParameter or Repeated or NotAValue;
+    public static bool IsStructural(string code) => code is Required or Null or UnknownParameter or Repeated or NotAValue
+        or NotJson or NotUnicode or TooDeep or UnknownMember or DuplicateMember;
 }

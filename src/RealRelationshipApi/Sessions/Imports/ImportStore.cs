@@ -45,7 +45,7 @@ internal static class ImportStore
                 new { id, session.Line, status = (long)outcome.Status, content = encryption.Encrypt(errors, tenant, RowPath(id, session.Line)) });
         }
 
-        var accepted = outcomes.Count(o => o.Status < 300);
+        var accepted = outcomes.Count(o => o.IsAccepted);
         transaction.ForTenant(tenant)
             .Enqueue(
                 "UPDATE session_import SET line = @line, accepted = accepted + @accepted, rejected = rejected + @rejected WHERE id = @id AND tenant = @tenant",

@@ -25,60 +25,79 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         return catalogue.GetInstruments(connection, tenant);
     }
 
-    /// <summary>Prepares a parsed session; a malformed one keeps its errors.</summary>
+    /// <summary>Prepares a parsed session; one that could not be parsed keeps its errors.</summary>
     internal PreparedSession Prepare(ParsedSession session, InstrumentSet instruments, string tenant) =>
-        session.Session is { } request ? Prepare(request, instruments, tenant) : new(session.Errors, []) { IsMalformed = true };
+        session.Session is { } request ? Prepare(request, instruments, tenant, session.Errors) : new(session.Errors, []);
 
     /// <summary>Validates, scores and pseudonymises a session.</summary>
     /// <param name="request">The session.</param>
     /// <param name="instruments">The instruments of the tenant.</param>
     /// <param name="tenant">The site.</param>
-    internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant)
+    /// <param name="structural">Errors of structure that were found in parsing; members with one are unset.</param>
+    internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant, IReadOnlyList<FieldError>? structural = null)
     {
-        var errors = validator.GetErrors(request);
-        var (own, ofMeasures) = SplitErrors(errors, request.Measures.Count);
-        if (own.Count > 0 || request.Measures.Count == 0)
+        IReadOnlyList<FieldError> errors = validator.GetErrors(request);
+        if (structural is { Count: > 0 })
         {
-            return new(request.Measures.Count == 0 && own.Count == 0 ? errors : [.. errors], []);
+            errors = [.. structural, .. errors.Where(e => !structural.Any(s => IsAtOrWithin(e.Pointer, s.Pointer)))];
         }
 
-        var measures = new PreparedMeasure[request.Measures.Count];
-        for (var i = 0; i < measures.Length; i++)
+        var count = request.Measures?.Count ?? 0;
+        var (own, ofMeasures) = SplitErrors(errors, count);
+        if (own.Count > 0)
         {
-            var pointer = $"#/measures/{i}";
-            measures[i] = ofMeasures[i] is { Count: > 0 } invalid
-                ? new(request.Measures[i]?.SourceId, pointer, null, invalid)
-                : Prepare(request, i, instruments, tenant, pointer);
+            return new([.. errors, .. Enumerable.Range(0, count).Where(i => ofMeasures[i].Count == 0)
+                .SelectMany(i => SessionMeasure.Check(request.Measures![i], instruments, PointerOf(i)))], []);
         }
 
-        return new([], measures);
+        return new([], [.. Enumerable.Range(0, count).Select(i => ofMeasures[i].Count > 0
+            ? new(request.Measures![i]?.SourceId, PointerOf(i), null, ofMeasures[i])
+            : Prepare(request, i, instruments, tenant, PointerOf(i)))]);
+
+        static string PointerOf(int measure) => $"#/measures/{measure}";
     }
 
     /// <summary>Stores sessions in one transaction and returns when it is durable.</summary>
-    internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, CancellationToken cancellationToken) =>
-        writer.WriteAsync(transaction => Store(transaction, tenant, sessions), cancellationToken);
+    internal Task<IReadOnlyList<SessionOutcome>> StoreAsync(string tenant, IReadOnlyList<PreparedSession> sessions, BatchMode mode,
+        CancellationToken cancellationToken) =>
+        writer.WriteAsync(transaction => Store(transaction, tenant, sessions, mode), cancellationToken);
 
     /// <summary>Stores the sessions of a request once per Idempotency-Key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">The key and body hash; null without an Idempotency-Key.</param>
     /// <param name="tenant">The site that the sessions belong to.</param>
     /// <param name="sessions">What to store.</param>
-    /// <param name="isAtomic">Stores nothing if any measure is rejected.</param>
+    /// <param name="mode">Whether to store all or nothing, or nothing at all.</param>
     internal Task<(IReadOnlyList<SessionOutcome>? Outcomes, Problem? Problem)> StoreOnceAsync(HttpContext context, IdempotentRequest? request, string tenant,
-        IReadOnlyList<PreparedSession> sessions, bool isAtomic = false)
+        IReadOnlyList<PreparedSession> sessions, BatchMode mode)
     {
-        return idempotency.ExecuteOnceAsync(context, request,
-            execute: transaction => isAtomic ? transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: IsComplete)
-                : Store(transaction, tenant, sessions),
+        return idempotency.ExecuteOnceAsync(context, mode.ValidateOnly ? null : request,
+            execute: transaction => Store(transaction, tenant, sessions, mode),
             // Only the statuses, so that no pseudonym is stored.
             toStored: outcomes => IsStored(outcomes)
                 ? new(outcomes[0].Status, [.. outcomes.SelectMany(o => o.Measures).Select(m => (m.Outcome.Status, ""))]) : null,
             replay: (_, stored) => Replay(sessions, stored));
 
-        static bool IsComplete(IReadOnlyList<SessionOutcome> outcomes) => outcomes.All(o => o.Status < 300);
+        static bool IsStored(IReadOnlyList<SessionOutcome> outcomes) => outcomes.Any(o => o.IsAccepted);
+    }
 
-        bool IsStored(IReadOnlyList<SessionOutcome> outcomes) =>
-            (!isAtomic || IsComplete(outcomes)) && outcomes.Any(o => o.Measures.Any(m => m.Outcome.Status < 300));
+    // Checks against the store even if nothing is to be stored, so that conflicts are found.
+    private IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions, BatchMode mode)
+    {
+        if (mode is { Atomic: false, ValidateOnly: false })
+        {
+            return Store(transaction, tenant, sessions);
+        }
+
+        var outcomes = transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => !mode.ValidateOnly && all.All(o => o.IsComplete));
+        var isBatchAccepted = outcomes.All(o => o.IsComplete);
+        return [.. outcomes.Select(o => o with
+        {
+            Measures = [.. o.Measures.Select(m => m with
+            {
+                Outcome = m.Outcome with { Status = mode.StatusOf(m.Outcome.Status, m.Outcome.Status < 300, isBatchAccepted) },
+            })],
+        })];
     }
 
     /// <summary>Stores sessions in a given transaction.</summary>
@@ -95,7 +114,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(measure => new ProcessedMeasure(
             measure.SourceId,
                 measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists)
-                    : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]) { IsMalformed = session.IsMalformed })];
+                    : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]))];
         var changed = statistics.Save();
         new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value).ReleaseIfSafe(changed.Values);
         return outcomes;
@@ -109,8 +128,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             .. sessions.Select(
                 session =>
                     new SessionOutcome(session.Errors,
-                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, Replay(m, statuses.Dequeue())))]) { IsMalformed =
-                            session.IsMalformed })];
+                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, Replay(m, statuses.Dequeue())))]))];
     }
 
     private static MeasureOutcome Replay(PreparedMeasure measure, int status) =>
@@ -121,6 +139,9 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         var (measure, errors) = SessionMeasure.From(request, request.Measures[index], instruments, privacy, tenant, pointer);
         return new(request.Measures[index].SourceId, pointer, measure, errors);
     }
+
+    private static bool IsAtOrWithin(string pointer, string other) =>
+        pointer.StartsWith(other, StringComparison.Ordinal) && (pointer.Length == other.Length || pointer[other.Length] == '/');
 
     // Errors of a measure do not affect the others; errors of the session affect all.
     private static (List<FieldError> Own, List<FieldError>[] OfMeasures) SplitErrors(IReadOnlyList<FieldError> errors, int measures)
@@ -154,9 +175,6 @@ internal sealed record PreparedSession(IReadOnlyList<FieldError> Errors, IReadOn
 {
     /// <inheritdoc cref="ParsedSession.Line"/>
     public long Line { get; init; }
-
-    /// <summary>Whether the session could not be parsed.</summary>
-    public bool IsMalformed { get; init; }
 }
 
 /// <summary>A measure that is ready to be stored, or its errors.</summary>
@@ -169,22 +187,18 @@ internal sealed record PreparedMeasure(string? SourceId, string Pointer, Session
 /// <summary>The outcome of a session.</summary>
 internal sealed record SessionOutcome(IReadOnlyList<FieldError> Errors, IReadOnlyList<ProcessedMeasure> Measures)
 {
-    /// <inheritdoc cref="PreparedSession.IsMalformed"/>
-    public bool IsMalformed { get; init; }
+    /// <summary>Status of its errors or of its only measure; of several measures 201 or 200 if all were accepted, otherwise 207. The session of an erased
+    /// patient is 410.</summary>
+    public int Status => Errors.Count > 0 ? Problem.Invalid(Errors).Kind.Status
+        : Measures is [var only] ? only.Outcome.Status
+        : Measures.All(m => m.Outcome.Status == StatusCodes.Status410Gone) ? StatusCodes.Status410Gone
+        : BatchMode.StatusOf(Measures.Count(m => m.Outcome.Status == StatusCodes.Status201Created), Measures.Count(m => m.Outcome.Status >= 300));
 
-    public int Status
-    {
-        get
-        {
-            if (Errors.Count > 0)
-            {
-                return IsMalformed ? ProblemKind.Malformed.Status : Problem.Invalid(Errors).Kind.Status;
-            }
+    /// <summary>Whether a measure was accepted.</summary>
+    public bool IsAccepted => Measures.Any(m => m.Outcome.Status < 300);
 
-            var statuses = Measures.Select(m => m.Outcome.Status).Distinct().ToList();
-            return statuses.TrueForAll(s => s < 300) ? statuses.Max() : statuses.Count == 1 ? statuses[0] : StatusCodes.Status207MultiStatus;
-        }
-    }
+    /// <summary>Whether all measures were accepted.</summary>
+    public bool IsComplete => Errors.Count == 0 && Measures.All(m => m.Outcome.Status < 300);
 
     public IReadOnlyList<FieldError> AllErrors => [.. Errors, .. Measures.SelectMany(m => m.Outcome.Errors)];
 }

@@ -95,6 +95,12 @@ internal sealed class SessionMeasure
         return (new(key, patient, content, hash, content.ToPatientScore(key)) { IsVersionedByReceipt = request.IsVersionedByReceipt }, []);
     }
 
+    /// <summary>All errors of the instrument and of scoring.</summary>
+    public static IReadOnlyList<FieldError> Check(MeasureRequest request, InstrumentSet instruments, string pointer) =>
+        request.Status == MeasureStatus.EnteredInError ? []
+        : instruments.Find(request.Instrument!, at: $"{pointer}/instrument") is var (instrument, error) && instrument is null ? [error!]
+        : Scorer.Score(instrument, ToAdministration(request), pointer).Errors;
+
     private static Administration ToAdministration(MeasureRequest request) => new()
     {
         Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation,

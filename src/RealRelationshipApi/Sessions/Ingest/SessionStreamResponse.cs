@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using RealRelationship.Storage;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Sessions.Imports;
 
@@ -16,6 +17,8 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
     private readonly GZipStream _results;
     private long _count;
     private long _accepted;
+    private long _created;
+    private long _incomplete;
 
     public SessionStreamResponse(ImportSpool folder)
     {
@@ -37,6 +40,8 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
             JsonSerializer.Serialize(_results, result, StrictJson.Options);
             _count++;
             _accepted += result.IsAccepted ? 1 : 0;
+            _created += result.Status == StatusCodes.Status201Created ? 1 : 0;
+            _incomplete += outcome.IsComplete ? 0 : 1;
         }
     }
 
@@ -50,7 +55,7 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
     {
         await _results.DisposeAsync();
         var response = httpContext.Response;
-        response.StatusCode = StatusCodes.Status207MultiStatus;
+        response.StatusCode = BatchMode.StatusOf(_created, _incomplete);
         response.ContentType = "application/json; charset=utf-8";
         await response.WriteAsync("""{"results":[""", httpContext.RequestAborted);
         if (_count > 0)

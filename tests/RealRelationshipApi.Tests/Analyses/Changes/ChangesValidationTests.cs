@@ -74,7 +74,7 @@ public sealed class ChangesValidationTests(ReplacedStudy study) : IClassFixture<
         await service.SubmitStudy(TestData.Study("first"));
         var many = new JsonArray([.. Enumerable.Range(0, 21).Select(i =>
             TestData.Study($"s{i}", [.. Enumerable.Range(0, i == 0 ? 1 : 100).Select(j => TestData.Effect(r: 0.3 + 0.001 * (j % 7), n: 50 + j))]))]);
-        (await service.Post("/studies/batch", many)).ShouldBe(207);
+        (await service.Post("/studies/batch", many)).ShouldBe(201);
         (await service.Get("/meta/changes?from=1")).ShouldBeProblem(422, "?from", "tooManyChanges");
         (await service.PostText("/meta/changes", """{ "from": 1 }""")).ShouldBeProblem(422, "#/from", "tooManyChanges");
         var answer = (await service.Get("/meta/changes?from=1&exclude=s0")).ShouldBe(200);

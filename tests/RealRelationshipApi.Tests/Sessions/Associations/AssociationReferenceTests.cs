@@ -18,7 +18,7 @@ public sealed class AssociationReferenceTests
     public async Task Four_clients_with_four_sessions()
     {
         await using var service = await Service.StartAsync();
-        (await service.PostSessions([.. Sessions("ses", y => y)])).ShouldBe(207);
+        (await service.PostSessions([.. Sessions("ses", y => y)])).ShouldBe(201);
         var associations = await service.GetAssociations();
         var raw = associations.SingleAssociation("withinClient", "raw");
         Assert.Equal(0.9158882, raw.At("r")!.GetValue<double>(), 5e-8);
@@ -39,7 +39,7 @@ public sealed class AssociationReferenceTests
     {
         await using var service = await Service.StartAsync();
         await Declare(service, "distress", "worse");
-        (await service.PostSessions([.. Sessions("distress", y => 10 - y)])).ShouldBe(207);
+        (await service.PostSessions([.. Sessions("distress", y => 10 - y)])).ShouldBe(201);
         Assert.Equal(0.9158882, (await service.GetAssociations()).SingleAssociation("withinClient", "raw", "distress").At("r")!.GetValue<double>(), 5e-8);
     }
 
@@ -52,7 +52,7 @@ public sealed class AssociationReferenceTests
             // The outcome of a session comes a day late and on its own.
             var late = session.With("measures", new JsonArray(session.At("measures/1")!.DeepClone()))
                 .With("occurredAt", session.At("occurredAt")!.GetValue<string>().Replace("T10:", "T23:", StringComparison.Ordinal));
-            (await service.PostSessions(session.With("measures", new JsonArray(session.At("measures/0")!.DeepClone())), late)).ShouldBe(207);
+            (await service.PostSessions(session.With("measures", new JsonArray(session.At("measures/0")!.DeepClone())), late)).ShouldBe(201);
         }
 
         Assert.Equal(0.9158882, (await service.GetAssociations()).SingleAssociation("withinClient", "raw").At("r")!.GetValue<double>(), 5e-8);
@@ -62,7 +62,7 @@ public sealed class AssociationReferenceTests
     public async Task Above_the_bootstrap_limit_a_latent_correlation_has_no_interval_and_a_warning()
     {
         await using var service = await Service.StartAsync();
-        (await service.PostSessions([.. Sessions("ses", y => y, clients: 12)])).ShouldBe(207);
+        (await service.PostSessions([.. Sessions("ses", y => y, clients: 12)])).ShouldBe(201);
         var few = (await service.Get("/associations")).ShouldBe(200);
         var options = service.Services.GetRequiredService<IOptions<AssociationOptions>>().Value;
         options.MaxBootstrapPatients = 12;

@@ -19,9 +19,9 @@ public sealed class ErasureTests : IDisposable
     {
         await using var service = await Service.StartAsync();
         await using var without = await Service.StartAsync();
-        (await service.PostSessions([.. ClinicSessions(12), SessionTestData.EnteredInError("p3.2.y")])).ShouldBe(207);
+        (await service.PostSessions([.. ClinicSessions(12), SessionTestData.EnteredInError("p3.2.y")])).ShouldBe(201);
         (await without.PostSessions(
-            [.. ClinicSessions(12).Where(s => s["patient"]!.GetValue<string>() != "p3"), SessionTestData.EnteredInError("p4.1.y")])).ShouldBe(207);
+            [.. ClinicSessions(12).Where(s => s["patient"]!.GetValue<string>() != "p3"), SessionTestData.EnteredInError("p4.1.y")])).ShouldBe(201);
         (await service.PostSessions(SessionTestData.EnteredInError("p4.1.y"))).ShouldBe(201);
 
         var receipt = (await Erase(service, "p3")).ShouldBe(200);

@@ -78,8 +78,8 @@ public sealed class MessageOrderTests : IAsyncLifetime
 
     private async Task Send((string, string) key, params JsonObject[] sessions)
     {
-        var answer = (await _service.Post("/sessions", new JsonArray([.. sessions.Select(s => s.DeepClone())]), key)).ShouldBe(207);
-        Assert.True(answer.At("rejected")!.GetValue<int>() == 0, answer.Text);
+        var answer = await _service.Post("/sessions", new JsonArray([.. sessions.Select(s => s.DeepClone())]), key);
+        Assert.True(answer.Status is 200 or 201, answer.Text);
     }
 
     private static IEnumerable<T[]> Permutations<T>(T[] items) => items.Length == 1

@@ -72,7 +72,7 @@ public sealed class SessionIngestionTests : IAsyncLifetime
     public async Task Reads_return_stable_pseudonyms()
     {
         (await _service.PostSessions(SessionTestData.RelationshipAndOutcome("secret-1", "secret-t", 1, 4, 30),
-            SessionTestData.RelationshipAndOutcome("secret-1", "secret-t", 2, 4, 30))).ShouldBe(207);
+            SessionTestData.RelationshipAndOutcome("secret-1", "secret-t", 2, 4, 30))).ShouldBe(201);
         var list = (await _service.Get("/sessions")).ShouldBe(200);
         Assert.DoesNotContain("secret", list.Text, StringComparison.Ordinal);
         var patients = list.At("sessions")!.AsArray().Select(s => s.At("patient")!.GetValue<string>()).Distinct().ToList();

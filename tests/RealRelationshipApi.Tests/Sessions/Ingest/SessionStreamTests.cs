@@ -53,9 +53,9 @@ public sealed class SessionStreamTests : IAsyncLifetime
             SessionTestData.ToNdjson(
                 Enumerable.Range(0, 300)
                     .Select(i => SessionTestData.RelationshipAndOutcome($"p{i % 40}", $"t{i % 4}", i / 40 + 1, 3 + i % 9 * 0.2, 20 + i % 11)));
-        Assert.Equal(300, (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
+        Assert.Equal(300, (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(201).At("accepted")!.GetValue<int>());
         var first = (await _service.Get("/associations")).ShouldBe(200);
-        var again = (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(207);
+        var again = (await _service.PostText("/sessions", file, "application/x-ndjson")).ShouldBe(200);
         Assert.All(again.At("results")!.AsArray(), r => Assert.Equal(200, r.At("status")!.GetValue<int>()));
         Assert.Equal(first.Text, (await _service.Get("/associations")).Text);
         Assert.Equal(["600"], RawStore.Query(_service.StorePath, "SELECT count(*) FROM measure_version"));
@@ -68,7 +68,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
         var answer = (await _service.PostText("/sessions", text[..^40], "application/x-ndjson")).ShouldBe(207);
         Assert.Equal((4, 1), (answer.At("accepted")!.GetValue<int>(), answer.At("rejected")!.GetValue<int>()));
         Assert.Equal(400, answer.At("results/4/status")!.GetValue<int>());
-        Assert.Equal(5, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
+        Assert.Equal(5, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(201).At("accepted")!.GetValue<int>());
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
             }
         }
 
-        var answer = (await _service.PostText("/sessions", SessionTestData.ToNdjson(sessions), "application/x-ndjson")).ShouldBe(207);
+        var answer = (await _service.PostText("/sessions", SessionTestData.ToNdjson(sessions), "application/x-ndjson")).ShouldBe(201);
         Assert.Equal(400, answer.At("accepted")!.GetValue<int>());
         Assert.Equal(["800"], RawStore.Query(_service.StorePath, "SELECT count(*) FROM measure_version"));
         Assert.Equal("", _service.LoggedErrors.ToString());
@@ -103,6 +103,6 @@ public sealed class SessionStreamTests : IAsyncLifetime
     {
         var text = "\r\n\n" + SessionTestData.RelationshipAndOutcome("p1", "t1", 1, 4, 30).ToJsonString() + "\r\n  \n"
             + SessionTestData.RelationshipAndOutcome("p1", "t1", 2, 4, 30).ToJsonString();
-        Assert.Equal(2, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(207).At("accepted")!.GetValue<int>());
+        Assert.Equal(2, (await _service.PostText("/sessions", text, "application/x-ndjson")).ShouldBe(201).At("accepted")!.GetValue<int>());
     }
 }

@@ -186,9 +186,11 @@ public sealed class Release01Tests
 
             (string, string)[] headers = [store.ApiKeyOf(message.As), .. message.Headers.Select(h => (h.Key, h.Value))];
             var answer = await service.Send(new(message.Method), message.Path, content, headers);
-            int[] statuses = answer.Status == 207 && !message.IsReplayed ? [.. StatusesOfItems(answer.Json).Distinct()] : [answer.Status];
+            // Release 0.1 returned 207 to every array.
+            var isBatch = answer.Status < 400 && answer.Text.StartsWith("{\"results\"", StringComparison.Ordinal);
+            int[] statuses = isBatch || (answer.Status == 207 && !message.IsReplayed) ? [.. StatusesOfItems(answer.Json).Distinct()] : [answer.Status];
             var found = string.Join(", ", statuses);
-            Assert.True(found == $"{message.Status}", $"{message.Name} should be {message.Status}, but is {found}: {answer.Text}");
+            Assert.True(found == $"{message.Status}" || (message.Status == 207 && isBatch), $"{message.Name} should be {message.Status}, but is {found}: {answer.Text}");
             Assert.Equal(message.IsReplayed ? "true" : null, answer.Header("Idempotent-Replayed"));
         }
 
