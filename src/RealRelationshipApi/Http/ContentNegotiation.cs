@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http;
@@ -37,7 +38,7 @@ internal static class ContentNegotiation
             return next(context);
         }
 
-        if (!IsUtf8(context.Request))
+        if (!IsUtf8(context.Request) && !(endpoint.Metadata.GetMetadata<CsvCharsets.Accepted>() is not null && CsvCharsets.IsNamed(context.Request)))
         {
             return new Problem(ProblemKind.UnsupportedMediaType, "The body's charset must be UTF-8.").ExecuteAsync(context);
         }

@@ -58,6 +58,10 @@ internal sealed class InstrumentSet
                 : new(at, UnknownInstrument, $"there is no version {version} of {versions[0].Code}"));
     }
 
+    /// <summary>The instrument of that code, otherwise the only one whose code differs in case and separators alone; null for none or several.</summary>
+    public Instrument? FindByName(string name) => _versions.TryGetValue(name, out var versions) ? versions[^1]
+        : Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null;
+
     /// <summary>Finds the instrument and scale of a code from another system.</summary>
     /// <returns>Instrument and scale, or an error; all null if the code is unknown.</returns>
     public (Instrument? Instrument, string? Scale, FieldError? Error) FindCoding(string system, string code, string at = "#/code")
@@ -70,7 +74,10 @@ internal sealed class InstrumentSet
         return (null, null, system == InstrumentCoding.Loinc ? BuiltInInstruments.FindNameError(code, at) : null);
     }
 
+    private static string Normalise(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+
     private FieldError UnknownInstrumentError(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
         ? new(at, UnknownInstrument, $"is a LOINC code, of {named.Instrument}: give the instrument by that name")
+        : FindByName(code) is { } similar ? new(at, UnknownInstrument, $"is not known: did you mean {similar.Code}?")
         : new(at, UnknownInstrument, "is not known: GET /instruments lists those that are, and POST /instruments declares one of your own");
 }

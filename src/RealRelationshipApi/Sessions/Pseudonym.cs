@@ -74,6 +74,12 @@ internal sealed class PseudonymGenerator(PrivacyKey privacy, string tenant, stri
     /// <inheritdoc cref="Therapist"/>
     public Pseudonym Session(string? key) => key is null ? Pseudonym.None : Derive("session", key);
 
+    /// <summary>A day of the rows of CSV files.</summary>
+    public Pseudonym CsvDay(DateOnly day) => Derive("csvDay", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>The source system itself.</summary>
+    public Pseudonym SourceSystem() => Derive("sourceSystem", "");
+
     private Pseudonym Derive(string kind, string key) =>
         new(privacy.CreateHash(KeyPurposes.Pseudonym).Add(tenant).Add(sourceSystem).Add(kind).Add(key).Finish()[..Pseudonym.Length]);
 }

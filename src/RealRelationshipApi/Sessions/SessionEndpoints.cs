@@ -10,10 +10,12 @@ using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
 
@@ -29,12 +31,14 @@ internal static class SessionEndpoints
         app.MapPost("/sessions", Post).WithTags("Submit").WithName("submitSessions").WithSummary("Submit session measurements")
             .WithDescription(
                 "Accepts one session, a JSON array, or an NDJSON stream (one session per line). Returns one outcome per measure, in order: 201 if all were "
-                + "accepted and some are new, 200 if none is new, 207 if some were rejected; an error in one measure does not affect the others. Versions may "
-                + "arrive in any order and repeatedly; the final state is the same. With `Prefer: respond-async`, NDJSON is accepted with 202 and stored in the "
+                + "accepted and some are new, 200 if none is new, 207 if some were rejected; an error in one measure does not affect the others. Versions "
+                + "may arrive in any order and repeatedly; the final state is the same. CSV has one row per score, with the columns patient, therapist, "
+                + "session, sessionNumber, slot, date, instrument, scale, rater, score, aggregation, item1…, sourceId, version and status; of these patient, "
+                + "date, instrument, and score or items are required. With `Prefer: respond-async`, NDJSON is accepted with 202 and stored in the "
                 + "background; `Location` is the URL of its progress. Keys are stored as keyed hashes and scores are encrypted; only released associations "
                 + "are visible to others. Needs scope `sessions:write`.")
-            .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson)
-            .WithQueryParameters(BatchMode.AtomicParameter, BatchMode.ValidateOnlyParameter)
+            .RequireScope(Scopes.SessionsWrite).Accepts<SessionRequest>(MediaTypes.Json, MediaTypes.Ndjson, MediaTypes.Csv)
+            .WithQueryParameters([BatchMode.AtomicParameter, BatchMode.ValidateOnlyParameter, .. SessionCsvOptions.Parameters]).WithCsvCharsets()
             .Produces<SessionResponse>(StatusCodes.Status201Created).Produces<SessionResponse>().Produces<ImportResponse>(StatusCodes.Status202Accepted)
             .Produces<SessionBatchResponse>(StatusCodes.Status207MultiStatus)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
@@ -60,15 +64,22 @@ internal static class SessionEndpoints
 
     private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse,
         JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports,
-        Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits)
+        Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits, SessionCsvImporter csv, TimeProvider clock)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
         var query = new QueryReader(context.Request.Query);
         var mode = BatchMode.From(query);
-        if (type == MediaTypes.Ndjson && mode.Atomic)
+        var isStream = type is MediaTypes.Ndjson or MediaTypes.Csv;
+        if (isStream && mode.Atomic)
         {
             query.AddInvalid(BatchMode.AtomicParameter.Name, "is for one session or an array: a stream is stored in groups");
+        }
+
+        var csvOptions = type == MediaTypes.Csv ? SessionCsvOptions.From(context, query, clock.GetUtcNow()) : null;
+        if (csvOptions is null)
+        {
+            SessionCsvOptions.RejectAll(query);
         }
 
         if (query.Errors.Count > 0)
@@ -76,12 +87,18 @@ internal static class SessionEndpoints
             return Problem.Invalid(query.Errors);
         }
 
-        if (type == MediaTypes.Ndjson)
+        if (isStream)
         {
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             if (context.Request.Headers.ContainsKey(Idempotency.Header))
             {
                 return new Problem(ProblemKind.Invalid, "A stream takes no Idempotency-Key: its measures have keys of their own.");
+            }
+
+            if (csvOptions is not null)
+            {
+                var (response, csvProblem) = await csv.RunAsync(context, tenant, csvOptions, mode);
+                return csvProblem is not null ? csvProblem : response!;
             }
 
             return ImportEndpoints.PrefersAsync(context.Request) && !mode.ValidateOnly
@@ -124,7 +141,8 @@ internal static class SessionEndpoints
         var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
         var results = new SessionStreamResponse(context.RequestServices.GetRequiredService<ImportSpool>());
         context.Response.RegisterForDispose(results);
-        await SessionStreamProcessor.RunAsync(context.Request.BodyReader, session => ingestion.Prepare(session, instruments, tenant),
+        await SessionStreamProcessor.RunAsync(SessionBodyReader.ReadLinesAsync(context.Request.BodyReader, context.RequestAborted),
+            session => ingestion.Prepare(session, instruments, tenant),
             async group => results.Add(await ingestion.StoreAsync(tenant, group, mode, context.RequestAborted)), after: 0, context.RequestAborted);
         return results;
     }

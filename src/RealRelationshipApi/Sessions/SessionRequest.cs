@@ -31,6 +31,9 @@ internal sealed record SessionRequest
 
     /// <summary>Whether <see cref="OccurredAt"/> is the start of a day, whose time zone is unknown.</summary>
     internal bool IsDay { get; init; }
+
+    /// <summary>Local day of a row of a CSV file; null in other formats.</summary>
+    internal DateOnly? CsvDay { get; init; }
 }
 
 /// <summary>One score, identified by site, source system and <c>sourceId</c>. A higher version replaces a lower one, in whatever order they arrive.</summary>
@@ -71,7 +74,7 @@ internal sealed record MeasureRequest
     /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
     internal IReadOnlyList<int>? KeyedItems { get; init; }
 
-    /// <summary>Whether the version is the time of receipt: content equal to the current one is no new version then.</summary>
+    /// <summary>Whether the version is the time of receipt or of an export: content equal to the current one is no new version then.</summary>
     internal bool IsVersionedByReceipt { get; init; }
 }
 

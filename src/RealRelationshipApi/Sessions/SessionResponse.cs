@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
+
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
@@ -21,7 +24,12 @@ internal sealed record MeasureResponse(string? SourceId, int Status, IReadOnlyLi
 /// <param name="Results">Outcomes in the order of the sessions.</param>
 /// <param name="Accepted">Number of sessions with at least one stored measure.</param>
 /// <param name="Rejected">Number of sessions without a stored measure.</param>
-internal sealed record SessionBatchResponse(IReadOnlyList<SessionResult> Results, long Accepted, long Rejected);
+internal sealed record SessionBatchResponse(IReadOnlyList<SessionResult> Results, long Accepted, long Rejected)
+{
+    /// <summary>What a complete CSV file withdrew; only for such a file.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PeriodReplacementResponse? Replacement { get; init; }
+}
 
 /// <param name="Index">Index in the batch, from 0.</param>
 /// <param name="Status">Status that the session would have had on its own; 207 if it has several measures and some were rejected.</param>

@@ -7,6 +7,7 @@ using RealRelationship.Storage.Migrations;
 
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
@@ -36,6 +37,7 @@ internal static class SessionServices
             .AddHostedService(provider => provider.GetRequiredService<ImportWorker>())
             .AddEncryptedColumns()
             .AddSingleton<SessionIngestion>()
+            .AddSingleton<SessionCsvImporter>()
             // Lazy, so that validators are built with the first session instead of at startup.
             .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);
     }

@@ -8,12 +8,16 @@ namespace RealRelationshipApi.Sessions;
 /// <summary>Rules of source system keys.</summary>
 internal static partial class SourceKeyRules
 {
+    public const string Message = "must be a key of 1 to 128 letters, digits or ._:/-+=|# that names nobody: no free text, no name, no date, no address";
+
     private const string Pattern = "^[A-Za-z0-9._:/+=|#-]{1,128}$";
 
     /// <summary>Accepts opaque ids only: text, dates and addresses are rejected.</summary>
     public static IRuleBuilderOptions<T, string?> IsSourceKey<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new KeyValidator<T>())
-        .WithErrorCode("notAKey")
-        .WithMessage("must be a key of 1 to 128 letters, digits or ._:/-+=|# that names nobody: no free text, no name, no date, no address");
+        .WithErrorCode("notAKey").WithMessage(Message);
+
+    /// <inheritdoc cref="IsSourceKey"/>
+    public static bool IsKey(string text) => KeyPattern().IsMatch(text) && !text.EndsWith('\n') && !DatePattern().IsMatch(text);
 
     // In .NET, unlike in JSON Schema, $ also matches before a final line break.
     [GeneratedRegex(Pattern, RegexOptions.None, 1000)]
@@ -30,6 +34,6 @@ internal static partial class SourceKeyRules
         public string Expression => Pattern;
 
         public override bool IsValid(ValidationContext<T> context, string? value) =>
-            value is null || (KeyPattern().IsMatch(value) && !value.EndsWith('\n') && !DatePattern().IsMatch(value));
+            value is null || IsKey(value);
     }
 }

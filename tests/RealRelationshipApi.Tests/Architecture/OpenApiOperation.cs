@@ -34,7 +34,8 @@ internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode
         return body.At("content")!.AsObject()
             .Select(
                 media =>
-                    (address, headers, (string?)media.Key,
+                    // A CSV file names its source system in the query, where other formats have none.
+                    (Id == "submitSessions" && media.Key == "text/csv" ? $"{address}?sourceSystem=rom" : address, headers, (string?)media.Key,
                         (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw
                             : media.Value.At("example")!.ToJsonString())));
     }

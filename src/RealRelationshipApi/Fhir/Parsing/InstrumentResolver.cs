@@ -85,7 +85,7 @@ internal static partial class InstrumentResolver
             return null;
         }
 
-        if (FindByName(instruments, name) is { } named)
+        if (instruments.FindByName(name) is { } named)
         {
             return named;
         }
@@ -99,12 +99,6 @@ internal static partial class InstrumentResolver
         error = codingError ?? (instruments.Find(name, at: place).Error is { Code: InstrumentErrorCodes.AmbiguousInstrument } several ? several : null);
         return null;
     }
-
-    // The instrument with that code, or else the only one whose code differs in case and separators alone.
-    private static Instrument? FindByName(InstrumentSet instruments, string name) => instruments.Find(name).Instrument
-        ?? (instruments.Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null);
-
-    private static string Normalise(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     // http://host/folder/phq-9/v2 and Questionnaire/phq-9|2.1 are phq-9, as is CamCOPS's identifier http://host/form|phq9/2.4.15.
     // A query or fragment is part of a form's identity, so such a URL matches no form.

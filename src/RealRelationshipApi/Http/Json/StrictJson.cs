@@ -43,8 +43,8 @@ internal static partial class StrictJson
 
         if (UnknownMemberMessage().Match(error.Message) is { Success: true } unknown)
         {
-            var name = unknown.Groups["name"].Value;
-            return [UnknownMember(at.EndsWith('/' + JsonPointer.Escape(name), StringComparison.Ordinal) ? at : $"{at}/{JsonPointer.Escape(name)}")];
+            var escaped = JsonPointer.Escape(unknown.Groups["name"].Value);
+            return [UnknownMember(at.EndsWith('/' + escaped, StringComparison.Ordinal) ? at : $"{at}/{escaped}")];
         }
         if (error.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
@@ -65,7 +65,8 @@ internal static partial class StrictJson
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
             _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
-            _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
+            _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
+                => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
             _ => [new FieldError(at, ErrorCodes.NotJson, $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
         };
     }

@@ -98,8 +98,10 @@ internal static class ErrorCodes
     public const string TooDeep = "tooDeep";
     public const string UnknownMember = "unknownMember";
     public const string DuplicateMember = "duplicateMember";
+    public const string NotCsv = "notCsv";
+    public const string BadRow = "badRow";
 
     /// <summary>Whether the request is malformed (400) rather than invalid (422).</summary>
     public static bool IsStructural(string code) => code is Required or Null or UnknownParameter or Repeated or NotAValue
-        or NotJson or NotUnicode or TooDeep or UnknownMember or DuplicateMember;
+        or NotJson or NotUnicode or TooDeep or UnknownMember or DuplicateMember or NotCsv or BadRow;
 }

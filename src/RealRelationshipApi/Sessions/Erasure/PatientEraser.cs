@@ -65,6 +65,11 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
                 .SetVersions(new(measure), VersionCounts.Of(left.ConvertAll(r => (r.Version, r.Withdraws == 1))));
         }
 
+        else
+        {
+            transaction.ForTenant(tenant).Enqueue("DELETE FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure });
+        }
+
         foreach (var row in rows.Where(r => r.Version <= last || !isOthers))
         {
             transaction.ForTenant(tenant)

@@ -99,7 +99,8 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         var reading = Task.Run(() => FillPipe(id, pipe.Writer), cancellationToken);
         try
         {
-            await SessionStreamProcessor.RunAsync(pipe.Reader, session => ingestion.Prepare(session, instruments, tenant),
+            await SessionStreamProcessor.RunAsync(SessionBodyReader.ReadLinesAsync(pipe.Reader, cancellationToken),
+                session => ingestion.Prepare(session, instruments, tenant),
                 group => writer.WriteAsync(transaction =>
             {
                 ImportStore.Advance(transaction, encryption, tenant, id, group, ingestion.Store(transaction, tenant, group));

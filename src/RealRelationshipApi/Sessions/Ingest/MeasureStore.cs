@@ -74,6 +74,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         var before = rows.FindLast(r => r.Patient is not null)?.Patient;
         AddToVersions(rows, measure);
         UpdatePatientRecord(rows, before, measure);
+        UpdateCsvRow(rows, measure);
         return new(StatusCodes.Status201Created, []);
     }
 
@@ -149,6 +150,21 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         }
 
         record.SetVersions(measure.Key, VersionCounts.Of(rows.ConvertAll(r => (r.Version, r.Withdraws == 1))));
+    }
+
+    // The row of a CSV file that a measure came from, until it is withdrawn.
+    private void UpdateCsvRow(List<Row> rows, SessionMeasure measure)
+    {
+        if (rows[^1].Withdraws == 1)
+        {
+            transaction.ForTenant(tenant).Enqueue("DELETE FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure = measure.Key.Bytes });
+        }
+        else if (measure.CsvDay is { } day && rows[^1].Version == measure.Version)
+        {
+            transaction.ForTenant(tenant).Enqueue(
+                "INSERT INTO csv_measure (tenant, measure, day) VALUES (@tenant, @measure, @day) ON CONFLICT (tenant, measure) DO UPDATE SET day = @day",
+                new { measure = measure.Key.Bytes, day = day.Bytes });
+        }
     }
 
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();

@@ -200,6 +200,10 @@ internal sealed record SessionOutcome(IReadOnlyList<FieldError> Errors, IReadOnl
     /// <summary>Whether all measures were accepted.</summary>
     public bool IsComplete => Errors.Count == 0 && Measures.All(m => m.Outcome.Status < 300);
 
+    /// <summary>The outcome with each error mapped.</summary>
+    public SessionOutcome MapErrors(Func<FieldError, FieldError> map) => AllErrors.Count == 0 ? this : new([.. Errors.Select(map)],
+        [.. Measures.Select(m => m with { Outcome = m.Outcome with { Errors = [.. m.Outcome.Errors.Select(map)] } })]);
+
     public IReadOnlyList<FieldError> AllErrors => [.. Errors, .. Measures.SelectMany(m => m.Outcome.Errors)];
 }
 

@@ -37,6 +37,9 @@ internal sealed class SessionMeasure
     /// <inheritdoc cref="MeasureRequest.IsVersionedByReceipt"/>
     public bool IsVersionedByReceipt { get; private init; }
 
+    /// <summary>Day of the row of a CSV file; null in other formats.</summary>
+    public Pseudonym? CsvDay { get; private init; }
+
     public long Version => Content.Version;
 
     public bool Withdraws => Patient is null;
@@ -50,8 +53,7 @@ internal sealed class SessionMeasure
         var key = pseudonyms.Measure(request.SourceId);
         if (request.Status == MeasureStatus.EnteredInError)
         {
-            var withdrawal = new MeasureContent { Version = request.Version, Status = request.Status, SourceSystem = session.SourceSystem };
-            return (new(key, null, withdrawal, privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add("withdrawn").Finish(), null), []);
+            return (Withdrawal(key, request.Version, session.SourceSystem, privacy), []);
         }
 
         var (instrument, error) = instruments.Find(request.Instrument!, at: $"{pointer}/instrument");
@@ -92,8 +94,16 @@ internal sealed class SessionMeasure
         }
 
         content = content.WithScore(instrument, scored);
-        return (new(key, patient, content, hash, content.ToPatientScore(key)) { IsVersionedByReceipt = request.IsVersionedByReceipt }, []);
+        return (new(key, patient, content, hash, content.ToPatientScore(key))
+        {
+            IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = session.CsvDay is { } day ? pseudonyms.CsvDay(day) : null,
+        }, []);
     }
+
+    /// <summary>The withdrawal of a version and all lower ones.</summary>
+    public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, PrivacyKey privacy) =>
+        new(key, null, new() { Version = version, Status = MeasureStatus.EnteredInError, SourceSystem = sourceSystem },
+            privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add("withdrawn").Finish(), null);
 
     /// <summary>All errors of the instrument and of scoring.</summary>
     public static IReadOnlyList<FieldError> Check(MeasureRequest request, InstrumentSet instruments, string pointer) =>

@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-
 namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>Stores a stream in groups of 128 lines, one while the next is read, so that at most two groups are in memory.</summary>
@@ -7,17 +5,17 @@ internal static class SessionStreamProcessor
 {
     private const int SessionsPerGroup = 128;
 
-    /// <param name="body">Lines of JSON.</param>
+    /// <param name="sessions">The parsed lines.</param>
     /// <param name="prepare">Validates and scores a line.</param>
     /// <param name="store">Stores a group; calls do not overlap.</param>
     /// <param name="after">Lines up to this one are skipped.</param>
     /// <param name="cancellationToken">Cancels between two reads.</param>
-    public static async Task RunAsync(PipeReader body, Func<ParsedSession, PreparedSession> prepare, Func<IReadOnlyList<PreparedSession>, Task> store,
-        long after, CancellationToken cancellationToken)
+    public static async Task RunAsync(IAsyncEnumerable<ParsedSession> sessions, Func<ParsedSession, PreparedSession> prepare,
+        Func<IReadOnlyList<PreparedSession>, Task> store, long after, CancellationToken cancellationToken)
     {
         var group = new List<PreparedSession>(SessionsPerGroup);
         var pendingStore = Task.CompletedTask;
-        await foreach (var session in SessionBodyReader.ReadLinesAsync(body, cancellationToken))
+        await foreach (var session in sessions.WithCancellation(cancellationToken))
         {
             if (session.Line <= after)
             {

@@ -5,6 +5,7 @@ using RealRelationship.Storage;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Imports;
 
 namespace RealRelationshipApi.Sessions.Ingest;
@@ -19,6 +20,9 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
     private long _accepted;
     private long _created;
     private long _incomplete;
+
+    /// <summary>What a complete CSV file withdrew; null for others.</summary>
+    public PeriodReplacementResponse? Replacement { get; set; }
 
     public SessionStreamResponse(ImportSpool folder)
     {
@@ -55,7 +59,7 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
     {
         await _results.DisposeAsync();
         var response = httpContext.Response;
-        response.StatusCode = BatchMode.StatusOf(_created, _incomplete);
+        response.StatusCode = BatchMode.StatusOf(_created + (Replacement?.Withdrawn ?? 0), _incomplete + (Replacement?.Errors.Count ?? 0));
         response.ContentType = "application/json; charset=utf-8";
         await response.WriteAsync("""{"results":[""", httpContext.RequestAborted);
         if (_count > 0)
@@ -64,6 +68,13 @@ internal sealed class SessionStreamResponse : IResult, IDisposable
             await results.CopyToAsync(response.Body, httpContext.RequestAborted);
         }
 
-        await response.WriteAsync($$"""],"accepted":{{_accepted}},"rejected":{{_count - _accepted}}}""", httpContext.RequestAborted);
+        await response.WriteAsync($$"""],"accepted":{{_accepted}},"rejected":{{_count - _accepted}}""", httpContext.RequestAborted);
+        if (Replacement is not null)
+        {
+            await response.WriteAsync(""","replacement":""", httpContext.RequestAborted);
+            await response.WriteAsync(JsonSerializer.Serialize(Replacement, StrictJson.Options), httpContext.RequestAborted);
+        }
+
+        await response.WriteAsync("}", httpContext.RequestAborted);
     }
 }

@@ -27,7 +27,7 @@ internal static partial class StudyCsvReader
         }
         catch (CsvFormatException error)
         {
-            return ([], Problem.Malformed(new FieldError("#", "notCsv", $"line {error.LineNumber}: is not valid CSV: a quote is out of place")));
+            return ([], Problem.Malformed(new FieldError("#", ErrorCodes.NotCsv, $"line {error.LineNumber}: is not valid CSV: a quote is out of place")));
         }
     }
 
@@ -66,7 +66,7 @@ internal static partial class StudyCsvReader
             var row = new Row(csv.LineNumber, new JsonObject(), new JsonObject());
             if (csv.FieldCount != columns.Count)
             {
-                row.Errors.Add(new("#", "badRow", $"line {row.Line}: has {csv.FieldCount} cells where the header has {columns.Count}"));
+                row.Errors.Add(new("#", ErrorCodes.BadRow, $"line {row.Line}: has {csv.FieldCount} cells where the header has {columns.Count}"));
             }
 
             for (var i = 0; i < Math.Min(csv.FieldCount, columns.Count); i++)

@@ -29,7 +29,10 @@ public sealed class PartialSessionTests(EmptyService fixture) : IClassFixture<Em
         var key = NextKey();
         var session = SessionTestData.Session($"p{key}", 1, SessionTestData.Measure($"a{key}", "srs", 30), SessionTestData.Measure($"b{key}", "ors", 30));
         var text = session.WithRawText(member.Length > 0 ? $"measures/1/{member}" : "measures/1", value);
-        foreach (var (body, type, at) in new[] { (text, "application/json", ""), ($"[{text}]", "application/json", "results/0/"), (text, Ndjson, "results/0/") })
+        foreach (var (body, type, at) in new[]
+        {
+            (text, "application/json", ""), ($"[{text}]", "application/json", "results/0/"), (text, Ndjson, "results/0/"),
+        })
         {
             var answer = (await fixture.Service.PostText("/sessions", body, type)).ShouldBe(207);
             Assert.Equal([at.Length == 0 ? 201 : 200, status],
@@ -42,11 +45,11 @@ public sealed class PartialSessionTests(EmptyService fixture) : IClassFixture<Em
     [Fact]
     public async Task An_error_of_the_session_rejects_it_and_is_reported_with_all_others()
     {
-        var text = SessionTestData.Session("p1", 1, SessionTestData.Measure("m1", "srs", 30), SessionTestData.Measure("m2", "ors", 41)).With("therapist", "Dr No")
-            .With("colour", "red").Without("sourceSystem").WithRawText("measures/0/score", "\"30\"");
+        var text = SessionTestData.Session("p1", 1, SessionTestData.Measure("m1", "srs", 30), SessionTestData.Measure("m2", "ors", 41))
+            .With("therapist", "Dr No").With("colour", "red").Without("sourceSystem").WithRawText("measures/0/score", "\"30\"");
         var answer = (await fixture.Service.PostText("/sessions", text)).ShouldBeProblem(400);
-        Assert.Equal(["#/colour unknownMember", "#/measures/0/score notAValue", "#/measures/1/score outOfRange", "#/sourceSystem required", "#/therapist notAKey"],
-            answer.Errors.Order(StringComparer.Ordinal));
+        Assert.Equal(["#/colour unknownMember", "#/measures/0/score notAValue", "#/measures/1/score outOfRange", "#/sourceSystem required",
+            "#/therapist notAKey"], answer.Errors.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -67,7 +70,8 @@ public sealed class PartialSessionTests(EmptyService fixture) : IClassFixture<Em
     public async Task A_batch_is_201_with_something_new_200_without_and_207_if_mixed(string type)
     {
         var key = NextKey();
-        JsonObject[] sessions = [.. Enumerable.Range(1, 2).Select(i => SessionTestData.Session($"p{key}", i, SessionTestData.Measure($"m{key}{i}", "srs", 30)))];
+        JsonObject[] sessions =
+            [.. Enumerable.Range(1, 2).Select(i => SessionTestData.Session($"p{key}", i, SessionTestData.Measure($"m{key}{i}", "srs", 30)))];
         (await Post(sessions[..1])).ShouldBe(201);
         (await Post(sessions)).ShouldBe(201);
         (await Post(sessions)).ShouldBe(200);

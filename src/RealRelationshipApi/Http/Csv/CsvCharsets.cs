@@ -1,0 +1,25 @@
+using System.Text;
+
+using Microsoft.Net.Http.Headers;
+
+namespace RealRelationshipApi.Http.Csv;
+
+/// <summary>Encodings of CSV besides UTF-8, which senders name as the charset of the media type.</summary>
+internal static class CsvCharsets
+{
+    public static IReadOnlyList<string> Names { get; } = ["utf-8", "utf-16", "iso-8859-1", "windows-1252"];
+
+    /// <summary>The encoding of that name, without regard to case; null if it is not one of <see cref="Names"/>.</summary>
+    public static Encoding? Find(string name) => Names.Contains(name, StringComparer.OrdinalIgnoreCase)
+        ? CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name) : null;
+
+    /// <summary>Lets an operation accept CSV in these encodings.</summary>
+    public static RouteHandlerBuilder WithCsvCharsets(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new Accepted());
+
+    /// <summary>Whether the body is CSV in one of these encodings.</summary>
+    public static bool IsNamed(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(MediaTypes.Csv, StringComparison.OrdinalIgnoreCase) && Find(type.Charset.Value?.Trim('"') ?? "") is not null;
+
+    /// <summary>Endpoint metadata: the operation accepts CSV in these encodings.</summary>
+    internal sealed record Accepted;
+}

@@ -1,0 +1,78 @@
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Imports;
+using RealRelationshipApi.Sessions.Ingest;
+
+namespace RealRelationshipApi.Sessions.Csv;
+
+/// <summary>
+/// Stores a CSV file of scores as it arrives:
+/// <code>
+/// 1  reject a file that is older than the one before
+/// 2  read the header                                  SessionCsvColumns
+/// 3  read, validate, score and store rows in groups   SessionCsvReader, SessionIngestion
+/// 4  withdraw what a complete file does not have      PeriodReplacement
+/// </code>
+/// </summary>
+internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommitWriter writer, Database database, PrivacyKey privacy, ImportSpool spool)
+{
+    /// <returns>The outcome of each row, or why nothing was read.</returns>
+    public async Task<(SessionStreamResponse? Response, Problem? Problem)> RunAsync(HttpContext context, string tenant, SessionCsvOptions options,
+        BatchMode mode)
+    {
+        var cancellationToken = context.RequestAborted;
+        var pseudonyms = new PseudonymGenerator(privacy, tenant, options.SourceSystem);
+        await using var reader = new SessionCsvReader(context.Request.Body, options, await ingestion.LoadInstrumentsAsync(tenant, cancellationToken));
+        if (await reader.ReadHeaderAsync(cancellationToken) is { Count: > 0 } errors)
+        {
+            return (null, Problem.Malformed([.. errors]));
+        }
+
+        if (await ClaimExportAsync(tenant, pseudonyms, options, mode, cancellationToken) is { } older)
+        {
+            return (null, older);
+        }
+
+        var replacement = options is { IsComplete: true, Period: { } period }
+            ? await PeriodReplacement.BeginAsync(ingestion, database, privacy, tenant, options, period, cancellationToken) : null;
+        var response = new SessionStreamResponse(spool);
+        context.Response.RegisterForDispose(response);
+        var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
+        await SessionStreamProcessor.RunAsync(reader.ReadRowsAsync(cancellationToken), session => ingestion.Prepare(session, instruments, tenant),
+            async group =>
+            {
+                var outcomes = await ingestion.StoreAsync(tenant, group, mode, cancellationToken);
+                response.Add([.. outcomes.Zip(group, (outcome, row) => outcome.MapErrors(e => reader.WithCell(e, row.Line)))]);
+                replacement?.Add(group, outcomes);
+            }, after: 0, cancellationToken);
+        response.Replacement = replacement is null ? null : await replacement.EndAsync(reader.Rows, mode, cancellationToken);
+        return (response, null);
+    }
+
+    // The version of rows without one is the time of their file, which must not run backwards.
+    private Task<Problem?> ClaimExportAsync(string tenant, PseudonymGenerator pseudonyms, SessionCsvOptions options, BatchMode mode,
+        CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+    {
+        var system = pseudonyms.SourceSystem().Bytes;
+        var last = transaction.ForTenant(tenant).EnqueueQuery<long>(
+            "SELECT exported_at FROM csv_export WHERE tenant = @tenant AND system = @system", new { system }).Value;
+        if (last is [var known] && known > options.Version)
+        {
+            return new Problem(ProblemKind.Conflict,
+                "A file that was exported later is stored already: what this one says is out of date. Send the file of the last export.");
+        }
+
+        if (!mode.ValidateOnly && (last.Count == 0 || last[0] < options.Version))
+        {
+            transaction.ForTenant(tenant).Enqueue(
+                "INSERT INTO csv_export (tenant, system, exported_at) VALUES (@tenant, @system, @Version) ON CONFLICT (tenant, system) DO UPDATE SET "
+                    + "exported_at = @Version", new { system, options.Version });
+        }
+
+        return null;
+    }, cancellationToken);
+}
