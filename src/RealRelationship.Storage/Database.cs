@@ -37,22 +37,41 @@ public abstract class Database : IDisposable
 
     /// <summary>Opens a connection for reading current data. Its statements are interrupted when the token is cancelled
     /// or the read timeout expires.</summary>
-    public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+    internal abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a read connection that does not come from the pool.</summary>
-    public virtual ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+    /// <summary>Reads current data. A read whose connection is lost is repeated once on a new one, possibly to another server.</summary>
+    /// <param name="read">Reads from the connection. It may run twice, and must not keep the connection.</param>
+    /// <param name="cancellationToken">Interrupts the read.</param>
+    public virtual async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using (var connection = await OpenReaderAsync(cancellationToken))
+        {
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
+            {
+                // Once more, on a new connection.
+            }
+        }
 
-    /// <summary>Opens a connection that sees every acknowledged write, or fails; a read connection may be stale while there is no primary.</summary>
-    public virtual ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+        await using var freshConnection = await OpenReaderAsync(cancellationToken);
+        return read(freshConnection);
+    }
+
+    /// <summary>Reads from a server that has every acknowledged write, or fails; other reads may be stale while there is no primary.</summary>
+    public virtual Task<T> ReadPrimaryAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) => ReadAsync(read, cancellationToken);
+
+    /// <summary>Reads pooled evidence, which may be slightly stale.</summary>
+    public virtual Task<T> ReadReplicaAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) => ReadAsync(read, cancellationToken);
 
     /// <summary>Whether a read connection leads to a replica that may be stale.</summary>
     public virtual bool MayBeStale(DbConnection connection) => false;
 
     /// <summary>Whether pooled evidence is read from a replica.</summary>
     public virtual bool HasReplica => false;
-
-    /// <summary>Opens a connection for reading pooled evidence, which may be slightly stale.</summary>
-    public virtual ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
 
     /// <summary>Opens the write connection; data are durable when a commit returns.</summary>
     /// <exception cref="StoragePreconditionException">This service cannot use the store.</exception>
@@ -117,8 +136,8 @@ public abstract class Database : IDisposable
     public abstract string TranslateSchema(string statement);
 
     /// <summary>Begins a transaction that excludes all other writers.</summary>
-    /// <returns>An identifier for <see cref="WasCommitted"/>; null where the engine has none.</returns>
-    public abstract string? BeginTransaction(DbConnection writer);
+    /// <returns>An identifier for <see cref="GetCommitOutcome"/>; null where a commit cannot lose its response.</returns>
+    internal abstract TransactionId? BeginTransaction(DbConnection writer);
 
     /// <summary>Begins a transaction that excludes migrations by other processes.</summary>
     public abstract void BeginMigration(DbConnection connection);
@@ -126,8 +145,11 @@ public abstract class Database : IDisposable
     /// <summary>Classifies a failure; the state of the connection may say more than the exception.</summary>
     public abstract StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null);
 
-    /// <summary>Whether a transaction with an unconfirmed commit was committed; null while it is still running.</summary>
-    public virtual bool? WasCommitted(DbConnection writer, string transaction) => false;
+    /// <summary>Whether a commit that failed with this error may have succeeded all the same.</summary>
+    internal virtual bool MayHaveCommitted(Exception error) => false;
+
+    /// <summary>The state of a transaction with an unconfirmed commit.</summary>
+    internal virtual CommitOutcome GetCommitOutcome(DbConnection writer, TransactionId transaction) => CommitOutcome.NotCommitted;
 
     /// <summary>Whether the writer continues on a new connection after an error: the old one may be lost,
     /// or lead to a server that is no longer the primary.</summary>
@@ -153,26 +175,6 @@ public abstract class Database : IDisposable
 
     /// <summary>Closes idle read connections, so that the writer closes last.</summary>
     public virtual void CloseIdleReaderConnections() { }
-
-    /// <summary>Runs a read, and repeats it once on a new connection if the first was lost, as after a restart of the server.</summary>
-    public async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        await using (var connection = await OpenReaderAsync(cancellationToken))
-        {
-            try
-            {
-                return read(connection);
-            }
-            catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
-            {
-                // Other pooled connections of the same age are lost, too.
-            }
-        }
-
-        await using var freshConnection = await OpenUnpooledReaderAsync(cancellationToken);
-        return read(freshConnection);
-    }
 
     public void Dispose()
     {

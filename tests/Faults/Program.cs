@@ -8,7 +8,7 @@ using Faults.Support;
 namespace Faults;
 
 /// <summary>Injects faults and counts lost and duplicated writes: <c>dotnet run -c Release --project tests/Faults -- NAME… | all [--long
-/// [--part N]] [--seed N]</c>.</summary>
+/// [--part N]] [--seed N] [--service DLL]</c>.</summary>
 internal static class Program
 {
     private static readonly Dictionary<string, Func<ScenarioRun, Task<ScenarioResult>>> s_scenarios = new(StringComparer.Ordinal)
@@ -24,6 +24,7 @@ internal static class Program
         ["brokenlines"] = MalformedLines.RunAsync,
         ["speed"] = WriteThroughput.RunAsync,
         ["growth"] = StoreGrowth.RunAsync,
+        ["patroni"] = PatroniFailovers.RunAsync,
     };
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]
@@ -38,10 +39,11 @@ internal static class Program
         }
 
         var (seed, part) = (ReadOption(args, "--seed", 20261123), ReadOption(args, "--part", 1));
+        var service = Array.IndexOf(args, "--service") is >= 0 and var at ? args[at + 1] : null;
         var findings = new List<(string Name, ScenarioResult Finding, TimeSpan Took)>();
         foreach (var name in args.Contains("all") ? [.. s_scenarios.Keys] : names)
         {
-            using var run = new ScenarioRun(name, args.Contains("--long"), part, seed, Console.Out);
+            using var run = new ScenarioRun(name, args.Contains("--long"), part, seed, service, Console.Out);
             var started = Stopwatch.GetTimestamp();
             findings.Add((name, await s_scenarios[name](run), Stopwatch.GetElapsedTime(started)));
             run.Log(findings[^1].Finding.Summary);

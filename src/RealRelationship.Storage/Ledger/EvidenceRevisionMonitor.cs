@@ -35,8 +35,7 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
     /// <summary>Reads the revision from the primary, for a request that names one not seen here yet.</summary>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenPrimaryAsync(cancellationToken);
-        Advance(await connection.ExecuteScalarAsync<long>(new CommandDefinition(RevisionSql, cancellationToken: cancellationToken)));
+        Advance(await database.ReadPrimaryAsync(connection => connection.ExecuteScalar<long>(RevisionSql), cancellationToken));
         return Current;
     }
 

@@ -10,16 +10,31 @@ namespace RealRelationship.Storage.Postgres;
 
 /// <summary>Sends the queued statements in one message, so that a write takes a few round trips instead of one per statement.</summary>
 /// <remarks>Statements are not prepared by name, because a pooler in transaction mode would lose them.</remarks>
-internal sealed class PostgresBatch(NpgsqlConnection connection) : SqlBatch
+internal sealed class PostgresBatch : SqlBatch
 {
     public const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";
     public const string Channel = "realrelationship";
     private const int MaxStatements = 500;
 
-    private readonly List<QueuedCommand> _queue = [];
-    private long _batchesSent;
+    // The function of the server that warns when its wait is cancelled (src/backend/replication/syncrep.c). The text depends on the language.
+    private const string ReplicationWait = "SyncRepWaitForLSN";
 
-    public override DbConnection Connection => connection;
+    private readonly List<QueuedCommand> _queue = [];
+    private readonly NpgsqlConnection _connection;
+    private readonly TimeSpan _commitTimeout;
+    private long _batchesSent;
+    private Task _commit = Task.CompletedTask;
+    private volatile bool _isReplicationWaitCancelled;
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="commitTimeout">How long <see cref="Commit"/> waits for the response.</param>
+    public PostgresBatch(NpgsqlConnection connection, TimeSpan commitTimeout)
+    {
+        (_connection, _commitTimeout) = (connection, commitTimeout);
+        connection.Notice += (_, notice) => _isReplicationWaitCancelled |= notice.Notice.Routine == ReplicationWait;
+    }
+
+    public override DbConnection Connection => _connection;
 
     public override BatchPosition Position => new(_batchesSent, _queue.Count);
 
@@ -50,15 +65,8 @@ internal sealed class PostgresBatch(NpgsqlConnection connection) : SqlBatch
             return;
         }
 
-        QueuedCommand[] sent = [.. _queue];
-        _queue.Clear();
-        _batchesSent++;
-        using var batch = connection.CreateBatch();
-        foreach (var queued in sent)
-        {
-            batch.BatchCommands.Add(queued.Command);
-        }
-
+        var sent = TakeQueue();
+        using var batch = CreateBatch(sent);
         using (var reader = batch.ExecuteReader())
         {
             foreach (var queued in sent.Where(q => q.ReadRows is not null))
@@ -68,12 +76,34 @@ internal sealed class PostgresBatch(NpgsqlConnection connection) : SqlBatch
             }
         }
 
-        // Available only after all results were read.
-        foreach (var queued in sent)
-        {
-            queued.ReadCount?.Invoke((int)queued.Command.RecordsAffected);
-        }
+        ReportCounts(sent);
     }
+
+    /// <remarks>
+    /// A commit has no timeout of the driver, which would send a cancel request: the server would then end its wait for the synchronous
+    /// standbys and report success (postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA). Only the caller stops waiting.
+    /// </remarks>
+    /// <exception cref="NpgsqlException">The response did not come in time, or an administrator cancelled the wait for the standbys.</exception>
+    public override void Commit()
+    {
+        if (_queue.Exists(queued => queued.ReadRows is not null))
+        {
+            Flush();
+        }
+
+        Enqueue(new SqlStatement("COMMIT"));
+        _commit = CommitAsync(TakeQueue());
+        if (Task.WaitAny([_commit], _commitTimeout) < 0)
+        {
+            throw new NpgsqlException($"The server did not confirm a commit within {_commitTimeout.TotalSeconds:0.#} s.");
+        }
+
+        _commit.GetAwaiter().GetResult();
+    }
+
+    /// <remarks>Closing a connection during a commit would wait for the response; it is closed after that.</remarks>
+    public override void Close() =>
+        _ = _commit.ContinueWith(_ => _connection.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     public override bool TryDiscardAfter(BatchPosition position)
     {
@@ -85,10 +115,51 @@ internal sealed class PostgresBatch(NpgsqlConnection connection) : SqlBatch
 
     private void Enqueue(QueuedCommand command)
     {
-        _queue.Add(command);
         if (_queue.Count >= MaxStatements)
         {
             Flush();
+        }
+
+        _queue.Add(command);
+    }
+
+    private async Task CommitAsync(QueuedCommand[] sent)
+    {
+        await using var batch = CreateBatch(sent);
+        batch.Timeout = 0;
+        await batch.ExecuteNonQueryAsync();
+        ReportCounts(sent);
+        if (_isReplicationWaitCancelled)
+        {
+            throw new NpgsqlException("An administrator cancelled the wait of a commit for the synchronous standbys.");
+        }
+    }
+
+    private QueuedCommand[] TakeQueue()
+    {
+        QueuedCommand[] sent = [.. _queue];
+        _queue.Clear();
+        _batchesSent++;
+        return sent;
+    }
+
+    private NpgsqlBatch CreateBatch(QueuedCommand[] sent)
+    {
+        var batch = _connection.CreateBatch();
+        foreach (var queued in sent)
+        {
+            batch.BatchCommands.Add(queued.Command);
+        }
+
+        return batch;
+    }
+
+    // Available only after all results were read.
+    private static void ReportCounts(QueuedCommand[] sent)
+    {
+        foreach (var queued in sent)
+        {
+            queued.ReadCount?.Invoke((int)queued.Command.RecordsAffected);
         }
     }
 

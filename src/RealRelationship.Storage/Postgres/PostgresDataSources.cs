@@ -8,70 +8,82 @@ internal sealed class PostgresDataSources : IDisposable
     public const string ServiceName = "RealRelationshipApi";
     private const int ConnectTimeoutSeconds = 5;
 
-    /// <exception cref="StoragePreconditionException">A connection string is malformed.</exception>
-    public PostgresDataSources(StorageOptions settings)
-    {
-        var ordinary = ParseConnectionString(settings.ConnectionString!, nameof(settings.ConnectionString));
-        ordinary.CommandTimeout = settings.ReadTimeoutSeconds;
-        Name = $"{ordinary.Host}/{ordinary.Database}";
-        (Primary, Reading, Replica) = CreateDataSources(ordinary);
-        UnpooledReading = CreateDataSources(new(ordinary.ConnectionString) { Pooling = false }).Reading;
-        // A commit that timed out is not cancelled: the server would then report success although no standby has it yet.
-        Writing = CreateDataSource(new(ordinary.ConnectionString)
-        {
-            Pooling = false, CommandTimeout = (int)settings.WriteTimeout.TotalSeconds, CancellationTimeout = -1,
-        });
-        Owner = CreateDataSource(WithoutTimeouts(settings.MigrationConnectionString ?? settings.ConnectionString!, nameof(settings.MigrationConnectionString)));
-        Snapshots = CreateDataSource(WithoutTimeouts(settings.ConnectionString!, nameof(settings.ConnectionString)));
-        if (settings.ReplicaConnectionString is { Length: > 0 } read)
-        {
-            var replica = ParseConnectionString(read, nameof(settings.ReplicaConnectionString));
-            replica.CommandTimeout = settings.ReadTimeoutSeconds;
-            Replica = NpgsqlDataSource.Create(replica);
-        }
+    private readonly List<IDisposable> _disposables = [];
 
+    /// <exception cref="StoragePreconditionException">A connection string is malformed.</exception>
+    public PostgresDataSources(StorageOptions settings, PostgresTimeline timeline)
+    {
+        var main = CreateCluster(settings.ConnectionString!, nameof(settings.ConnectionString), timeline);
+        Name = string.Join(',', main.Settings.Select(host => host.Host)) + $"/{main.Settings[0].Database}";
+        Reading = CreateSource(main, ServerRole.PrimaryOrStandby, s => s.CommandTimeout = settings.ReadTimeoutSeconds);
+        Primary = Reading.For(ServerRole.Primary);
+        UnpooledReading = CreateSource(main, ServerRole.PrimaryOrStandby,
+            s => (s.CommandTimeout, s.Pooling) = (settings.ReadTimeoutSeconds, false));
+        Replica = settings.ReplicaConnectionString is { Length: > 0 } replica
+            ? CreateSource(CreateCluster(replica, nameof(settings.ReplicaConnectionString), timeline), ServerRole.StandbyOrPrimary,
+                s => s.CommandTimeout = settings.ReadTimeoutSeconds)
+            : Reading.For(ServerRole.StandbyOrPrimary);
+        HasReplica = main.HasSeveralHosts || settings.ReplicaConnectionString is { Length: > 0 };
+        Writing = CreateSource(main, ServerRole.Primary,
+            s => (s.CommandTimeout, s.CancellationTimeout, s.Pooling) = ((int)settings.WriteTimeout.TotalSeconds, -1, false));
+        Snapshots = CreateSource(main, ServerRole.Primary, RemoveTimeout);
+        Owner = settings.MigrationConnectionString is { } owner
+            ? CreateSource(CreateCluster(owner, nameof(settings.MigrationConnectionString), timeline), ServerRole.Primary, RemoveTimeout)
+            : Snapshots;
         if (settings.NotifyConnectionString is { Length: > 0 } notify)
         {
-            Notifying = CreateDataSource(WithoutTimeouts(notify, nameof(settings.NotifyConnectionString)));
+            Notifying = CreateSource(CreateCluster(notify, nameof(settings.NotifyConnectionString), timeline), ServerRole.Primary,
+                s => (s.CommandTimeout, s.Pooling) = (settings.ReadTimeoutSeconds, false));
         }
     }
 
-    /// <summary>Host and database; contains no secrets.</summary>
+    /// <summary>Hosts and database; contains no secrets.</summary>
     public string Name { get; }
 
     /// <summary>Only the primary.</summary>
-    public NpgsqlDataSource Primary { get; }
+    public PostgresSource Primary { get; }
 
     /// <summary>The primary if there is one, otherwise a standby.</summary>
-    public NpgsqlDataSource Reading { get; }
+    public PostgresSource Reading { get; }
 
     /// <summary>As <see cref="Reading"/>, with a new connection each time.</summary>
-    public NpgsqlDataSource UnpooledReading { get; }
+    public PostgresSource UnpooledReading { get; }
 
     /// <summary>A standby if there is one, for evidence.</summary>
-    public NpgsqlDataSource Replica { get; }
+    public PostgresSource Replica { get; }
+
+    public bool HasReplica { get; }
 
     /// <summary>For the writer.</summary>
-    public NpgsqlDataSource Writing { get; }
+    public PostgresSource Writing { get; }
 
     /// <summary>May change the schema.</summary>
-    public NpgsqlDataSource Owner { get; }
+    public PostgresSource Owner { get; }
 
     /// <summary>For long reads from one snapshot.</summary>
-    public NpgsqlDataSource Snapshots { get; }
+    public PostgresSource Snapshots { get; }
 
     /// <summary>For LISTEN, which needs a direct connection; null where the revision is polled.</summary>
-    public NpgsqlDataSource? Notifying { get; }
+    public PostgresSource? Notifying { get; }
 
-    public bool HasReplica => Replica != Reading;
+    public void Dispose() => _disposables.ForEach(disposable => disposable.Dispose());
 
-    public void Dispose()
+    private PostgresCluster CreateCluster(string connectionString, string setting, PostgresTimeline timeline)
     {
-        foreach (var source in new[] { Primary, Reading, UnpooledReading, Replica, Writing, Owner, Snapshots, Notifying })
-        {
-            source?.Dispose();
-        }
+        var cluster = new PostgresCluster(ParseConnectionString(connectionString, setting), timeline);
+        _disposables.Add(cluster);
+        return cluster;
     }
+
+    private PostgresSource CreateSource(PostgresCluster cluster, ServerRole role, Action<NpgsqlConnectionStringBuilder> configure)
+    {
+        var source = new PostgresSource(cluster, role, configure);
+        _disposables.Add(source);
+        return source;
+    }
+
+    // For dedicated connections with statements of any duration.
+    private static void RemoveTimeout(NpgsqlConnectionStringBuilder settings) => (settings.Pooling, settings.CommandTimeout) = (false, 0);
 
     /// <exception cref="StoragePreconditionException">The connection string is malformed. It is not quoted, because it may contain a password.</exception>
     private static NpgsqlConnectionStringBuilder ParseConnectionString(string connectionString, string setting)
@@ -93,32 +105,4 @@ internal sealed class PostgresDataSources : IDisposable
                 $"Storage__{setting} is not in Npgsql's form, for example Host=db;Database=realrelationship;Username=realrelationship;Password=…", error);
         }
     }
-
-    // For dedicated connections with statements of any duration.
-    private static NpgsqlConnectionStringBuilder WithoutTimeouts(string connectionString, string setting)
-    {
-        var settings = ParseConnectionString(connectionString, setting);
-        (settings.Pooling, settings.CommandTimeout) = (false, 0);
-        return settings;
-    }
-
-    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder settings) =>
-        IsCluster(settings) ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : NpgsqlDataSource.Create(settings);
-
-    // In a cluster: the primary, the primary if there is one, and a standby for evidence. The three share one pool.
-    private static (NpgsqlDataSource Primary, NpgsqlDataSource Reading, NpgsqlDataSource Replica) CreateDataSources(NpgsqlConnectionStringBuilder settings)
-    {
-        if (!IsCluster(settings))
-        {
-            var only = NpgsqlDataSource.Create(settings);
-            return (only, only, only);
-        }
-
-        var hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
-        return (hosts.WithTargetSession(TargetSessionAttributes.Primary), hosts.WithTargetSession(TargetSessionAttributes.PreferPrimary),
-            hosts.WithTargetSession(TargetSessionAttributes.PreferStandby));
-    }
-
-    private static bool IsCluster(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 }

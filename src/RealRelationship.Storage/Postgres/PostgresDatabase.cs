@@ -25,12 +25,15 @@ internal sealed partial class PostgresDatabase : Database
     private static readonly TimeSpan s_startupRetryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly PostgresDataSources _sources;
+    private readonly PostgresTimeline _timeline = new();
+    private readonly TimeSpan _commitTimeout;
     private NpgsqlConnection? _listener;
 
     public PostgresDatabase(IOptions<StorageOptions> options)
     {
         SidecarBasePath = Path.GetFullPath(options.Value.Path);
-        _sources = new(options.Value);
+        _sources = new(options.Value, _timeline);
+        _commitTimeout = options.Value.WriteTimeout;
     }
 
     public override string Name => _sources.Name;
@@ -41,52 +44,64 @@ internal sealed partial class PostgresDatabase : Database
 
     public override bool ReopensWriterAfterErrors => true;
 
-    public override bool MayBeStale(DbConnection connection) => connection.ExecuteScalar<bool>("SELECT pg_is_in_recovery()");
+    /// <remarks>It leads to a standby, or to a primary that was replaced.</remarks>
+    public override bool MayBeStale(DbConnection connection) => !_timeline.Observe(connection.ExecuteScalar<long>($"SELECT {PostgresTimeline.Sql}"));
 
     public override bool HasReplica => _sources.HasReplica;
 
-    /// <remarks>Any pooled connection may be lost.</remarks>
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
+    /// <remarks>Any pooled connection may be lost, and a new one afterwards.</remarks>
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await BeginTenantReadAsync(await _sources.Reading.OpenConnectionAsync(cancellationToken), cancellationToken);
+            return await ReadAsync(_sources.Reading, read, cancellationToken);
         }
-        catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
+        catch (PostgresConnectionLostException)
         {
-            return await OpenUnpooledReaderAsync(cancellationToken);
+            return await ReadAsync(_sources.UnpooledReading, read, cancellationToken);
         }
     }
 
-    public override async ValueTask<DbConnection> OpenUnpooledReaderAsync(CancellationToken cancellationToken) =>
-        await BeginTenantReadAsync(await _sources.UnpooledReading.OpenConnectionAsync(cancellationToken), cancellationToken);
+    public override Task<T> ReadPrimaryAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
+        ReadAsync(_sources.Primary, read, cancellationToken);
+
+    public override Task<T> ReadReplicaAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
+        ReadAsync(_sources.Replica, read, cancellationToken);
+
+    internal override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
+        await BeginTenantReadAsync(await _sources.Reading.OpenAsync(cancellationToken), cancellationToken);
+
+    private Task<T> ReadAsync<T>(PostgresSource servers, Func<DbConnection, T> read, CancellationToken cancellationToken) =>
+        servers.RunAsync(async server =>
+        {
+            NpgsqlConnection? connection = null;
+            try
+            {
+                connection = await server.OpenConnectionAsync(cancellationToken);
+                await BeginTenantReadAsync(connection, cancellationToken);
+                return read(connection);
+            }
+            catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
+            {
+                throw new PostgresConnectionLostException(error.Message, error);
+            }
+            finally
+            {
+                connection?.Dispose();
+            }
+        });
 
     // The setting ends with the transaction, and the transaction when the connection returns to the pool, as a pooler in transaction mode requires.
     private static async Task<NpgsqlConnection> BeginTenantReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        try
-        {
-            await connection.ExecuteAsync(
-                new CommandDefinition($"BEGIN READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current },
-                    cancellationToken: cancellationToken));
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        await connection.ExecuteAsync(
+            new CommandDefinition($"BEGIN READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
+        return connection;
     }
 
-    public override async ValueTask<DbConnection> OpenPrimaryAsync(CancellationToken cancellationToken) =>
-        await _sources.Primary.OpenConnectionAsync(cancellationToken);
+    public override DbConnection OpenWriter() => RequireSupportedVersion(_sources.Writing.Open());
 
-    public override async ValueTask<DbConnection> OpenReplicaAsync(CancellationToken cancellationToken) =>
-        await _sources.Replica.OpenConnectionAsync(cancellationToken);
-
-    public override DbConnection OpenWriter() => RequireSupportedVersion(_sources.Writing.OpenConnection());
-
-    internal override SqlBatch CreateBatch(DbConnection connection) => new PostgresBatch((NpgsqlConnection)connection);
+    internal override SqlBatch CreateBatch(DbConnection connection) => new PostgresBatch((NpgsqlConnection)connection, _commitTimeout);
 
     public override DbConnection OpenMigrationConnection() => OpenConnection(_sources.Owner);
 
@@ -103,15 +118,15 @@ internal sealed partial class PostgresDatabase : Database
         throw new StoragePreconditionException($"There is no store at {Name}.");
     }
 
-    private NpgsqlConnection OpenConnection(NpgsqlDataSource source)
+    private NpgsqlConnection OpenConnection(PostgresSource source)
     {
         try
         {
-            return RequireSupportedVersion(source.OpenConnection());
+            return RequireSupportedVersion(source.Open());
         }
         catch (Exception error) when (ClassifyError(error) != StorageErrorKind.None)
         {
-            throw new StoragePreconditionException($"PostgreSQL at {Name} cannot be used as a store: {DescribeError(error)}", error);
+            throw new StoragePreconditionException($"PostgreSQL at {Name} cannot be used as a store: {error.Message}", error);
         }
     }
 
@@ -123,7 +138,7 @@ internal sealed partial class PostgresDatabase : Database
         {
             try
             {
-                await using var connection = await _sources.Owner.OpenConnectionAsync(cancellationToken);
+                await using var connection = await _sources.Owner.OpenAsync(cancellationToken);
                 return;
             }
             catch (Exception error) when (ClassifyError(error) == StorageErrorKind.Transient)
@@ -170,36 +185,49 @@ internal sealed partial class PostgresDatabase : Database
 
     /// <remarks>
     /// Locks the row of the head first, so that commits are in the order of their numbers. The timeouts release the lock
-    /// of a service that was cut off in the middle.
+    /// of a service that was cut off in the middle; one for statements would cancel a commit.
     /// </remarks>
-    public override string? BeginTransaction(DbConnection writer) => writer.ExecuteScalar<string>(
-        """
-        BEGIN ISOLATION LEVEL READ COMMITTED;
-        SET LOCAL lock_timeout = '5s';
-        SET LOCAL idle_in_transaction_session_timeout = '5s';
-        SELECT pg_current_xact_id()::text FROM revision FOR UPDATE;
-        SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');
-        """);
+    internal override TransactionId? BeginTransaction(DbConnection writer)
+    {
+        var (id, timeline, started) = writer.QuerySingle<(string, long, string)>(
+            $"""
+            BEGIN ISOLATION LEVEL READ COMMITTED;
+            SET LOCAL lock_timeout = '5s';
+            SET LOCAL idle_in_transaction_session_timeout = '5s';
+            SET LOCAL statement_timeout = 0;
+            SELECT pg_current_xact_id()::text, {PostgresTimeline.Sql}, extract(epoch FROM pg_postmaster_start_time())::text FROM revision FOR UPDATE;
+            SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+            """);
+        return _timeline.Observe(timeline) ? new(id, $"{timeline}/{started}")
+            : throw new NpgsqlException(
+                $"PostgreSQL at {writer.DataSource} is on timeline {timeline}, but timeline {_timeline.Highest} was seen: it is not the primary any more. "
+                    + "After a move to another server on purpose, restart the service.");
+    }
 
-    public override void BeginMigration(DbConnection owner) => owner.Execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
+    public override void BeginMigration(DbConnection owner) =>
+        owner.Execute("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
 
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => PostgresErrors.Classify(error, connection);
 
-    /// <remarks>After a failover the id may be unused or another transaction's: a commit counts only together with the log entry that it wrote.</remarks>
-    public override bool? WasCommitted(DbConnection writer, string transaction)
+    /// <remarks>An error ends the transaction; one that ends the connection, or none at all, leaves open whether it had committed.</remarks>
+    internal override bool MayHaveCommitted(Exception error) => error is not PostgresException { InvariantSeverity: "ERROR" };
+
+    internal override CommitOutcome GetCommitOutcome(DbConnection writer, TransactionId transaction)
     {
         try
         {
-            return writer.ExecuteScalar<string?>("SELECT pg_xact_status(@transaction::xid8)", new { transaction }) switch
+            var (status, server) = writer.QuerySingle<(string?, string)>(
+                $"SELECT pg_xact_status(@Id::xid8), {PostgresTimeline.Sql} || '/' || extract(epoch FROM pg_postmaster_start_time())", new { transaction.Id });
+            return status switch
             {
-                "committed" => true,
-                "in progress" => null,
-                _ => false,
+                "committed" => server == transaction.Server ? CommitOutcome.Committed : CommitOutcome.Unknown,
+                "in progress" => CommitOutcome.InProgress,
+                _ => CommitOutcome.NotCommitted,
             };
         }
         catch (PostgresException future) when (future.SqlState == PostgresErrorCodes.InvalidParameterValue)
         {
-            return false;
+            return CommitOutcome.NotCommitted;
         }
     }
 
@@ -227,7 +255,7 @@ internal sealed partial class PostgresDatabase : Database
     }
 
     // A notification may have been missed before LISTEN, so that the caller reads at once.
-    private async Task ListenAsync(NpgsqlDataSource direct, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task ListenAsync(PostgresSource direct, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_listener is { } listener)
         {
@@ -235,7 +263,7 @@ internal sealed partial class PostgresDatabase : Database
             return;
         }
 
-        _listener = await direct.OpenConnectionAsync(cancellationToken);
+        _listener = await direct.OpenAsync(cancellationToken);
         await _listener.ExecuteAsync($"LISTEN {PostgresBatch.Channel}");
     }
 
@@ -250,11 +278,6 @@ internal sealed partial class PostgresDatabase : Database
         connection.Dispose();
         throw new StoragePreconditionException($"PostgreSQL {version} at {Name} is too old: {MinServerVersion} or newer is needed.");
     }
-
-    // With several hosts each has its own error.
-    private static string DescribeError(Exception error) =>
-        error.InnerException is AggregateException hosts
-            ? string.Join("; ", hosts.InnerExceptions.Select(host => host.Message).Distinct(StringComparer.Ordinal)) : error.Message;
 
     [GeneratedRegex(@"\b(INTEGER|REAL|BLOB|TEXT)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SqliteTypeName();

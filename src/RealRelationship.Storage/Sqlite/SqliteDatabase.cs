@@ -43,7 +43,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private string ReaderConnectionString =>
         new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
+    internal override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         var connection = new InterruptibleConnection(ReaderConnectionString, _readTimeout, cancellationToken);
         await connection.OpenAsync(cancellationToken);
@@ -176,7 +176,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
 
     public override string TranslateSchema(string statement) => statement;
 
-    public override string? BeginTransaction(DbConnection writer)
+    internal override TransactionId? BeginTransaction(DbConnection writer)
     {
         _checkpointer?.ThrowIfCorrupted();
         writer.Execute("BEGIN IMMEDIATE");

@@ -19,6 +19,9 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
     private static readonly TimeSpan s_maxGroupDuration = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_maxRetryDelay = TimeSpan.FromSeconds(1);
 
+    // An unconfirmed commit is looked up for longer than a failover takes.
+    private const int UnconfirmedRetryFactor = 4;
+
     private readonly List<QueuedWrite> _group = new(MaxGroupSize);
     private SqlBatch? _batch;
     private UnconfirmedCommit? _unconfirmed;
@@ -74,8 +77,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
             catch (Exception error)
             {
                 var kind = HandleFailure(error);
-                if ((kind != StorageErrorKind.Transient && _unconfirmed is null) || corruptionGuard.Reason is not null
-                    || Stopwatch.GetElapsedTime(started) > retryTimeout)
+                if (!MayRetry(kind, Stopwatch.GetElapsedTime(started)))
                 {
                     FailGroup(error, kind);
                     return;
@@ -86,20 +88,28 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         }
     }
 
+    // No outcome is reported before a server was asked for it.
+    private bool MayRetry(StorageErrorKind kind, TimeSpan elapsed) => corruptionGuard.Reason is null && _unconfirmed switch
+    {
+        null => kind == StorageErrorKind.Transient && elapsed <= retryTimeout,
+        { Outcome: CommitOutcome.Unknown, Head: null } => false,
+        { Outcome: CommitOutcome.InProgress } => elapsed <= retryTimeout,
+        _ => elapsed <= UnconfirmedRetryFactor * retryTimeout,
+    };
+
     private void WriteGroup(BlockingCollection<QueuedWrite> queue)
     {
         var started = Stopwatch.GetTimestamp();
         var batch = OpenWriter();
-        if (_unconfirmed is { } earlier && ResolveUnconfirmedCommit(earlier, batch.Connection))
+        if (_unconfirmed is { } earlier && ResolveUnconfirmedCommit(earlier, batch))
         {
             CompleteGroup(earlier.Head?.Evidence ?? 0, started, earlier.Changes);
             return;
         }
 
-        var (transaction, name) = RunGroup(batch, queue);
-        _unconfirmed = name is null ? null : new(name, transaction.NewHead, transaction.Changes);
-        transaction.Commit();
-        _unconfirmed = null;
+        var (transaction, id) = RunGroup(batch, queue);
+        _unconfirmed = id is null ? null : new(id, transaction.NewHead, transaction.Changes);
+        Commit(transaction);
         CompleteGroup(transaction.NewEvidence ?? 0, started, transaction.Changes);
         if (transaction.PurgesDeletedRows)
         {
@@ -109,27 +119,46 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         RunHousekeeping(database.AfterCommit, batch.Connection);
     }
 
-    // A visible commit may not have reached the synchronous standbys yet; one more commit after it waits for them.
-    private bool ResolveUnconfirmedCommit(UnconfirmedCommit unconfirmed, DbConnection connection)
+    private void Commit(WriteTransaction transaction)
     {
-        var committed = database.WasCommitted(connection, unconfirmed.Transaction)
-            ?? throw new StorageUnavailableException("The transaction whose answer was lost is still running.");
-        if (!committed)
+        try
+        {
+            transaction.Commit();
+        }
+        catch (Exception error) when (!database.MayHaveCommitted(error))
+        {
+            _unconfirmed = null;
+            throw;
+        }
+
+        _unconfirmed = null;
+    }
+
+    // A visible commit may not have reached the synchronous standbys yet; one more commit after it waits for them.
+    private bool ResolveUnconfirmedCommit(UnconfirmedCommit unconfirmed, SqlBatch batch)
+    {
+        unconfirmed.Outcome = database.GetCommitOutcome(batch.Connection, unconfirmed.Transaction);
+        if (unconfirmed.Outcome == CommitOutcome.NotCommitted)
         {
             _unconfirmed = null;
             return false;
         }
 
-        database.BeginTransaction(connection);
-        var isThere = unconfirmed.Head is not { } head || ChangeLog.Contains(connection, head);
-        connection.Execute("COMMIT");
+        if (unconfirmed.Outcome == CommitOutcome.InProgress || (unconfirmed.Outcome == CommitOutcome.Unknown && unconfirmed.Head is null))
+        {
+            throw new StorageUnavailableException($"The outcome of a commit is not known: {unconfirmed.Outcome}.");
+        }
+
+        database.BeginTransaction(batch.Connection);
+        var isCommitted = unconfirmed.Head is not { } head || ChangeLog.Contains(batch.Connection, head);
+        batch.Commit();
         _unconfirmed = null;
-        return isThere;
+        return isCommitted;
     }
 
     // A savepoint makes the engine copy every page changed after it. Rejections are return values, and exceptions
     // are rare enough to run the whole group again.
-    private (WriteTransaction Transaction, string? Name) RunGroup(SqlBatch batch, BlockingCollection<QueuedWrite> queue)
+    private (WriteTransaction Transaction, TransactionId? Id) RunGroup(SqlBatch batch, BlockingCollection<QueuedWrite> queue)
     {
         var begun = BeginTransaction(batch);
         if (RunItems(begun.Transaction, queue, usesSavepoints: false))
@@ -143,10 +172,10 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         return begun;
     }
 
-    private (WriteTransaction Transaction, string? Name) BeginTransaction(SqlBatch batch)
+    private (WriteTransaction Transaction, TransactionId? Id) BeginTransaction(SqlBatch batch)
     {
-        var name = database.BeginTransaction(batch.Connection);
-        return (new(batch, changes, clock), name);
+        var id = database.BeginTransaction(batch.Connection);
+        return (new(batch, changes, clock), id);
     }
 
     private bool RunItems(WriteTransaction transaction, BlockingCollection<QueuedWrite> queue, bool usesSavepoints)
@@ -226,8 +255,13 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
 
     private void FailGroup(Exception error, StorageErrorKind kind)
     {
-        var detail = _unconfirmed is null ? $"The write could not be made durable: {Describe(kind)}."
-            : "The connection was lost during the commit, and whether it succeeded is not known: read the data, or send the same request again.";
+        var detail = _unconfirmed switch
+        {
+            null => $"The write could not be made durable: {Describe(kind)}.",
+            { Outcome: CommitOutcome.InProgress } => "The commit waits for a synchronous standby, and whether it succeeded is not known yet: "
+                + "read the data later, or send the same request again.",
+            _ => "The connection was lost during the commit, and whether it succeeded is not known: read the data, or send the same request again.",
+        };
         _unconfirmed = null;
         log.LogError(error, "A commit of {Items} writes failed", _group.Count);
         var failure = new StorageUnavailableException(detail, error);
@@ -250,7 +284,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         {
             if (database.ReopensWriterAfterErrors)
             {
-                _batch?.Connection.Dispose();
+                _batch?.Close();
                 _batch = null;
             }
             else
@@ -266,5 +300,9 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
     }
 
     /// <summary>A transaction with a lost COMMIT response: the engine's identifier, the log head that it wrote, and its changes.</summary>
-    private sealed record UnconfirmedCommit(string Transaction, ChangeLogHead? Head, IReadOnlyList<ChangeKind> Changes);
+    private sealed record UnconfirmedCommit(TransactionId Transaction, ChangeLogHead? Head, IReadOnlyList<ChangeKind> Changes)
+    {
+        /// <summary>What a server last said about it; null before one was asked.</summary>
+        public CommitOutcome? Outcome { get; set; }
+    }
 }

@@ -36,6 +36,16 @@ internal abstract class SqlBatch
     /// <summary>Sends the queue and waits for all results.</summary>
     public virtual void Flush() { }
 
+    /// <summary>Sends the queue with a COMMIT, and returns when the commit is durable.</summary>
+    public virtual void Commit()
+    {
+        Enqueue(new("COMMIT"));
+        Flush();
+    }
+
+    /// <summary>Closes the connection; an unfinished transaction is rolled back, a commit under way continues.</summary>
+    public virtual void Close() => Connection.Dispose();
+
     /// <summary>Removes the statements after a position that were not sent yet.</summary>
     /// <returns>Whether all of them were removed, so that the database saw none.</returns>
     public virtual bool TryDiscardAfter(BatchPosition position) => false;

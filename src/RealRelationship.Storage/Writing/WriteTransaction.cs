@@ -131,8 +131,8 @@ public sealed class WriteTransaction
         }
 
         WriteHead();
-        Send("COMMIT");
-        _batch.Flush();
+        RequireOpen();
+        _batch.Commit();
     }
 
     /// <summary>Writes the head of the log, for a transaction that something else commits.</summary>

@@ -113,8 +113,8 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
 
         try
         {
-            await using var replica = await database.OpenReplicaAsync(cancellationToken);
-            return StudyQueries.CurrentRevision(replica) >= revision ? Build(replica, revision) : null;
+            return await database.ReadReplicaAsync(replica => StudyQueries.CurrentRevision(replica) >= revision ? Build(replica, revision) : null,
+                cancellationToken);
         }
         catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)
         {

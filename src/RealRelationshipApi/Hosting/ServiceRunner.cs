@@ -9,7 +9,11 @@ internal static class ServiceRunner
     public static async Task<int> RunAsync(WebApplication app)
     {
         var corruptionGuard = app.Services.GetRequiredService<CorruptionGuard>();
-        await using var stopping = corruptionGuard.Stopping.Register(app.Lifetime.StopApplication);
+        await using var stopping = corruptionGuard.Stopping.Register(() =>
+        {
+            app.Logger.LogCritical("The service stops. {Reason}", corruptionGuard.Reason);
+            app.Lifetime.StopApplication();
+        });
         // Taken now: a host that failed to start is disposed of when the exception arrives.
         var applicationStarted = app.Lifetime.ApplicationStarted;
         await using var started = applicationStarted.Register(ReleaseStartupMemory);

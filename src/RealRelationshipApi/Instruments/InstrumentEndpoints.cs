@@ -90,9 +90,8 @@ internal static class InstrumentEndpoints
             return problem!;
         }
 
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        List<Instrument> after =
-            [.. catalogue.GetInstruments(connection, context.User.Tenant()).Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
+        var instruments = await database.ReadAsync(connection => catalogue.GetInstruments(connection, context.User.Tenant()), context.RequestAborted);
+        List<Instrument> after = [.. instruments.Current.Where(i => string.CompareOrdinal(i.Code, page.After) > 0)];
         List<Instrument> items = [.. after.Take(page.Limit)];
         return TypedResults.Ok(new InstrumentListResponse(items, after.Count > items.Count ? PageRequest.NextCursor(context, items[^1].Code) : null));
     }
@@ -107,8 +106,8 @@ internal static class InstrumentEndpoints
             return Problem.Invalid(query.Errors);
         }
 
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        var (instrument, error) = catalogue.Find(connection, context.User.Tenant(), code, version);
+        var (instrument, error) = await database.ReadAsync(connection => catalogue.Find(connection, context.User.Tenant(), code, version),
+            context.RequestAborted);
         if (instrument is null)
         {
             return new Problem(ProblemKind.NotFound, $"'{code}' {error!.Detail}.");

@@ -43,14 +43,12 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        changes.VerifyHead(connection);
-        if (policy.AllowsAnonymous || policy.AllowsPublicRead || jwtOptions.Value.IsConfigured)
+        var keys = await database.ReadAsync(connection =>
         {
-            return;
-        }
-
-        if (ApiKeyStore.List(connection).Count == 0)
+            changes.VerifyHead(connection);
+            return ApiKeyStore.List(connection).Count;
+        }, cancellationToken);
+        if (keys == 0 && !policy.AllowsAnonymous && !policy.AllowsPublicRead && !jwtOptions.Value.IsConfigured)
         {
             throw new StartupConfigurationException(
                 "Nobody could get in: there is no API key yet. Make one with `keys create --tenant NAME --scope admin`, name an issuer of tokens with "

@@ -191,8 +191,8 @@ internal static class SessionEndpoints
             return problem!;
         }
 
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        var sessions = SessionQueries.List(connection, encryption, context.User.Tenant(), page.After, page.Limit + 1);
+        var sessions = await database.ReadAsync(
+            connection => SessionQueries.List(connection, encryption, context.User.Tenant(), page.After, page.Limit + 1), context.RequestAborted);
         return TypedResults.Ok(sessions.Count <= page.Limit
             ? new SessionListResponse(sessions, null)
             : new SessionListResponse([.. sessions.Take(page.Limit)], PageRequest.NextCursor(context, sessions[page.Limit - 1].SortKey)));
@@ -203,10 +203,9 @@ internal static class SessionEndpoints
     {
         var tenant = context.User.Tenant();
         var pseudonyms = new PseudonymGenerator(privacy, tenant, search.SourceSystem);
-        await using var connection = await database.OpenReaderAsync(context.RequestAborted);
-        var sessions = search.Patient is { } patient
+        var sessions = await database.ReadAsync(connection => search.Patient is { } patient
             ? SessionQueries.ListByPatient(connection, encryption, tenant, pseudonyms.Patient(patient))
-            : SessionQueries.ListByMeasure(connection, encryption, tenant, pseudonyms.Measure(search.SourceId!));
+            : SessionQueries.ListByMeasure(connection, encryption, tenant, pseudonyms.Measure(search.SourceId!)), context.RequestAborted);
         var wanted = search.Session is { } session ? pseudonyms.Session(session).ToString() : null;
         return TypedResults.Ok(new SessionListResponse([.. sessions.Where(s => wanted is null || s.Session == wanted)], null));
     }

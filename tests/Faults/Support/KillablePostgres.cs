@@ -4,6 +4,8 @@ using System.Net.Sockets;
 
 using Npgsql;
 
+using RealRelationship.Testing.Processes;
+
 namespace Faults.Support;
 
 /// <summary>A PostgreSQL of a scenario's own, with its own settings about durability, which may be killed and started again.</summary>
@@ -44,17 +46,7 @@ internal sealed class KillablePostgres : IAsyncDisposable
     /// <summary>kill −9 of the server and of all that it started, as when its machine is gone.</summary>
     public async Task KillAsync()
     {
-        var postmaster = int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]);
-        // Stopped first, so that it starts no process while its processes are counted.
-        await EnsureSuccessAsync(Process.Start("kill", ["-STOP", $"{postmaster}"]));
-        var children = (await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int[] all = [.. children.Select(int.Parse), postmaster];
-        Array.ForEach(all, Kill);
-        while (Array.Exists(all, IsAlive))
-        {
-            await Task.Delay(10);
-        }
-
+        await ProcessSignals.KillTreeAsync(int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]));
         // Without a parent that reaps zombies, their ids seem to be in use still.
         File.Delete(Path.Combine(DataDirectory, "postmaster.pid"));
     }
@@ -74,32 +66,6 @@ internal sealed class KillablePostgres : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static void Kill(int id)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            process.Kill();
-        }
-        catch (ArgumentException)
-        {
-            // It has ended by itself.
-        }
-    }
-
-    // One that has ended and waits to be heard of by its parent is gone too.
-    private static bool IsAlive(int id)
-    {
-        try
-        {
-            return !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 
     private static Task RunAsync(string program, params string[] arguments)

@@ -1,7 +1,7 @@
 namespace Faults.Support;
 
 /// <summary>One run of a scenario: how long it may be, its chance, and a folder that goes away with it.</summary>
-internal sealed class ScenarioRun(string name, bool isLong, int part, int seed, TextWriter output) : IDisposable
+internal sealed class ScenarioRun(string name, bool isLong, int part, int seed, string? serviceAssembly, TextWriter output) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("faults-");
     private int _folders;
@@ -9,6 +9,9 @@ internal sealed class ScenarioRun(string name, bool isLong, int part, int seed, 
     public bool IsLong => isLong;
 
     public int Seed => seed;
+
+    /// <summary>Another build of the service, which a scenario may be expected to find at fault; null for that of this solution.</summary>
+    public string? ServiceAssembly => serviceAssembly;
 
     /// <summary>The one number, or a part of the other.</summary>
     public int Scaled(int shortCount, int longCount) => isLong ? Math.Max(shortCount, longCount / part) : shortCount;

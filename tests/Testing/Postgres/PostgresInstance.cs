@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 
+using RealRelationship.Testing.Processes;
+
 namespace RealRelationship.Testing.Postgres;
 
 /// <summary>A PostgreSQL of a test's own, which it may stop, start again, and copy.</summary>
@@ -9,6 +11,7 @@ internal sealed class PostgresInstance : IAsyncDisposable
     private readonly string _folder;
     private readonly int _port = PostgresBinaries.FindFreePort();
     private bool _isRunning;
+    private IReadOnlyList<int> _frozen = [];
 
     private PostgresInstance(string folder) => _folder = folder;
 
@@ -79,12 +82,23 @@ internal sealed class PostgresInstance : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Suspends all its processes: connections stay open, and nothing answers.</summary>
+    public async Task FreezeAsync() =>
+        _frozen = await ProcessSignals.FreezeTreeAsync(int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]));
+
+    public async Task ThawAsync()
+    {
+        await ProcessSignals.SendAsync("CONT", _frozen);
+        _frozen = [];
+    }
+
     public Task PromoteAsync() => PostgresBinaries.RunAsync("pg_ctl", "promote", "-w", "-D", DataDirectory);
 
     public void Execute(string statement) => PostgresTestServer.Execute(ConnectionString, statement);
 
     public async ValueTask DisposeAsync()
     {
+        await ThawAsync();
         if (_isRunning)
         {
             await StopAsync("immediate");

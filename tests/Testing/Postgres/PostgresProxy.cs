@@ -13,7 +13,7 @@ internal sealed class PostgresProxy : IDisposable
     private static readonly byte[] s_serverVersion = Encoding.ASCII.GetBytes("server_version\0");
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly NpgsqlConnectionStringBuilder _server;
+    private NpgsqlConnectionStringBuilder _server;
     private int _pendingDrop = (int)CommitDrop.None;
     private byte[]? _dropAfter;
     private volatile NetworkStream? _discardedServer;
@@ -50,6 +50,9 @@ internal sealed class PostgresProxy : IDisposable
 
     /// <summary>Cuts the connection right after the server sends this text.</summary>
     public void DropResponseAfter(string text) => Volatile.Write(ref _dropAfter, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Leads new connections to another server.</summary>
+    public void Redirect(string connectionString) => _server = new(connectionString);
 
     public void Dispose() => _listener.Dispose();
 

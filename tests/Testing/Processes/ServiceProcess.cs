@@ -28,6 +28,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Everything it wrote.</summary>
     public IEnumerable<string> Lines => _lines;
 

@@ -62,9 +62,8 @@ internal static class KeysCommand
         var command = new Command("list", "Lists keys, without their secrets.");
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
-            await using var connection = await services.GetRequiredService<Database>().OpenReaderAsync(cancellation);
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-            foreach (var key in ApiKeyStore.List(connection))
+            foreach (var key in await services.GetRequiredService<Database>().ReadAsync(ApiKeyStore.List, cancellation))
             {
                 var state = key.RevokedAt is not null ? "revoked" : key.IsActive(now) ? "active" : "expired";
                 await parsed.InvocationConfiguration.Output.WriteLineAsync(

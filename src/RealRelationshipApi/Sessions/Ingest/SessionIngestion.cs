@@ -19,11 +19,8 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
 {
     /// <summary>Loads the current instruments of a tenant.</summary>
-    internal async Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenReaderAsync(cancellationToken);
-        return catalogue.GetInstruments(connection, tenant);
-    }
+    internal Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => catalogue.GetInstruments(connection, tenant), cancellationToken);
 
     /// <summary>Prepares a parsed session; one that could not be parsed keeps its errors.</summary>
     internal PreparedSession Prepare(ParsedSession session, InstrumentSet instruments, string tenant) =>

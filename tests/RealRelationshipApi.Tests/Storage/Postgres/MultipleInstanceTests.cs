@@ -136,6 +136,7 @@ public sealed class MultipleInstanceTests : IDisposable
         var failStop = service.Services.GetRequiredService<CorruptionGuard>();
         await Wait.UntilAsync(() => Task.FromResult(failStop.Reason is not null));
         Assert.Contains("from evidence revision 2 to 1", failStop.Reason, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => Task.FromResult($"{service.LoggedErrors}".Contains($"The service stops. {failStop.Reason}", StringComparison.Ordinal)));
     }
 
     // The service is not the owner of its tables, and may not make any.

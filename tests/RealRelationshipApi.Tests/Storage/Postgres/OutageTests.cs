@@ -138,18 +138,36 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Empty(PostgresTestServer.Query(_server.ConnectionString, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
     }
 
-    // A commit that only the primary has is not acknowledged while the server must wait for a standby.
+    // Neither the service nor a timeout of the server cancels the wait for a standby: the server would report success.
     [PostgresFact(PostgresRequirement.Binaries)]
-    public async Task A_write_not_yet_on_a_synchronous_standby_is_not_acknowledged()
+    public async Task A_write_not_yet_on_a_synchronous_standby_is_neither_acknowledged_nor_visible()
     {
         await _server.StartAsync();
+        _server.Execute("ALTER ROLE postgres SET statement_timeout = '500ms'");
         await using var service = await StartAsync();
         await _server.RestartWithSynchronousStandbyAsync();
-        (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
+        var refused = (await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).ShouldBeProblem(503);
+        Assert.Contains("waits for a synchronous standby", refused.Text, StringComparison.Ordinal);
+        (await service.Get("/studies/a")).ShouldBeProblem(404);
+        Assert.Equal(["SyncRep"], PostgresTestServer.Query(_server.ConnectionString, "SELECT wait_event FROM pg_stat_activity WHERE wait_event = 'SyncRep'"));
         await using var standby = await _server.CreateStandbyAsync();
         ServiceResponse? answer = null;
         await Wait.UntilAsync(async () => (answer = await service.Post("/studies", TestData.Study("a"), ("Idempotency-Key", "k"))).Status == 201);
         Assert.Equal("true", answer!.Header("Idempotent-Replayed"));
+        Assert.Equal(["a"], PostgresTestServer.Query(standby.ConnectionString, "SELECT study_key FROM study_version"));
+    }
+
+    [PostgresFact(PostgresRequirement.Binaries)]
+    public async Task A_wait_for_the_standby_that_an_administrator_cancels_is_no_acknowledgement()
+    {
+        await _server.StartAsync();
+        await using var service = await StartAsync();
+        await _server.RestartWithSynchronousStandbyAsync();
+        var writing = service.Post("/studies", TestData.Study("a"));
+        const string Cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        await Wait.UntilAsync(() => Task.FromResult(PostgresTestServer.Query(_server.ConnectionString, Cancel).Count == 1));
+        await using var standby = await _server.CreateStandbyAsync();
+        Assert.Equal(201, (await writing).Status);
         Assert.Equal(["a"], PostgresTestServer.Query(standby.ConnectionString, "SELECT study_key FROM study_version"));
     }
 

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using Faults.Clusters;
+using Faults.Support;
+
+using RealRelationship.Testing.Postgres;
+using RealRelationship.Testing.Processes;
+
+namespace Faults.Scenarios;
+
+/// <summary>Two services on a cluster of three PostgreSQL servers under Patroni, whose servers and agents are killed and suspended
+/// under sixteen writing clients. The primary at the time of a fault is listed first in the connection string.</summary>
+internal static class PatroniFailovers
+{
+    private const int ClientsOfEach = 8;
+    private static readonly TimeSpan s_maxGap = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan s_maxRead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_standbyOutage = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_etcdOutage = TimeSpan.FromSeconds(30);
+
+    private static readonly (string Name, Func<Round, Task> Inject)[] s_faults =
+    [
+        ("both standbys killed", KillStandbysAsync),
+        ("agent of the primary suspended", round => SuspendAsync(round, [round.Primary], server: false, agent: true)),
+        ("server and agent of the primary suspended", round => SuspendAsync(round, [round.Primary], server: true, agent: true)),
+        ("server of the primary suspended", round => SuspendAsync(round, [round.Primary], server: true, agent: false)),
+        ("server of the primary killed", round => round.Primary.KillServerAsync()),
+        ("server and agent of the primary killed", KillNodeAsync),
+        ("synchronous standby suspended", async round => await SuspendAsync(round, await SynchronousStandbysAsync(round), server: true, agent: true)),
+        ("switchover", round => round.Cluster.SwitchOverAsync(round.Primary)),
+        ("etcd stopped", StopEtcdAsync),
+    ];
+
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
+    {
+        var record = new WriteRecord();
+        await using var cluster = await PatroniCluster.StartNewAsync();
+        var rounds = run.Scaled(3, 30);
+        run.Log("The cluster runs.");
+        await using var services = await FailoverServices.StartAsync(cluster, run.ServiceAssembly);
+        await ProveReplicationCheckAsync(cluster, record);
+        using var stop = new CancellationTokenSource();
+        FailoverLoad[] loads = [.. services.Clients.Select((http, i) => new FailoverLoad(http, record, cluster.Nodes, $"{(char)('a' + i)}"))];
+        var loading = Task.WhenAll(loads.Select(load => load.RunAsync(ClientsOfEach, stop.Token)));
+        var (longestGap, longestRead) = (TimeSpan.Zero, TimeSpan.Zero);
+        for (var i = 0; i < rounds; i++)
+        {
+            var fault = s_faults[i % s_faults.Length];
+            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.IsLong ? 90 : 45));
+            await fault.Inject(round);
+            await cluster.WaitUntilHealthyAsync();
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            var (gap, read) = (loads.Max(load => load.LongestGap(round.WritableSince)), loads.Max(load => load.LongestRead(round.Started)));
+            run.Log(string.Create(CultureInfo.InvariantCulture,
+                $"{fault.Name}: {gap.TotalSeconds:0.0} s without a write, longest read {read.TotalSeconds:0.0} s, {record.Violations.Count} violations"));
+            Require(gap <= s_maxGap, $"{fault.Name}: no write was acknowledged for {gap.TotalSeconds:0} s");
+            Require(read <= s_maxRead, $"{fault.Name}: a read took {read.TotalSeconds:0} s");
+            await services.RecordExitsAsync(record, fault.Name);
+            (longestGap, longestRead) = (gap > longestGap ? gap : longestGap, read > longestRead ? read : longestRead);
+        }
+
+        await stop.CancelAsync();
+        await loading;
+        var primary = await cluster.WaitUntilHealthyAsync();
+        StoreInspection.CompareWithRecord(record, record.AcknowledgedKeys, StoreInspection.ReadStudies(PatroniCluster.Settings([primary])));
+        return new(
+            string.Create(CultureInfo.InvariantCulture,
+                $"{rounds} failures of a Patroni cluster of three, {record.Acknowledged:N0} acknowledged writes, {loads.Sum(l => l.Refused):N0} answers 503"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{record.Lost} lost, {record.Duplicated} doubled; at most {longestGap.TotalSeconds:0} s without writes, reads within {longestRead.TotalSeconds:0.0} s"),
+            [.. record.Violations]);
+
+        void Require(bool holds, string violation)
+        {
+            if (!holds)
+            {
+                record.RecordViolation(violation);
+            }
+        }
+    }
+
+    // A row that is committed only locally while the standbys are suspended must be found.
+    private static async Task ProveReplicationCheckAsync(PatroniCluster cluster, WriteRecord record)
+    {
+        var primary = await cluster.WaitUntilHealthyAsync();
+        var standbys = cluster.Nodes.Where(node => node != primary).ToList();
+        await Task.WhenAll(standbys.Select(node => node.FreezeServerAsync()));
+        PostgresTestServer.Execute(primary.ConnectionString,
+            """
+            BEGIN; SET LOCAL synchronous_commit = local;
+            INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
+            VALUES ('unreplicated', 1, '', 0, '', 'pending', '', ''); COMMIT
+            """);
+        var found = await ReplicationCheck.FindUnreplicatedAsync(cluster.Nodes, "unreplicated", TimeSpan.FromSeconds(1));
+        await Task.WhenAll(standbys.Select(node => node.ThawServerAsync()));
+        PostgresTestServer.Execute(primary.ConnectionString, "DELETE FROM study_version WHERE study_key = 'unreplicated'");
+        if (found != primary)
+        {
+            record.RecordViolation("The check for writes without a standby does not find one.");
+        }
+    }
+
+    private static async Task SuspendAsync(Round round, IReadOnlyList<PatroniNode> nodes, bool server, bool agent)
+    {
+        foreach (var node in nodes)
+        {
+            await (agent ? node.FreezeAgentAsync() : Task.CompletedTask);
+            await (server ? node.FreezeServerAsync() : Task.CompletedTask);
+        }
+
+        await Task.Delay(round.Hold);
+        foreach (var node in nodes)
+        {
+            await node.ThawServerAsync();
+            await (agent ? node.ThawAgentAsync() : Task.CompletedTask);
+        }
+    }
+
+    // Their agents start them again.
+    private static async Task KillStandbysAsync(Round round)
+    {
+        var standbys = round.Cluster.Nodes.Where(node => node != round.Primary).ToList();
+        foreach (var node in standbys)
+        {
+            await node.FreezeAgentAsync();
+            await node.KillServerAsync();
+        }
+
+        await Task.Delay(s_standbyOutage);
+        await Task.WhenAll(standbys.Select(node => node.ThawAgentAsync()));
+    }
+
+    private static async Task KillNodeAsync(Round round)
+    {
+        await round.Primary.KillAgentAsync();
+        await round.Primary.KillServerAsync();
+        await Task.Delay(s_maxGap);
+        round.Primary.StartAgent();
+    }
+
+    // Without etcd no server may be the primary.
+    private static async Task StopEtcdAsync(Round round)
+    {
+        await round.Cluster.StopEtcdAsync();
+        await Task.Delay(s_etcdOutage);
+        round.Cluster.StartEtcd();
+        round.WritableSince = Stopwatch.GetTimestamp();
+    }
+
+    private static async Task<IReadOnlyList<PatroniNode>> SynchronousStandbysAsync(Round round)
+    {
+        var names = await round.Primary.QueryAsync("SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'") ?? [];
+        return [.. round.Cluster.Nodes.Where(node => names.Contains(node.Name))];
+    }
+
+    /// <param name="Cluster">The servers.</param>
+    /// <param name="Primary">The primary before the fault.</param>
+    /// <param name="Hold">How long processes are suspended.</param>
+    private sealed record Round(PatroniCluster Cluster, PatroniNode Primary, TimeSpan Hold)
+    {
+        public long Started { get; } = Stopwatch.GetTimestamp();
+
+        /// <summary>From then on writes must be possible again in time.</summary>
+        public long WritableSince { get; set; } = Stopwatch.GetTimestamp();
+    }
+}
