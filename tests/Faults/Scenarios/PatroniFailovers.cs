@@ -16,7 +16,9 @@ internal static class PatroniFailovers
     private const int ClientsOfEach = 8;
     private static readonly TimeSpan s_maxGap = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan s_maxRead = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_standbyOutage = TimeSpan.FromSeconds(15);
+
+    // Longer than a service waits for a commit, and its write is then looked for on a standby.
+    private static readonly TimeSpan s_standbyOutage = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan s_etcdOutage = TimeSpan.FromSeconds(30);
 
     private static readonly (string Name, Func<Round, Task> Inject)[] s_faults =
@@ -47,7 +49,7 @@ internal static class PatroniFailovers
         for (var i = 0; i < rounds; i++)
         {
             var fault = s_faults[i % s_faults.Length];
-            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.IsLong ? 90 : 45));
+            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.Scaled(60, 90)));
             await fault.Inject(round);
             await cluster.WaitUntilHealthyAsync();
             await Task.Delay(TimeSpan.FromSeconds(2));

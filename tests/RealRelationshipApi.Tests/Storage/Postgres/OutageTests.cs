@@ -164,8 +164,12 @@ public sealed class OutageTests : IAsyncLifetime
         await using var service = await StartAsync();
         await _server.RestartWithSynchronousStandbyAsync();
         var writing = service.Post("/studies", TestData.Study("a"));
-        const string Cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        await Wait.UntilAsync(() => Task.FromResult(PostgresTestServer.Query(_server.ConnectionString, Cancel).Count == 1));
+        const string Waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        await Wait.UntilAsync(() => Task.FromResult(PostgresTestServer.Query(_server.ConnectionString, $"SELECT pg_cancel_backend(pid) {Waiting}").Count == 1));
+        // The write is visible now, and one more commit waits for the standby.
+        await Wait.UntilAsync(() =>
+            Task.FromResult(writing.IsCompleted || PostgresTestServer.Query(_server.ConnectionString, $"SELECT query {Waiting}") is ["COMMIT"]));
+        Assert.False(writing.IsCompleted);
         await using var standby = await _server.CreateStandbyAsync();
         Assert.Equal(201, (await writing).Status);
         Assert.Equal(["a"], PostgresTestServer.Query(standby.ConnectionString, "SELECT study_key FROM study_version"));
