@@ -45,7 +45,8 @@ internal sealed partial class PostgresDatabase : Database
     public override bool ReopensWriterAfterErrors => true;
 
     /// <remarks>It leads to a standby, or to a primary that was replaced.</remarks>
-    public override bool MayBeStale(DbConnection connection) => !_timeline.Observe(connection.ExecuteScalar<long>($"SELECT {PostgresTimeline.Sql}"));
+    public override bool MayBeStale(DbConnection connection) =>
+        connection.ExecuteScalar<long>($"SELECT {PostgresTimeline.Sql}") is var timeline && (timeline == 0 || !_timeline.Observe(timeline));
 
     public override bool HasReplica => _sources.HasReplica;
 

@@ -11,7 +11,8 @@ internal sealed class PostgresHost : IDisposable
 
     private readonly PostgresTimeline _timeline;
     private readonly NpgsqlDataSource _probe;
-    private CancellationTokenSource _responding = new();
+    private volatile CancellationTokenSource _responding = new();
+    private volatile State _state = new(null, null);
 
     /// <param name="settings">Connection settings with this host only.</param>
     /// <param name="timeline">Remembers the highest timeline.</param>
@@ -28,10 +29,10 @@ internal sealed class PostgresHost : IDisposable
     public string Address { get; }
 
     /// <summary>The timeline that it writes; 0 for a standby, null while it does not respond.</summary>
-    public long? Timeline { get; private set; }
+    public long? Timeline => _state.Timeline;
 
     /// <summary>Why it does not respond.</summary>
-    public Exception? Error { get; private set; }
+    public Exception? Error => _state.Error;
 
     /// <summary>Cancelled when it stops responding.</summary>
     public CancellationToken Responding => _responding.Token;
@@ -54,13 +55,13 @@ internal sealed class PostgresHost : IDisposable
                 _responding = new();
             }
 
-            (Timeline, Error) = (timeline, null);
+            _state = new(timeline, null);
         }
         catch (Exception error)
         {
             // The connection is closed when the server responds after all.
             _ = probe.ContinueWith(late => late.Exception, TaskScheduler.Default);
-            (Timeline, Error) = (null, error);
+            _state = new(null, error);
             await _responding.CancelAsync();
         }
     }
@@ -85,4 +86,6 @@ internal sealed class PostgresHost : IDisposable
         await using var connection = await _probe.OpenConnectionAsync();
         return await connection.ExecuteScalarAsync<long>($"SELECT {PostgresTimeline.Sql}");
     }
+
+    private sealed record State(long? Timeline, Exception? Error);
 }

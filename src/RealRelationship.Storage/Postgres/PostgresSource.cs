@@ -44,7 +44,8 @@ internal sealed class PostgresSource : IDisposable
 
     /// <summary>Runs work on the first of these servers on which it succeeds. A server that stops responding meanwhile is passed over:
     /// the work goes on there, without a caller, until the server responds again or the work times out.</summary>
-    /// <param name="work">Opens a connection to the server and reads; throws <see cref="PostgresConnectionLostException"/> if another server may succeed.</param>
+    /// <param name="work">Opens a connection to the server and reads.
+    /// Throws <see cref="PostgresConnectionLostException"/> if another server may succeed.</param>
     public async Task<T> RunAsync<T>(Func<NpgsqlDataSource, Task<T>> work)
     {
         var hosts = await _cluster.FindAsync(_role);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 using Faults.Clusters;
 using Faults.Support;
@@ -54,8 +53,7 @@ internal static class PatroniFailovers
             await cluster.WaitUntilHealthyAsync();
             await Task.Delay(TimeSpan.FromSeconds(2));
             var (gap, read) = (loads.Max(load => load.LongestGap(round.WritableSince)), loads.Max(load => load.LongestRead(round.Started)));
-            run.Log(string.Create(CultureInfo.InvariantCulture,
-                $"{fault.Name}: {gap.TotalSeconds:0.0} s without a write, longest read {read.TotalSeconds:0.0} s, {record.Violations.Count} violations"));
+            run.Log($"{fault.Name}: {gap.TotalSeconds:0.0} s without a write, longest read {read.TotalSeconds:0.0} s, {record.Violations.Count} violations");
             Require(gap <= s_maxGap, $"{fault.Name}: no write was acknowledged for {gap.TotalSeconds:0} s");
             Require(read <= s_maxRead, $"{fault.Name}: a read took {read.TotalSeconds:0} s");
             await services.RecordExitsAsync(record, fault.Name);
@@ -67,10 +65,9 @@ internal static class PatroniFailovers
         var primary = await cluster.WaitUntilHealthyAsync();
         StoreInspection.CompareWithRecord(record, record.AcknowledgedKeys, StoreInspection.ReadStudies(PatroniCluster.Settings([primary])));
         return new(
-            string.Create(CultureInfo.InvariantCulture,
-                $"{rounds} failures of a Patroni cluster of three, {record.Acknowledged:N0} acknowledged writes, {loads.Sum(l => l.Refused):N0} answers 503"),
-            string.Create(CultureInfo.InvariantCulture,
-                $"{record.Lost} lost, {record.Duplicated} doubled; at most {longestGap.TotalSeconds:0} s without writes, reads within {longestRead.TotalSeconds:0.0} s"),
+            $"{rounds} failures of a Patroni cluster of three, {record.Acknowledged:N0} acknowledged writes, {loads.Sum(l => l.Refused):N0} answers 503",
+            $"{record.Lost} lost, {record.Duplicated} doubled; at most {longestGap.TotalSeconds:0} s without writes, "
+                + $"reads within {longestRead.TotalSeconds:0.0} s, {loads.Sum(l => l.UnavailableReads):N0} of them 503",
             [.. record.Violations]);
 
         void Require(bool holds, string violation)
