@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Where the true effect of a new study is expected when μ and τ² are as uncertain as they are:
@@ -5,17 +7,18 @@ namespace RealRelationship.Statistics;
 /// independent; in a regression μ̂ and s² of the combination of coefficients. Nothing is drawn at random.</summary>
 /// <remarks>
 /// t is normal with variance (k − p)/W, W from χ²: so, given τ², c and W, the new effect is normal with variance τ² + s²c/W, which is smooth for every τ².
-/// W is integrated over ln W by the trapezoidal rule, whose error falls exponentially with π²/h.
+/// W is integrated over ln W by the trapezoidal rule, whose error falls exponentially with the number of its nodes.
 /// </remarks>
 internal sealed class PredictiveDistribution
 {
-    private const double LargestStep = 0.4;
+    private const double LargestStep = 0.5;
+    private const double LogError = -25; // of the trapezoidal rule, about
     private const double Negligible = 1e-12;
-    private const int MaximumIterations = 200;
+    private static readonly ConcurrentDictionary<int, (double Ratio, double Weight)[]> s_mixtures = [];
 
     private readonly int _df;
     private readonly (double Mean, double TauSquared, double Variance, double Weight)[] _nodes; // variance c s²/(k − p)
-    private readonly Lazy<(double Mean, double InverseDeviation, double Weight)[]> _normals; // of which the distribution is a mixture
+    private readonly Lazy<NormalMixture> _effects;
     private readonly double _samplingVariance;
 
     /// <summary>The distribution for one mean.</summary>
@@ -32,13 +35,13 @@ internal sealed class PredictiveDistribution
             var (mean, variance) = node.TauSquared == 0 ? atZero : meanAt(node.TauSquared);
             _nodes[i] = (mean, node.TauSquared, node.C * variance / _df, node.Weight);
         }
-        _normals = new(Normals);
+        _effects = new(() => Effects(Mixture(_df)));
     }
 
     private PredictiveDistribution(PredictiveDistribution effects, double samplingVariance)
     {
         (_df, _nodes, _samplingVariance) = (effects._df, effects._nodes, samplingVariance);
-        _normals = new(Normals);
+        _effects = new(() => Effects(Mixture(_df)));
     }
 
     /// <summary>Where the estimate of a new study is expected, when that has a sampling variance.</summary>
@@ -47,46 +50,21 @@ internal sealed class PredictiveDistribution
     /// <summary>True where the numbers leave the range of double precision: there is no distribution then.</summary>
     public bool IsEmpty => _nodes.Length == 0;
 
-    private (double Mean, double InverseDeviation, double Weight)[] Normals()
+    /// <summary>Quantiles at α/2 and 1 − α/2.</summary>
+    public Interval Interval(double alpha)
     {
-        var (mixture, normals) = (Mixture(_df), new List<(double, double, double)>());
-        foreach (var (mean, tau2, variance, weight) in _nodes)
-        {
-            foreach (var (ratio, share) in mixture)
-            {
-                if (weight * share > Negligible)
-                {
-                    normals.Add((mean, 1 / Math.Sqrt(tau2 + _samplingVariance + variance * ratio), weight * share));
-                }
-            }
-        }
-        return [.. normals];
+        var rough = Effects(Median(_df));
+        return new(Quantile(_effects.Value, rough, 1 - alpha / 2), Quantile(_effects.Value, rough, alpha / 2));
     }
 
-    /// <summary>Quantiles at α/2 and 1 − α/2.</summary>
-    public Interval Interval(double alpha) => new(Quantile(alpha / 2), Quantile(1 - alpha / 2));
-
     /// <summary>P(new effect &gt; x).</summary>
-    public double UpperTail(double x) => At(x).UpperTail;
+    public double UpperTail(double x) => _effects.Value.At(x).UpperTail;
 
     /// <summary>Limits of the share of true effects above a threshold, 1 − Φ((threshold − μ)/τ), 1 or 0 where τ² = 0:
     /// its quantiles over τ² and t.</summary>
     public Interval ShareAbove(double threshold, double alpha)
     {
-        // The share is at most p where t is at least (zτ − threshold + μ̂)/s, z being the normal quantile of p from above.
-        double AtMost(double z)
-        {
-            CancellationScope.ThrowIfCancelled();
-            var sum = 0.0;
-            foreach (var (mean, tau2, variance, weight) in _nodes)
-            {
-                var shift = tau2 == 0 ? 0 : z * Math.Sqrt(tau2);
-                sum += weight * StudentT.UpperTail((shift - threshold + mean) / Math.Sqrt(variance), _df);
-            }
-            return sum;
-        }
-        var zeros = 0.0;
-        var ones = 0.0;
+        var (zeros, ones) = (0.0, 0.0);
         foreach (var (mean, tau2, variance, weight) in _nodes)
         {
             if (tau2 == 0)
@@ -96,64 +74,94 @@ internal sealed class PredictiveDistribution
                 ones += weight * above;
             }
         }
+        // The share is at most p where t is at least (zτ − threshold + μ̂)/s, z being the normal quantile of p from above.
+        var (shares, rough) = (Shares(threshold, Mixture(_df)), Shares(threshold, Median(_df)));
         double Limit(double probability) => probability <= zeros ? 0
-            : probability >= 1 - ones ? 1
-            : Normal.UpperTail(RootFinder.Find(z => AtMost(z) - probability, 0, 1, increasing: false));
+            : probability >= 1 - ones || shares.IsEmpty ? 1
+            : Normal.UpperTail(Quantile(shares, rough, probability - zeros));
         return new Interval(Limit(alpha / 2), Limit(1 - alpha / 2));
     }
 
-    private (double UpperTail, double Density) At(double x)
+    private static double Quantile(NormalMixture mixture, NormalMixture rough, double upperTail)
     {
-        double upper = 0, density = 0;
-        foreach (var (mean, inverseDeviation, weight) in _normals.Value)
-        {
-            var z = (x - mean) * inverseDeviation;
-            upper += weight * Normal.UpperTail(z);
-            density += weight * inverseDeviation * Math.Exp(Normal.LogDensity(z));
-        }
-        return (upper, density);
+        var (start, scale) = rough.Typical;
+        var share = rough.Weight / mixture.Weight; // less where negligible components were left out
+        return mixture.Quantile(upperTail, rough.Quantile(Math.Min(upperTail * share, 0.999 * rough.Weight), start, scale), scale);
     }
 
-    /// <summary>Newton's method inside a bracket that grows from the median of the means.</summary>
-    private double Quantile(double probability)
+    /// <summary>The effects, for t as a mixture of normal distributions.</summary>
+    private NormalMixture Effects((double Ratio, double Weight)[] mixture)
     {
-        var (x, step) = (_nodes[_nodes.Length / 2].Mean, Math.Sqrt(_nodes.Average(node => Math.Min(node.TauSquared, 1) + Math.Min(node.Variance, 1))));
-        var (lower, upper, scale) = (double.NegativeInfinity, double.PositiveInfinity, step);
-        for (var i = 0; i < MaximumIterations; i++)
+        var effects = new NormalMixture(Count(mixture));
+        foreach (var (mean, tau2, variance, weight) in _nodes)
         {
-            var (tail, density) = At(x);
-            var excess = 1 - probability - tail; // below 0 left of the quantile
-            (lower, upper) = excess < 0 ? (x, upper) : (lower, x);
-            var next = x - excess / density;
-            if (double.IsInfinity(lower) || double.IsInfinity(upper))
+            foreach (var (ratio, share) in mixture)
             {
-                if (!(Math.Abs(next - x) <= step))
+                if (weight * share > Negligible)
                 {
-                    next = x - Math.CopySign(step, excess);
-                    step *= 2;
+                    var scale = 1 / Math.Sqrt(tau2 + _samplingVariance + variance * ratio);
+                    effects.Add(scale, scale * mean, weight * share);
                 }
             }
-            else if (!(next > lower && next < upper))
-            {
-                next = (lower + upper) / 2;
-            }
-            if (Math.Abs(next - x) <= 1e-8 * scale || next == x) // the error is squared at every step
-            {
-                return next;
-            }
-            if (!double.IsFinite(next))
-            {
-                break;
-            }
-            x = next;
         }
-        Guard.FiniteResult(x);
-        return x;
+        return effects;
     }
 
-    private static (double Ratio, double Weight)[] Mixture(int df)
+    /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
+    private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture)
     {
-        var step = Math.Min(LargestStep, 0.6 * Math.Sqrt(2.0 / df));
+        var shares = new NormalMixture(Count(mixture));
+        foreach (var (mean, tau2, variance, weight) in _nodes)
+        {
+            foreach (var (ratio, share) in mixture)
+            {
+                if (tau2 > 0 && weight * share > Negligible)
+                {
+                    var inverse = 1 / Math.Sqrt(variance * ratio);
+                    shares.Add(inverse * Math.Sqrt(tau2), inverse * (threshold - mean), weight * share);
+                }
+            }
+        }
+        return shares;
+    }
+
+    private int Count((double Ratio, double Weight)[] mixture)
+    {
+        var count = 0;
+        foreach (var node in _nodes)
+        {
+            foreach (var (_, share) in mixture)
+            {
+                count += node.Weight * share > Negligible ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>One normal distribution in place of t, roughly.</summary>
+    private static (double Ratio, double Weight)[] Median(int df) => [(df / ChiSquared.Quantile(0.5, df), 1)];
+
+    private static (double Ratio, double Weight)[] Mixture(int df) => s_mixtures.GetOrAdd(df, ComputeMixture);
+
+    /// <summary>The largest step with which the trapezoidal rule errs by no more than e^<see cref="LogError"/>: in a strip of half-width d, where the
+    /// density of ln W is larger by (cos d)^(−df/2), it errs by e^(−2πd/step) times that; with the d for which that is least.</summary>
+    private static double Step(int df)
+    {
+        var step = LargestStep;
+        while (true)
+        {
+            var d = Math.Atan(4 * Math.PI / (step * df));
+            if (-2 * Math.PI * d / step - df / 2.0 * Math.Log(Math.Cos(d)) < LogError)
+            {
+                return step;
+            }
+            step *= 0.95;
+        }
+    }
+
+    private static (double Ratio, double Weight)[] ComputeMixture(int df)
+    {
+        var step = Step(df);
         var (nodes, mode) = (new List<(double Ratio, double Weight)>(), Math.Log(df));
         foreach (var direction in new[] { -1, 1 })
         {

@@ -10,15 +10,15 @@ namespace RealRelationship.Statistics;
 /// of Viechtbauer 2007, Statistics in Medicine 26, 37–52).</summary>
 /// <remarks>
 /// Above 0 the variable is w with τ² = v sinh²w, v the smallest sampling variance: c = Q(τ²) needs no root to be found, √τ² is smooth at 0, and every
-/// singularity of Q, at τ² = −vᵢ, lies at the distance π/2 from the real axis, so that Gauss–Legendre panels of 2 with 16 nodes are exact to 1e-12
+/// singularity of Q, at τ² = −vᵢ, lies at the distance π/2 from the real axis, so that Gauss–Legendre panels of 1.5 with 16 nodes are exact to 1e-12
 /// whatever the variances.
 /// At τ² = 0 it is ln c.
 /// </remarks>
 internal sealed class TauSquaredConfidence
 {
     private const double Tail = 1e-12; // probability left out at both ends
-    private const double PanelLength = 2;
-    private const int MinPanels = 3;
+    private const double PanelLength = 1.5;
+    private const int MinPanels = 6;
     private static readonly GaussLegendreRule s_rule = new(-1, 1, 16);
 
     private readonly List<Node> _nodes = [];
@@ -34,12 +34,14 @@ internal sealed class TauSquaredConfidence
         {
             var v = model.SmallestVariance;
             double WOf(double q) => Math.Asinh(Math.Sqrt(TauSquared.SolveForQ(model, q, zero).Value / v));
-            Add(WOf(most), WOf(least), AboveZero);
+            Add(WOf(most), WOf(least), AboveZero, Share(least, Math.Min(zero.Q, most)));
         }
         if (zero.Q < most)
         {
-            Add(Math.Log(Math.Max(zero.Q, least)), Math.Log(most), AtZero);
+            Add(Math.Log(Math.Max(zero.Q, least)), Math.Log(most), AtZero, Share(Math.Max(zero.Q, least), most));
         }
+        // By cube roots, which are nearly normal (Wilson and Hilferty 1931).
+        double Share(double from, double to) => (Math.Cbrt(to) - Math.Cbrt(from)) / (Math.Cbrt(most) - Math.Cbrt(least));
         var total = _nodes.Sum(node => node.Weight);
         Nodes = !double.IsFinite(1 / total)
             ? []
@@ -62,9 +64,10 @@ internal sealed class TauSquaredConfidence
 
     private double Density(double c) => Math.Exp(ChiSquared.LogDensity(c, DegreesOfFreedom));
 
-    private void Add(double from, double to, Func<double, Node> at)
+    /// <summary>Adds the nodes of an interval that covers a share of the range of c.</summary>
+    private void Add(double from, double to, Func<double, Node> at, double share)
     {
-        var panels = Math.Max(MinPanels, (int)Math.Ceiling((to - from) / PanelLength));
+        var panels = (int)Math.Ceiling(Math.Max(MinPanels * share, (to - from) / PanelLength));
         var half = (to - from) / panels / 2;
         for (var panel = 0; panel < panels && half > 0; panel++)
         {
