@@ -98,7 +98,8 @@ internal sealed class NormalMixture
     /// <param name="upperTail">Above 0 and below the sum of the weights.</param>
     /// <param name="start">Any number; near the solution, two steps suffice.</param>
     /// <param name="scale">A width that is typical of the mixture, positive.</param>
-    public double Quantile(double upperTail, double start, double scale)
+    /// <param name="lastStep">The largest last step, in scales: its cube is about the error.</param>
+    public double Quantile(double upperTail, double start, double scale, double lastStep = 2e-4)
     {
         var (x, reach, lower, upper) = (start, scale, double.NegativeInfinity, double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
@@ -110,7 +111,7 @@ internal sealed class NormalMixture
             var bend = 1 + step * slope / (2 * density);
             var isHalley = bend is > 0.5 and < 2;
             var next = x + (isHalley ? step / bend : step);
-            if (Math.Abs(next - x) <= (isHalley ? 2e-4 : 1e-8) * scale) // the error is cubed by Halley's step, squared by Newton's
+            if (Math.Abs(next - x) <= (isHalley ? lastStep : Math.Pow(lastStep, 1.5)) * scale) // Newton's step squares the error, Halley's cubes it
             {
                 return next;
             }

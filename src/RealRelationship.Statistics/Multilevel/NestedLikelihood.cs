@@ -46,7 +46,8 @@ internal sealed class NestedLikelihood
     {
         var width = _data.Width;
         var (cross, logs) = (new double[between.Length * width * width], new double[between.Length]);
-        var shared = new double[width * width];
+        var (shared, products) = (new double[width * width], new double[between.Length]);
+        Array.Fill(products, 1);
         var logD = 0.0;
         for (var s = 0; s < _data.Samples; s++)
         {
@@ -54,7 +55,13 @@ internal sealed class NestedLikelihood
             logD += condensed.LogD;
             for (var b = 0; b < between.Length; b++)
             {
-                logs[b] += condensed.LogDeterminant(between[b], _rho);
+                var determinant = condensed.Determinant(between[b], _rho);
+                if (determinant * products[b] > 1e140)
+                {
+                    logs[b] += Math.Log(determinant) + Math.Log(products[b]);
+                    (determinant, products[b]) = (1, 1);
+                }
+                products[b] *= determinant;
                 AddCross(condensed.Invert(between[b], _rho), cross.AsSpan(b * width * width, width * width));
             }
         }
@@ -66,7 +73,7 @@ internal sealed class NestedLikelihood
             {
                 one[i] += shared[i];
             }
-            logLikelihoods[b] = Solve(one) is { } solution ? LogLikelihood(logD + logs[b], solution) : double.NegativeInfinity;
+            logLikelihoods[b] = Solve(one) is { } solution ? LogLikelihood(logD + logs[b] + Math.Log(products[b]), solution) : double.NegativeInfinity;
         }
         return logLikelihoods;
     }
@@ -80,7 +87,7 @@ internal sealed class NestedLikelihood
         {
             var condensed = Condense(s, within, sums.Cross);
             var n = condensed.Invert(between, _rho);
-            log += condensed.LogD + condensed.LogDeterminant(between, _rho);
+            log += condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
             AddCross(n, sums.Cross);
             Solve(s, condensed);
             sums.AddTraces(condensed, n, _w, _c);

@@ -30,9 +30,8 @@ internal readonly record struct CondensedSample(int Effects, double SumW, double
         return new Symmetric2x2((1 / SumC + rho) / determinant, -rho * Mean / determinant, (1 / SumW + between + rho * Mean * Mean) / determinant);
     }
 
-    /// <summary>ln|M| − ln|D|.</summary>
-    public double LogDeterminant(double between, double rho) =>
-        Math.Log((1 + SumW * between) * (1 + rho * SumC) + SumW * rho * Mean * Mean);
+    /// <summary>|M|/|D|, at least 1.</summary>
+    public double Determinant(double between, double rho) => (1 + SumW * between) * (1 + rho * SumC) + SumW * rho * Mean * Mean;
 }
 
 /// <summary>[A, B; B, C].</summary>

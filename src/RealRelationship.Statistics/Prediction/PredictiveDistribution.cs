@@ -6,13 +6,11 @@ namespace RealRelationship.Statistics;
 /// μ̂(τ²) − t √(c/(k − p) · s²(τ²)) + N(0, τ²) with (τ², c) from <see cref="TauSquaredConfidence"/>, t on k − p degrees of freedom and s² = 1/Σw, all
 /// independent; in a regression μ̂ and s² of the combination of coefficients. Nothing is drawn at random.</summary>
 /// <remarks>
-/// t is normal with variance (k − p)/W, W from χ²: so, given τ², c and W, the new effect is normal with variance τ² + s²c/W, which is smooth for every τ².
-/// W is integrated over ln W by the trapezoidal rule, whose error falls exponentially with the number of its nodes.
+/// t is normal with variance (k − p)/W, W from χ² (<see cref="ScaleMixture"/>): so, given τ², c and W, the new effect is normal with variance τ² + s²c/W,
+/// which is smooth for every τ².
 /// </remarks>
 internal sealed class PredictiveDistribution
 {
-    private const double LargestStep = 0.5;
-    private const double LogError = -25; // of the trapezoidal rule, about
     private const double Negligible = 1e-12;
     private static readonly ConcurrentDictionary<int, (double Ratio, double Weight)[]> s_mixtures = [];
 
@@ -141,42 +139,5 @@ internal sealed class PredictiveDistribution
     /// <summary>One normal distribution in place of t, roughly.</summary>
     private static (double Ratio, double Weight)[] Median(int df) => [(df / ChiSquared.Quantile(0.5, df), 1)];
 
-    private static (double Ratio, double Weight)[] Mixture(int df) => s_mixtures.GetOrAdd(df, ComputeMixture);
-
-    /// <summary>The largest step with which the trapezoidal rule errs by no more than e^<see cref="LogError"/>: in a strip of half-width d, where the
-    /// density of ln W is larger by (cos d)^(−df/2), it errs by e^(−2πd/step) times that; with the d for which that is least.</summary>
-    private static double Step(int df)
-    {
-        var step = LargestStep;
-        while (true)
-        {
-            var d = Math.Atan(4 * Math.PI / (step * df));
-            if (-2 * Math.PI * d / step - df / 2.0 * Math.Log(Math.Cos(d)) < LogError)
-            {
-                return step;
-            }
-            step *= 0.95;
-        }
-    }
-
-    private static (double Ratio, double Weight)[] ComputeMixture(int df)
-    {
-        var step = Step(df);
-        var (nodes, mode) = (new List<(double Ratio, double Weight)>(), Math.Log(df));
-        foreach (var direction in new[] { -1, 1 })
-        {
-            for (var i = direction < 0 ? 1 : 0; ; i++)
-            {
-                var w = Math.Exp(mode + direction * i * step);
-                var weight = step * w * Math.Exp(ChiSquared.LogDensity(w, df));
-                if (weight < Negligible)
-                {
-                    break;
-                }
-                nodes.Add((df / w, weight));
-            }
-        }
-        var total = nodes.Sum(node => node.Weight);
-        return [.. nodes.Select(node => (node.Ratio, node.Weight / total))];
-    }
+    private static (double Ratio, double Weight)[] Mixture(int df) => s_mixtures.GetOrAdd(df, degrees => ScaleMixture.OfStudentT(degrees, Negligible));
 }

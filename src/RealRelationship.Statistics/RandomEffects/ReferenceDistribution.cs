@@ -42,11 +42,19 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
     /// <summary>The noncentrality at which the two-sided test at α has 80 % power.</summary>
     public double DetectableNoncentrality(double alpha)
     {
+        if (alpha >= Power)
+        {
+            return 0;
+        }
         var critical = UpperQuantile(alpha / 2);
-        // From 10⁸ on t is the normal to the last digits that the noncentral t could give.
-        double PowerAt(double delta) => DegreesOfFreedom is { } df and < 1e8
-            ? NoncentralT.UpperTail(critical, df, delta) + NoncentralT.LowerTail(-critical, df, delta)
-            : Statistics.Normal.UpperTail(critical - delta) + Statistics.Normal.UpperTail(critical + delta);
-        return alpha >= Power ? 0 : RootFinder.Find(delta => PowerAt(delta) - Power, critical + 0.85, 0.1, increasing: true);
+        // From 10⁸ on t is the normal to the last digits.
+        var mixture = DegreesOfFreedom is { } df and < 1e8 ? ScaleMixture.OfStudentT(df, 1e-16) : [(1, 1)];
+        var missed = new NormalMixture(2 * mixture.Length); // P(|t| ≤ critical) as a function of δ, given W
+        foreach (var (variance, weight) in mixture)
+        {
+            missed.Add(1, critical / Math.Sqrt(variance), weight);
+            missed.Add(1, -critical / Math.Sqrt(variance), -weight);
+        }
+        return missed.Quantile(1 - Power, critical + 0.85, 1, lastStep: 1e-5);
     }
 }

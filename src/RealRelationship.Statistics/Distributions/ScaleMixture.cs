@@ -1,0 +1,48 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Student's t as a mixture of normal distributions: normal with variance df/W, W from χ². The nodes are those of the trapezoidal rule over
+/// ln W, whose error falls exponentially with their number (Trefethen and Weideman 2014, SIAM Review 56).</summary>
+internal static class ScaleMixture
+{
+    private const double LargestStep = 0.5;
+
+    /// <summary>Variances and their weights, which add up to 1.</summary>
+    /// <param name="df">Degrees of freedom, positive.</param>
+    /// <param name="negligible">The weight below which nodes are left out; the rule errs by about as much.</param>
+    public static (double Variance, double Weight)[] OfStudentT(double df, double negligible)
+    {
+        var step = Step(df, Math.Log(negligible));
+        var (nodes, mode) = (new List<(double Variance, double Weight)>(), Math.Log(df));
+        foreach (var direction in new[] { -1, 1 })
+        {
+            for (var i = direction < 0 ? 1 : 0; ; i++)
+            {
+                var w = Math.Exp(mode + direction * i * step);
+                var weight = step * w * Math.Exp(ChiSquared.LogDensity(w, df));
+                if (weight < negligible)
+                {
+                    break;
+                }
+                nodes.Add((df / w, weight));
+            }
+        }
+        var total = nodes.Sum(node => node.Weight);
+        return [.. nodes.Select(node => (node.Variance, node.Weight / total))];
+    }
+
+    /// <summary>The largest step with a small enough error: in a strip of half-width d, where the density of ln W is larger by up to (cos d)^(−df/2),
+    /// the rule errs by e^(−2πd/step) times that; with the d for which that is least.</summary>
+    private static double Step(double df, double logError)
+    {
+        var step = LargestStep;
+        while (true)
+        {
+            var d = Math.Atan(4 * Math.PI / (step * df));
+            if (-2 * Math.PI * d / step - df / 2 * Math.Log(Math.Cos(d)) < logError)
+            {
+                return step;
+            }
+            step *= 0.95;
+        }
+    }
+}
