@@ -112,7 +112,7 @@ public sealed class ScorerErrorTests
     [InlineData("75325-1", "wrongCode", "70274-6")]
     [InlineData("69725-0", "wrongCode", "70274-6")]
     [InlineData("44261-6", "unknownInstrument", "phq-9")]
-    [InlineData("phq9", "unknownInstrument", "/instruments")]
+    [InlineData("phq9", "unknownInstrument", "did you mean phq-9")]
     public void An_unknown_code_is_reported_with_the_correct_one(string name, string code, string right)
     {
         var (instrument, error) = InstrumentSet.BuiltInOnly.Find(name);
