@@ -4,7 +4,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Evidence;
 
 /// <summary>The effects at one evidence revision, sorted by study key and position. Immutable; snapshots share unchanged segments.</summary>
-/// <remarks>Includes retracted and pending effects, so that they can be counted as excluded, but not published pooled results.</remarks>
+/// <remarks>Includes retracted effects, and pending ones of release 0.1, so that they can be counted as excluded, but not published pooled results.</remarks>
 internal sealed class EvidenceSnapshot
 {
     /// <summary>Prefix of the names of additional moderators.</summary>

@@ -90,7 +90,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         return await database.ReadAsync(connection =>
         {
             var releases = sites.Count == 0 ? [] : ReleaseQueries.All(connection).Where(release => sites.Contains(release.Content.Site));
-            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyQueries.History(connection, key)), .. releases.Select(ReleasedStudy.Of)];
+            return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyQueries.EvidenceHistory(connection, key)), .. releases.Select(ReleasedStudy.Of)];
         }, cancellationToken);
     }
 

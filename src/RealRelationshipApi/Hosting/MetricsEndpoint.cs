@@ -17,8 +17,8 @@ internal static class MetricsEndpoint
         app.MapGet("/metrics", (Delegate)((HttpContext context) => scrape.Value(context)))
             .WithTags("Operate").WithName("getMetrics").WithSummary("Get Prometheus metrics")
             .WithDescription("Returns rates and latencies by route, and metrics of the write queue, fits, snapshots, rejections and the process. "
-                + "No label contains a key or id. Needs scope `admin`, except for direct requests from this machine.")
-            .RequireScope(Scopes.Admin).AllowLoopback().WithMediaTypes(PlainText, OpenMetrics)
+                + "No label contains a key or id. Needs scope `operator`, except for direct requests from this machine.")
+            .RequireScope(Scopes.Operator).AllowLoopback().WithMediaTypes(PlainText, OpenMetrics)
             .Produces<string>(200, PlainText, OpenMetrics).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
         return app;
     }

@@ -25,7 +25,7 @@ internal static partial class Caller
     public static string Actor(this ClaimsPrincipal user) => user.FindFirstValue(ActorClaim) ?? "";
 
     public static bool HasScope(this ClaimsPrincipal user, string scope) =>
-        user.HasClaim(ScopeClaim, scope) || user.HasClaim(ScopeClaim, Scopes.Admin);
+        user.HasClaim(ScopeClaim, scope) || (Scopes.IsIncludedInAdmin(scope) && user.HasClaim(ScopeClaim, Scopes.Admin));
 
     /// <summary>Whether the caller is on this machine and needs no key; such requests are neither rate limited nor audited.</summary>
     internal static bool IsLocalWithoutKey(this ClaimsPrincipal user) => user.FindTenant() == DevelopmentTenant && user.Actor().Length == 0;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
 
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security.ApiKeys;
@@ -21,6 +22,7 @@ internal static class SecurityServices
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<ApiKeyCache>().AddSingleton<WrongKeyLimiter>();
+        services.AddSingleton<DataMigration, AdminKeyMigration>();
         services.AddSingleton<RequestRateLimiter>();
         services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();

@@ -13,7 +13,8 @@ namespace RealRelationshipApi.Security;
 
 /// <summary>Fails the startup for insecure settings, and for settings under which no caller could authenticate.</summary>
 internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
-    ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration) : IHostedLifecycleService
+    ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration, TimeProvider clock,
+    ILogger<StartupSecurityValidator> log) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -43,11 +44,18 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var keys = await database.ReadAsync(connection =>
+        var (keys, oldAdmins) = await database.ReadAsync(connection =>
         {
             changes.VerifyHead(connection);
-            return ApiKeyStore.List(connection).Count;
+            return (ApiKeyStore.List(connection).Count, ApiKeyStore.ListOldAdminKeys(connection, clock.GetUtcNow()));
         }, cancellationToken);
+        if (oldAdmins.Count > 0)
+        {
+            log.LogWarning("In release 0.1 scope admin included studies:review and studies of other tenants; these need the scopes studies:review and operator "
+                + "now. {Count} keys have admin alone: {Keys}. Create new keys where they are needed", oldAdmins.Count,
+                string.Join(", ", oldAdmins.Select(key => key.Id)));
+        }
+
         if (keys == 0 && !policy.AllowsAnonymous && !policy.AllowsPublicRead && !jwtOptions.Value.IsConfigured)
         {
             throw new StartupConfigurationException(

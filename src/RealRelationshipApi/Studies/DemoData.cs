@@ -17,7 +17,7 @@ internal sealed class DemoOptions
 internal sealed class DemoData(StudyBatchService batch)
 {
     private static readonly string[] s_files = ["references.json", "illustration.json"];
-    private static readonly Submitter s_demoSubmitter = new(Caller.DevelopmentTenant, IsAdmin: false);
+    private static readonly Submitter s_demoSubmitter = new(Caller.DevelopmentTenant);
 
     /// <summary>Fills an empty store.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)

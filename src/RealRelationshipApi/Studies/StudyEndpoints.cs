@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Writing;
@@ -36,7 +37,8 @@ internal static class StudyEndpoints
                 ProblemKind.Unavailable);
 
         lookGroup.MapGet("", List).WithName("listStudies").WithSummary("List studies")
-            .WithDescription("Returns the current versions, sorted by key, without retracted studies. Needs scope `meta:read`.")
+            .WithDescription("Returns the current versions, sorted by key, without retracted studies. Pending and rejected ones are visible to their tenant "
+                + "and to reviewers only. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
@@ -49,7 +51,7 @@ internal static class StudyEndpoints
 
         submitGroup.MapPut($"/{KeyRoute}", Replace).WithName("replaceStudy").WithSummary("Replace a study")
             .WithDescription("Creates a new version and keeps the old ones. Send the `ETag` of the current version as `If-Match` (`*` matches any version). "
-                + "Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
+                + "Needs scope `studies:write` and the tenant that submitted the study, or `operator`.")
             .RequireScope(Scopes.StudiesWrite).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.PreconditionFailed,
                 ProblemKind.ContentTooLarge,
@@ -58,7 +60,7 @@ internal static class StudyEndpoints
 
         submitGroup.MapDelete($"/{KeyRoute}", Retract).WithName("retractStudy").WithSummary("Retract a study")
             .WithDescription("Excludes the study from later analyses; results as of earlier revisions still include it. Send the `ETag` of the current version "
-                + "as `If-Match` (`*` matches any version). Needs scope `studies:write` and the tenant that submitted the study, or `admin`.")
+                + "as `If-Match` (`*` matches any version). Needs scope `studies:write` and the tenant that submitted the study, or `operator`.")
             .RequireScope(Scopes.StudiesWrite)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone, ProblemKind.PreconditionFailed,
                 ProblemKind.PreconditionRequired,
@@ -66,7 +68,8 @@ internal static class StudyEndpoints
             .WithExampleValue("key", ReplaceableExampleKey);
 
         lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("List the versions of a study")
-            .WithDescription("Returns all versions, oldest first, including retractions. Needs scope `meta:read`.")
+            .WithDescription("Returns all versions, oldest first, including retractions. The tenant of the study and reviewers also see pending and rejected "
+                + "versions, who made each version (`changedBy`) and the `reason` of a review. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", ExampleKey);
@@ -101,7 +104,8 @@ internal static class StudyEndpoints
             ? await writer.WriteAsync(transaction => transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
                 commitIf: _ => false) with
             { Status = StatusCodes.Status200OK }, context.RequestAborted)
-            : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, transaction => StudyStore.Submit(transaction, study, submitter));
+            : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, submitter.Viewer,
+                transaction => StudyStore.Submit(transaction, study, submitter));
         if (outcome.Problem is { } rejection)
         {
             return rejection;
@@ -119,7 +123,8 @@ internal static class StudyEndpoints
             return problem!;
         }
 
-        var studies = await database.ReadAsync(connection => StudyQueries.List(connection, page.After, page.Limit + 1), context.RequestAborted);
+        var studies = await database.ReadAsync(connection => StudyQueries.List(connection, page.After, page.Limit + 1, SubmitterOf(context).Viewer),
+            context.RequestAborted);
         var more = studies.Count > page.Limit;
         var items = more ? [.. studies.Take(page.Limit)] : studies;
         return TypedResults.Ok(new StudyListResponse(items, more ? PageRequest.NextCursor(context, items[^1].Key) : null));
@@ -127,7 +132,7 @@ internal static class StudyEndpoints
 
     private static async Task<Results<Ok<StudyRecord>, StatusCodeHttpResult, Problem>> Read(string key, HttpContext context, Database database)
     {
-        var current = await database.ReadAsync(connection => StudyQueries.Current(connection, key), context.RequestAborted);
+        var current = await database.ReadAsync(connection => StudyQueries.Find(connection, key, SubmitterOf(context).Viewer), context.RequestAborted);
         return current switch
         {
             null => StudyNotFound(key),
@@ -173,17 +178,19 @@ internal static class StudyEndpoints
 
     private static async Task<Results<Ok<StudyVersionsResponse>, Problem>> Versions(string key, HttpContext context, Database database)
     {
-        var versions = await database.ReadAsync(connection => StudyQueries.History(connection, key), context.RequestAborted);
+        var versions = await database.ReadAsync(connection => StudyQueries.History(connection, key, SubmitterOf(context).Viewer),
+            context.RequestAborted);
         return versions.Count > 0 ? TypedResults.Ok(new StudyVersionsResponse(versions)) : StudyNotFound(key);
     }
 
-    /// <summary>Executes a write of one study once per Idempotency-Key.</summary>
+    /// <summary>Executes a write of one study once per Idempotency-Key. A replay returns what the caller may see of the study by then.</summary>
     internal static async Task<StudyOutcome> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
-        Func<WriteTransaction, StudyOutcome> execute)
+        StudyViewer viewer, Func<WriteTransaction, StudyOutcome> execute)
     {
         var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, execute,
             toStored: outcome => outcome.IsAccepted ? new(outcome.Status, [(outcome.Status, key)]) : null,
-            replay: (transaction, stored) => new(stored.Status, key, StudyQueries.Current(transaction.Connection, key), null));
+            replay: (transaction, stored) => StudyQueries.Find(transaction.Connection, key, viewer) is { } study ? new(stored.Status, key, study, null)
+                : StudyOutcome.Rejected(key, StudyNotFound(key)));
         return problem is null ? outcome! : StudyOutcome.Rejected(key, problem);
     }
 
@@ -199,7 +206,8 @@ internal static class StudyEndpoints
     }
 
     internal static Submitter SubmitterOf(HttpContext context) =>
-        new(context.User.Tenant(), context.User.HasScope(Scopes.Admin), StudyReviewEndpoint.IsRequired(context));
+        new(context.User.Tenant(), context.User.Actor(), context.User.HasScope(Scopes.Operator), context.User.HasScope(Scopes.StudiesReview),
+            context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review);
 
     private static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
 }

@@ -19,14 +19,19 @@ internal static class StudyQueries
 {
     private const string VersionsSql = """
         SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content,
-          v.content_hash AS ContentHash, v.row_hash AS RowHash
+          v.content_hash AS ContentHash, v.row_hash AS RowHash, v.moved, v.changed_by AS ChangedBy, v.actor, v.reason
         FROM study_version v
         """;
 
+    // What pending and rejected versions contain is not in the evidence: `moved` is 0.
     private const string LatestUpToSql = """
-        v.evidence <= @revision AND NOT EXISTS
-          (SELECT 1 FROM study_version later WHERE later.study_key = v.study_key AND later.version = v.version + 1 AND later.evidence <= @revision)
+        v.moved = 1 AND v.evidence <= @revision AND NOT EXISTS
+          (SELECT 1 FROM study_version later
+            WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision)
         """;
+
+    private const string LatestSql =
+        "NOT EXISTS (SELECT 1 FROM study_version later WHERE later.study_key = v.study_key AND later.version = v.version + 1)";
 
     // SQLite loops over the left side of CROSS JOIN first (sqlite.org/optoverview.html#crossjoin): a condition is evaluated per version,
     // not per effect.
@@ -41,24 +46,44 @@ internal static class StudyQueries
     private static readonly string[] s_studyChangeKinds =
         [.. new[] { ChangeKind.Submitted, ChangeKind.Replaced, ChangeKind.Retracted, ChangeKind.Reviewed }.Select(k => k.ToString().ToLowerInvariant())];
 
-    /// <summary>The current version of a study; null for an unknown key.</summary>
-    public static StudyRecord? Current(IDbConnection connection, string key) =>
-        Read(connection, $"v.study_key = @key AND {LatestUpToSql}", new { key, revision = MaxRevision }).SingleOrDefault();
+    /// <summary>The latest version of a study, whoever may see it; null for an unknown key.</summary>
+    public static StudyRecord? Latest(IDbConnection connection, string key) =>
+        Read(connection, $"v.study_key = @key AND {LatestSql}", new { key }).SingleOrDefault();
 
-    /// <summary>All versions of a study, oldest first; empty for an unknown key.</summary>
-    public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key) =>
-        Read(connection, "v.study_key = @key", new { key });
+    /// <summary>The latest version of a study that a caller may see; null if there is none.</summary>
+    public static StudyRecord? Find(IDbConnection connection, string key, StudyViewer viewer) =>
+        Read(connection, $"v.study_key = @key AND {StudyViewer.LatestVisibleSql}", new { key, viewer = viewer.Tenant, seesAll = viewer.SeesAllParameter })
+            .SingleOrDefault();
 
-    /// <summary>Current studies sorted by key, starting after <paramref name="after"/>, without retracted ones.</summary>
-    public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit) =>
-        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {LatestUpToSql}", new { after, limit, revision = MaxRevision }, "LIMIT @limit");
+    /// <summary>Whether any version of a study was accepted.</summary>
+    public static bool WasAccepted(IDbConnection connection, string key) => connection.ExecuteScalar<long>(
+        "SELECT count(*) FROM study_version WHERE study_key = @key AND status = 'accepted'", new { key }) > 0;
+
+    /// <summary>All versions of a study that a caller may see, oldest first, with their authors if the caller may see those.</summary>
+    public static IReadOnlyList<StudyRecord> History(IDbConnection connection, string key, StudyViewer viewer) =>
+        [.. ReadRows(connection, $"v.study_key = @key AND {StudyViewer.VisibleSql("v")}",
+                new { key, viewer = viewer.Tenant, seesAll = viewer.SeesAllParameter }, "")
+            .Select(row => viewer.SeesAuthorOf(row.Version) ? ToRecord(row.Version, row.Effects).WithAuthor(row.Version) : ToRecord(row.Version, row.Effects))];
+
+    /// <summary>All versions of a study that moved the evidence, oldest first; empty for an unknown key.</summary>
+    public static IReadOnlyList<StudyRecord> EvidenceHistory(IDbConnection connection, string key) =>
+        Read(connection, "v.study_key = @key AND v.moved = 1", new { key });
+
+    /// <summary>The studies that a caller may see, sorted by key, starting after <paramref name="after"/>, without retracted ones.</summary>
+    public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit, StudyViewer viewer) =>
+        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {StudyViewer.LatestVisibleSql}",
+            new { after, limit, viewer = viewer.Tenant, seesAll = viewer.SeesAllParameter }, "LIMIT @limit");
 
     /// <summary>Current accepted studies that can be pooled, from a key on, sorted by key and read page by page while they are enumerated.</summary>
     public static IEnumerable<StudyRecord> PooledFrom(IDbConnection connection, string key, int pageLength)
     {
-        IEnumerable<StudyRecord> first = Current(connection, key) is { } found ? [found] : [];
-        return first.Concat(ReadPages(key, study => study.Key, after => List(connection, after, pageLength)))
-            .Where(study => study is { Status: StudyStatus.Accepted, Kind: not StudyKind.Reference });
+        IEnumerable<StudyRecord> first = Accepted("v.study_key = @key", "");
+        return first.Concat(ReadPages(key, study => study.Key, after => Accepted("v.study_key > @key", "LIMIT @pageLength", after)))
+            .Where(study => study.Kind != StudyKind.Reference);
+
+        List<StudyRecord> Accepted(string condition, string limit, string? after = null) =>
+            Read(connection, $"{condition} AND v.status = 'accepted' AND {LatestUpToSql}", new { key = after ?? key, pageLength, revision = MaxRevision },
+                limit);
     }
 
     /// <summary>All studies at an evidence revision, including retracted ones, sorted by key and verified against the change log.</summary>
@@ -100,17 +125,22 @@ internal static class StudyQueries
         connection.ExecuteScalar<string?>("SELECT recorded_at FROM change WHERE evidence = @revision AND moves = 1", new { revision }) is { } text
             ? UtcTimestamp.Parse(text) : null;
 
-    /// <summary>Rows of the current version.</summary>
-    internal static (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects) CurrentRows(IDbConnection connection, string key) =>
-        ReadRows(connection, $"v.study_key = @key AND {LatestUpToSql}", new { key, revision = MaxRevision }, "").Single();
+    /// <summary>Rows of the latest version, whoever may see it.</summary>
+    internal static (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects) LatestRows(IDbConnection connection, string key) =>
+        ReadRows(connection, $"v.study_key = @key AND {LatestSql}", new { key }, "").Single();
+
+    /// <summary>Rows of the version in the evidence, if that is accepted.</summary>
+    internal static (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)? AcceptedRows(IDbConnection connection, string key) =>
+        ReadRows(connection, $"v.study_key = @key AND v.status = 'accepted' AND {LatestUpToSql}", new { key, revision = MaxRevision }, "")
+            is [var accepted] ? accepted : null;
 
     /// <summary>Rows of all versions, sorted by key and version, read page by page.</summary>
     internal static IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> AllRows(IDbConnection connection) =>
         ReadPages((Key: "", Version: 0L), row => (row.Version.Key, row.Version.Version),
             after => ReadRows(connection, "(v.study_key, v.version) > (@Key, @Version)", new { after.Key, after.Version, PageLength }, "LIMIT @PageLength"));
 
-    /// <summary>Rows of the current versions, including retracted ones, sorted by key, read page by page.</summary>
-    internal static IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> CurrentRows(IDbConnection connection) =>
+    /// <summary>Rows of the versions in the evidence, including retracted ones, sorted by key, read page by page.</summary>
+    internal static IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> EvidenceRows(IDbConnection connection) =>
         ReadPages("", row => row.Version.Key,
             after => ReadRows(connection, $"v.study_key > @after AND {LatestUpToSql}", new { after, revision = MaxRevision, PageLength }, "LIMIT @PageLength"));
 

@@ -1,7 +1,10 @@
+using System.Text.Json;
+
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Contracts;
@@ -15,40 +18,42 @@ internal sealed class StudyReviewOptions
 
     /// <summary>Whether submitted studies are pending until a caller with <c>studies:review</c> accepts them.</summary>
     public bool Review { get; set; }
+
+    /// <summary>Whether tenants may review their own studies.</summary>
+    public bool SelfReview { get; set; }
 }
 
-/// <summary><c>POST /studies/{key}/review</c>: accepts a pending study.</summary>
+/// <summary><c>POST /studies/{key}/review</c>: accepts or rejects a pending study.</summary>
 internal static class StudyReviewEndpoint
 {
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
-        app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Accept).WithTags("Submit").WithName("reviewStudy")
-            .WithSummary("Accept a pending study")
+        app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Review).WithTags("Submit").WithName("reviewStudy")
+            .WithSummary("Accept or reject a pending study")
             .WithDescription(
-                "With the setting `Evidence__Review=true`, new studies and new versions are `pending` and not analysed until accepted here. An accepted study "
-                + "is left unchanged. Send the `ETag` of the reviewed version as `If-Match`, so that no other version is accepted. The body is empty. "
-                + "Needs scope `studies:review`.")
-            .RequireScope(Scopes.StudiesReview)
+                "With the setting `Evidence__Review=true`, new studies and new versions are `pending`: not analysed, and visible only to their tenant and to "
+                + "reviewers, until accepted here. A rejected new study frees its key. Send the `ETag` of the reviewed version as `If-Match`, so that no "
+                + "other version is accepted. Tenants review the studies of others; their own only with `Evidence__SelfReview=true`. "
+                + "Needs scope `studies:review`, and to read pending studies `meta:read`.")
+            .RequireScope(Scopes.StudiesReview).WithValidation<StudyReviewRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
-                ProblemKind.PreconditionFailed, ProblemKind.Invalid, ProblemKind.Unavailable)
+                ProblemKind.PreconditionFailed, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.Unavailable)
             .WithExampleValue("key", StudyEndpoints.ExampleKey);
         return app;
     }
 
-    /// <summary>Whether studies submitted by this request need a review.</summary>
-    internal static bool IsRequired(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review;
-
-    private static async Task<Results<Ok<StudyRecord>, Problem>> Accept(string key, HttpContext context, Idempotency idempotency)
+    private static async Task<Results<Ok<StudyRecord>, Problem>> Review(string key, StudyReviewRequest request, HttpContext context, Idempotency idempotency,
+        IOptions<StudyReviewOptions> options)
     {
-        var tenant = context.User.Tenant();
-        var (idempotent, problem) = idempotency.ReadHeader(context, tenant, []);
+        var reviewer = StudyEndpoints.SubmitterOf(context);
+        var (idempotent, problem) = idempotency.ReadHeader(context, reviewer.Tenant, JsonSerializer.SerializeToUtf8Bytes(request, StrictJson.Options));
         if (problem is not null)
         {
             return problem;
         }
 
-        var outcome = await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key,
-            transaction => StudyStore.Accept(transaction, key, tenant, context.Request.CheckIfMatch));
+        var outcome = await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key, reviewer.Viewer,
+            transaction => StudyReview.Decide(transaction, key, request, reviewer, options.Value.SelfReview, context.Request.CheckIfMatch));
         return StudyEndpoints.ToOk(context, outcome);
     }
 }

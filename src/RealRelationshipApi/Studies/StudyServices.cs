@@ -13,6 +13,7 @@ internal static class StudyServices
         .Configure<DemoOptions>(configuration.GetSection(DemoOptions.Section))
         .Configure<StudyReviewOptions>(configuration.GetSection(StudyReviewOptions.Section))
         .AddSingleton<IValidator<StudyRequest>, StudyValidator>()
+        .AddSingleton<IValidator<StudyReviewRequest>, StudyReviewValidator>()
         .AddSingleton<IValidator<Citation>, CitationValidator>()
         .AddSingleton<IValidator<EffectRequest>, EffectValidator>()
         .AddSingleton<IValidator<Statistic>, StatisticValidator>()

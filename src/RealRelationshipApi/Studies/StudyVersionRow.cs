@@ -6,12 +6,26 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Studies;
 
 /// <summary>A stored version of a study.</summary>
+/// <param name="Key">Key of the study.</param>
+/// <param name="Version">Number of the version, from 1.</param>
+/// <param name="Tenant">Owner of the study.</param>
+/// <param name="Evidence">Evidence revision after the change.</param>
+/// <param name="RecordedAt">UTC timestamp of the change.</param>
+/// <param name="Status">Name of its <see cref="StudyStatus"/>.</param>
+/// <param name="Content">Canonical JSON of the study.</param>
+/// <param name="ContentHash">SHA-256 of the content in hexadecimal.</param>
+/// <param name="RowHash">Keyed hash of the row and its effects.</param>
+/// <param name="Moved">1 if the version moved the evidence, and is public; 0 for pending and rejected ones.</param>
+/// <param name="ChangedBy">Tenant that made the version; null in rows of release 0.1.</param>
+/// <param name="Actor">Id of the key, or issuer and subject of the token, that made the version; empty without one.</param>
+/// <param name="Reason">Reason of a review.</param>
 internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
-    string ContentHash, byte[]? RowHash)
+    string ContentHash, byte[]? RowHash, long Moved, string? ChangedBy, string? Actor, string? Reason)
 {
     private const string InsertVersionSql = """
-        INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash)
-        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash)
+        INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash, moved,
+          changed_by, actor, reason)
+        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash, @Moved, @ChangedBy, @Actor, @Reason)
         """;
 
     private const string InsertEffectSql = """
@@ -19,21 +33,17 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
         VALUES (@Key, @Version, @Position, @EffectKey, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
         """;
 
-    /// <summary>Stores the version with its effects as the next evidence change.</summary>
+    /// <summary>Stores the version with its effects, as the next change of the evidence if it moves that.</summary>
     /// <param name="transaction">The write transaction.</param>
     /// <param name="kind">Kind of change.</param>
     /// <param name="effects">Effects of the version, in order.</param>
-    /// <param name="changedBy">The tenant that made the change, if not the owner.</param>
     /// <returns>The stored row.</returns>
-    public StudyVersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<StudyEffectRow> effects, string? changedBy = null)
+    public StudyVersionRow Insert(WriteTransaction transaction, ChangeKind kind, IReadOnlyList<StudyEffectRow> effects)
     {
         var row = this;
-        transaction.RecordEvidenceChange(changedBy ?? Tenant, kind, Key, Version, recorded =>
-        {
-            row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
-            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.StudyVersion), effects) };
-            return row.RowHash;
-        });
+        var tenant = ChangedBy ?? Tenant;
+        _ = Moved == 1 ? transaction.RecordEvidenceChange(tenant, kind, Key, Version, ComputeHash)
+            : transaction.RecordChange(tenant, kind, Key, Version, ComputeHash);
         transaction.Enqueue(InsertVersionSql, row);
         foreach (var effect in effects)
         {
@@ -41,6 +51,13 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
         }
 
         return row;
+
+        byte[] ComputeHash(ChangePosition recorded)
+        {
+            row = this with { Evidence = recorded.Evidence, RecordedAt = recorded.RecordedAt };
+            row = row with { RowHash = row.ComputeHash(transaction.CreateHash(KeyPurposes.StudyVersion), effects) };
+            return row.RowHash;
+        }
     }
 
     public byte[] ComputeHash(KeyedHash hash, IEnumerable<StudyEffectRow> effects)
@@ -52,7 +69,8 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
                 .Add(effect.Converted).Add(effect.Approximate).Add(effect.Turned).Add(effect.Formula);
         }
 
-        return hash.Finish();
+        // Rows of release 0.1 do not say who made them.
+        return (ChangedBy is null ? hash : hash.Add(ChangedBy).Add(Actor).Add(Reason)).Finish();
     }
 }
 

@@ -1,6 +1,3 @@
-using RealRelationship.Testing;
-
-using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Studies;
@@ -8,9 +5,13 @@ namespace RealRelationshipApi.Tests.Studies;
 /// <summary>With <c>Evidence__Review=true</c> nothing enters a pool unseen.</summary>
 public sealed class ReviewTests : IAsyncLifetime
 {
+    private const string Acceptance = """{ "decision": "accept" }""";
+    private const string Rejection = """{ "decision": "reject", "reason": "The sample is that of another study." }""";
+
     private Service _service = null!;
 
-    public async ValueTask InitializeAsync() => _service = await Service.StartAsync(("Evidence__Review", "true"));
+    // All callers of Development are one tenant.
+    public async ValueTask InitializeAsync() => _service = await Service.StartAsync(("Evidence__Review", "true"), ("Evidence__SelfReview", "true"));
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -25,7 +26,8 @@ public sealed class ReviewTests : IAsyncLifetime
         Assert.Equal("accepted", (await Review("first")).ShouldBe(200).String("status"));
         var pooled = (await _service.Get("/meta/pool")).ShouldBe(200);
         Assert.Equal(1, pooled.Number("counts/effects"));
-        Assert.Contains(pooled.At("excluded")!.AsArray(), e => e.At("reason")!.GetValue<string>() == "pending" && e.At("count")!.GetValue<int>() == 1);
+        Assert.Equal(1, pooled.Number("given"));
+        Assert.Empty(pooled.At("excluded")!.AsArray());
         Assert.Single((await _service.Get("/effects")).At("effects")!.AsArray());
     }
 
@@ -44,18 +46,64 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_version_of_an_accepted_study_is_reviewed_again()
+    public async Task The_accepted_version_stays_until_a_new_one_is_accepted()
     {
-        await _service.SubmitStudy(TestData.Study("lee-2020"));
+        await _service.SubmitStudy(TestData.Study("lee-2020", TestData.Effect(r: 0.5)));
         await Review("lee-2020");
+        var revision = await _service.EvidenceRevision();
         var replaced = (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.9)), ("If-Match", "*"))).ShouldBe(200);
         Assert.Equal("pending", replaced.String("status"));
-        (await _service.Get("/meta/pool")).ShouldBe(422);
+        Assert.Equal(0.5, (await _service.Get("/meta/pool")).Number("correlation/r"), 1e-12);
+        Assert.Equal(revision, await _service.EvidenceRevision());
         (await Review("lee-2020")).ShouldBe(200);
         Assert.Equal(0.9, (await _service.Get("/meta/pool")).Number("correlation/r"), 1e-12);
+        Assert.Equal(0.5, (await _service.Get($"/meta/pool?asOf={revision}")).Number("correlation/r"), 1e-12);
         string[] history = [.. (await _service.Get("/studies/lee-2020/versions")).At("versions")!.AsArray().Select(v => v.At("status")!.GetValue<string>())];
         Assert.Equal(["pending", "accepted", "pending", "accepted"], history);
         Assert.Empty(_service.FindIntegrityErrors());
+    }
+
+    [Fact]
+    public async Task Effects_are_compared_with_accepted_studies_and_again_on_acceptance()
+    {
+        await _service.SubmitStudy(TestData.Study("first", TestData.Effect().With("sample", "people")));
+        await _service.SubmitStudy(TestData.Study("second", TestData.Effect(r: 0.6).With("sample", "people")));
+        (await Review("first")).ShouldBe(200);
+        (await Review("second")).ShouldBeProblem(409, "#/effects/0", "duplicateEffect");
+        Assert.Equal("pending", (await _service.Get("/studies/second")).String("status"));
+        (await _service.Post("/studies", TestData.Study("third", TestData.Effect(r: 0.7).With("sample", "people"))))
+            .ShouldBeProblem(409, "#/effects/0", "duplicateEffect");
+        (await _service.Post("/studies", TestData.Study("twice", TestData.Effect().With("sample", "other"), TestData.Effect(r: 0.4).With("sample", "other"))))
+            .ShouldBeProblem(409, "#/effects/1", "duplicateEffect");
+        Assert.Empty(_service.FindIntegrityErrors());
+    }
+
+    [Fact]
+    public async Task A_review_needs_a_decision_and_a_rejection_a_reason()
+    {
+        await _service.SubmitStudy(TestData.Study("lee-2020"));
+        (await Review("lee-2020", "{}")).ShouldBeProblem(400, "#/decision", "required");
+        (await Review("lee-2020", """{ "decision": "returnForChanges" }""")).ShouldBeProblem(400);
+        (await Review("lee-2020", """{ "decision": "accept", "note": "x" }""")).ShouldBeProblem(400);
+        (await Review("lee-2020", """{ "decision": "reject" }""")).ShouldBeProblem(422, "#/reason", "empty");
+        (await Review("lee-2020", """{ "decision": "reject", "reason": " " }""")).ShouldBeProblem(422, "#/reason", "empty");
+        (await _service.Send(HttpMethod.Post, "/studies/lee-2020/review", null)).ShouldBeProblem(400);
+        Assert.Equal("pending", (await _service.Get("/studies/lee-2020")).String("status"));
+    }
+
+    [Fact]
+    public async Task Only_pending_studies_are_decided_on()
+    {
+        await _service.SubmitStudy(TestData.Study("accepted"));
+        await _service.SubmitStudy(TestData.Study("rejected", TestData.Effect().With("sample", "other")));
+        (await Review("accepted")).ShouldBe(200);
+        Assert.Equal("rejected", (await Review("rejected", Rejection)).ShouldBe(200).String("status"));
+        (await Review("accepted", Rejection)).ShouldBeProblem(409);
+        (await Review("rejected")).ShouldBeProblem(409);
+        Assert.Equal(2, (await Review("rejected", Rejection)).ShouldBe(200).Number("version"));
+        Assert.Equal(3, (await _service.Put("/studies/rejected", TestData.Study("rejected", TestData.Effect(r: 0.1)), ("If-Match", "*"))).ShouldBe(200)
+            .Number("version"));
+        Assert.Equal("accepted", (await Review("rejected")).ShouldBe(200).String("status"));
     }
 
     [Fact]
@@ -89,34 +137,16 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_submitter_cannot_accept()
-    {
-        using var folder = new TemporaryFolder();
-        await using (var before = await Service.StartInAsync(folder))
-        {
-            await ProductionService.CreateKeyAsync(before, "operator", [Scopes.Admin]);
-        }
-
-        await using var service = await Service.StartInAsync(folder, "Production", ("Evidence__Review", "true"));
-        async Task<(string, string)> Key(string tenant, params string[] scopes) =>
-            ("X-API-Key", await ProductionService.CreateKeyAsync(service, tenant, scopes));
-        var (submitter, reviewer) = (await Key("north", Scopes.StudiesWrite), await Key("board", Scopes.StudiesReview));
-        (await service.Post("/studies", TestData.Study(), submitter)).ShouldBe(201);
-        (await service.Send(HttpMethod.Post, "/studies/lee-2020/review", null, submitter)).ShouldBeProblem(403);
-        (await service.Send(HttpMethod.Post, "/studies/lee-2020/review", null, reviewer)).ShouldBe(200);
-        Assert.Contains("board|reviewed", RawStore.Query(folder.StorePath, "SELECT tenant, kind FROM change ORDER BY number"));
-        (await service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.9)), submitter, ("If-Match", "*"))).ShouldBe(200);
-    }
-
-    [Fact]
     public async Task Without_the_setting_studies_are_pooled_at_once()
     {
         await using var service = await Service.StartAsync();
         Assert.Equal("accepted", (await service.SubmitStudy(TestData.Study())).String("status"));
-        (await service.Send(HttpMethod.Post, "/studies/lee-2020/review", null)).ShouldBe(200);
+        (await service.PostText("/studies/lee-2020/review", Acceptance)).ShouldBe(200);
         (await service.Get("/meta/pool")).ShouldBe(200);
     }
 
-    private Task<ServiceResponse> Review(string key, params (string Name, string Value)[] headers) =>
-        _service.Send(HttpMethod.Post, $"/studies/{key}/review", null, headers);
+    private Task<ServiceResponse> Review(string key, params (string Name, string Value)[] headers) => Review(key, Acceptance, headers);
+
+    private Task<ServiceResponse> Review(string key, string decision, params (string Name, string Value)[] headers) =>
+        _service.PostText($"/studies/{key}/review", decision, headers: headers);
 }

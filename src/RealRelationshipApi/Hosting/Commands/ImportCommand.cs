@@ -44,7 +44,7 @@ internal static class ImportCommand
             return await RestoreAsync(file, output, error);
         }
 
-        var submitter = new Submitter(tenant, IsAdmin: false);
+        var submitter = new Submitter(tenant);
         return await StoreCommandRunner.RunAsync(error, async services =>
         {
             var (response, problem) = demo

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Encodings.Web;
 
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -26,6 +27,11 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        if (IsOpen(Context))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         var headerValues = Request.Headers[HeaderName];
         if (headerValues.Count + (HasBearerToken(Request) ? 1 : 0) > 1)
         {
@@ -49,6 +55,11 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
             return new Problem(ProblemKind.TooManyRequests, "Too many wrong keys came from this network.").ExecuteAsync(Context);
         }
 
+        if (Context.Features.Get<DependencyUnavailableException>() is { } unavailable)
+        {
+            return new Problem(ProblemKind.Unavailable, unavailable.Message).ExecuteAsync(Context);
+        }
+
         Response.Headers.WWWAuthenticate = Challenge();
         return new Problem(ProblemKind.Unauthenticated).ExecuteAsync(Context);
     }
@@ -60,6 +71,9 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
 
     private StringValues Challenge() => !jwtOptions.Value.IsConfigured ? SchemeName
         : new StringValues([SchemeName, HasBearerToken(Request) ? "Bearer error=\"invalid_token\"" : "Bearer"]);
+
+    /// <summary>Whether the endpoint is open to everyone: health checks depend neither on the store of keys nor on the issuer of tokens.</summary>
+    public static bool IsOpen(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     /// <summary>Whether a request has a bearer token and no API key.</summary>
     public static bool UsesBearerToken(HttpRequest request) => HasBearerToken(request) && !request.Headers.ContainsKey(HeaderName);

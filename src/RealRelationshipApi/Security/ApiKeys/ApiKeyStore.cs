@@ -14,12 +14,19 @@ internal sealed record ApiKey(string Tenant, string Id, string Digest, string Sc
 {
     public IReadOnlyList<string> ScopeList => Scopes.Split(' ');
 
+    /// <summary>Whether in release 0.1 the key included <c>studies:review</c> and the rights of an operator.</summary>
+    public bool LacksScopesOfAdmin01 => ScopeList.Contains(Security.Scopes.Admin) && !ScopeList.Contains(Security.Scopes.StudiesReview)
+        && !ScopeList.Contains(Security.Scopes.Operator);
+
     public bool IsActive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < UtcTimestamp.Parse(ExpiresAt));
 }
 
 /// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is stored.</summary>
 internal static class ApiKeyStore
 {
+    /// <summary>Number of the migration since which <c>admin</c> does not include all scopes.</summary>
+    public const long AdminMigration = 10;
+
     private const string Prefix = "rr_";
     private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt";
 
@@ -69,6 +76,12 @@ internal static class ApiKeyStore
 
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
+
+    /// <summary>Active keys with scope <c>admin</c> from before that scope was limited.</summary>
+    public static IReadOnlyList<ApiKey> ListOldAdminKeys(IDbConnection connection, DateTimeOffset now) =>
+        [.. connection.Query<ApiKey>(
+                $"SELECT {Columns} FROM api_key WHERE created_at < (SELECT applied_at FROM migration WHERE number = @AdminMigration) ORDER BY id",
+                new { AdminMigration }).Where(key => key.IsActive(now) && key.LacksScopesOfAdmin01)];
 
     /// <summary>Finds an active key by its full text; null if there is none.</summary>
     public static ApiKey? Find(IDbConnection connection, string text, DateTimeOffset now)

@@ -6,6 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security.ApiKeys;
 
 namespace RealRelationshipApi.Security.Jwt;
 
@@ -14,6 +15,8 @@ namespace RealRelationshipApi.Security.Jwt;
 internal static class JwtAuthentication
 {
     public const string SchemeName = JwtBearerDefaults.AuthenticationScheme;
+
+    private const string BearerPrefix = "Bearer ";
 
     // Headers that carry or reference a key, or change the meaning of the token.
     private static readonly string[] s_rejectedHeaders = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
@@ -25,10 +28,10 @@ internal static class JwtAuthentication
             return authentication;
         }
 
+        authentication.Services.AddSingleton<IssuerKeys>().AddOptions<JwtBearerOptions>(SchemeName)
+            .Configure<IssuerKeys>((bearer, keys) => bearer.ConfigurationManager = keys);
         return authentication.AddJwtBearer(SchemeName, bearer =>
         {
-            bearer.Authority = options.Authority;
-            bearer.RequireHttpsMetadata = !options.IsPlainHttp;
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = new TokenValidationParameters
             {
@@ -41,23 +44,58 @@ internal static class JwtAuthentication
             };
             bearer.Events = new JwtBearerEvents
             {
-                OnMessageReceived = LoadIssuerConfigurationAsync,
+                OnMessageReceived = context => LoadKeyAsync(context, options),
                 OnTokenValidated = context => Task.FromResult(context.Principal = CreatePrincipal(context, options)),
             };
         });
     }
 
-    // Without the issuer's keys the token is neither valid nor invalid: 503, not 401.
-    private static async Task LoadIssuerConfigurationAsync(MessageReceivedContext context)
+    // The issuer is contacted only for tokens that could be its own. Without its keys these are neither valid nor invalid: 503, not 401.
+    private static async Task LoadKeyAsync(MessageReceivedContext context, JwtOptions options)
     {
+        if (ApiKeyAuthenticationHandler.IsOpen(context.HttpContext))
+        {
+            context.NoResult();
+            return;
+        }
+
+        var header = context.Request.Headers.Authorization.ToString();
+        var keys = context.HttpContext.RequestServices.GetRequiredService<IssuerKeys>();
+        if (!header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+            || FindKeyId(header[BearerPrefix.Length..].Trim(), options, keys.Issuer, context.HttpContext.RequestServices.GetRequiredService<TimeProvider>())
+                is not { } keyId)
+        {
+            context.Fail("The token is not one of the issuer's.");
+            return;
+        }
+
         try
         {
-            await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
+            await keys.EnsureAsync(keyId, context.HttpContext.RequestAborted);
         }
-        catch (InvalidOperationException unreachable)
+        catch (DependencyUnavailableException unreachable)
         {
-            throw new DependencyUnavailableException("The issuer of tokens cannot be reached.", unreachable);
+            context.HttpContext.Features.Set(unreachable);
+            context.Fail(unreachable);
         }
+    }
+
+    // Null if the token would be invalid whatever its signature.
+    private static string? FindKeyId(string text, JwtOptions options, string? issuer, TimeProvider clock)
+    {
+        JsonWebToken token;
+        try
+        {
+            token = new JsonWebToken(text);
+        }
+        catch (Exception error) when (error is ArgumentException or SecurityTokenException)
+        {
+            return null;
+        }
+
+        var isPlausible = options.AlgorithmList.Contains(token.Alg) && options.TypeList.Contains(token.Typ) && token.Audiences.Contains(options.Audience)
+            && (issuer is null || token.Issuer == issuer) && token.ValidTo > clock.GetUtcNow().UtcDateTime.AddSeconds(-options.SkewSeconds);
+        return isPlausible && token.Kid is { Length: > 0 } keyId ? keyId : null;
     }
 
     private static ClaimsPrincipal? CreatePrincipal(TokenValidatedContext context, JwtOptions options)
@@ -70,15 +108,20 @@ internal static class JwtAuthentication
         }
 
         var claims = context.Principal!;
-        var tenant = options.Tenant ?? claims.FindFirstValue(options.TenantClaim);
+        var tenant = options.Tenant ?? FindText(token, options.TenantClaim);
         if (!Caller.IsTenantName(tenant))
         {
-            context.Fail("The token names no tenant.");
+            context.Fail("The token does not name one tenant.");
             return null;
         }
 
         var granted = claims.FindAll(options.ScopeClaim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToHashSet(StringComparer.Ordinal);
-        return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted), $"{token.Issuer} {token.Subject}");
+        var mayOperate = options.IsOperatorClient(FindText(token, "client_id") ?? FindText(token, "azp"));
+        return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted, mayOperate),
+            $"{token.Issuer} {token.Subject}");
     }
+
+    // Not the first of several values.
+    private static string? FindText(JsonWebToken token, string claim) => token.TryGetPayloadValue<object>(claim, out var value) ? value as string : null;
 }

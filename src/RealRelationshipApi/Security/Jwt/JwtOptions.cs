@@ -43,11 +43,16 @@ internal sealed class JwtOptions
     /// <summary>The claim that lists the scopes, as a string or an array.</summary>
     public string ScopeClaim { get; set; } = Caller.ScopeClaim;
 
+    /// <summary>Client ids whose tokens may have scope <c>operator</c>, separated by commas; default none.</summary>
+    public string? OperatorClients { get; set; }
+
     internal bool IsConfigured => !string.IsNullOrWhiteSpace(Authority);
 
     internal IReadOnlyList<string> AlgorithmList => SplitList(Algorithms);
 
     internal IReadOnlyList<string> TypeList => SplitList(Types);
+
+    internal bool IsOperatorClient(string? client) => client is not null && SplitList(OperatorClients ?? "").Contains(client, StringComparer.Ordinal);
 
     /// <summary>Whether the issuer uses HTTP without TLS, which is allowed only on this machine.</summary>
     internal bool IsPlainHttp => Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;

@@ -42,6 +42,13 @@ internal sealed class Study
         return errors.Length == 0 ? (new Study(Canonicalize(request), [.. effects.Select(e => e.Effect!)]), []) : (null, errors);
     }
 
+    /// <summary>A stored version, with its effects as they were converted when they were stored.</summary>
+    public static Study FromStored(StudyVersionRow version, IReadOnlyList<StudyEffectRow> effects)
+    {
+        var request = JsonSerializer.Deserialize<StudyRequest>(version.Content, StrictJson.Options)!;
+        return new(request, [.. request.Effects.Select((effect, i) => new StudyEffect(effect, i, effects[i].ToStoredEffect(effect)))]);
+    }
+
     // Ignores read-only members and the order of moderators.
     private static StudyRequest Canonicalize(StudyRequest request) => request with
     {
@@ -50,6 +57,8 @@ internal sealed class Study
         Revision = null,
         RecordedAt = null,
         Warnings = null,
+        ChangedBy = null,
+        Reason = null,
         Effects = [.. request.Effects.Select(e => e with
         {
             Stored = null,

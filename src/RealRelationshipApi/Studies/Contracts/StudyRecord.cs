@@ -12,7 +12,8 @@ internal sealed record StudyRecord : StudyBase
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
 
-    /// <summary><c>accepted</c>, <c>pending</c> (not analysed until reviewed) or <c>retracted</c>.</summary>
+    /// <summary><c>accepted</c>, <c>pending</c> (not analysed until reviewed), <c>rejected</c> by a review, or <c>retracted</c>. Pending and rejected versions
+    /// are visible to their tenant and to reviewers only.</summary>
     [JsonPropertyOrder(2)]
     public StudyStatus Status { get; init; }
 
@@ -30,6 +31,14 @@ internal sealed record StudyRecord : StudyBase
     [JsonPropertyOrder(3)]
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
+    /// <summary>Who made this version; in <c>/versions</c> only, for the tenant of the study and for reviewers.</summary>
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyAuthor? ChangedBy { get; init; }
+
+    /// <summary>Reason that the review gave; visible as <c>changedBy</c>.</summary>
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
     /// <summary>Whether it represents a site's sessions rather than a submitted study.</summary>
     [JsonIgnore]
     public bool IsReleased { get; init; }
@@ -43,7 +52,16 @@ internal sealed record StudyRecord : StudyBase
     /// <summary>Strong ETag of this version.</summary>
     [JsonIgnore]
     public string ETag => $"\"{Version}-{ContentHash[..16]}\"";
+
+    /// <summary>Adds who made the version, which rows of release 0.1 do not say.</summary>
+    internal StudyRecord WithAuthor(StudyVersionRow row) => row.ChangedBy is null ? this
+        : this with { ChangedBy = new(row.ChangedBy, string.IsNullOrEmpty(row.Actor) ? null : row.Actor), Reason = row.Reason };
 }
+
+/// <summary>Who made a version of a study.</summary>
+/// <param name="Tenant">Tenant of the caller.</param>
+/// <param name="Key">Id of the API key, or issuer and subject of the token; null without one.</param>
+internal sealed record StudyAuthor(string Tenant, string? Key);
 
 internal sealed record EffectRecord : EffectBase
 {
@@ -77,4 +95,4 @@ internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, boo
     };
 }
 
-internal enum StudyStatus { Accepted, Pending, Retracted }
+internal enum StudyStatus { Accepted, Pending, Retracted, Rejected }

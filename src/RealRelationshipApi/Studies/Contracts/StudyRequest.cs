@@ -59,6 +59,14 @@ internal sealed record StudyRequest : StudyBase
     /// <inheritdoc cref="Status"/>
     [ReadOnly(true), JsonPropertyOrder(2)]
     public JsonElement? Warnings { get; init; }
+
+    /// <inheritdoc cref="Status"/>
+    [ReadOnly(true), JsonPropertyOrder(2)]
+    public JsonElement? ChangedBy { get; init; }
+
+    /// <inheritdoc cref="Status"/>
+    [ReadOnly(true), JsonPropertyOrder(2)]
+    public JsonElement? Reason { get; init; }
 }
 
 internal sealed record Citation

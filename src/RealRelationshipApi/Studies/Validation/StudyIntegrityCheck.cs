@@ -19,9 +19,10 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
     private const string StudyKinds = $"'{ChangeKinds.Submitted}', '{ChangeKinds.Replaced}', '{ChangeKinds.Retracted}', '{ChangeKinds.Reviewed}'";
 
+    // Instruments have the same kinds, and subjects with a slash.
     private const string EntriesSql = $"""
-        SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash FROM change_subject s JOIN change c ON c.number = s.number
-        WHERE c.moves = 1 AND c.kind IN ({StudyKinds}) AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
+        SELECT s.number, s.subject AS Key, s.version, s.content_hash AS ContentHash, c.moves FROM change_subject s JOIN change c ON c.number = s.number
+        WHERE c.kind IN ({StudyKinds}) AND s.subject NOT LIKE '%/%' AND (s.subject, s.version, s.number) > (@Key, @Version, @Number)
         ORDER BY s.subject, s.version, s.number LIMIT @PageLength
         """;
 
@@ -39,7 +40,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
     public override void Run(DbConnection connection, VerificationResult result)
     {
         using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var entries = StudyQueries.ReadPages<Entry, Entry>(new(0, "", 0, []), entry => entry, after =>
+        var entries = StudyQueries.ReadPages<Entry, Entry>(new(0, "", 0, [], 0), entry => entry, after =>
             [.. connection.Query<Entry>(EntriesSql, new { after.Key, after.Version, after.Number, StudyQueries.PageLength })]);
         foreach (var (key, versions, written) in MergeJoin.ByKey(StudyQueries.AllRows(connection), row => (row.Version.Key, row.Version.Version), entries,
             e => (e.Key, e.Version), s_byVersion))
@@ -71,6 +72,10 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         {
             result.AddError($"{name} carries another hash than change {written[0].Number} says.");
         }
+        else if (row.Moved != written[0].Moves)
+        {
+            result.AddError($"{name} is stored as {(row.Moved == 1 ? "part of" : "no part of")} the evidence, but change {written[0].Number} says otherwise.");
+        }
         else if (row.ContentHash != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(row.Content))))
         {
             result.AddError($"{name} carries an entity tag that is not the SHA-256 of its content.");
@@ -98,7 +103,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
     {
         var stored = StudyQueries.ReadPages<Claim, Claim>(new("", "", "", "", null, null, 0), claim => claim, after =>
             [.. connection.Query<Claim>(ClaimsSql, new { after.Key, after.Identity, StudyQueries.PageLength })]);
-        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyQueries.CurrentRows(connection), row => row.Version.Key, stored, claim => claim.Key,
+        foreach (var (key, current, claims) in MergeJoin.ByKey(StudyQueries.EvidenceRows(connection), row => row.Version.Key, stored, claim => claim.Key,
             StringComparer.Ordinal))
         {
             var expected = current.SelectMany(row => ClaimsOf(row.Version, row.Effects)).ToHashSet();
@@ -112,7 +117,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 
     private static IEnumerable<Claim> ClaimsOf(StudyVersionRow row, IReadOnlyList<StudyEffectRow> effects)
     {
-        if (row.Status == EnumNames<StudyStatus>.Of(StudyStatus.Retracted) || TryDeserialize(row.Content) is not { Kind: not StudyKind.Reference } study)
+        if (row.Status != EnumNames<StudyStatus>.Of(StudyStatus.Accepted) || TryDeserialize(row.Content) is not { Kind: not StudyKind.Reference } study)
         {
             return [];
         }
@@ -134,7 +139,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         }
     }
 
-    private sealed record Entry(long Number, string Key, long Version, byte[] ContentHash);
+    private sealed record Entry(long Number, string Key, long Version, byte[] ContentHash, long Moves);
 
     private sealed record Claim(string Identity, string Key, string EffectKey, string Sample, long? N, string? Country, long Year);
 }

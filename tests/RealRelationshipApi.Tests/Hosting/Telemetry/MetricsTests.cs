@@ -21,7 +21,7 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public async Task Metrics_count_what_was_done()
     {
-        var key = await CreateKeyAsync("admin");
+        var key = await CreateKeyAsync("admin", "operator");
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey), ("Limits__MaxBodyBytes", "20000"),
             ("Limits__RequestsPerMinute", "0"));
         await using var running = service;
@@ -83,9 +83,9 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task Through_a_proxy_only_an_admin_may_scrape()
+    public async Task Through_a_proxy_only_an_operator_may_scrape()
     {
-        var (admin, reader) = (await CreateKeyAsync("admin"), await CreateKeyAsync("meta:read"));
+        var (key, other) = (await CreateKeyAsync("operator"), await CreateKeyAsync("admin"));
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = address };
@@ -95,28 +95,29 @@ public sealed class MetricsTests : IDisposable
             Assert.Equal(401, await StatusAsync(client, (header, "203.0.113.7")));
         }
 
-        Assert.Equal(403, await StatusAsync(client, ("X-Forwarded-For", "203.0.113.7"), ("X-API-Key", reader)));
-        Assert.Equal(200, await StatusAsync(client, ("X-Forwarded-For", "203.0.113.7"), ("X-API-Key", admin)));
+        Assert.Equal(403, await StatusAsync(client, ("X-Forwarded-For", "203.0.113.7"), ("X-API-Key", other)));
+        Assert.Equal(200, await StatusAsync(client, ("X-Forwarded-For", "203.0.113.7"), ("X-API-Key", key)));
     }
 
     [Fact]
-    public async Task From_another_machine_only_an_admin_may_scrape()
+    public async Task From_another_machine_only_an_operator_may_scrape()
     {
         var outside = NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address)
             .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
         Assert.SkipWhen(outside is null, "this machine has no address beside loopback");
-        var (admin, reader) = (await CreateKeyAsync("admin"), await CreateKeyAsync("meta:read"));
+        var (key, other) = (await CreateKeyAsync("operator"), await CreateKeyAsync("admin"));
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
             ("ASPNETCORE_URLS", "http://0.0.0.0:0"));
         await using var running = service;
         using var client = new HttpClient { BaseAddress = new UriBuilder(address) { Host = outside.ToString() }.Uri };
         Assert.Equal(401, await StatusAsync(client));
-        Assert.Equal(403, await StatusAsync(client, ("X-API-Key", reader)));
-        Assert.Equal(200, await StatusAsync(client, ("X-API-Key", admin)));
+        Assert.Equal(403, await StatusAsync(client, ("X-API-Key", other)));
+        Assert.Equal(200, await StatusAsync(client, ("X-API-Key", key)));
     }
 
-    private async Task<string> CreateKeyAsync(string scope) =>
-        (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", scope])).ShouldExitWith(0).StandardOutput.Trim();
+    private async Task<string> CreateKeyAsync(params string[] scopes) =>
+        (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", .. scopes.SelectMany(scope => new[] { "--scope", scope })]))
+            .ShouldExitWith(0).StandardOutput.Trim();
 
     private static async Task<int> StatusAsync(HttpClient client, params (string Name, string Value)[] headers)
     {

@@ -53,6 +53,8 @@ public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService t
         ["x5u of somebody else"] = i => ForgedToken(i, With(TestTokenIssuer.Header(), "x5u", "https://elsewhere.example/certificate")),
         ["a header that is critical and unknown"] = i => i.RS256Token(head: With(With(TestTokenIssuer.Header(), "crit", new JsonArray("exp-by")), "exp-by", 1)),
         ["no tenant"] = i => i.RS256Token(With(i.Claims(), "tenant", null)),
+        ["several tenants"] = i => i.RS256Token(With(i.Claims(), "tenant", new JsonArray("clinic", "north"))),
+        ["a list of one tenant"] = i => i.RS256Token(With(i.Claims(), "tenant", new JsonArray("clinic"))),
         ["a tenant that is no name"] = i => i.RS256Token(With(i.Claims(), "tenant", "a b\nc")),
         ["an elliptic signature under the other key"] = i =>
             TestTokenIssuer.Sign(TestTokenIssuer.Header("ES256", "rsa"), i.Claims(), bytes => i.EcdsaKey.SignData(bytes, HashAlgorithmName.SHA256)),
@@ -113,7 +115,7 @@ public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService t
     }
 
     [Fact]
-    public async Task Until_the_identity_server_was_reached_tokens_get_503()
+    public async Task Until_the_identity_server_was_reached_only_plausible_tokens_get_503()
     {
         using var folder = new TemporaryFolder();
         string token;
@@ -127,6 +129,48 @@ public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService t
         var problem = (await service.Get("/meta/pool", ("Authorization", $"Bearer {token}"))).ShouldBeProblem(503);
         Assert.NotNull(problem.Header("Retry-After"));
         Assert.Equal("The issuer of tokens cannot be reached.", problem.String("detail"));
+        foreach (var garbage in new[] { "x.y.z", "", "eyJhbGciOiJub25lIn0.e30.", token[..^20] + "." })
+        {
+            (await service.Get("/meta/pool", ("Authorization", $"Bearer {garbage}"))).ShouldBeProblem(401);
+        }
+
+        foreach (var text in new[] { token, "x.y.z" })
+        {
+            (await service.Get("/health/live", ("Authorization", $"Bearer {text}"))).ShouldBe(200);
+            (await service.Get("/health/ready", ("Authorization", $"Bearer {text}"))).ShouldBe(200);
+        }
+
+        Assert.Empty(service.LoggedErrors.ToString());
+    }
+
+    [Fact]
+    public async Task The_first_token_of_a_new_signing_key_is_valid_also_after_unknown_keys()
+    {
+        using var folder = new TemporaryFolder();
+        using var issuer = new TestTokenIssuer();
+        await using var service = await Service.StartInAsync(folder, "Production", [.. issuer.Settings, ("Demo__Load", "true")]);
+        async Task<int> Status(string keyId) =>
+            (await service.Get("/meta/pool", ("Authorization", $"Bearer {issuer.RS256Token(head: TestTokenIssuer.Header(keyId: keyId))}"))).Status;
+        Assert.Equal(200, await Status("rsa"));
+        Assert.Equal(Enumerable.Repeat(401, 40), await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Status($"garbage-{i}"))));
+        issuer.RsaKeyId = "new";
+        Assert.Equal(200, await Status("new"));
+        Assert.InRange(issuer.KeyRequests, 3, 6);
+    }
+
+    [Fact]
+    public async Task Only_tokens_of_operator_clients_may_operate()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await Service.StartInAsync(folder, "Production",
+            [.. _issuer.Settings, ("Jwt__OperatorClients", "ops, console"), ("Demo__Load", "true")]);
+        Task<ServiceResponse> Replace(string claim, string client) => service.Put("/studies/illustration-16",
+            JsonNode.Parse(RepositoryFiles.Read("openapi/examples/requests/replaceStudy.json"))!,
+            ("Authorization", $"Bearer {_issuer.RS256Token(With(_issuer.Claims("host", "studies:write operator"), claim, client))}"), ("If-Match", "*"));
+        (await Replace("client_id", "portal")).ShouldBeProblem(403);
+        (await Replace("azp", "op")).ShouldBeProblem(403);
+        (await Replace("client_id", "ops")).ShouldBe(200);
+        (await Replace("azp", "console")).ShouldBe(200);
     }
 
     [Fact]
@@ -146,7 +190,7 @@ public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService t
     [InlineData("system/Patient.write", false)]
     [InlineData("xsystem/Observation.cu", false)]
     public void SMART_scopes_that_create_and_update_grant_session_writes(string scope, bool lets) =>
-        Assert.Equal(lets, Scopes.FromTokenScopes(new HashSet<string> { scope }).SequenceEqual([Scopes.SessionsWrite]));
+        Assert.Equal(lets, Scopes.FromTokenScopes(new HashSet<string> { scope }, mayOperate: true).SequenceEqual([Scopes.SessionsWrite]));
 
     [Theory]
     [InlineData("Jwt__Authority", "http://issuer.example", "https")]

@@ -30,6 +30,12 @@ internal sealed class TestTokenIssuer : IDisposable
 
     public string Address { get; }
 
+    /// <summary>Id under which the RSA key is published.</summary>
+    public string RsaKeyId { get; set; } = "rsa";
+
+    /// <summary>How often the keys were fetched.</summary>
+    public int KeyRequests { get; private set; }
+
     public RSA RsaKey { get; } = RSA.Create(2048);
 
     public ECDsa EcdsaKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -89,10 +95,11 @@ internal sealed class TestTokenIssuer : IDisposable
             while (true)
             {
                 var context = await _listener.GetContextAsync();
+                KeyRequests += context.Request.Url!.AbsolutePath == "/keys" ? 1 : 0;
                 var text = context.Request.Url!.AbsolutePath switch
                 {
                     "/.well-known/openid-configuration" => new JsonObject { ["issuer"] = Address, ["jwks_uri"] = $"{Address}/keys" },
-                    "/keys" => new JsonObject { ["keys"] = new JsonArray(PublicKey(RsaKey, "rsa"), ES256PublicKey()) },
+                    "/keys" => new JsonObject { ["keys"] = new JsonArray(PublicKey(RsaKey, RsaKeyId), ES256PublicKey()) },
                     _ => null,
                 };
                 context.Response.StatusCode = text is null ? 404 : 200;

@@ -93,7 +93,11 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
     [InlineData("UPDATE revision SET evidence = 7", "The head of the change log does not carry this store's seal: it was edited.")]
     [InlineData("DELETE FROM revision", "The head of the change log is missing.")]
     [InlineData("UPDATE study_version SET status = 'pending' WHERE study_key = 'c'",
-        "Version 1 of study 'c' is not what change 3 wrote: it or one of its effects was edited.")]
+        "Version 1 of study 'c' is not what change 3 wrote: it or one of its effects was edited.|What is kept of the current effects of study 'c' is not what "
+            + "its current version gives: e1.")]
+    [InlineData("UPDATE study_version SET moved = 0 WHERE study_key = 'c'",
+        "Version 1 of study 'c' is stored as no part of the evidence, but change 3 says otherwise.|What is kept of the current effects of study 'c' is "
+            + "not what its current version gives: e1.")]
     [InlineData("UPDATE study_version SET content = replace(content, '80', '81') WHERE study_key = 'a' AND version = 1",
         "Version 1 of study 'a' is not what change 1 wrote: it or one of its effects was edited.")]
     [InlineData("UPDATE study_version SET content_hash = 'x' WHERE study_key = 'c'",
@@ -106,7 +110,8 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
             + "its current version gives: e1.")]
     [InlineData("DELETE FROM study_effect WHERE study_key = 'a' AND version = 1; DELETE FROM study_version WHERE study_key = 'a' AND version = 1",
         "Version 1 of study 'a' is missing: change 1 wrote it.")]
-    [InlineData("INSERT INTO study_version SELECT 'ghost', 1, tenant, evidence, recorded_at, 'retracted', content, content_hash, row_hash FROM study_version "
+    [InlineData("INSERT INTO study_version SELECT 'ghost', 1, tenant, evidence, recorded_at, 'retracted', content, content_hash, row_hash, "
+        + "moved, changed_by, actor, reason FROM study_version "
         + "WHERE study_key = 'c'", "Version 1 of study 'ghost' is stored, but the log knows nothing of it.")]
     [InlineData("INSERT INTO study_effect SELECT 'ghost', 1, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect WHERE "
         + "study_key = 'c'", "1 rows of study_effect belong to rows of study_version that are not there.")]

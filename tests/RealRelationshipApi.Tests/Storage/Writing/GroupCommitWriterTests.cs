@@ -19,7 +19,7 @@ public sealed class GroupCommitWriterTests : IDisposable
     private const string AllChangesSql = "SELECT number, evidence, subject, study_key, (SELECT count(*) FROM current_effect c WHERE c.study_key = v.study_key) "
         + "FROM change JOIN change_subject USING (number) LEFT JOIN study_version v USING (evidence) ORDER BY number";
 
-    private static readonly Submitter s_submitter = new("anyone", IsAdmin: true);
+    private static readonly Submitter s_submitter = new("anyone", IsOperator: true);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -131,7 +131,7 @@ public sealed class StudyCsvTests : IAsyncLifetime
     public async Task A_study_level_error_is_reported_by_line()
     {
         await Send(Row("a", "e1", "s1"));
-        Assert.StartsWith("line 2: ", (await Send(Row("a", "e1", "s2"))).String("results/0/errors/0/detail"), StringComparison.Ordinal);
+        Assert.StartsWith("line 2, column key: ", (await Send(Row("a", "e1", "s2"))).String("results/0/errors/0/detail"), StringComparison.Ordinal);
     }
 
     [Fact]
