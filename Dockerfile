@@ -1,5 +1,9 @@
 # syntax=docker/dockerfile:1
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# Base images, pinned by digest with --build-arg SDK_IMAGE=mcr.microsoft.com/dotnet/sdk@sha256:… and RUNTIME_IMAGE likewise.
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+
+FROM ${SDK_IMAGE} AS build
 WORKDIR /source
 
 # What restoring depends on comes first, so that a change of code does not restore again.
@@ -18,7 +22,12 @@ RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
        -p:PublishReadyToRun=true -p:OpenApiGenerateDocumentsOnBuild=false --output /app \
     && mkdir /data
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+# The bill of materials (CycloneDX), as /app/sbom.cdx.json.
+COPY .config/dotnet-tools.json .config/
+COPY .ci/sbom .ci/
+RUN .ci/sbom /app
+
+FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 COPY --from=build /app ./
 # The only place that the service writes to; 1654 is the image's own user.

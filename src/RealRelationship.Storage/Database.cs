@@ -31,8 +31,8 @@ public abstract class Database : IDisposable
     /// <summary>Identifies the store in messages; contains no secrets.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Full path to which a suffix is added for files kept beside the store (<c>.imports</c>, <c>.erasures</c>, <c>.development-key</c>):
-    /// the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
+    /// <summary>Full path to which a suffix is added for files kept beside the store (<c>.imports</c>, <c>.erasures</c>, <c>.head</c>,
+    /// <c>.development-key</c>): the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
     public abstract string SidecarBasePath { get; }
 
     /// <summary>Opens a connection for reading current data. Its statements are interrupted when the token is cancelled
@@ -99,6 +99,13 @@ public abstract class Database : IDisposable
     /// <summary>The database file; null with a server.</summary>
     public virtual string? FilePath => null;
 
+    /// <summary>Whether the file was removed or replaced since the writer opened it.</summary>
+    public virtual bool IsDisplaced => false;
+
+    /// <summary>Throws if <see cref="IsDisplaced"/>.</summary>
+    /// <exception cref="StoreDisplacedException">What is committed would be lost.</exception>
+    public virtual void ThrowIfDisplaced() { }
+
     /// <summary>Whether the service migrates the store when it starts; otherwise that takes the command <c>migrate</c>,
     /// so that replicas are updated on purpose.</summary>
     public virtual bool MigratesOnStartup => false;
@@ -141,6 +148,9 @@ public abstract class Database : IDisposable
 
     /// <summary>Begins a transaction that excludes migrations by other processes.</summary>
     public abstract void BeginMigration(DbConnection connection);
+
+    /// <summary>Lets the current transaction read and write the rows of all tenants, where the engine restricts it to one.</summary>
+    public virtual void EnterAllTenants(DbConnection connection) { }
 
     /// <summary>Classifies a failure; the state of the connection may say more than the exception.</summary>
     public abstract StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null);

@@ -28,6 +28,24 @@ public static class DurableFile
         }
     }
 
+    /// <summary>Replaces the content of a file, or creates it: a temporary name, a sync, and a rename.</summary>
+    public static void Replace(string path, string content)
+    {
+        var unfinished = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}.unfinished";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(unfinished, content);
+            PrivateFiles.Restrict(unfinished);
+            Flush(unfinished);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
     /// <summary>Checks that a file can be created.</summary>
     /// <exception cref="StoragePreconditionException">The file exists, or its directory does not.</exception>
     public static void RequireNewFile(string path)

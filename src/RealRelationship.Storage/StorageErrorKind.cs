@@ -18,6 +18,9 @@ public enum StorageErrorKind
     /// <summary>The server rejects the service: its password, its role or the database is not as the settings say.</summary>
     AccessRefused,
 
+    /// <summary>The file was removed or replaced while it was open.</summary>
+    Displaced,
+
     /// <summary>The statement was cancelled or timed out.</summary>
     Interrupted,
 

@@ -23,3 +23,20 @@ public sealed class StorageCorruptionException(string message, Exception? inner 
 
     public StorageCorruptionException(string message) : this(message, null) { }
 }
+
+/// <summary>What is stored of one key, one site or one request is not what the change log says of it; everything else can be used. The message says
+/// what it is.</summary>
+public sealed class TamperedDataException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public TamperedDataException() : this("Stored data were edited.") { }
+
+    public TamperedDataException(string message) : this(message, null) { }
+}
+
+/// <summary>The file of the store was removed or replaced while the service had it open; the message says what to do.</summary>
+public sealed class StoreDisplacedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public StoreDisplacedException() : this("The file of the store was removed or replaced.") { }
+
+    public StoreDisplacedException(string message) : this(message, null) { }
+}

@@ -21,6 +21,7 @@ public static class StorageServices
             .AddSingleton<PrivacyKey>()
             .AddSingleton<ColumnEncryption>()
             .AddSingleton<ChangeLog>()
+            .AddSingleton<StoreHeadFile>()
             .AddSingleton<Migrator>()
             .AddSingleton<IntegrityCheck, ChangeLogIntegrityCheck>()
             .AddSingleton<StoreVerifier>()

@@ -16,6 +16,7 @@ internal static class Program
         ["kills"] = ProcessKills.RunAsync,
         ["powercuts"] = PowerCuts.RunAsync,
         ["disks"] = DiskFailures.RunAsync,
+        ["removals"] = RemovedFiles.RunAsync,
         ["flips"] = BitFlips.RunAsync,
         ["postgreskills"] = PostgresKills.RunAsync,
         ["contention"] = Contention.RunAsync,

@@ -50,6 +50,7 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
         target.BeginTransaction(connection);
         try
         {
+            target.EnterAllTenants(connection);
             var result = work();
             var batch = target.CreateBatch(connection);
             batch.NotifyEvidenceChanged();

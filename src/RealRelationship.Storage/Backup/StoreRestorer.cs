@@ -18,7 +18,7 @@ namespace RealRelationship.Storage.Backup;
 /// </code>
 /// </remarks>
 public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpgrader upgrade, BackupWriter backups, StoreCopier copier,
-    StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy, ChangeLog log,
+    StoreVerifier verification, ColumnEncryption encryption, PrivacyKey privacy, ChangeLog log, StoreHeadFile headFile,
     TimeProvider clock, IEnumerable<PostRestoreStep> postRestoreSteps, IEnumerable<DataMigration> dataMigrations)
 {
     private static readonly string[] s_sidecarSuffixes = ["-wal", "-shm", "-journal"];
@@ -46,11 +46,12 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var temporaryStore = new TemporaryStore(path);
-        var result = PrepareTemporaryStore(file, temporaryStore, report);
+        var result = PrepareTemporaryStore(file, temporaryStore, StoreIdentity.Create(), report);
         temporaryStore.Database.Dispose();
         SqliteDatabase.CheckpointIntoSingleFile(temporaryStore.FilePath);
         DurableFile.Flush(temporaryStore.FilePath);
         ReplaceStore(temporaryStore.FilePath, path, report);
+        AcceptHead();
         return result;
     }
 
@@ -60,9 +61,9 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     public VerificationResult ImportIntoEmptyStore(string file, Action<string> report)
     {
         upgrade.UpgradeIfNeeded(isExplicit: true);
-        RequireEmptyStore();
+        var identity = RequireEmptyStore() ?? StoreIdentity.Create();
         using var temporaryStore = new TemporaryStore(database.SidecarBasePath);
-        PrepareTemporaryStore(file, temporaryStore, report);
+        PrepareTemporaryStore(file, temporaryStore, identity, report);
         using var snapshot = temporaryStore.Database.OpenSnapshot();
         return copier.CopyAndVerify(snapshot, database, mayReplace: false);
     }
@@ -70,7 +71,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
     private VerificationResult RestoreIntoServer(string file, bool mayReplace, Action<string> report)
     {
         using var temporaryStore = new TemporaryStore(database.SidecarBasePath);
-        PrepareTemporaryStore(file, temporaryStore, report);
+        PrepareTemporaryStore(file, temporaryStore, StoreIdentity.Create(), report);
         foreach (var done in upgrade.UpgradeIfNeeded(isExplicit: mayReplace))
         {
             report(done);
@@ -91,14 +92,22 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
 
         using var snapshot = temporaryStore.Database.OpenSnapshot();
-        return copier.CopyAndVerify(snapshot, database, mayReplace);
+        var result = copier.CopyAndVerify(snapshot, database, mayReplace);
+        AcceptHead();
+        return result;
     }
 
-    private VerificationResult PrepareTemporaryStore(string file, TemporaryStore temporaryStore, Action<string> report)
+    private void AcceptHead()
+    {
+        using var connection = database.OpenSnapshot();
+        headFile.Accept(connection);
+    }
+
+    private VerificationResult PrepareTemporaryStore(string file, TemporaryStore temporaryStore, string identity, Action<string> report)
     {
         try
         {
-            return PrepareCore(file, temporaryStore, report);
+            return PrepareCore(file, temporaryStore, identity, report);
         }
         catch (DbException error)
         {
@@ -111,7 +120,7 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
     }
 
-    private VerificationResult PrepareCore(string file, TemporaryStore temporaryStore, Action<string> report)
+    private VerificationResult PrepareCore(string file, TemporaryStore temporaryStore, string identity, Action<string> report)
     {
         Unpack(file, temporaryStore);
         RequireSchema(file, temporaryStore.Database);
@@ -131,20 +140,22 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
             throw new StorageCorruptionException($"{string.Join('\n', errors)}\n{file} is not sound. Nothing was restored.");
         }
 
-        RunPostRestoreSteps(temporaryStore.Database, report);
+        RunPostRestoreSteps(temporaryStore.Database, identity, report);
         return result;
     }
 
-    private void RunPostRestoreSteps(Database restored, Action<string> report)
+    private void RunPostRestoreSteps(Database restored, string identity, Action<string> report)
     {
         using var connection = restored.OpenWriter();
+        var before = StoreIdentity.Read(connection, log);
         restored.BeginTransaction(connection);
         var transaction = new WriteTransaction(restored.CreateBatch(connection), log, clock);
-        foreach (var sentence in postRestoreSteps.Select(step => step.Apply(transaction)).OfType<string>())
+        foreach (var sentence in postRestoreSteps.Select(step => step.Apply(transaction, before, identity)).OfType<string>())
         {
             report(sentence);
         }
 
+        StoreIdentity.Set(transaction.Connection, log, identity);
         transaction.Commit();
         restored.BeforeClose(connection);
     }
@@ -195,13 +206,16 @@ public sealed class StoreRestorer(Database database, Migrator migrator, StoreUpg
         }
     }
 
-    private void RequireEmptyStore()
+    /// <returns>The identity of the store.</returns>
+    private string? RequireEmptyStore()
     {
         using var connection = database.OpenSnapshot();
         if (StoreCopier.FindNonEmptyTable(connection, migrator.Tables) is { } occupied)
         {
             throw new StoragePreconditionException($"The store at {database.Name} is not empty: there are rows in {occupied.Name}. Nothing was imported.");
         }
+
+        return StoreIdentity.Read(connection, log);
     }
 
     // A corrupted store, for which backups are made, cannot show that it is in use.

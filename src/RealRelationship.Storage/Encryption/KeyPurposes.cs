@@ -9,6 +9,8 @@ public static class KeyPurposes
     public const string ChangeDigest = "change-digest";
     public const string ChangeChain = "change-chain";
     public const string ChangeHead = "change-head";
+    public const string StoreIdentity = "store-identity";
+    public const string StoreHead = "store-head";
 
     // Hashes of stored content
     public const string StudyVersion = "study-version";
@@ -18,6 +20,11 @@ public static class KeyPurposes
     public const string Release = "release";
     public const string Erasure = "erasure";
     public const string AccessEntries = "access-entries";
+    public const string ApiKey = "api-key";
+    public const string UndeclaredItems = "undeclared-items";
+    public const string IdempotencyRow = "idempotency-row";
+    public const string ImportRow = "import-row";
+    public const string ImportLineRow = "import-line-row";
 
     // Digests of values that must not be stored themselves
     public const string Pseudonym = "pseudonym";

@@ -111,11 +111,11 @@ public sealed class ChangeLog(PrivacyKey privacy)
 
     /// <summary>The evidence changes up to a revision, in order and without gaps, each verified against its digest.</summary>
     /// <exception cref="StorageCorruptionException">One is missing or was edited; the message names it.</exception>
-    public IReadOnlyList<EvidenceLogEntry> ReadEvidenceEntries(IDbConnection connection, long after, long upTo)
+    public IReadOnlyList<LoggedChange> ReadEvidenceEntries(IDbConnection connection, long after, long upTo)
     {
         ArgumentNullException.ThrowIfNull(connection);
         var expected = after;
-        var entries = new List<EvidenceLogEntry>();
+        var entries = new List<LoggedChange>();
         foreach (var row in connection.Query<EntryRow>($"{EntriesSql} WHERE c.moves = 1 AND c.evidence > @after AND c.evidence <= @upTo ORDER BY c.evidence",
             new { after, upTo }))
         {
@@ -125,17 +125,18 @@ public sealed class ChangeLog(PrivacyKey privacy)
                 throw new StorageCorruptionException($"The change that made evidence revision {expected} is missing from the log.");
             }
 
-            var subject = new ChangeSubject(row.Subject, row.Version!.Value, row.ContentHash!);
-            if (!CryptographicOperations.FixedTimeEquals(row.Digest, ComputeDigest(row.Entry, subject, row.Salt!)))
-            {
-                throw new StorageCorruptionException($"Change {row.Number} of the log was edited.");
-            }
-
-            entries.Add(new(row.Entry, subject));
+            entries.Add(Verify(row) ?? throw new StorageCorruptionException($"Change {row.Number} of the log was edited."));
         }
 
         return expected == upTo ? entries
             : throw new StorageCorruptionException($"The change that made evidence revision {expected + 1} is missing from the log.");
+    }
+
+    /// <summary>The change of a row with a subject; null if it does not give its digest.</summary>
+    internal LoggedChange? Verify(EntryRow row)
+    {
+        var subject = new ChangeSubject(row.Subject!, row.Version!.Value, row.ContentHash!);
+        return CryptographicOperations.FixedTimeEquals(row.Digest, ComputeDigest(row.Entry, subject, row.Salt!)) ? new(row.Entry, subject) : null;
     }
 
     internal const string EntriesSql = """
@@ -177,7 +178,8 @@ public sealed record ChangeLogEntry(long Number, long Evidence, bool MovesEviden
 /// <summary>What was changed; deleted by an erasure.</summary>
 public sealed record ChangeSubject(string Subject, long Version, byte[] ContentHash);
 
-public sealed record EvidenceLogEntry(ChangeLogEntry Entry, ChangeSubject Subject);
+/// <summary>A change together with what it changed, verified against its digest.</summary>
+public sealed record LoggedChange(ChangeLogEntry Entry, ChangeSubject Subject);
 
 /// <summary>The last entry of the log.</summary>
 internal sealed record ChangeLogHead(long Log, long Evidence, string RecordedAt, byte[] Chain);

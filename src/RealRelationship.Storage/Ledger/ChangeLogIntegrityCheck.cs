@@ -9,6 +9,8 @@ internal sealed class ChangeLogIntegrityCheck(ChangeLog log) : IntegrityCheck
 {
     public override string Name => "the change log";
 
+    public override IReadOnlyList<string> Tables => ["change", "change_subject", "erased_change", "revision", "store"];
+
     public override void Run(DbConnection connection, VerificationResult result)
     {
         if (connection.ExecuteScalar<long>("SELECT count(*) FROM revision") != 1)
@@ -25,6 +27,7 @@ internal sealed class ChangeLogIntegrityCheck(ChangeLog log) : IntegrityCheck
 
         new HashChainVerifier(log, head, ErasedChanges.Read(connection, log, result.AddError), result)
             .Verify(connection.Query<ChangeLog.EntryRow>($"{ChangeLog.EntriesSql} ORDER BY c.number", buffered: false));
+        StoreIdentity.Read(connection, log);
         result.AddFact("log", $"{head.Log}");
         result.AddFact("evidence revision", $"{head.Evidence}");
     }

@@ -89,8 +89,7 @@ internal sealed class HashChainVerifier(ChangeLog log, ChangeLogHead head, IRead
 
     private static string Describe(long first, long last) => first == last ? $"Change {first} was" : $"Changes {first} to {last} were";
 
-    private bool HasDigest(ChangeLog.EntryRow row) => row.Subject is not null && CryptographicOperations.FixedTimeEquals(row.Digest,
-        log.ComputeDigest(row.Entry, new(row.Subject, row.Version!.Value, row.ContentHash!), row.Salt!));
+    private bool HasDigest(ChangeLog.EntryRow row) => row.Subject is not null && log.Verify(row) is not null;
 
     private bool Follows(ChangeLog.EntryRow row, byte[] previous) =>
         CryptographicOperations.FixedTimeEquals(row.Chain, log.ComputeChain(previous, row.Entry, row.Digest));

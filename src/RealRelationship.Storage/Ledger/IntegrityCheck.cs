@@ -8,8 +8,22 @@ public abstract class IntegrityCheck
     /// <summary>Name of the checked part in messages.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The tables in which it finds every edited, deleted or inserted row.</summary>
+    public abstract IReadOnlyList<string> Tables { get; }
+
     /// <summary>Runs the check in constant memory.</summary>
     public abstract void Run(DbConnection connection, VerificationResult result);
+}
+
+/// <summary>Checks a file beside the store of this process, which backups and copies of it do not have.</summary>
+public abstract class SidecarCheck
+{
+    /// <summary>Name of the file in messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Runs the check.</summary>
+    /// <exception cref="StorageCorruptionException">The file is damaged.</exception>
+    public abstract void Run(VerificationResult result);
 }
 
 /// <summary>Result of the checks of one store.</summary>

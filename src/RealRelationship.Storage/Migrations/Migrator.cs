@@ -100,6 +100,7 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         database.BeginMigration(connection);
         try
         {
+            database.EnterAllTenants(connection);
             connection.Execute(database.TranslateSchema(MigrationTableSql));
             var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
             var steps = s_scripts.Value.Where(s => !done.Contains(s.Number) && s.Number <= upTo).Take(isNew ? int.MaxValue : 1).ToList();
@@ -124,13 +125,14 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
 
     private IReadOnlyList<string> MigrateData(long number, DbConnection connection)
     {
-        if (dataMigrations.FirstOrDefault(m => m.Number == number) is not { } migration)
+        var migrations = dataMigrations.Where(m => m.Number == number).ToList();
+        if (migrations.Count == 0)
         {
             return [];
         }
 
         var transaction = new WriteTransaction(database.CreateBatch(connection), new ChangeLog(privacy), clock);
-        var changes = migration.Apply(transaction);
+        List<string> changes = [.. migrations.SelectMany(migration => migration.Apply(transaction))];
         transaction.WriteHead();
         transaction.Flush();
         return changes;

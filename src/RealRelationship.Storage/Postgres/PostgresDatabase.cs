@@ -208,6 +208,9 @@ internal sealed partial class PostgresDatabase : Database
     public override void BeginMigration(DbConnection owner) =>
         owner.Execute("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
 
+    public override void EnterAllTenants(DbConnection connection) =>
+        connection.Execute(PostgresBatch.SetTenantSql, new { site = TenantScope.AllTenants });
+
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => PostgresErrors.Classify(error, connection);
 
     /// <remarks>An error ends the transaction; one that ends the connection, or none at all, leaves open whether it had committed.</remarks>

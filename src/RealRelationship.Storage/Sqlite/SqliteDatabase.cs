@@ -23,6 +23,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private long? _dataVersion;
     private SqliteConnection? _watcher;
     private WalCheckpointer? _checkpointer;
+    private OpenFiles? _files;
 
     // Disables memory statistics, which take a lock for each allocation. Possible only before SQLite is first used;
     // a later call fails without harm.
@@ -43,8 +44,20 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private string ReaderConnectionString =>
         new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
+    public override bool IsDisplaced => Volatile.Read(ref _files) is { } files && files != OpenFiles.At(_path);
+
+    public override void ThrowIfDisplaced()
+    {
+        if (IsDisplaced)
+        {
+            throw new StoreDisplacedException($"{_path} or its write-ahead log was removed or replaced while the service had it open. Put it back, or stop the "
+                + "service and restore a backup.");
+        }
+    }
+
     internal override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
+        ThrowIfDisplaced();
         var connection = new InterruptibleConnection(ReaderConnectionString, _readTimeout, cancellationToken);
         await connection.OpenAsync(cancellationToken);
         return connection;
@@ -68,6 +81,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             // Keeps the statement journal of savepoints in memory: a temporary file per transaction is slow and would hold a site's data.
             SetPragma(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
             SetPragma(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
+            Volatile.Write(ref _files, null);
             _checkpointer = new WalCheckpointer(_path, connection, (error, where) => ClassifyError(error, where));
             return connection;
         }
@@ -180,6 +194,13 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     {
         _checkpointer?.ThrowIfCorrupted();
         writer.Execute("BEGIN IMMEDIATE");
+        // By now SQLite has opened the log, too.
+        if (_files is null)
+        {
+            Volatile.Write(ref _files, OpenFiles.At(_path));
+        }
+
+        ThrowIfDisplaced();
         return null;
     }
 
@@ -190,6 +211,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => error switch
     {
         StorageCorruptionException => StorageErrorKind.Corrupted,
+        StoreDisplacedException => StorageErrorKind.Displaced,
         SqliteException sqlite => sqlite.SqliteErrorCode switch
         {
             raw.SQLITE_CONSTRAINT => StorageErrorKind.Constraint,
@@ -277,5 +299,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         {
             throw new StoragePreconditionException($"The file does not keep what it is told: after '{setting}' it answers '{answer}', not '{expected}'.");
         }
+    }
+
+    /// <summary>The files that the writer has open.</summary>
+    private sealed record OpenFiles(FileIdentity? Store, FileIdentity? Wal)
+    {
+        public static OpenFiles At(string path) => new(FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
     }
 }

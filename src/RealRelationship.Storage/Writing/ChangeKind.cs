@@ -1,7 +1,7 @@
 namespace RealRelationship.Storage.Writing;
 
 /// <summary>Kind of a change in the log, stored as in <see cref="ChangeKinds"/>.</summary>
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored }
+public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored, Adopted, Issued, Rotated, Revoked }
 
 /// <summary>Texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them: they must never change.</summary>
 public static class ChangeKinds
@@ -16,6 +16,13 @@ public static class ChangeKinds
     public const string Accessed = "accessed";
     public const string Rescored = "rescored";
 
+    /// <summary>A row of a version that did not record it yet, found by a migration.</summary>
+    public const string Adopted = "adopted";
+
+    public const string Issued = "issued";
+    public const string Rotated = "rotated";
+    public const string Revoked = "revoked";
+
     /// <exception cref="ArgumentOutOfRangeException">The kind has no text.</exception>
     public static string ToText(ChangeKind kind) => kind switch
     {
@@ -28,6 +35,10 @@ public static class ChangeKinds
         ChangeKind.Erased => Erased,
         ChangeKind.Accessed => Accessed,
         ChangeKind.Rescored => Rescored,
+        ChangeKind.Adopted => Adopted,
+        ChangeKind.Issued => Issued,
+        ChangeKind.Rotated => Rotated,
+        ChangeKind.Revoked => Revoked,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -12,8 +12,8 @@ namespace RealRelationship.Storage.Writing;
 
 /// <summary>The write connection and its transactions: each group of items is committed together, and retried together.</summary>
 /// <remarks>All members are called on one thread at a time.</remarks>
-internal sealed class GroupCommit(Database database, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor, CorruptionGuard corruptionGuard,
-    TimeProvider clock, TimeSpan retryTimeout, ILogger log) : IDisposable
+internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHeadFile headFile, EvidenceRevisionMonitor revisionMonitor,
+    CorruptionGuard corruptionGuard, TimeProvider clock, TimeSpan retryTimeout, ILogger log) : IDisposable
 {
     private const int MaxGroupSize = 256;
     private static readonly TimeSpan s_maxGroupDuration = TimeSpan.FromMilliseconds(20);
@@ -31,7 +31,9 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
     {
         try
         {
-            revisionMonitor.Advance(OpenWriter().Connection.ExecuteScalar<long>("SELECT evidence FROM revision"));
+            var writer = OpenWriter().Connection;
+            headFile.Open(writer);
+            revisionMonitor.Advance(writer.ExecuteScalar<long>("SELECT evidence FROM revision"));
         }
         catch (DbException error)
         {
@@ -110,7 +112,13 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         var (transaction, id) = RunGroup(batch, queue);
         _unconfirmed = id is null ? null : new(id, transaction.NewHead, transaction.Changes);
         Commit(transaction);
+        database.ThrowIfDisplaced();
         CompleteGroup(transaction.NewEvidence ?? 0, started, transaction.Changes);
+        if (transaction.NewHead is { } head)
+        {
+            headFile.Advance(head);
+        }
+
         if (transaction.PurgesDeletedRows)
         {
             database.SchedulePurge();
@@ -273,6 +281,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, Evidence
         StorageErrorKind.Transient => "the store could not be reached, or was locked by others for too long",
         StorageErrorKind.NotWritable => "the disk of the store is full, the store is read-only, or the service may not write to it",
         StorageErrorKind.AccessRefused => "the database server rejects the service",
+        StorageErrorKind.Displaced => "the file of the store was removed or replaced: put it back, or stop the service and restore a backup",
         StorageErrorKind.Interrupted => "the database took too long",
         StorageErrorKind.Corrupted => "the store is damaged",
         _ => "the database reported an error, which is in the log of the service",

@@ -20,12 +20,12 @@ namespace RealRelationship.Storage.Writing;
 /// Callers get their results only after COMMIT returned. Transient failures (a conflict, a lost connection) are retried with the same items;
 /// if the response to a COMMIT was lost, the writer first asks the engine whether it was committed. After corruption nothing is written.
 /// </remarks>
-public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, ChangeLog changes, EvidenceRevisionMonitor revisionMonitor,
-    CorruptionGuard corruptionGuard, TimeProvider clock, IOptions<StorageOptions> options,
+public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, ChangeLog changes, StoreHeadFile headFile,
+    EvidenceRevisionMonitor revisionMonitor, CorruptionGuard corruptionGuard, TimeProvider clock, IOptions<StorageOptions> options,
     ILogger<GroupCommitWriter> log) : IHostedService, IDisposable
 {
     private readonly BlockingCollection<QueuedWrite> _queue = new(options.Value.MaxQueuedWrites);
-    private readonly GroupCommit _groups = new(database, changes, revisionMonitor, corruptionGuard, clock, options.Value.WriteTimeout, log);
+    private readonly GroupCommit _groups = new(database, changes, headFile, revisionMonitor, corruptionGuard, clock, options.Value.WriteTimeout, log);
     private Thread? _thread;
     private volatile bool _isDisposed;
 
@@ -36,6 +36,7 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await database.WaitUntilReachableAsync(cancellationToken);
+        headFile.RequireStore();
         foreach (var done in upgrade.UpgradeIfNeeded(isExplicit: false))
         {
             log.LogInformation("{Done}", done);
@@ -54,7 +55,11 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
             _queue.CompleteAdding();
         }
 
-        return Task.Run(() => _thread?.Join(), cancellationToken);
+        return Task.Run(() =>
+        {
+            _thread?.Join();
+            headFile.Flush();
+        }, cancellationToken);
     }
 
     /// <summary>Runs <paramref name="work"/> in the writer's transaction and returns its result once it is durable.</summary>

@@ -81,6 +81,12 @@ public sealed class WriteTransaction
     public ChangePosition RecordChange(string tenant, ChangeKind kind, string subject, long version, Func<ChangePosition, byte[]> contentHash) =>
         Append(movesEvidence: false, tenant, kind, subject, version, contentHash);
 
+    /// <summary>The change log, to verify what this transaction reads.</summary>
+    public ChangeLog Log => _log;
+
+    /// <inheritdoc cref="SubjectChanges.FindLatest"/>
+    public LoggedChange? FindLatestChange(string tenant, string subject) => _log.FindLatest(Connection, tenant, subject);
+
     /// <summary>Runs work in a savepoint, which is rolled back unless <paramref name="commitIf"/> returns true.</summary>
     public T InSavepoint<T>(Func<T> work, Func<T, bool> commitIf)
     {

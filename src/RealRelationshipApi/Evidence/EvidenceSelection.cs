@@ -1,3 +1,5 @@
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies;
@@ -9,8 +11,14 @@ namespace RealRelationshipApi.Evidence;
 internal static class EvidenceSelection
 {
     /// <summary>Selects effects. The first predicate that an effect fails is the reason of its exclusion.</summary>
+    /// <exception cref="TamperedDataException">Releases of sites are selected, and one of them is not what was written.</exception>
     public static EffectSet Apply(FilterRequest filter, EvidenceSnapshot evidence)
     {
+        if (filter.Source is SourceChoice.Sessions or SourceChoice.All && evidence.ReleaseFaults is [var fault, ..])
+        {
+            throw new TamperedDataException(fault);
+        }
+
         var predicates = Predicates(filter).ToList();
         var excludedCounts = new int[predicates.Count];
         var chosen = new SelectedRows();
@@ -107,7 +115,7 @@ internal static class EvidenceSelection
             Given = evidence.Count,
             Excluded = excluded,
             Suppressed = suppressed,
-            Warnings = [.. Warnings(rows)],
+            Warnings = [.. Warnings(rows), .. evidence.ReleaseFaults.Select(fault => new Warning("releaseAltered", $"{fault} It takes no part."))],
             ModeratorValues = name => evidence.HasModerator(name) ? rows.Read(segment => segment.ModeratorReader(name)) : null,
             Revision = evidence.Revision,
             RecordedAt = evidence.RecordedAt,

@@ -45,6 +45,9 @@ internal sealed class EvidenceSnapshot
     /// <summary>Associations that sites have not released, each as a segment of one effect without numbers.</summary>
     internal IReadOnlyList<(EvidenceSegment Cell, string Reason)> SuppressedCells => _sites.SuppressedCells;
 
+    /// <summary>Releases that are not what was written and take no part; one sentence each.</summary>
+    internal IReadOnlyList<string> ReleaseFaults => _sites.Faults;
+
     internal int Count { get; }
 
     /// <summary>Creates the snapshot of a revision.</summary>
@@ -119,7 +122,10 @@ internal sealed class EvidenceSnapshot
     /// <summary>Releases of the sites as segments.</summary>
     private sealed class ReleasedSites(IReadOnlyList<SiteRelease> releases)
     {
-        public IReadOnlyList<EvidenceSegment> Segments { get; } = [.. EvidenceSegment.Build(releases.Select(ReleasedStudy.Of))];
+        public IReadOnlyList<EvidenceSegment> Segments { get; } =
+            [.. EvidenceSegment.Build(releases.Where(release => release.Fault is null).Select(ReleasedStudy.Of))];
+
+        public IReadOnlyList<string> Faults { get; } = [.. releases.Select(release => release.Fault).OfType<string>()];
 
         public IReadOnlyList<(EvidenceSegment Cell, string Reason)> SuppressedCells { get; } =
             [.. releases.SelectMany(ReleasedStudy.SuppressedCells).Select(cell => (EvidenceSegment.Build([cell.Study]).Single(), cell.Reason))];

@@ -89,7 +89,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         var (keys, sites) = (all[false].ToList(), all[true].ToHashSet(StringComparer.Ordinal));
         return await database.ReadAsync(connection =>
         {
-            var releases = sites.Count == 0 ? [] : ReleaseQueries.All(connection).Where(release => sites.Contains(release.Content.Site));
+            var releases = sites.Count == 0 ? [] : ReleaseQueries.All(connection, log).Where(release => sites.Contains(release.Content.Site));
             return (IReadOnlyList<StudyRecord>)[.. keys.SelectMany(key => StudyQueries.EvidenceHistory(connection, key)), .. releases.Select(ReleasedStudy.Of)];
         }, cancellationToken);
     }

@@ -53,6 +53,11 @@ internal static class HealthEndpoints
             return new Problem(ProblemKind.Unavailable, "The store is damaged.");
         }
 
+        if (database.IsDisplaced)
+        {
+            return new Problem(ProblemKind.Unavailable, "Neither reads nor writes are ready: the file of the store was removed or replaced.");
+        }
+
         try
         {
             var schema = await database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT max(number) FROM migration"), context.RequestAborted);

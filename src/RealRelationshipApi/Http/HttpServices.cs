@@ -7,6 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+
 using RealRelationshipApi.Http.Bodies;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
@@ -52,6 +55,7 @@ internal static class HttpServices
             },
         });
         builder.Services.AddSingleton<Idempotency>();
+        builder.Services.AddSingleton<IntegrityCheck, IdempotencyIntegrityCheck>().AddSingleton<DataMigration, IdempotencyMacMigration>();
         return builder;
     }
 

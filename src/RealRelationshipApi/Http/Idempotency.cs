@@ -53,6 +53,7 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
     /// <param name="execute">The write, in the transaction that stores its response.</param>
     /// <param name="toStored">Converts the outcome for storage; returns null for a rejected write, so that its key can be used again.</param>
     /// <param name="replay">Rebuilds the outcome from the stored response.</param>
+    /// <exception cref="TamperedDataException">The stored response was edited.</exception>
     /// <returns>The outcome, or a problem: 409 while the first request is running, 422 if the key was used for another request.</returns>
     public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
         Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class
@@ -71,7 +72,7 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
         {
             var (outcome, problem, isReplayed) = await writer.WriteAsync<(T?, Problem?, bool)>(transaction =>
             {
-                if (Find(transaction, request) is { } stored)
+                if (IdempotencyRow.Find(transaction, request) is { } stored)
                 {
                     return stored.RequestDigest == request.RequestDigest
                         ? (replay(transaction, stored.ToResponse()), null, true)
@@ -99,35 +100,11 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
         }
     }
 
-    private static Row? Find(WriteTransaction transaction, IdempotentRequest request) => transaction.EnqueueQuery<Row>(
-        "SELECT request_digest AS RequestDigest, status, ids FROM idempotency WHERE tenant = @Tenant AND key_digest = @KeyDigest", request)
-        .Value.SingleOrDefault();
-
     private void Store(WriteTransaction transaction, IdempotentRequest request, StoredResponse response)
     {
         transaction.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest",
             new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_retention) });
-        transaction.Enqueue(
-            """
-            INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at)
-            VALUES (@Tenant, @KeyDigest, @RequestDigest, @Status, @ids, @createdAt)
-            """,
-            new
-            {
-                request.Tenant, request.KeyDigest, request.RequestDigest, response.Status,
-                ids = string.Join('\n', response.Items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))),
-                createdAt = transaction.Now(),
-            });
-    }
-
-    private sealed record Row(string RequestDigest, long Status, string Ids)
-    {
-        public StoredResponse ToResponse() => new((int)Status, [.. Ids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseItem)]);
-
-        private static (int Status, string Id) ParseItem(string line)
-        {
-            var space = line.IndexOf(' ', StringComparison.Ordinal);
-            return (int.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), line[(space + 1)..]);
-        }
+        IdempotencyRow.Insert(transaction, new(request.Tenant, request.KeyDigest, request.RequestDigest, response.Status,
+            string.Join('\n', response.Items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))), transaction.Now(), null));
     }
 }

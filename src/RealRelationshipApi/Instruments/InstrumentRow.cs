@@ -1,5 +1,4 @@
 using System.Data;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 using RealRelationship.Storage;
@@ -14,26 +13,31 @@ namespace RealRelationshipApi.Instruments;
 /// <summary>A stored version of a site's declaration.</summary>
 internal sealed record InstrumentRow(string Tenant, string Code, long Version, long ChangeNumber, string RecordedAt, string Content, byte[] RowHash)
 {
-    private const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
+    public const string Columns = "tenant, code, version, change_number AS ChangeNumber, recorded_at AS RecordedAt, content, row_hash AS RowHash";
+
+    /// <summary>Kind of the subjects of instruments in the change log.</summary>
+    public const string SubjectKind = "instrument";
 
     /// <summary>Subject of an instrument in the change log. Study keys contain no slash, so they cannot collide.</summary>
-    public static string SubjectOf(string code) => $"instrument/{code}";
+    public static string SubjectOf(string code) => $"{SubjectKind}/{code}";
 
     /// <summary>All versions that a tenant declared, in the order of declaration, verified against the change log.</summary>
-    /// <exception cref="StorageCorruptionException">A version was altered; the message names it.</exception>
+    /// <exception cref="TamperedDataException">A version was altered, deleted or inserted; the message names it.</exception>
     public static IReadOnlyList<InstrumentRow> ReadAll(IDbConnection connection, string tenant, ChangeLog log)
     {
         var rows = connection.ForTenant(tenant).Query<InstrumentRow>($"SELECT {Columns} FROM instrument_version WHERE tenant = @tenant ORDER BY change_number");
-        foreach (var row in rows)
-        {
-            if (!CryptographicOperations.FixedTimeEquals(row.RowHash, row.ComputeHash(log.CreateHash(KeyPurposes.InstrumentVersion))))
-            {
-                throw new StorageCorruptionException($"Version {row.Version} of instrument '{row.Code}' is not what was written.");
-            }
-        }
-
-        return rows;
+        var errors = new List<string>();
+        Compare(rows, log.ReadSubjects(connection, SubjectKind, tenant), log, new VerificationResult(errors.Add));
+        return errors.Count == 0 ? rows : throw new TamperedDataException(errors[0]);
     }
+
+    /// <summary>Compares versions with the changes that wrote them.</summary>
+    public static void Compare(IEnumerable<InstrumentRow> rows, IEnumerable<LoggedChange> written, ChangeLog log, VerificationResult result) =>
+        RecordedRows.Compare(rows.Select(row => new RecordedRow(Describe(row.Version, row.Code, row.Tenant), row.Tenant, SubjectOf(row.Code), row.Version,
+                RecordedRow.HashOf(row.ComputeHash(log.CreateHash(KeyPurposes.InstrumentVersion)), row.RowHash))),
+            written, change => Describe(change.Subject.Version, change.Subject.Subject[(SubjectKind.Length + 1)..], change.Entry.Tenant), result);
+
+    private static string Describe(long version, string code, string tenant) => $"Version {version} of instrument '{code}' of site '{tenant}'";
 
     /// <summary>Stores the version as the next change; the evidence revision stays the same.</summary>
     public static InstrumentRow Insert(WriteTransaction transaction, string tenant, ChangeKind kind, string code, long version, string content)

@@ -1,5 +1,8 @@
 using FluentValidation;
 
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
+
 namespace RealRelationshipApi.Instruments;
 
 internal static class InstrumentServices
@@ -9,5 +12,7 @@ internal static class InstrumentServices
         .AddSingleton<IValidator<ItemRange>, ItemRangeValidator>()
         .AddSingleton<IValidator<ScaleRequest>, ScaleValidator>()
         .AddSingleton<IValidator<InstrumentCoding>, InstrumentCodingValidator>()
-        .AddSingleton<InstrumentCatalogue>();
+        .AddSingleton<InstrumentCatalogue>()
+        .AddSingleton<IntegrityCheck, InstrumentIntegrityCheck>()
+        .AddSingleton<DataMigration, UndeclaredItemsMigration>();
 }

@@ -70,6 +70,8 @@ internal sealed class AuditIntegrityCheck(ChangeLog log) : IntegrityCheck
 
     public override string Name => "the audit";
 
+    public override IReadOnlyList<string> Tables => ["access_entry"];
+
     public override void Run(DbConnection connection, VerificationResult result)
     {
         long after = 0;

@@ -25,7 +25,8 @@ internal static class SecurityServices
         services.AddSingleton<DataMigration, AdminKeyMigration>();
         services.AddSingleton<RequestRateLimiter>();
         services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
-        services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>();
+        services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>().AddSingleton<IntegrityCheck, ApiKeyIntegrityCheck>();
+        services.AddSingleton<DataMigration, ApiKeyMigration>();
         services.AddConfiguredCors(configuration.GetSection(CorsOptions.Section).Get<CorsOptions>() ?? new());
         services.AddHostedService<StartupSecurityValidator>();
         // Data protection is not used, so no key ring needs to be written to disk.

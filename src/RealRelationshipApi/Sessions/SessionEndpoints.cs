@@ -64,7 +64,7 @@ internal static class SessionEndpoints
 
     private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse,
         JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports,
-        Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits, SessionCsvImporter csv, TimeProvider clock)
+        IOptions<LimitOptions> limits, SessionCsvImporter csv, TimeProvider clock)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
@@ -102,7 +102,7 @@ internal static class SessionEndpoints
             }
 
             return ImportEndpoints.PrefersAsync(context.Request) && !mode.ValidateOnly
-                ? await ImportEndpoints.AcceptAsync(context, imports, database, encryption)
+                ? await ImportEndpoints.AcceptAsync(context, imports)
                 : await StoreStreamAsync(context, ingestion, tenant, mode);
         }
 

@@ -28,6 +28,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
 
     public override string Name => "the sessions";
 
+    public override IReadOnlyList<string> Tables => ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count"];
+
     public override void Run(DbConnection connection, VerificationResult result)
     {
         CheckVersions(connection, result);

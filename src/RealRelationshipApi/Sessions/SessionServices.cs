@@ -8,6 +8,7 @@ using RealRelationship.Storage.Migrations;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Csv;
+using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
@@ -31,7 +32,12 @@ internal static class SessionServices
             .AddSingleton<PostRestoreStep, ErasureReplay>()
             .AddSingleton<Rescoring, MeasureRescoring>()
             .AddSingleton<DataMigration, StageOneMigration>()
+            .AddSingleton<DataMigration, ImportMacMigration>()
             .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
+            .AddSingleton<IntegrityCheck, ImportIntegrityCheck>()
+            .AddSingleton<IntegrityCheck, ReleaseIntegrityCheck>()
+            .AddSingleton<IntegrityCheck, ErasureIntegrityCheck>()
+            .AddSingleton<SidecarCheck, ErasureListCheck>()
             .AddSingleton<ImportSpool>()
             .AddSingleton<ImportWorker>()
             .AddHostedService(provider => provider.GetRequiredService<ImportWorker>())

@@ -97,7 +97,7 @@ internal static class StudyQueries
     /// <param name="revision">The revision.</param>
     /// <param name="entries">The change log of the evidence up to that revision.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IEnumerable<StudyRecord> AsOf(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log)
+    public static IEnumerable<StudyRecord> AsOf(IDbConnection connection, long revision, IEnumerable<LoggedChange> entries, ChangeLog log)
     {
         return VerifyRows(log, LatestEntries(entries), ReadPages("", row => row.Version.Key,
             after => ReadRows(connection, $"v.study_key > @after AND {LatestUpToSql}", new { after, revision, PageLength }, "LIMIT @PageLength")));
@@ -109,7 +109,7 @@ internal static class StudyQueries
     /// <param name="revision">The revision.</param>
     /// <param name="entries">The change log of the evidence from another revision up to this one.</param>
     /// <param name="log">Hashes what is stored.</param>
-    public static IReadOnlyList<StudyRecord> ChangedStudies(IDbConnection connection, long revision, IEnumerable<EvidenceLogEntry> entries, ChangeLog log) =>
+    public static IReadOnlyList<StudyRecord> ChangedStudies(IDbConnection connection, long revision, IEnumerable<LoggedChange> entries, ChangeLog log) =>
         [.. LatestEntries(entries).Chunk(PageLength).SelectMany(some => VerifyRows(log, some, ReadRows(connection, some, revision)))];
 
     /// <summary>The current evidence revision.</summary>
@@ -158,9 +158,9 @@ internal static class StudyQueries
 
     internal const int PageLength = 500;
 
-    private static IOrderedEnumerable<EvidenceLogEntry> LatestEntries(IEnumerable<EvidenceLogEntry> entries)
+    private static IOrderedEnumerable<LoggedChange> LatestEntries(IEnumerable<LoggedChange> entries)
     {
-        var latest = new Dictionary<string, EvidenceLogEntry>(StringComparer.Ordinal);
+        var latest = new Dictionary<string, LoggedChange>(StringComparer.Ordinal);
         foreach (var entry in entries.Where(e => s_studyChangeKinds.Contains(e.Entry.Kind)))
         {
             latest[entry.Subject.Subject] = entry;
@@ -170,7 +170,7 @@ internal static class StudyQueries
     }
 
     // Both are sorted by key.
-    private static IEnumerable<StudyRecord> VerifyRows(ChangeLog log, IEnumerable<EvidenceLogEntry> expected,
+    private static IEnumerable<StudyRecord> VerifyRows(ChangeLog log, IEnumerable<LoggedChange> expected,
         IEnumerable<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> rows)
     {
         using var entries = expected.GetEnumerator();
@@ -186,7 +186,7 @@ internal static class StudyQueries
         }
     }
 
-    private static void VerifyRow(ChangeLog log, EvidenceLogEntry? entry, (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)? row)
+    private static void VerifyRow(ChangeLog log, LoggedChange? entry, (StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)? row)
     {
         if (entry is null)
         {
@@ -205,7 +205,7 @@ internal static class StudyQueries
         [.. ReadRows(connection, condition, parameters, limit).Select(row => ToRecord(row.Version, row.Effects))];
 
     // The engines need different statements to pass a list as one parameter.
-    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, EvidenceLogEntry[] entries,
+    private static List<(StudyVersionRow Version, IReadOnlyList<StudyEffectRow> Effects)> ReadRows(IDbConnection connection, LoggedChange[] entries,
         long revision)
     {
         var parameters = new DynamicParameters(new { revision });

@@ -26,5 +26,21 @@ public sealed class DockerImageTests
     }
 
     [Fact]
+    public void Base_images_can_be_pinned_by_digest()
+    {
+        var lines = RepositoryFiles.Read("Dockerfile").Split('\n');
+        Assert.Equal(["FROM ${SDK_IMAGE} AS build", "FROM ${RUNTIME_IMAGE}"], lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
+        foreach (var image in (string[])["SDK_IMAGE", "RUNTIME_IMAGE"])
+        {
+            Assert.True(Array.FindIndex(lines, line => line.StartsWith($"ARG {image}=mcr.microsoft.com/dotnet/", StringComparison.Ordinal))
+                is >= 0 and var declared && declared < Array.FindIndex(lines, line => line.StartsWith("FROM ", StringComparison.Ordinal)), image);
+        }
+    }
+
+    [Fact]
+    public void The_image_contains_a_bill_of_materials() =>
+        Assert.Contains("RUN .ci/sbom /app", RepositoryFiles.Read("Dockerfile"), StringComparison.Ordinal);
+
+    [Fact]
     public void The_image_contains_no_secret() => Assert.DoesNotMatch("(?i)(ENV|ARG|=).*(privacy|password|secret)", _finalStage);
 }

@@ -40,7 +40,7 @@ public sealed partial class TenantQueryTests
     [Fact]
     public void Sessions_and_instruments_use_a_tenant_connection()
     {
-        string[] everySites = ["/SessionIntegrityCheck.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs", "/StageOneMigration.cs"];
+        string[] everySites = ["IntegrityCheck.cs", "Migration.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs"];
         var files = RepositoryFiles.ServiceCSharpFiles()
             .Where(f => Array.Exists(s_tenantFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
         Assert.True(files.Count(f => f.Text.Contains(".ForTenant(", StringComparison.Ordinal)) >= 10, "the search finds too few files");

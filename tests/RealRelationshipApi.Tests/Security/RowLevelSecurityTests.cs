@@ -94,6 +94,32 @@ public sealed class RowLevelSecurityTests : IAsyncLifetime
             StringComparison.Ordinal);
     }
 
+    // FORCE ROW LEVEL SECURITY: a superuser alone is exempt.
+    [PostgresFact]
+    public async Task The_owner_of_the_tables_is_restricted_too_and_backs_up_and_restores_every_tenant()
+    {
+        using var other = new TemporaryFolder();
+        var (owner, otherOwner) = (PostgresTestServer.OwnerConnectionStringFor(_folder.StorePath), PostgresTestServer.OwnerConnectionStringFor(other.StorePath));
+        await using (var service = await Service.StartInAsync(_folder, settings: [.. Settings(owner)]))
+        {
+            await SendAsync(service);
+        }
+
+        Assert.Equal(["0|0"], PostgresTestServer.Query(owner, "SELECT count(*), count(DISTINCT tenant) FROM measure_version"));
+        Assert.Equal(["11"], PostgresTestServer.Query(owner, "SELECT count(*) FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"));
+        Assert.Equal(["0"], PostgresTestServer.Query(owner, "SELECT count(*) FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"));
+
+        var backup = _folder.File("all.db");
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(_folder, ["verify"], Settings(owner))).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+        (await ServiceExecutable.RunAsync(_folder, ["backup", backup], Settings(owner))).ShouldExitWith(0);
+        Assert.Contains("measure_version=12", (await ServiceExecutable.RunAsync(other, ["restore", backup], Settings(otherOwner))).ShouldExitWith(0)
+            .StandardOutput, StringComparison.Ordinal);
+    }
+
+    private static (string, string)[] Settings(string connectionString) => [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", connectionString),
+        ("Privacy__Key", ServiceExecutable.PrivacyKey)];
+
     // Two sites send and read at the same time, so that one connection serves both by turns.
     private static async Task SendAsync(Service service)
     {

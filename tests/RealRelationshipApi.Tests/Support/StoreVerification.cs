@@ -12,7 +12,7 @@ internal static class StoreVerification
     public static List<string> FindIntegrityErrors(this Service service)
     {
         var errors = new List<string>();
-        service.Services.GetRequiredService<StoreVerifier>().Run(service.Services.GetRequiredService<Database>(), errors.Add);
+        service.Services.GetRequiredService<StoreVerifier>().RunWithSidecars(service.Services.GetRequiredService<Database>(), acceptsHead: false, errors.Add);
         return errors;
     }
 }

@@ -35,6 +35,16 @@ public static class PostgresTestServer
     /// <summary>Connection string of the database that replaces the file at a path; it is created on first use.</summary>
     public static string ConnectionStringFor(string storePath) => ConnectionStringFor(storePath, "template0");
 
+    /// <summary>The same as a role that may create tables and has no other privileges, and so is subject to row-level security.</summary>
+    public static string OwnerConnectionStringFor(string storePath)
+    {
+        const string Owner = "realrelationship_test_owner";
+        var superuser = ConnectionStringFor(storePath);
+        Execute(superuser, $"DO $$ BEGIN CREATE ROLE {Owner} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; "
+            + $"GRANT ALL ON SCHEMA public TO {Owner}");
+        return new NpgsqlConnectionStringBuilder(superuser) { Username = Owner }.ToString();
+    }
+
     /// <summary>Creates a database from a template, which must have no connections.</summary>
     public static void Copy(string storePath, string copyPath) => ConnectionStringFor(copyPath, DatabaseName(storePath));
 

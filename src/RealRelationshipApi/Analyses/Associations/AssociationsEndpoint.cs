@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using RealRelationship.Statistics.SessionCorrelations;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
@@ -48,7 +49,8 @@ internal static class AssociationsEndpoint
     }
 
     private static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
-        EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, IOptions<AssociationOptions> sessions, IOptions<DisclosureOptions> thresholds)
+        EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, ChangeLog log, IOptions<AssociationOptions> sessions,
+        IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
         var window = query.Choice<OutcomeWindow>("window") ?? sessions.Value.OutcomeWindow;
@@ -71,7 +73,7 @@ internal static class AssociationsEndpoint
         }
 
         var standing = new SiteStanding(snapshot, tenant, confidence);
-        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence),
+        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence, log),
             context.RequestAborted);
         AssociationResponse[] associations =
             [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
@@ -178,10 +180,10 @@ internal static class AssociationsEndpoint
     private sealed record SiteResults(SiteAssociations Site, SiteRelease? Release)
     {
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
-            double confidence)
+            double confidence, ChangeLog log)
         {
             var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence);
-            return new(site, ReleaseQueries.Latest(connection, tenant));
+            return new(site, ReleaseQueries.Latest(connection, tenant, log));
         }
     }
 }

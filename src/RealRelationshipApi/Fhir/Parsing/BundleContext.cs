@@ -1,4 +1,5 @@
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Validation;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
@@ -20,13 +21,25 @@ internal sealed class BundleContext
         var context = new BundleContext(bundle.Meta?.Source);
         foreach (var entry in bundle.Entry)
         {
-            if (entry.Resource is { } resource)
-            {
-                context.Add(entry.FullUrl, resource);
-            }
+            context.AddReadable(entry);
         }
 
         return context;
+    }
+
+    // An entry whose address or resource is of the wrong kind is rejected by itself, and resolves nothing.
+    private void AddReadable(Bundle.EntryComponent entry)
+    {
+        try
+        {
+            if (entry.Resource is { } resource)
+            {
+                Add(entry.FullUrl, resource);
+            }
+        }
+        catch (CodedValidationException)
+        {
+        }
     }
 
     private void Add(string? fullUrl, Resource resource)

@@ -1,4 +1,5 @@
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Validation;
 
 using RealRelationshipApi.Http.Problems;
 
@@ -36,8 +37,17 @@ internal static class BundleReader
         }
 
         FieldError[] errors = [.. Validate(entry, at, hasRequest)];
-        return errors.Length > 0 ? PreparedEntry.Rejected(at, errors)
-            : reader.Read(entry.Resource!, $"{at}.resource", bundleContext, hasRequest ? entry.Request!.IfNoneExist : null, $"{at}.request.ifNoneExist");
+        try
+        {
+            return errors.Length > 0 ? PreparedEntry.Rejected(at, errors)
+                : reader.Read(entry.Resource!, $"{at}.resource", bundleContext, hasRequest ? entry.Request!.IfNoneExist : null, $"{at}.request.ifNoneExist");
+        }
+        catch (CodedValidationException)
+        {
+            // It is sound, but refers to a resource of the bundle of which an element is of the wrong kind.
+            return PreparedEntry.Rejected(at, [new($"{at}.resource", FhirErrorCodes.InvalidResource, "refers to a resource that is not as R4 has it")],
+                StatusCodes.Status400BadRequest);
+        }
     }
 
     private static IEnumerable<FieldError> Validate(Bundle.EntryComponent entry, string at, bool hasRequest)

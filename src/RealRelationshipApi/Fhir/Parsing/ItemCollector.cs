@@ -97,10 +97,10 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         !LoincCodePattern().IsMatch(name) && TrailingNumberPattern().Match(name) is { Success: true } match
             ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"^(.*\D)?(?<number>\d{1,3})\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(.*[^0-9])?(?<number>[0-9]{1,3})\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TrailingNumberPattern();
 
-    [GeneratedRegex(@"^\d{3,6}-\d\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^[0-9]{3,6}-[0-9]\z", RegexOptions.None, 1000)]
     private static partial Regex LoincCodePattern();
 
     [GeneratedRegex(@"(^|[-_./])total([-_ ]?score)?\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]

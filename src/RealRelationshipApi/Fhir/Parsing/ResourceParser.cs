@@ -24,6 +24,12 @@ internal static class ResourceParser
             {
                 return (null, [new("resourceType", ErrorCodes.Required, "is required: a resource is an object that says its type")]);
             }
+
+            FieldError[] errors = [.. BundleShapeErrors(document.RootElement)];
+            if (errors.Length > 0)
+            {
+                return (null, errors);
+            }
         }
 
         try
@@ -37,6 +43,26 @@ internal static class ResourceParser
         catch (Exception error) when (error is not (JsonException or OutOfMemoryException))
         {
             return (null, [new("resourceType", FhirErrorCodes.InvalidResource, "could not be read as a resource of R4")]);
+        }
+    }
+
+    // The library keeps values of the wrong kind and throws when they are read.
+    private static IEnumerable<FieldError> BundleShapeErrors(JsonElement resource)
+    {
+        if (!resource.GetProperty("resourceType").ValueEquals(nameof(Bundle)) || !resource.TryGetProperty("entry", out var entries))
+        {
+            yield break;
+        }
+
+        if (entries.ValueKind != JsonValueKind.Array)
+        {
+            yield return new("Bundle.entry", FhirErrorCodes.InvalidResource, "must be a list of entries");
+            yield break;
+        }
+
+        foreach (var (index, entry) in entries.EnumerateArray().Index().Where(e => e.Item.ValueKind != JsonValueKind.Object))
+        {
+            yield return new($"Bundle.entry[{index}]", FhirErrorCodes.InvalidResource, "must be an object");
         }
     }
 

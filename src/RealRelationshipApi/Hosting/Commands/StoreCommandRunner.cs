@@ -31,7 +31,8 @@ internal static class StoreCommandRunner
             return await work(services);
         }
         catch (Exception precondition)
-            when (precondition is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException)
+            when (precondition is StartupConfigurationException or StoragePreconditionException or StorageUnavailableException or StorageCorruptionException
+                or TamperedDataException)
         {
             await error.WriteLineAsync(precondition.Message);
             return 1;

@@ -10,12 +10,17 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
+        var acceptHead = new Option<bool>("--accept-head")
+        {
+            Description = "Accepts the latest change of a sound store, although the file beside it knows a later one: after a point-in-time recovery.",
+        };
         var command = new Command("verify",
-            "Checks the whole store, also while the service runs: the engine, all changes of the log, all studies. Exits with 0 if there is no error.");
+            "Checks the whole store and the files beside it, also while the service runs: the engine, all changes of the log, all that they wrote. Exits with "
+                + "0 if there is no error.") { acceptHead };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunWithoutWriterAsync(parsed.InvocationConfiguration.Error, services =>
         {
             var result = services.GetRequiredService<StoreVerifier>()
-                .Run(services.GetRequiredService<Database>(), parsed.InvocationConfiguration.Error.WriteLine);
+                .RunWithSidecars(services.GetRequiredService<Database>(), parsed.GetValue(acceptHead), parsed.InvocationConfiguration.Error.WriteLine);
             return Task.FromResult(Report(result, parsed.InvocationConfiguration.Output));
         }));
         return command;

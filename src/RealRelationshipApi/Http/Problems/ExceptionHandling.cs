@@ -36,6 +36,7 @@ internal static class ExceptionHandling
     {
         StorageErrorKind.Corrupted => new(ProblemKind.Unavailable,
             error is StorageCorruptionException ? $"{error.Message} Restore the store from a backup." : "The store is damaged."),
+        StorageErrorKind.Displaced => new(ProblemKind.Unavailable, "The file of the store was removed or replaced."),
         StorageErrorKind.Interrupted => new(ProblemKind.Unavailable, "Reading the store took too long."),
         StorageErrorKind.Transient or StorageErrorKind.AccessRefused => new(ProblemKind.Unavailable, "The store cannot be reached."),
         StorageErrorKind.NotWritable => new(ProblemKind.Unavailable, "The store cannot be written."),
@@ -51,6 +52,7 @@ internal static class ExceptionHandling
         BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode),
             bad.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge ? bad.Message : null),
         JsonException json => StrictJson.ToProblem(json),
+        TamperedDataException => new(ProblemKind.Unavailable, $"{error.Message} The operator finds the extent with `verify`."),
         StorageUnavailableException or DependencyUnavailableException => new(ProblemKind.Unavailable, error.Message),
         _ => new(ProblemKind.Internal),
     };

@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Caching.Memory;
 
 using RealRelationship.Storage;
+using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>Caches API keys for one second, so that the store is not read for every request. A revoked key works for one second longer.</summary>
-internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, TimeProvider clock) : IDisposable
+internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimiter wrongKeys, TimeProvider clock, ILogger<ApiKeyCache> logger)
+    : IDisposable
 {
     private const int MaxEntries = 10_000;
     private static readonly TimeSpan s_timeToLive = TimeSpan.FromSeconds(1);
@@ -39,8 +41,15 @@ internal sealed class ApiKeyCache(Database database, WrongKeyLimiter wrongKeys, 
             return null;
         }
 
-        var found = await database.ReadAsync(connection => ApiKeyStore.Find(connection, text, clock.GetUtcNow()), cancellationToken);
-        if (found is null)
+        var (found, isAsRecorded) = await database.ReadAsync(
+            connection => ApiKeyStore.Find(connection, text, clock.GetUtcNow()) is { } key ? (key, ApiKeyStore.IsAsRecorded(connection, log, key)) : default,
+            cancellationToken);
+        if (found is not null && !isAsRecorded)
+        {
+            logger.LogError("API key {Id} lets nobody in: its row is not what the change log recorded", found.Id);
+        }
+
+        if (found is null || !isAsRecorded)
         {
             wrongKeys.CountWrongKey(network);
             _keys.Remove(digest);

@@ -5,6 +5,8 @@ using System.Text;
 using Dapper;
 
 using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Security.ApiKeys;
@@ -18,14 +20,24 @@ internal sealed record ApiKey(string Tenant, string Id, string Digest, string Sc
     public bool LacksScopesOfAdmin01 => ScopeList.Contains(Security.Scopes.Admin) && !ScopeList.Contains(Security.Scopes.StudiesReview)
         && !ScopeList.Contains(Security.Scopes.Operator);
 
+    /// <summary>Subject of the key in the change log.</summary>
+    public string Subject => $"{ApiKeyStore.SubjectKind}/{Id}";
+
     public bool IsActive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < UtcTimestamp.Parse(ExpiresAt));
+
+    public byte[] ComputeHash(KeyedHash hash) =>
+        hash.Add(Tenant).Add(Id).Add(Digest).Add(Scopes).Add(CreatedAt).Add(ExpiresAt).Add(RevokedAt).Finish();
 }
 
-/// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is stored.</summary>
+/// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is stored.
+/// Each state of a key is a change of the log; a key that is in another state lets nobody in.</summary>
 internal static class ApiKeyStore
 {
     /// <summary>Number of the migration since which <c>admin</c> does not include all scopes.</summary>
     public const long AdminMigration = 10;
+
+    /// <summary>Kind of the subjects of keys in the change log.</summary>
+    public const string SubjectKind = "key";
 
     private const string Prefix = "rr_";
     private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt";
@@ -35,30 +47,49 @@ internal static class ApiKeyStore
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var key = new ApiKey(tenant, id, ComputeDigest(secret), string.Join(' ', scopes), transaction.Now(),
+            expires is { } e ? UtcTimestamp.ToText(e) : null, null);
         transaction.Enqueue(
             """
-            INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@tenant, @id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
-            """,
-            new
-            {
-                tenant, id, Digest = Digest(secret), Scopes = string.Join(' ', scopes), CreatedAt = transaction.Now(), ExpiresAt = expires is { } e
-                ? UtcTimestamp.ToText(e) : null
-            });
+            INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@Tenant, @Id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
+            """, key);
+        Record(transaction, ChangeKind.Issued, key);
         return $"{Prefix}{id}_{secret}";
     }
 
     /// <summary>Revokes a key; true if it exists, even if already revoked.</summary>
-    public static bool Revoke(WriteTransaction transaction, string id) =>
-        transaction.EnqueueUpdate("UPDATE api_key SET revoked_at = coalesce(revoked_at, @Now) WHERE id = @id", new { id, Now = transaction.Now() }).Value == 1;
+    /// <exception cref="TamperedDataException">The last change of the key was edited.</exception>
+    public static bool Revoke(WriteTransaction transaction, string id)
+    {
+        if (FindById(transaction.Connection, id) is not { } key)
+        {
+            return false;
+        }
+
+        if (key.RevokedAt is null)
+        {
+            key = key with { RevokedAt = transaction.Now() };
+            transaction.Enqueue("UPDATE api_key SET revoked_at = @RevokedAt WHERE id = @Id", key);
+            Record(transaction, ChangeKind.Revoked, key);
+        }
+
+        return true;
+    }
 
     /// <summary>Replaces an active key by a new one with the same tenant, scopes and expiry; the old one remains valid until
     /// <paramref name="oldKeyExpiresAt"/>.</summary>
     /// <returns>The new key with its secret; null if there is no such active key.</returns>
+    /// <exception cref="TamperedDataException">The key was edited.</exception>
     public static string? Rotate(WriteTransaction transaction, string id, DateTimeOffset now, DateTimeOffset oldKeyExpiresAt)
     {
         if (FindById(transaction.Connection, id) is not { } old || !old.IsActive(now))
         {
             return null;
+        }
+
+        if (!IsAsRecorded(old, transaction.FindLatestChange(old.Tenant, old.Subject), transaction.CreateHash(KeyPurposes.ApiKey)))
+        {
+            throw new TamperedDataException($"API key {id} is not what was written: revoke it, and create another.");
         }
 
         DateTimeOffset? expiresAt = old.ExpiresAt is { } text ? UtcTimestamp.Parse(text) : null;
@@ -68,11 +99,36 @@ internal static class ApiKeyStore
         }
         else if (expiresAt is null || oldKeyExpiresAt < expiresAt)
         {
-            transaction.Enqueue("UPDATE api_key SET expires_at = @ends WHERE id = @id", new { id, ends = UtcTimestamp.ToText(oldKeyExpiresAt) });
+            var shortened = old with { ExpiresAt = UtcTimestamp.ToText(oldKeyExpiresAt) };
+            transaction.Enqueue("UPDATE api_key SET expires_at = @ExpiresAt WHERE id = @Id", shortened);
+            Record(transaction, ChangeKind.Rotated, shortened);
         }
 
         return Create(transaction, old.Tenant, old.ScopeList, expiresAt);
     }
+
+    /// <summary>Records the state of a key as a change.</summary>
+    internal static void Record(WriteTransaction transaction, ChangeKind kind, ApiKey key)
+    {
+        var version = kind is ChangeKind.Issued or ChangeKind.Adopted ? 1 : (transaction.FindLatestChange(key.Tenant, key.Subject)?.Subject.Version ?? 0) + 1;
+        transaction.RecordChange(key.Tenant, kind, key.Subject, version, _ => key.ComputeHash(transaction.CreateHash(KeyPurposes.ApiKey)));
+    }
+
+    /// <summary>Whether a key is in the state that the log recorded last.</summary>
+    public static bool IsAsRecorded(IDbConnection connection, ChangeLog log, ApiKey key)
+    {
+        try
+        {
+            return IsAsRecorded(key, log.FindLatest(connection, key.Tenant, key.Subject), log.CreateHash(KeyPurposes.ApiKey));
+        }
+        catch (TamperedDataException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsAsRecorded(ApiKey key, LoggedChange? latest, KeyedHash hash) =>
+        latest is not null && CryptographicOperations.FixedTimeEquals(latest.Subject.ContentHash, key.ComputeHash(hash));
 
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
@@ -92,12 +148,13 @@ internal static class ApiKeyStore
         }
 
         var key = FindById(connection, id);
-        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(secret)), Encoding.ASCII.GetBytes(key?.Digest ?? Digest("")));
+        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(ComputeDigest(secret)),
+            Encoding.ASCII.GetBytes(key?.Digest ?? ComputeDigest("")));
         return matches && key is not null && key.IsActive(now) ? key : null;
     }
 
     private static ApiKey? FindById(IDbConnection connection, string id) =>
         connection.QuerySingleOrDefault<ApiKey>($"SELECT {Columns} FROM api_key WHERE id = @id", new { id });
 
-    private static string Digest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+    private static string ComputeDigest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

@@ -48,7 +48,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
     /// <returns>Number of effects withdrawn.</returns>
     public int WithdrawUnreleasable()
     {
-        if (ReleaseQueries.Latest(transaction.Connection, tenant) is not { } last)
+        if (ReleaseQueries.Latest(transaction.Connection, tenant, transaction.Log) is not { } last)
         {
             return 0;
         }
@@ -65,7 +65,11 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
 
     private void Release()
     {
-        var last = ReleaseQueries.Latest(transaction.Connection, tenant);
+        if (!TryFindLatest(out var last))
+        {
+            return;
+        }
+
         var previous = (last?.Content.Effects ?? []).ToLookup(e => e.Cell);
         var effects = new List<ReleasedEffect>();
         var suppressed = new List<WithheldAssociation>();
@@ -97,10 +101,25 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             recordedAt => ([.. effects.Select(e => newlyReleased.Contains(e) ? e with { ReleasedAt = recordedAt } : e)], suppressed));
     }
 
+    // The site's sessions are stored, but nothing is released beside a release that was altered.
+    private bool TryFindLatest(out SiteRelease? latest)
+    {
+        try
+        {
+            latest = ReleaseQueries.Latest(transaction.Connection, tenant, transaction.Log);
+            return true;
+        }
+        catch (TamperedDataException)
+        {
+            latest = null;
+            return false;
+        }
+    }
+
     private void Write(long number, Func<DateTimeOffset, (IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed)> content)
     {
         var row = new ReleaseRow(tenant, number, 0, "", "", []);
-        transaction.RecordEvidenceChange(tenant, ChangeKind.Released, $"release/{tenant}", number, recorded =>
+        transaction.RecordEvidenceChange(tenant, ChangeKind.Released, ReleaseQueries.SubjectOf(tenant), number, recorded =>
         {
             var (effects, suppressed) = content(UtcTimestamp.Parse(recorded.RecordedAt));
             var release = new ReleaseContent(ReleaseQueries.SiteName(transaction, tenant), EnumNames<OutcomeWindow>.Of(options.OutcomeWindow), effects,

@@ -21,7 +21,14 @@ internal sealed record WithheldAssociation(string Cell, string Reason);
 /// <param name="Window">Relationship scores used for treatment outcome.</param>
 /// <param name="Effects">Released associations.</param>
 /// <param name="Suppressed">Cells that are not released.</param>
-internal sealed record ReleaseContent(string Site, string Window, IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed);
+internal sealed record ReleaseContent(string Site, string Window, IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed)
+{
+    public static ReleaseContent None { get; } = new("", "", [], []);
+}
 
 /// <summary>A release with its number and evidence revision.</summary>
-internal sealed record SiteRelease(string Tenant, long Number, long Evidence, DateTimeOffset RecordedAt, ReleaseContent Content);
+internal sealed record SiteRelease(string Tenant, long Number, long Evidence, DateTimeOffset RecordedAt, ReleaseContent Content)
+{
+    /// <summary>Why the content is not used: the stored release is not the one that was written; null if it is.</summary>
+    public string? Fault { get; init; }
+}

@@ -1,27 +1,40 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
-/// <summary>List of erased patients in a file outside backups: pseudonyms, each with a MAC under the privacy key. A restore repeats from it the
-/// erasures since the backup.</summary>
+/// <summary>List of erased patients in a file outside backups: pseudonyms, each with its store and a MAC under the privacy key. A restore repeats from it
+/// the erasures since the backup.</summary>
+/// <remarks>
+/// Stores may share the list. A line names the store that erased; one of release 0.1 names none and counts for every store. A restored store is another
+/// store: a line says of which one it continues the history, so that its erasures are repeated in older backups, too.
+/// </remarks>
 internal sealed class ErasureList(Database database, PrivacyKey privacy, IOptions<ErasureOptions> options)
 {
     private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(5);
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.ListPath ?? database.SidecarBasePath + ".erasures");
 
     /// <summary>Appends a patient durably before the erasure is committed, so that every acknowledged erasure is on the list.</summary>
     /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
-    public void Add(string tenant, Pseudonym patient)
+    public void Add(string? store, string tenant, Pseudonym patient) =>
+        Append(Sign(new Line(store, tenant, Convert.ToHexStringLower(patient.Bytes), null, "")));
+
+    /// <summary>Records that a store continues the history of another, from which it was restored.</summary>
+    /// <exception cref="StorageUnavailableException">The file cannot be written.</exception>
+    public void AddRestored(string store, string from) => Append(Sign(new Line(store, null, null, from, "")));
+
+    private void Append(Line added)
     {
-        var line = JsonSerializer.Serialize(new Line(tenant, Convert.ToHexStringLower(patient.Bytes), ComputeMac(tenant, patient)), JsonSerializerOptions.Web)
-            + "\n";
+        var line = JsonSerializer.Serialize(added, s_json) + "\n";
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -47,17 +60,41 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
 
     /// <summary>All patients on the list.</summary>
     /// <exception cref="StorageCorruptionException">A line was not written with this key, or was edited.</exception>
-    public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read()
+    public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read() => ReadErasures(ReadVerified());
+
+    /// <summary>The patients erased in a store, and in those that continue its history.</summary>
+    /// <param name="store">Identity of the store; null for one of release 0.1, for which every line counts.</param>
+    /// <exception cref="StorageCorruptionException">A line was not written with this key, or was edited.</exception>
+    public IReadOnlySet<(string Tenant, Pseudonym Patient)> Read(string? store)
     {
-        var all = new HashSet<(string, Pseudonym)>();
+        var lines = ReadVerified();
+        if (store is null)
+        {
+            return ReadErasures(lines);
+        }
+
+        var stores = new HashSet<string> { store };
+        while (lines.Find(line => line.From is { } from && stores.Contains(from) && !stores.Contains(line.Store!)) is { } restored)
+        {
+            stores.Add(restored.Store!);
+        }
+
+        return ReadErasures(lines.Where(line => line.Store is null || stores.Contains(line.Store)));
+    }
+
+    private static HashSet<(string Tenant, Pseudonym Patient)> ReadErasures(IEnumerable<Line> lines) =>
+        [.. lines.Where(line => line.Patient is not null).Select(line => (line.Tenant!, new Pseudonym(Convert.FromHexString(line.Patient!))))];
+
+    private List<Line> ReadVerified()
+    {
+        var all = new List<Line>();
         var lines = ReadLines();
         for (var i = 0; i < lines.Length; i++)
         {
             // Text after the last line break is a line torn by a power failure, whose erasure was never acknowledged.
             if (lines[i].Length > 0 && (Parse(lines[i]) ?? ParseAfterTornLine(lines[i])) is { } line)
             {
-                var patient = new Pseudonym(Convert.FromHexString(line.Patient));
-                all.Add(line.Mac == ComputeMac(line.Tenant, patient) ? (line.Tenant, patient) : throw Edited(i + 1));
+                all.Add(IsGenuine(line) ? line : throw Edited(i + 1));
             }
             else if (lines[i].Length > 0 && i < lines.Length - 1)
             {
@@ -127,7 +164,7 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<Line>(text, s_json);
         }
         catch (JsonException)
         {
@@ -135,10 +172,47 @@ internal sealed class ErasureList(Database database, PrivacyKey privacy, IOption
         }
     }
 
-    private string ComputeMac(string tenant, Pseudonym patient) =>
-        Convert.ToHexStringLower(privacy.CreateHash(KeyPurposes.ErasureList).Add(tenant).Add(patient.Bytes).Finish());
+    private bool IsGenuine(Line line)
+    {
+        try
+        {
+            return line.Mac == Sign(line).Mac;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
-    private sealed record Line(string Tenant, string Patient, string Mac);
+    private Line Sign(Line line) => line with { Mac = Convert.ToHexStringLower(ComputeMac(line)) };
+
+    // Lines of release 0.1 have a tenant and a patient only.
+    private byte[] ComputeMac(Line line)
+    {
+        var hash = privacy.CreateHash(KeyPurposes.ErasureList);
+        if (line.From is not null)
+        {
+            return hash.Add(line.Store).Add(line.From).Add("restored").Finish();
+        }
+
+        hash.Add(line.Tenant).Add(Convert.FromHexString(line.Patient ?? ""));
+        return (line.Store is null ? hash : hash.Add(line.Store)).Finish();
+    }
+
+    /// <param name="Store">The store that erased, or was restored; null of release 0.1.</param>
+    /// <param name="Tenant">Site of the patient.</param>
+    /// <param name="Patient">Pseudonym of the patient.</param>
+    /// <param name="From">The store whose history a restored one continues.</param>
+    /// <param name="Mac">Keyed hash of the others.</param>
+    private sealed record Line(string? Store, string? Tenant, string? Patient, string? From, string Mac);
+}
+
+/// <summary>Reports damaged lines of the list.</summary>
+internal sealed class ErasureListCheck(ErasureList list) : SidecarCheck
+{
+    public override string Name => "the list of erasures";
+
+    public override void Run(VerificationResult result) => list.Read();
 }
 
 /// <summary>Location of the erasure list.</summary>

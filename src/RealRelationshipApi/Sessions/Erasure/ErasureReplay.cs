@@ -16,15 +16,20 @@ namespace RealRelationshipApi.Sessions.Erasure;
 /// <summary>Repeats in a restored store the erasures since its backup, from the erasure list and from the replaced store.</summary>
 internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options) : PostRestoreStep
 {
-    public override string? Apply(WriteTransaction restored)
+    public override string? Apply(WriteTransaction restored, string? store, string newStore)
     {
         var erased = 0;
-        foreach (var site in list.Read().Union(ReadReplacedStore()).GroupBy(p => p.Tenant, StringComparer.Ordinal))
+        foreach (var site in list.Read(store).Union(ReadReplacedStore()).GroupBy(p => p.Tenant, StringComparer.Ordinal))
         {
             var statistics = new SufficientStatistics(restored, encryption, site.Key, options.Value);
             var eraser = new PatientEraser(restored, site.Key, statistics);
             erased += site.Count(p => eraser.Erase(p.Patient).Versions > 0);
             statistics.Save();
+        }
+
+        if (store is not null && store != newStore)
+        {
+            list.AddRestored(newStore, store);
         }
 
         return erased == 0 ? null : $"Erased {erased} {(erased == 1 ? "patient" : "patients")} again, who were erased after the backup was made.";

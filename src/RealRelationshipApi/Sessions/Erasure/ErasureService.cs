@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
@@ -17,7 +18,7 @@ internal sealed class ErasureService(GroupCommitWriter writer, ColumnEncryption 
         if (erased.Versions > 0)
         {
             statistics.Save();
-            list.Add(tenant, patient);
+            list.Add(StoreIdentity.Read(transaction.Connection, transaction.Log), tenant, patient);
         }
 
         return erased;

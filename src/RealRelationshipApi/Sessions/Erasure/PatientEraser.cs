@@ -20,13 +20,19 @@ internal sealed record ErasureResult(long Measures, long Versions, long Sums, lo
 internal sealed class PatientEraser(WriteTransaction transaction, string tenant, SufficientStatistics statistics)
 {
     /// <param name="patient">An unknown patient changes nothing.</param>
+    /// <exception cref="TamperedDataException">An erasure is stored that the log does not know.</exception>
     public ErasureResult Erase(Pseudonym patient)
     {
-        if (transaction.Connection.ForTenant(tenant)
-            .QuerySingleOrDefault<Earlier>("SELECT log, erased_at AS ErasedAt FROM erasure WHERE tenant = @tenant AND patient = @patient",
-                new { patient = patient.Bytes }) is { } earlier)
+        var isStored = transaction.Connection.ForTenant(tenant)
+            .Count("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
+        if (transaction.FindLatestChange(tenant, ErasureState.SubjectOf(patient)) is { } earlier)
         {
-            return new(0, 0, 0, earlier.Log, earlier.ErasedAt);
+            return new(0, 0, 0, earlier.Entry.Number, earlier.Entry.RecordedAt);
+        }
+
+        if (isStored)
+        {
+            throw ErasureState.Unrecorded();
         }
 
         var measures = transaction.Connection.ForTenant(tenant)
@@ -38,7 +44,7 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
 
         var sums = statistics.Erase(patient);
         var changes = measures.SelectMany(measure => DeleteVersions(measure, patient)).Order().ToList();
-        var recorded = ErasedChanges.Erase(transaction, tenant, $"erasure/{Convert.ToHexStringLower(patient.Bytes)}", changes);
+        var recorded = ErasedChanges.Erase(transaction, tenant, ErasureState.SubjectOf(patient), changes);
         transaction.ForTenant(tenant).Enqueue("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
             new { patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
         transaction.PurgeDeletedRows();
@@ -78,8 +84,6 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
             yield return row.Log;
         }
     }
-
-    private sealed record Earlier(long Log, string ErasedAt);
 
     private sealed record Row(long Version, long Withdraws, byte[]? Patient, long Log);
 }

@@ -35,18 +35,17 @@ internal static class ImportEndpoints
             .Contains(RespondAsyncPreference, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Spools the whole body and returns the location of its progress.</summary>
-    internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports, Database database,
-        ColumnEncryption encryption)
+    internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports)
     {
         var tenant = context.User.Tenant();
         var id = await imports.AcceptAsync(context.Request.BodyReader, tenant, context.RequestAborted);
         context.Response.Headers["Preference-Applied"] = RespondAsyncPreference;
-        var import = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, tenant, id, 0, 0), context.RequestAborted);
+        var import = await imports.ReadAsync(tenant, id, 0, 0, context.RequestAborted);
         context.Response.Headers.Location = $"/sessions/imports/{id}";
         return TypedResults.Json(import, StrictJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<Results<Ok<ImportResponse>, Problem>> Read(string id, HttpContext context, Database database, ColumnEncryption encryption)
+    private static async Task<Results<Ok<ImportResponse>, Problem>> Read(string id, HttpContext context, ImportWorker imports)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
@@ -58,8 +57,7 @@ internal static class ImportEndpoints
             return Problem.Invalid([new FieldError("?cursor", ErrorCodes.NotAValue, "is not a cursor that this service gave")]);
         }
 
-        var found = await database.ReadAsync(connection => ImportStore.Read(connection, encryption, context.User.Tenant(), id, after, page.Limit + 1),
-            context.RequestAborted);
+        var found = await imports.ReadAsync(context.User.Tenant(), id, after, page.Limit + 1, context.RequestAborted);
         if (found is null)
         {
             return new Problem(ProblemKind.NotFound, "There is no such import.");

@@ -12,7 +12,7 @@ namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores spooled streams one after the other and resumes them after a restart.</summary>
 internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database,
-    ColumnEncryption encryption, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+    ColumnEncryption encryption, PrivacyKey privacy, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
@@ -42,6 +42,10 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         return id;
     }
 
+    /// <inheritdoc cref="ImportStore.Read"/>
+    public Task<ImportResponse?> ReadAsync(string tenant, string id, long after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => ImportStore.Read(connection, encryption, privacy, tenant, id, after, limit), cancellationToken);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -68,7 +72,7 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         {
             try
             {
-                if (await database.ReadAsync(connection => UnfinishedImports.Find(connection, id), stoppingToken) is { } import)
+                if (await database.ReadAsync(connection => UnfinishedImports.Find(connection, privacy, id), stoppingToken) is { } import)
                 {
                     TenantScope.Enter(import.Tenant);
                     await EndAsync(import.Tenant, id, await RunAsync(id, import.Tenant, import.Line, stoppingToken), stoppingToken);
@@ -83,6 +87,13 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
             {
                 logger.LogWarning("An import waits for the store: {Reason}", error.Message);
                 await Task.Delay(s_retryDelay, clock, stoppingToken);
+            }
+            catch (TamperedDataException error)
+            {
+                logger.LogError("An import waits until the store is repaired: {Reason}", error.Message);
+                await Task.Delay(s_retryDelay, clock, stoppingToken);
+                await _queue.Writer.WriteAsync(id, stoppingToken);
+                return;
             }
             finally
             {

@@ -6,6 +6,7 @@ using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Erasure;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
@@ -14,7 +15,7 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
-    private readonly Dictionary<Pseudonym, QueuedResult<List<long>>> _pendingErasures = [];
+    private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
 
     /// <summary>Enqueues the queries of a measure, so that those of many measures are pipelined.</summary>
@@ -34,7 +35,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     /// <param name="ifNoneExists">Stores nothing and returns 200 if the measure has any version.</param>
     public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
     {
-        if (measure.Patient is { } patient && QueryErasure(patient).Value.Count > 0)
+        if (measure.Patient is { } patient && QueryErasure(patient).Value.Single().IsErased)
         {
             return new(StatusCodes.Status410Gone, [new(pointer, "erased", "belongs to a patient whose data were erased")]);
         }
@@ -78,12 +79,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return new(StatusCodes.Status201Created, []);
     }
 
-    private QueuedResult<List<long>> QueryErasure(Pseudonym patient)
+    private QueuedResult<List<ErasureState>> QueryErasure(Pseudonym patient)
     {
         if (!_pendingErasures.TryGetValue(patient, out var erased))
         {
-            erased = transaction.ForTenant(tenant)
-                .EnqueueQuery<long>("SELECT log FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
+            erased = ErasureState.EnqueueQuery(transaction.ForTenant(tenant), patient);
             _pendingErasures.Add(patient, erased);
         }
 

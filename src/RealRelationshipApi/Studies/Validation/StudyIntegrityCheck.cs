@@ -37,6 +37,8 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
 
     public override string Name => "the studies";
 
+    public override IReadOnlyList<string> Tables => ["study_version", "study_effect", "current_effect"];
+
     public override void Run(DbConnection connection, VerificationResult result)
     {
         using var fingerprint = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -97,6 +97,6 @@ public sealed class DifferencingAttackTests(ITestOutputHelper output)
     private static async Task<SiteRelease?> LatestReleaseAsync(Service service)
     {
         await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
-        return ReleaseQueries.Latest(connection, Caller.DevelopmentTenant);
+        return ReleaseQueries.Latest(connection, Caller.DevelopmentTenant, service.Services.GetRequiredService<ChangeLog>());
     }
 }

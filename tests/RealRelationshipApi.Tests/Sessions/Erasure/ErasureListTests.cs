@@ -60,9 +60,62 @@ public sealed class ErasureListTests : IDisposable
         Assert.Equal(100, Read(one));
     }
 
-    private static async Task Erase(Service service, string patient)
+    [Fact]
+    public async Task A_damaged_line_is_reported_by_verify()
     {
-        (await service.PostSessions(SessionTestData.Session(patient, 1, SessionTestData.Measure($"m-{patient}", "ors", 20)))).ShouldBe(201);
+        await using var service = await Service.StartInAsync(_folder);
+        await Erase(service, "first");
+        await File.AppendAllTextAsync(ListPath, "damage\n");
+        Assert.Contains("Line 2 of", service.FindIntegrityErrors().Single(), StringComparison.Ordinal);
+    }
+
+    [SqliteFact]
+    public async Task A_store_does_not_repeat_the_erasures_of_another()
+    {
+        using var otherFolder = new TemporaryFolder();
+        await using (var one = await Service.StartInAsync(_folder))
+        {
+            await Erase(one, "same key");
+        }
+
+        await using (var other = await Service.StartInAsync(otherFolder))
+        {
+            (await other.PostSessions(SessionTestData.Session("same key", 1, SessionTestData.Measure("m", "ors", 20)))).ShouldBe(201);
+        }
+
+        (await ServiceExecutable.RunAsync(otherFolder, ["backup", "b"])).ShouldExitWith(0);
+        var restored = (await ServiceExecutable.RunAsync(otherFolder, ["restore", "b", "--force"], ("Erasure__ListPath", ListPath))).ShouldExitWith(0);
+        Assert.DoesNotContain("Erased", restored.StandardOutput, StringComparison.Ordinal);
+    }
+
+    // The backup does not know the store that continues its history.
+    [SqliteFact]
+    public async Task Erasures_in_a_restored_store_are_repeated_in_the_same_backup_again()
+    {
+        await using (var service = await Service.StartInAsync(_folder))
+        {
+            (await service.PostSessions(SessionTestData.Session("p", 1, SessionTestData.Measure("m", "ors", 20)))).ShouldBe(201);
+        }
+
+        (await ServiceExecutable.RunAsync(_folder, ["backup", "b"])).ShouldExitWith(0);
+        (await ServiceExecutable.RunAsync(_folder, ["restore", "b", "--force"])).ShouldExitWith(0);
+        await using (var restored = await Service.StartInAsync(_folder))
+        {
+            await Erase(restored, "p", isSent: true);
+        }
+
+        File.Delete(_folder.StorePath);
+        Assert.Contains("Erased 1 patient again", (await ServiceExecutable.RunAsync(_folder, ["restore", "b"])).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+    }
+
+    private static async Task Erase(Service service, string patient, bool isSent = false)
+    {
+        if (!isSent)
+        {
+            (await service.PostSessions(SessionTestData.Session(patient, 1, SessionTestData.Measure($"m-{patient}", "ors", 20)))).ShouldBe(201);
+        }
+
         (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = patient })).ShouldBe(200);
     }
 

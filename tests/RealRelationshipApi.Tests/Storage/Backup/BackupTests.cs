@@ -271,7 +271,7 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
     {
         public string? SeenStore { get; private set; }
 
-        public override string? Apply(WriteTransaction restored)
+        public override string? Apply(WriteTransaction restored, string? store, string newStore)
         {
             SeenStore =
                 $"{RawStore.Query(restored.Connection, "SELECT log FROM revision").Single()}, while the store in its place is still at "

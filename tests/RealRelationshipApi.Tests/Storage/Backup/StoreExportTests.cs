@@ -31,7 +31,7 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
             (await service.Put("/studies/a", TestData.Study("a", TestData.Effect(0.2)), ("If-Match", "*"))).ShouldBe(200);
             (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
         });
-        Assert.Contains("Exported 27 rows.",
+        Assert.Contains("Exported 29 rows.",
             (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardError, StringComparison.Ordinal);
         var imported = (await ServiceExecutable.RunAsync(_other, ["import", _folder.File("all.ndjson")])).ShouldExitWith(0).StandardOutput;
         Assert.Equal(await Summary(_folder), await Summary(_other));

@@ -25,7 +25,9 @@ internal sealed class Release01Store : IDisposable
         var keys = JsonNode.Parse(Text("test-keys.json"))!;
         Settings =
         [
-            .. engine == "postgres" ? PostgresTestServer.StorageSettings(_folder.StorePath) : [("Storage__Provider", "Sqlite")],
+            .. engine == "postgres"
+                ? [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", PostgresTestServer.OwnerConnectionStringFor(_folder.StorePath))]
+                : new[] { ("Storage__Provider", "Sqlite") },
             ("Privacy__Key", keys.At("privacyKey")!.GetValue<string>()),
             ("Privacy__EncryptionKeys", $"{keys.At("secondEncryptionKey")},{keys.At("firstEncryptionKey")}"),
             ("Evidence__Review", "true"),
@@ -54,7 +56,7 @@ internal sealed class Release01Store : IDisposable
     public static Release01Store Postgres()
     {
         var store = new Release01Store("postgres", "postgres");
-        PostgresTestServer.Execute(PostgresTestServer.ConnectionStringFor(store._folder.StorePath),
+        PostgresTestServer.Execute(PostgresTestServer.OwnerConnectionStringFor(store._folder.StorePath),
             Encoding.UTF8.GetString(Decompressed("postgres/store.sql.gz")));
         return store;
     }

@@ -171,9 +171,9 @@ public sealed class Release01Tests
 
     private static async Task ShouldRecogniseMessages(Release01Store store)
     {
-        await store.RunAsync("migrate");
-        // Records older than some days are removed.
+        // Records older than some days are removed; the migration signs them.
         store.Execute($"UPDATE idempotency SET created_at = '{UtcTimestamp.ToText(TimeProvider.System.GetUtcNow())}'");
+        await store.RunAsync("migrate");
         await using var service = await store.StartAsync();
         var revision = await RevisionAsync(store, service);
         foreach (var message in Release01Store.Messages())

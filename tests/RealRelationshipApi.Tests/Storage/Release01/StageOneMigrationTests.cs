@@ -41,6 +41,7 @@ public sealed class StageOneMigrationTests
         using var store = opened;
         var output = await store.RunAsync("migrate");
         Assert.Contains("scores of core-10 were computed from items", output, StringComparison.Ordinal);
+        Assert.Contains("API keys were adopted into the change log", output, StringComparison.Ordinal);
         await using var service = await store.StartAsync();
         var key = store.ApiKeyOf("clinic-a");
         Assert.True(await Excluded("itemsAsUndeclared") > 0);

@@ -1,0 +1,74 @@
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Fhir;
+
+/// <summary>Bundles and forms with JSON of the wrong kind get an error that names the place, never 500.</summary>
+public sealed class MalformedBundleTests(EmptyService empty) : IClassFixture<EmptyService>
+{
+    // Where an element is written twice, the second has the wrong kind.
+    public static TheoryData<string> WrongKinds => [.. from entry in (string[])["{}", "\"x\"", "null", "1", "true", "[null]", "[{}]", "[1]", "[\"x\"]", "[true]", "[[]]", "[[{}]]",
+            "[{\"resource\":null}]", "[{\"resource\":1}]", "[{\"resource\":\"x\"}]", "[{\"resource\":[]}]", "[{\"resource\":{}}]",
+            "[{\"resource\":{\"resourceType\":null}}]", "[{\"resource\":{\"resourceType\":1}}]", "[{\"resource\":{\"resourceType\":\"Nothing\"}}]",
+            "[{\"request\":null,\"resource\":{\"resourceType\":\"Observation\"}}]", "[{\"request\":\"x\",\"resource\":{\"resourceType\":\"Observation\"}}]",
+            "[{\"request\":[],\"resource\":{\"resourceType\":\"Observation\"}}]", "[{\"request\":{\"method\":1},\"resource\":{\"resourceType\":\"Observation\"}}]",
+            "[{\"fullUrl\":1,\"request\":{\"method\":\"POST\",\"url\":{}},\"resource\":{\"resourceType\":\"Observation\"}}]"] select entry];
+
+    [Theory]
+    [MemberData(nameof(WrongKinds))]
+    public async Task An_entry_of_the_wrong_kind_is_no_server_error(string entry)
+    {
+        foreach (var type in (string[])["batch", "transaction", "collection"])
+        {
+            var answer = await Post("/fhir", $$"""{"resourceType":"Bundle","type":"{{type}}","entry":{{entry}}}""");
+            Assert.Equal("OperationOutcome", answer.Status == 200 ? answer.String("entry/0/response/outcome/resourceType") : answer.String("resourceType"));
+            Assert.InRange(answer.Status == 200 ? int.Parse(answer.String("entry/0/response/status")![..3]) : answer.Status, 400, 422);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"resourceType":"Bundle","type":1,"entry":[]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":{},"entry":[]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","meta":1,"entry":[{}]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","meta":{"source":1},"entry":[null]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","identifier":"x","entry":null}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","link":{},"total":"x","entry":{}}""")]
+    [InlineData("""{"resourceType":"Bundle"}""")]
+    [InlineData("""{"resourceType":["Bundle"]}""")]
+    [InlineData("""[{"resourceType":"Bundle"}]""")]
+    [InlineData("null")]
+    public async Task A_bundle_of_the_wrong_kind_is_no_server_error(string body) => Assert.InRange((await Post("/fhir", body)).Status, 400, 422);
+
+    // Each element of a valid resource is replaced by values of every kind.
+    [Theory]
+    [InlineData("Observation")]
+    [InlineData("QuestionnaireResponse")]
+    public async Task An_element_of_the_wrong_kind_is_no_server_error(string resourceType)
+    {
+        var valid = resourceType == "Observation" ? FhirTestData.Observation() : FhirTestData.Phq9(total: 11);
+        foreach (var name in valid.Select(member => member.Key).Where(name => name != "resourceType").ToList())
+        {
+            foreach (var value in (string[])["null", "{}", "[]", "1", "\"x\"", "true", "[null]", "[{}]", "[1]", "[[]]"])
+            {
+                var answer = await Post($"/fhir/{resourceType}", valid.WithRawText(name, value));
+                Assert.True(answer.Status < 500, $"{answer.Status} for {name}: {value}");
+            }
+        }
+    }
+
+    // Char.IsDigit and \d accept the digits of every script, which no number is parsed from.
+    [Theory]
+    [InlineData("q\u0661")]
+    [InlineData("q\u0967")]
+    [InlineData("q\uFF11")]
+    [InlineData("\u0665\u0665\u0667\u0665\u0668-\u0663")]
+    public async Task Digits_of_other_scripts_name_no_item(string linkId)
+    {
+        var form = FhirTestData.Phq9();
+        form["item"]![0]!["linkId"] = linkId;
+        var answer = await Post("/fhir/QuestionnaireResponse", form.ToJsonString());
+        Assert.Equal(422, answer.Status);
+        Assert.Contains("unknownItem", answer.Text, StringComparison.Ordinal);
+    }
+
+    private Task<ServiceResponse> Post(string path, string body) => empty.Service.PostText(path, body, "application/fhir+json");
+}
