@@ -51,18 +51,18 @@ public sealed class StoreHeadFile : IDisposable
         }
     }
 
-    /// <summary>Checks that the store contains the last change that the file knows, and takes over its head. A file without a line of this store is made.</summary>
+    /// <summary>Checks that the store contains the last change that the file knows, and takes over its head. A missing line is written.</summary>
     /// <exception cref="StoragePreconditionException">The store lacks that change, or the file was edited.</exception>
     internal void Open(DbConnection writer)
     {
         var head = _changes.ReadHead(writer);
-        _store = StoreIdentity.Ensure(writer, _changes);
-        var known = Find(Read(), _store);
+        var known = Find(writer, Read());
         if (FindLoss(writer, known) is { } loss)
         {
             throw new StoragePreconditionException(loss);
         }
 
+        _store = StoreIdentity.Ensure(writer, _changes);
         if (known is null && head.Log > 0)
         {
             _logger.LogWarning("{Path} had no head of this store: it is adopted as it is, at change {Log} of {RecordedAt}", Path, head.Log, head.RecordedAt);
@@ -106,7 +106,8 @@ public sealed class StoreHeadFile : IDisposable
     }
 
     /// <summary>What a store lacks of what the file knows, in one line; null if nothing.</summary>
-    internal string? FindLoss(DbConnection connection, IReadOnlyList<StoreHead> lines) => FindLoss(connection, Find(lines, StoreIdentity.Read(connection, _changes)));
+    internal string? FindLoss(DbConnection connection, IReadOnlyList<StoreHead> lines) =>
+        FindLoss(connection, Find(connection, lines));
 
     /// <summary>Accepts the head of a store as it is, such as after a point-in-time recovery.</summary>
     internal void Accept(DbConnection connection) => Write(StoreIdentity.Read(connection, _changes), _changes.ReadHead(connection));
@@ -117,9 +118,14 @@ public sealed class StoreHeadFile : IDisposable
         WritePending();
     }
 
-    private StoreHead? Find(IEnumerable<StoreHead> lines, string? store) =>
-        lines.FirstOrDefault(line => line.Store is null || line.Store == store) is not { } line ? null
-            : line.Mac == line.ComputeMac(_changes) ? line : throw Edited();
+    // A SQLite store without an identity has a file only if it lost its first changes, and its identity with them.
+    private StoreHead? Find(DbConnection connection, IReadOnlyList<StoreHead> lines)
+    {
+        var store = StoreIdentity.Read(connection, _changes);
+        var line = store is not null || _database.FilePath is null ? lines.FirstOrDefault(l => l.Store is null || l.Store == store)
+            : lines is [.., var last] ? last : null;
+        return line is null || line.Mac == line.ComputeMac(_changes) ? line : throw Edited();
+    }
 
     private string? FindLoss(DbConnection connection, StoreHead? known) => known is null || ChangeLog.Contains(connection, known.ToLogHead()) ? null
         : $"The store at {_database.Name} lacks change {known.Log} of {known.RecordedAt}, which {Path} knows: its write-ahead log was removed, or an older "

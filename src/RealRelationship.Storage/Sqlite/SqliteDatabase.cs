@@ -44,7 +44,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     private string ReaderConnectionString =>
         new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 10 }.ToString();
 
-    public override bool IsDisplaced => Volatile.Read(ref _files) is { } files && files != OpenFiles.At(_path);
+    public override bool IsDisplaced => Volatile.Read(ref _files) is { } files && OpenFiles.At(_path) is var found
+        && (files.Store != found.Store || (files.Wal is not null && files.Wal != found.Wal));
 
     public override void ThrowIfDisplaced()
     {
@@ -81,8 +82,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
             // Keeps the statement journal of savepoints in memory: a temporary file per transaction is slow and would hold a site's data.
             SetPragma(connection, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
             SetPragma(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}", "PRAGMA cache_size", $"-{WriterCacheKibibytes}");
-            Volatile.Write(ref _files, null);
             _checkpointer = new WalCheckpointer(_path, connection, (error, where) => ClassifyError(error, where));
+            Volatile.Write(ref _files, OpenFiles.At(_path));
             return connection;
         }
         catch (SqliteException error)
@@ -194,10 +195,10 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
     {
         _checkpointer?.ThrowIfCorrupted();
         writer.Execute("BEGIN IMMEDIATE");
-        // By now SQLite has opened the log, too.
-        if (_files is null)
+        // SQLite opens the log with the first transaction.
+        if (_files is { Wal: null } files)
         {
-            Volatile.Write(ref _files, OpenFiles.At(_path));
+            Volatile.Write(ref _files, files with { Wal = OpenFiles.At(_path).Wal });
         }
 
         ThrowIfDisplaced();

@@ -5,13 +5,16 @@ namespace RealRelationshipApi.Tests.Fhir;
 /// <summary>Bundles and forms with JSON of the wrong kind get an error that names the place, never 500.</summary>
 public sealed class MalformedBundleTests(EmptyService empty) : IClassFixture<EmptyService>
 {
-    // Where an element is written twice, the second has the wrong kind.
-    public static TheoryData<string> WrongKinds => [.. from entry in (string[])["{}", "\"x\"", "null", "1", "true", "[null]", "[{}]", "[1]", "[\"x\"]", "[true]", "[[]]", "[[{}]]",
-            "[{\"resource\":null}]", "[{\"resource\":1}]", "[{\"resource\":\"x\"}]", "[{\"resource\":[]}]", "[{\"resource\":{}}]",
-            "[{\"resource\":{\"resourceType\":null}}]", "[{\"resource\":{\"resourceType\":1}}]", "[{\"resource\":{\"resourceType\":\"Nothing\"}}]",
-            "[{\"request\":null,\"resource\":{\"resourceType\":\"Observation\"}}]", "[{\"request\":\"x\",\"resource\":{\"resourceType\":\"Observation\"}}]",
-            "[{\"request\":[],\"resource\":{\"resourceType\":\"Observation\"}}]", "[{\"request\":{\"method\":1},\"resource\":{\"resourceType\":\"Observation\"}}]",
-            "[{\"fullUrl\":1,\"request\":{\"method\":\"POST\",\"url\":{}},\"resource\":{\"resourceType\":\"Observation\"}}]"] select entry];
+    private const string Observation = """{"resourceType":"Observation"}""";
+
+    public static TheoryData<string> WrongKinds =>
+    [
+        "{}", "\"x\"", "null", "1", "true", "[null]", "[{}]", "[1]", "[\"x\"]", "[true]", "[[]]", "[[{}]]",
+        .. from resource in (string[])["null", "1", "\"x\"", "[]", "{}", """{"resourceType":null}""", """{"resourceType":1}""", """{"resourceType":"None"}"""]
+           select $$"""[{"resource":{{resource}}}]""",
+        .. from request in (string[])["null", "\"x\"", "[]", "{}", """{"method":1}""", """{"method":"POST","url":{}}"""]
+           select $$"""[{"fullUrl":1,"request":{{request}},"resource":{{Observation}}}]""",
+    ];
 
     [Theory]
     [MemberData(nameof(WrongKinds))]

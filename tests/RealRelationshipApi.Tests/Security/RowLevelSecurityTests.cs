@@ -99,7 +99,8 @@ public sealed class RowLevelSecurityTests : IAsyncLifetime
     public async Task The_owner_of_the_tables_is_restricted_too_and_backs_up_and_restores_every_tenant()
     {
         using var other = new TemporaryFolder();
-        var (owner, otherOwner) = (PostgresTestServer.OwnerConnectionStringFor(_folder.StorePath), PostgresTestServer.OwnerConnectionStringFor(other.StorePath));
+        var owner = PostgresTestServer.OwnerConnectionStringFor(_folder.StorePath);
+        var otherOwner = PostgresTestServer.OwnerConnectionStringFor(other.StorePath);
         await using (var service = await Service.StartInAsync(_folder, settings: [.. Settings(owner)]))
         {
             await SendAsync(service);

@@ -16,6 +16,7 @@ internal sealed class ApiKeyMigration : DataMigration
             ApiKeyStore.Record(transaction, ChangeKind.Adopted, key);
         }
 
-        return keys.Count == 0 ? [] : [$"{keys.Count} API {(keys.Count == 1 ? "key was" : "keys were")} adopted into the change log: check them with `keys list`."];
+        return keys.Count == 0 ? []
+            : [$"{keys.Count} API {(keys.Count == 1 ? "key was" : "keys were")} adopted into the change log: check them with `keys list`."];
     }
 }

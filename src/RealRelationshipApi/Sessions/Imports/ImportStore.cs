@@ -61,8 +61,9 @@ internal static class ImportStore
 
     private static void Update(WriteTransaction transaction, string tenant, string id, Func<ImportRow, ImportRow> change)
     {
-        var import = transaction.ForTenant(tenant).EnqueueQuery<ImportRow>($"SELECT {ImportRow.Columns} FROM session_import WHERE id = @id AND tenant = @tenant",
-            new { id }).Value.SingleOrDefault()?.Verified(transaction.CreateHash) ?? throw new TamperedDataException($"Import {id} is missing.");
+        var stored = transaction.ForTenant(tenant).EnqueueQuery<ImportRow>(
+            $"SELECT {ImportRow.Columns} FROM session_import WHERE id = @id AND tenant = @tenant", new { id });
+        var import = stored.Value.SingleOrDefault()?.Verified(transaction.CreateHash) ?? throw new TamperedDataException($"Import {id} is missing.");
         transaction.ForTenant(tenant)
             .Enqueue(
                 "UPDATE session_import SET state = @State, finished_at = @FinishedAt, line = @Line, accepted = @Accepted, rejected = @Rejected, mac = @Mac "

@@ -75,12 +75,12 @@ public sealed class ErasureListTests : IDisposable
         using var otherFolder = new TemporaryFolder();
         await using (var one = await Service.StartInAsync(_folder))
         {
-            await Erase(one, "same key");
+            await Erase(one, "same-key");
         }
 
         await using (var other = await Service.StartInAsync(otherFolder))
         {
-            (await other.PostSessions(SessionTestData.Session("same key", 1, SessionTestData.Measure("m", "ors", 20)))).ShouldBe(201);
+            (await other.PostSessions(SessionTestData.Session("same-key", 1, SessionTestData.Measure("m", "ors", 20)))).ShouldBe(201);
         }
 
         (await ServiceExecutable.RunAsync(otherFolder, ["backup", "b"])).ShouldExitWith(0);

@@ -37,8 +37,8 @@ public sealed class StoreHeadFileTests : IDisposable
         File.Delete(_folder.StorePath + "-wal");
         File.Delete(_folder.StorePath + "-shm");
         var refused = await RunAsync();
-        Assert.Single(refused.ShouldExitWith(1).StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains("lacks change 20", refused.StandardError, StringComparison.Ordinal);
+        Assert.Contains("lacks change 20", refused.ShouldExitWith(1).Text, StringComparison.Ordinal);
+        Assert.Equal(2, refused.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
         File.Move(_folder.File("kept"), _folder.StorePath + "-wal", overwrite: true);
         await using var again = await Service.StartInAsync(_folder);
@@ -53,7 +53,7 @@ public sealed class StoreHeadFileTests : IDisposable
         await WriteAsync("b");
         File.Move(_folder.File("older"), _folder.StorePath, overwrite: true);
 
-        Assert.Contains("lacks change 2 of", (await RunAsync()).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("lacks change 2 of", (await RunAsync()).ShouldExitWith(1).Text, StringComparison.Ordinal);
         Assert.Contains("lacks change 2 of", (await RunAsync("verify")).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
         RawStore.ExecuteSqlite(_folder.StorePath, "UPDATE study_version SET status = 'pending'");
         (await RunAsync("verify", "--accept-head")).ShouldExitWith(1);
@@ -85,7 +85,7 @@ public sealed class StoreHeadFileTests : IDisposable
         await WriteAsync("a");
         File.Delete(_folder.StorePath);
         Assert.Contains($"There is no store at {_folder.StorePath}, but {HeadPath} knows 1 changes of it",
-            (await RunAsync()).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+            (await RunAsync()).ShouldExitWith(1).Text, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.StorePath));
         File.Delete(HeadPath);
         await WriteAsync("b");
@@ -110,7 +110,8 @@ public sealed class StoreHeadFileTests : IDisposable
     {
         await WriteAsync("a");
         File.Delete(HeadPath);
-        var (service, _) = await ServiceExecutable.ServeAsync(_folder, ("ASPNETCORE_ENVIRONMENT", "Development"), ("Privacy__Key", ServiceExecutable.PrivacyKey));
+        var (service, _) = await ServiceExecutable.ServeAsync(_folder, ("ASPNETCORE_ENVIRONMENT", "Development"),
+            ("Privacy__Key", ServiceExecutable.PrivacyKey));
         await using (service)
         {
             Assert.Contains("it is adopted as it is, at change 1", (await service.StopAsync()).ShouldExitWith(0).Text + service.StartupOutput,
@@ -127,7 +128,7 @@ public sealed class StoreHeadFileTests : IDisposable
     {
         await WriteAsync("a");
         File.WriteAllText(HeadPath, Head().Replace(text, edited, StringComparison.Ordinal));
-        Assert.Contains("was edited", (await RunAsync()).ShouldExitWith(1).StandardError, StringComparison.Ordinal);
+        Assert.Contains("was edited", (await RunAsync()).ShouldExitWith(1).Text, StringComparison.Ordinal);
     }
 
     [SqliteFact]

@@ -77,7 +77,8 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
     }
 
     [Theory]
-    [InlineData("UPDATE release SET content = replace(content, '\"patients\":12', '\"patients\":13')", "Release 1 of site 'development' is not what change")]
+    [InlineData("UPDATE release SET content = replace(content, '\"patients\":12', '\"patients\":13')",
+        "Release 1 of site 'development' is not what change")]
     [InlineData("UPDATE release SET content = 'no JSON'", "Release 1 of site 'development' is not what change")]
     [InlineData("DELETE FROM release", "Release 1 of site 'development' is missing: change")]
     public async Task An_edited_release_stops_the_analyses_of_releases_only(string edit, string error)
@@ -91,7 +92,8 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             Assert.Contains("releaseAltered", pool.Text, StringComparison.Ordinal);
             foreach (var query in (string[])["source=sessions", "source=all"])
             {
-                Assert.Contains("Release 1 of a site", (await service.Get($"/meta/pool?{query}&level=all")).ShouldBeProblem(503).Text, StringComparison.Ordinal);
+                var refused = (await service.Get($"/meta/pool?{query}&level=all")).ShouldBeProblem(503);
+                Assert.Contains("Release 1 of a site", refused.Text, StringComparison.Ordinal);
             }
 
             (await service.Get("/associations")).ShouldBe(503);
@@ -111,7 +113,7 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             Assert.Contains(error, Service.FindIntegrityErrors().Single(), StringComparison.Ordinal);
             (await Service.Get("/instruments")).ShouldBeProblem(503);
             (await Service.PostSessions(SessionTestData.Session("x", 1, SessionTestData.Measure("x", "ors", 20)))).ShouldBeProblem(503);
-            (await Service.Get("/instruments", ("X-API-Key", await CreateKey(Scopes.SessionsRead)))).ShouldBe(200);
+            (await Service.Get("/instruments", ("X-API-Key", await CreateKey()))).ShouldBe(200);
             (await Service.Get("/meta/pool")).ShouldBe(200);
         }
 
@@ -212,22 +214,47 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
 
     private static string IdOf(string key) => key.Split('_')[1];
 
-    private Task<string> CreateKey(params string[] scopes) =>
-        ProductionService.CreateKeyAsync(Service, "north", scopes.Length > 0 ? scopes : [Scopes.MetaRead]);
+    private Task<string> CreateKey() => ProductionService.CreateKeyAsync(Service, "north", [Scopes.MetaRead]);
 
     private Task<ServiceResponse> GetPool(string key) => Service.Get("/meta/pool", ("X-API-Key", key));
 
-    /// <summary>Edits a table past its constraints, until disposed.</summary>
+    /// <summary>Edits a table until disposed.</summary>
     private EditedTable Edit(string table, string statement)
     {
-        RawStore.Execute(site.Folder.StorePath, $"CREATE TABLE kept AS SELECT * FROM {table}");
-        RawStore.Execute(site.Folder.StorePath, statement);
-        return new(site.Folder.StorePath, table);
+        string[] tables = table == "session_import" ? [table, "session_import_line"] : [table];
+        foreach (var name in tables)
+        {
+            RawStore.Execute(site.Folder.StorePath, $"CREATE TABLE kept_{name} AS SELECT * FROM {name}");
+        }
+
+        var edited = new EditedTable(site.Folder.StorePath, tables);
+        try
+        {
+            RawStore.Execute(site.Folder.StorePath, statement);
+            return edited;
+        }
+        catch
+        {
+            edited.Dispose();
+            throw;
+        }
     }
 
-    private sealed class EditedTable(string path, string table) : IDisposable
+    /// <summary>Tables to be set back, each after those that it references.</summary>
+    private sealed class EditedTable(string path, IReadOnlyList<string> tables) : IDisposable
     {
-        public void Dispose() => RawStore.Execute(path, $"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+        public void Dispose()
+        {
+            foreach (var name in tables.Reverse())
+            {
+                RawStore.Execute(path, $"DELETE FROM {name}");
+            }
+
+            foreach (var name in tables)
+            {
+                RawStore.Execute(path, $"INSERT INTO {name} SELECT * FROM kept_{name}; DROP TABLE kept_{name}");
+            }
+        }
     }
 
     /// <summary>A site with a study, a release, an instrument of its own in two versions, an erased patient and an import.</summary>
@@ -259,8 +286,8 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             (await Service.Post("/erasures", Erasure("erased"))).ShouldBe(200);
             using var request = new HttpRequestMessage(HttpMethod.Post, "/sessions")
             {
-                Content = new StringContent(
-                    SessionTestData.ToNdjson([SessionTestData.Session("i", 1, SessionTestData.Measure("i", "rri-c-sf", 99))]), Encoding.UTF8, "application/x-ndjson"),
+                Content = new StringContent(SessionTestData.ToNdjson([SessionTestData.Session("i", 1, SessionTestData.Measure("i", "rri-c-sf", 99))]),
+                    Encoding.UTF8, "application/x-ndjson"),
             };
             request.Headers.Add("Prefer", "respond-async");
             Import = (await ServiceResponse.FromAsync(await Service.Client.SendAsync(request))).ShouldBe(202).Header("Location")!;

@@ -15,6 +15,9 @@ public sealed class DisplacedStoreTests : IDisposable
     public async Task Nothing_is_acknowledged_into_a_removed_file()
     {
         await using var service = await Service.StartInAsync(_folder);
+        File.Move(_folder.StorePath, _folder.File("moved"));
+        await ShouldRefuse(service);
+        File.Move(_folder.File("moved"), _folder.StorePath);
         await service.SubmitStudy(TestData.Study("a"));
         File.Move(_folder.StorePath, _folder.File("moved"));
         await ShouldRefuse(service);
