@@ -25,6 +25,8 @@ public static class KeyPurposes
     public const string IdempotencyRow = "idempotency-row";
     public const string ImportRow = "import-row";
     public const string ImportLineRow = "import-line-row";
+    public const string CsvMeasureRow = "csv-measure-row";
+    public const string CsvExportRow = "csv-export-row";
 
     // Digests of values that must not be stored themselves
     public const string Pseudonym = "pseudonym";

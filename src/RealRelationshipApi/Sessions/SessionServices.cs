@@ -33,6 +33,8 @@ internal static class SessionServices
             .AddSingleton<Rescoring, MeasureRescoring>()
             .AddSingleton<DataMigration, StageOneMigration>()
             .AddSingleton<DataMigration, ImportMacMigration>()
+            .AddSingleton<DataMigration, CsvMacMigration>()
+            .AddSingleton<IntegrityCheck, CsvIntegrityCheck>()
             .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ImportIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ReleaseIntegrityCheck>()

@@ -70,7 +70,11 @@ public sealed partial class TenantQueryTests
             .Select(m => m.Groups["name"].Value).Distinct().Except(shared).Order().ToList();
         Assert.Contains("measure_version", withTenant);
         Assert.All(withTenant.Where(t => t != "change_before_chain"),
-            table => Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal));
+            table =>
+            {
+                Assert.Contains($"--postgres ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal);
+                Assert.Contains($"--postgres ALTER TABLE {table} FORCE ROW LEVEL SECURITY;", steps, StringComparison.Ordinal);
+            });
     }
 
     [Fact]

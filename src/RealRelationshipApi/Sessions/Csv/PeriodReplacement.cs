@@ -39,8 +39,9 @@ internal sealed class PeriodReplacement
     {
         var pseudonyms = new PseudonymGenerator(privacy, tenant, options.SourceSystem);
         var stored = await database.ReadAsync(connection => period.Days.SelectMany(day => connection.ForTenant(tenant)
-            .Query<byte[]>("SELECT measure FROM csv_measure WHERE tenant = @tenant AND day = @day", new { day = pseudonyms.CsvDay(day).Bytes }))
-            .Select(key => new Pseudonym(key)).ToHashSet(), cancellationToken);
+            .Query<CsvMeasureRow>($"SELECT {CsvMeasureRow.Columns} FROM csv_measure WHERE tenant = @tenant AND day = @day",
+                new { day = pseudonyms.CsvDay(day).Bytes }))
+            .Select(row => new Pseudonym(row.Verified(privacy.CreateHash).Measure)).ToHashSet(), cancellationToken);
         return new(ingestion, privacy, tenant, options, stored);
     }
 

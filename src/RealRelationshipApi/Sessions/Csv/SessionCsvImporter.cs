@@ -58,19 +58,21 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
         CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
     {
         var system = pseudonyms.SourceSystem().Bytes;
-        var last = transaction.ForTenant(tenant).EnqueueQuery<long>(
-            "SELECT exported_at FROM csv_export WHERE tenant = @tenant AND system = @system", new { system }).Value;
-        if (last is [var known] && known > options.Version)
+        var last = transaction.ForTenant(tenant).EnqueueQuery<CsvExportRow>(
+            $"SELECT {CsvExportRow.Columns} FROM csv_export WHERE tenant = @tenant AND system = @system", new { system })
+            .Value.SingleOrDefault()?.Verified(transaction.CreateHash).ExportedAt;
+        if (last > options.Version)
         {
             return new Problem(ProblemKind.Conflict,
                 "A file that was exported later is stored already: what this one says is out of date. Send the file of the last export.");
         }
 
-        if (!mode.ValidateOnly && (last.Count == 0 || last[0] < options.Version))
+        if (!mode.ValidateOnly && (last is null || last < options.Version))
         {
             transaction.ForTenant(tenant).Enqueue(
-                "INSERT INTO csv_export (tenant, system, exported_at) VALUES (@tenant, @system, @Version) ON CONFLICT (tenant, system) DO UPDATE SET "
-                    + "exported_at = @Version", new { system, options.Version });
+                "INSERT INTO csv_export (tenant, system, exported_at, mac) VALUES (@tenant, @System, @ExportedAt, @Mac) ON CONFLICT (tenant, system) DO "
+                    + "UPDATE SET exported_at = @ExportedAt, mac = @Mac",
+                new CsvExportRow(tenant, system, options.Version, null).Signed(transaction.CreateHash));
         }
 
         return null;

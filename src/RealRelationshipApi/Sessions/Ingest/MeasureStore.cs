@@ -6,6 +6,7 @@ using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Erasure;
 
 namespace RealRelationshipApi.Sessions.Ingest;
@@ -162,8 +163,9 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         else if (measure.CsvDay is { } day && rows[^1].Version == measure.Version)
         {
             transaction.ForTenant(tenant).Enqueue(
-                "INSERT INTO csv_measure (tenant, measure, day) VALUES (@tenant, @measure, @day) ON CONFLICT (tenant, measure) DO UPDATE SET day = @day",
-                new { measure = measure.Key.Bytes, day = day.Bytes });
+                "INSERT INTO csv_measure (tenant, measure, day, mac) VALUES (@tenant, @Measure, @Day, @Mac) ON CONFLICT (tenant, measure) DO UPDATE SET "
+                    + "day = @Day, mac = @Mac",
+                new CsvMeasureRow(tenant, measure.Key.Bytes, day.Bytes, null).Signed(transaction.CreateHash));
         }
     }
 

@@ -206,6 +206,23 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         (await Service.Get(site.Import)).ShouldBe(200);
     }
 
+    // Otherwise a complete file would withdraw other scores than those that it does not have.
+    [Theory]
+    [InlineData("csv_measure", "measure = (SELECT measure FROM measure_version ORDER BY log LIMIT 1)")]
+    [InlineData("csv_measure", "mac = NULL")]
+    [InlineData("csv_export", "exported_at = 1")]
+    [InlineData("csv_export", "mac = NULL")]
+    public async Task An_edited_row_of_CSV_files_is_not_used(string table, string edit)
+    {
+        using (Edit(table, $"UPDATE {table} SET {edit}"))
+        {
+            (await site.PostCsv()).ShouldBeProblem(503);
+            Assert.EndsWith("of site 'development' is not what was written.", Service.FindIntegrityErrors().Single(), StringComparison.Ordinal);
+        }
+
+        (await site.PostCsv()).ShouldBe(200);
+    }
+
     [Fact]
     public void Every_table_is_covered_but_the_leases_of_the_rate_limiter() =>
         Assert.Equal(["request_lease"], Service.Services.GetRequiredService<StoreVerifier>().UncoveredTables);
@@ -292,9 +309,15 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             request.Headers.Add("Prefer", "respond-async");
             Import = (await ServiceResponse.FromAsync(await Service.Client.SendAsync(request))).ShouldBe(202).Header("Location")!;
             await Wait.UntilAsync(async () => (await Service.Get(Import)).String("state") == "done");
+            (await PostCsv()).ShouldBe(201);
             Assert.Equal("1", RawStore.Query(Folder.StorePath, "SELECT count(*) FROM release").Single());
             Assert.Empty(Service.FindIntegrityErrors());
         }
+
+        /// <summary>A complete file of one score.</summary>
+        public Task<ServiceResponse> PostCsv() => Service.PostText(
+            "/sessions?sourceSystem=files&exportedAt=2026-03-11T02:00:00Z&complete=true&period=2026-03-01/2026-03-10&rows=1",
+            "patient,date,measure,score\np,2026-03-01,rri-c-sf,4\n", "text/csv");
 
         public async ValueTask DisposeAsync()
         {

@@ -6,6 +6,8 @@ CREATE INDEX change_subject_by_subject ON change_subject (subject, version) WHER
 ALTER TABLE idempotency ADD COLUMN mac BLOB CHECK (length(mac) = 32);
 ALTER TABLE session_import ADD COLUMN mac BLOB CHECK (length(mac) = 32);
 ALTER TABLE session_import_line ADD COLUMN mac BLOB CHECK (length(mac) = 32);
+ALTER TABLE csv_measure ADD COLUMN mac BLOB CHECK (length(mac) = 32);
+ALTER TABLE csv_export ADD COLUMN mac BLOB CHECK (length(mac) = 32);
 
 -- Files beside the store name it in their lines; a restore gives it another identity.
 ALTER TABLE store ADD COLUMN identity TEXT;
@@ -23,3 +25,5 @@ ALTER TABLE store ADD COLUMN identity_mac BLOB CHECK (length(identity_mac) = 32)
 --postgres ALTER TABLE session_import FORCE ROW LEVEL SECURITY;
 --postgres ALTER TABLE session_import_line FORCE ROW LEVEL SECURITY;
 --postgres ALTER TABLE undeclared_items FORCE ROW LEVEL SECURITY;
+--postgres ALTER TABLE csv_measure FORCE ROW LEVEL SECURITY;
+--postgres ALTER TABLE csv_export FORCE ROW LEVEL SECURITY;
