@@ -106,6 +106,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         if (_unconfirmed is { } earlier && ResolveUnconfirmedCommit(earlier, batch))
         {
             CompleteGroup(earlier.Head?.Evidence ?? 0, started, earlier.Changes);
+            AdvanceHead(earlier.Head);
             return;
         }
 
@@ -114,17 +115,21 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         Commit(transaction);
         database.ThrowIfDisplaced();
         CompleteGroup(transaction.NewEvidence ?? 0, started, transaction.Changes);
-        if (transaction.NewHead is { } head)
-        {
-            headFile.Advance(head);
-        }
-
+        AdvanceHead(transaction.NewHead);
         if (transaction.PurgesDeletedRows)
         {
             database.SchedulePurge();
         }
 
         RunHousekeeping(database.AfterCommit, batch.Connection);
+    }
+
+    private void AdvanceHead(ChangeLogHead? head)
+    {
+        if (head is not null)
+        {
+            headFile.Advance(head);
+        }
     }
 
     private void Commit(WriteTransaction transaction)

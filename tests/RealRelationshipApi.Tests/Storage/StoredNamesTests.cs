@@ -24,7 +24,8 @@ public sealed class StoredNamesTests
 
     /// <summary><c>change.kind</c>, which the hash chain covers.</summary>
     [Fact]
-    public void Change_kinds() => ShouldBegin("submitted replaced retracted reviewed measured released erased accessed",
+    public void Change_kinds() => ShouldBegin(
+        "submitted replaced retracted reviewed measured released erased accessed rescored adopted issued rotated revoked",
         Enum.GetValues<ChangeKind>().Select(ChangeKinds.ToText));
 
     /// <summary>What subkeys are derived for. A change of one would make every store unreadable.</summary>
@@ -34,11 +35,12 @@ public sealed class StoredNamesTests
         var texts = typeof(KeyPurposes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).ToList();
         Assert.Equal(
             [
-                "key-check", "change-digest", "change-chain", "change-head",
-                "study-version", "instrument-version", "measure", "rescored", "release", "erasure", "access-entries",
+                "key-check", "change-digest", "change-chain", "change-head", "store-identity", "store-head",
+                "study-version", "instrument-version", "measure", "rescored", "release", "erasure", "access-entries", "api-key", "undeclared-items",
+                "idempotency-row", "import-row", "import-line-row", "csv-measure-row", "csv-export-row",
                 "pseudonym", "site", "withheld", "erasure-list", "idempotency-key", "idempotency-request", "quota",
                 "sealed-columns", "sealed file", "key id",
-            ], texts.Take(21));
+            ], texts.Take(30));
         Assert.Equal(texts.Distinct(StringComparer.Ordinal), texts);
     }
 

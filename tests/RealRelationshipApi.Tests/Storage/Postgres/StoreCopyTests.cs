@@ -82,7 +82,12 @@ public sealed class StoreCopyTests : IDisposable
         Assert.Equal(before, await ResponseTranscript.RecordAsync(_folder, settings: PostgresSettings));
         Assert.Equal(["5"], RawStore.QuerySqlite(Directory.GetFiles(_folder.Path, "store.db.before-restore-*").Single(), "SELECT log FROM revision"));
         (await ServiceExecutable.RunAsync(_folder, ["export", _folder.File("again.ndjson")], PostgresSettings)).ShouldExitWith(0);
-        Assert.Equal(File.ReadAllBytes(_folder.File("all.ndjson")), File.ReadAllBytes(_folder.File("again.ndjson")));
+        Assert.Equal(RowsBesideIdentity("all.ndjson"), RowsBesideIdentity("again.ndjson"));
+
+        // A restored store has an identity of its own.
+        IEnumerable<string> RowsBesideIdentity(string export) =>
+            File.ReadLines(_folder.File(export)).Where(line => !line.StartsWith("{\"table\":\"store\"", StringComparison.Ordinal)
+                && !line.StartsWith("{\"end\"", StringComparison.Ordinal));
     }
 
     [PostgresTheory]
