@@ -16,7 +16,7 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
     {
         written.CopyTo(_folder);
         var finished = (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
-        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, rows .*study_effect=9\nNo fault was found\.\n$",
+        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, not covered request_lease, rows .*study_effect=9\nNo fault was found\.\n$",
             finished.StandardOutput.ReplaceLineEndings("\n"));
         Assert.Empty(finished.StandardError);
     }
@@ -154,8 +154,11 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
         written.CopyTo(_folder);
         await using var service = await Service.StartInAsync(_folder);
         RawStore.ExecuteWithoutConstraints(_folder.StorePath, statements);
-        return service.FindIntegrityErrors();
+        return service.FindIntegrityErrors().FindAll(error => !IsOfHeadFile(error));
     }
+
+    // The file beside the store may have been written by now.
+    private static bool IsOfHeadFile(string error) => error.Contains(" lacks change ", StringComparison.Ordinal);
 
     /// <summary>A store with eight changes, written once.</summary>
     public sealed class WrittenStore : IAsyncLifetime
