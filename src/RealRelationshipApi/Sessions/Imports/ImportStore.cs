@@ -51,7 +51,9 @@ internal static class ImportStore
         var accepted = outcomes.Count(o => o.IsAccepted);
         Update(transaction, tenant, id, import => import with
         {
-            Line = group[^1].Line, Accepted = import.Accepted + accepted, Rejected = import.Rejected + outcomes.Count - accepted,
+            Line = group[^1].Line,
+            Accepted = import.Accepted + accepted,
+            Rejected = import.Rejected + outcomes.Count - accepted,
         });
     }
 
