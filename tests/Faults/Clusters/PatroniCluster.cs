@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 
 using RealRelationship.Testing.Postgres;
 using RealRelationship.Testing.Processes;
@@ -65,7 +67,8 @@ internal sealed class PatroniCluster : IAsyncDisposable
         return timelines.Where(t => t.Timeline > 0).OrderByDescending(t => t.Timeline).FirstOrDefault().Node;
     }
 
-    /// <summary>Waits until there is one primary, which two servers follow, one of them synchronously.</summary>
+    /// <summary>Waits until there is one primary, which two servers follow, one of them synchronously and known as such to Patroni,
+    /// which would not promote it otherwise.</summary>
     /// <returns>The primary.</returns>
     public async Task<PatroniNode> WaitUntilHealthyAsync()
     {
@@ -78,15 +81,27 @@ internal sealed class PatroniCluster : IAsyncDisposable
                 """
                 SELECT count(*) = 2 AND count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) >= 1 FROM pg_stat_replication
                 WHERE state = 'streaming' AND application_name LIKE 'node%'
-                """) is ["True"];
+                """) is ["True"] && await KnowsSynchronousStandbyAsync(primary);
         }, "one primary is followed by two standbys", this);
         return primary!;
+    }
+
+    /// <summary>The servers that accept writes, with timeline and number of synchronous standbys.</summary>
+    public async Task<string> DescribeAsync()
+    {
+        var primaries = await Task.WhenAll(Nodes.Select(async node =>
+            await node.TimelineAsync() is > 0 and var timeline
+            && await node.QueryAsync("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')") is [var standbys]
+                ? $"{node.Name} on timeline {timeline} with {standbys} synchronous standbys" : null));
+        return primaries.OfType<string>().ToList() is { Count: > 0 } found ? string.Join(", ", found) : "no primary";
     }
 
     /// <summary>Hands the primary's role to another node.</summary>
     public async Task SwitchOverAsync(PatroniNode primary)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(primary.Api, "switchover"), new { leader = primary.Name });
+        // Its server does not read chunked bodies.
+        using var body = new StringContent($$"""{"leader":"{{primary.Name}}"}""", Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(new Uri(primary.Api, "switchover"), body);
         response.EnsureSuccessStatusCode();
     }
 
@@ -105,6 +120,19 @@ internal sealed class PatroniCluster : IAsyncDisposable
         _etcd?.Dispose();
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<bool> KnowsSynchronousStandbyAsync(PatroniNode primary)
+    {
+        try
+        {
+            var cluster = await _http.GetFromJsonAsync<JsonElement>(new Uri(primary.Api, "cluster"));
+            return cluster.GetProperty("members").EnumerateArray().Any(member => member.GetProperty("role").GetString() == "sync_standby");
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private string LastLogLines() => string.Join('\n', Directory.EnumerateFiles(_folder, "*.log")

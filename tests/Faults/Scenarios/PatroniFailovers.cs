@@ -18,6 +18,7 @@ internal static class PatroniFailovers
 
     // Longer than a service waits for a commit, and its write is then looked for on a standby.
     private static readonly TimeSpan s_standbyOutage = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_etcdOutage = TimeSpan.FromSeconds(30);
 
     private static readonly (string Name, Func<Round, Task> Inject)[] s_faults =
@@ -48,9 +49,13 @@ internal static class PatroniFailovers
         for (var i = 0; i < rounds; i++)
         {
             var fault = s_faults[i % s_faults.Length];
-            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.Scaled(60, 90)));
+            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.IsLong ? 90 : 60));
+            using var injected = new CancellationTokenSource();
+            var logging = LogStatesAsync(run, round, injected.Token);
             await fault.Inject(round);
             await cluster.WaitUntilHealthyAsync();
+            await injected.CancelAsync();
+            await logging;
             await Task.Delay(TimeSpan.FromSeconds(2));
             var (gap, read) = (loads.Max(load => load.LongestGap(round.WritableSince)), loads.Max(load => load.LongestRead(round.Started)));
             run.Log($"{fault.Name}: {gap.TotalSeconds:0.0} s without a write, longest read {read.TotalSeconds:0.0} s, {record.Violations.Count} violations");
@@ -100,6 +105,18 @@ internal static class PatroniFailovers
         }
     }
 
+    private static async Task LogStatesAsync(ScenarioRun run, Round round, CancellationToken stop)
+    {
+        for (var last = ""; !stop.IsCancellationRequested; await Task.Delay(s_pollInterval, CancellationToken.None))
+        {
+            if (await round.Cluster.DescribeAsync() is var state && state != last)
+            {
+                run.Log($"after {Stopwatch.GetElapsedTime(round.Started).TotalSeconds:0.0} s: {state}");
+                last = state;
+            }
+        }
+    }
+
     private static async Task SuspendAsync(Round round, IReadOnlyList<PatroniNode> nodes, bool server, bool agent)
     {
         foreach (var node in nodes)
@@ -128,6 +145,7 @@ internal static class PatroniFailovers
 
         await Task.Delay(s_standbyOutage);
         await Task.WhenAll(standbys.Select(node => node.ThawAgentAsync()));
+        round.WritableSince = Stopwatch.GetTimestamp();
     }
 
     private static async Task KillNodeAsync(Round round)
