@@ -11,6 +11,9 @@ namespace Faults.Clusters;
 /// <summary>Three PostgreSQL servers under Patroni with a strict synchronous standby, and etcd, on this machine.</summary>
 internal sealed class PatroniCluster : IAsyncDisposable
 {
+    private const string SynchronousStandbysSql =
+        "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')";
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
 
@@ -91,7 +94,7 @@ internal sealed class PatroniCluster : IAsyncDisposable
     {
         var primaries = await Task.WhenAll(Nodes.Select(async node =>
             await node.TimelineAsync() is > 0 and var timeline
-            && await node.QueryAsync("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')") is [var standbys]
+            && await node.QueryAsync(SynchronousStandbysSql) is [var standbys]
                 ? $"{node.Name} on timeline {timeline} with {standbys} synchronous standbys" : null));
         return primaries.OfType<string>().ToList() is { Count: > 0 } found ? string.Join(", ", found) : "no primary";
     }
