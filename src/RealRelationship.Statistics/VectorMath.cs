@@ -49,6 +49,7 @@ internal static class VectorMath
         {
             for (var j = 0; j < count; j++)
             {
+                CancellationScope.ThrowIfCancelled();
                 var amount = Dot(columns[j], column);
                 amounts[j] += amount;
                 Subtract(column, amount, columns[j]);
@@ -73,6 +74,7 @@ internal static class TriangularMatrix
         var inverse = new double[r.Length][];
         for (var b = 0; b < r.Length; b++)
         {
+            CancellationScope.ThrowIfCancelled();
             inverse[b] = new double[r.Length];
             inverse[b][b] = 1 / r[b][b];
             for (var a = b - 1; a >= 0; a--)
@@ -93,6 +95,7 @@ internal static class TriangularMatrix
         var product = new double[x.Length][];
         for (var b = 0; b < x.Length; b++)
         {
+            CancellationScope.ThrowIfCancelled();
             product[b] = new double[x.Length];
             for (var c = 0; c <= b; c++)
             {

@@ -44,9 +44,9 @@ app.UseStrictQuery(); // before anything that costs: 400 depends on the query st
 app.UseAccessControl(); // before everything that depends on the caller
 app.UseRateLimiting(); // after authentication: counts by caller, cached responses too
 app.UseAudit(); // after rate limiting: records what was served, not the flood
-app.UseResponseCache().UseLoadShedding(); // a cached response costs nothing, so it is served under overload
+app.UseResponseCache().UseLoadShedding().UseBodyLimiter(); // a cached response costs nothing, so it is served under overload
 app.UseRequestTimeouts(); // after the queue of the above: limits the handler
-app.UseLimitedDecompression(); // last: the bodies of rejected requests stay compressed
+app.UseLimitedDecompression().UseJsonValueLimit(); // last: the bodies of rejected requests stay compressed
 
 // Endpoints.
 app.MapPage();

@@ -26,6 +26,11 @@ internal static class Program
         ["speed"] = WriteThroughput.RunAsync,
         ["growth"] = StoreGrowth.RunAsync,
         ["patroni"] = PatroniFailovers.RunAsync,
+        ["costs"] = CostEstimates.RunAsync,
+        ["cancellations"] = Cancellations.RunAsync,
+        ["abandoned"] = AbandonedAnalyses.RunAsync,
+        ["memory"] = MemoryUse.RunAsync,
+        ["fuzz"] = MutatedRequests.RunAsync,
     };
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The seam to the console.")]

@@ -51,6 +51,7 @@ internal sealed class NestedLikelihood
         var logD = 0.0;
         for (var s = 0; s < _data.Samples; s++)
         {
+            CancellationScope.ThrowIfCancelled(s);
             var condensed = Condense(s, within, shared);
             logD += condensed.LogD;
             for (var b = 0; b < between.Length; b++)
@@ -85,6 +86,7 @@ internal sealed class NestedLikelihood
         var log = 0.0;
         for (var s = 0; s < _data.Samples; s++)
         {
+            CancellationScope.ThrowIfCancelled(s);
             var condensed = Condense(s, within, sums.Cross);
             var n = condensed.Invert(between, _rho);
             log += condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
@@ -160,6 +162,7 @@ internal sealed class NestedLikelihood
         Project(from, m, sumW, sloping ? sumC : 0);
         for (var i = 0; i < m * width; i += width)
         {
+            CancellationScope.ThrowIfCancelled(i / width);
             var w = _w[i / width];
             for (var a = 0; a < width; a++)
             {

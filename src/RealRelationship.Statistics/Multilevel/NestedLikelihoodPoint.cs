@@ -84,6 +84,7 @@ internal sealed class NestedSums(int width)
         Array.Clear(_inner);
         for (var i = 0; i < m * width; i += width)
         {
+            CancellationScope.ThrowIfCancelled(i / width);
             for (var a = 0; a < width; a++)
             {
                 var za = z[i + a];
@@ -290,6 +291,7 @@ internal sealed class NestedLikelihoodPoint
             var product = new double[_p * _p];
             for (var a = 0; a < _p; a++)
             {
+                CancellationScope.ThrowIfCancelled();
                 for (var b = 0; b < _p; b++)
                 {
                     for (var c = 0; c < _p; c++)

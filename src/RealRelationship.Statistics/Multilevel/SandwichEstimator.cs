@@ -140,6 +140,7 @@ internal sealed class SandwichEstimator
         var (width, count) = (_data.Width, 0);
         for (var a = 0; a < _p && count < m; a++)
         {
+            CancellationScope.ThrowIfCancelled();
             var column = _basis.AsSpan(count * m, m);
             for (var i = 0; i < m; i++)
             {
@@ -179,6 +180,7 @@ internal sealed class SandwichEstimator
         _e[row] = 0;
         for (var i = 0; i < m; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             one += q[i];
             var residual = _data.Rows[(from + i) * width + _p];
             for (var a = 0; a < _p; a++)
@@ -244,6 +246,7 @@ internal sealed class SandwichEstimator
     {
         for (var i = 0; i < r; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < r; j++)
             {
                 _l[i * r + j] = (i == j ? _work[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
@@ -258,6 +261,7 @@ internal sealed class SandwichEstimator
         var largest = 0.0;
         for (var i = 0; i < r; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < r; j++)
             {
                 var sum = 0.0;
@@ -272,6 +276,7 @@ internal sealed class SandwichEstimator
         {
             for (var j = 0; j <= i; j++)
             {
+                CancellationScope.ThrowIfCancelled();
                 var sum = 0.0;
                 for (var c = 0; c < r; c++)
                 {
@@ -297,6 +302,7 @@ internal sealed class SandwichEstimator
         Array.Clear(_lf);
         for (var c = 0; c < r; c++)
         {
+            CancellationScope.ThrowIfCancelled();
             var value = _matrix[c * r + c];
             if (value <= smallest)
             {
@@ -324,6 +330,7 @@ internal sealed class SandwichEstimator
     {
         for (var i = 0; i < r; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var a = 0; a < _p; a++)
             {
                 var sum = 0.0;
@@ -341,6 +348,7 @@ internal sealed class SandwichEstimator
         var (at, score) = (sample * _p * _p, sample * _p);
         for (var i = 0; i < r; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var a = 0; a < _p; a++)
             {
                 _scores[score + a] += _f[i * _p + a] * _e[i];

@@ -25,11 +25,13 @@ internal sealed class SandwichMoments
         {
             for (var s = 0; s < _q; s++)
             {
+                CancellationScope.ThrowIfCancelled();
                 Multiply(sandwich.Projection(i), combinations[s], l.AsSpan(s * _p, _p));
                 Multiply(covariance, l.AsSpan(s * _p, _p), cl.AsSpan(s * _p, _p));
             }
             for (var s = 0; s < _q; s++)
             {
+                CancellationScope.ThrowIfCancelled();
                 Multiply(sandwich.Square(i), combinations[s], tg);
                 for (var t = 0; t < _q; t++)
                 {
@@ -56,6 +58,7 @@ internal sealed class SandwichMoments
     /// <summary>Σᵢⱼ B[s,t]ᵢⱼ B[u,v]ᵢⱼ. Off the diagonal it is Σᵢⱼ (lₛᵢ′Clₜⱼ)(lᵤᵢ′Clᵥⱼ) = tr (Σᵢ lₛᵢlᵤᵢ′C)(Σⱼ Clᵥⱼlₜⱼ′)′.</summary>
     public double Products(int s, int t, int u, int v)
     {
+        CancellationScope.ThrowIfCancelled();
         var sum = 0.0;
         for (var i = 0; i < _samples; i++)
         {

@@ -1,5 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
-
 namespace RealRelationship.Statistics;
 
 /// <summary>Small symmetric matrices, stored row by row.</summary>
@@ -50,6 +48,7 @@ internal static class SymmetricMatrix
         var (inverse, column, log) = (new double[n * n], new double[n], 0.0);
         for (var c = 0; c < n; c++)
         {
+            CancellationScope.ThrowIfCancelled();
             log += 2 * Math.Log(l[c * n + c]);
             Array.Clear(column);
             column[c] = 1;
@@ -87,6 +86,7 @@ internal static class SymmetricMatrix
     {
         for (var i = 0; i < n; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             for (var c = 0; c < columns; c++)
             {
                 var sum = b[i * columns + c];
@@ -104,6 +104,7 @@ internal static class SymmetricMatrix
     {
         for (var i = n - 1; i >= 0; i--)
         {
+            CancellationScope.ThrowIfCancelled(i);
             for (var c = 0; c < columns; c++)
             {
                 var sum = b[i * columns + c];
@@ -122,7 +123,7 @@ internal static class SymmetricMatrix
     {
         if (n > LargeSize)
         {
-            EigenOfLarge(a, n, vectors);
+            TridiagonalEigen.Decompose(a, n, vectors);
             return;
         }
         vectors[..(n * n)].Clear();
@@ -144,20 +145,6 @@ internal static class SymmetricMatrix
             if (!rotated)
             {
                 return;
-            }
-        }
-    }
-
-    private static void EigenOfLarge(Span<double> a, int n, Span<double> vectors)
-    {
-        var matrix = Matrix<double>.Build.Dense(n, n, a[..(n * n)].ToArray());
-        var evd = matrix.Evd(Symmetricity.Symmetric);
-        for (var i = 0; i < n; i++)
-        {
-            a[i * n + i] = evd.EigenValues[i].Real;
-            for (var j = 0; j < n; j++)
-            {
-                vectors[i * n + j] = evd.EigenVectors[i, j];
             }
         }
     }

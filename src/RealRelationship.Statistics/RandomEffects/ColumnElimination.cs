@@ -14,6 +14,7 @@ internal sealed class ColumnElimination
         (Basis, T) = (new double[p][], new double[p][]);
         for (var j = 0; j < p; j++)
         {
+            CancellationScope.ThrowIfCancelled();
             (Basis[j], T[j]) = (new double[columns.Rows], new double[p]);
             for (var i = 0; i < columns.Rows; i++)
             {
@@ -61,6 +62,7 @@ internal sealed class ColumnElimination
             }
             for (var c = j + 1; c < Basis.Length; c++)
             {
+                CancellationScope.ThrowIfCancelled();
                 T[c][j] = Basis[c][pivot] / Basis[j][pivot];
                 VectorMath.Subtract(Basis[c], T[c][j], Basis[j]);
                 Basis[c][pivot] = 0;

@@ -73,7 +73,11 @@ public sealed class DesignMatrix
         ArgumentNullException.ThrowIfNull(term);
         RequireRows(term.Values.Count, term.Name);
         var levels = term.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Skip(1).ToArray();
-        var dummies = levels.Select(level => term.Values.Select(value => string.Equals(value, level, StringComparison.Ordinal) ? 1.0 : 0.0).ToArray());
+        var dummies = levels.Select(level =>
+        {
+            CancellationScope.ThrowIfCancelled();
+            return term.Values.Select(value => string.Equals(value, level, StringComparison.Ordinal) ? 1.0 : 0.0).ToArray();
+        });
         return new DesignMatrix(Rows, [.. _columns, .. dummies], [.. Names, .. levels.Select(level => $"{term.Name}:{level}")]);
     }
 

@@ -48,6 +48,7 @@ internal sealed class WeightedLeastSquares
         double sumW = 0, sumW2 = 0, q = 0, yppy = 0, yppp = 0, traceP = 0, tracePP = 0;
         for (var i = 0; i < _k; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             var h = 0.0;
             for (var j = 0; j < _p; j++)
             {
@@ -65,10 +66,10 @@ internal sealed class WeightedLeastSquares
         }
         for (var a = 0; a < _p; a++)
         {
-            CancellationScope.ThrowIfCancelled();
             yppp -= VectorMath.Square(VectorMath.Dot(_w, _u[a], _e));
             for (var b = 0; b < _p; b++)
             {
+                CancellationScope.ThrowIfCancelled();
                 tracePP += VectorMath.Square(VectorMath.Dot(_w, _u[a], _u[b]));
             }
         }
@@ -84,6 +85,7 @@ internal sealed class WeightedLeastSquares
         var covariance = new double[_p, _p];
         for (var a = 0; a < _p; a++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var b = 0; b < _p; b++)
             {
                 beta[a] += inverse[b][a] * _g[b];
@@ -110,6 +112,7 @@ internal sealed class WeightedLeastSquares
         double pv = 0, pvpv = 0;
         for (var i = 0; i < _k; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             var h = 0.0;
             for (var j = 0; j < _p; j++)
             {
@@ -123,6 +126,7 @@ internal sealed class WeightedLeastSquares
         {
             for (var b = 0; b < _p; b++)
             {
+                CancellationScope.ThrowIfCancelled();
                 pvpv += VectorMath.Square(VectorMath.Dot(_w, _u[a], _u[b]));
             }
         }

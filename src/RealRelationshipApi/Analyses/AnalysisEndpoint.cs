@@ -2,6 +2,7 @@ using FluentValidation;
 
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
@@ -115,6 +116,12 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     /// <summary>Computes the response from the selected effects, or returns a problem.</summary>
     public required Func<EffectSet, TRequest, ErrorLocation, (TResponse? Response, Problem? Problem)> Run { get; init; }
 
+    /// <summary>Estimates the cost of <see cref="Run"/>; default that of pooling.</summary>
+    public Func<AnalysisSize, TRequest, AnalysisCost> Cost { get; init; } = (size, _) => AnalysisCost.Pool(size);
+
+    /// <summary>Names of the moderators that the cost depends on.</summary>
+    public Func<TRequest, IReadOnlyList<string>> Moderators { get; init; } = _ => [];
+
     /// <summary>Whether <see cref="Run"/> accepts an empty set of effects.</summary>
     public bool AllowsNoEffects { get; init; }
 
@@ -123,13 +130,23 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
             ? Task.FromResult((EvidenceRevisions.None, (Problem?)null))
             : analyses.ResolveAsync(request.Filter ?? new FilterRequest(), location, cancellationToken);
 
-    protected override Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
+    protected override async Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
         ErrorLocation location, CancellationToken cancellationToken)
     {
-        using var scope = new CancellationScope(cancellationToken);
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure)
             : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
-        return Task.FromResult(TryRun(effects, request, location));
+        var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
+        var (memory, tooCostly) = size is null ? (null, null) : await analyses.ReserveAsync(size, s => Cost(s, request), cancellationToken);
+        using (memory)
+        {
+            if (tooCostly is not null)
+            {
+                return (null, tooCostly);
+            }
+
+            using var scope = new CancellationScope(cancellationToken);
+            return TryRun(effects, request, location);
+        }
     }
 
     private (TResponse? Response, Problem? Problem) TryRun(EffectSet effects, TRequest request, ErrorLocation location)

@@ -3,6 +3,7 @@ using RealRelationship.Statistics;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
@@ -30,6 +31,7 @@ internal static class AnalysisEndpoints
         var moderators = new EffectSetEndpoint<ModeratorsRequest, ModeratorsResponse>
         {
             Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run,
+            Cost = (size, _) => AnalysisCost.Moderators(size), Moderators = request => request.By,
         };
         moderators.Describe("moderators",
             new(meta.MapGet("/moderators", moderators.GetAsync), "analyzeEvidenceModerators", "Analyse moderators of stored effects",
@@ -43,6 +45,7 @@ internal static class AnalysisEndpoints
         var regression = new EffectSetEndpoint<RegressionRequest, RegressionResponse>
         {
             Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run,
+            Cost = AnalysisCost.Regression, Moderators = request => request.Terms,
         };
         regression.Describe("regression",
             new(meta.MapGet("/regression", regression.GetAsync), "regressEvidence", "Regress stored effects on moderators",
@@ -51,7 +54,10 @@ internal static class AnalysisEndpoints
                 "Regress given or filtered effects on moderators", Calculator),
             meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "excluded", "warnings");
 
-        var bias = new EffectSetEndpoint<BiasRequest, BiasResponse> { Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run };
+        var bias = new EffectSetEndpoint<BiasRequest, BiasResponse>
+        {
+            Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run, Cost = (size, _) => AnalysisCost.Biases(size),
+        };
         bias.Describe("bias",
             new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Test stored effects for publication bias",
                 "Egger's test, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, test of excess significance, and "
@@ -60,7 +66,10 @@ internal static class AnalysisEndpoints
                 "Test given or filtered effects for publication bias", Calculator),
             meta.MapGet("/bias.csv", bias.GetAsync), "parts", "trimAndFill.filled", "excluded", "warnings");
 
-        var sensitivity = new EffectSetEndpoint<SensitivityRequest, SensitivityResponse> { Empty = new(), Run = SensitivityAnalysis.Run };
+        var sensitivity = new EffectSetEndpoint<SensitivityRequest, SensitivityResponse>
+        {
+            Empty = new(), Run = SensitivityAnalysis.Run, Cost = (size, _) => AnalysisCost.Sensitivity(size),
+        };
         sensitivity.Describe("sensitivity",
             new(meta.MapGet("/sensitivity", sensitivity.GetAsync), "analyzeEvidenceSensitivity",
                 "Analyse the sensitivity of the pooled effect of stored effects",

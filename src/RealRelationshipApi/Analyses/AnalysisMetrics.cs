@@ -8,6 +8,7 @@ using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Analyses;
 
@@ -38,7 +39,7 @@ internal static class AnalysisMetrics
 /// <summary>Gauges of running and queued analyses.</summary>
 internal sealed class AnalysisGauges
 {
-    public AnalysisGauges(IMeterFactory meters, AnalysisLimiter limiter, EvidenceSnapshotProvider snapshots, ResponseCache responseCache)
+    public AnalysisGauges(IMeterFactory meters, ComputeLimiter limiter, EvidenceSnapshotProvider snapshots, ResponseCache responseCache)
     {
         var meter = meters.Create(ServiceMeter.Name);
         meter.CreateObservableGauge("realrelationship.analyses.waiting", () => limiter.QueuedAnalyses, null, "Analyses that wait for their turn.");

@@ -53,8 +53,10 @@ internal sealed class AnalysisRequestValidator<T> : AbstractValidator<T> where T
         IValidator<ModelRequest> models)
     {
         RuleFor(q => q.Effects).NotEmptyIfGiven().WithErrorCode("noEffects").WithMessage("holds no effect").MaxCount(AnalysisRequest.MaxEffects, "effects");
-        RuleForEach(q => q.Effects).Where(effect => effect is null || !InlineEffectValidator.IsTriviallyValid(effect)).SetValidator(effects);
-        RuleFor(q => q.Effects).Custom((effects, context) => InlineEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context));
+        RuleForEach(q => q.Effects).Where(effect => effect is null || !InlineEffectValidator.IsTriviallyValid(effect)).SetValidator(effects)
+            .When(HasAllowedCount, ApplyConditionTo.AllValidators);
+        RuleFor(q => q.Effects).Custom((effects, context) => InlineEffectRules.Check(effects, context.InstanceToValidate.Model?.Measure, context))
+            .When(HasAllowedCount, ApplyConditionTo.AllValidators);
         RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(ErrorCodes.NotAValue)
             .WithMessage("give either effects or a filter over the stored ones, not both");
         RuleFor(q => q.Filter).SetValidator(filters!);
@@ -64,4 +66,7 @@ internal sealed class AnalysisRequestValidator<T> : AbstractValidator<T> where T
             option.Rule?.Invoke(this);
         }
     }
+
+    // The effects of a request with too many are not validated.
+    private static bool HasAllowedCount(T request) => request.Effects is null || request.Effects.Count <= AnalysisRequest.MaxEffects;
 }

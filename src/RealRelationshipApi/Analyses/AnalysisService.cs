@@ -25,7 +25,7 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
 /// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
-internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, IOptions<LimitOptions> limits,
+internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, ComputeLimiter limiter, AnalysisBudget budget, IOptions<LimitOptions> limits,
     IHostApplicationLifetime lifetime)
 {
     /// <summary>Resolves the revision that a filter applies to.</summary>
@@ -97,7 +97,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
         using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
         if (lease is null)
         {
-            return AnalysisLimiter.Reject();
+            return ComputeLimiter.Reject();
         }
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
@@ -119,6 +119,15 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Analys
 
         return result;
     }
+
+    /// <summary>Admits an analysis by its cost, and waits until other analyses leave it the memory.</summary>
+    /// <param name="size">Size of the question.</param>
+    /// <param name="costOf">Cost by size.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The memory, which is released by disposing it, or a problem.</returns>
+    public async ValueTask<(IDisposable? Memory, Problem? Problem)> ReserveAsync(AnalysisSize size, Func<AnalysisSize, AnalysisCost> costOf,
+        CancellationToken cancellationToken) => budget.Check(size, costOf) is { } problem ? (null, problem)
+            : (await limiter.ReserveMemoryAsync(costOf(size).MemoryBytes, cancellationToken), null);
 
     private Problem TooCostly()
     {

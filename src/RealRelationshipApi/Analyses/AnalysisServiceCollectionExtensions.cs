@@ -21,7 +21,7 @@ internal static class AnalysisServiceCollectionExtensions
     public static IServiceCollection AddAnalyses(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptions<ResponseCacheOptions>().Bind(configuration.GetSection(ResponseCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart().Services
         .AddSingleton<EvidenceSnapshotProvider>()
-        .AddSingleton<AnalysisLimiter>()
+        .AddSingleton<AnalysisBudget>()
         .AddSingleton<AnalysisService>()
         .AddSingleton<ResponseCache>()
         .AddSingleton<AnalysisGauges>()

@@ -91,7 +91,21 @@ internal sealed record EffectSet
 
     public bool HasSeveralSamples => Samples.Distinct(StringComparer.Ordinal).Skip(1).Any();
 
-    public bool HasDependentEffects => Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length;
+    public bool HasDependentEffects
+    {
+        get
+        {
+            // A copy of the record may have other samples.
+            if (_dependence is not { } known || known.Of != Samples)
+            {
+                _dependence = known = (Samples, Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length);
+            }
+
+            return known.IsDependent;
+        }
+    }
+
+    private (string[] Of, bool IsDependent)? _dependence;
 
     /// <summary>Why no effect is left.</summary>
     public string EmptyReason => (Given == 0

@@ -7,6 +7,7 @@ using RealRelationship.Storage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Security.RateLimiting;
 
 namespace RealRelationshipApi.Hosting;
 
@@ -34,7 +35,7 @@ internal static class HealthEndpoints
     }
 
     private static async Task<Results<Ok<HealthResponse>, Problem>> Ready(HttpContext context, Database database, CorruptionGuard corruptionGuard,
-        AnalysisLimiter analyses)
+        ComputeLimiter analyses)
     {
         var query = new QueryReader(context.Request.Query);
         var part = query.Text(s_part.Name);

@@ -19,6 +19,10 @@ internal sealed class LimitOptions
     [Range(1, 100_000)]
     public int MaxDecompressionRatio { get; set; } = 200;
 
+    /// <summary>Maximum number of values of a JSON body.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxBodyValues { get; set; } = 1_000_000;
+
     /// <summary>Timeout of a request, in seconds.</summary>
     [Range(1, 86_400)]
     public int RequestTimeoutSeconds { get; set; } = 600;
@@ -38,6 +42,18 @@ internal sealed class LimitOptions
     /// <summary>Compute limit of one analysis in seconds; beyond it the request gets 422 <c>tooCostly</c>.</summary>
     [Range(1, 86_400)]
     public int ComputeSeconds { get; set; } = 30;
+
+    /// <summary>Maximum size of the response of one analysis in bytes; a larger one gets 422 <c>tooCostly</c>.</summary>
+    [Range(1, int.MaxValue)]
+    public long MaxAnswerBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>Maximum number of lines with errors that are kept of one import; further ones are only counted.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxFaultsPerImport { get; set; } = 10_000;
+
+    /// <summary>Maximum size in bytes of imports that wait to be stored; one tenant may use half of it.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxSpoolBytes { get; set; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>Maximum number of queued analyses; further ones get 503.</summary>
     [Range(0, 1_000_000)]

@@ -23,7 +23,7 @@ internal static class SecurityServices
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<ApiKeyCache>().AddSingleton<WrongKeyLimiter>();
         services.AddSingleton<DataMigration, AdminKeyMigration>();
-        services.AddSingleton<RequestRateLimiter>();
+        services.AddSingleton<RequestRateLimiter>().AddSingleton<ComputeLimiter>().AddSingleton<BodyLimiter>();
         services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>().AddSingleton<IntegrityCheck, ApiKeyIntegrityCheck>();
         services.AddSingleton<DataMigration, ApiKeyMigration>();

@@ -39,6 +39,11 @@ internal static class StudyBatchReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 34 };
 
+    /// <summary>Maximum number of studies, lines or rows of a batch.</summary>
+    public const int MaxItems = 200_000;
+
+    public static Problem TooManyItems() => new(ProblemKind.ContentTooLarge, $"A batch may have {MaxItems} studies, lines or rows at the most.");
+
     /// <summary>Items of a JSON array, or of the member <c>studies</c> of an object if <paramref name="mayBeWrapped"/>.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static (IReadOnlyList<BatchItem> Items, Problem? Problem) ReadJson(ReadOnlyMemory<byte> body, bool mayBeWrapped = false)
@@ -53,6 +58,11 @@ internal static class StudyBatchReader
         if (root.ValueKind != JsonValueKind.Array)
         {
             return ([], Problem.Malformed(new FieldError("#", ErrorCodes.NotAValue, "must be an array of studies")));
+        }
+
+        if (root.GetArrayLength() > MaxItems)
+        {
+            return ([], TooManyItems());
         }
 
         return ([.. root.EnumerateArray().Select(e => new BatchItem(e.Clone(), []))], null);

@@ -7,6 +7,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Studies.Contracts;
 using RealRelationshipApi.Studies.Csv;
 
@@ -24,15 +25,16 @@ internal static class EffectEndpoints
             .RequireScope(Scopes.MetaRead).WithQueryParameters([PageRequest.LimitParameter, PageRequest.CursorParameter, .. CsvFormat.Parameters])
             .WithMediaTypes(MediaTypes.Json, MediaTypes.Csv)
             .Produces<EffectListResponse>(200, MediaTypes.Json, MediaTypes.Csv)
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         app.MapGet("/effects.csv", DownloadCsv).WithTags("Look").WithName("downloadEffects").WithSummary("Download all effects as CSV")
             .WithDescription("Returns one row per effect, starting with `yi,vi,r,n`. The table can be sent to `POST /studies/batch`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters([.. CsvFormat.Parameters]).WithMediaTypes(MediaTypes.Csv)
-            .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden);
+            .Produces<string>(200, MediaTypes.Csv).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<Results<Ok<EffectListResponse>, PushStreamHttpResult, Problem>> List(HttpContext context, Database database, ChangeLog log)
+    private static async Task<Results<Ok<EffectListResponse>, PushStreamHttpResult, Problem>> List(HttpContext context, Database database, ChangeLog log,
+        ComputeLimiter limiter)
     {
         // All parameters are checked for both formats, so that a wrong one is always reported.
         var query = new QueryReader(context.Request.Query);
@@ -44,7 +46,7 @@ internal static class EffectEndpoints
 
         if (context.NegotiatedMediaTypeOf() == MediaTypes.Csv)
         {
-            return await WriteCsvAsync(context, database, log, format);
+            return await ReadCsvAsync(context, database, log, limiter, format) is { } csv ? csv : ComputeLimiter.Reject();
         }
 
         var rows = await database.ReadAsync(connection => StudyQueries.PooledFrom(connection, EffectTableRow.StudyOf(page.After), page.Limit + 1)
@@ -59,16 +61,29 @@ internal static class EffectEndpoints
         return TypedResults.Ok(new EffectListResponse(rows, more ? PageRequest.NextCursor(context, rows[^1].SortKey) : null));
     }
 
-    private static async Task<Results<PushStreamHttpResult, Problem>> DownloadCsv(HttpContext context, Database database, ChangeLog log)
+    private static async Task<Results<PushStreamHttpResult, Problem>> DownloadCsv(HttpContext context, Database database, ChangeLog log, ComputeLimiter limiter)
     {
         var query = new QueryReader(context.Request.Query);
         var format = CsvFormat.From(query);
-        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors) : await WriteCsvAsync(context, database, log, format);
+        return query.Errors.Count > 0 ? Problem.Invalid(query.Errors)
+            : await ReadCsvAsync(context, database, log, limiter, format) is { } csv ? csv : ComputeLimiter.Reject();
     }
 
-    private static async Task<PushStreamHttpResult> WriteCsvAsync(HttpContext context, Database database, ChangeLog log, CsvFormat format)
+    // Only reading holds a slot of the limiter, so that slow clients block nobody. Null if the wait for one would be too long.
+    private static async Task<PushStreamHttpResult?> ReadCsvAsync(HttpContext context, Database database, ChangeLog log, ComputeLimiter limiter,
+        CsvFormat format)
     {
-        var studies = await ReadPooledStudiesAsync(context, database, log);
+        IReadOnlyList<StudyRecord> studies;
+        using (var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted))
+        {
+            if (lease is null)
+            {
+                return null;
+            }
+
+            studies = await ReadPooledStudiesAsync(context, database, log);
+        }
+
         return TypedResults.Stream(stream => CsvTableWriter.WriteAsync(stream, StudyCsvTable.ToRows(studies), format, context.RequestAborted),
             $"{MediaTypes.Csv}; charset=utf-8", "effects.csv");
     }

@@ -47,6 +47,11 @@ internal static class StudyBatchEndpoints
         }
 
         var body = await ReadAllAsync(context.Request, context.RequestAborted);
+        if (type is MediaTypes.Ndjson or MediaTypes.Csv && body.Span.Count((byte)'\n') > StudyBatchReader.MaxItems)
+        {
+            return StudyBatchReader.TooManyItems();
+        }
+
         var (items, problem) = ReadItems(type, StudyBatchReader.WithoutByteOrderMark(body));
         if (problem is not null)
         {

@@ -29,6 +29,7 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
 {
     private const int ItemsPerWrite = 128;
     private const int MaxPendingWrites = 3;
+    private const int MaxItemsWithAllErrors = 10_000;
 
     /// <param name="items">The studies, enumerated once; an item that could not be parsed has its errors.</param>
     /// <param name="mode">How to process the batch.</param>
@@ -155,8 +156,9 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
 
     private static BatchResult FailedDependency(ValidatedItem item) => new(item.Index, StatusCodes.Status424FailedDependency, item.Study!.Key, [], []);
 
+    // Of a long batch of invalid items each lists its first error only.
     private static ValidatedItem Reject(int index, string? id, int status, IReadOnlyList<FieldError> errors) =>
-        new(index, null!, null, new(index, status, id, errors, []));
+        new(index, null!, null, new(index, status, id, index < MaxItemsWithAllErrors ? errors : [errors[0]], []));
 
     private sealed record ValidatedItem(int Index, BatchItem Item, Study? Study, BatchResult? Rejection);
 }

@@ -19,6 +19,19 @@ public sealed class RequestSizeTests(EmptyService empty) : IClassFixture<EmptySe
 
     public async ValueTask DisposeAsync() => Assert.Equal(0, await _service.EvidenceRevision());
 
+    // Objects take many times the memory of their text.
+    [Theory]
+    [InlineData("/meta/pool", "{ \"effects\": [", "{},", "{}] }", 1_000_001, "application/json")]
+    [InlineData("/fhir", "{ \"resourceType\": \"Bundle\", \"entry\": [", "0,", "0] }", 1_000_001, "application/json")]
+    [InlineData("/studies/batch", "[", "{},", "{}]", 200_001, "application/json")]
+    [InlineData("/studies/batch", "", "{}\n", "", 200_001, "application/x-ndjson")]
+    [InlineData("/studies/batch", "key\n", ",\n", "", 200_001, "text/csv")]
+    public async Task A_body_has_a_limited_number_of_values(string path, string start, string item, string end, int count, string type)
+    {
+        var body = new StringBuilder(start).Insert(start.Length, item, count).Append(end);
+        (await _service.PostText(path, body.ToString(), type)).ShouldBe(413);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]

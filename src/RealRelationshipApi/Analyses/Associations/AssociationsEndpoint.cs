@@ -49,7 +49,7 @@ internal static class AssociationsEndpoint
     }
 
     private static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
-        EvidenceSnapshotProvider snapshots, AnalysisLimiter limiter, ChangeLog log, IOptions<AssociationOptions> sessions,
+        EvidenceSnapshotProvider snapshots, ComputeLimiter limiter, ChangeLog log, IOptions<AssociationOptions> sessions,
         IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
@@ -69,7 +69,7 @@ internal static class AssociationsEndpoint
         using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
         if (lease is null)
         {
-            return AnalysisLimiter.Reject();
+            return ComputeLimiter.Reject();
         }
 
         var standing = new SiteStanding(snapshot, tenant, confidence);

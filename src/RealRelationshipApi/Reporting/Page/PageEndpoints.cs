@@ -7,6 +7,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
@@ -31,6 +32,8 @@ internal static class PageEndpoints
         Run = Pool,
         Write = Render,
         AllowsNoEffects = true,
+        Cost = (size, _) => AnalysisCost.Moderators(size),
+        Moderators = request => request.By,
     };
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)

@@ -1,5 +1,6 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -13,13 +14,22 @@ internal static class PlotEndpoints
         " The SVG has a text alternative, supports light and dark colour schemes, and contains no script. ";
 
     private static readonly EffectSetEndpoint<ForestRequest, string> s_forest =
-        new() { Empty = new(), Options = ForestRequest.Options, Run = ForestPlot.Render, Write = WriteSvg };
+        new()
+        {
+            Empty = new(), Options = ForestRequest.Options, Run = ForestPlot.Render, Write = WriteSvg,
+            Cost = (size, request) => request.By is null ? AnalysisCost.Pool(size) : AnalysisCost.Moderators(size),
+            Moderators = request => request.By is { } by ? [by] : [],
+        };
 
     private static readonly EffectSetEndpoint<FunnelRequest, string> s_funnel =
-        new() { Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg };
+        new() { Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg, Cost = (size, _) => AnalysisCost.Biases(size) };
 
     private static readonly EffectSetEndpoint<CumulativeRequest, string> s_cumulative =
-        new() { Empty = new(), Options = CumulativeRequest.Options, Run = CumulativePlot.Render, Write = WriteSvg };
+        new()
+        {
+            Empty = new(), Options = CumulativeRequest.Options, Run = CumulativePlot.Render, Write = WriteSvg,
+            Cost = (size, _) => AnalysisCost.Cumulative(size),
+        };
 
     public static IEndpointRouteBuilder MapPlots(this IEndpointRouteBuilder app)
     {

@@ -1,13 +1,18 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 
+using Microsoft.Extensions.Options;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
+
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Bodies;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Accepted streams that are not stored yet, in encrypted files next to the store. A stream is durable before its request gets 202.</summary>
-internal sealed class ImportSpool(Database database, ColumnEncryption encryption)
+internal sealed class ImportSpool(Database database, ColumnEncryption encryption, IOptions<LimitOptions> limits)
 {
     private readonly string _path = database.SidecarBasePath + ".imports";
 
@@ -16,9 +21,13 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         ? [.. Directory.GetFiles(_path).Select(file => Path.GetFileName(file)!).Where(name => !name.Contains('.', StringComparison.Ordinal))] : [];
 
     /// <summary>Writes a body to a file, in constant memory.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="ownBytes">Size of the spooled streams of the same tenant, which may use half of the spool.</param>
     /// <returns>Id of the stream.</returns>
-    public string Save(PipeReader body)
+    /// <exception cref="StorageUnavailableException">The spool or the share of the tenant is full, or the disk cannot be written.</exception>
+    public string Save(PipeReader body, long ownBytes)
     {
+        var remaining = Math.Min((limits.Value.MaxSpoolBytes / 2) - ownBytes, limits.Value.MaxSpoolBytes - Ids.Sum(SizeOf));
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         Directory.CreateDirectory(_path);
         try
@@ -27,8 +36,12 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
             DurableFile.Write(PathOf(id), path =>
             {
                 using var file = File.Create(path);
-                EncryptedFile.Encrypt(encryption, stream, file);
+                EncryptedFile.Encrypt(encryption, new LimitedReadStream(stream, remaining), file);
             });
+        }
+        catch (SpoolFullException full)
+        {
+            throw new StorageUnavailableException("Too many imports wait to be stored. Send this one again when earlier ones are done.", full);
         }
         catch (Exception error)
             when (error is UnauthorizedAccessException
@@ -61,7 +74,29 @@ internal sealed class ImportSpool(Database database, ColumnEncryption encryption
         return file;
     }
 
+    /// <summary>Size of a spooled stream in bytes; 0 if there is none.</summary>
+    public long SizeOf(string id) => new FileInfo(PathOf(id)) is { Exists: true, Length: var bytes } ? bytes : 0;
+
     public void Delete(string id) => File.Delete(PathOf(id));
 
     private string PathOf(string id) => Path.Combine(_path, id);
+
+    private sealed class SpoolFullException : Exception;
+
+    /// <summary>Fails when more than a number of bytes is read.</summary>
+    private sealed class LimitedReadStream(Stream stream, long remaining) : ReadOnlyStream
+    {
+        private long _remaining = remaining;
+
+        public override int Read(Span<byte> buffer) => Subtract(stream.Read(buffer));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Subtract(await stream.ReadAsync(buffer, cancellationToken));
+
+        private int Subtract(int read)
+        {
+            _remaining -= read;
+            return _remaining >= 0 ? read : throw new SpoolFullException();
+        }
+    }
 }

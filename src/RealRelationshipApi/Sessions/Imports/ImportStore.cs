@@ -35,11 +35,13 @@ internal static class ImportStore
     }
 
     /// <summary>Advances the progress in the transaction that stores a group of lines, so that no line is counted twice.</summary>
+    /// <returns>Number of lines whose errors were kept, at most <paramref name="maxErrors"/>.</returns>
     /// <exception cref="TamperedDataException">The progress was edited.</exception>
-    public static void Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group,
-        IReadOnlyList<SessionOutcome> outcomes)
+    public static long Advance(WriteTransaction transaction, ColumnEncryption encryption, string tenant, string id, IReadOnlyList<PreparedSession> group,
+        IReadOnlyList<SessionOutcome> outcomes, long maxErrors)
     {
-        foreach (var (session, outcome) in group.Zip(outcomes).Where(pair => pair.Second.AllErrors.Count > 0))
+        var kept = group.Zip(outcomes).Where(pair => pair.Second.AllErrors.Count > 0).Take((int)Math.Max(0, maxErrors)).ToList();
+        foreach (var (session, outcome) in kept)
         {
             var errors = JsonSerializer.SerializeToUtf8Bytes(outcome.AllErrors, StrictJson.Options);
             var line = new ImportLineRow(id, session.Line, tenant, outcome.Status, encryption.Encrypt(errors, tenant, RowPath(id, session.Line)), null);
@@ -55,6 +57,7 @@ internal static class ImportStore
             Accepted = import.Accepted + accepted,
             Rejected = import.Rejected + outcomes.Count - accepted,
         });
+        return kept.Count;
     }
 
     /// <exception cref="TamperedDataException">The progress was edited.</exception>
@@ -91,4 +94,12 @@ internal static class ImportStore
         return new(id, EnumNames<ImportState>.Parse(row.State), UtcTimestamp.Parse(row.ReceivedAt), row.FinishedAt is { } at ? UtcTimestamp.Parse(at) : null,
             row.Line, row.Accepted, row.Rejected, [.. errors], null);
     }
+
+    /// <summary>Number of lines whose errors are kept.</summary>
+    public static long CountErrors(IDbConnection connection, string tenant, string id) =>
+        connection.ForTenant(tenant).Count("SELECT count(*) FROM session_import_line WHERE id = @id AND tenant = @tenant", new { id });
+
+    /// <summary>Ids of the imports of a tenant that are not finished.</summary>
+    public static IReadOnlyList<string> RunningIds(IDbConnection connection, string tenant) =>
+        connection.ForTenant(tenant).Query<string>("SELECT id FROM session_import WHERE tenant = @tenant AND state = 'running'");
 }

@@ -1,10 +1,13 @@
 using System.IO.Pipelines;
 using System.Threading.Channels;
 
+using Microsoft.Extensions.Options;
+
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Ingest;
 
@@ -12,7 +15,7 @@ namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>Stores spooled streams one after the other and resumes them after a restart.</summary>
 internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> createIngestion, GroupCommitWriter writer, Database database,
-    ColumnEncryption encryption, PrivacyKey privacy, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+    ColumnEncryption encryption, PrivacyKey privacy, IOptions<LimitOptions> limits, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
@@ -23,7 +26,8 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
     public async Task<string> AcceptAsync(PipeReader body, string tenant, CancellationToken cancellationToken)
     {
         // On a thread-pool thread, since reading blocks at the pace of the sender.
-        var id = await Task.Run(() => spool.Save(body), cancellationToken);
+        var own = await database.ReadAsync(connection => ImportStore.RunningIds(connection, tenant), cancellationToken);
+        var id = await Task.Run(() => spool.Save(body, own.Sum(spool.SizeOf)), cancellationToken);
         try
         {
             await writer.WriteAsync(transaction =>
@@ -106,17 +110,15 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
     {
         var ingestion = createIngestion();
         var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
+        var kept = await database.ReadAsync(connection => ImportStore.CountErrors(connection, tenant, id), cancellationToken);
         var pipe = new Pipe();
         var reading = Task.Run(() => FillPipe(id, pipe.Writer), cancellationToken);
         try
         {
             await SessionStreamProcessor.RunAsync(SessionBodyReader.ReadLinesAsync(pipe.Reader, cancellationToken),
                 session => ingestion.Prepare(session, instruments, tenant),
-                group => writer.WriteAsync(transaction =>
-            {
-                ImportStore.Advance(transaction, encryption, tenant, id, group, ingestion.Store(transaction, tenant, group));
-                return true;
-            }, cancellationToken), after, cancellationToken);
+                async group => kept += await writer.WriteAsync(transaction => ImportStore.Advance(transaction, encryption, tenant, id, group,
+                    ingestion.Store(transaction, tenant, group), limits.Value.MaxFaultsPerImport - kept), cancellationToken), after, cancellationToken);
             return ImportState.Done;
         }
         catch (Exception error) when (error is StorageCorruptionException or BadHttpRequestException)

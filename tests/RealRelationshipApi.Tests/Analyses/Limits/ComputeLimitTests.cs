@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
@@ -25,14 +24,33 @@ public sealed class ComputeLimitTests
         await using var service = await Service.StartAsync(("Limits__ComputeSeconds", "1"));
         var refused = (await service.Post(path, ManyEffectsBody(path))).ShouldBeProblem(422, "#", "tooCostly");
         Assert.Contains("1 s", refused.String("detail"), StringComparison.Ordinal);
+        Assert.Matches(@"About [\d,]+ of the 20,000 effects would fit\.", refused.String("detail"));
         (await service.Get("/meta/references")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_analysis_is_admitted_by_memory_and_by_the_size_of_its_response()
+    {
+        await using var service = await Service.StartAsync(("Limits__MaxAnswerBytes", "100000"));
+        JsonObject Effects(int count, int perSample) => new()
+        {
+            ["effects"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => new JsonObject
+            {
+                ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + i, ["sample"] = $"s{i / perSample}",
+            })]),
+        };
+        (await service.Post("/meta/pool", Effects(200, 1))).ShouldBe(200);
+        Assert.Contains("The response would have", (await service.Post("/meta/pool", Effects(600, 1))).ShouldBeProblem(422, "#", "tooCostly").String("detail"),
+            StringComparison.Ordinal);
+        Assert.Contains("MB of memory", (await service.Post("/meta/pool", Effects(6_000, 5_999))).ShouldBeProblem(422, "#", "tooCostly").String("detail"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_analysis_ends_when_its_client_has_gone()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__ComputeSeconds", "86400"));
-        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        var limiter = service.Services.GetRequiredService<ComputeLimiter>();
         using (var impatient = new CancellationTokenSource())
         {
             using var content = new StringContent(ManyEffectsBody("/meta/sensitivity").ToJsonString(), System.Text.Encoding.UTF8, "application/json");
@@ -50,7 +68,7 @@ public sealed class ComputeLimitTests
     public async Task A_caller_leaves_a_turn_for_others()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "3"));
-        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        var limiter = service.Services.GetRequiredService<ComputeLimiter>();
         var (greedy, modest) = (new RateLimitClient("a", "greedy", ""), new RateLimitClient("a", "modest", ""));
         using var first = await limiter.TryAcquireAsync(greedy, default);
         using var second = await limiter.TryAcquireAsync(greedy, default);
@@ -71,7 +89,7 @@ public sealed class ComputeLimitTests
     public async Task A_caller_cannot_fill_the_queue_of_others()
     {
         await using var service = await Service.StartAsync(("Limits__ConcurrentAnalyses", "2"));
-        var limiter = service.Services.GetRequiredService<AnalysisLimiter>();
+        var limiter = service.Services.GetRequiredService<ComputeLimiter>();
         var greedy = new RateLimitClient("a", "greedy", "");
         var turns = Enumerable.Range(0, 200).Select(_ => limiter.TryAcquireAsync(greedy, default).AsTask()).ToList();
         Assert.Contains(turns, turn => turn is { IsCompletedSuccessfully: true, Result: null });

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
@@ -21,7 +20,7 @@ public sealed class LoadSheddingTests
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"),
             ("Limits__MaxQueueMilliseconds", "100"));
-        var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
+        var heavy = service.Services.GetRequiredService<ComputeLimiter>();
         await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
         using (await heavy.TryAcquireAsync(Caller(-1), default))
         {

@@ -32,7 +32,7 @@ public sealed class DecompressionTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("/studies/batch", "br")]
     public async Task A_stream_that_grows_too_much_is_refused(string path, string encoding)
     {
-        var bomb = Compress(encoding, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("\n", 4_000_000))));
+        var bomb = Compress(encoding, Encoding.UTF8.GetBytes(new string(path == "/sessions" ? '\n' : ' ', 4_000_000)));
         var answer = (await _service.PostBytes(path, bomb, Ndjson, ("Content-Encoding", encoding))).ShouldBeProblem(413);
         Assert.Contains("200 times", answer.String("detail"), StringComparison.Ordinal);
     }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Security.RateLimiting;
@@ -154,7 +154,7 @@ public sealed class RateLimitingTests : IAsyncLifetime
     public async Task Analyses_beyond_the_queue_get_503_and_run_one_at_a_time()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__QueuedAnalyses", "1"));
-        var heavy = service.Services.GetRequiredService<AnalysisLimiter>();
+        var heavy = service.Services.GetRequiredService<ComputeLimiter>();
         var first = await heavy.TryAcquireAsync(new("tenant", "key", ""), default);
         var waiting = service.Get("/meta/pool");
         await Wait.UntilAsync(() => Task.FromResult(heavy.QueuedAnalyses == 1));

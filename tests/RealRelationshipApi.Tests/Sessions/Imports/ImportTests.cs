@@ -52,6 +52,26 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_so_many_errors_of_an_import_are_kept_and_all_are_counted()
+    {
+        await using var service = await Service.StartInAsync(_folder, settings: ("Limits__MaxFaultsPerImport", "30"));
+        var done = await WaitUntilDoneAsync(service, (await Send(service, GenerateLines(1_000))).Header("Location")!);
+        Assert.Equal(100, done.At("rejected")!.GetValue<long>());
+        Assert.Equal(Enumerable.Range(1, 30).Select(i => i * 10L), done.At("faults")!.AsArray().Select(f => f.At("line")!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task A_tenant_may_use_half_of_the_spool()
+    {
+        await using var service = await Service.StartInAsync(_folder, settings: ("Limits__MaxSpoolBytes", "200000"));
+        var refused = await service.PostText("/sessions", GenerateLines(1_000), "application/x-ndjson", ("Prefer", "respond-async"));
+        Assert.NotNull(refused.ShouldBeProblem(503).Header("Retry-After"));
+        Assert.Empty(Directory.GetFiles(_folder.Path + "/store.db.imports"));
+        var done = await WaitUntilDoneAsync(service, (await Send(service, GenerateLines(100))).Header("Location")!);
+        Assert.Equal(90, done.At("accepted")!.GetValue<long>());
+    }
+
+    [Fact]
     public async Task The_spooled_import_is_encrypted()
     {
         await using var service = await Service.StartInAsync(_folder);

@@ -6,14 +6,13 @@ using Microsoft.Extensions.Options;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Telemetry;
-using RealRelationshipApi.Security.RateLimiting;
 
-namespace RealRelationshipApi.Analyses.Limits;
+namespace RealRelationshipApi.Security.RateLimiting;
 
-/// <summary>Limits concurrent analyses to the processor count, and those of one client to one less, so that no client holds all slots. Further ones queue
-/// in order; those that would wait too long get 503.</summary>
+/// <summary>Limits concurrent analyses, and whatever else costs more than a page of rows, to the processor count, and those of one client to one less, so
+/// that no client holds all slots. Further ones queue in order; those that would wait too long get 503.</summary>
 /// <remarks>Only the computation holds a slot, so that slow clients block nobody.</remarks>
-internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposable
+internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposable
 {
     // Queue length up to which analyses are always admitted; after one long analysis the mean alone would reject all.
     private const int AlwaysAdmitted = 16;
@@ -21,12 +20,25 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
     // Weight of the last analysis in the moving average of durations.
     private const double MovingAverageWeight = 1.0 / 16;
 
+    /// <summary>Memory of all running analyses in bytes.</summary>
+    public const long TotalMemoryBytes = 512L * 1024 * 1024;
+
+    /// <summary>Memory of one analysis in bytes.</summary>
+    public const long MaxMemoryBytes = TotalMemoryBytes / 2;
+
+    private const int BytesPerPermit = 1024 * 1024;
+
     private static readonly TimeSpan s_blockedAfter = TimeSpan.FromSeconds(10);
 
     private readonly int _permitCount = PermitCountOf(options.Value);
     private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
     private readonly Slots _slots = new(PermitCountOf(options.Value), options.Value.QueuedAnalyses);
+
+    private readonly ConcurrencyLimiter _memory = new(new()
+    {
+        PermitLimit = (int)(TotalMemoryBytes / BytesPerPermit), QueueLimit = int.MaxValue,
+    });
 
     private int _queued;
     private double _meanSeconds;
@@ -84,6 +96,12 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         return lease.IsAcquired ? new Turn(this, lease) : null;
     }
 
+    /// <summary>Waits until running analyses leave so much memory, which is released by disposing the lease. The caller has a slot.</summary>
+    /// <param name="bytes">At most <see cref="MaxMemoryBytes"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<IDisposable> ReserveMemoryAsync(double bytes, CancellationToken cancellationToken) =>
+        await _memory.AcquireAsync((int)Math.Min(bytes / BytesPerPermit, MaxMemoryBytes / BytesPerPermit), cancellationToken);
+
     /// <summary>Returns 503 and counts a rejection.</summary>
     public static Problem Reject()
     {
@@ -91,11 +109,15 @@ internal sealed class AnalysisLimiter(IOptions<LimitOptions> options) : IDisposa
         return new Problem(ProblemKind.Unavailable, "Too many analyses are waiting.");
     }
 
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _memory.Dispose();
+    }
 
     private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 
-    private sealed class Turn(AnalysisLimiter limiter, RateLimitLease lease) : IDisposable
+    private sealed class Turn(ComputeLimiter limiter, RateLimitLease lease) : IDisposable
     {
         private readonly long _started = limiter._lastTurnAt = Stopwatch.GetTimestamp();
 

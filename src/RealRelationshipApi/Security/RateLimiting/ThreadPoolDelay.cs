@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RealRelationshipApi.Analyses.Limits;
+namespace RealRelationshipApi.Security.RateLimiting;
 
 /// <summary>Queueing delay of the thread pool, where requests wait under overload before they reach the limiter.</summary>
 /// <remarks>Measured by one work item at a time, queued behind all others, and only while <see cref="Current"/> is read.</remarks>

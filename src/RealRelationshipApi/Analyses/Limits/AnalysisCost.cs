@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+
+using RealRelationshipApi.Analyses.Regression;
+
+namespace RealRelationshipApi.Analyses.Limits;
+
+/// <summary>Estimated cost of an analysis.</summary>
+/// <remarks>
+/// The constants are seconds on one core of about 3 GHz, measured by <c>dotnet run -c Release --project tests/Faults -- costs</c>, which fails if an estimate
+/// is off by more than a factor of five. In the formulas k is the number of effects, m of samples and p of columns.
+/// </remarks>
+/// <param name="Seconds">Computing time.</param>
+/// <param name="MemoryBytes">Working memory.</param>
+/// <param name="ResponseBytes">Size of the response.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes, double ResponseBytes)
+{
+    // A fit of a mean with its intervals, per effect.
+    private const double Mean = 1.5e-6;
+    private const double NestedMean = 2e-5;
+
+    // A fit with several columns, per effect and p².
+    private const double Columns = 2e-7;
+    private const double NestedColumns = 1e-7;
+
+    // CR2 adjustment of one sample of r rows on its basis, per r²p² and r³.
+    private const double Adjustment = 2e-9;
+    private const double Eigen = 3e-9;
+
+    // Degrees of freedom of one combination of coefficients, per sample and p²; of an omnibus test of q of them q² times as much.
+    private const double Combination = 1e-9;
+
+    // One deletion or addition of an effect, per effect.
+    private const double Deletion = 3e-7;
+    private const double NestedDeletion = 3e-6;
+
+    // All tests of bias, per effect, and of rank correlation per pair.
+    private const double Bias = 2e-5;
+    private const double Pair = 2e-9;
+
+    // One permutation or replicate, per effect and p².
+    private const double Permutation = 2e-8;
+    private const double Replicate = 2e-7;
+
+    // Bytes of an item of a response.
+    private const double StudyItem = 260;
+    private const double LevelItem = 1_500;
+    private const double ContrastItem = 450;
+    private const double SensitivityItem = 900;
+
+    // Bytes of an effect in memory, without columns.
+    private const double EffectBytes = 200;
+
+    public static AnalysisCost operator +(AnalysisCost a, AnalysisCost b) =>
+        new(a.Seconds + b.Seconds, Math.Max(a.MemoryBytes, b.MemoryBytes), a.ResponseBytes + b.ResponseBytes);
+
+    /// <summary>Pooling, and whatever draws or exports a pooled result.</summary>
+    public static AnalysisCost Pool(AnalysisSize size) => Fit(size, 1) + new AnalysisCost(0, 0, size.Effects * StudyItem);
+
+    /// <summary>One fit, and all contrasts, per moderator.</summary>
+    public static AnalysisCost Moderators(AnalysisSize size) => size.Columns.Aggregate(Fit(size, 1), (sum, p) =>
+        sum + Fit(size, p) + Tests(size, p, p + (p * (p - 1) / 2))
+            // Within samples: columns of means and of deviations.
+            + (size.IsNested ? Fit(size, (2 * p) - 1) + Tests(size, (2 * p) - 1, (2 * p) - 1) : default)
+            + new AnalysisCost(0, 0, (p * LevelItem) + (p * (p - 1) / 2 * ContrastItem)));
+
+    /// <summary>A fit of all terms, with permutations or replicates.</summary>
+    public static AnalysisCost Regression(AnalysisSize size, RegressionRequest request)
+    {
+        var p = 1 + size.Columns.Sum(columns => columns - 1);
+        return Fit(size, p) + Tests(size, p, p) + new AnalysisCost(
+            size.Effects * p * p * (((request.Permutations ?? 0) * Permutation) + ((request.Bootstrap ?? 0) * Replicate)), 0, p * ContrastItem);
+    }
+
+    public static AnalysisCost Biases(AnalysisSize size) =>
+        Fit(size, 2) + Tests(size, 2, 4) + new AnalysisCost((size.Effects * Bias) + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
+
+    /// <summary>Deletes each effect or sample, and adds each.</summary>
+    public static AnalysisCost Sensitivity(AnalysisSize size) => Repeated(size, 2) + Refits(size, 20)
+        + new AnalysisCost(0, 0, (size.IsNested ? size.Samples : size.Effects) * SensitivityItem);
+
+    public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);
+
+    private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
+
+    private static AnalysisCost Repeated(AnalysisSize size, int times) => new(times * (size.IsNested
+        ? (size.Samples * size.Effects * NestedDeletion) + (size.Samples * size.Samples * Deletion) : size.Effects * size.Effects * Deletion), 0, 0);
+
+    private static AnalysisCost Fit(AnalysisSize size, double p)
+    {
+        var (k, m) = (size.Effects, size.Samples);
+        if (!size.IsNested)
+        {
+            return new(k * (p > 1 ? p * p * Columns : Mean), k * (EffectBytes + (p > 1 ? 32 * p : 0)), 0);
+        }
+
+        // Rows of a sample on its basis: p for each of its variances.
+        var r = Math.Min(size.LargestSample, size.LargestVariances * p);
+        var mean = Math.Min(k / m, r);
+        var robust = size.IsRobust ? (m * mean * mean * p * p * Adjustment) + (((m * mean * mean * mean) + (r * r * r)) * Eigen) : 0;
+        return new((k * (p > 1 ? p * p * NestedColumns : NestedMean)) + robust,
+            (k * (EffectBytes + (40 * p))) + (size.IsRobust ? (16 * m * p * p) + (40 * r * r) : 0), 0);
+    }
+
+    // Combinations of coefficients, and an omnibus test of all.
+    private static AnalysisCost Tests(AnalysisSize size, double p, double combinations)
+    {
+        var q = p - 1;
+        return size is { IsNested: true, IsRobust: true }
+            ? new((combinations + (2 * q * q)) * size.Samples * p * p * Combination,
+                (32 * size.Samples * q * q) + (16 * q * q * p * p) + (16 * size.Samples * p * p), 0)
+            : new(combinations * p * p * Combination, 0, 0);
+    }
+}

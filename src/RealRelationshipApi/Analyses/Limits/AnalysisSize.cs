@@ -1,0 +1,50 @@
+using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Evidence;
+
+namespace RealRelationshipApi.Analyses.Limits;
+
+/// <summary>What the cost of an analysis depends on.</summary>
+/// <param name="Effects">Number of effects k.</param>
+/// <param name="Samples">Number of samples m.</param>
+/// <param name="LargestSample">Number of effects of the largest sample.</param>
+/// <param name="LargestVariances">Largest number of different variances within a sample.</param>
+/// <param name="IsNested">Whether effects are nested in samples.</param>
+/// <param name="IsRobust">Whether variances are cluster-robust.</param>
+/// <param name="Columns">Number of columns of each moderator with the intercept: its levels, or two if it is continuous.</param>
+internal sealed record AnalysisSize(double Effects, double Samples, double LargestSample, double LargestVariances, bool IsNested, bool IsRobust,
+    IReadOnlyList<double> Columns)
+{
+    /// <summary>The size of a question; null if the analysis will reject its model or moderators.</summary>
+    /// <param name="effects">The selected effects.</param>
+    /// <param name="request">The model.</param>
+    /// <param name="moderators">Names of moderators or terms.</param>
+    public static AnalysisSize? Of(EffectSet effects, ModelRequest? request, IReadOnlyList<string> moderators)
+    {
+        if (ResolvedModel.Resolve(request, effects, ErrorLocation.InBody).Model is not { } model
+            || ModeratorColumn.Find(effects, moderators, "", ErrorLocation.InBody) is not { Problem: null, Columns: var columns })
+        {
+            return null;
+        }
+
+        double[] columnCounts =
+            [.. columns.Select(column => column.IsContinuous ? 2.0 : column.Values.Where(value => value is not null).Distinct().Count())];
+        if (!model.IsNested)
+        {
+            return new(effects.Count, effects.Count, 1, 1, false, false, columnCounts);
+        }
+
+        var samples = effects.Samples.Zip(effects.Variances).GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
+            .Select(sample => (Count: sample.Count(), Variances: sample.Distinct().Count())).ToList();
+        return new(effects.Count, samples.Count, samples.Max(sample => sample.Count), samples.Max(sample => sample.Variances), true,
+            model.Robust != RobustVarianceChoice.None, columnCounts);
+    }
+
+    /// <summary>A question with a fraction of the effects and samples, and the same moderators.</summary>
+    public AnalysisSize Scaled(double fraction) => this with
+    {
+        Effects = Math.Max(1, Effects * fraction),
+        Samples = Math.Max(1, Samples * fraction),
+        LargestSample = Math.Max(1, LargestSample * fraction),
+        LargestVariances = Math.Max(1, LargestVariances * fraction),
+    };
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+using Faults.Support;
+
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Bias;
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.Regression;
+using RealRelationshipApi.Analyses.Sensitivity;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+
+namespace Faults.Scenarios;
+
+/// <summary>Compares the estimated with the measured cost of each kind of analysis.</summary>
+internal static class CostEstimates
+{
+    // Below, fixed costs dominate.
+    private const double MinSeconds = 0.02;
+    private const double MaxFactor = 5;
+
+    public static Task<ScenarioResult> RunAsync(ScenarioRun run)
+    {
+        var scale = run.IsLong ? 4 : 1;
+        List<string> violations = [];
+        var cases = new List<(string Name, double Estimated, double Measured, double EstimatedBytes, double Bytes)>();
+        Pool("independent", EffectBody.Json(25_000 * scale));
+        Pool("nested", EffectBody.Json(10_000 * scale, perSample: 4));
+        Pool("one large sample", EffectBody.Json(300 * scale, perSample: 280 * scale));
+        Bias("independent", EffectBody.Json(2_000 * scale));
+        Bias("nested", EffectBody.Json(2_000 * scale, perSample: 4));
+        Sensitivity("independent", EffectBody.Json(1_000 * scale));
+        Sensitivity("nested", EffectBody.Json(600 * scale, perSample: 4));
+        foreach (var (levels, perSample) in new[] { (5, 1), (40, 1), (5, 4), (20, 4) })
+        {
+            Measure<ModeratorsRequest, ModeratorsResponse>($"moderators, {levels} levels, {perSample} per sample",
+                EffectBody.Json(2_000 * scale, perSample, levels, 1, "\"by\": [\"m0\"]"), ModeratorsAnalysis.Run, (s, _) => AnalysisCost.Moderators(s));
+        }
+
+        Regress("independent", EffectBody.Json(2_000 * scale, 1, 10, 3, "\"terms\": [\"m0\", \"m1\", \"m2\"]"));
+        Regress("nested", EffectBody.Json(2_000 * scale, 4, 10, 2, "\"terms\": [\"m0\", \"m1\"]"));
+        Regress("permutations", EffectBody.Json(100 * scale, 1, 4, 1, "\"terms\": [\"m0\"], \"permutations\": 5000"));
+        Regress("bootstrap", EffectBody.Json(200 * scale, 4, 4, 1, "\"terms\": [\"m0\"], \"bootstrap\": 500"));
+        foreach (var (name, estimated, measured, estimatedBytes, bytes) in cases)
+        {
+            run.Log(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: estimated {estimated:0.000} s, measured {measured:0.000} s; response estimated {estimatedBytes / 1e3:0} kB, is {bytes / 1e3:0} kB"));
+            if (measured > MinSeconds && (estimated > MaxFactor * measured || measured > MaxFactor * estimated))
+            {
+                violations.Add(string.Create(CultureInfo.InvariantCulture, $"{name} takes {measured:0.000} s, estimated as {estimated:0.000} s"));
+            }
+
+            if (bytes > 2 * estimatedBytes + 10_000)
+            {
+                violations.Add(string.Create(CultureInfo.InvariantCulture, $"the response of {name} has {bytes:N0} bytes, estimated as {estimatedBytes:N0}"));
+            }
+        }
+
+        return Task.FromResult(new ScenarioResult($"{cases.Count} analyses on one core",
+            $"{violations.Count} estimates off by more than a factor of {MaxFactor}", violations));
+
+        void Pool(string name, string json) => Measure<PoolRequest, PoolResponse>($"pool, {name}", json, PoolAnalysis.Run, (s, _) => AnalysisCost.Pool(s));
+
+        void Bias(string name, string json) => Measure<BiasRequest, BiasResponse>($"bias, {name}", json, BiasAnalysis.Run, (s, _) => AnalysisCost.Biases(s));
+
+        void Sensitivity(string name, string json) => Measure<SensitivityRequest, SensitivityResponse>($"sensitivity, {name}", json, SensitivityAnalysis.Run,
+            (s, _) => AnalysisCost.Sensitivity(s));
+
+        void Regress(string name, string json) => Measure<RegressionRequest, RegressionResponse>($"regression, {name}", json, RegressionAnalysis.Run,
+            AnalysisCost.Regression);
+
+        void Measure<TRequest, TResponse>(string name, string json, Func<EffectSet, TRequest, ErrorLocation, (TResponse? Response, Problem? Problem)> analyse,
+            Func<AnalysisSize, TRequest, AnalysisCost> costOf) where TRequest : AnalysisRequest where TResponse : class
+        {
+            var request = JsonSerializer.Deserialize<TRequest>(json, StrictJson.Options)!;
+            var effects = InlineEffectMapper.ToEffectSet(request.Effects!, request.Model?.Measure);
+            var size = AnalysisSize.Of(effects, request.Model, request switch
+            {
+                ModeratorsRequest moderators => moderators.By,
+                RegressionRequest regression => regression.Terms,
+                _ => [],
+            })!;
+            var cost = costOf(size, request);
+            // The second run is compiled.
+            _ = analyse(effects, request, ErrorLocation.InBody);
+            var started = Environment.CpuUsage.UserTime;
+            var (response, problem) = analyse(effects, request, ErrorLocation.InBody);
+            var measured = (Environment.CpuUsage.UserTime - started).TotalSeconds;
+            var bytes = response is null ? 0 : JsonSerializer.SerializeToUtf8Bytes(response, StrictJson.Options).Length;
+            if (problem is not null)
+            {
+                violations.Add($"{name}: {problem.Detail}");
+            }
+
+            cases.Add((name, cost.Seconds, measured, cost.ResponseBytes, bytes));
+        }
+    }
+}
