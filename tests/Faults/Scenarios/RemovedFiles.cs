@@ -12,6 +12,7 @@ internal static class RemovedFiles
 {
     private const int Clients = 16;
     private static readonly TimeSpan s_headDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_refusalTimeout = TimeSpan.FromSeconds(10);
 
     public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
@@ -96,16 +97,15 @@ internal static class RemovedFiles
         var load = writing.RunAsync(Clients, stop.Token);
         await WhileWritingAsync(record, random);
         File.Move(path + suffix, path + ".removed");
-        // Answers that were under way.
-        await Task.Delay(100);
-        var before = record.Acknowledged;
-        var started = Stopwatch.GetTimestamp();
-        while (writing.Refused == 0 && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
+        for (var started = Stopwatch.GetTimestamp(); writing.Refused == 0 && Stopwatch.GetElapsedTime(started) < s_refusalTimeout;)
         {
             await Task.Delay(20);
         }
 
-        await Task.Delay(300);
+        // Answers that were under way.
+        await Task.Delay(s_headDelay);
+        var before = record.Acknowledged;
+        await Task.Delay(s_headDelay);
         if (record.Acknowledged > before || writing.Refused == 0)
         {
             record.RecordLoss($"{record.Acknowledged - before} writes were acknowledged after store.db{suffix} was removed, {writing.Refused} refused");
