@@ -45,7 +45,16 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
     public void Write(QueuedWrite first, BlockingCollection<QueuedWrite> queue)
     {
         _group.Add(first);
-        WriteWithRetry(queue);
+        if (corruptionGuard.Reason is { } damage)
+        {
+            // Queued before the damage was found: a frame written after a failed sync would stand behind the damage.
+            FailGroup(new StorageCorruptionException(damage), StorageErrorKind.Corrupted);
+        }
+        else
+        {
+            WriteWithRetry(queue);
+        }
+
         _group.Clear();
     }
 
