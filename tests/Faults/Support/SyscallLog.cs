@@ -137,8 +137,9 @@ internal sealed partial class SyscallLog
     private static string PathOf(string text) => DescriptorPath().Match(text) is { Success: true } match
         ? Encoding.UTF8.GetString(Bytes(match.Groups["hex"].Value)) : "";
 
-    private string? NameIn(string path) =>
-        Path.GetDirectoryName(path) == _folder && !path.EndsWith(SharedMemorySuffix, StringComparison.Ordinal) ? Path.GetFileName(path) : null;
+    // The head beside the store is written after the commits that it names, and replaced by rename.
+    private string? NameIn(string path) => Path.GetDirectoryName(path) == _folder && !path.EndsWith(SharedMemorySuffix, StringComparison.Ordinal)
+        && !Path.GetFileName(path).Contains(".head", StringComparison.Ordinal) ? Path.GetFileName(path) : null;
 
     private string? NameIn(ReadOnlySpan<char> hex) => NameIn(Encoding.UTF8.GetString(Bytes(hex)));
 
