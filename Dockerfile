@@ -30,6 +30,8 @@ RUN .ci/sbom /app
 FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 COPY --from=build /app ./
+# Time zones by name, which the base image may lack.
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 # The only place that the service writes to; 1654 is the image's own user.
 COPY --from=build --chown=1654:1654 /data /data
 VOLUME /data

@@ -21,6 +21,7 @@ using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
+using RealRelationshipApi.Sessions.Sources;
 using RealRelationshipApi.Studies;
 
 if (CommandLine.IsCommand(args))
@@ -55,7 +56,7 @@ app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions();
 app.MapImports();
-app.MapErasures();
+app.MapErasures().MapSources();
 app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();

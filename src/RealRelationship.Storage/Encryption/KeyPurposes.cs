@@ -41,4 +41,9 @@ public static class KeyPurposes
     public const string EncryptedColumns = "sealed-columns";
     public const string EncryptedFile = "sealed file";
     public const string KeyId = "key id";
+
+    // Since release 0.2
+    public const string SourceVersion = "source-version";
+    public const string Provenance = "provenance";
+    public const string Withdrawal = "withdrawal";
 }

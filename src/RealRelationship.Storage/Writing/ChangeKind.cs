@@ -1,7 +1,10 @@
 namespace RealRelationship.Storage.Writing;
 
 /// <summary>Kind of a change in the log, stored as in <see cref="ChangeKinds"/>.</summary>
-public enum ChangeKind { Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored, Adopted, Issued, Rotated, Revoked }
+public enum ChangeKind
+{
+    Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored, Adopted, Issued, Rotated, Revoked, Declared, Withdrawn,
+}
 
 /// <summary>Texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them: they must never change.</summary>
 public static class ChangeKinds
@@ -15,6 +18,8 @@ public static class ChangeKinds
     public const string Erased = "erased";
     public const string Accessed = "accessed";
     public const string Rescored = "rescored";
+    public const string Declared = "declared";
+    public const string Withdrawn = "withdrawn";
 
     /// <summary>A row of a version that did not record it yet, found by a migration.</summary>
     public const string Adopted = "adopted";
@@ -39,6 +44,8 @@ public static class ChangeKinds
         ChangeKind.Issued => Issued,
         ChangeKind.Rotated => Rotated,
         ChangeKind.Revoked => Revoked,
+        ChangeKind.Declared => Declared,
+        ChangeKind.Withdrawn => Withdrawn,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -18,7 +18,10 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
 {
     public static readonly EvidenceRevisions None = new(null, null);
 
-    public override string ToString() => From is null ? $"{Current}" : $"{From}-{Current}";
+    /// <summary>Revision of the last withdrawal of a released association, which leaves earlier revisions, too; 0 without one.</summary>
+    public long Withdrawn { get; init; }
+
+    public override string ToString() => (From is null ? $"{Current}" : $"{From}-{Current}") + (Withdrawn > 0 ? $"/{Withdrawn}" : "");
 }
 
 /// <summary>Snapshots of the evidence at these revisions.</summary>
@@ -33,7 +36,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
         CancellationToken cancellationToken)
     {
         var (revision, problem) = await ResolveAsync(filter, filter.AsOf, "asOf", location, cancellationToken);
-        return (new(null, revision), problem);
+        return (new(null, revision) { Withdrawn = await snapshots.WithdrawnAsync(cancellationToken) }, problem);
     }
 
     /// <summary>Resolves the two revisions of a comparison.</summary>
@@ -48,7 +51,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
             errors = [new(location.Member("from"), "afterTo", "lies after to")];
         }
 
-        return (new(from, to), errors.Length > 0 ? Problem.Invalid(errors) : null);
+        return (new(from, to) { Withdrawn = await snapshots.WithdrawnAsync(cancellationToken) }, errors.Length > 0 ? Problem.Invalid(errors) : null);
     }
 
     private async Task<EvidenceStates> LoadAsync(EvidenceRevisions revisions, CancellationToken cancellationToken) => new(

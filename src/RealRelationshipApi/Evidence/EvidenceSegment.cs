@@ -22,6 +22,7 @@ internal sealed class EvidenceSegment
     private EvidenceSegment(IReadOnlyList<EvidenceRow> rows)
     {
         IsReleased = Column(rows, r => r.Study.IsReleased);
+        IsWithdrawn = Column(rows, r => r.Effect.IsWithdrawn);
         Ids = Column(rows, r => $"{r.Study.Key}/{r.Effect.Key}");
         Studies = Column(rows, r => r.Study.Key);
         Samples = Column(rows, r => r.Effect.Sample);
@@ -44,6 +45,7 @@ internal sealed class EvidenceSegment
     private EvidenceSegment(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices)
     {
         IsReleased = Column(slices, p => p.IsReleased);
+        IsWithdrawn = Column(slices, p => p.IsWithdrawn);
         Ids = Column(slices, p => p.Ids);
         Studies = Column(slices, p => p.Studies);
         Samples = Column(slices, p => p.Samples);
@@ -72,6 +74,9 @@ internal sealed class EvidenceSegment
 
     /// <summary>Whether an effect was released from a site's sessions.</summary>
     public bool[] IsReleased { get; }
+
+    /// <summary>Whether it was withdrawn since; it has no numbers.</summary>
+    public bool[] IsWithdrawn { get; }
 
     public string[] Ids { get; }
 

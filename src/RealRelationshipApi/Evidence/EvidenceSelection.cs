@@ -86,7 +86,8 @@ internal static class EvidenceSelection
             .Select(cell => new SuppressedCell(cell.Cell.Ids[0], cell.Reason))];
 
     private static IEnumerable<(string Reason, SegmentPredicate In)> Predicates(FilterRequest filter) =>
-        [NotIn(StudyStatus.Retracted), NotIn(StudyStatus.Pending), .. FilterTable.Predicates(filter)];
+        [NotIn(StudyStatus.Retracted), NotIn(StudyStatus.Pending), .. FilterTable.Predicates(filter),
+            ("withdrawn", segment => segment.IsWithdrawn.Contains(true) ? row => !segment.IsWithdrawn[row] : null)];
 
     private static (string Reason, SegmentPredicate In) NotIn(StudyStatus status)
     {

@@ -24,6 +24,8 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     private readonly SemaphoreSlim _building = new(1);
     private DateTimeOffset _replicaRetryAt;
     private EvidenceSnapshot? _latest;
+    private long _latestWithdrawn;
+    private KnownWithdrawals? _withdrawn;
 
     /// <summary>Number of revisions that the newest snapshot is behind the store.</summary>
     internal long RevisionLag => Math.Max(0, revisionMonitor.Current - (Volatile.Read(ref _latest)?.Revision ?? 0));
@@ -53,9 +55,23 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
             ? null
             : FutureError(pointer, $"the evidence is at revision {revisionMonitor.Current}");
 
+    /// <summary>Evidence revision of the last withdrawal, on which the answers at all revisions depend; 0 without one.</summary>
+    public async Task<long> WithdrawnAsync(CancellationToken cancellationToken)
+    {
+        var (current, known) = (revisionMonitor.Current, Volatile.Read(ref _withdrawn));
+        if (known is null || known.Current != current)
+        {
+            known = new(current, await database.ReadAsync(Withdrawals.LatestRevision, cancellationToken));
+            Volatile.Write(ref _withdrawn, known);
+        }
+
+        return known.Withdrawn;
+    }
+
     public async Task<EvidenceSnapshot> GetAsync(long revision, CancellationToken cancellationToken)
     {
-        if (_snapshots.TryGetValue(revision, out EvidenceSnapshot? known))
+        var key = (revision, Withdrawn: await WithdrawnAsync(cancellationToken));
+        if (_snapshots.TryGetValue(key, out EvidenceSnapshot? known))
         {
             EvidenceMetrics.SnapshotHit();
             return known!;
@@ -64,16 +80,16 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         await _building.WaitAsync(cancellationToken);
         try
         {
-            if (_snapshots.TryGetValue(revision, out known))
+            if (_snapshots.TryGetValue(key, out known))
             {
                 EvidenceMetrics.SnapshotHit();
                 return known!;
             }
 
             var started = Stopwatch.GetTimestamp();
-            var built = await BuildAsync(revision, cancellationToken);
+            var built = await BuildAsync(revision, key.Withdrawn, cancellationToken);
             EvidenceMetrics.SnapshotBuilt(Stopwatch.GetElapsedTime(started));
-            _snapshots.Set(revision, built, new MemoryCacheEntryOptions { Size = 1 });
+            _snapshots.Set(key, built, new MemoryCacheEntryOptions { Size = 1 });
             return built;
         }
         finally
@@ -100,11 +116,12 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         _building.Dispose();
     }
 
-    private async Task<EvidenceSnapshot> BuildAsync(long revision, CancellationToken cancellationToken) =>
-        await BuildFromReplicaAsync(revision, cancellationToken) ?? await database.ReadAsync(connection => Build(connection, revision), cancellationToken);
+    private async Task<EvidenceSnapshot> BuildAsync(long revision, long withdrawn, CancellationToken cancellationToken) =>
+        await BuildFromReplicaAsync(revision, withdrawn, cancellationToken)
+            ?? await database.ReadAsync(connection => Build(connection, revision, withdrawn), cancellationToken);
 
     // Null if the replica is behind, down or of another store; errors of the primary surface when that is read.
-    private async Task<EvidenceSnapshot?> BuildFromReplicaAsync(long revision, CancellationToken cancellationToken)
+    private async Task<EvidenceSnapshot?> BuildFromReplicaAsync(long revision, long withdrawn, CancellationToken cancellationToken)
     {
         if (!database.HasReplica || clock.GetUtcNow() < _replicaRetryAt)
         {
@@ -113,7 +130,8 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
 
         try
         {
-            return await database.ReadReplicaAsync(replica => StudyQueries.CurrentRevision(replica) >= revision ? Build(replica, revision) : null,
+            return await database.ReadReplicaAsync(
+                replica => StudyQueries.CurrentRevision(replica) >= Math.Max(revision, withdrawn) ? Build(replica, revision, withdrawn) : null,
                 cancellationToken);
         }
         catch (Exception error) when (database.ClassifyError(error) != StorageErrorKind.None)
@@ -124,14 +142,22 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         }
     }
 
-    // Extends the newest snapshot; an older revision is read as a whole and its snapshot not kept.
-    private EvidenceSnapshot Build(DbConnection connection, long revision)
+    // Extends the newest snapshot; an older revision is read as a whole and its snapshot not kept, as is all after a withdrawal.
+    private EvidenceSnapshot Build(DbConnection connection, long revision, long withdrawn)
     {
+        if (_latestWithdrawn != withdrawn)
+        {
+            Volatile.Write(ref _latest, null);
+            _latestWithdrawn = withdrawn;
+        }
+
         var evidence = _latest is { } known && known.Revision <= revision ? EvidenceQueries.Extend(known, connection, revision, log)
             : EvidenceQueries.AsOf(connection, revision, log);
         Volatile.Write(ref _latest, _latest is { } newest && newest.Revision > revision ? newest : evidence);
         return evidence;
     }
+
+    private sealed record KnownWithdrawals(long Current, long Withdrawn);
 
     private static Problem FutureError(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);
 }

@@ -108,7 +108,9 @@ internal static class FilterTable
         {
             Test = Excluded,
         },
-        new(new Option(new("asOf", QueryParameterType.Text, "State of the evidence to use: an evidence revision, or a date and time with UTC offset."),
+        new(new Option(new("asOf", QueryParameterType.Text,
+                "State of the evidence to use: an evidence revision, or a date and time with UTC offset. Associations of sites that were withdrawn since are "
+                    + "left out."),
             (f, query) => f with { AsOf = AsOf.Read(query, "asOf") })
         { Rule = rules => rules.RuleFor(f => f.AsOf).IsRepresentableInstant() }),
         new(new Option(MinRevision, (f, query) => f with { MinRevision = query.Integer("minRevision") })

@@ -10,18 +10,24 @@ namespace RealRelationshipApi.Evidence;
 /// <summary>Represents a site's release as a study with one sample and one effect per released association.</summary>
 internal static class ReleasedStudy
 {
-    public static StudyRecord Of(SiteRelease release) => Of(release, [.. release.Content.Effects.Select(e =>
-    {
-        var stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, SignReversed: false,
-            "stage 1, frozen at its release");
-        return Effect(release, AssociationKey.Parse(e.Cell) with { Level = e.Level }, e.Basis) with { Stored = stored };
-    })]);
+    private static readonly StoredEffect s_noNumbers = new(0, 0, 0, null, false, false, false, "");
 
-    /// <summary>Associations that are not released, each as a study with one effect without numbers.</summary>
-    public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed.Select(s =>
-        (Of(release,
-            [Effect(release, AssociationKey.Parse(s.Cell),
-                SiteAssociation.GetBasis(AssociationKey.Parse(s.Cell))) with { Stored = new(0, 0, 0, null, false, false, false, "") }]), s.Reason));
+    public static StudyRecord Of(SiteRelease release) => Of(release,
+    [
+        .. release.Content.Effects.Select(e => Effect(release, e) with
+        {
+            Stored = new StoredEffect(e.Yi, e.Vi, FisherZ.ToCorrelation(e.Yi), e.Patients, Converted: false, Approximate: false, SignReversed: false,
+                "stage 1, frozen at its release"),
+        }),
+        // Without numbers; counted, so that answers which leave them out stay the same.
+        .. release.Withdrawn.Select(e => Effect(release, e) with { Stored = s_noNumbers, IsWithdrawn = true }),
+    ]);
+
+    /// <summary>Associations that are not released, each as a study with one effect without numbers. Names that only the site knows are left out.</summary>
+    public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed
+        .Select(s => (Cell: OwnNames.Hide(AssociationKey.Parse(s.Cell)), s.Reason)).Distinct()
+        .Select(s => (Of(release, [Effect(release, s.Cell, SiteAssociation.GetBasis(s.Cell)) with { Stored = s_noNumbers }]),
+            s.Reason));
 
     private static StudyRecord Of(SiteRelease release, IReadOnlyList<EffectRecord> effects) => new()
     {
@@ -41,6 +47,9 @@ internal static class ReleasedStudy
         IsReleased = true,
         Tenant = release.Tenant,
     };
+
+    private static EffectRecord Effect(SiteRelease release, ReleasedEffect effect) =>
+        Effect(release, AssociationKey.Parse(effect.Cell) with { Level = effect.Level }, effect.Basis);
 
     private static EffectRecord Effect(SiteRelease release, AssociationKey cell, string basis) => new()
     {

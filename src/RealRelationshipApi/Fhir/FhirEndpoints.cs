@@ -77,16 +77,16 @@ internal static class FhirEndpoints
         }
 
         var ifNoneExist = context.Request.Headers["If-None-Exist"];
-        var tenant = context.User.Tenant();
         var preferences = FhirPreferences.Apply(context);
-        var entry = new EntryReader(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant, clock.GetUtcNow(),
-                preferences.IsLenient)
+        var intake = await ingestion.LoadContextAsync(Sender.From(context.User), context.RequestAborted);
+        var entry = new EntryReader(ingestion, intake, clock.GetUtcNow(), preferences.IsLenient)
             .Read(resource, resource.TypeName, BundleContext.Empty, ifNoneExist.Count == 0 ? null : ifNoneExist.ToString(), "http.If-None-Exist");
         var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, [entry], isAtomic: false);
         return rejection is not null ? rejection
             : new FhirResult(OperationOutcomeBuilder.Build(outcomes[0]), outcomes[0].Status)
             {
                 Version = outcomes[0].Version, HasBody = !preferences.IsMinimal || outcomes[0].IsRejected,
+                RetryAfterSeconds = outcomes[0].Status == StatusCodes.Status429TooManyRequests ? ConflictLimit.RetryAfterSeconds(clock) : null,
             };
     }
 
@@ -111,19 +111,18 @@ internal static class FhirEndpoints
             return problem;
         }
 
-        var tenant = context.User.Tenant();
         var preferences = FhirPreferences.Apply(context);
-        var entries = BundleReader.Read(bundle, errors, new(ingestion, await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted), tenant,
-            clock.GetUtcNow(), preferences.IsLenient));
+        var intake = await ingestion.LoadContextAsync(Sender.From(context.User), context.RequestAborted);
+        var entries = BundleReader.Read(bundle, errors, new(ingestion, intake, clock.GetUtcNow(), preferences.IsLenient));
         var isAtomic = bundle.Type == Bundle.BundleType.Transaction;
         if (isAtomic && entries.Any(e => e.Errors.Count > 0))
         {
-            return RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))]);
+            return RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))], clock);
         }
 
         var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, entries, isAtomic);
         return rejection is not null ? rejection
-            : isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes)
+            : isAtomic && outcomes.Any(o => o.IsRejected) ? RejectTransaction(outcomes, clock)
             : BundleResponseBuilder.Build(outcomes, isAtomic, clock.GetUtcNow());
     }
 
@@ -158,12 +157,15 @@ internal static class FhirEndpoints
     }
 
     // Reports the errors of all entries with the status of the first failed one.
-    private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes)
+    private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes, TimeProvider clock)
     {
         FieldError[] errors = [.. outcomes.SelectMany(o => o.Errors)];
         var status = outcomes.Any(o => o.Status == StatusCodes.Status400BadRequest) ? StatusCodes.Status400BadRequest
             : outcomes.First(o => o.IsRejected && o.Status != StatusCodes.Status424FailedDependency).Status;
-        return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors);
+        return new(ProblemKind.FromStatus(status), "Nothing of the transaction was stored.", errors)
+        {
+            RetryAfterSeconds = status == StatusCodes.Status429TooManyRequests ? ConflictLimit.RetryAfterSeconds(clock) : null,
+        };
     }
 
     // The routes have checked the media type; only the FHIR version is left to check.

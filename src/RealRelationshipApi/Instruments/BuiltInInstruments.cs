@@ -50,6 +50,7 @@ internal static class InstrumentErrorCodes
     public const string WrongCode = "wrongCode";
     public const string WrongRater = "wrongRater";
     public const string UnknownScale = "unknownScale";
+    public const string CodingTaken = "codingTaken";
     public const string DirectionMismatch = "directionMismatch";
     public const string AmbiguousAggregation = "ambiguousAggregation";
     public const string WrongAggregation = "wrongAggregation";

@@ -9,6 +9,7 @@ internal sealed class InstrumentSet
 {
     private readonly Dictionary<string, List<Instrument>> _versions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<(string System, string Code), (string Instrument, string Scale)> _codings = [];
+    private readonly Dictionary<string, string> _canonicals = new(StringComparer.Ordinal);
 
     /// <param name="declared">Every version that the site declared, in order.</param>
     /// <param name="undeclaredItems">Codes of the instruments whose items are rejected until the site declares <see cref="Instrument.ItemsAs"/>.</param>
@@ -34,6 +35,25 @@ internal sealed class InstrumentSet
             }
         }
     }
+
+    private InstrumentSet(InstrumentSet instruments, IEnumerable<InstrumentName> names)
+    {
+        (_versions, Current, _codings) = (instruments._versions, instruments.Current, new(instruments._codings));
+        foreach (var name in names)
+        {
+            if (name.Canonical is { } canonical)
+            {
+                _canonicals[canonical] = name.Instrument;
+            }
+            else
+            {
+                _codings[(name.System!, name.Code!)] = (name.Instrument, name.Scale);
+            }
+        }
+    }
+
+    /// <summary>The same instruments with further names.</summary>
+    public InstrumentSet WithNames(IEnumerable<InstrumentName> names) => new(this, names);
 
     /// <summary>The built-in instruments only.</summary>
     public static InstrumentSet BuiltInOnly { get; } = new([]);
@@ -62,6 +82,25 @@ internal sealed class InstrumentSet
     public Instrument? FindByName(string name) => _versions.TryGetValue(name, out var versions) ? versions[^1]
         : Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null;
 
+    /// <summary>Finds the instrument of a questionnaire that the site declared by its canonical URL, with or without a version.</summary>
+    public Instrument? FindCanonical(string canonical) =>
+        _canonicals.TryGetValue(canonical, out var code) || _canonicals.TryGetValue(canonical.Split('|')[0], out code) ? Find(code).Instrument : null;
+
+    /// <summary>Finds an instrument by its code, or by a name that the site declared for it: a canonical URL, or <c>system|code</c>.</summary>
+    /// <returns>The instrument and, if the name is of a scale, that scale; otherwise the error of the code.</returns>
+    public (Instrument? Instrument, string? Scale, FieldError? Error) FindDeclared(string name, string at)
+    {
+        if (Find(name, at: at) is var (instrument, error) && instrument is not null)
+        {
+            return (instrument, null, null);
+        }
+
+        var separator = name.LastIndexOf('|');
+        return FindCanonical(name) is { } form ? (form, null, null)
+            : separator > 0 && FindCoding(name[..separator], name[(separator + 1)..], at) is var (coded, scale, _) && coded is not null ? (coded, scale, null)
+            : (null, null, error);
+    }
+
     /// <summary>Finds the instrument and scale of a code from another system.</summary>
     /// <returns>Instrument and scale, or an error; all null if the code is unknown.</returns>
     public (Instrument? Instrument, string? Scale, FieldError? Error) FindCoding(string system, string code, string at = "#/code")
@@ -81,3 +120,6 @@ internal sealed class InstrumentSet
         : FindByName(code) is { } similar ? new(at, UnknownInstrument, $"is not known: did you mean {similar.Code}?")
         : new(at, UnknownInstrument, "is not known: GET /instruments lists those that are, and POST /instruments declares one of your own");
 }
+
+/// <summary>What a site's systems call an instrument: the canonical URL of a questionnaire, or a code of a code system.</summary>
+internal sealed record InstrumentName(string? Canonical, string? System, string? Code, string Instrument, string Scale);

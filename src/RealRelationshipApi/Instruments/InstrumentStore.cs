@@ -43,5 +43,5 @@ internal static class InstrumentStore
     private static List<FieldError> FindTakenCodings(InstrumentSet instruments, Instrument instrument) =>
         [.. instrument.Codings.Select(c => (Coding: c, Holder: instruments.FindCoding(c.System, c.Code).Instrument))
             .Where(c => c.Holder is { } holder && !holder.Code.Equals(instrument.Code, StringComparison.OrdinalIgnoreCase))
-            .Select(c => new FieldError("#/codings", "codingTaken", $"{c.Coding.System} {c.Coding.Code} names {c.Holder!.Code}"))];
+            .Select(c => new FieldError("#/codings", InstrumentErrorCodes.CodingTaken, $"{c.Coding.System} {c.Coding.Code} names {c.Holder!.Code}"))];
 }

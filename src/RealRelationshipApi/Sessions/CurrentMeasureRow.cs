@@ -34,9 +34,15 @@ internal sealed record CurrentMeasureRow(byte[] Patient, byte[] Measure, long Ve
         ORDER BY v.patient, v.measure
         """;
 
+    private const string AnySql = """
+        SELECT CASE WHEN EXISTS (SELECT 1 FROM measure_version WHERE tenant = @tenant AND patient >= @first AND patient <= @last) THEN 1 ELSE 0 END
+        """;
+
     /// <summary>Rows of all patients from one to another, by patient and measure.</summary>
     public static IEnumerable<CurrentMeasureRow> ReadOf(IDbConnection connection, string tenant, byte[] first, byte[] last) =>
-        connection.ForTenant(tenant).Query<CurrentMeasureRow>(Sql, new { first, last });
+        // SQLite has no types for the computed columns of an empty result.
+        connection.ForTenant(tenant).Count(AnySql, new { first, last }) == 0 ? []
+            : connection.ForTenant(tenant).Query<CurrentMeasureRow>(Sql, new { first, last });
 
     /// <summary>Patients after a given one who have measures or a record; each must have both.</summary>
     public static List<byte[]> ReadPatients(IDbConnection connection, string tenant, byte[] after, int limit) => [.. connection.ForTenant(tenant).Query<byte[]>(

@@ -6,6 +6,8 @@ using RealRelationship.Storage.Writing;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions;
 
@@ -26,17 +28,20 @@ internal sealed class MeasureRescoring(ColumnEncryption encryption, IOptions<Ass
         transaction.RecordChange(tenant, ChangeKind.Rescored, $"rescored/{instrument.Code}", instrument.Version,
             _ => transaction.CreateHash(KeyPurposes.Rescored).Add(tenant).Add(instrument.Code).Add(instrument.Version).Add(count).Finish());
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
+        var links = new KeyLinks(transaction, tenant);
+        var linker = new PersonLinker(links, statistics, _ => []);
+        var release = new DisclosureControl(transaction, encryption, tenant, disclosure.Value, options.Value);
         foreach (var patients in measures.GroupBy(m => m.Patient).Chunk(PatientsPerSave))
         {
             foreach (var measure in patients.SelectMany(p => p))
             {
-                statistics.GetPatient(measure.Patient).Rescore(measure.Content.ToPatientScore(measure.Key));
+                var person = links.PersonOf(measure.Patient);
+                statistics.GetPatient(person).Rescore(linker.Resolve(person, measure.Content.ToPatientScore(measure.Key)));
             }
 
-            statistics.Save();
+            release.WithdrawDepleted(statistics.Save().Values);
         }
 
-        var release = new DisclosureControl(transaction, encryption, tenant, disclosure.Value, options.Value);
         release.ReleaseIfSafe(AssociationState.ReadAll(transaction.Connection, encryption, tenant));
     }
 }

@@ -97,7 +97,7 @@ internal static class SessionEndpoints
 
             if (csvOptions is not null)
             {
-                var (response, csvProblem) = await csv.RunAsync(context, tenant, csvOptions, mode);
+                var (response, csvProblem) = await csv.RunAsync(context, Sender.From(context.User), csvOptions, mode);
                 return csvProblem is not null ? csvProblem : response!;
             }
 
@@ -113,14 +113,14 @@ internal static class SessionEndpoints
             return new Problem(ProblemKind.ContentTooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
         }
 
-        var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
+        var intake = await ingestion.LoadContextAsync(Sender.From(context.User), context.RequestAborted);
         var (idempotent, problem) = idempotency.ReadHeader(context, tenant, body.Span);
         if (problem is not null)
         {
             return problem;
         }
 
-        PreparedSession[] prepared = [.. sessions.Select(s => ingestion.Prepare(s, instruments, tenant))];
+        PreparedSession[] prepared = [.. sessions.Select(s => ingestion.Prepare(s, intake))];
         var (outcomes, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, prepared, mode);
         if (keyProblem is not null)
         {
@@ -133,16 +133,16 @@ internal static class SessionEndpoints
         }
 
         return outcomes![0].Status is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status207MultiStatus
-            ? TypedResults.Json(SessionResponse.From(outcomes[0]), StrictJson.Options, statusCode: outcomes[0].Status) : ToProblem(outcomes[0]);
+            ? TypedResults.Json(SessionResponse.From(outcomes[0]), StrictJson.Options, statusCode: outcomes[0].Status) : ToProblem(outcomes[0], clock);
     }
 
     private static async Task<SessionStreamResponse> StoreStreamAsync(HttpContext context, SessionIngestion ingestion, string tenant, BatchMode mode)
     {
-        var instruments = await ingestion.LoadInstrumentsAsync(tenant, context.RequestAborted);
+        var intake = await ingestion.LoadContextAsync(Sender.From(context.User), context.RequestAborted);
         var results = new SessionStreamResponse(context.RequestServices.GetRequiredService<ImportSpool>());
         context.Response.RegisterForDispose(results);
         await SessionStreamProcessor.RunAsync(SessionBodyReader.ReadLinesAsync(context.Request.BodyReader, context.RequestAborted),
-            session => ingestion.Prepare(session, instruments, tenant),
+            session => ingestion.Prepare(session, intake),
             async group => results.Add(await ingestion.StoreAsync(tenant, group, mode, context.RequestAborted)), after: 0, context.RequestAborted);
         return results;
     }
@@ -170,10 +170,14 @@ internal static class SessionEndpoints
         }
     }
 
-    private static Problem ToProblem(SessionOutcome outcome) => outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
+    private static Problem ToProblem(SessionOutcome outcome, TimeProvider clock) =>
+        outcome.Status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
         ? Problem.Invalid(outcome.AllErrors)
         : new Problem(ProblemKind.FromStatus(outcome.Status), outcome.Status == StatusCodes.Status410Gone ? "The data of this patient were erased." : null,
-            outcome.AllErrors);
+            outcome.AllErrors)
+        {
+            RetryAfterSeconds = outcome.Status == StatusCodes.Status429TooManyRequests ? ConflictLimit.RetryAfterSeconds(clock) : null,
+        };
 
     private static JsonHttpResult<SessionBatchResponse> ToBatchResponse(IReadOnlyList<SessionOutcome> outcomes)
     {

@@ -10,11 +10,12 @@ using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions;
 
 /// <summary>Verifies stored measures against the change log, and the records and running sums of each site against a rebuild from its measures.</summary>
-internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOptions<AssociationOptions> options) : IntegrityCheck
+internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeLog log, IOptions<AssociationOptions> options) : IntegrityCheck
 {
     private const int PageLength = 500;
 
@@ -26,17 +27,43 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         ORDER BY v.tenant, v.measure, v.version, v.withdraws LIMIT @PageLength
         """;
 
+    private const string DeclarationsSql = """
+        SELECT c.number, c.tenant, s.version, s.content_hash AS ContentHash FROM change c JOIN change_subject s ON s.number = c.number
+        WHERE c.kind = @kind AND s.subject = @subject
+        """;
+
     public override string Name => "the sessions";
 
-    public override IReadOnlyList<string> Tables => ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count"];
+    public override IReadOnlyList<string> Tables =>
+        ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "source_version", "key_link"];
 
     public override void Run(DbConnection connection, VerificationResult result)
     {
         CheckVersions(connection, result);
+        CheckSources(connection, result);
         foreach (var tenant in connection.Query<string>(
             "SELECT tenant FROM measure_version UNION SELECT tenant FROM patient_record UNION SELECT tenant FROM stratum_sum ORDER BY tenant").ToList())
         {
             new SiteRebuild(connection, encryption, tenant, options.Value.OutcomeWindow, result).Run();
+        }
+    }
+
+    private void CheckSources(DbConnection connection, VerificationResult result)
+    {
+        var (rows, written) = (connection.Query<SourceRow>(
+            $"SELECT {SourceRow.Columns} FROM source_version ORDER BY tenant, version").ToList(), connection.Query<DeclarationRow>(DeclarationsSql, new
+        {
+            kind = ChangeKinds.Declared, subject = SourceRow.Subject,
+        }).ToDictionary(w => (w.Tenant, w.Version)));
+        foreach (var row in rows.Where(row => !row.IsIntact(log.CreateHash) || !written.TryGetValue((row.Tenant, row.Version), out var change)
+            || change.Number != row.ChangeNumber || !change.ContentHash.AsSpan().SequenceEqual(row.RowHash)))
+        {
+            result.AddError($"Version {row.Version} of the declared source systems of site '{row.Tenant}' is not what change {row.ChangeNumber} wrote.");
+        }
+
+        if (rows.Count != written.Count)
+        {
+            result.AddError($"The log knows of {written.Count} declarations of source systems, and {rows.Count} are stored.");
         }
     }
 
@@ -71,6 +98,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
     {
         private readonly Dictionary<(string Cell, Pseudonym Stratum), TherapistSums> _therapistSums = [];
         private readonly long[] _excluded = new long[Exclusions.Length];
+        private readonly StoredLinks _links = StoredLinks.Read(connection, tenant);
         private long _mismatchedRecords;
 
         public void Run()
@@ -84,9 +112,11 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
                     connection.Query<StoredRow>(
                         "SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant AND patient >= @first AND patient <= @last", parameters)
                     .ToDictionary(row => new Pseudonym(row.Patient), row => row.Content);
-                foreach (var patient in patients.Select(bytes => new Pseudonym(bytes)))
+                // Linked keys belong to the record of their person.
+                foreach (var patient in patients.Select(bytes => new Pseudonym(bytes)).Where(p => _links.PersonOf(p) == p))
                 {
-                    AddPatient(patient, current[patient], stored.GetValueOrDefault(patient));
+                    AddPatient(patient, current[patient].Concat(_links.KeysOf(patient).SelectMany(key =>
+                        CurrentMeasureRow.ReadOf(connection, tenant, key.Bytes, key.Bytes))), stored.GetValueOrDefault(patient));
                 }
             }
 
@@ -103,7 +133,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             var rebuilt = new PatientRecord();
             foreach (var row in current)
             {
-                rebuilt.Put(row.ToPatientScore(encryption, tenant));
+                rebuilt.Put(_links.Resolve(patient, row.ToPatientScore(encryption, tenant)));
             }
 
             var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(encryption.Decrypt(stored, tenant, EncryptedRowPaths.Patient(patient)));
@@ -111,14 +141,15 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
             // A patient is either a member of a cell or withheld from it.
             var cells = record.MemberSince.Keys.Concat(record.WithheldCells.Where(shares.ByAssociation.ContainsKey)).Order(StringComparer.Ordinal);
             _mismatchedRecords += record.Scores.SequenceEqual(rebuilt.Scores) && cells.SequenceEqual(shares.ByAssociation.Keys, StringComparer.Ordinal) ? 0 : 1;
-            foreach (var (cell, share) in shares.ByAssociation)
+            foreach (var (association, share) in shares.ByAssociation)
             {
+                var cell = AssociationKey.WithProvenance(association, record.Provenance);
                 if (!_therapistSums.TryGetValue((cell, share.Therapist), out var stratum))
                 {
                     _therapistSums.Add((cell, share.Therapist), stratum = new());
                 }
 
-                var isOut = record.WithheldCells.Contains(cell);
+                var isOut = record.WithheldCells.Contains(association);
                 stratum.Add(share, isOut);
                 (stratum.WithheldClients, stratum.NewSinceRelease) = (stratum.WithheldClients + (isOut ? 1 : 0), stratum.NewSinceRelease + (isOut ? 0 : 1));
             }
@@ -170,6 +201,8 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, IOption
         // Sums without clients are empty or zeros.
         private static bool AreSame(Int128[] a, Int128[] b) => a.Length == b.Length ? a.AsSpan().SequenceEqual(b) : a.Concat(b).All(value => value == 0);
     }
+
+    private sealed record DeclarationRow(long Number, string Tenant, long Version, byte[] ContentHash);
 
     private sealed record VersionRow(string Tenant, byte[] Measure, long Version, long Withdraws, long Log, byte[] ContentHash, string? Subject,
         long? WrittenVersion, byte[]? WrittenHash);

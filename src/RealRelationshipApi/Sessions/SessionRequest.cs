@@ -5,8 +5,8 @@ namespace RealRelationshipApi.Sessions;
 /// <summary>Scores of one session of one patient. Keys are those of the source system and are stored as keyed hashes. No member accepts free text.</summary>
 internal sealed record SessionRequest
 {
-    /// <summary>Identifies the sending system; keys are unique within it.</summary>
-    public required string SourceSystem { get; init; }
+    /// <summary>Identifies the sending system; keys are unique within it. Required unless the key of the caller is bound to one.</summary>
+    public string? SourceSystem { get; init; }
 
     /// <summary>Key of the patient in the source system. Required unless all measures are withdrawals.</summary>
     public string? Patient { get; init; }
@@ -49,7 +49,8 @@ internal sealed record MeasureRequest
     /// held.</summary>
     public required MeasureStatus Status { get; init; }
 
-    /// <summary>Instrument code from <c>GET /instruments</c>; case-insensitive.</summary>
+    /// <summary>Instrument code from <c>GET /instruments</c>; case-insensitive. Or a name that your site declared with <c>PUT /sources</c>: a canonical URL,
+    /// or <c>system|code</c>.</summary>
     public string? Instrument { get; init; }
 
     public ScoreRater? Rater { get; init; }

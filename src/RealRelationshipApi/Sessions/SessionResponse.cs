@@ -14,7 +14,7 @@ internal sealed record SessionResponse(IReadOnlyList<MeasureResponse> Measures)
 
 /// <param name="SourceId">Key of the measure as sent.</param>
 /// <param name="Status">201 stored, 200 already stored, 400 malformed, 409 conflicts with stored content of the same version, 410 patient was erased,
-/// 422 invalid, 424 not stored because others of an atomic batch were rejected.</param>
+/// 422 invalid, 424 not stored because others of an atomic batch were rejected, 429 too many other contents of the same version today.</param>
 /// <param name="Errors">All errors; pointers are relative to the session.</param>
 internal sealed record MeasureResponse(string? SourceId, int Status, IReadOnlyList<FieldError> Errors)
 {

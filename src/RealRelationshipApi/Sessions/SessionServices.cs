@@ -12,6 +12,7 @@ using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions;
 
@@ -26,6 +27,11 @@ internal static class SessionServices
             .AddSingleton<IValidator<MeasureRequest>, MeasureValidator>()
             .AddSingleton<IValidator<SessionSearchRequest>, SessionSearchValidator>()
             .AddSingleton<IValidator<ErasureRequest>, ErasureValidator>()
+            .AddSingleton<IValidator<SourcesRequest>, SourcesValidator>()
+            .AddSingleton<IValidator<SourceSystem>, SourceSystemValidator>()
+            .AddSingleton<IValidator<SourceGroup>, SourceGroupValidator>()
+            .AddSingleton<IValidator<SourceCoding>, SourceCodingValidator>()
+            .AddSingleton<SourceCatalogue>()
             .Configure<ErasureOptions>(configuration.GetSection(ErasureOptions.Section))
             .AddSingleton<ErasureList>()
             .AddSingleton<ErasureService>()
@@ -35,9 +41,11 @@ internal static class SessionServices
             .AddSingleton<DataMigration, ImportMacMigration>()
             .AddSingleton<DataMigration, CsvMacMigration>()
             .AddSingleton<IntegrityCheck, CsvIntegrityCheck>()
+            .AddSingleton<DataMigration, PeopleMigration>()
             .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ImportIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ReleaseIntegrityCheck>()
+            .AddSingleton<IntegrityCheck, WithdrawalIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ErasureIntegrityCheck>()
             .AddSingleton<SidecarCheck, ErasureListCheck>()
             .AddSingleton<ImportSpool>()

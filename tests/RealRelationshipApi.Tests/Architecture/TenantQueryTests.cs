@@ -15,7 +15,7 @@ namespace RealRelationshipApi.Tests.Architecture;
 public sealed partial class TenantQueryTests
 {
     private static readonly string[] s_tenantTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure",
-        "instrument_version"];
+        "instrument_version", "source_version", "key_link", "content_conflict"];
 
     private static readonly string[] s_tenantFolders = ["Sessions", "Instruments"];
 
@@ -40,7 +40,8 @@ public sealed partial class TenantQueryTests
     [Fact]
     public void Sessions_and_instruments_use_a_tenant_connection()
     {
-        string[] everySites = ["IntegrityCheck.cs", "Migration.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs"];
+        string[] everySites = ["IntegrityCheck.cs", "Migration.cs", "/ErasureReplay.cs", "/ReleaseQueries.cs", "/UnfinishedImports.cs",
+            "/Withdrawals.cs"];
         var files = RepositoryFiles.ServiceCSharpFiles()
             .Where(f => Array.Exists(s_tenantFolders, folder => f.Path.StartsWith($"{folder}/", StringComparison.Ordinal))).ToList();
         Assert.True(files.Count(f => f.Text.Contains(".ForTenant(", StringComparison.Ordinal)) >= 10, "the search finds too few files");
@@ -63,7 +64,7 @@ public sealed partial class TenantQueryTests
     public void Every_tenant_table_has_row_level_security_or_is_shared()
     {
         // Public evidence and its history, keys that are looked up before anybody is known, and digests.
-        string[] shared = ["change", "study_version", "reviewed_study_version", "api_key", "idempotency", "release"];
+        string[] shared = ["change", "study_version", "reviewed_study_version", "api_key", "idempotency", "release", "withdrawal"];
         var steps = string.Join('\n',
             Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
         var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal))

@@ -76,7 +76,7 @@ internal static class AssociationsEndpoint
         var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence, log),
             context.RequestAborted);
         AssociationResponse[] associations =
-            [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site.Release, sessions.Value.OutcomeWindow, thresholds.Value))];
+            [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site, sessions.Value.OutcomeWindow, thresholds.Value))];
         return TypedResults.Ok(new AssociationsResponse(associations, ToCounts(site.Site.Counts), ToExcluded(site.Site.Counts),
             new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version),
             [.. Warnings(associations, sessions.Value, site.Site)]));
@@ -88,12 +88,12 @@ internal static class AssociationsEndpoint
         [.. Enum.GetValues<ExclusionReason>().Select(reason => new ExcludedScores(EnumNames<ExclusionReason>.Of(reason), counts[Exclusions.IndexOf(reason)]))
             .Where(e => e.Count > 0)];
 
-    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteRelease? release, OutcomeWindow window,
+    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteResults site, OutcomeWindow window,
         DisclosureOptions thresholds)
     {
         var cell = found.Key;
         var isReleased = (found.Window is null || found.Window == window)
-            && release?.Content.Effects.Any(e => e.Cell == cell.Text && e.Level == found.Level && e.Basis == found.Basis) == true;
+            && site.Release?.Content.Effects.Any(e => e.Cell == cell.Text && e.Level == found.Level && e.Basis == found.Basis) == true;
         return new()
         {
             OutcomeType = EnumNames<OutcomeType>.Parse(cell.OutcomeType),
@@ -122,17 +122,16 @@ internal static class AssociationsEndpoint
             Basis = EnumNames<AssociationBasis>.Parse(found.Basis),
             Standing = standing,
             Released = isReleased,
-            SuppressedBecause = isReleased ? null : SuppressionReason(found, window, thresholds),
+            SuppressedBecause = isReleased ? null : SuppressionReason(found, site, window, thresholds),
         };
     }
 
-    private static string SuppressionReason(SiteAssociation found, OutcomeWindow window, DisclosureOptions thresholds) =>
+    private static string SuppressionReason(SiteAssociation found, SiteResults site, OutcomeWindow window, DisclosureOptions thresholds) =>
         !DisclosureControl.IsReleasable(found.Key.Text) ? "cellNotReleased"
         : found.Basis is SiteAssociation.Raw or SiteAssociation.Latent ? "basisNotReleased"
         : found.Window is { } own && own != window ? "windowNotReleased"
-        : found.Patients < thresholds.MinPatients ? "tooFewPatients"
-        : found.Therapists < thresholds.MinTherapists ? "tooFewTherapists"
-        : found.R is null ? "notEstimable"
+        : DisclosureControl.GetSuppressionReason([.. site.Cells[found.Key.Text]], thresholds) is var reason && reason != "notEstimable" ? reason
+        : found.R is null ? reason
         : "tooFewNew";
 
     private static IEnumerable<Warning> Warnings(IReadOnlyList<AssociationResponse> associations, AssociationOptions options, SiteAssociations site)
@@ -177,13 +176,15 @@ internal static class AssociationsEndpoint
     }
 
     /// <summary>Results read from a site's running sums.</summary>
-    private sealed record SiteResults(SiteAssociations Site, SiteRelease? Release)
+    private sealed record SiteResults(SiteAssociations Site, ILookup<string, AssociationState> Cells, SiteRelease? Release)
     {
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
             double confidence, ChangeLog log)
         {
             var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence);
-            return new(site, ReleaseQueries.Latest(connection, tenant, log));
+            var cells = AssociationState.ReadAll(connection, sealer, tenant)
+                .ToLookup(cell => (AssociationKey.Parse(cell.Key) with { Provenance = null }).Text, StringComparer.Ordinal);
+            return new(site, cells, ReleaseQueries.Latest(connection, tenant, log));
         }
     }
 }

@@ -126,7 +126,7 @@ internal sealed record AssociationResponse
     /// <summary>Whether it was part of the last release, which others can see.</summary>
     public required bool Released { get; init; }
 
-    /// <summary>Why it is not released: tooFewPatients, tooFewTherapists, tooFewNew or notEstimable; or basisNotReleased, windowNotReleased or
-    /// cellNotReleased for those that never are. Null if released.</summary>
+    /// <summary>Why it is not released: tooFewPatients, tooFewTherapists, tooFewNew, notEstimable, or dominated (by one patient or therapist); or
+    /// basisNotReleased, windowNotReleased or cellNotReleased for those that never are. Null if released.</summary>
     public required string? SuppressedBecause { get; init; }
 }

@@ -1,7 +1,6 @@
 using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Problems;
-using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Ingest;
 
@@ -16,7 +15,7 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// 4  report every error by FHIRPath
 /// </code>
 /// </summary>
-internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instruments, string tenant, DateTimeOffset receivedAt, bool isLenient)
+internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext intake, DateTimeOffset receivedAt, bool isLenient)
 {
     // Resources about no patient that senders add to bundles: not read.
     private static readonly string[] s_ignoredTypes = ["Organization", "Device", "Provenance", "Location", "HealthcareService", "OperationOutcome", "Endpoint",
@@ -37,7 +36,7 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
             return new(at, []) { IsIgnored = true };
         }
 
-        var reading = new ResourceReading(at, bundleContext, instruments, receivedAt);
+        var reading = new ResourceReading(at, bundleContext, intake, receivedAt);
         var found = PersonalDataScanner.Scan(resource, at).ToLookup(e => isLenient && PersonalDataScanner.IsDroppable(e.Pointer[at.Length..]));
         string[] dropped = [.. found[true].Select(e => e.Pointer)];
         reading.AddError(found[false]);
@@ -67,7 +66,7 @@ internal sealed class EntryReader(SessionIngestion intake, InstrumentSet instrum
     private PreparedEntry Prepare(ResourceReading reading, SessionRequest request, bool isConditional)
     {
         request = request with { Measures = [request.Measures[0] with { IsVersionedByReceipt = reading.IsVersionedByReceipt }] };
-        var prepared = intake.Prepare(request, instruments, tenant);
+        var prepared = ingestion.Prepare(request, intake);
         // A scoring error rejects a new version only, which the store knows; with other errors it is reported at once.
         var rejections = reading.Errors.Count > 0 ? prepared.Measures.SelectMany(m => m.Measure?.Rejection ?? []) : [];
         // The rater of an unknown instrument is unknown, too.

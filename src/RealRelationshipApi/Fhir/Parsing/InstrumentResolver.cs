@@ -41,7 +41,8 @@ internal static partial class InstrumentResolver
         var byQuestionnaire = canonical is null ? null
             : reading.BundleContext.FindQuestionnaire(canonical)?.Code.Select(c => FindByCoding(reading.Instruments, c, place).Scored)
                 .FirstOrDefault(s => s is not null);
-        var found = byQuestionnaire?.Instrument ?? FindByCanonical(reading.Instruments, canonical, place, out error)
+        var found = (canonical is null ? null : reading.Instruments.FindCanonical(canonical)) ?? byQuestionnaire?.Instrument
+            ?? FindByCanonical(reading.Instruments, canonical, place, out error)
             ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct()
                 .Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
         if (found is null)

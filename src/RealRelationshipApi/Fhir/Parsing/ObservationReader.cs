@@ -19,7 +19,7 @@ internal static class ObservationReader
         var measure = new MeasureRequest
         {
             SourceId = ReadSourceId(reading, observation, identifier, sourceSystem, $"{at}.identifier[{index}]"),
-            Version = reading.Version(observation, status), Status = status
+            Version = reading.Version(observation, status, sourceSystem), Status = status
         };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure] }

@@ -17,7 +17,7 @@ internal static class QuestionnaireResponseReader
         var sourceSystem = reading.SourceSystem(response, response.Identifier, $"{at}.identifier");
         var measure = new MeasureRequest
         {
-            SourceId = ReadSourceId(reading, response, sourceSystem), Version = reading.Version(response, status),
+            SourceId = ReadSourceId(reading, response, sourceSystem), Version = reading.Version(response, status, sourceSystem),
             Status = status
         };
         return status == MeasureStatus.EnteredInError

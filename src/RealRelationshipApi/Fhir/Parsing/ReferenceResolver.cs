@@ -24,6 +24,12 @@ internal static class ReferenceResolver
             return source;
         }
 
+        if (reading.Intake.Sender.SourceSystem is { } bound)
+        {
+            reading.MapPointer("#/sourceSystem", $"{reading.FhirPath}.meta.source");
+            return bound;
+        }
+
         reading.MapPointer("#/sourceSystem", identifier?.System is null ? $"{reading.FhirPath}.meta.source" : $"{identifierPlace}.system");
         if (identifier?.System is not { } system)
         {
@@ -72,7 +78,7 @@ internal static class ReferenceResolver
     /// <summary>Resource type of a reference; null if unknown.</summary>
     public static string? ResolveType(this ResourceReading reading, ResourceReference reference)
     {
-        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Instruments, reading.ReceivedAt);
+        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Intake, reading.ReceivedAt);
         return silent.Resolve(reference, reading.FhirPath)?.Type;
     }
 

@@ -7,11 +7,13 @@ using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>State of converting one resource to a measure: errors so far, and the FHIRPath of each member of the measure.</summary>
-internal sealed partial class ResourceReading(string fhirPath, BundleContext bundleContext, InstrumentSet instruments, DateTimeOffset receivedAt)
+internal sealed partial class ResourceReading(string fhirPath, BundleContext bundleContext, IntakeContext intake, DateTimeOffset receivedAt)
 {
     private readonly List<FieldError> _errors = [];
     private readonly List<(string Pointer, string Place)> _pathsByPointer = [];
@@ -21,7 +23,9 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
 
     public BundleContext BundleContext => bundleContext;
 
-    public InstrumentSet Instruments => instruments;
+    public InstrumentSet Instruments => intake.Instruments;
+
+    public IntakeContext Intake => intake;
 
     public IReadOnlyList<FieldError> Errors => _errors;
 
@@ -102,7 +106,7 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
 
     /// <summary>Version of the source record: a number, or the time of <c>meta.lastUpdated</c> in microseconds since 1970 if it is none (Medplum, Google).
     /// Only the first version may omit it.</summary>
-    public long Version(Resource resource, MeasureStatus status)
+    public long Version(Resource resource, MeasureStatus status, string sourceSystem)
     {
         var place = $"{fhirPath}.meta.versionId";
         MapPointer("#/measures/0/version", place);
@@ -117,7 +121,8 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
             return 1;
         }
 
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        var isByTime = intake.Sources.Find(sourceSystem)?.VersionOrder == VersionOrder.Timestamp;
+        if (!isByTime && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
             return version;
         }

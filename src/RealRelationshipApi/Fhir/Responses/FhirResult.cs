@@ -13,12 +13,16 @@ internal sealed class FhirResult(Resource resource, int status = StatusCodes.Sta
     /// <summary>The stored version, for the ETag.</summary>
     public long? Version { get; init; }
 
+    /// <summary>Value of the <c>Retry-After</c> header.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     /// <summary>Whether the resource is sent; the status alone otherwise.</summary>
     public bool HasBody { get; init; } = true;
 
     public System.Threading.Tasks.Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = status;
+        httpContext.Response.Headers.RetryAfter = RetryAfterSeconds?.ToString();
         httpContext.Response.Headers.ETag = Version is { } version ? ETag(version) : null;
         return HasBody ? WriteAsync(httpContext, resource, httpContext.NegotiatedMediaTypeOf()) : System.Threading.Tasks.Task.CompletedTask;
     }

@@ -6,6 +6,8 @@ using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
@@ -38,7 +40,26 @@ internal static class KeysCommand
                 result.AddError("--expires must be a day such as 2027-01-31.");
             }
         });
-        var command = new Command("create", "Creates a key and prints it once, on a separate line.") { tenant, scopes, expires };
+        var sourceSystem = new Option<string?>("--source-system")
+        {
+            Description = "The only source system that the key may send, amend, withdraw and erase for; the default of its messages."
+        };
+        sourceSystem.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && !SourceKeyRules.IsKey(name))
+            {
+                result.AddError("--source-system must be 1 to 128 letters, digits or ._:/-+=|#.");
+            }
+        });
+        var timeZone = new Option<string?>("--time-zone") { Description = "Time zone of days without a time, such as Europe/Berlin; default UTC." };
+        timeZone.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && TimeZones.Find(name) is null)
+            {
+                result.AddError("--time-zone must be an IANA time zone, such as Europe/Berlin.");
+            }
+        });
+        var command = new Command("create", "Creates a key and prints it once, on a separate line.") { tenant, scopes, expires, sourceSystem, timeZone };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             DateTimeOffset? expiresAt = TryParseDate(parsed.GetValue(expires), out var parsedDay) ? parsedDay : null;
@@ -49,7 +70,8 @@ internal static class KeysCommand
             }
 
             var key = await services.GetRequiredService<GroupCommitWriter>().WriteAsync(
-                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), expiresAt),
+                transaction => ApiKeyStore.Create(transaction, parsed.GetValue(tenant)!, parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal), expiresAt,
+                    parsed.GetValue(sourceSystem), parsed.GetValue(timeZone)),
                 cancellation);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(key);
             return 0;
@@ -67,7 +89,7 @@ internal static class KeysCommand
             {
                 var state = key.RevokedAt is not null ? "revoked" : key.IsActive(now) ? "active" : "expired";
                 await parsed.InvocationConfiguration.Output.WriteLineAsync(
-                    $"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}");
+                    $"{key.Id}\t{key.Tenant}\t{state}\t{key.Scopes}\t{key.CreatedAt}\t{key.ExpiresAt ?? "-"}\t{key.SourceSystem ?? "-"}");
             }
             return 0;
         }, cancellation));
@@ -102,7 +124,10 @@ internal static class KeysCommand
                 result.AddError("--overlap must be 0 to 720 hours.");
             }
         });
-        var command = new Command("rotate", "Replaces an active key by a new one with the same tenant, scopes and expiry, and prints it.") { id, overlap };
+        var command = new Command("rotate", "Replaces an active key by a new one with the same tenant, scopes, source system and expiry, and prints it.")
+        {
+            id, overlap
+        };
         command.SetAction((parsed, cancellation) => StoreCommandRunner.RunAsync(parsed.InvocationConfiguration.Error, async services =>
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -9,7 +9,8 @@ internal sealed class AdminKeyMigration(TimeProvider clock) : DataMigration
     public override long Number => ApiKeyStore.AdminMigration;
 
     public override IReadOnlyList<string> Apply(WriteTransaction transaction) =>
-        ApiKeyStore.List(transaction.Connection).Where(key => key.IsActive(clock.GetUtcNow()) && key.LacksScopesOfAdmin01).ToList() is { Count: > 0 } keys
+        ApiKeyStore.ListOfRelease01(transaction.Connection).Where(key => key.IsActive(clock.GetUtcNow()) && key.LacksScopesOfAdmin01).ToList()
+            is { Count: > 0 } keys
             ? [$"{keys.Count} keys with scope admin no longer include studies:review and operator: {string.Join(", ", keys.Select(key => key.Id))}."]
             : [];
 }

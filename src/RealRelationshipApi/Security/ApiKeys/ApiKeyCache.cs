@@ -57,6 +57,7 @@ internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimi
         }
 
         var result = ApiKeyAuthenticationHandler.Succeed(found.Tenant, found.ScopeList, found.Id);
+        result.Principal!.WithLineage(found.Lineage, found.SourceSystem, found.TimeZone);
         _keys.Set(digest, new CachedApiKey(found, result, clock.GetUtcNow()),
             new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_knownFor });
         return result;

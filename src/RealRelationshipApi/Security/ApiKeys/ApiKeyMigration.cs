@@ -10,7 +10,7 @@ internal sealed class ApiKeyMigration : DataMigration
 
     public override IReadOnlyList<string> Apply(WriteTransaction transaction)
     {
-        var keys = ApiKeyStore.List(transaction.Connection);
+        var keys = ApiKeyStore.ListOfRelease01(transaction.Connection);
         foreach (var key in keys)
         {
             ApiKeyStore.Record(transaction, ChangeKind.Adopted, key);

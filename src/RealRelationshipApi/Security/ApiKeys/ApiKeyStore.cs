@@ -12,8 +12,22 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationshipApi.Security.ApiKeys;
 
 /// <summary>An API key without its secret.</summary>
-internal sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)
+/// <param name="Tenant">Tenant of the key.</param>
+/// <param name="Id">Public id.</param>
+/// <param name="Digest">SHA-256 of the secret.</param>
+/// <param name="Scopes">Its scopes, separated by spaces.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="ExpiresAt">When it expires, if ever.</param>
+/// <param name="RevokedAt">When it was revoked.</param>
+/// <param name="FirstId">Id of the first key of a series of rotations; null for a key of release 0.1.</param>
+/// <param name="SourceSystem">The only source system that it may send for; null for all.</param>
+/// <param name="TimeZone">Time zone of days that it sends; null for UTC.</param>
+internal sealed record ApiKey(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt, string? FirstId,
+    string? SourceSystem, string? TimeZone)
 {
+    /// <summary>What is the same for a key and those that it replaced.</summary>
+    public string Lineage => FirstId ?? Id;
+
     public IReadOnlyList<string> ScopeList => Scopes.Split(' ');
 
     /// <summary>Whether in release 0.1 the key included <c>studies:review</c> and the rights of an operator.</summary>
@@ -25,8 +39,12 @@ internal sealed record ApiKey(string Tenant, string Id, string Digest, string Sc
 
     public bool IsActive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < UtcTimestamp.Parse(ExpiresAt));
 
-    public byte[] ComputeHash(KeyedHash hash) =>
-        hash.Add(Tenant).Add(Id).Add(Digest).Add(Scopes).Add(CreatedAt).Add(ExpiresAt).Add(RevokedAt).Finish();
+    // Keys of release 0.1 have none of the last three.
+    public byte[] ComputeHash(KeyedHash hash)
+    {
+        hash.Add(Tenant).Add(Id).Add(Digest).Add(Scopes).Add(CreatedAt).Add(ExpiresAt).Add(RevokedAt);
+        return (FirstId is null && SourceSystem is null && TimeZone is null ? hash : hash.Add(FirstId).Add(SourceSystem).Add(TimeZone)).Finish();
+    }
 }
 
 /// <summary>Keys of the form <c>rr_{id}_{secret}</c>: the secret has 256 bits, is shown once, and only its SHA-256 is stored.
@@ -40,18 +58,21 @@ internal static class ApiKeyStore
     public const string SubjectKind = "key";
 
     private const string Prefix = "rr_";
-    private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt";
+    private const string Columns = "tenant, id, digest, scopes, created_at AS CreatedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt, "
+        + "lineage AS FirstId, source_system AS SourceSystem, time_zone AS TimeZone";
 
     /// <returns>The key with its secret, which is not stored.</returns>
-    public static string Create(WriteTransaction transaction, string tenant, IEnumerable<string> scopes, DateTimeOffset? expires)
+    public static string Create(WriteTransaction transaction, string tenant, IEnumerable<string> scopes, DateTimeOffset? expires, string? sourceSystem = null,
+        string? timeZone = null, string? lineage = null)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var key = new ApiKey(tenant, id, ComputeDigest(secret), string.Join(' ', scopes), transaction.Now(),
-            expires is { } e ? UtcTimestamp.ToText(e) : null, null);
+            expires is { } e ? UtcTimestamp.ToText(e) : null, null, lineage ?? id, sourceSystem, timeZone);
         transaction.Enqueue(
             """
-            INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at) VALUES (@Tenant, @Id, @Digest, @Scopes, @CreatedAt, @ExpiresAt)
+            INSERT INTO api_key (tenant, id, digest, scopes, created_at, expires_at, lineage, source_system, time_zone)
+            VALUES (@Tenant, @Id, @Digest, @Scopes, @CreatedAt, @ExpiresAt, @FirstId, @SourceSystem, @TimeZone)
             """, key);
         Record(transaction, ChangeKind.Issued, key);
         return $"{Prefix}{id}_{secret}";
@@ -76,7 +97,7 @@ internal static class ApiKeyStore
         return true;
     }
 
-    /// <summary>Replaces an active key by a new one with the same tenant, scopes and expiry; the old one remains valid until
+    /// <summary>Replaces an active key by a new one with the same tenant, lineage, scopes, source system and expiry; the old one remains valid until
     /// <paramref name="oldKeyExpiresAt"/>.</summary>
     /// <returns>The new key with its secret; null if there is no such active key.</returns>
     /// <exception cref="TamperedDataException">The key was edited.</exception>
@@ -104,7 +125,7 @@ internal static class ApiKeyStore
             Record(transaction, ChangeKind.Rotated, shortened);
         }
 
-        return Create(transaction, old.Tenant, old.ScopeList, expiresAt);
+        return Create(transaction, old.Tenant, old.ScopeList, expiresAt, old.SourceSystem, old.TimeZone, old.Lineage);
     }
 
     /// <summary>Records the state of a key as a change.</summary>
@@ -132,6 +153,12 @@ internal static class ApiKeyStore
 
     public static IReadOnlyList<ApiKey> List(IDbConnection connection) =>
         [.. connection.Query<ApiKey>($"SELECT {Columns} FROM api_key ORDER BY tenant, created_at, id")];
+
+    /// <summary>The keys of a store that has only the columns of release 0.1.</summary>
+    public static IReadOnlyList<ApiKey> ListOfRelease01(IDbConnection connection) =>
+        [.. connection.Query<(string Tenant, string Id, string Digest, string Scopes, string CreatedAt, string? ExpiresAt, string? RevokedAt)>(
+                "SELECT tenant, id, digest, scopes, created_at, expires_at, revoked_at FROM api_key ORDER BY tenant, created_at, id")
+            .Select(k => new ApiKey(k.Tenant, k.Id, k.Digest, k.Scopes, k.CreatedAt, k.ExpiresAt, k.RevokedAt, null, SourceSystem: null, TimeZone: null))];
 
     /// <summary>Active keys with scope <c>admin</c> from before that scope was limited.</summary>
     public static IReadOnlyList<ApiKey> ListOldAdminKeys(IDbConnection connection, DateTimeOffset now) =>

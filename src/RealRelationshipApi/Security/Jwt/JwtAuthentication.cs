@@ -117,9 +117,10 @@ internal static class JwtAuthentication
 
         var granted = claims.FindAll(options.ScopeClaim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToHashSet(StringComparer.Ordinal);
-        var mayOperate = options.IsOperatorClient(FindText(token, "client_id") ?? FindText(token, "azp"));
-        return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted, mayOperate),
-            $"{token.Issuer} {token.Subject}");
+        // RFC 9068 names the client in client_id; older issuers in azp.
+        var client = FindText(token, "client_id") ?? FindText(token, "azp");
+        return Caller.CreatePrincipal(SchemeName, tenant!, Scopes.FromTokenScopes(granted, options.IsOperatorClient(client)), $"{token.Issuer} {token.Subject}")
+            .WithLineage($"{token.Issuer} {client ?? token.Subject}");
     }
 
     // Not the first of several values.

@@ -18,13 +18,23 @@ internal sealed record AssociationKey(string OutcomeType, SeriesKey Relationship
     /// <summary>Number of variables: x, y, and those partialled out (session number within clients, first score for treatment outcome, alliance).</summary>
     public int Variables => 2 + (Level == WithinClient || OutcomeType == TreatmentOutcome ? 1 : 0) + (Alliance is null ? 0 : 1);
 
+    /// <summary>Which patients of the site the sums are of; null for those of release 0.1, and for the association as a whole.</summary>
+    /// <inheritdoc cref="Associations.Provenance"/>
+    public string? Provenance { get; init; }
+
     /// <summary>Key of the cell in the store.</summary>
-    public string Text => $"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}";
+    public string Text => WithProvenance($"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}", Provenance);
+
+    /// <summary>Key of an association's cell of some provenance.</summary>
+    public static string WithProvenance(string association, string? provenance) => provenance is null ? association : $"{association}|{provenance}";
 
     public static AssociationKey Parse(string key)
     {
         var parts = key.Split('|');
-        return new(parts[0], SeriesKey.Parse(parts[1]), SeriesKey.Parse(parts[2]), parts[3], parts[4].Length == 0 ? null : SeriesKey.Parse(parts[4]));
+        return new(parts[0], SeriesKey.Parse(parts[1]), SeriesKey.Parse(parts[2]), parts[3], parts[4].Length == 0 ? null : SeriesKey.Parse(parts[4]))
+        {
+            Provenance = parts.Length > 5 ? parts[5] : null,
+        };
     }
 }
 

@@ -32,4 +32,8 @@ internal sealed class DisclosureOptions
 
     /// <summary>A release needs at least patients / divisor new ones, so that a large site does not change the shared results with every 11 patients.</summary>
     internal int NewPatientDivisor { get; set; } = 10;
+
+    /// <summary>The weaker rules of release 0.1, which tests attack: keys of all senders count together, nobody dominates, and
+    /// nothing is withdrawn.</summary>
+    internal bool CountsAsRelease01 { get; set; }
 }

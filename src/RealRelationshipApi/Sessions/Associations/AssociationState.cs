@@ -7,11 +7,15 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Associations;
 
-/// <summary>The cohort of an association of a site, and its releases.</summary>
+/// <summary>The cohort of an association of a site, of one provenance, and its releases.</summary>
 internal sealed class AssociationState
 {
-    private AssociationState(string key, long epoch, long wholeSince, CohortCounts members) =>
-        (Key, Epoch, StableSince, Cohort) = (key, epoch, wholeSince, members);
+    /// <summary>Value of <see cref="NextCheck"/> of a cell that is never released again.</summary>
+    public const long Never = long.MaxValue;
+
+    private const int FrozenByRelease01 = -1;
+
+    private AssociationState(string key) => Key = key;
 
     /// <summary>As <see cref="AssociationKey.Text"/>.</summary>
     public string Key { get; }
@@ -25,6 +29,16 @@ internal sealed class AssociationState
 
     public CohortCounts Cohort { get; set; }
 
+    /// <summary>Number of new patients from which the cell is examined again after a single patient or therapist dominated it; 0 otherwise, and
+    /// <see cref="Never"/> for patients who may be the same people.</summary>
+    public long NextCheck { get; set; }
+
+    /// <summary>Its part of the last release, by level; null for a cell of release 0.1, which alone made up the release.</summary>
+    public IReadOnlyList<FrozenEstimate>? Frozen { get; set; } = [];
+
+    /// <summary>Whether a patient has left it in this transaction; not stored.</summary>
+    public bool HasLosses { get; set; }
+
     /// <summary>Minimum number of clients of a therapist: between clients, scores are centred by therapist, so a single client contributes nothing.</summary>
     public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
 
@@ -34,7 +48,7 @@ internal sealed class AssociationState
 
     /// <summary>The cell; empty if nothing is stored.</summary>
     public static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, QueuedResult<List<byte[]>> content) =>
-        content.Value is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell, 0, 0, default);
+        content.Value is [var known] ? Decrypt(encryption, tenant, cell, known) : new(cell);
 
     /// <summary>Whether a client who joined the stratum in that epoch is in the last release.</summary>
     public bool IsInLastRelease(TherapistSums stratum, long memberSince) => Epoch > 0 && stratum.LastReleasedEpoch == Epoch && memberSince <= Epoch;
@@ -53,13 +67,21 @@ internal sealed class AssociationState
 
     public void Write(WriteTransaction transaction, ColumnEncryption encryption, string tenant)
     {
-        var content = new byte[6 * sizeof(long)];
-        long[] values = [Epoch, StableSince, Cohort.Patients, Cohort.Therapists, Cohort.NewPatients, Cohort.DepartedPatients];
-        for (var i = 0; i < values.Length; i++)
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        foreach (var value in new[] { Epoch, StableSince, Cohort.Patients, Cohort.Therapists, Cohort.NewPatients, Cohort.DepartedPatients, NextCheck })
         {
-            BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(i * sizeof(long)), values[i]);
+            writer.Write(value);
         }
 
+        writer.Write(Frozen is null ? FrozenByRelease01 : Frozen.Count);
+        foreach (var estimate in Frozen ?? [])
+        {
+            estimate.Write(writer);
+        }
+
+        writer.Flush();
+        var content = stream.ToArray();
         transaction.ForTenant(tenant)
             .Enqueue(
                 "INSERT INTO cell_sum (tenant, cell, sealed) VALUES (@tenant, @Key, @content) ON CONFLICT (tenant, cell) DO UPDATE SET sealed = "
@@ -69,9 +91,18 @@ internal sealed class AssociationState
 
     private static AssociationState Decrypt(ColumnEncryption encryption, string tenant, string cell, byte[] sealedContent)
     {
-        var content = encryption.Decrypt(sealedContent, tenant, EncryptedRowPaths.Cell(cell));
-        long Value(int i) => BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(i * sizeof(long)));
-        return new(cell, Value(0), Value(1), new(Value(2), Value(3), Value(4), Value(5)));
+        using var stream = new MemoryStream(encryption.Decrypt(sealedContent, tenant, EncryptedRowPaths.Cell(cell)), writable: false);
+        using var reader = new BinaryReader(stream);
+        var state = new AssociationState(cell)
+        {
+            Epoch = reader.ReadInt64(), StableSince = reader.ReadInt64(),
+            Cohort = new(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64()),
+            // Release 0.1 wrote no more.
+            NextCheck = stream.Position < stream.Length ? reader.ReadInt64() : 0,
+        };
+        var frozen = stream.Position < stream.Length ? reader.ReadInt32() : FrozenByRelease01;
+        state.Frozen = frozen == FrozenByRelease01 ? null : [.. Enumerable.Range(0, frozen).Select(_ => FrozenEstimate.Read(reader))];
+        return state;
     }
 
     private sealed record Row(string Cell, byte[] Content);

@@ -41,6 +41,10 @@ internal sealed class AssociationSums
             .Select(row => (Key: new Pseudonym(row.Stratum), row.Content))
             .ToDictionary(s => s.Key, s => TherapistSums.FromBytes(encryption.Decrypt(s.Content, tenant, EncryptedRowPaths.Stratum(cell, s.Key)))));
 
+    /// <summary>The sums of an association over the cells of all provenances.</summary>
+    public static AssociationSums Merge(string association, IEnumerable<AssociationSums> cells) => new(association,
+        cells.SelectMany(c => c.ByTherapist).GroupBy(s => s.Key, s => s.Value).ToDictionary(g => g.Key, g => g.Aggregate((a, b) => a.Plus(b))));
+
     /// <summary>Adds up contributions by therapist.</summary>
     public static AssociationSums FromContributions(string cell, IEnumerable<PatientContribution> shares)
     {

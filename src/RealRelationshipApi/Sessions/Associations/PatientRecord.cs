@@ -6,12 +6,19 @@ namespace RealRelationshipApi.Sessions.Associations;
 /// <remarks>Stored encrypted, one row per patient, so that a request updates a single row.</remarks>
 internal sealed class PatientRecord
 {
-    private const byte Format = 2;
+    private const byte Format = 3;
+
+    // Without provenance.
+    private const byte FormatWithoutProvenance = 2;
 
     // Without numbers of earlier versions.
     private const byte FormatOfRelease01 = 1;
 
     private readonly SortedDictionary<Pseudonym, PatientScore> _scores = [];
+
+    /// <summary>From whom the patient first came; null in records of release 0.1, and until the first score.</summary>
+    /// <inheritdoc cref="Associations.Provenance"/>
+    public string? Provenance { get; set; }
 
     /// <summary>Cells of the patient, each with the first epoch whose release can include the patient.</summary>
     public SortedDictionary<string, long> MemberSince { get; } = new(StringComparer.Ordinal);
@@ -45,6 +52,29 @@ internal sealed class PatientRecord
 
     public void Remove(Pseudonym measure) => _scores.Remove(measure);
 
+    /// <summary>Replaces each score.</summary>
+    public void Replace(Func<PatientScore, PatientScore> replace)
+    {
+        foreach (var score in _scores.Values.ToList())
+        {
+            Put(replace(score));
+        }
+    }
+
+    /// <summary>Moves all scores to the record of the same person.</summary>
+    public void MoveTo(PatientRecord other)
+    {
+        foreach (var score in _scores.Values)
+        {
+            other.Put(score);
+        }
+
+        Clear();
+    }
+
+    /// <summary>Whether a score is of one of these therapists.</summary>
+    public bool IsOfAny(IReadOnlySet<Pseudonym> therapists) => _scores.Values.Any(s => therapists.Contains(s.Therapist));
+
     public void Clear() => _scores.Clear();
 
     public byte[] ToBytes()
@@ -52,6 +82,7 @@ internal sealed class PatientRecord
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(Format);
+        writer.Write(Provenance ?? "");
         writer.Write7BitEncodedInt(_scores.Count);
         foreach (var score in _scores.Values)
         {
@@ -79,15 +110,15 @@ internal sealed class PatientRecord
     {
         using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
         var format = reader.ReadByte();
-        if (format is not (Format or FormatOfRelease01))
+        if (format is not (Format or FormatWithoutProvenance or FormatOfRelease01))
         {
             throw new InvalidDataException("A patient's record has a format that this version does not know.");
         }
 
-        var record = new PatientRecord();
+        var record = new PatientRecord { Provenance = format == Format && reader.ReadString() is { Length: > 0 } provenance ? provenance : null };
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Put(PatientScore.Read(reader, hasCounts: format == Format));
+            record.Put(PatientScore.Read(reader, hasCounts: format != FormatOfRelease01));
         }
 
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)

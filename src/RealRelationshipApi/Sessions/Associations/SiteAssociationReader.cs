@@ -22,10 +22,11 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     public SiteAssociations Read(OutcomeWindow window, double confidence)
     {
         var released = options.OutcomeWindow;
-        var cells = AssociationState.ReadAll(connection, encryption, tenant).Select(c => c.Key)
-            .Where(key => window == released || AssociationKey.Parse(key).OutcomeType != AssociationKey.TreatmentOutcome)
-            .Select(key => AssociationSums.Read(connection, encryption, tenant, key)).Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0))
-            .ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
+        var cells = AssociationState.ReadKeys(connection, tenant).Where(key => window == released || key.OutcomeType != AssociationKey.TreatmentOutcome)
+            .GroupBy(key => (key with { Provenance = null }).Text, StringComparer.Ordinal)
+            .Select(ofAssociation => AssociationSums.Merge(ofAssociation.Key,
+                ofAssociation.Select(key => AssociationSums.Read(connection, encryption, tenant, key.Text))))
+            .Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
         var latent = cells.Values.Where(HasLatent).ToList();
         var hasBootstrap = latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
         var hasLoneClients = cells.Values.Any(sums => sums.LoneClientTherapists.Any());

@@ -29,6 +29,9 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     private readonly Dictionary<string, QueuedResult<List<byte[]>>> _pendingAssociations = new(StringComparer.Ordinal);
     private readonly HashSet<Pseudonym> _erased = [];
 
+    /// <summary>The therapist that a linked key stands for.</summary>
+    public Func<Pseudonym, Pseudonym>? ResolveTherapist { get; set; }
+
     /// <summary>Enqueues the query of a record for <see cref="GetPatient"/>.</summary>
     public void Prefetch(Pseudonym patient)
     {
@@ -60,32 +63,50 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return _patients[patient].Before.ByAssociation.Count;
     }
 
+    /// <summary>Unites the records of two keys of one person.</summary>
+    /// <remarks>A patient of a release whose person is no member of it under the other key leaves it, and the person is withheld from later ones: as a
+    /// newcomer the person would be released a second time.</remarks>
+    public void Merge(Pseudonym from, Pseudonym to)
+    {
+        var (source, target) = (GetPatient(from), GetPatient(to));
+        source.MoveTo(target);
+        _patients[to].ToWithhold.UnionWith(source.WithheldCells);
+        _patients[from].MergedInto = _patients[to];
+        _erased.Add(from);
+    }
+
+    /// <summary>Patients whose records were read.</summary>
+    public IEnumerable<Pseudonym> LoadedPatients => _patients.Keys;
+
     /// <summary>Writes the changes.</summary>
     /// <returns>The changed cells, by key.</returns>
     public IReadOnlyDictionary<string, AssociationState> Save()
     {
         var exclusionChanges = new long[Exclusions.Length];
-        var changes = new List<ContributionChange>();
-        foreach (var state in _patients.Values)
+        var after = _patients.Values.ToDictionary(state => state, state => PatientContributions.Compute(state.Record, options.OutcomeWindow));
+        foreach (var (state, computed) in after)
         {
-            var after = PatientContributions.Compute(state.Record, options.OutcomeWindow);
-            changes.AddRange(state.Before.ByAssociation.Keys.Union(after.ByAssociation.Keys, StringComparer.Ordinal)
-                .Select(
-                    cell =>
-                        new ContributionChange(state.Record, cell, state.Before.ByAssociation.GetValueOrDefault(cell),
-                            after.ByAssociation.GetValueOrDefault(cell))).Where(move => !Equals(move.Before, move.After)));
             for (var i = 0; i < exclusionChanges.Length; i++)
             {
                 // Release 0.1 counted by other rules: its counts were deleted.
-                exclusionChanges[i] += after.Excluded.Counts[i] - (fromRelease01 ? 0 : state.Before.Excluded.Counts[i]);
+                exclusionChanges[i] += computed.Excluded.Counts[i] - (fromRelease01 ? 0 : state.Before.Excluded.Counts[i]);
             }
         }
 
-        changes.ForEach(Prefetch);
         var counts = Array.Exists(exclusionChanges, n => n != 0) ? ExclusionCounts.EnqueueRead(transaction, tenant) : null;
-        changes.ForEach(ApplyChange);
+        // First the records that were united with another: what they leave decides what the other is withheld from.
+        foreach (var states in after.ToLookup(s => s.Key.MergedInto is null).OrderBy(g => g.Key))
+        {
+            // Renamed therapists before newcomers, who would make the new name look like another therapist.
+            var changes = states.SelectMany(s => ChangesOf(s.Key, s.Value)).OrderByDescending(IsRename).ToList();
+            changes.ForEach(Prefetch);
+            changes.ForEach(ApplyChange);
+        }
+
         foreach (var (patient, state) in _patients)
         {
+            // Also where the person has no contribution yet.
+            state.Record.WithheldCells.UnionWith(state.ToWithhold.Where(association => !state.Record.MemberSince.ContainsKey(association)));
             Write(patient, state.Record);
         }
 
@@ -106,74 +127,119 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return changed;
     }
 
+    private static IEnumerable<ContributionChange> ChangesOf(PatientState state, PatientContributions after) =>
+        state.Before.ByAssociation.Keys.Union(after.ByAssociation.Keys, StringComparer.Ordinal)
+            .Select(association => new ContributionChange(state, association, state.Before.ByAssociation.GetValueOrDefault(association),
+                after.ByAssociation.GetValueOrDefault(association)))
+            .Where(move => !Equals(move.Before, move.After) || state.ToWithhold.Contains(move.Association));
+
     private void Prefetch(ContributionChange change)
     {
-        QueueRead(change.Cell);
+        var cell = AssociationKey.WithProvenance(change.Association, change.State.Record.Provenance);
+        QueueRead(cell);
         foreach (var share in new[] { change.Before, change.After }.OfType<PatientContribution>())
         {
-            QueueRead(change.Cell, share.Therapist);
+            QueueRead(cell, share.Therapist);
         }
     }
 
     private void ApplyChange(ContributionChange change)
     {
-        var (record, cell, before, after) = change;
-        var stays = before?.Therapist == after?.Therapist;
+        var (state, association, before, after) = change;
+        var record = state.Record;
+        var cell = GetAssociation(AssociationKey.WithProvenance(association, record.Provenance));
+        if (IsRename(change) && TryRename(record, association, cell, before!, after!))
+        {
+            return;
+        }
+
+        var stays = before?.Therapist == after?.Therapist && !MustWithhold(state, association, before, cell);
         if (before is not null)
         {
-            var stratum = GetTherapistSums(cell, before.Therapist);
-            stratum.Subtract(before, record.WithheldCells.Contains(cell));
-            if (!stays)
+            var stratum = GetTherapistSums(cell.Key, before.Therapist);
+            stratum.Subtract(before, record.WithheldCells.Contains(association));
+            if (!stays && Leave(stratum, record, association, cell))
             {
-                Leave(stratum, record, cell);
+                state.MergedInto?.ToWithhold.Add(association);
             }
         }
 
         if (after is not null)
         {
-            var stratum = GetTherapistSums(cell, after.Therapist);
-            stratum.Add(after, record.WithheldCells.Contains(cell));
+            if (!stays && state.ToWithhold.Contains(association))
+            {
+                record.WithheldCells.Add(association);
+            }
+
+            var stratum = GetTherapistSums(cell.Key, after.Therapist);
+            stratum.Add(after, record.WithheldCells.Contains(association));
             if (!stays)
             {
-                Join(stratum, record, cell);
+                Join(stratum, record, association, cell);
             }
         }
     }
 
-    private void Join(TherapistSums stratum, PatientRecord record, string cell)
+    // A therapist who turns out to be another one under another key: their clients have not left.
+    private bool IsRename(ContributionChange change) => change is { Before: { } before, After: { } after } && before.Therapist != after.Therapist
+        && ResolveTherapist?.Invoke(before.Therapist) == after.Therapist;
+
+    private bool TryRename(PatientRecord record, string association, AssociationState cell, PatientContribution before, PatientContribution after)
     {
-        if (record.WithheldCells.Contains(cell))
+        var (from, to) = (GetTherapistSums(cell.Key, before.Therapist), GetTherapistSums(cell.Key, after.Therapist));
+        if (!to.IsEmpty && to.LastReleasedEpoch != from.LastReleasedEpoch)
+        {
+            return false;
+        }
+
+        var isWithheld = record.WithheldCells.Contains(association);
+        from.Subtract(before, isWithheld);
+        from.MoveClient(to, isWithheld, isReleased: !isWithheld && cell.IsInLastRelease(from, record.MemberSince[association]));
+        to.Add(after, isWithheld);
+        return true;
+    }
+
+    // Members of the last release stay in it.
+    private bool MustWithhold(PatientState state, string association, PatientContribution? before, AssociationState cell) =>
+        state.ToWithhold.Contains(association) && !state.Record.WithheldCells.Contains(association)
+            && !(before is not null && cell.IsInLastRelease(GetTherapistSums(cell.Key, before.Therapist), state.Record.MemberSince[association]));
+
+    private static void Join(TherapistSums stratum, PatientRecord record, string association, AssociationState cell)
+    {
+        if (record.WithheldCells.Contains(association))
         {
             stratum.WithheldClients++;
         }
         else
         {
             stratum.NewSinceRelease++;
-            record.MemberSince[cell] = GetAssociation(cell).Epoch + 1;
+            record.MemberSince[association] = cell.Epoch + 1;
         }
     }
 
     // A patient who left a release is withheld from all later ones, as a return could be told apart from a new patient.
-    private void Leave(TherapistSums stratum, PatientRecord record, string cell)
+    // Whether the patient was in the last release.
+    private static bool Leave(TherapistSums stratum, PatientRecord record, string association, AssociationState cell)
     {
-        if (record.WithheldCells.Contains(cell))
+        cell.HasLosses = true;
+        if (record.WithheldCells.Contains(association))
         {
             stratum.WithheldClients--;
-            return;
+            return false;
         }
 
-        var (known, joined) = (GetAssociation(cell), record.MemberSince[cell]);
-        record.MemberSince.Remove(cell);
-        if (!known.IsInLastRelease(stratum, joined))
+        record.MemberSince.Remove(association, out var joined);
+        if (!cell.IsInLastRelease(stratum, joined))
         {
             stratum.NewSinceRelease--;
-            return;
+            return false;
         }
 
-        record.WithheldCells.Add(cell);
+        record.WithheldCells.Add(association);
         stratum.ReleasedClients--;
         stratum.Departed++;
-        stratum.DepartedEarly += known.IsEarly(stratum, joined) ? 1 : 0;
+        stratum.DepartedEarly += cell.IsEarly(stratum, joined) ? 1 : 0;
+        return true;
     }
 
     private TherapistSums GetTherapistSums(string cell, Pseudonym stratum)
@@ -274,9 +340,4 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
 
     private static QueuedResult<List<byte[]>> ReadOnce<T>(Dictionary<T, QueuedResult<List<byte[]>>> pending, T key, Func<QueuedResult<List<byte[]>>> enqueue)
         where T : notnull => pending.TryGetValue(key, out var queued) ? queued : pending[key] = enqueue();
-
-    /// <summary>A patient's contribution to a cell before and after the change.</summary>
-    private sealed record ContributionChange(PatientRecord Record, string Cell, PatientContribution? Before, PatientContribution? After);
-
-    private sealed record PatientState(PatientRecord Record, PatientContributions Before);
 }

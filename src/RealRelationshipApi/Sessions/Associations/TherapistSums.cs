@@ -60,6 +60,16 @@ internal sealed class TherapistSums
         WithheldClients++;
     }
 
+    /// <summary>Counts one client for another key of the same therapist, as a member of the same releases.</summary>
+    public void MoveClient(TherapistSums to, bool isWithheld, bool isReleased)
+    {
+        (to.LastReleasedEpoch, to.ReleasedSince) = (LastReleasedEpoch, Math.Max(to.ReleasedSince, ReleasedSince));
+        var (withheld, released, isNew) = (isWithheld ? 1 : 0, isReleased ? 1 : 0, isWithheld || isReleased ? 0 : 1);
+        (WithheldClients, ReleasedClients, NewSinceRelease) = (WithheldClients - withheld, ReleasedClients - released, NewSinceRelease - isNew);
+        (to.WithheldClients, to.ReleasedClients, to.NewSinceRelease) =
+            (to.WithheldClients + withheld, to.ReleasedClients + released, to.NewSinceRelease + isNew);
+    }
+
     /// <summary>Counts of this stratum, to be added up over the cell.</summary>
     public CohortCounts ToCohortCounts(long minClients)
     {
@@ -68,6 +78,13 @@ internal sealed class TherapistSums
     }
 
     public bool IsCounted(long minClients) => Releasable >= minClients && Releasable > 0;
+
+    /// <summary>Adds the sums of other clients of the same therapist; counts relative to a release are those of neither.</summary>
+    public TherapistSums Plus(TherapistSums other) => new()
+    {
+        Values = Values.Length == 0 ? [.. other.Values] : other.Values.Length == 0 ? [.. Values] : Sum(Values, other.Values),
+        NewSinceRelease = Clients + other.Clients,
+    };
 
     /// <summary>A copy without withheld clients.</summary>
     public TherapistSums WithoutWithheld() => new()

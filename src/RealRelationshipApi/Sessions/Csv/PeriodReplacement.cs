@@ -76,7 +76,7 @@ internal sealed class PeriodReplacement
     }
 
     private PreparedSession Withdraw(Pseudonym key) =>
-        new([], [new(null, "#", SessionMeasure.Withdrawal(key, _options.Version, _options.SourceSystem, _privacy), [])]);
+        new([], [new(null, "#", SessionMeasure.Withdrawal(key, _options.Version, _options.SourceSystem, _privacy.CreateHash(KeyPurposes.Measure)), [])]);
 
     private IEnumerable<FieldError> FindErrors(long rows)
     {

@@ -21,12 +21,14 @@ namespace RealRelationshipApi.Sessions.Csv;
 internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommitWriter writer, Database database, PrivacyKey privacy, ImportSpool spool)
 {
     /// <returns>The outcome of each row, or why nothing was read.</returns>
-    public async Task<(SessionStreamResponse? Response, Problem? Problem)> RunAsync(HttpContext context, string tenant, SessionCsvOptions options,
+    public async Task<(SessionStreamResponse? Response, Problem? Problem)> RunAsync(HttpContext context, Sender sender, SessionCsvOptions options,
         BatchMode mode)
     {
         var cancellationToken = context.RequestAborted;
-        var pseudonyms = new PseudonymGenerator(privacy, tenant, options.SourceSystem);
-        await using var reader = new SessionCsvReader(context.Request.Body, options, await ingestion.LoadInstrumentsAsync(tenant, cancellationToken));
+        var (tenant, pseudonyms) = (sender.Tenant, new PseudonymGenerator(privacy, sender.Tenant, options.SourceSystem));
+        var intake = await ingestion.LoadContextAsync(sender, cancellationToken);
+        options = options with { TimeZone = options.TimeZone ?? intake.Sources.TimeZoneOf(options.SourceSystem, sender.TimeZone) };
+        await using var reader = new SessionCsvReader(context.Request.Body, options, intake.Instruments);
         if (await reader.ReadHeaderAsync(cancellationToken) is { Count: > 0 } errors)
         {
             return (null, Problem.Malformed([.. errors]));
@@ -41,8 +43,7 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
             ? await PeriodReplacement.BeginAsync(ingestion, database, privacy, tenant, options, period, cancellationToken) : null;
         var response = new SessionStreamResponse(spool);
         context.Response.RegisterForDispose(response);
-        var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
-        await SessionStreamProcessor.RunAsync(reader.ReadRowsAsync(cancellationToken), session => ingestion.Prepare(session, instruments, tenant),
+        await SessionStreamProcessor.RunAsync(reader.ReadRowsAsync(cancellationToken), session => ingestion.Prepare(session, intake),
             async group =>
             {
                 var outcomes = await ingestion.StoreAsync(tenant, group, mode, cancellationToken);

@@ -7,6 +7,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Csv;
 
@@ -66,7 +67,7 @@ internal sealed record SessionCsvOptions
     {
         var options = new SessionCsvOptions
         {
-            SourceSystem = ReadSourceSystem(query),
+            SourceSystem = ReadSourceSystem(query, Sender.From(context.User)),
             TimeZone = ReadTimeZone(query),
             Version = ToVersion(ReadExportedAt(query, now) ?? now),
             Period = ReadPeriod(query),
@@ -99,9 +100,9 @@ internal sealed record SessionCsvOptions
 
     public static long ToVersion(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private static string ReadSourceSystem(QueryReader query)
+    private static string ReadSourceSystem(QueryReader query, Sender sender)
     {
-        if (query.Text(s_sourceSystem.Name) is not { } name)
+        if ((query.Text(s_sourceSystem.Name) ?? sender.SourceSystem) is not { } name)
         {
             query.AddMissing(s_sourceSystem.Name, "is required: the name of the sending system, which keeps its keys apart from those of others");
             return "";
@@ -110,6 +111,10 @@ internal sealed record SessionCsvOptions
         if (!SourceKeyRules.IsKey(name))
         {
             query.AddInvalid(s_sourceSystem.Name, SourceKeyRules.Message);
+        }
+        else if (!sender.MaySendFor(name))
+        {
+            query.AddInvalid(s_sourceSystem.Name, sender.OtherSystemDetail);
         }
 
         return name;

@@ -43,7 +43,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         }
 
         var name = Text(SessionCsvMember.Instrument, $"{Measure}/instrument");
-        var instrument = name is null ? null : instruments.FindByName(name);
+        var instrument = name is null ? null : instruments.FindByName(name) ?? instruments.FindDeclared(name, $"{Measure}/instrument").Instrument;
         if (name is not null && instrument is null)
         {
             _errors.Add(instruments.Find(name, at: $"{Measure}/instrument").Error!);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using RealRelationship.Statistics.SessionCorrelations;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
@@ -13,20 +12,21 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 
 /// <summary>Releases a site's associations in epochs, so that no difference of releases reveals fewer than 11 patients (differencing attack).</summary>
 /// <remarks>
-/// <para>A cell may be released when it has at least 11 patients of 3 therapists, and when at least 11 of its patients, and a tenth
+/// <para>A cell has the patients of one <see cref="Provenance"/>, whose sender may know or have invented them. It may be released when it has at
+/// least 11 patients of 3 therapists, none of whom dominates it, and when at least 11 of its patients, and a tenth
 /// of all, were in none of its releases. Departures (erasure, withdrawal, another therapist) are rounded up to 11 by withholding others
 /// in an order derived from the privacy key; both are permanently excluded from the cell's releases. Other cells keep the numbers of their last release.</para>
 /// <para>Hence in any sum or difference of releases of a cell, the latest has at least 11 patients who are in none of the others.
 /// And of any two releases, the later one lacks either no patient of the earlier one or at least 11. Proof: let e be the last release with
 /// departures (<see cref="AssociationState.StableSince"/>). Every patient of e is in all later releases until the next departures, which remove
 /// 11 patients of e from the next release and all that follow; of each release before e, 11 patients were missing in e.</para>
-/// <para>Associations between therapists use the same patients as those between clients, at the same or fewer epochs.</para>
+/// <para>The released number of an association is the inverse-variance mean over its cells of the numbers of their last releases: a sender who knows all
+/// but one of the cells learns no more than the releases of that one.
+/// Associations between therapists use the same patients as those between clients, at the same or fewer epochs.</para>
 /// </remarks>
-internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
+internal sealed partial class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
     AssociationOptions options)
 {
-    private const double Confidence = 0.95;
-
     /// <summary>Makes a release if one of the changed cells may be released.</summary>
     public void ReleaseIfSafe(IEnumerable<AssociationState> changed)
     {
@@ -38,7 +38,7 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
 
     private bool IsDue(AssociationState cell) =>
         IsReleasable(cell.Key) && cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
-            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
+            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, Math.Max(cell.NextCheck, cell.Cohort.Patients / thresholds.NewPatientDivisor));
 
     // The same cells for every site: total relationship scores, with only the covariates of the design partialled out.
     internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" } key
@@ -71,30 +71,34 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         }
 
         var previous = (last?.Content.Effects ?? []).ToLookup(e => e.Cell);
+        var cells = AssociationState.ReadAll(transaction.Connection, encryption, tenant).Where(c => IsReleasable(c.Key)).ToList();
+        var candidates = SelectCandidates(cells);
+        if (candidates.Count == 0)
+        {
+            return;
+        }
+
         var effects = new List<ReleasedEffect>();
         var suppressed = new List<WithheldAssociation>();
         var newlyReleased = new HashSet<ReleasedEffect>();
-        foreach (var cell in AssociationState.ReadAll(transaction.Connection, encryption, tenant).Where(c => IsReleasable(c.Key)))
+        foreach (var association in cells.GroupBy(AssociationOf, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            if (IsDue(cell) && FreezeEffects(cell) is { Count: > 0 } frozen)
+            if (candidates.Exists(c => association.Contains(c.Cell)))
             {
-                effects.AddRange(frozen);
-                effects.AddRange(previous[cell.Key].Where(e => frozen.All(f => f.Level != e.Level)));
-                newlyReleased.UnionWith(frozen);
+                FreezeRelease01(association, previous[association.Key]);
+                var levels = candidates.FindAll(c => association.Contains(c.Cell)).SelectMany(Freeze).ToHashSet(StringComparer.Ordinal);
+                var released = Combine([.. association], [.. previous[association.Key]], levels);
+                newlyReleased.UnionWith(released.Except(previous[association.Key]));
+                effects.AddRange(released);
             }
-            else if (previous[cell.Key].Any())
+            else if (previous[association.Key].Any())
             {
-                effects.AddRange(previous[cell.Key]);
+                effects.AddRange(previous[association.Key]);
             }
             else
             {
-                suppressed.Add(new(cell.Key, GetSuppressionReason(cell)));
+                suppressed.Add(new(association.Key, GetSuppressionReason([.. association], thresholds)));
             }
-        }
-
-        if (newlyReleased.Count == 0)
-        {
-            return;
         }
 
         Write((last?.Number ?? 0) + 1,
@@ -116,6 +120,98 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         }
     }
 
+    private static string AssociationOf(AssociationState cell) => (AssociationKey.Parse(cell.Key) with { Provenance = null }).Text;
+
+    // Cells that are due, can be estimated, and are dominated by nobody.
+    private List<ReleaseCandidate> SelectCandidates(IReadOnlyList<AssociationState> cells)
+    {
+        var systems = new UnlinkedSystems(transaction, tenant, ReadRecords);
+        List<ReleaseCandidate> candidates =
+        [
+            .. cells.GroupBy(AssociationOf).Where(association => association.Any(IsDue)).SelectMany(association => systems.Select([.. association]))
+                .Where(IsDue).Select(Examine).OfType<ReleaseCandidate>(),
+        ];
+        if (candidates.Count == 0 || thresholds.CountsAsRelease01)
+        {
+            return candidates;
+        }
+
+        foreach (var (patient, record) in ReadRecords())
+        {
+            var contributions = PatientContributions.Compute(record, options.OutcomeWindow);
+            candidates.ForEach(candidate => candidate.Examine(patient, record, contributions));
+        }
+
+        foreach (var cell in candidates.Where(c => c.Dominance.Exceeds).Select(c => c.Cell))
+        {
+            cell.NextCheck = cell.Cohort.NewPatients + thresholds.MinPatients;
+            cell.Write(transaction, encryption, tenant);
+        }
+
+        return candidates.FindAll(c => !c.Dominance.Exceeds);
+    }
+
+    private ReleaseCandidate? Examine(AssociationState cell)
+    {
+        var stored = AssociationSums.Read(transaction.Connection, encryption, tenant, cell.Key);
+        var minClients = AssociationState.MinClients(cell.Key);
+        var therapistSums = stored.ByTherapist.ToDictionary(s => s.Key, s => s.Value.WithoutWithheld());
+        IReadOnlyList<ReleasedPatient> withheld = cell.Cohort.DepartedPatients > 0
+            ? WithheldPatients.Select(ReadReleasedPatients(cell, therapistSums), therapistSums, minClients, thresholds.MinPatients) : [];
+        var sums = new AssociationSums(cell.Key, therapistSums.Where(s => s.Value.IsCounted(minClients)).ToDictionary());
+        return sums.Patients >= thresholds.MinPatients && sums.Therapists >= thresholds.MinTherapists
+            && sums.ByTherapist.Values.Sum(s => s.NewSinceRelease) >= thresholds.MinPatients
+            && new ReleaseCandidate(cell, stored, sums, withheld) is { IsEstimable: true } candidate ? candidate : null;
+    }
+
+    // A release of 0.1 was of all patients of the site.
+    private void FreezeRelease01(IEnumerable<AssociationState> cells, IEnumerable<ReleasedEffect> previous)
+    {
+        foreach (var cell in cells.Where(c => c.Frozen is null))
+        {
+            cell.Frozen = [.. previous.Select(e =>
+                new FrozenEstimate(e.Level, e.Basis, ReleaseRounding.OfZ(e.Yi), ReleaseRounding.OfVariance(e.Vi), e.Patients))];
+            cell.Write(transaction, encryption, tenant);
+        }
+    }
+
+    // Levels with new numbers.
+    private IEnumerable<string> Freeze(ReleaseCandidate candidate)
+    {
+        var (cell, estimates) = (candidate.Cell, candidate.Estimate());
+        cell.Epoch++;
+        cell.NextCheck = 0;
+        cell.Frozen = [.. estimates, .. cell.Frozen!.Where(earlier => estimates.All(e => e.Level != earlier.Level))];
+        RecordRelease(cell, candidate.Stored, candidate.Withheld);
+        return estimates.Select(e => e.Level);
+    }
+
+    // The numbers of an association over its cells; levels of which none is new keep theirs.
+    private List<ReleasedEffect> Combine(IReadOnlyList<AssociationState> cells, IReadOnlyCollection<ReleasedEffect> previous, IReadOnlySet<string> newLevels)
+    {
+        var (association, epoch) = (AssociationOf(cells[0]), previous.Select(e => e.Epoch).DefaultIfEmpty().Max() + 1);
+        return
+        [
+            .. new UnlinkedSystems(transaction, tenant, ReadRecords).Select(cells)
+                .SelectMany(cell => cell.Frozen!.Select(estimate => (Cell: cell, Estimate: estimate))).GroupBy(part => part.Estimate.Level)
+                .Select(level => !newLevels.Contains(level.Key) && previous.FirstOrDefault(e => e.Level == level.Key) is { } kept ? kept : Combine(level)),
+        ];
+
+        // Therapists of two cells are not independent: between therapists, only the larger cell counts.
+        ReleasedEffect Combine(IGrouping<string, (AssociationState Cell, FrozenEstimate Estimate)> level)
+        {
+            var parts = level.Key == AssociationKey.BetweenTherapist ? [level.MaxBy(p => p.Estimate.Patients)] : level.ToList();
+            var weight = parts.Sum(p => 1 / p.Estimate.Variance);
+            return new(association, level.Key, parts[0].Estimate.Basis, epoch,
+                ReleaseRounding.OfZ(parts.Sum(p => p.Estimate.Z / p.Estimate.Variance) / weight), ReleaseRounding.OfVariance(1 / weight),
+                parts.Sum(p => p.Estimate.Patients), parts.SelectMany(p => ReadReleasedTherapists(p.Cell)).Distinct().Count(), default);
+        }
+    }
+
+    private IEnumerable<Pseudonym> ReadReleasedTherapists(AssociationState cell) =>
+        AssociationSums.Read(transaction.Connection, encryption, tenant, cell.Key).ByTherapist.Where(s => s.Value.LastReleasedEpoch == cell.Epoch)
+            .Select(s => s.Key);
+
     private void Write(long number, Func<DateTimeOffset, (IReadOnlyList<ReleasedEffect> Effects, IReadOnlyList<WithheldAssociation> Suppressed)> content)
     {
         var row = new ReleaseRow(tenant, number, 0, "", "", []);
@@ -134,58 +230,34 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
             new { row.Number, row.Evidence, row.RecordedAt, row.Content, row.RowHash });
     }
 
-    private string GetSuppressionReason(AssociationState cell) =>
-        cell.Cohort.Patients < thresholds.MinPatients ? "tooFewPatients" : cell.Cohort.Therapists < thresholds.MinTherapists ? "tooFewTherapists"
-            : "notEstimable";
+    /// <summary>Why an association is in no release: the reason of its largest cell.</summary>
+    /// <param name="cells">Its cells.</param>
+    /// <param name="thresholds">Minimum numbers of patients and therapists.</param>
+    public static string GetSuppressionReason(IReadOnlyCollection<AssociationState> cells, DisclosureOptions thresholds) =>
+        cells.Any(c => c.NextCheck is > 0 and < AssociationState.Never) ? "dominated"
+        : cells.Max(c => c.Cohort.Patients) < thresholds.MinPatients ? "tooFewPatients"
+        : cells.Where(c => c.Cohort.Patients >= thresholds.MinPatients).Max(c => c.Cohort.Therapists) < thresholds.MinTherapists ? "tooFewTherapists"
+        : "notEstimable";
 
-    private IReadOnlyList<ReleasedEffect> FreezeEffects(AssociationState cell)
-    {
-        var stored = AssociationSums.Read(transaction.Connection, encryption, tenant, cell.Key);
-        var minClients = AssociationState.MinClients(cell.Key);
-        var therapistSums = stored.ByTherapist.ToDictionary(s => s.Key, s => s.Value.WithoutWithheld());
-        IReadOnlyList<ReleasedPatient> withheld = cell.Cohort.DepartedPatients > 0
-            ? WithheldPatients.Select(ReadReleasedPatients(cell, therapistSums), therapistSums, minClients, thresholds.MinPatients) : [];
-        var sums = new AssociationSums(cell.Key, therapistSums.Where(s => s.Value.IsCounted(minClients)).ToDictionary());
-        if (sums.Patients < thresholds.MinPatients || sums.Therapists < thresholds.MinTherapists
-            || sums.ByTherapist.Values.Sum(s => s.NewSinceRelease) < thresholds.MinPatients
-            || sums.Correlation(Confidence) is not { } correlation)
-        {
-            return [];
-        }
-
-        cell.Epoch++;
-        var effects = new List<ReleasedEffect> { Effect(sums.Association.Level, SiteAssociation.GetBasis(sums.Association), correlation) };
-        if (sums.Association is { Level: AssociationKey.BetweenClient, OutcomeType: AssociationKey.SessionOutcome } && sums.KnownTherapists == sums.Therapists
-            && sums.BetweenTherapists(Confidence) is { } therapists)
-        {
-            effects.Add(Effect(AssociationKey.BetweenTherapist, SiteAssociation.ObservedMeans, therapists));
-        }
-
-        RecordRelease(cell, stored, withheld);
-        return effects;
-
-        ReleasedEffect Effect(string level, string basis, SessionCorrelation found) =>
-            new(cell.Key, level, basis, cell.Epoch, found.Z, found.StandardError * found.StandardError, sums.Patients, sums.Therapists, default);
-    }
+    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadRecords() =>
+        transaction.Connection.ForTenant(tenant).QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
+            .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
+            .Select(row => (row.Patient, PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(row.Patient)))));
 
     // Patients of the last release who are still included, in a secret order derived from the privacy key.
     private IEnumerable<ReleasedPatient> ReadReleasedPatients(AssociationState cell, Dictionary<Pseudonym, TherapistSums> therapistSums)
     {
-        var patients = transaction.Connection.ForTenant(tenant).Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
-            .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .OrderBy(row => Convert.ToHexString(
-                    transaction.CreateHash(KeyPurposes.Withheld).Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(row.Patient.Bytes).Finish()),
+        var (association, provenance) = (AssociationOf(cell), AssociationKey.Parse(cell.Key).Provenance);
+        return ReadRecords().Select(row => Read(row.Patient, row.Record)).OfType<ReleasedPatient>()
+            .OrderBy(member => Convert.ToHexString(
+                    transaction.CreateHash(KeyPurposes.Withheld).Add(tenant).Add(cell.Key).Add(cell.Epoch).Add(member.Patient.Bytes).Finish()),
                 StringComparer.Ordinal);
-        foreach (var (patient, content) in patients)
-        {
-            var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
-            if (record.MemberSince.TryGetValue(cell.Key, out var memberSince)
-                && PatientContributions.Compute(record, options.OutcomeWindow).ByAssociation.GetValueOrDefault(cell.Key) is { } contribution
-                && therapistSums[contribution.Therapist] is var stratum && cell.IsInLastRelease(stratum, memberSince))
-            {
-                yield return new(patient, contribution, cell.IsEarly(stratum, memberSince));
-            }
-        }
+
+        ReleasedPatient? Read(Pseudonym patient, PatientRecord record) =>
+            record.Provenance == provenance && record.MemberSince.TryGetValue(association, out var memberSince)
+                && PatientContributions.Compute(record, options.OutcomeWindow).ByAssociation.GetValueOrDefault(association) is { } contribution
+                && therapistSums[contribution.Therapist] is var stratum && cell.IsInLastRelease(stratum, memberSince)
+                    ? new(patient, contribution, cell.IsEarly(stratum, memberSince)) : null;
     }
 
     // Stores the members of this release for comparison with the next one.
@@ -225,8 +297,8 @@ internal sealed class DisclosureControl(WriteTransaction transaction, ColumnEncr
         var content = transaction.Connection.ForTenant(tenant)
             .QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
         var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
-        record.MemberSince.Remove(cell.Key);
-        record.WithheldCells.Add(cell.Key);
+        record.MemberSince.Remove(AssociationOf(cell));
+        record.WithheldCells.Add(AssociationOf(cell));
         transaction.ForTenant(tenant).Enqueue("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
             new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
     }

@@ -40,23 +40,25 @@ internal static class ReleaseQueries
             : throw new TamperedDataException($"Release {entry?.Subject.Version ?? row!.Number} of the site is not what was written.");
     }
 
-    /// <summary>All releases of all sites, oldest first within a site, verified against the change log.</summary>
+    /// <summary>All releases of all sites, oldest first within a site, verified against the change log, without what was withdrawn since.</summary>
     /// <exception cref="TamperedDataException">A release was altered; the message names it.</exception>
     public static IEnumerable<SiteRelease> All(IDbConnection connection, ChangeLog log)
     {
+        var withdrawals = Withdrawals.Read(connection, log);
         var entries = log.ReadSubjects(connection, SubjectKind).ToDictionary(e => (e.Entry.Tenant, e.Subject.Version));
-        return Read(connection).Select(row => row.IsWrittenBy(entries.GetValueOrDefault((row.Tenant, row.Number)), log) ? row.ToRelease()
-            : throw new TamperedDataException($"Release {row.Number} of a site is not what was written."));
+        return Read(connection).Select(row => row.IsWrittenBy(entries.GetValueOrDefault((row.Tenant, row.Number)), log)
+            ? withdrawals.Apply(row.ToRelease()) : throw new TamperedDataException($"Release {row.Number} of a site is not what was written."));
     }
 
     internal static List<ReleaseRow> Read(IDbConnection connection) => connection.Query<ReleaseRow>($"{Rows} ORDER BY tenant, number").AsList();
 
-    /// <summary>The releases of all sites at an evidence revision, each verified against the change log. One that is missing or was altered has a
-    /// <see cref="SiteRelease.Fault"/> instead of content.</summary>
-    public static IReadOnlyList<SiteRelease> AsOf(IDbConnection connection, IEnumerable<LoggedChange> entries, ChangeLog log)
+    /// <summary>The releases of all sites at an evidence revision, each verified against the change log, without what was withdrawn since. One that is missing
+    /// or was altered has a <see cref="SiteRelease.Fault"/> instead of content.</summary>
+    public static IReadOnlyList<SiteRelease> AsOf(IDbConnection connection, IReadOnlyList<LoggedChange> entries, ChangeLog log)
     {
+        var withdrawals = Withdrawals.Read(connection, log).Verify(entries);
         var latest = entries.Where(e => e.Entry.Kind == ChangeKinds.Released).GroupBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(g => g.Last());
-        return [.. latest.OrderBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(entry => Read(connection, entry, log))];
+        return [.. latest.OrderBy(e => e.Entry.Tenant, StringComparer.Ordinal).Select(entry => withdrawals.Apply(Read(connection, entry, log)))];
     }
 
     private static SiteRelease Read(IDbConnection connection, LoggedChange entry, ChangeLog log)

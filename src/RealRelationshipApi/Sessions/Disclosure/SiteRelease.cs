@@ -31,4 +31,7 @@ internal sealed record SiteRelease(string Tenant, long Number, long Evidence, Da
 {
     /// <summary>Why the content is not used: the stored release is not the one that was written; null if it is.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>Effects that were withdrawn since; their numbers are not disclosed.</summary>
+    public IReadOnlyList<ReleasedEffect> Withdrawn { get; init; } = [];
 }

@@ -6,6 +6,8 @@ using RealRelationship.Storage.Encryption;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
@@ -17,18 +19,27 @@ internal static class ErasureEndpoint
         app.MapPost("/erasures", Erase).WithTags("Submit").WithName("erase").WithSummary("Erase a patient")
             .WithDescription(
                 "Deletes all versions of all measures of the patient, their parts of sums, and their content in the change log. Later measures of the patient "
-                + "are rejected with 410. Own associations change immediately, released ones with the next release. The counts are zero for an unknown "
-                + "patient, including those of other sites. Needs scope `sessions:write`.")
+                + "are rejected with 410. Own associations change immediately. Released numbers are frozen: they stay, also in answers to `asOf`, until the "
+                + "next release; when fewer patients or therapists than the minimum are left, the association leaves all releases, past ones too. The counts "
+                + "are zero for an unknown patient, including those of other sites. Needs scope `sessions:write`.")
             .RequireScope(Scopes.SessionsWrite).WithValidation<ErasureRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<Ok<ErasureResponse>> Erase(ErasureRequest request, HttpContext context, ErasureService erasures, PrivacyKey privacy)
+    private static async Task<Results<Ok<ErasureResponse>, Problem>> Erase(ErasureRequest request, HttpContext context, ErasureService erasures,
+        Database database, SourceCatalogue sources, PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();
-        var erased = await erasures.EraseAsync(tenant, new PseudonymGenerator(privacy, tenant, request.SourceSystem).Patient(request.Patient),
+        if (Sender.From(context.User) is var sender && !sender.MaySendFor(request.SourceSystem))
+        {
+            return Problem.Invalid([new FieldError("#/sourceSystem", Sender.OtherSystemCode, sender.OtherSystemDetail)]);
+        }
+
+        var declared = await database.ReadAsync(connection => sources.Read(connection, tenant), context.RequestAborted);
+        var systems = declared.GroupOf(request.SourceSystem).Where(s => s != request.SourceSystem).Prepend(request.SourceSystem);
+        var erased = await erasures.EraseAsync(tenant, [.. systems.Select(system => new PseudonymGenerator(privacy, tenant, system).Patient(request.Patient))],
             context.RequestAborted);
         return TypedResults.Ok(
             new ErasureResponse(erased.Log, erased.ErasedAt is { } at ? UtcTimestamp.Parse(at) : null, erased.Measures, erased.Versions, erased.Sums));

@@ -10,11 +10,13 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Repeats in a restored store the erasures since its backup, from the erasure list and from the replaced store.</summary>
-internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options) : PostRestoreStep
+internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options,
+    IOptions<DisclosureOptions> disclosure) : PostRestoreStep
 {
     public override string? Apply(WriteTransaction restored, string? store, string newStore)
     {
@@ -24,7 +26,8 @@ internal sealed class ErasureReplay(ErasureList list, Database database, ColumnE
             var statistics = new SufficientStatistics(restored, encryption, site.Key, options.Value);
             var eraser = new PatientEraser(restored, site.Key, statistics);
             erased += site.Count(p => eraser.Erase(p.Patient).Versions > 0);
-            statistics.Save();
+            var changed = statistics.Save();
+            new DisclosureControl(restored, encryption, site.Key, disclosure.Value, options.Value).WithdrawDepleted(changed.Values);
         }
 
         if (store is not null && store != newStore)

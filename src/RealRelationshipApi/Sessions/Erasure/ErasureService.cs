@@ -5,20 +5,25 @@ using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Disclosure;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Erases patients in a write transaction, after appending them to the erasure list.</summary>
-internal sealed class ErasureService(GroupCommitWriter writer, ColumnEncryption encryption, ErasureList list, IOptions<AssociationOptions> options)
+internal sealed class ErasureService(GroupCommitWriter writer, ColumnEncryption encryption, ErasureList list, IOptions<AssociationOptions> options,
+    IOptions<DisclosureOptions> disclosure)
 {
-    public Task<ErasureResult> EraseAsync(string tenant, Pseudonym patient, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+    public Task<ErasureResult> EraseAsync(string tenant, IReadOnlyList<Pseudonym> keys, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
     {
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
-        var erased = new PatientEraser(transaction, tenant, statistics).Erase(patient);
+        var eraser = new PatientEraser(transaction, tenant, statistics);
+        var erased = eraser.Erase(keys);
         if (erased.Versions > 0)
         {
-            statistics.Save();
-            list.Add(StoreIdentity.Read(transaction.Connection, transaction.Log), tenant, patient);
+            var changed = statistics.Save();
+            new DisclosureControl(transaction, encryption, tenant, disclosure.Value, options.Value).WithdrawDepleted(changed.Values);
+            var store = StoreIdentity.Read(transaction.Connection, transaction.Log);
+            eraser.Erased.ForEach(patient => list.Add(store, tenant, patient));
         }
 
         return erased;

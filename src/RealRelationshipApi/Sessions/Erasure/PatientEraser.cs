@@ -5,6 +5,7 @@ using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Erasure;
 
@@ -19,37 +20,50 @@ internal sealed record ErasureResult(long Measures, long Versions, long Sums, lo
 /// <summary>Erases a patient in a write transaction: versions, sums, and contents in the change log. The hash chain stays valid.</summary>
 internal sealed class PatientEraser(WriteTransaction transaction, string tenant, SufficientStatistics statistics)
 {
-    /// <param name="patient">An unknown patient changes nothing.</param>
+    private readonly KeyLinks _links = new(transaction, tenant);
+
+    /// <summary>Pseudonyms erased since this object was created.</summary>
+    public List<Pseudonym> Erased { get; } = [];
+
+    /// <param name="keys">Pseudonyms of one patient in the source systems that share its key; the first is that of the request. An unknown patient
+    /// changes nothing.</param>
     /// <exception cref="TamperedDataException">An erasure is stored that the log does not know.</exception>
-    public ErasureResult Erase(Pseudonym patient)
+    public ErasureResult Erase(params IReadOnlyList<Pseudonym> keys)
     {
-        var isStored = transaction.Connection.ForTenant(tenant)
-            .Count("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
-        if (transaction.FindLatestChange(tenant, ErasureState.SubjectOf(patient)) is { } earlier)
+        var persons = keys.Select(_links.PersonOf).Distinct().ToList();
+        var all = keys.Concat(persons.SelectMany(_links.KeysOf)).Distinct().ToList();
+        var measures = all.ToDictionary(key => key, key => transaction.Connection.ForTenant(tenant)
+            .Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
+        if (measures.Values.All(m => m.Count == 0))
         {
-            return new(0, 0, 0, earlier.Entry.Number, earlier.Entry.RecordedAt);
+            return FindEarlier(keys) is { } earlier ? new(0, 0, 0, earlier.Entry.Number, earlier.Entry.RecordedAt) : new(0, 0, 0, null, null);
         }
 
-        if (isStored)
+        var sums = persons.Sum(statistics.Erase);
+        var versions = 0;
+        ChangePosition? receipt = null;
+        foreach (var (key, ofKey) in measures.Where(m => FindEarlier([m.Key]) is null))
         {
-            throw ErasureState.Unrecorded();
+            var changes = ofKey.SelectMany(measure => DeleteVersions(measure, key)).Order().ToList();
+            var recorded = ErasedChanges.Erase(transaction, tenant, ErasureState.SubjectOf(key), changes);
+            transaction.ForTenant(tenant).Enqueue("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
+                new { patient = key.Bytes, recorded.Number, recorded.RecordedAt });
+            versions += changes.Count;
+            receipt ??= recorded;
+            Erased.Add(key);
         }
 
-        var measures = transaction.Connection.ForTenant(tenant)
-            .Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
-        if (measures.Count == 0)
-        {
-            return new(0, 0, 0, null, null);
-        }
-
-        var sums = statistics.Erase(patient);
-        var changes = measures.SelectMany(measure => DeleteVersions(measure, patient)).Order().ToList();
-        var recorded = ErasedChanges.Erase(transaction, tenant, ErasureState.SubjectOf(patient), changes);
-        transaction.ForTenant(tenant).Enqueue("INSERT INTO erasure (tenant, patient, log, erased_at) VALUES (@tenant, @patient, @Number, @RecordedAt)",
-            new { patient = patient.Bytes, recorded.Number, recorded.RecordedAt });
+        persons.ForEach(_links.Delete);
         transaction.PurgeDeletedRows();
-        return new(measures.Count, changes.Count, sums, recorded.Number, recorded.RecordedAt);
+        return new(measures.Values.Sum(m => m.Count), versions, sums, receipt?.Number, receipt?.RecordedAt);
     }
+
+    private LoggedChange? FindEarlier(IEnumerable<Pseudonym> keys) =>
+        keys.Select(key => transaction.FindLatestChange(tenant, ErasureState.SubjectOf(key)) ?? (IsStored(key) ? throw ErasureState.Unrecorded() : null))
+            .FirstOrDefault(earlier => earlier is not null);
+
+    private bool IsStored(Pseudonym patient) => transaction.Connection.ForTenant(tenant)
+        .Count("SELECT count(*) FROM erasure WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
 
     /// <summary>Number of erased patients of a site.</summary>
     public static long Count(IDbConnection connection, string tenant) =>
@@ -67,7 +81,7 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
         {
             // The measure has moved to another patient, whose record counts its earlier versions.
             var left = rows.Where(r => r.Version > last).ToList();
-            statistics.GetPatient(new(left.Last(r => r.Patient is not null).Patient!))
+            statistics.GetPatient(_links.PersonOf(new(left.Last(r => r.Patient is not null).Patient!)))
                 .SetVersions(new(measure), VersionCounts.Of(left.ConvertAll(r => (r.Version, r.Withdraws == 1))));
         }
 

@@ -9,6 +9,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
 
@@ -38,7 +39,7 @@ internal static class ImportEndpoints
     internal static async Task<JsonHttpResult<ImportResponse>> AcceptAsync(HttpContext context, ImportWorker imports)
     {
         var tenant = context.User.Tenant();
-        var id = await imports.AcceptAsync(context.Request.BodyReader, tenant, context.RequestAborted);
+        var id = await imports.AcceptAsync(context.Request.BodyReader, Sender.From(context.User), context.RequestAborted);
         context.Response.Headers["Preference-Applied"] = RespondAsyncPreference;
         var import = await imports.ReadAsync(tenant, id, 0, 0, context.RequestAborted);
         context.Response.Headers.Location = $"/sessions/imports/{id}";

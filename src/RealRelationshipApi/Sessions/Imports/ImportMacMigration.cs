@@ -12,7 +12,7 @@ internal sealed class ImportMacMigration : DataMigration
 
     public override IReadOnlyList<string> Apply(WriteTransaction transaction)
     {
-        foreach (var import in transaction.Connection.Query<ImportRow>($"SELECT {ImportRow.Columns} FROM session_import ORDER BY id").ToList())
+        foreach (var import in transaction.Connection.Query<ImportRow>($"SELECT {ImportRow.ColumnsOfRelease01} FROM session_import ORDER BY id").ToList())
         {
             transaction.Enqueue("UPDATE session_import SET mac = @Mac WHERE id = @Id", import.Signed(transaction.CreateHash));
         }

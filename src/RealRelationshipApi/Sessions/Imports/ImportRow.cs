@@ -7,10 +7,18 @@ namespace RealRelationshipApi.Sessions.Imports;
 
 /// <summary>A stored import.</summary>
 /// <param name="Mac">Keyed hash of the other columns.</param>
+/// <param name="Lineage">Lineage of the credential that sent it, null in release 0.1; this and the next two as in <see cref="Ingest.Sender"/>.</param>
 internal sealed record ImportRow(string Id, string Tenant, string State, string ReceivedAt, string? FinishedAt, long Line, long Accepted, long Rejected,
-    byte[]? Mac)
+    byte[]? Mac, string? Lineage, string? SourceSystem, string? TimeZone)
 {
-    public const string Columns = "id, tenant, state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected, mac";
+    public const string Columns = $"{ColumnsOfRelease01}, lineage, source_system AS SourceSystem, time_zone AS TimeZone";
+
+    public const string ColumnsOfRelease01 = "id, tenant, state, received_at AS ReceivedAt, finished_at AS FinishedAt, line, accepted, rejected, mac";
+
+    public ImportRow(string id, string tenant, string state, string receivedAt, string? finishedAt, long line, long accepted, long rejected, byte[]? mac)
+        : this(id, tenant, state, receivedAt, finishedAt, line, accepted, rejected, mac, Lineage: null, SourceSystem: null, TimeZone: null)
+    {
+    }
 
     public ImportRow Signed(Func<string, KeyedHash> createHash) => this with { Mac = ComputeMac(createHash) };
 
@@ -20,8 +28,11 @@ internal sealed record ImportRow(string Id, string Tenant, string State, string 
 
     public bool IsGenuine(Func<string, KeyedHash> createHash) => CryptographicOperations.FixedTimeEquals(Mac, ComputeMac(createHash));
 
-    private byte[] ComputeMac(Func<string, KeyedHash> createHash) => createHash(KeyPurposes.ImportRow).Add(Id).Add(Tenant).Add(State).Add(ReceivedAt)
-        .Add(FinishedAt).Add(Line).Add(Accepted).Add(Rejected).Finish();
+    private byte[] ComputeMac(Func<string, KeyedHash> createHash)
+    {
+        var hash = createHash(KeyPurposes.ImportRow).Add(Id).Add(Tenant).Add(State).Add(ReceivedAt).Add(FinishedAt).Add(Line).Add(Accepted).Add(Rejected);
+        return (Lineage is null && SourceSystem is null && TimeZone is null ? hash : hash.Add(Lineage).Add(SourceSystem).Add(TimeZone)).Finish();
+    }
 }
 
 /// <summary>A stored line with errors.</summary>

@@ -18,8 +18,9 @@ internal static class ImportStore
 
     public static string RowPath(string id, long line) => $"session_import_line/{id}/{line}";
 
-    public static void Begin(WriteTransaction transaction, string tenant, string id)
+    public static void Begin(WriteTransaction transaction, Sender sender, string id)
     {
+        var tenant = sender.Tenant;
         var now = transaction.Now();
         var oldest = UtcTimestamp.ToText(UtcTimestamp.Parse(now) - s_retention);
         transaction.ForTenant(tenant)
@@ -27,11 +28,13 @@ internal static class ImportStore
                 "DELETE FROM session_import_line WHERE tenant = @tenant AND id IN (SELECT id FROM session_import WHERE tenant = @tenant AND finished_at < "
                     + "@oldest)", new { oldest });
         transaction.ForTenant(tenant).Enqueue("DELETE FROM session_import WHERE tenant = @tenant AND finished_at < @oldest", new { oldest });
-        var import = new ImportRow(id, tenant, EnumNames<ImportState>.Of(ImportState.Running), now, null, 0, 0, 0, null);
+        var import = new ImportRow(id, tenant, EnumNames<ImportState>.Of(ImportState.Running), now, null, 0, 0, 0, null, sender.Lineage, sender.SourceSystem,
+            sender.TimeZone);
         transaction.ForTenant(tenant)
             .Enqueue(
-                "INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected, mac) VALUES (@Id, @tenant, @State, "
-                    + "@ReceivedAt, @FinishedAt, @Line, @Accepted, @Rejected, @Mac)", import.Signed(transaction.CreateHash));
+                "INSERT INTO session_import (id, tenant, state, received_at, finished_at, line, accepted, rejected, mac, lineage, source_system, time_zone) "
+                    + "VALUES (@Id, @tenant, @State, @ReceivedAt, @FinishedAt, @Line, @Accepted, @Rejected, @Mac, @Lineage, @SourceSystem, @TimeZone)",
+                import.Signed(transaction.CreateHash));
     }
 
     /// <summary>Advances the progress in the transaction that stores a group of lines, so that no line is counted twice.</summary>

@@ -8,7 +8,6 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http;
-using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions.Imports;
@@ -23,16 +22,16 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
 
     /// <summary>Spools a stream durably and queues it.</summary>
     /// <returns>The id of the import.</returns>
-    public async Task<string> AcceptAsync(PipeReader body, string tenant, CancellationToken cancellationToken)
+    public async Task<string> AcceptAsync(PipeReader body, Sender sender, CancellationToken cancellationToken)
     {
         // On a thread-pool thread, since reading blocks at the pace of the sender.
-        var own = await database.ReadAsync(connection => ImportStore.RunningIds(connection, tenant), cancellationToken);
+        var own = await database.ReadAsync(connection => ImportStore.RunningIds(connection, sender.Tenant), cancellationToken);
         var id = await Task.Run(() => spool.Save(body, own.Sum(spool.SizeOf)), cancellationToken);
         try
         {
             await writer.WriteAsync(transaction =>
             {
-                ImportStore.Begin(transaction, tenant, id);
+                ImportStore.Begin(transaction, sender, id);
                 return true;
             }, cancellationToken);
         }
@@ -78,8 +77,8 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
             {
                 if (await database.ReadAsync(connection => UnfinishedImports.Find(connection, privacy, id), stoppingToken) is { } import)
                 {
-                    TenantScope.Enter(import.Tenant);
-                    await EndAsync(import.Tenant, id, await RunAsync(id, import.Tenant, import.Line, stoppingToken), stoppingToken);
+                    TenantScope.Enter(import.Sender.Tenant);
+                    await EndAsync(import.Sender.Tenant, id, await RunAsync(id, import.Sender, import.Line, stoppingToken), stoppingToken);
                 }
 
                 spool.Delete(id);
@@ -106,17 +105,17 @@ internal sealed class ImportWorker(ImportSpool spool, Func<SessionIngestion> cre
         }
     }
 
-    private async Task<ImportState> RunAsync(string id, string tenant, long after, CancellationToken cancellationToken)
+    private async Task<ImportState> RunAsync(string id, Sender sender, long after, CancellationToken cancellationToken)
     {
         var ingestion = createIngestion();
-        var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
+        var (tenant, intake) = (sender.Tenant, await ingestion.LoadContextAsync(sender, cancellationToken));
         var kept = await database.ReadAsync(connection => ImportStore.CountErrors(connection, tenant, id), cancellationToken);
         var pipe = new Pipe();
         var reading = Task.Run(() => FillPipe(id, pipe.Writer), cancellationToken);
         try
         {
             await SessionStreamProcessor.RunAsync(SessionBodyReader.ReadLinesAsync(pipe.Reader, cancellationToken),
-                session => ingestion.Prepare(session, instruments, tenant),
+                session => ingestion.Prepare(session, intake),
                 async group => kept += await writer.WriteAsync(transaction => ImportStore.Advance(transaction, encryption, tenant, id, group,
                     ingestion.Store(transaction, tenant, group), limits.Value.MaxFaultsPerImport - kept), cancellationToken), after, cancellationToken);
             return ImportState.Done;

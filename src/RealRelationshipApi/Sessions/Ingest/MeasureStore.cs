@@ -8,6 +8,7 @@ using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Erasure;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
@@ -16,6 +17,9 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
 {
+    private readonly ConflictLimit _conflicts = new(transaction, tenant);
+    private readonly KeyLinks _links = new(transaction, tenant);
+    private PersonLinker? _linker;
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
 
@@ -23,20 +27,50 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     public void Prefetch(SessionMeasure measure)
     {
         QueryVersions(measure.Key);
-        if (measure.Patient is { } patient)
+        foreach (var patient in KeysOf(measure))
         {
             QueryErasure(patient);
             statistics.Prefetch(patient);
+            if (measure.Linked is not null)
+            {
+                _links.Prefetch(patient);
+            }
         }
     }
 
-    /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number, 410 for an erased patient.</summary>
+    /// <summary>Completes what concerns all measures that were stored; then the statistics can be saved.</summary>
+    public void Complete() => _linker?.Complete();
+
+    private PersonLinker Linker => _linker ??= new(_links, statistics, therapists => PatientsOf(transaction, encryption, tenant, therapists));
+
+    private static IReadOnlyList<Pseudonym> KeysOf(SessionMeasure measure) => measure.Linked?.Patients ?? (measure.Patient is { } own ? [own] : []);
+
+    // Patients with a score of one of these therapists.
+    private static IEnumerable<Pseudonym> PatientsOf(WriteTransaction transaction, ColumnEncryption encryption, string tenant,
+        IReadOnlySet<Pseudonym> therapists) =>
+        transaction.Connection.ForTenant(tenant).QueryUnbuffered<RecordRow>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
+            .Where(row => PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(new(row.Patient)))).IsOfAny(therapists))
+            .Select(row => new Pseudonym(row.Patient));
+
+    /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number, 410 for an erased patient, 429 for
+    /// too many other contents.</summary>
     /// <param name="measure">The version to store.</param>
     /// <param name="pointer">Its JSON pointer in the request, for errors.</param>
     /// <param name="ifNoneExists">Stores nothing and returns 200 if the measure has any version.</param>
     public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
     {
-        if (measure.Patient is { } patient && QueryErasure(patient).Value.Single().IsErased)
+        var outcome = StoreOnce(measure, pointer, ifNoneExists);
+        if (outcome.Status == StatusCodes.Status200OK && measure.Linked is { } keys)
+        {
+            Linker.Link(keys);
+        }
+
+        return outcome;
+    }
+
+    private MeasureOutcome StoreOnce(SessionMeasure measure, string pointer, bool ifNoneExists)
+    {
+        if (KeysOf(measure).Any(key => QueryErasure(key).Value.Single().IsErased))
         {
             return new(StatusCodes.Status410Gone, [new(pointer, "erased", "belongs to a patient whose data were erased")]);
         }
@@ -54,6 +88,14 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         }
 
         var same = rows.Find(r => r.Version == measure.Version && r.Withdraws == (measure.Withdraws ? 1 : 0));
+        if (same is not null && _conflicts.IsReached(measure))
+        {
+            return new(StatusCodes.Status429TooManyRequests,
+                [new(pointer, "tooManyConflicts",
+                    $"version {measure.Version} is stored, and {ConflictLimit.MaxPerDay} other contents were sent for it today: send a correction as a higher "
+                        + "version")]);
+        }
+
         if (same is not null && CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash))
         {
             return new(StatusCodes.Status200OK, []);
@@ -66,13 +108,22 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
         if (same is not null)
         {
+            _conflicts.Add(measure);
             return new(StatusCodes.Status409Conflict,
                 [new(pointer, "otherContent",
                     $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
-                        + "was sent")]);
+                        + "was sent")])
+            {
+                Conflict = measure,
+            };
         }
 
         Insert(measure);
+        if (measure.Linked is { } keys)
+        {
+            Linker.Link(keys);
+        }
+
         var before = rows.FindLast(r => r.Patient is not null)?.Patient;
         AddToVersions(rows, measure);
         UpdatePatientRecord(rows, before, measure);
@@ -139,15 +190,21 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return;
         }
 
-        if (before is not null && !before.AsSpan().SequenceEqual(current.Patient))
+        var person = _links.PersonOf(new(current.Patient!));
+        if (before is not null && _links.PersonOf(new(before)) is var earlier && earlier != person)
         {
-            statistics.GetPatient(new(before)).Remove(measure.Key);
+            statistics.GetPatient(earlier).Remove(measure.Key);
         }
 
-        var record = statistics.GetPatient(new(current.Patient!));
+        var record = statistics.GetPatient(person);
+        if (record.IsEmpty)
+        {
+            record.Provenance = measure.Provenance;
+        }
+
         if (!measure.Withdraws && measure.Version == current.Version)
         {
-            record.Put(measure.Score!);
+            record.Put(Linker.Resolve(person, measure.Score!));
         }
 
         record.SetVersions(measure.Key, VersionCounts.Of(rows.ConvertAll(r => (r.Version, r.Withdraws == 1))));
@@ -171,8 +228,14 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();
 
+    private sealed record RecordRow(byte[] Patient, byte[] Content);
+
     private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash);
 }
 
 /// <summary>The outcome of one measure.</summary>
-internal sealed record MeasureOutcome(int Status, IReadOnlyList<FieldError> Errors);
+internal sealed record MeasureOutcome(int Status, IReadOnlyList<FieldError> Errors)
+{
+    /// <summary>The measure if it contradicts a stored version; null otherwise.</summary>
+    public SessionMeasure? Conflict { get; init; }
+}

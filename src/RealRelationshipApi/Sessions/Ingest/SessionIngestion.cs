@@ -11,29 +11,42 @@ using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>Validates, scores and pseudonymises sessions on the caller's thread, and stores them in a write transaction.</summary>
 internal sealed class SessionIngestion(GroupCommitWriter writer, Database database, IValidator<SessionRequest> validator, InstrumentCatalogue catalogue,
-    PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options, IOptions<DisclosureOptions> releaseOptions)
+    SourceCatalogue sources, PrivacyKey privacy, ColumnEncryption encryption, Idempotency idempotency, IOptions<AssociationOptions> options,
+    IOptions<DisclosureOptions> releaseOptions)
 {
-    /// <summary>Loads the current instruments of a tenant.</summary>
-    internal Task<InstrumentSet> LoadInstrumentsAsync(string tenant, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => catalogue.GetInstruments(connection, tenant), cancellationToken);
+    /// <summary>Loads the current instruments and source systems of a sender.</summary>
+    internal Task<IntakeContext> LoadContextAsync(Sender sender, CancellationToken cancellationToken) => database.ReadAsync(connection =>
+    {
+        var declared = sources.Read(connection, sender.Tenant);
+        return new IntakeContext(sender, declared.NameIn(catalogue.GetInstruments(connection, sender.Tenant)), declared, privacy)
+        {
+            HasProvenance = !releaseOptions.Value.CountsAsRelease01,
+        };
+    }, cancellationToken);
 
     /// <summary>Prepares a parsed session; one that could not be parsed keeps its errors.</summary>
-    internal PreparedSession Prepare(ParsedSession session, InstrumentSet instruments, string tenant) =>
-        session.Session is { } request ? Prepare(request, instruments, tenant, session.Errors) : new(session.Errors, []);
+    internal PreparedSession Prepare(ParsedSession session, IntakeContext context) =>
+        session.Session is { } request ? Prepare(request, context, session.Errors) : new(session.Errors, []);
 
     /// <summary>Validates, scores and pseudonymises a session.</summary>
     /// <param name="request">The session.</param>
-    /// <param name="instruments">The instruments of the tenant.</param>
-    /// <param name="tenant">The site.</param>
+    /// <param name="context">The sender, and what its measurements are read with.</param>
     /// <param name="structural">Errors of structure that were found in parsing; members with one are unset.</param>
-    internal PreparedSession Prepare(SessionRequest request, InstrumentSet instruments, string tenant, IReadOnlyList<FieldError>? structural = null)
+    internal PreparedSession Prepare(SessionRequest request, IntakeContext context, IReadOnlyList<FieldError>? structural = null)
     {
-        IReadOnlyList<FieldError> errors = validator.GetErrors(request);
+        request = request with { SourceSystem = request.SourceSystem ?? context.Sender.SourceSystem };
+        var errors = validator.GetErrors(request);
+        if (!context.Sender.MaySendFor(request.SourceSystem))
+        {
+            errors = [.. errors, new("#/sourceSystem", Sender.OtherSystemCode, context.Sender.OtherSystemDetail)];
+        }
+
         if (structural is { Count: > 0 })
         {
             errors = [.. structural, .. errors.Where(e => !structural.Any(s => IsAtOrWithin(e.Pointer, s.Pointer)))];
@@ -44,12 +57,12 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         if (own.Count > 0)
         {
             return new([.. errors, .. Enumerable.Range(0, count).Where(i => ofMeasures[i].Count == 0)
-                .SelectMany(i => SessionMeasure.Check(request.Measures![i], instruments, PointerOf(i)))], []);
+                .SelectMany(i => SessionMeasure.Check(request.Measures![i], context.Instruments, PointerOf(i)))], []);
         }
 
         return new([], [.. Enumerable.Range(0, count).Select(i => ofMeasures[i].Count > 0
             ? new(request.Measures![i]?.SourceId, PointerOf(i), null, ofMeasures[i])
-            : Prepare(request, i, instruments, tenant, PointerOf(i)))]);
+            : Prepare(request, i, context, PointerOf(i)))]);
 
         static string PointerOf(int measure) => $"#/measures/{measure}";
     }
@@ -86,7 +99,9 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             return Store(transaction, tenant, sessions);
         }
 
-        var outcomes = transaction.InSavepoint(() => Store(transaction, tenant, sessions), commitIf: all => !mode.ValidateOnly && all.All(o => o.IsComplete));
+        var outcomes = transaction.InSavepoint(() => StoreMeasures(transaction, tenant, sessions),
+            commitIf: all => !mode.ValidateOnly && all.All(o => o.IsComplete));
+        RecordConflicts(transaction, tenant, outcomes);
         var isBatchAccepted = outcomes.All(o => o.IsComplete);
         return [.. outcomes.Select(o => o with
         {
@@ -100,6 +115,17 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     /// <summary>Stores sessions in a given transaction.</summary>
     internal IReadOnlyList<SessionOutcome> Store(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
     {
+        var outcomes = StoreMeasures(transaction, tenant, sessions);
+        RecordConflicts(transaction, tenant, outcomes);
+        return outcomes;
+    }
+
+    // Durable even if nothing else of the request is.
+    private static void RecordConflicts(WriteTransaction transaction, string tenant, IReadOnlyList<SessionOutcome> outcomes) =>
+        ConflictLimit.Record(transaction, tenant, outcomes.SelectMany(o => o.Measures).Select(m => m.Outcome.Conflict).OfType<SessionMeasure>());
+
+    private IReadOnlyList<SessionOutcome> StoreMeasures(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
+    {
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
         var store = new MeasureStore(transaction, encryption, tenant, statistics);
         foreach (var measure in sessions.SelectMany(session => session.Measures).Select(measure => measure.Measure).OfType<SessionMeasure>())
@@ -112,8 +138,11 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             measure.SourceId,
                 measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists)
                     : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]))];
+        store.Complete();
         var changed = statistics.Save();
-        new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value).ReleaseIfSafe(changed.Values);
+        var release = new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value);
+        release.WithdrawDepleted(changed.Values);
+        release.ReleaseIfSafe(changed.Values);
         return outcomes;
     }
 
@@ -131,9 +160,9 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     private static MeasureOutcome Replay(PreparedMeasure measure, int status) =>
         new(status, status == StatusCodes.Status422UnprocessableEntity ? measure.Measure?.Rejection ?? measure.Errors : measure.Errors);
 
-    private PreparedMeasure Prepare(SessionRequest request, int index, InstrumentSet instruments, string tenant, string pointer)
+    private static PreparedMeasure Prepare(SessionRequest request, int index, IntakeContext context, string pointer)
     {
-        var (measure, errors) = SessionMeasure.From(request, request.Measures[index], instruments, privacy, tenant, pointer);
+        var (measure, errors) = SessionMeasure.From(request, request.Measures[index], context, pointer);
         return new(request.Measures[index].SourceId, pointer, measure, errors);
     }
 

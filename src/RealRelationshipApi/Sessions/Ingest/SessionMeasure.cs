@@ -40,27 +40,38 @@ internal sealed class SessionMeasure
     /// <summary>Day of the row of a CSV file; null in other formats.</summary>
     public Pseudonym? CsvDay { get; private init; }
 
+    /// <summary>The keys of patient, session and therapist in the source systems that share them; null if none does.</summary>
+    public LinkedKeys? Linked { get; private init; }
+
+    /// <summary>From whom its patient comes, if this is the first measure; null for withdrawals.</summary>
+    /// <inheritdoc cref="Associations.Provenance"/>
+    public string? Provenance { get; init; }
+
     public long Version => Content.Version;
 
     public bool Withdraws => Patient is null;
 
     /// <summary>Scores and pseudonymises a validated measure.</summary>
     /// <returns>The measure, possibly with a <see cref="Rejection"/>, or all errors.</returns>
-    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, InstrumentSet instruments,
-        PrivacyKey privacy, string tenant, string pointer)
+    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, IntakeContext context,
+        string pointer)
     {
-        var pseudonyms = new PseudonymGenerator(privacy, tenant, session.SourceSystem);
+        var sourceSystem = session.SourceSystem!;
+        var pseudonyms = context.Pseudonyms(sourceSystem);
+        var provenance = context.ProvenanceOf(sourceSystem);
         var key = pseudonyms.Measure(request.SourceId);
         if (request.Status == MeasureStatus.EnteredInError)
         {
-            return (Withdrawal(key, request.Version, session.SourceSystem, privacy), []);
+            return (Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash()), []);
         }
 
-        var (instrument, error) = instruments.Find(request.Instrument!, at: $"{pointer}/instrument");
+        var (instrument, namedScale, error) = context.Instruments.FindDeclared(request.Instrument!, $"{pointer}/instrument");
         if (instrument is null)
         {
             return (null, [error!]);
         }
+
+        request = request with { Scale = request.Scale ?? namedScale };
 
         var (scored, errors) = Scorer.Score(instrument, ToAdministration(request), pointer);
         if (instrument.FindScale(request.Scale ?? Instrument.Total) is not { } scale)
@@ -72,12 +83,12 @@ internal sealed class SessionMeasure
         {
             Version = request.Version,
             Status = request.Status,
-            SourceSystem = session.SourceSystem,
-            Therapist = pseudonyms.Therapist(session.Therapist).Bytes,
+            SourceSystem = sourceSystem,
+            Therapist = pseudonyms.Therapist(session.Therapist ?? context.Sources.Find(sourceSystem)?.Therapist).Bytes,
             Episode = pseudonyms.Episode(session.Episode).Bytes,
             Session = pseudonyms.Session(session.Session).Bytes,
             SessionNumber = session.SessionNumber,
-            OccurredAt = session.OccurredAt!.Value.ToUniversalTime(),
+            OccurredAt = OccurredAt(session, context).ToUniversalTime(),
             Instrument = instrument.Code,
             Rater = request.Rater,
             Scale = scale.Name,
@@ -87,28 +98,34 @@ internal sealed class SessionMeasure
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = pseudonyms.Patient(session.Patient!);
-        var hash = ComputeHash(privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add(patient.Bytes), content, request);
-        if (scored is null)
+        // What was sent, without the defaults of the site, which may change between two requests.
+        var sent = content with { Therapist = pseudonyms.Therapist(session.Therapist).Bytes, OccurredAt = session.OccurredAt };
+        var hash = ComputeHash(context.CreateContentHash().Add(key.Bytes).Add(patient.Bytes), sent, request);
+        content = scored is null ? content : content.WithScore(instrument, scored);
+        return (new(key, patient, content, hash, scored is null ? null : content.ToPatientScore(key))
         {
-            return (new(key, patient, content, hash, null) { Rejection = errors, IsVersionedByReceipt = request.IsVersionedByReceipt }, []);
-        }
-
-        content = content.WithScore(instrument, scored);
-        return (new(key, patient, content, hash, content.ToPatientScore(key))
-        {
+            Linked = context.LinkedKeysOf(session), Provenance = provenance, Rejection = scored is null ? errors : [],
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = session.CsvDay is { } day ? pseudonyms.CsvDay(day) : null,
         }, []);
     }
 
+    // A day of a CSV file begins in the time zone of the file.
+    private static DateTimeOffset OccurredAt(SessionRequest session, IntakeContext context) => session is { IsDay: true, CsvDay: null, OccurredAt: { } day }
+        ? context.Sources.StartOf(DateOnly.FromDateTime(day.UtcDateTime), session.SourceSystem!, context.Sender.TimeZone) : session.OccurredAt!.Value;
+
     /// <summary>The withdrawal of a version and all lower ones.</summary>
-    public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, PrivacyKey privacy) =>
+    /// <param name="key">The measure.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="sourceSystem">The source system.</param>
+    /// <param name="hash">A hash of contents.</param>
+    public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, KeyedHash hash) =>
         new(key, null, new() { Version = version, Status = MeasureStatus.EnteredInError, SourceSystem = sourceSystem },
-            privacy.CreateHash(KeyPurposes.Measure).Add(key.Bytes).Add("withdrawn").Finish(), null);
+            hash.Add(key.Bytes).Add("withdrawn").Finish(), null);
 
     /// <summary>All errors of the instrument and of scoring.</summary>
     public static IReadOnlyList<FieldError> Check(MeasureRequest request, InstrumentSet instruments, string pointer) =>
         request.Status == MeasureStatus.EnteredInError ? []
-        : instruments.Find(request.Instrument!, at: $"{pointer}/instrument") is var (instrument, error) && instrument is null ? [error!]
+        : instruments.FindDeclared(request.Instrument!, $"{pointer}/instrument") is var (instrument, _, error) && instrument is null ? [error!]
         : Scorer.Score(instrument, ToAdministration(request), pointer).Errors;
 
     private static Administration ToAdministration(MeasureRequest request) => new()

@@ -16,7 +16,7 @@ internal sealed class SessionValidator : AbstractValidator<SessionRequest>
 
     public SessionValidator(IValidator<MeasureRequest> measures, TimeProvider clock)
     {
-        RuleFor(s => s.SourceSystem).IsSourceKey();
+        RuleFor(s => s.SourceSystem).NotNull().WithMessage("is required").IsSourceKey();
         RuleFor(s => s.Patient).IsSourceKey();
         RuleFor(s => s.Therapist).IsSourceKey();
         RuleFor(s => s.Episode).IsSourceKey();
@@ -45,7 +45,7 @@ internal sealed class MeasureValidator : AbstractValidator<MeasureRequest>
     {
         RuleFor(m => m.SourceId).IsSourceKey();
         RuleFor(m => m.Version).InclusiveBetween(1, 9_007_199_254_740_992);
-        RuleFor(m => m.Instrument).MaximumLength(64);
+        RuleFor(m => m.Instrument).MaximumLength(300);
         RuleFor(m => m.Scale).MaximumLength(64);
         RuleFor(m => m.Items).MaxCount(MaxItems, "items");
         RuleFor(m => m.Instrument).NotNull().WithMessage("is required").When(m => m.Status != MeasureStatus.EnteredInError);

@@ -68,6 +68,10 @@ internal sealed record EffectRecord : EffectBase
     /// <summary>The effect as it is analysed; null for kind <c>reference</c>.</summary>
     [JsonPropertyOrder(1)]
     public StoredEffect? Stored { get; init; }
+
+    /// <summary>Whether it was released from a site's sessions and withdrawn since: it has no numbers.</summary>
+    [JsonIgnore]
+    public bool IsWithdrawn { get; init; }
 }
 
 /// <summary>An effect as Fisher z, oriented so that positive means that a stronger relationship goes with better outcome.</summary>

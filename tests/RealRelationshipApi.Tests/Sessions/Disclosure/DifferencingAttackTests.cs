@@ -72,7 +72,8 @@ public sealed class DifferencingAttackTests(ITestOutputHelper output)
             Assert.DoesNotContain("\"status\":422", answer.Text, StringComparison.Ordinal);
             if (await LatestReleaseAsync(service) is { } release && release.Number > last)
             {
-                Assert.Equal(last + 1, release.Number);
+                // A withdrawal makes a release of its own.
+                Assert.InRange(release.Number, last + 1, last + 2);
                 last = release.Number;
                 published.AddRange(await PublishedEffect.FromReleaseAsync(service, release));
             }

@@ -32,11 +32,19 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
                     Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
-            var cell = AssociationState.ReadAll(connection, sealer, Caller.DevelopmentTenant).Single(c => c.Key == effect.Cell);
-            var strata = AssociationSums.Read(connection, sealer, Caller.DevelopmentTenant, effect.Cell).ByTherapist;
+            var cells = AssociationState.ReadAll(connection, sealer, Caller.DevelopmentTenant)
+                .Where(c => (AssociationKey.Parse(c.Key) with { Provenance = null }).Text == effect.Cell)
+                .ToDictionary(c => AssociationKey.Parse(c.Key).Provenance ?? "");
+            var sums = cells.ToDictionary(c => c.Key, c => AssociationSums.Read(connection, sealer, Caller.DevelopmentTenant, c.Value.Key).ByTherapist);
             var members = new Dictionary<Pseudonym, PatientContribution>();
             foreach (var (patient, record) in records)
             {
+                if (!cells.TryGetValue(record.Provenance ?? "", out var cell))
+                {
+                    continue;
+                }
+
+                var strata = sums[record.Provenance ?? ""];
                 if (record.MemberSince.TryGetValue(effect.Cell, out var joined)
                     && PatientContributions.Compute(record, OutcomeWindow.Session3).ByAssociation.GetValueOrDefault(effect.Cell) is { } share
                     && cell.IsInLastRelease(strata[share.Therapist], joined))
@@ -58,7 +66,7 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
     private PublishedEffect VerifyAgainstRelease()
     {
         Assert.Equal(Effect.Patients, Members.Count);
-        Assert.Equal(Effect.Yi, EstimateFrom(Members.Values)!.Value, 1e-12);
+        Assert.Equal(Effect.Yi, Math.Round(EstimateFrom(Members.Values)!.Value, 3), 1e-12);
         return this;
     }
 

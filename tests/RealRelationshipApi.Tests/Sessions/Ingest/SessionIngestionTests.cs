@@ -58,7 +58,7 @@ public sealed class SessionIngestionTests : IAsyncLifetime
         (await _service.Post("/sessions", SessionTestData.Session("p2", 1, SessionTestData.Measure("m2", "srs", 30)),
             ("Idempotency-Key", "k1"))).ShouldBeProblem(422);
         (await _service.PostText("/sessions", sent.ToJsonString(), "application/x-ndjson", ("Idempotency-Key", "k2"))).ShouldBeProblem(422);
-        (await _service.PostText("/sessions", "sourceSystem", "text/csv")).ShouldBeProblem(415);
+        (await _service.PostText("/sessions", "sourceSystem", "text/plain")).ShouldBeProblem(415);
     }
 
     [Fact]

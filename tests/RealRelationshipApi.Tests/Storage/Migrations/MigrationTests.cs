@@ -127,7 +127,7 @@ public sealed partial class MigrationTests : IDisposable
             INSERT INTO study_version SELECT study_key, version, tenant, evidence, recorded_at, status, content, content_hash FROM today.study_version;
             INSERT INTO study_effect SELECT * FROM today.study_effect;
             INSERT INTO current_effect SELECT * FROM today.current_effect;
-            INSERT INTO api_key SELECT * FROM today.api_key;
+            INSERT INTO api_key SELECT tenant, id, digest, scopes, created_at, expires_at, revoked_at FROM today.api_key;
             """);
         return answers;
     }

@@ -21,6 +21,7 @@ public sealed class StageOneMigrationTests
         using var store = Release01Store.Sqlite();
         var output = await store.RunAsync("migrate");
         Assert.Contains("scores of srs count as alliance", output, StringComparison.Ordinal);
+        Assert.Contains("patients count as those of one sender", output, StringComparison.Ordinal);
         await using var service = await store.StartAsync();
         var key = store.ApiKeyOf("clinic-a");
         Assert.DoesNotContain("srs", await Outcomes(), StringComparison.Ordinal);

@@ -1,0 +1,85 @@
+using RealRelationshipApi.Sessions.Associations;
+using RealRelationshipApi.Sessions.Sources;
+
+namespace RealRelationshipApi.Sessions.Ingest;
+
+/// <summary>Pseudonyms that the keys of a message have in the source systems that share them, in the order of the group.</summary>
+internal sealed record LinkedKeys(IReadOnlyList<Pseudonym> Patients, IReadOnlyList<Pseudonym> Sessions, IReadOnlyList<Pseudonym> Therapists);
+
+/// <summary>Links the keys of messages, and unites the records of patients who turn out to be the same.</summary>
+internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statistics, Func<IReadOnlySet<Pseudonym>, IEnumerable<Pseudonym>> findPatientsOf)
+{
+    private readonly HashSet<Pseudonym> _relinkedTherapists = [];
+
+    public void Link(LinkedKeys keys)
+    {
+        statistics.ResolveTherapist = links.PersonOf;
+        var person = LinkPatients(keys.Patients);
+        // The smallest key stands for all of them, whichever system sends first.
+        if (keys.Sessions.Count > 0 && keys.Sessions.Min() is var session)
+        {
+            var newLinks = keys.Sessions.Where(key => links.LinkSession(person, key, session)).ToList();
+            if (newLinks.Count > 0)
+            {
+                Relink(person);
+            }
+        }
+
+        if (keys.Therapists.Count > 0 && keys.Therapists.Min() is var therapist)
+        {
+            _relinkedTherapists.UnionWith(keys.Therapists.Where(key => links.LinkPerson(key, therapist)));
+        }
+    }
+
+    /// <summary>A score with the session and therapist that its keys stand for.</summary>
+    public PatientScore Resolve(Pseudonym person, PatientScore score) =>
+        score with { Session = links.SessionOf(person, score.Session), Therapist = links.PersonOf(score.Therapist) };
+
+    /// <summary>Applies new links of therapists to the other patients of the site.</summary>
+    public void Complete()
+    {
+        if (_relinkedTherapists.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var patient in findPatientsOf(_relinkedTherapists).ToList())
+        {
+            Relink(patient);
+        }
+
+        foreach (var patient in statistics.LoadedPatients.ToList())
+        {
+            Relink(patient);
+        }
+
+        _relinkedTherapists.Clear();
+    }
+
+    private Pseudonym LinkPatients(IReadOnlyList<Pseudonym> keys)
+    {
+        var persons = keys.Select(links.PersonOf).Distinct().ToList();
+        // Of several records that of the first system in the group remains.
+        var known = persons.FindAll(p => !statistics.GetPatient(p).IsEmpty);
+        var person = known.Count > 0 ? known[0] : persons.Exists(p => !keys.Contains(p)) ? persons.Find(p => !keys.Contains(p)) : keys[0];
+        foreach (var same in known.Skip(1))
+        {
+            statistics.Merge(same, person);
+            links.Merge(same, person);
+        }
+
+        foreach (var key in keys)
+        {
+            links.LinkPerson(key, person);
+        }
+
+        if (known.Count > 1)
+        {
+            Relink(person);
+        }
+
+        return person;
+    }
+
+    private void Relink(Pseudonym person) => statistics.GetPatient(person).Replace(score => Resolve(person, score));
+}
