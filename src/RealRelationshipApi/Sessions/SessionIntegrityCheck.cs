@@ -50,11 +50,9 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeL
 
     private void CheckSources(DbConnection connection, VerificationResult result)
     {
-        var (rows, written) = (connection.Query<SourceRow>(
-            $"SELECT {SourceRow.Columns} FROM source_version ORDER BY tenant, version").ToList(), connection.Query<DeclarationRow>(DeclarationsSql, new
-        {
-            kind = ChangeKinds.Declared, subject = SourceRow.Subject,
-        }).ToDictionary(w => (w.Tenant, w.Version)));
+        var rows = connection.Query<SourceRow>($"SELECT {SourceRow.Columns} FROM source_version ORDER BY tenant, version").ToList();
+        var written = connection.Query<DeclarationRow>(DeclarationsSql, new { kind = ChangeKinds.Declared, subject = SourceRow.Subject })
+            .ToDictionary(w => (w.Tenant, w.Version));
         foreach (var row in rows.Where(row => !row.IsIntact(log.CreateHash) || !written.TryGetValue((row.Tenant, row.Version), out var change)
             || change.Number != row.ChangeNumber || !change.ContentHash.AsSpan().SequenceEqual(row.RowHash)))
         {
