@@ -4,14 +4,13 @@ namespace RealRelationship.Statistics;
 /// ln W, whose error falls exponentially with their number (Trefethen and Weideman 2014, SIAM Review 56).</summary>
 internal static class ScaleMixture
 {
-    private const double LargestStep = 0.5;
-
     /// <summary>Variances and their weights, which add up to 1.</summary>
     /// <param name="df">Degrees of freedom, positive.</param>
-    /// <param name="negligible">The weight below which nodes are left out; the rule errs by about as much.</param>
-    public static (double Variance, double Weight)[] OfStudentT(double df, double negligible)
+    /// <param name="negligible">The weight below which nodes are left out; the rule errs by about as much for a function that is smooth in ln W.</param>
+    /// <param name="largestStep">The largest step in ln W, for functions with a steeper part.</param>
+    public static (double Variance, double Weight)[] OfStudentT(double df, double negligible, double largestStep = 0.5)
     {
-        var step = Step(df, Math.Log(negligible));
+        var step = Step(df, Math.Log(negligible), largestStep);
         var (nodes, mode) = (new List<(double Variance, double Weight)>(), Math.Log(df));
         foreach (var direction in new[] { -1, 1 })
         {
@@ -32,9 +31,9 @@ internal static class ScaleMixture
 
     /// <summary>The largest step with a small enough error: in a strip of half-width d, where the density of ln W is larger by up to (cos d)^(−df/2),
     /// the rule errs by e^(−2πd/step) times that; with the d for which that is least.</summary>
-    private static double Step(double df, double logError)
+    private static double Step(double df, double logError, double largestStep)
     {
-        var step = LargestStep;
+        var step = largestStep;
         while (true)
         {
             var d = Math.Atan(4 * Math.PI / (step * df));

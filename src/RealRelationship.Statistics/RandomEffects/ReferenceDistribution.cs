@@ -48,7 +48,8 @@ internal sealed record ReferenceDistribution(double? DegreesOfFreedom)
         }
         var critical = UpperQuantile(alpha / 2);
         // From 10⁸ on t is the normal to the last digits.
-        var mixture = DegreesOfFreedom is { } df and < 1e8 ? ScaleMixture.OfStudentT(df, 1e-16) : [(1, 1)];
+        // Given W, power rises from 0 to 1 over a few 2/critical in ln W.
+        var mixture = DegreesOfFreedom is { } df and < 1e8 ? ScaleMixture.OfStudentT(df, 1e-17, 0.5 / critical) : [(1, 1)];
         var missed = new NormalMixture(2 * mixture.Length); // P(|t| ≤ critical) as a function of δ, given W
         foreach (var (variance, weight) in mixture)
         {
