@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 using Faults.Clusters;
 using Faults.Support;
@@ -41,7 +42,7 @@ internal static class PatroniFailovers
         var rounds = run.Scaled(3, 30);
         run.Log("The cluster runs.");
         await using var services = await FailoverServices.StartAsync(cluster, run.ServiceAssembly);
-        await ProveReplicationCheckAsync(cluster, record);
+        await ProveReplicationCheckAsync(cluster, services.Clients[0], record);
         using var stop = new CancellationTokenSource();
         FailoverLoad[] loads = [.. services.Clients.Select((http, i) => new FailoverLoad(http, record, cluster.Nodes, $"{(char)('a' + i)}"))];
         var loading = Task.WhenAll(loads.Select(load => load.RunAsync(ClientsOfEach, stop.Token)));
@@ -85,16 +86,24 @@ internal static class PatroniFailovers
     }
 
     // A row that is committed only locally while the standbys are suspended must be found.
-    private static async Task ProveReplicationCheckAsync(PatroniCluster cluster, WriteRecord record)
+    private static async Task ProveReplicationCheckAsync(PatroniCluster cluster, HttpClient http, WriteRecord record)
     {
         var primary = await cluster.WaitUntilHealthyAsync();
+        var stored = new GeneratedStudy("replicated");
+        record.RecordSent(stored.Key);
+        using (var body = new StringContent(stored.Json(), Encoding.UTF8, "application/json"))
+        using (var response = await http.PostAsync(new Uri("/studies", UriKind.Relative), body))
+        {
+            record.RecordResponse(stored.Key, (int)response.StatusCode);
+        }
+
         var standbys = cluster.Nodes.Where(node => node != primary).ToList();
         await Task.WhenAll(standbys.Select(node => node.FreezeServerAsync()));
         PostgresTestServer.Execute(primary.ConnectionString,
             """
             BEGIN; SET LOCAL synchronous_commit = local;
-            INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash)
-            VALUES ('unreplicated', 1, '', 0, '', 'pending', '', ''); COMMIT
+            INSERT INTO study_version SELECT (jsonb_populate_record(s, '{"study_key": "unreplicated"}')).* FROM study_version s WHERE study_key = 'replicated';
+            COMMIT
             """);
         var found = await ReplicationCheck.FindUnreplicatedAsync(cluster.Nodes, "unreplicated", TimeSpan.FromSeconds(1));
         await Task.WhenAll(standbys.Select(node => node.ThawServerAsync()));
