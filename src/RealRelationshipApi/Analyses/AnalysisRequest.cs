@@ -19,7 +19,7 @@ internal abstract record AnalysisRequest
 
     /// <summary>The parameter <c>defaults</c>.</summary>
     internal static QueryParameter DefaultsParameter => QueryParameter.Choice<DefaultsChoice>("defaults",
-        "Defaults of an earlier version: `0.1` has `prediction=test`. Available until 0.3. Corrected errors stay corrected.");
+        "Defaults of an earlier version: `0.1` has `prediction=test` and `outcomeConstruct=all`. Available until 0.3. Corrected errors stay corrected.");
 
     /// <summary>Effects to analyse; they are not stored.</summary>
     public IReadOnlyList<InlineEffect>? Effects { get; init; }
@@ -33,10 +33,11 @@ internal abstract record AnalysisRequest
     public DefaultsChoice? Defaults { get; init; }
 
     /// <summary>The request with the defaults of the version that it asks for.</summary>
-    public AnalysisRequest WithDefaults() => Defaults == DefaultsChoice.Release01
-        && Model?.Prediction is null or PredictionIntervalChoice.Auto
-        ? this with { Model = (Model ?? new()) with { Prediction = PredictionIntervalChoice.Test } }
-        : this;
+    public AnalysisRequest WithDefaults() => Defaults != DefaultsChoice.Release01 ? this : this with
+    {
+        Model = Model?.Prediction is null or PredictionIntervalChoice.Auto ? (Model ?? new()) with { Prediction = PredictionIntervalChoice.Test } : Model,
+        Filter = Effects is not null ? Filter : (Filter ?? new()) with { OutcomeConstruct = Filter?.OutcomeConstruct ?? OutcomeConstructChoice.All },
+    };
 }
 
 /// <summary>A version whose defaults can still be asked for.</summary>

@@ -6,6 +6,8 @@ internal enum LevelChoice { BetweenClient, WithinClient, BetweenTherapist, All }
 
 internal enum PooledStudyKind { Primary, SiteSummary }
 
+internal enum OutcomeConstructChoice { Outcome, Alliance, Satisfaction, All }
+
 internal enum SyntheticChoice { Include, Exclude, Only }
 
 internal enum SourceChoice { Studies, Sessions, All }

@@ -27,6 +27,9 @@ internal sealed record FilterRequest
     /// <inheritdoc cref="RelationshipMeasure"/>
     public OneOrMany<string>? OutcomeMeasure { get; init; }
 
+    /// <summary>What the outcome measure measures, by the catalogue; default outcome.</summary>
+    public OutcomeConstructChoice? OutcomeConstruct { get; init; }
+
     /// <summary>Level of the association; default betweenClient.</summary>
     public OneOrMany<LevelChoice>? Level { get; init; }
 

@@ -2,6 +2,7 @@ using FluentValidation;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
 
 using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Evidence.FilterRequest>;
@@ -71,6 +72,14 @@ internal static class FilterTable
             f => f.RelationshipScale, (f, v) => f with { RelationshipScale = v }, row => row.Effect.RelationshipScale),
         Code("outcomeMeasure", "Instrument code of the outcome measure; case-insensitive.",
             f => f.OutcomeMeasure, (f, v) => f with { OutcomeMeasure = v }, row => row.Effect.OutcomeMeasure),
+        new(Option.Choice("outcomeConstruct",
+            "What the outcome measure measures by the catalogue: an outcome, the alliance (srs) or satisfaction (csq-8). Unknown measures count as outcomes.",
+            (f, v) => f with { OutcomeConstruct = v }, OutcomeConstructChoice.Outcome))
+        {
+            Column = row => Name<OutcomeConstruct>(OutcomeConstructs.Of(row.Effect.OutcomeMeasure)),
+            Allowed = f => f.OutcomeConstruct == OutcomeConstructChoice.All ? null
+                : [EnumNames<OutcomeConstructChoice>.Of(f.OutcomeConstruct ?? OutcomeConstructChoice.Outcome)],
+        },
         Choice("level", "Level of the association; `all` selects all levels.",
             f => f.Level, (f, v) => f with { Level = v }, row => Name<EffectLevel>(row.Effect.Level), LevelChoice.BetweenClient) with
         { Allowed = AllowedLevels, Order = 1 },

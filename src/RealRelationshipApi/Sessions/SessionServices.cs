@@ -54,6 +54,7 @@ internal static class SessionServices
             .AddEncryptedColumns()
             .AddSingleton<SessionIngestion>()
             .AddSingleton<SessionCsvImporter>()
+            .AddSingleton<DemoSessions>()
             // Lazy, so that validators are built with the first session instead of at startup.
             .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);
     }

@@ -188,6 +188,9 @@ internal static class StudyStore
         var written = Next(new(study.Key, version, owner, 0, "", "", study.Content, study.ContentHash, null, 0, null, null, null), version,
             claims is null ? StudyStatus.Pending : StudyStatus.Accepted, moves: claims is not null, submitter).Insert(transaction, kind, effects);
         return StudyOutcome.Stored(status, written, effects,
-            [.. overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key)]);
+        [
+            .. overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key),
+            .. OutcomeConstructs.Warnings(study),
+        ]);
     }
 }

@@ -12,6 +12,7 @@ using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -33,6 +34,11 @@ internal static class AssociationsEndpoint
         "Confidence level of the intervals, in (0.5, 1).")
     { Default = "0.95", Minimum = 0.5, Maximum = 1, IsExclusive = true };
 
+    private static readonly string[] s_tables = ["associations", "excluded"];
+
+    /// <summary>The query parameters.</summary>
+    internal static IReadOnlyList<QueryParameter> Parameters { get; } = [s_window, s_confidence, FilterTable.MinRevision];
+
     // Two-sided intervals of 95 % leave so many out at either end.
     private const double MaxReplicatesOutsideRange = 2.5;
 
@@ -43,12 +49,19 @@ internal static class AssociationsEndpoint
                 "Returns the associations within clients, between clients and between therapists of the caller's own site, without suppression. Each has its "
                 + "confidence interval, its position relative to the pooled prediction interval of all others, and whether it is released to others. "
                 + "Submissions, amendments and erasures take effect immediately. Needs scope `sessions:read`.")
-            .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_window, s_confidence, FilterTable.MinRevision)
+            .RequireScope(Scopes.SessionsRead).WithQueryParameters(Parameters).WithCsvTable(s_tables[0])
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
+
+        app.MapGet("/associations.csv", GetAssociations).WithTags("Analyse").WithName("downloadAssociations")
+            .WithSummary("List associations of your own sessions as CSV")
+            .WithDescription("Returns the associations, or the numbers of excluded scores, of `GET /associations` as a table. Needs scope `sessions:read`.")
+            .RequireScope(Scopes.SessionsRead).WithQueryParameters([.. Parameters, .. CsvTables.TableParameters(s_tables)]).AsCsvTable(s_tables)
+            .Produces<string>(StatusCodes.Status200OK, MediaTypes.Csv)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
+    internal static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
         EvidenceSnapshotProvider snapshots, ComputeLimiter limiter, ChangeLog log, IOptions<AssociationOptions> sessions,
         IOptions<DisclosureOptions> thresholds)
     {
@@ -88,7 +101,7 @@ internal static class AssociationsEndpoint
         [.. Enum.GetValues<ExclusionReason>().Select(reason => new ExcludedScores(EnumNames<ExclusionReason>.Of(reason), counts[Exclusions.IndexOf(reason)]))
             .Where(e => e.Count > 0)];
 
-    private static AssociationResponse ToResponse(SiteAssociation found, Standing? standing, SiteResults site, OutcomeWindow window,
+    private static AssociationResponse ToResponse(SiteAssociation found, StandingDetails? standing, SiteResults site, OutcomeWindow window,
         DisclosureOptions thresholds)
     {
         var cell = found.Key;
@@ -120,7 +133,12 @@ internal static class AssociationsEndpoint
             Sessions = found.Sessions,
             Window = found.Window,
             Basis = EnumNames<AssociationBasis>.Parse(found.Basis),
-            Standing = standing,
+            Standing = standing?.Standing,
+            StandingDifference = standing?.Difference,
+            StandingLimit = standing?.Limit,
+            StandingSites = standing?.Sites,
+            StandingPredictionLower = standing?.PredictionLower,
+            StandingPredictionUpper = standing?.PredictionUpper,
             Released = isReleased,
             SuppressedBecause = isReleased ? null : SuppressionReason(found, site, window, thresholds),
         };

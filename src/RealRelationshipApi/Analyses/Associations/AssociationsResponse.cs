@@ -123,6 +123,21 @@ internal sealed record AssociationResponse
     /// null if there is none.</summary>
     public required Standing? Standing { get; init; }
 
+    /// <summary>Difference of the association from the pooled effect, on Fisher z; null without a standing, as the following.</summary>
+    public required double? StandingDifference { get; init; }
+
+    /// <summary>Difference that an ordinary clinic with this standard error rarely exceeds, positive, on Fisher z.</summary>
+    public required double? StandingLimit { get; init; }
+
+    /// <summary>Number of samples in that pool.</summary>
+    public required long? StandingSites { get; init; }
+
+    /// <summary>Lower limit of the pooled prediction interval, as r.</summary>
+    public required double? StandingPredictionLower { get; init; }
+
+    /// <summary>Upper limit of the pooled prediction interval, as r.</summary>
+    public required double? StandingPredictionUpper { get; init; }
+
     /// <summary>Whether it was part of the last release, which others can see.</summary>
     public required bool Released { get; init; }
 

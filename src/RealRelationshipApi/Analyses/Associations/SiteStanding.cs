@@ -16,14 +16,22 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
     private readonly OneOrMany<string>? _ownStudies = OneOrMany<string>.FromValues(evidence.StudiesOf(tenant));
 
     /// <summary>Null if nothing comparable can be pooled, or if there is no prediction interval.</summary>
-    public Standing? Of(SiteAssociation association)
+    public StandingDetails? Of(SiteAssociation association)
     {
         if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null } || CachedPool(association) is not { } pool)
         {
             return null;
         }
 
-        return ClinicStanding.Classify(z, error, df, pool.Prediction, confidence);
+        if (ClinicStanding.Classify(z, error, df, pool.Prediction, confidence) is not { } standing)
+        {
+            return null;
+        }
+
+        var (effects, estimates) = (pool.Prediction!.Interval!.Value, pool.Prediction.IntervalOfEstimate(error)!.Value);
+        var difference = z - pool.Mean.Estimate;
+        return new(standing, difference, difference < 0 ? pool.Mean.Estimate - estimates.Lower : estimates.Upper - pool.Mean.Estimate,
+            pool.Frame.Effects.Samples.Distinct(StringComparer.Ordinal).Count(), Math.Tanh(effects.Lower), Math.Tanh(effects.Upper));
     }
 
     private ModelFit? CachedPool(SiteAssociation association)
@@ -56,3 +64,12 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
             ? PoolAtRevision.Of(effects, model).Fit : null;
     }
 }
+
+/// <summary>A standing and the numbers that it rests on.</summary>
+/// <param name="Standing">The standing.</param>
+/// <param name="Difference">Difference from the pooled effect, on Fisher z.</param>
+/// <param name="Limit">Difference that an ordinary clinic of this size rarely exceeds, positive, on Fisher z.</param>
+/// <param name="Sites">Number of samples pooled.</param>
+/// <param name="PredictionLower">Lower prediction limit, as r.</param>
+/// <param name="PredictionUpper">Upper prediction limit, as r.</param>
+internal sealed record StandingDetails(Standing Standing, double Difference, double Limit, long Sites, double PredictionLower, double PredictionUpper);

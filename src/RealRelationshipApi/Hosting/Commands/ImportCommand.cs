@@ -6,12 +6,13 @@ using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>import FILE</c> and <c>import --demo</c>: submit studies or restore an export.</summary>
+/// <summary><c>import FILE</c>, <c>import --demo</c> and <c>import --demo-sessions</c>: submit studies or sessions, or restore an export.</summary>
 internal static class ImportCommand
 {
     public static Command Create()
@@ -23,20 +24,34 @@ internal static class ImportCommand
         };
         file.AcceptExistingOnly();
         var demo = new Option<bool>("--demo") { Description = "Imports the demonstration data." };
-        var tenant = new Option<string>("--tenant") { Description = "Owner of the studies.", DefaultValueFactory = _ => "import" };
-        var command = new Command("import", "Submits studies, or loads an export.") { file, demo, tenant };
+        var demoSessions = new Option<bool>("--demo-sessions") { Description = "Imports the sessions of an invented clinic: 60 patients of 6 therapists." };
+        var tenant = new Option<string>("--tenant") { Description = "Owner of the studies or sessions.", DefaultValueFactory = _ => "import" };
+        var command = new Command("import", "Submits studies, or loads an export.") { file, demo, demoSessions, tenant };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(tenant)!, parsed.InvocationConfiguration.Output,
-                parsed.InvocationConfiguration.Error, cancellation));
+            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(demoSessions), parsed.GetValue(tenant)!,
+                parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo? file, bool demo, string tenant, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> RunAsync(FileInfo? file, bool demo, bool demoSessions, string tenant, TextWriter output, TextWriter error,
+        CancellationToken cancellation)
     {
-        if (file is null == !demo)
+        if ((file is null ? 0 : 1) + (demo ? 1 : 0) + (demoSessions ? 1 : 0) != 1)
         {
-            await error.WriteLineAsync("Give either a file or --demo.");
+            await error.WriteLineAsync("Give either a file, --demo or --demo-sessions.");
             return 2;
+        }
+
+        if (demoSessions)
+        {
+            return await StoreCommandRunner.RunAsync(error, async services =>
+            {
+                var outcomes = await services.GetRequiredService<DemoSessions>().LoadAsync(tenant, cancellation);
+                var created = outcomes.Count(o => o.Status == StatusCodes.Status201Created);
+                await output.WriteLineAsync($"{created} sessions imported, {outcomes.Count(o => o.Status == StatusCodes.Status200OK)} stored already, "
+                    + $"{outcomes.Count(o => !o.IsComplete)} refused.");
+                return outcomes.All(o => o.IsComplete) ? 0 : 1;
+            }, cancellation);
         }
 
         if (file is not null && await IsExportAsync(file, cancellation))

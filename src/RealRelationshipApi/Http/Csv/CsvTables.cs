@@ -38,7 +38,7 @@ internal static class CsvTables
 
     private static object? Tabulate(HttpContext context, object? result, string name, CsvFormat format)
     {
-        if (result is not IValueHttpResult { Value: { } response })
+        if (ResultValue.Of(result) is not { } response)
         {
             return result;
         }

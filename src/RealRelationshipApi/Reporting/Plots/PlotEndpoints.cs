@@ -73,7 +73,7 @@ internal static class PlotEndpoints
     private static RouteHandlerBuilder DescribePlotOfBody<TRequest>(RouteHandlerBuilder endpoint) where TRequest : AnalysisRequest =>
         DescribePlot(endpoint).WithValidation<TRequest>().ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
 
-    private static IResult WriteSvg(HttpContext context, string picture)
+    internal static IResult WriteSvg(HttpContext context, string picture)
     {
         context.Response.Headers.ContentSecurityPolicy = SvgWriter.ContentSecurityPolicy;
         return TypedResults.Text(picture, $"{MediaTypes.Svg}; charset=utf-8");

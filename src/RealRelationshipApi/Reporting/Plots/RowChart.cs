@@ -211,6 +211,11 @@ internal sealed class RowChart
         if (IsCorrelation)
         {
             var values = Rows.SelectMany(r => r.Values).ToList();
+            if (values.Count == 0)
+            {
+                return Axis.Covering([-1, 1], left, right, -1, 1);
+            }
+
             var (smallest, largest) = (values.Min(), values.Max());
             var isFar = Math.Min(Math.Abs(smallest), Math.Abs(largest)) > MaxZeroDistanceRatio * (largest - smallest);
             return Axis.Covering(isFar ? values : [.. values, 0], left, right, -1, 1);

@@ -14,12 +14,18 @@ namespace RealRelationshipApi.Sessions.Csv;
 /// <code>
 /// 1  reject a file that is older than the one before
 /// 2  read the header                                  SessionCsvColumns
-/// 3  read, validate, score and store rows in groups   SessionCsvReader, SessionIngestion
+/// 3  read, validate, score and store rows in parts    SessionCsvReader, SessionIngestion
 /// 4  withdraw what a complete file does not have      PeriodReplacement
 /// </code>
 /// </summary>
 internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommitWriter writer, Database database, PrivacyKey privacy, ImportSpool spool)
 {
+    // Two parts are in memory.
+    private const int RowsPerPart = 8_192;
+
+    // One transaction must not delay others for long.
+    private const int RowsPerWrite = 512;
+
     /// <returns>The outcome of each row, or why nothing was read.</returns>
     public async Task<(SessionStreamResponse? Response, Problem? Problem)> RunAsync(HttpContext context, Sender sender, SessionCsvOptions options,
         BatchMode mode)
@@ -44,15 +50,34 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
         var response = new SessionStreamResponse(spool);
         context.Response.RegisterForDispose(response);
         await SessionStreamProcessor.RunAsync(reader.ReadRowsAsync(cancellationToken), session => ingestion.Prepare(session, intake),
-            async group =>
+            async rows =>
             {
-                var outcomes = await ingestion.StoreAsync(tenant, group, mode, cancellationToken);
-                response.Add([.. outcomes.Zip(group, (outcome, row) => outcome.MapErrors(e => reader.WithCell(e, row.Line)))]);
-                replacement?.Add(group, outcomes);
-            }, after: 0, cancellationToken);
+                var outcomes = await StoreByPatientAsync(tenant, rows, mode, cancellationToken);
+                response.Add([.. outcomes.Zip(rows, (outcome, row) => outcome.MapErrors(e => reader.WithCell(e, row.Line)))]);
+                replacement?.Add(rows, outcomes);
+            }, after: 0, cancellationToken, RowsPerPart);
         response.Replacement = replacement is null ? null : await replacement.EndAsync(reader.Rows, mode, cancellationToken);
         return (response, null);
     }
+
+    // Exports are sorted by day. With the rows of a patient in one transaction, the sums of the patient are computed once.
+    private async Task<SessionOutcome[]> StoreByPatientAsync(string tenant, IReadOnlyList<PreparedSession> rows, BatchMode mode,
+        CancellationToken cancellationToken)
+    {
+        var outcomes = new SessionOutcome[rows.Count];
+        foreach (var part in rows.Index().OrderBy(row => PatientOf(row.Item)).Chunk(RowsPerWrite))
+        {
+            var stored = await ingestion.StoreAsync(tenant, [.. part.Select(row => row.Item)], mode, cancellationToken);
+            foreach (var (row, outcome) in part.Zip(stored))
+            {
+                outcomes[row.Index] = outcome;
+            }
+        }
+
+        return outcomes;
+    }
+
+    private static Pseudonym PatientOf(PreparedSession row) => row.Measures is [{ Measure.Patient: { } patient }, ..] ? patient : Pseudonym.None;
 
     // The version of rows without one is the time of their file, which must not run backwards.
     private Task<Problem?> ClaimExportAsync(string tenant, PseudonymGenerator pseudonyms, SessionCsvOptions options, BatchMode mode,

@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Sessions.Ingest;
 
-/// <summary>Stores a stream in groups of 128 lines, one while the next is read, so that at most two groups are in memory.</summary>
+/// <summary>Stores a stream in groups, one while the next is read, so that at most two groups are in memory.</summary>
 internal static class SessionStreamProcessor
 {
     private const int SessionsPerGroup = 128;
@@ -10,10 +10,11 @@ internal static class SessionStreamProcessor
     /// <param name="store">Stores a group; calls do not overlap.</param>
     /// <param name="after">Lines up to this one are skipped.</param>
     /// <param name="cancellationToken">Cancels between two reads.</param>
+    /// <param name="groupLength">Number of lines in a group.</param>
     public static async Task RunAsync(IAsyncEnumerable<ParsedSession> sessions, Func<ParsedSession, PreparedSession> prepare,
-        Func<IReadOnlyList<PreparedSession>, Task> store, long after, CancellationToken cancellationToken)
+        Func<IReadOnlyList<PreparedSession>, Task> store, long after, CancellationToken cancellationToken, int groupLength = SessionsPerGroup)
     {
-        var group = new List<PreparedSession>(SessionsPerGroup);
+        var group = new List<PreparedSession>(groupLength);
         var pendingStore = Task.CompletedTask;
         await foreach (var session in sessions.WithCancellation(cancellationToken))
         {
@@ -23,7 +24,7 @@ internal static class SessionStreamProcessor
             }
 
             group.Add(prepare(session) with { Line = session.Line });
-            if (group.Count == SessionsPerGroup)
+            if (group.Count == groupLength)
             {
                 await pendingStore;
                 pendingStore = store([.. group]);

@@ -1,0 +1,30 @@
+using RealRelationshipApi.Http.Json;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Studies;
+
+/// <summary>What an outcome measure measures.</summary>
+internal enum OutcomeConstruct { Outcome, Alliance, Satisfaction }
+
+/// <summary>What the outcome measures of effects measure, by the catalogue, whatever a study or a site says; unknown ones count as outcomes.</summary>
+internal static class OutcomeConstructs
+{
+    /// <param name="measure">Instrument code; case-insensitive.</param>
+    public static OutcomeConstruct Of(string? measure) => (measure is null ? null : BuiltInInstruments.FindByCode(measure))?.Construct switch
+    {
+        Construct.Alliance => OutcomeConstruct.Alliance,
+        Construct.Satisfaction => OutcomeConstruct.Satisfaction,
+        _ => OutcomeConstruct.Outcome,
+    };
+
+    /// <summary>A warning for each effect whose outcome is no outcome.</summary>
+    public static IEnumerable<Warning> Warnings(Study study) =>
+        from effect in study.Effects
+        let construct = Of(effect.Request.OutcomeMeasure)
+        where construct != OutcomeConstruct.Outcome
+        select new Warning($"{EnumNames<OutcomeConstruct>.Of(construct)}AsOutcome",
+            $"{effect.Request.Key}: {effect.Request.OutcomeMeasure} measures {EnumNames<OutcomeConstruct>.Of(construct)}, not an outcome; it is pooled with "
+                + $"outcomeConstruct={EnumNames<OutcomeConstruct>.Of(construct)} or all only.");
+}
