@@ -61,6 +61,9 @@ internal sealed record Instrument
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Publications of its numbers; null if none is named.</summary>
+    public IReadOnlyList<string>? Sources { get; init; }
+
     /// <summary>Licence of the parts that are not included; null for an instrument declared by a site.</summary>
     public string? Licence { get; init; }
 

@@ -78,6 +78,7 @@ internal sealed class InstrumentDeclaration
             ChangeAtLeast = _builtIn?.ChangeAtLeast,
             CutOff = _builtIn?.CutOff,
             Notes = _builtIn?.Notes ?? [],
+            Sources = _builtIn?.Sources,
             Licence = _builtIn?.Licence,
         };
         return instrument;
@@ -102,7 +103,8 @@ internal sealed class InstrumentDeclaration
         : (declared.ItemsAs, declared.Construct) != (current.ItemsAs, current.Construct);
 
     /// <summary>A version stored by an earlier release, with what is published now: only what the site declared is the site's.</summary>
-    public static Instrument WithPublishedFacts(Instrument stored) => BuiltInInstruments.FindByCode(stored.Code) is not { } builtIn ? stored : stored with
+    public static Instrument WithPublishedFacts(Instrument stored) => BuiltInInstruments.FindByCode(stored.Code) is not { } builtIn
+        || IsOlderThan(builtIn, stored) ? stored : stored with
     {
         Name = builtIn.Name,
         Construct = stored.Declared?.Contains(ConstructMember) == true ? stored.Construct : builtIn.Construct,
@@ -116,8 +118,12 @@ internal sealed class InstrumentDeclaration
         ChangeAtLeast = builtIn.ChangeAtLeast,
         CutOff = builtIn.CutOff,
         Notes = builtIn.Notes,
+        Sources = builtIn.Sources,
         Licence = builtIn.Licence,
     };
+
+    // An instrument of the site's own, declared before the service had one of that code, stays as it is.
+    private static bool IsOlderThan(Instrument builtIn, Instrument stored) => builtIn.Sources is not null && stored.Licence is null;
 
     private static ScaleDefinition WithPublishedUnits(Instrument stored, ScaleDefinition scale, ScaleDefinition? builtIn)
     {
