@@ -38,4 +38,4 @@ internal sealed record ScaleScore(double Value, double? Oriented, double Minimum
 
 /// <summary>How a score was obtained: as sent, converted to the scale's unit, or computed from items. <c>subscaleMean</c> first replaces missing items by the
 /// rounded mean of the answered items of their subscale.</summary>
-internal enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean }
+internal enum ScoringRule { AsSent, Converted, Mean, Sum, MeanTimesTen, SubscaleMean, SumTimesTwo, SumTimesFour }

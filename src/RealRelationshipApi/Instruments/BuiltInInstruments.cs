@@ -31,7 +31,7 @@ internal static class BuiltInInstruments
     {
         using var stream = typeof(BuiltInInstruments).Assembly.GetManifestResourceStream("RealRelationshipApi.Instruments.catalogue.json")!;
         var catalogue = JsonSerializer.Deserialize<CatalogueFile>(stream, StrictJson.Options)!;
-        return catalogue with { Instruments = [.. catalogue.Instruments.Select(i => i with { Licence = catalogue.Licence })] };
+        return catalogue with { Instruments = [.. catalogue.Instruments.Select(i => i with { Licence = i.Licence ?? catalogue.Licence })] };
     }
 
     private sealed record CatalogueFile(string Licence, IReadOnlyList<Instrument> Instruments, IReadOnlyList<AmbiguousName> Ambiguous,

@@ -61,17 +61,21 @@ internal sealed record Instrument
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Publications of its numbers; null if none is named.</summary>
-    public IReadOnlyList<string>? Sources { get; init; }
-
     /// <summary>Licence of the parts that are not included; null for an instrument declared by a site.</summary>
     public string? Licence { get; init; }
+
+    /// <summary>Where the published facts were read.</summary>
+    public IReadOnlyList<InstrumentSource> Sources { get; init; } = [];
 
     /// <summary>0 for the built-in definition, from 1 for declarations of a site.</summary>
     public long Version { get; init; }
 
     /// <summary>When the site declared it; null for the built-in definition.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
+
+    /// <summary>Whether a site defined it alone: no instrument of this code was built in when it was declared.</summary>
+    [JsonIgnore]
+    internal bool IsCustom => Version > 0 && Licence is null;
 
     /// <summary>Numbers of the items to reverse when items are sent as <see cref="ItemsAs"/> says.</summary>
     [JsonIgnore]
@@ -150,10 +154,22 @@ internal sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
 internal sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
 {
     public const string Loinc = "http://loinc.org";
+    public const string Snomed = "http://snomed.info/sct";
 }
 
 /// <summary>A published reliability coefficient.</summary>
-internal sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value);
+/// <param name="Scale">The scale.</param>
+/// <param name="Coefficient">Its kind.</param>
+/// <param name="Value">Its value, at most 1.</param>
+/// <param name="N">Number of participants; null if the source gives it for several samples together or not at all.</param>
+/// <param name="Source">Citation and address.</param>
+internal sealed record PublishedReliability(string Scale, ReliabilityCoefficient Coefficient, double Value, long? N = null, string? Source = null);
+
+/// <summary>A document that states facts of an instrument.</summary>
+/// <param name="Facts">The members that it states, such as <c>items</c>, <c>scales</c> or <c>cutOff</c>.</param>
+/// <param name="Citation">The document.</param>
+/// <param name="Url">Its address.</param>
+internal sealed record InstrumentSource(IReadOnlyList<string> Facts, string Citation, string Url);
 
 internal enum Construct { RealRelationship, SessionOutcome, TreatmentOutcome, TreatmentProgress, Alliance, Satisfaction }
 
@@ -165,8 +181,9 @@ internal enum ScoreRater { Client, Therapist }
 /// <summary>What a higher score means: a stronger relationship, a better state, or a worse one.</summary>
 internal enum ScoreDirection { Stronger, Better, Worse }
 
-/// <summary>How the items of a scale are aggregated.</summary>
-internal enum ScoreAggregation { Mean, Sum, MeanTimesTen }
+/// <summary>How the items of a scale are aggregated. <c>sumTimesTwo</c> makes scores of the DASS-21 comparable with the form of 42 items,
+/// <c>sumTimesFour</c> is the percentage of the WHO-5.</summary>
+internal enum ScoreAggregation { Mean, Sum, MeanTimesTen, SumTimesTwo, SumTimesFour }
 
 /// <summary>All items are required; a total is prorated from the answered items; or a missing item is replaced by the rounded mean of the answered items of
 /// its subscale.</summary>
@@ -180,6 +197,15 @@ internal enum ReliabilityCoefficient { Alpha, Omega }
 
 internal static class AggregationConversion
 {
+    /// <summary>What the sum of the items is multiplied by; null for a mean.</summary>
+    public static int? SumMultiple(this ScoreAggregation aggregation) => aggregation switch
+    {
+        ScoreAggregation.Sum => 1,
+        ScoreAggregation.SumTimesTwo => 2,
+        ScoreAggregation.SumTimesFour => 4,
+        _ => null,
+    };
+
     /// <summary>Converts a score of <paramref name="count"/> items to another unit.</summary>
     public static decimal ConvertTo(this ScoreAggregation from, ScoreAggregation to, decimal value, long count)
     {
@@ -188,7 +214,13 @@ internal static class AggregationConversion
             return value;
         }
 
-        var mean = from switch { ScoreAggregation.Sum => value / count, ScoreAggregation.MeanTimesTen => value / 10, _ => value };
-        return to switch { ScoreAggregation.Sum => mean * count, ScoreAggregation.MeanTimesTen => mean * 10, _ => mean };
+        // Of two multiples of the sum none is divided by the number of items, so that the result is exact.
+        if (from.SumMultiple() is { } multiple && to.SumMultiple() is { } other)
+        {
+            return value * other / multiple;
+        }
+
+        var mean = from == ScoreAggregation.MeanTimesTen ? value / 10 : from.SumMultiple() is { } sums ? value / (sums * count) : value;
+        return to == ScoreAggregation.MeanTimesTen ? mean * 10 : mean * (to.SumMultiple() * count ?? 1);
     }
 }

@@ -30,12 +30,17 @@ internal sealed class InstrumentDeclaration
     private readonly Instrument? _builtIn;
     private readonly List<FieldError> _errors = [];
 
-    private InstrumentDeclaration(InstrumentRequest request) => (_request, _builtIn) = (request, BuiltInInstruments.FindByCode(request.Code));
+    private readonly bool _isCustom;
 
+    private InstrumentDeclaration(InstrumentRequest request, bool isCustom) =>
+        (_request, _isCustom, _builtIn) = (request, isCustom, isCustom ? null : BuiltInInstruments.FindByCode(request.Code));
+
+    /// <param name="request">The declaration.</param>
+    /// <param name="isCustom">Whether the site declared this code before it was built in: then it stays an instrument of the site's own.</param>
     /// <returns>The instrument, and all errors across members or against the catalogue.</returns>
-    public static (Instrument Instrument, IReadOnlyList<FieldError> Errors) Resolve(InstrumentRequest request)
+    public static (Instrument Instrument, IReadOnlyList<FieldError> Errors) Resolve(InstrumentRequest request, bool isCustom = false)
     {
-        var declaration = new InstrumentDeclaration(request);
+        var declaration = new InstrumentDeclaration(request, isCustom);
         var instrument = declaration.Resolve();
         return (instrument, declaration._errors);
     }
@@ -49,7 +54,7 @@ internal sealed class InstrumentDeclaration
 
     private Instrument Resolve()
     {
-        if (BuiltInInstruments.FindNameError(_request.Code, "#/code") is { } nameError)
+        if (!_isCustom && BuiltInInstruments.FindNameError(_request.Code, "#/code") is { } nameError)
         {
             _errors.Add(nameError);
         }
@@ -78,8 +83,8 @@ internal sealed class InstrumentDeclaration
             ChangeAtLeast = _builtIn?.ChangeAtLeast,
             CutOff = _builtIn?.CutOff,
             Notes = _builtIn?.Notes ?? [],
-            Sources = _builtIn?.Sources,
             Licence = _builtIn?.Licence,
+            Sources = _builtIn?.Sources ?? [],
         };
         return instrument;
     }
@@ -102,28 +107,27 @@ internal sealed class InstrumentDeclaration
         ? declared.Declared?.Contains(ItemsAsMember) == true
         : (declared.ItemsAs, declared.Construct) != (current.ItemsAs, current.Construct);
 
-    /// <summary>A version stored by an earlier release, with what is published now: only what the site declared is the site's.</summary>
-    public static Instrument WithPublishedFacts(Instrument stored) => BuiltInInstruments.FindByCode(stored.Code) is not { } builtIn
-        || IsOlderThan(builtIn, stored) ? stored : stored with
-    {
-        Name = builtIn.Name,
-        Construct = stored.Declared?.Contains(ConstructMember) == true ? stored.Construct : builtIn.Construct,
-        Direction = builtIn.Direction,
-        ItemsAs = stored.Declared?.Contains(ItemsAsMember) == true ? stored.ItemsAs : DefaultItemsAs(builtIn, stored.Key, stored.Reversed),
-        MayCountAs = builtIn.MayCountAs,
-        Missing = builtIn.Missing ?? stored.Missing,
-        Scales = [.. stored.Scales.Select(s => WithPublishedUnits(stored, s, builtIn.FindScale(s.Name)))],
-        Reliability = builtIn.Reliability,
-        ReliableChange = builtIn.ReliableChange,
-        ChangeAtLeast = builtIn.ChangeAtLeast,
-        CutOff = builtIn.CutOff,
-        Notes = builtIn.Notes,
-        Sources = builtIn.Sources,
-        Licence = builtIn.Licence,
-    };
-
-    // An instrument of the site's own, declared before the service had one of that code, stays as it is.
-    private static bool IsOlderThan(Instrument builtIn, Instrument stored) => builtIn.Sources is not null && stored.Licence is null;
+    /// <summary>A version stored by an earlier release, with what is published now: only what the site declared is the site's. An instrument of the site's
+    /// own stays as declared, even if its code is built in now.</summary>
+    public static Instrument WithPublishedFacts(Instrument stored) =>
+        stored.Licence is null || BuiltInInstruments.FindByCode(stored.Code) is not { } builtIn ? stored : stored with
+        {
+            Name = builtIn.Name,
+            Construct = stored.Declared?.Contains(ConstructMember) == true ? stored.Construct : builtIn.Construct,
+            Direction = builtIn.Direction,
+            ItemsAs = stored.Declared?.Contains(ItemsAsMember) == true ? stored.ItemsAs : DefaultItemsAs(builtIn, stored.Key, stored.Reversed),
+            MayCountAs = builtIn.MayCountAs,
+            Missing = builtIn.Missing ?? stored.Missing,
+            Scales = [.. stored.Scales.Select(s => WithPublishedUnits(stored, s, builtIn.FindScale(s.Name)))],
+            Codings = [.. builtIn.Codings.Concat(stored.Codings).DistinctBy(c => (c.System, c.Code))],
+            Reliability = builtIn.Reliability,
+            ReliableChange = builtIn.ReliableChange,
+            ChangeAtLeast = builtIn.ChangeAtLeast,
+            CutOff = builtIn.CutOff,
+            Notes = builtIn.Notes,
+            Licence = builtIn.Licence,
+            Sources = builtIn.Sources,
+        };
 
     private static ScaleDefinition WithPublishedUnits(Instrument stored, ScaleDefinition scale, ScaleDefinition? builtIn)
     {

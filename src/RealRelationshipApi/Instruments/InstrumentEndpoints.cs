@@ -42,7 +42,7 @@ internal static class InstrumentEndpoints
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
         instruments.MapGet($"/{CodeRoute}", Read).WithTags("Look").WithName("readInstrument").WithSummary("Get an instrument")
-            .WithDescription("Returns the current or an earlier version. Needs scope `meta:read`.")
+            .WithDescription("Returns the current or an earlier version; `sources` says where each published fact was read. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithQueryParameters(s_versionParameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid)
             .WithExampleValue("code", "phq-9");
@@ -51,16 +51,18 @@ internal static class InstrumentEndpoints
     }
 
     private static async Task<Results<Created<Instrument>, Ok<Instrument>, Problem>> Declare(InstrumentRequest request, HttpContext context,
-        IValidator<InstrumentRequest> validator, InstrumentCatalogue catalogue, Rescoring rescoring, Idempotency idempotency)
+        IValidator<InstrumentRequest> validator, Database database, InstrumentCatalogue catalogue, Rescoring rescoring, Idempotency idempotency)
     {
-        var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request);
+        var tenant = context.User.Tenant();
+        var isCustom = await database.ReadAsync(connection => catalogue.Find(connection, tenant, request.Code).Instrument is { IsCustom: true },
+            context.RequestAborted);
+        var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request, isCustom);
         FieldError[] errors = [.. validator.GetErrors(request).Concat(crossFieldErrors).DistinctBy(f => (f.Pointer, f.Code))];
         if (errors.Length > 0)
         {
             return Problem.Invalid(errors);
         }
 
-        var tenant = context.User.Tenant();
         var (idempotent, problem) =
             idempotency.ReadHeader(context, tenant, InstrumentDeclaration.ComputeHash(InstrumentDeclaration.ToCanonicalJson(instrument)));
         if (problem is not null)

@@ -27,7 +27,8 @@ internal sealed class InstrumentSet
         }
 
         Current = [.. _versions.Values.Select(v => v[^1]).OrderBy(i => i.Code, StringComparer.Ordinal)];
-        foreach (var instrument in Current)
+        // A coding that a site gave to an instrument of its own stays there if it is built in for another one later.
+        foreach (var instrument in Current.OrderBy(i => i.IsCustom))
         {
             foreach (var coding in instrument.Codings)
             {
@@ -80,6 +81,7 @@ internal sealed class InstrumentSet
 
     /// <summary>The instrument of that code, otherwise the only one whose code differs in case and separators alone; null for none or several.</summary>
     public Instrument? FindByName(string name) => _versions.TryGetValue(name, out var versions) ? versions[^1]
+        : BuiltInInstruments.FindNameError(name, "#") is not null ? null
         : Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null;
 
     /// <summary>Finds the instrument of a questionnaire that the site declared by its canonical URL, with or without a version.</summary>

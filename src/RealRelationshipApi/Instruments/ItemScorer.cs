@@ -139,7 +139,7 @@ internal static class ItemScorer
     // With missing items, a sum is the mean times the number of items of the scale.
     private static decimal Aggregate(ScaleDefinition scale, List<decimal> items, int count) => scale.Aggregations[0] switch
     {
-        ScoreAggregation.Sum => items.Count == count ? items.Sum() : items.Sum() * count / items.Count,
+        _ when scale.Aggregations[0].SumMultiple() is { } multiple => multiple * (items.Count == count ? items.Sum() : items.Sum() * count / items.Count),
         ScoreAggregation.MeanTimesTen => items.Sum() * 10 / items.Count,
         _ => items.Sum() / items.Count,
     };
@@ -148,6 +148,8 @@ internal static class ItemScorer
     {
         ScoreAggregation.Sum => ScoringRule.Sum,
         ScoreAggregation.MeanTimesTen => ScoringRule.MeanTimesTen,
+        ScoreAggregation.SumTimesTwo => ScoringRule.SumTimesTwo,
+        ScoreAggregation.SumTimesFour => ScoringRule.SumTimesFour,
         _ => ScoringRule.Mean,
     };
 }

@@ -26,9 +26,9 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
             return null;
         }
 
-        if (sentAs == ScoreAggregation.Sum && HasIntegerSum(instrument) && Math.Truncate(score) != score)
+        if (sentAs.SumMultiple() is { } multiple && HasIntegerSum(instrument) && score % multiple != 0)
         {
-            errors.Add(new($"{at}/score", NotWhole, "is a sum of whole numbers"));
+            errors.Add(new($"{at}/score", NotWhole, multiple == 1 ? "is a sum of whole numbers" : $"is {multiple} times a sum of whole numbers"));
             return null;
         }
 

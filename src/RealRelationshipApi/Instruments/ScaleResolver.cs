@@ -157,7 +157,8 @@ internal sealed class ScaleResolver(InstrumentRequest request, Instrument? built
         {
             ScoreAggregation.Mean => (items.Minimum, items.Maximum),
             ScoreAggregation.MeanTimesTen => (items.Minimum * 10, items.Maximum * 10),
-            _ when (scale.Items?.Count ?? scale.Count ?? (scale.IsTotal ? items.Count : null)) is { } count => (items.Minimum * count, items.Maximum * count),
+            var sum when (scale.Items?.Count ?? scale.Count ?? (scale.IsTotal ? items.Count : null)) is { } count && sum.SumMultiple() * count is { } times =>
+                (items.Minimum * times, items.Maximum * times),
             _ => null,
         };
     }

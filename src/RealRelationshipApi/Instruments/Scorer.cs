@@ -77,8 +77,9 @@ internal static class Scorer
     {
         if (!instrument.Raters.Contains(given.Rater))
         {
-            errors.Add(
-                new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of))}"));
+            var raters = instrument.Raters.Count == 0 ? "an observer, and is no session measurement"
+                : string.Join(" or ", instrument.Raters.Select(EnumNames<ScoreRater>.Of));
+            errors.Add(new($"{at}/rater", WrongRater, $"{instrument.Code} is rated by {raters}"));
         }
 
         // An alliance that may count as an outcome is stronger and better when it is higher.

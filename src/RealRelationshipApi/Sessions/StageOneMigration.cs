@@ -31,6 +31,9 @@ internal sealed class StageOneMigration(ColumnEncryption encryption, IOptions<As
 {
     private const int PageLength = 500;
 
+    // Instruments whose construct release 0.1 had otherwise. A code that is built in since may have been a site's own.
+    private static readonly string[] s_reclassified = ["csq-8", "srs"];
+
     public override long Number => 8;
 
     public override IReadOnlyList<string> Apply(WriteTransaction transaction) =>
@@ -51,7 +54,8 @@ internal sealed class StageOneMigration(ColumnEncryption encryption, IOptions<As
                 undeclared[content.Instrument!] = undeclared.GetValueOrDefault(content.Instrument!) + 1;
             }
 
-            if (content.Instrument is null || BuiltInInstruments.FindByCode(content.Instrument) is not { } builtIn || builtIn.Construct == content.Construct)
+            if (content.Instrument is null || !s_reclassified.Contains(content.Instrument)
+                || BuiltInInstruments.FindByCode(content.Instrument) is not { } builtIn || builtIn.Construct == content.Construct)
             {
                 return content;
             }

@@ -56,6 +56,19 @@ public sealed class ObservationTests : IAsyncLifetime
         Assert.Equal([stored], await _service.GetScores());
     }
 
+    [Theory]
+    [InlineData("http://snomed.info/sct", "720433000", 12, "phq-9 12")]
+    [InlineData("http://snomed.info/sct", "718583008", 14, "core-10 14")]
+    [InlineData("http://snomed.info/sct", "716613004", 31.5, "ors 31.5")]
+    [InlineData("http://snomed.info/sct", "718437004", 9, "yp-core 9")]
+    [InlineData("http://loinc.org", "55758-7", 4, "phq-2 4")]
+    [InlineData("http://loinc.org", "70272-0", 11, "phq-4 11")]
+    public async Task A_published_code_of_a_score_resolves_to_its_instrument(string system, string code, double score, string stored)
+    {
+        (await _service.PostFhir(FhirTestData.Observation(score: score, code: code, system: system))).ShouldBe(201);
+        Assert.Equal([stored], await _service.GetScores());
+    }
+
     [Fact]
     public async Task A_declared_coding_resolves_to_its_instrument()
     {

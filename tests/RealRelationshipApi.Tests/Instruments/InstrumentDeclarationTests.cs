@@ -24,11 +24,11 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     public async Task Shipped_instruments_are_listed_in_pages()
     {
         var all = (await _service.Get("/instruments")).ShouldBe(200);
-        Assert.Equal(17, all.At("instruments")!.AsArray().Count);
+        Assert.Equal(47, all.At("instruments")!.AsArray().Count);
         var codes = all.At("instruments")!.AsArray().Select(i => i.At("code")!.GetValue<string>()).ToList();
         Assert.Equal(codes.Order(StringComparer.Ordinal), codes);
-        var first = (await _service.Get("/instruments?limit=10")).ShouldBe(200);
-        var second = (await _service.Get($"/instruments?limit=10&cursor={first.String("next")}")).ShouldBe(200);
+        var first = (await _service.Get("/instruments?limit=25")).ShouldBe(200);
+        var second = (await _service.Get($"/instruments?limit=25&cursor={first.String("next")}")).ShouldBe(200);
         Assert.Equal(codes, first.At("instruments")!.AsArray().Concat(second.At("instruments")!.AsArray()).Select(i => i.At("code")!.GetValue<string>()));
         Assert.Null(second.At("next"));
     }
@@ -44,6 +44,18 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
         Assert.Contains("wai-sr", (await _service.Get("/instruments/wai")).ShouldBeProblem(404).String("detail"), StringComparison.Ordinal);
         (await _service.Get("/instruments/oq-45?version=1")).ShouldBeProblem(404);
         (await _service.Get("/instruments/oq-45?version=one")).ShouldBeProblem(400);
+    }
+
+    [Fact]
+    public async Task An_instrument_names_the_sources_of_its_facts()
+    {
+        var read = (await _service.Get("/instruments/pcl-5")).ShouldBe(200);
+        Assert.Contains("camcops", read.String("sources/0/url"), StringComparison.Ordinal);
+        Assert.Contains("cutOff", read.At("sources/0/facts")!.AsArray().Select(fact => fact!.GetValue<string>()));
+        Assert.StartsWith("Not copyrighted", read.String("licence"), StringComparison.Ordinal);
+        var reliability = (await _service.Get("/instruments/k10")).ShouldBe(200).At("reliability/0")!;
+        Assert.Equal((0.91, 694, true), (reliability["value"]!.GetValue<double>(), reliability["n"]!.GetValue<int>(),
+            reliability["source"]!.GetValue<string>().Contains("https://", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -105,6 +105,8 @@ public sealed class ScorerErrorTests
 
     [Theory]
     [InlineData("WAI", "ambiguousInstrument", "wai-sr")]
+    [InlineData("wai", "ambiguousInstrument", "wai-36")]
+    [InlineData("WAIS", "ambiguousInstrument", "wai-s")]
     [InlineData("rri", "ambiguousInstrument", "rri-c-sf")]
     [InlineData("CORE", "ambiguousInstrument", "core-om")]
     [InlineData("89204-2", "wrongCode", "44261-6")]
@@ -112,7 +114,12 @@ public sealed class ScorerErrorTests
     [InlineData("75325-1", "wrongCode", "70274-6")]
     [InlineData("69725-0", "wrongCode", "70274-6")]
     [InlineData("44261-6", "unknownInstrument", "phq-9")]
+    [InlineData("CORE", "ambiguousInstrument", "yp-core")]
     [InlineData("phq9", "unknownInstrument", "did you mean phq-9")]
+    [InlineData("PHQ4", "unknownInstrument", "did you mean phq-4")]
+    [InlineData("bsi18", "unknownInstrument", "did you mean bsi-18")]
+    [InlineData("DASS21", "unknownInstrument", "did you mean dass-21")]
+    [InlineData("WAI_36", "unknownInstrument", "did you mean wai-36")]
     public void An_unknown_code_is_reported_with_the_correct_one(string name, string code, string right)
     {
         var (instrument, error) = InstrumentSet.BuiltInOnly.Find(name);
