@@ -88,7 +88,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         var options = (await _service.Get("/meta/options")).ShouldBe(200);
         string[] filters =
             [.. "adjusted converted outcomeType relationshipRater outcomeRater relationshipMeasure outcomeMeasure level design timing country".Split(' '),
-            .. "relationshipScale published kind synthetic yearFrom yearTo source exclude asOf minRevision".Split(' ')];
+            .. "relationshipScale outcomeConstruct published kind synthetic yearFrom yearTo source exclude asOf minRevision".Split(' ')];
         Assert.Equal(filters.Order(), Names("filter").Order());
         string[] model = ["measure", "dependence", "rho", "estimator", "test", "robust", "prediction", "equivalence", "confidence"];
         Assert.Empty(model.Except(Names("model")));

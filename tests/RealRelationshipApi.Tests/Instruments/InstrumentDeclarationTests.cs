@@ -66,7 +66,7 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
         var read = (await _service.Get("/instruments/clinic-form")).ShouldBe(200);
         Assert.Equal((created.Text, created.ETag), (read.Text, read.ETag));
         Assert.Equal((1, 0, 16), (read.Number("version"), read.Number("scales/0/minimum"), read.Number("scales/0/maximum")));
-        Assert.Equal(18, (await _service.Get("/instruments")).At("instruments")!.AsArray().Count);
+        Assert.Equal(48, (await _service.Get("/instruments")).At("instruments")!.AsArray().Count);
     }
 
     [Fact]

@@ -43,8 +43,8 @@ public sealed class ClinicHistoryTests
 
     private static IEnumerable<string> Rows(ClinicSession session) =>
         new[] { ("rri-c-sf;mean", session.X), ("ses;mean", session.Y), ("phq-9;sum", session.Symptoms), ("wai-sr;sum", session.Alliance) }
-            .Where(score => score.Item2 is not null).Select(score => string.Create(CultureInfo.GetCultureInfo("de-DE"),
-                $"{session.Patient};{session.Therapist};{session.At:yyyy-MM-dd};{session.Number};client;{score.Item1};{score.Item2}"));
+            .Where(score => score.Item2 is not null).Select(score => string.Create(CultureInfo.InvariantCulture,
+                $"{session.Patient};{session.Therapist};{session.At:yyyy-MM-dd};{session.Number};client;{score.Item1};{score.Item2}").Replace('.', ','));
 
     private static async Task ShouldAgree(Service service, IReadOnlyList<ClinicSession> clinic)
     {
