@@ -77,8 +77,9 @@ internal static class IndependentAssociations
         {
             var symptoms = g.Where(s => s.Symptoms is not null).OrderBy(s => s.At).ToList();
             var early = g.Where(s => s is { X: not null, Number: >= 2 and <= 4 }).OrderBy(s => Math.Abs(s.Number - 3)).ThenBy(s => s.Number).FirstOrDefault();
-            return (g.First().Therapist, Early: early, First: symptoms.FirstOrDefault(), Last: symptoms.LastOrDefault());
-        }).Where(c => c.Early is not null && c.First != c.Last && c.Early.At < c.Last!.At).ToList();
+            var start = g.Where(s => s.X is not null).Min(s => s.At);
+            return (g.First().Therapist, Start: start, Early: early, First: symptoms.FirstOrDefault(), Last: symptoms.LastOrDefault());
+        }).Where(c => c.Early is not null && c.First != c.Last && c.First!.At <= c.Start && c.Early.At < c.Last!.At).ToList();
         return Partial(Center(clients.ConvertAll(c => (c.Therapist, c.Early!.X!.Value))),
             Center(clients.ConvertAll(c => (c.Therapist, -c.Last!.Symptoms!.Value))),
             Center(clients.ConvertAll(c => (c.Therapist, -c.First!.Symptoms!.Value))));
