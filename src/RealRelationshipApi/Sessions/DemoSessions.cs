@@ -8,6 +8,7 @@ internal sealed class DemoSessions(SessionIngestion ingestion)
 {
     public const string SourceSystem = "demo";
 
+    private const string Lineage = "demo";
     private const int Patients = 60;
     private const int Therapists = 6;
     private const int SessionsPerPatient = 10;
@@ -19,8 +20,8 @@ internal sealed class DemoSessions(SessionIngestion ingestion)
     /// <returns>Their outcomes.</returns>
     public async Task<IReadOnlyList<SessionOutcome>> LoadAsync(string tenant, CancellationToken cancellationToken)
     {
-        var instruments = await ingestion.LoadInstrumentsAsync(tenant, cancellationToken);
-        return await ingestion.StoreAsync(tenant, [.. Generate().Select(s => ingestion.Prepare(s, instruments, tenant))], default, cancellationToken);
+        var context = await ingestion.LoadContextAsync(new Sender(tenant, Lineage), cancellationToken);
+        return await ingestion.StoreAsync(tenant, [.. Generate().Select(s => ingestion.Prepare(s, context))], default, cancellationToken);
     }
 
     /// <summary>Generates the sessions, by patient and number.</summary>
