@@ -83,12 +83,17 @@ internal static class AssociationPlot
 
     private static string Words(EffectLevel level) => level switch
     {
-        EffectLevel.WithinClient => "Within clients", EffectLevel.BetweenTherapist => "Between therapists", _ => "Between clients",
+        EffectLevel.WithinClient => "Within clients",
+        EffectLevel.BetweenTherapist => "Between therapists",
+        _ => "Between clients",
     };
 
     private static string Words(AssociationBasis basis) => basis switch
     {
-        AssociationBasis.ObservedMeans => "observed means", AssociationBasis.Latent => "latent means", AssociationBasis.Raw => "raw",
-        AssociationBasis.Detrended => "detrended", _ => "partial",
+        AssociationBasis.ObservedMeans => "observed means",
+        AssociationBasis.Latent => "latent means",
+        AssociationBasis.Raw => "raw",
+        AssociationBasis.Detrended => "detrended",
+        _ => "partial",
     };
 }
