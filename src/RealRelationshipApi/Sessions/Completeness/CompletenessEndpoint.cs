@@ -16,7 +16,8 @@ internal enum CompletenessGrouping { Month, Therapist, Source }
 internal static class CompletenessEndpoint
 {
     private static readonly QueryParameter s_by = QueryParameter.Choice<CompletenessGrouping>("by",
-        "Groups sessions by month of their first score (UTC), by therapist or by source system.", CompletenessGrouping.Month);
+        "Groups sessions by month of their first score (UTC), by therapist or by source system (one for each patient, where several share keys).",
+        CompletenessGrouping.Month);
 
     public static IEndpointRouteBuilder MapCompleteness(this IEndpointRouteBuilder app)
     {

@@ -23,7 +23,7 @@ internal static class CompletenessReader
             var patient = new Pseudonym(row.Patient);
             var record = PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient)));
             var scores = record.Scores.Where(s => s.State == ScoreState.Analysed).ToList();
-            // All measures of a patient come from one system, whose keys are its own.
+            // A patient of several systems, which share their keys, counts for one of them.
             var source = by == CompletenessGrouping.Source && scores.Count > 0 ? ReadSource(connection, encryption, tenant, scores[0].Measure) : "";
             foreach (var group in Sessions(scores).GroupBy(session => ValueOf(session, by, source), StringComparer.Ordinal))
             {

@@ -85,14 +85,16 @@ internal static class IndependentAssociations
             Center(clients.ConvertAll(c => (c.Therapist, -c.First!.Symptoms!.Value))));
     }
 
-    // Covariances of clients' means less those of sessions over the harmonic mean of the numbers of sessions.
+    // Covariances of clients' means less what the spread of their sessions adds to these: a client's mean over T sessions has 1/T of it, of which centring
+    // within a therapist of n clients leaves 1 - 1/n.
     private static double Latent(List<ClinicSession> sessions)
     {
         var clients = sessions.GroupBy(s => s.Patient, StringComparer.Ordinal).ToList();
         var therapists = clients.Select(c => c.First().Therapist).Distinct(StringComparer.Ordinal).Count();
         var (x, y) = (Between(sessions, s => s.X!.Value), Between(sessions, s => s.Y!.Value));
         var (withinX, withinY) = (Within(sessions, s => s.X!.Value), Within(sessions, s => s.Y!.Value));
-        var length = clients.Count / clients.Sum(c => 1.0 / c.Count());
+        var caseloads = clients.GroupBy(c => c.First().Therapist, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        var length = (clients.Count - therapists) / clients.Sum(c => (1 - 1.0 / caseloads[c.First().Therapist]) / c.Count());
         double Element(double[] a, double[] b, double[] withinA, double[] withinB) =>
             Dot(a, b) / (clients.Count - therapists) - Dot(withinA, withinB) / (sessions.Count - clients.Count) / length;
         return Element(x, y, withinX, withinY) / Math.Sqrt(Element(x, x, withinX, withinX) * Element(y, y, withinY, withinY));

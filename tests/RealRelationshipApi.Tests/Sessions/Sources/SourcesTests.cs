@@ -60,7 +60,7 @@ public sealed class SourcesTests
             { "systems": [{ "name": "rom" }, { "name": "rom" }], "groups": [{ "systems": ["rom", "ehr"] }, { "systems": ["ehr", "lab"] }],
               "codings": [{ "canonical": "https://clinic.example/a", "instrument": "nothing" },
                 { "system": "http://loinc.org", "code": "44261-6", "instrument": "gad-7" },
-                { "system": "http://snomed.info/sct", "code": "720433000", "instrument": "phq-9", "scale": "bond" }] }
+                { "system": "http://clinic.example/codes", "code": "depression", "instrument": "phq-9", "scale": "bond" }] }
             """)!, ("If-Match", "*"));
         Assert.Equal(
             ["#/systems/1/name repeatedValue", "#/groups/1/systems repeatedValue", "#/codings/0/instrument unknownInstrument",
