@@ -124,7 +124,12 @@ internal sealed class LiveSimulation(TextWriter output)
         var answer = await site.GetAsync("/associations");
         foreach (var association in answer["associations"]!.AsArray().Select(a => a!.AsObject()))
         {
-            _ = association.Remove("standing") && association.Remove("released") && association.Remove("suppressedBecause");
+            // What depends on other sites and on the release.
+            foreach (var member in association.Select(m => m.Key).Where(m => m.StartsWith("standing", StringComparison.Ordinal)
+                || m is "released" or "suppressedBecause").ToList())
+            {
+                association.Remove(member);
+            }
         }
 
         var excluded = answer["excluded"]!.AsArray().Where(e => Text(e, "reason") != "erased").Select(e => e!.DeepClone());

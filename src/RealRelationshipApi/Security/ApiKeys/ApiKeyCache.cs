@@ -36,7 +36,7 @@ internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimi
             return cached.Key.IsActive(clock.GetUtcNow()) ? cached.Result : s_wrongKey;
         }
 
-        if (!isKnown && !wrongKeys.Allows(network))
+        if (!isKnown && !wrongKeys.TryAcquire(network))
         {
             return null;
         }
@@ -51,7 +51,6 @@ internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimi
 
         if (found is null || !isAsRecorded)
         {
-            wrongKeys.CountWrongKey(network);
             _keys.Remove(digest);
             return s_wrongKey;
         }

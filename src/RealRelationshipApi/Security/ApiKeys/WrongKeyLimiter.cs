@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace RealRelationshipApi.Security.ApiKeys;
 
-/// <summary>Limits attempts with wrong keys per network, since each needs a look-up in the store.</summary>
+/// <summary>Limits attempts with unknown keys per network, since each needs a look-up in the store.</summary>
 internal sealed class WrongKeyLimiter : IDisposable
 {
     private const int Burst = 30;
@@ -14,14 +14,12 @@ internal sealed class WrongKeyLimiter : IDisposable
             TokenLimit = Burst, TokensPerPeriod = PerSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         }));
 
-    /// <summary>Whether the network may try another unknown key now.</summary>
-    public bool Allows(string network)
+    /// <summary>Counts an attempt with a key that is not known to be right; false when the network has tried too many.</summary>
+    public bool TryAcquire(string network)
     {
-        using var lease = _limiter.AttemptAcquire(network, 0);
+        using var lease = _limiter.AttemptAcquire(network);
         return lease.IsAcquired;
     }
-
-    public void CountWrongKey(string network) => _limiter.AttemptAcquire(network).Dispose();
 
     public void Dispose() => _limiter.Dispose();
 }

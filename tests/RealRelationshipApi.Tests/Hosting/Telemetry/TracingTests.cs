@@ -21,8 +21,8 @@ public sealed class TracingTests : IDisposable
     public async Task No_metric_label_or_span_attribute_contains_caller_input()
     {
         var key =
-            (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", $"{Marker}-clinic", "--scope", "admin"])).ShouldExitWith(0).StandardOutput
-                .Trim();
+            (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", $"{Marker}-clinic", "--scope", "admin", "--scope", "operator"]))
+                .ShouldExitWith(0).StandardOutput.Trim();
         await using var collector = await TestOtlpCollector.StartAsync();
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("Privacy__Key", ServiceExecutable.PrivacyKey),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));

@@ -85,15 +85,18 @@ public sealed class RateLimitingTests : IAsyncLifetime
         await using var service = await StartAsync();
         var right = await CreateKeyHeaderAsync(service);
         (await service.Get("/studies", right)).ShouldBe(200);
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < 29; i++) // the right key was the first unknown one
         {
-            (await service.Get("/studies", ("X-API-Key", $"rr_{i:x16}_{i:x64}"))).ShouldBeProblem(401);
+            (await service.Get("/studies", WrongKey(i))).ShouldBeProblem(401);
         }
 
-        // Each second allows one more.
-        await Wait.UntilAsync(async () => (await Task.WhenAll(Enumerable.Range(0, 50).Select(i => service.Get("/studies", ("X-API-Key", $"rr_{i}_wrong")))))
-            .Any(answer => answer.Status == 429));
+        // Each second allows one more; a key that was wrong before is not read again, and not counted.
+        var next = 30;
+        await Wait.UntilAsync(async () => (await Task.WhenAll(Enumerable.Range(next, 50).Select(i => service.Get("/studies", WrongKey(i)))))
+            .Any(answer => answer.Status == 429) || (next += 50) < 0);
         (await service.Get("/studies", right)).ShouldBe(200);
+
+        static (string, string) WrongKey(int i) => ("X-API-Key", $"rr_{i:x16}_{i:x64}");
     }
 
     [Fact]
