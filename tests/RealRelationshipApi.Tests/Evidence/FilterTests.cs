@@ -61,6 +61,7 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("yearTo=2001", "drawer", "retracted 1, level 1, yearTo 8")]
     [InlineData("yearFrom=2002&yearTo=2020&country=DE", "early", "retracted 1, level 1, country 8")]
     [InlineData("source=all", "bare converted drawer early instruments invented partial plain therapist", "retracted 1, level 1")]
+    [InlineData("outcomeConstruct=all", "bare converted drawer early instruments invented partial plain therapist", "retracted 1, level 1")]
     [InlineData("exclude=plain&exclude=early-people&exclude=nobody", "bare converted drawer instruments invented partial therapist",
         "retracted 1, level 1, exclude 2")]
     public async Task A_filter_selects_matching_effects_and_counts_the_excluded(string query, string studies, string excluded)

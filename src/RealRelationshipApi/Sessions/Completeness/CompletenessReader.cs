@@ -17,8 +17,9 @@ internal static class CompletenessReader
     public static IReadOnlyList<CompletenessGroup> Read(IDbConnection connection, ColumnEncryption encryption, string tenant, CompletenessGrouping by)
     {
         var groups = new Dictionary<string, Counts>(StringComparer.Ordinal);
+        // Buffered: PostgreSQL reads one result at a time on a connection.
         foreach (var row in connection.ForTenant(tenant)
-            .QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
+            .Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
         {
             var patient = new Pseudonym(row.Patient);
             var record = PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient)));
