@@ -55,7 +55,7 @@ internal static class HttpServices
             },
         });
         builder.Services.AddSingleton<Idempotency>();
-        builder.Services.AddSingleton<IntegrityCheck, IdempotencyIntegrityCheck>().AddSingleton<DataMigration, IdempotencyMacMigration>();
+        builder.Services.AddSignedTables("the stored responses", IdempotencyRow.Table);
         return builder;
     }
 
