@@ -50,7 +50,7 @@ internal sealed class PatroniNode(string name, string folder, int etcdPort) : IA
         await _agent.WaitForExitAsync();
     }
 
-    public async Task FreezeServerAsync() => _frozen = await ProcessSignals.FreezeTreeAsync(await PostmasterAsync());
+    public async Task FreezeServerAsync() => _frozen = await ProcessSignals.FreezeTreeAsync(await PostgresBinaries.PostmasterOfAsync(DataDirectory));
 
     public async Task ThawServerAsync()
     {
@@ -58,7 +58,7 @@ internal sealed class PatroniNode(string name, string folder, int etcdPort) : IA
         _frozen = [];
     }
 
-    public async Task KillServerAsync() => await ProcessSignals.KillTreeAsync(await PostmasterAsync());
+    public async Task KillServerAsync() => await ProcessSignals.KillTreeAsync(await PostgresBinaries.PostmasterOfAsync(DataDirectory));
 
     /// <summary>The timeline that the server writes, 0 for a standby; null if it does not respond.</summary>
     public async Task<long?> TimelineAsync() => await QueryAsync(TimelineSql) is [{ } timeline] ? long.Parse(timeline, CultureInfo.InvariantCulture) : null;
@@ -101,9 +101,6 @@ internal sealed class PatroniNode(string name, string folder, int etcdPort) : IA
             await KillServerAsync();
         }
     }
-
-    private async Task<int> PostmasterAsync() =>
-        int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
 
     private string Configuration() =>
         $$"""

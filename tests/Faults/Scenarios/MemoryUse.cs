@@ -47,14 +47,16 @@ internal static class MemoryUse
                 statuses[status] = statuses.GetValueOrDefault(status) + 1;
             }
 
-            run.Log($"after round {round + 1}: {Peak(service.Id) / 1e6:0} MB; {string.Join(' ', responses)}");
+            run.Log($"after round {round + 1}: {PeakBytes(service.Id) / 1e6:0} MB; {string.Join(' ', responses)}");
         }
 
-        var peak = Peak(service.Id);
+        var peak = PeakBytes(service.Id);
         return new($"{requests.Length} requests at every published limit at once, {rounds} times", string.Create(CultureInfo.InvariantCulture,
             $"at most {peak / 1e6:0} MB resident; statuses {string.Join(", ", statuses.Select(s => $"{s.Value} × {s.Key}"))}"),
             peak > MaxBytes ? [string.Create(CultureInfo.InvariantCulture, $"the service had {peak / 1e6:0} MB resident")] : []);
     }
+
+    private static double PeakBytes(int process) => ProcessStatistics.PeakMegabytes(process) * 1024 * 1024;
 
     private static string Members(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{i:x}\":1"));
 
@@ -105,7 +107,4 @@ internal static class MemoryUse
 
         return compressed.ToArray();
     }
-
-    private static long Peak(int process) => File.ReadLines($"/proc/{process}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024).Single();
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Faults.Support;
 
 using RealRelationship.Testing.Processes;
+using RealRelationship.Testing.Traffic;
 
 namespace Faults.Scenarios;
 
@@ -113,7 +114,8 @@ internal static class MutatedRequests
             if (Bodies.Count > 0)
             {
                 var (type, text) = Bodies[chance.Next(Bodies.Count)];
-                request.Content = new ByteArrayContent(chance.Next(8) == 0 ? Encoding.UTF8.GetBytes(text) : Mutate(Encoding.UTF8.GetBytes(text), chance));
+                var body = Encoding.UTF8.GetBytes(text);
+                request.Content = new ByteArrayContent(chance.Next(8) == 0 ? body : ByteMutation.Mutate(body, chance));
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue(chance.Next(10) == 0 ? Bodies[chance.Next(Bodies.Count)].Type : type);
             }
 
@@ -125,35 +127,6 @@ internal static class MutatedRequests
             }
 
             return request;
-        }
-
-        private static byte[] Mutate(byte[] valid, Random chance)
-        {
-            var body = valid.ToList();
-            for (var changes = 1 + chance.Next(4); changes > 0 && body.Count > 1; changes--)
-            {
-                var (at, other) = (chance.Next(body.Count), chance.Next(body.Count));
-                switch (chance.Next(5))
-                {
-                    case 0:
-                        body[at] ^= (byte)(1 << chance.Next(8));
-                        break;
-                    case 1:
-                        body.RemoveRange(at, Math.Min(1 + chance.Next(8), body.Count - at));
-                        break;
-                    case 2:
-                        (body[at], body[other]) = (body[other], body[at]);
-                        break;
-                    case 3:
-                        body.InsertRange(at, body.GetRange(other, Math.Min(1 + chance.Next(8), body.Count - other)));
-                        break;
-                    default:
-                        body[at] = "0123456789-+.eE{}[]\",:\\ntf\0\n"u8.ToArray()[chance.Next(27)];
-                        break;
-                }
-            }
-
-            return [.. body];
         }
     }
 }

@@ -27,9 +27,9 @@ internal static class StoreGrowth
         await SendAsync(http, 0, InitialMeasures);
         await MeasureAsync(http, "warm");
         var few = await MeasureAsync(http, "few");
-        var memory = ResidentMegabytes(service);
+        var memory = ProcessStatistics.ResidentMegabytes(service.Id);
         await SendAsync(http, InitialMeasures, many);
-        var grown = ResidentMegabytes(service) - memory;
+        var grown = ProcessStatistics.ResidentMegabytes(service.Id) - memory;
         var later = await MeasureAsync(http, "many");
 
         var (posts, pools) = (later.Post / few.Post, later.Pool / few.Pool);
@@ -104,11 +104,5 @@ internal static class StoreGrowth
         await response.Content.ReadAsByteArrayAsync();
         response.EnsureSuccessStatusCode();
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-    }
-
-    private static double ResidentMegabytes(ServiceProcess service)
-    {
-        var resident = File.ReadLines($"/proc/{service.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(string.Concat(resident.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) / 1024.0;
     }
 }

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 using Npgsql;
 
+using RealRelationship.Testing.Postgres;
 using RealRelationship.Testing.Processes;
 
 namespace Faults.Support;
@@ -16,7 +15,7 @@ internal sealed class KillablePostgres : IAsyncDisposable
         : null;
 
     private readonly string _folder;
-    private readonly int _port = FindFreePort();
+    private readonly int _port = PostgresBinaries.FindFreePort();
 
     private KillablePostgres(string folder) => _folder = folder;
 
@@ -46,7 +45,7 @@ internal sealed class KillablePostgres : IAsyncDisposable
     /// <summary>kill −9 of the server and of all that it started, as when its machine is gone.</summary>
     public async Task KillAsync()
     {
-        await ProcessSignals.KillTreeAsync(int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]));
+        await ProcessSignals.KillTreeAsync(await PostgresBinaries.PostmasterOfAsync(DataDirectory));
         // Without a parent that reaps zombies, their ids seem to be in use still.
         File.Delete(Path.Combine(DataDirectory, "postmaster.pid"));
     }
@@ -59,13 +58,6 @@ internal sealed class KillablePostgres : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
         await RunAsync("pg_ctl", "stop", "-w", "-D", DataDirectory, "-m", "immediate");
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FindFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static Task RunAsync(string program, params string[] arguments)

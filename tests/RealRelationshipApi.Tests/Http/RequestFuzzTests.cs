@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing.Traffic;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Http;
@@ -33,7 +35,7 @@ public sealed class RequestFuzzTests : IAsyncLifetime
         var revision = await _service.EvidenceRevision();
         for (var i = 0; i < Mutations; i++)
         {
-            var body = Mutate(valid, chance);
+            var body = ByteMutation.Mutate(valid, chance);
             var answer = await _service.PostBytes(path, body, mediaType);
             var now = await _service.EvidenceRevision();
             Assert.True(answer.Status is >= 200 and < 500, $"{answer.Status} to {Convert.ToBase64String(body)}");
@@ -52,34 +54,6 @@ public sealed class RequestFuzzTests : IAsyncLifetime
         // What was stored in between can still be read and pooled.
         (await _service.Get("/effects.csv")).ShouldBe(200);
         Assert.True((await _service.Get("/meta/pool?level=all")).Status is 200 or 422);
-    }
-
-    private static byte[] Mutate(byte[] valid, Random chance)
-    {
-        var body = valid.ToList();
-        for (var changes = 1 + chance.Next(4); changes > 0 && body.Count > 1; changes--)
-        {
-            var (at, other) = (chance.Next(body.Count), chance.Next(body.Count));
-            switch (chance.Next(5))
-            {
-                case 0:
-                    body[at] ^= (byte)(1 << chance.Next(8));
-                    break;
-                case 1:
-                    body.RemoveRange(at, Math.Min(1 + chance.Next(8), body.Count - at));
-                    break;
-                case 2:
-                    (body[at], body[other]) = (body[other], body[at]);
-                    break;
-                case 3:
-                    body.InsertRange(at, body.GetRange(other, Math.Min(1 + chance.Next(8), body.Count - other)));
-                    break;
-                default:
-                    body[at] = "0123456789-+.eE{}[]\",:\\ntf\0\n"u8.ToArray()[chance.Next(27)];
-                    break;
-            }
-        }
-        return [.. body];
     }
 
     private static async Task<string> ValidBody(string path, string mediaType)

@@ -7,6 +7,8 @@ internal static class SessionTestData
 {
     public const string SourceSystem = "ehr";
 
+    private static readonly int[] s_digits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3];
+
     /// <summary>The nth session of a patient, a week after the one before.</summary>
     public static JsonObject Session(string patient, int number, params JsonObject[] measures) => Session(patient, "t1", number, measures);
 
@@ -53,6 +55,12 @@ internal static class SessionTestData
         string instrument = "ses") =>
         Session(patient, therapist, number, Measure($"{patient}.{number}.x", "rri-c-sf", relationship),
             Measure($"{patient}.{number}.y", instrument, instrument == "ses" ? 1 + (outcome / 10) : outcome));
+
+    /// <summary>A digit from 1 to 9 that varies from patient to patient without a pattern.</summary>
+    public static int Digit(int patient) => s_digits[patient % s_digits.Length];
+
+    /// <summary>A score from 1.3 to 3.7 that varies likewise.</summary>
+    public static double Level(int patient) => 1 + (0.3 * Digit(patient));
 
     public static Task<ServiceResponse> PostSessions(this Service service, params JsonObject[] sessions) =>
         service.Post("/sessions", sessions.Length == 1 ? sessions[0] : new JsonArray([.. sessions.Select(s => s.DeepClone())]));

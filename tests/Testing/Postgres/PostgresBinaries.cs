@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -44,6 +45,10 @@ internal static class PostgresBinaries
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    /// <summary>Id of the process of a running server.</summary>
+    public static async Task<int> PostmasterOfAsync(string dataDirectory) =>
+        int.Parse((await File.ReadAllLinesAsync(Path.Combine(dataDirectory, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
 
     private static async Task EnsureSuccessAsync(Process process)
     {

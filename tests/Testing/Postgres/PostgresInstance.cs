@@ -83,8 +83,7 @@ internal sealed class PostgresInstance : IAsyncDisposable
     }
 
     /// <summary>Suspends all its processes: connections stay open, and nothing answers.</summary>
-    public async Task FreezeAsync() =>
-        _frozen = await ProcessSignals.FreezeTreeAsync(int.Parse((await File.ReadAllLinesAsync(Path.Combine(DataDirectory, "postmaster.pid")))[0]));
+    public async Task FreezeAsync() => _frozen = await ProcessSignals.FreezeTreeAsync(await PostgresBinaries.PostmasterOfAsync(DataDirectory));
 
     public async Task ThawAsync()
     {

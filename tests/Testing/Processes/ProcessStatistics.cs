@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Benchmarks.Load.Servers;
+namespace RealRelationship.Testing.Processes;
 
 /// <summary>Statistics of a process (proc(5)).</summary>
 internal static class ProcessStatistics

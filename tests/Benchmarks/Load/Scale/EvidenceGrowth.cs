@@ -2,6 +2,8 @@ using Benchmarks.Load.RawHttp;
 using Benchmarks.Load.Requests;
 using Benchmarks.Load.Servers;
 
+using RealRelationship.Testing.Processes;
+
 namespace Benchmarks.Load.Scale;
 
 /// <summary>What the service costs with few effects stored and with many.</summary>

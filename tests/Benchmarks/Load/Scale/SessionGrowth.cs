@@ -2,6 +2,7 @@ using Benchmarks.Load.RawHttp;
 using Benchmarks.Load.Requests;
 using Benchmarks.Load.Servers;
 
+using RealRelationship.Testing.Processes;
 using RealRelationship.Testing.Traffic;
 
 namespace Benchmarks.Load.Scale;

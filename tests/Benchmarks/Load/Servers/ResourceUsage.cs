@@ -1,3 +1,5 @@
+using RealRelationship.Testing.Processes;
+
 namespace Benchmarks.Load.Servers;
 
 /// <summary>What servers have spent since they started.</summary>

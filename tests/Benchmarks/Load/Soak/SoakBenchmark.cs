@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Benchmarks.Load.RawHttp;
 using Benchmarks.Load.Servers;
 
+using RealRelationship.Testing.Processes;
+
 namespace Benchmarks.Load.Soak;
 
 /// <summary>Many mixed requests in one run: whether anything fails, grows or slows down.</summary>

@@ -13,6 +13,8 @@ using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Tests.Security.Jwt;
 using RealRelationshipApi.Tests.Support;
 
+using static RealRelationshipApi.Tests.Support.SessionTestData;
+
 namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 
 /// <summary>Attackers who send some of the patients themselves, or the same patients twice. They succeed under the rules of release 0.1.</summary>
@@ -21,8 +23,6 @@ public sealed class ProvenanceTests
     private const int MinPatients = 11;
 
     // Digits of pi: as good as random.
-    private static readonly int[] s_digits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3];
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -169,8 +169,6 @@ public sealed class ProvenanceTests
     }
 
     // Of the relationship; the outcome is eight times the level of the next patient.
-    private static double Level(int i) => 1 + (0.3 * s_digits[i % s_digits.Length]);
-
     private static JsonObject Session(string patient, int index, double relationship, double outcome, string system = SessionTestData.SourceSystem)
     {
         var session = SessionTestData.RelationshipAndOutcome(patient, $"t{index % 3}", 1, relationship, outcome < 6 ? outcome * 8 : outcome);

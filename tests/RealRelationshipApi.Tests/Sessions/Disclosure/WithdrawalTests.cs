@@ -11,8 +11,6 @@ namespace RealRelationshipApi.Tests.Sessions.Disclosure;
 /// <summary>Released numbers are frozen; with too few of their patients left they leave all releases.</summary>
 public sealed class WithdrawalTests
 {
-    private static readonly int[] s_digits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3];
-
     [Fact]
     public async Task An_erasure_changes_no_released_number_until_too_few_patients_are_left()
     {
@@ -97,6 +95,6 @@ public sealed class WithdrawalTests
     private static async Task Erase(Service service, int patient) =>
         (await service.Post("/erasures", new JsonObject { ["sourceSystem"] = SessionTestData.SourceSystem, ["patient"] = $"p{patient}" })).ShouldBe(200);
 
-    private static JsonObject Session(int i) => SessionTestData.RelationshipAndOutcome($"p{i}", $"t{i % 3}", 1, 1 + (0.3 * s_digits[i % 18]),
-        3 * s_digits[(i + 1) % 18]);
+    private static JsonObject Session(int i) => SessionTestData.RelationshipAndOutcome($"p{i}", $"t{i % 3}", 1, SessionTestData.Level(i),
+        3 * SessionTestData.Digit(i + 1));
 }

@@ -7,8 +7,6 @@ namespace RealRelationshipApi.Tests.Sessions.Sources;
 /// <summary>Source systems that share keys: a patient under two of them is one, as soon as one of them sends again.</summary>
 public sealed class LinkedKeysTests
 {
-    private static readonly int[] s_digits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3];
-
     [Fact]
     public async Task Scores_of_two_systems_make_pairs_once_their_keys_are_linked()
     {
@@ -94,14 +92,14 @@ public sealed class LinkedKeysTests
         (int)(await service.Get("/meta/pool?source=sessions&level=betweenClient")).ShouldBe(200).Number("studies/0/n");
 
     private static JsonObject Relationship(int i, int version = 1) =>
-        Session("ehr", $"p{i}", i, 1, SessionTestData.Measure($"x{i}", "rri-c-sf", 1 + (0.3 * s_digits[i]), version: version));
+        Session("ehr", $"p{i}", i, 1, SessionTestData.Measure($"x{i}", "rri-c-sf", SessionTestData.Level(i), version: version));
 
     private static JsonObject Outcome(int i, int day = 1, int version = 1) =>
-        Session("rom", $"p{i}", i, day, SessionTestData.Measure($"y{i}", "ses", 1 + (0.3 * s_digits[i + 1]), version: version));
+        Session("rom", $"p{i}", i, day, SessionTestData.Measure($"y{i}", "ses", SessionTestData.Level(i + 1), version: version));
 
     private static JsonObject Both(string system, string patient, int i) => Session(system, patient, i, 1,
-        SessionTestData.Measure($"{patient}.x", "rri-c-sf", 1 + (0.3 * s_digits[i % 18])),
-        SessionTestData.Measure($"{patient}.y", "ses", 1 + (0.3 * s_digits[(i + 1) % 18])));
+        SessionTestData.Measure($"{patient}.x", "rri-c-sf", SessionTestData.Level(i)),
+        SessionTestData.Measure($"{patient}.y", "ses", SessionTestData.Level(i + 1)));
 
     private static JsonObject Session(string system, string patient, int i, int day, params JsonObject[] measures) => new()
     {
