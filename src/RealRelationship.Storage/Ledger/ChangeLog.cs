@@ -139,9 +139,13 @@ public sealed class ChangeLog(PrivacyKey privacy)
         return CryptographicOperations.FixedTimeEquals(row.Digest, ComputeDigest(row.Entry, subject, row.Salt!)) ? new(row.Entry, subject) : null;
     }
 
-    internal const string EntriesSql = """
-        SELECT c.number, c.evidence, c.moves, c.recorded_at AS RecordedAt, c.tenant, c.kind, c.digest, c.chain,
-               s.subject, s.version, s.content_hash AS ContentHash, s.salt
+    internal const string EntryColumns = """
+        c.number, c.evidence, c.moves, c.recorded_at AS RecordedAt, c.tenant, c.kind, c.digest, c.chain,
+        s.subject, s.version, s.content_hash AS ContentHash, s.salt
+        """;
+
+    internal const string EntriesSql = $"""
+        SELECT {EntryColumns}
         FROM change c LEFT JOIN change_subject s ON s.number = c.number
         """;
 

@@ -41,7 +41,7 @@ public sealed class StoreHeadFile : IDisposable
     public string Path => _database.SidecarBasePath + ".head";
 
     /// <summary>Checks that the store was not removed: an empty one would take its place.</summary>
-    /// <exception cref="StoragePreconditionException">The file knows of a store that is not there.</exception>
+    /// <exception cref="StoragePreconditionException">The file records a store that does not exist.</exception>
     internal void RequireStore()
     {
         if (_database.FilePath is { } store && new FileInfo(store) is not { Exists: true, Length: > 0 } && Read() is [var last, ..])

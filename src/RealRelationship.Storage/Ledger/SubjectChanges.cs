@@ -11,8 +11,7 @@ public static class SubjectChanges
     public const string IndexedSql = "(s.subject < 'measure/' OR s.subject >= 'measure0')";
 
     private const string EntriesSql = $"""
-        SELECT c.number, c.evidence, c.moves, c.recorded_at AS RecordedAt, c.tenant, c.kind, c.digest, c.chain,
-               s.subject, s.version, s.content_hash AS ContentHash, s.salt
+        SELECT {ChangeLog.EntryColumns}
         FROM change_subject s JOIN change c ON c.number = s.number WHERE {IndexedSql}
         """;
 

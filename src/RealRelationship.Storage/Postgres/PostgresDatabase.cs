@@ -20,6 +20,9 @@ internal sealed partial class PostgresDatabase : Database
 {
     private const string PostgresOnlyPrefix = "--postgres ";
     private const int MinServerVersion = 15;
+    // The history that a server writes, and its start: transaction numbers mean the same only in one.
+    private const string ServerSql = $"({PostgresTimeline.Sql}) || '/' || extract(epoch FROM pg_postmaster_start_time())";
+
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_startupTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_startupRetryDelay = TimeSpan.FromMilliseconds(250);
@@ -190,16 +193,16 @@ internal sealed partial class PostgresDatabase : Database
     /// </remarks>
     internal override TransactionId? BeginTransaction(DbConnection writer)
     {
-        var (id, timeline, started) = writer.QuerySingle<(string, long, string)>(
+        var (id, timeline, server) = writer.QuerySingle<(string, long, string)>(
             $"""
             BEGIN ISOLATION LEVEL READ COMMITTED;
             SET LOCAL lock_timeout = '5s';
             SET LOCAL idle_in_transaction_session_timeout = '5s';
             SET LOCAL statement_timeout = 0;
-            SELECT pg_current_xact_id()::text, {PostgresTimeline.Sql}, extract(epoch FROM pg_postmaster_start_time())::text FROM revision FOR UPDATE;
+            SELECT pg_current_xact_id()::text, {PostgresTimeline.Sql}, {ServerSql} FROM revision FOR UPDATE;
             SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');
             """);
-        return _timeline.Observe(timeline) ? new(id, $"{timeline}/{started}")
+        return _timeline.Observe(timeline) ? new(id, server)
             : throw new NpgsqlException(
                 $"PostgreSQL at {writer.DataSource} is on timeline {timeline}, but timeline {_timeline.Highest} was seen: it is not the primary any more. "
                     + "After a move to another server on purpose, restart the service.");
@@ -221,7 +224,7 @@ internal sealed partial class PostgresDatabase : Database
         try
         {
             var (status, server) = writer.QuerySingle<(string?, string)>(
-                $"SELECT pg_xact_status(@Id::xid8), {PostgresTimeline.Sql} || '/' || extract(epoch FROM pg_postmaster_start_time())", new { transaction.Id });
+                $"SELECT pg_xact_status(@Id::xid8), {ServerSql}", new { transaction.Id });
             return status switch
             {
                 "committed" => server == transaction.Server ? CommitOutcome.Committed : CommitOutcome.Unknown,

@@ -66,12 +66,11 @@ internal static class PartialJson
             }
             else if (!property.IsSetNullable)
             {
-                errors.Add(new(place, ErrorCodes.Null, "may not be null"));
+                errors.Add(StrictJson.NullMember(place));
             }
         }
 
-        errors.AddRange(info.Properties.Where(p => p.IsRequired && !seen.Contains(p.Name))
-            .Select(p => new FieldError($"{at}/{JsonPointer.Escape(p.Name)}", ErrorCodes.Required, "is required")));
+        errors.AddRange(info.Properties.Where(p => p.IsRequired && !seen.Contains(p.Name)).Select(p => StrictJson.MissingMember(at, p.Name)));
         return target;
     }
 

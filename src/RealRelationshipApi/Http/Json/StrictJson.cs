@@ -38,7 +38,7 @@ internal static partial class StrictJson
         if (MissingMembersMessage().Match(error.Message) is { Success: true } missing)
         {
             return [.. QuotedName().Matches(missing.Groups["names"].Value)
-                .Select(name => new FieldError($"{at}/{JsonPointer.Escape(name.Groups["name"].Value)}", ErrorCodes.Required, "is required"))];
+                .Select(name => MissingMember(at, name.Groups["name"].Value))];
         }
 
         if (UnknownMemberMessage().Match(error.Message) is { Success: true } unknown)
@@ -60,16 +60,20 @@ internal static partial class StrictJson
                 StringComparison.Ordinal) => [
                     new FieldError(at, ErrorCodes.NotUnicode, "holds text that is not Unicode: a lone surrogate, or bytes that are not UTF-8")],
             { InnerException: InvalidOperationException inner } when inner.Message.Contains("'Null'",
-                StringComparison.Ordinal) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
+                StringComparison.Ordinal) => [NullMember(at)],
             // The name of a type in the message may contain Nullable.
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
-            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [new FieldError(at, ErrorCodes.Null, "may not be null")],
+            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [NullMember(at)],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
             _ => [new FieldError(at, ErrorCodes.NotJson, $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
         };
     }
+
+    internal static FieldError MissingMember(string at, string name) => new($"{at}/{JsonPointer.Escape(name)}", ErrorCodes.Required, "is required");
+
+    internal static FieldError NullMember(string at) => new(at, ErrorCodes.Null, "may not be null");
 
     internal static FieldError UnknownMember(string at) => new(at, ErrorCodes.UnknownMember, "is not a member that is understood here");
 

@@ -23,7 +23,7 @@ internal static class Provenance
     public static string SystemOf(Func<string, KeyedHash> createHash, string tenant, string sourceSystem) =>
         Digest(createHash, tenant, "system", sourceSystem);
 
-    /// <summary>The part of a provenance that stands for the source system; empty for patients of release 0.1.</summary>
+    /// <summary>The part of a provenance that identifies the source system; empty for patients of release 0.1.</summary>
     public static string SystemOf(string? provenance) => provenance?[(provenance.IndexOf(Separator) + 1)..] ?? "";
 
     private static string Digest(Func<string, KeyedHash> createHash, string tenant, string kind, string name) =>

@@ -3,7 +3,7 @@ using RealRelationship.Storage.Writing;
 
 namespace RealRelationshipApi.Sessions.Sources;
 
-/// <summary>Which pseudonyms stand for the same person or session, in a write transaction.</summary>
+/// <summary>Pseudonyms of the same person or session, as a write transaction sees them.</summary>
 /// <remarks>Patients and therapists are linked within the site, sessions within their patient (<c>owner</c>): the same session key of two patients, as of a
 /// group session, may be linked for one of them only.</remarks>
 internal sealed class KeyLinks(WriteTransaction transaction, string tenant)
