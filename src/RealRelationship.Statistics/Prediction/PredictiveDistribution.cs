@@ -33,13 +33,13 @@ internal sealed class PredictiveDistribution
             var (mean, variance) = node.TauSquared == 0 ? atZero : meanAt(node.TauSquared);
             _nodes[i] = (mean, node.TauSquared, node.C * variance / _df, node.Weight);
         }
-        _effects = new(() => Effects(Mixture(_df)));
+        _effects = LazyEffects();
     }
 
     private PredictiveDistribution(PredictiveDistribution effects, double samplingVariance)
     {
         (_df, _nodes, _samplingVariance) = (effects._df, effects._nodes, samplingVariance);
-        _effects = new(() => Effects(Mixture(_df)));
+        _effects = LazyEffects();
     }
 
     /// <summary>Where the estimate of a new study is expected, when that has a sampling variance.</summary>
@@ -87,53 +87,40 @@ internal sealed class PredictiveDistribution
         return mixture.Quantile(upperTail, rough.Quantile(Math.Min(upperTail * share, 0.999 * rough.Weight), start, scale), scale);
     }
 
+    private Lazy<NormalMixture> LazyEffects() => new(() => Effects(Mixture(_df)));
+
     /// <summary>The effects, for t as a mixture of normal distributions.</summary>
-    private NormalMixture Effects((double Ratio, double Weight)[] mixture)
+    private NormalMixture Effects((double Ratio, double Weight)[] mixture) => Mix(mixture, (effects, mean, tau2, variance, weight) =>
     {
-        var effects = new NormalMixture(Count(mixture));
+        var scale = 1 / Math.Sqrt(tau2 + _samplingVariance + variance);
+        effects.Add(scale, scale * mean, weight);
+    });
+
+    /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
+    private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture) => Mix(mixture, (shares, mean, tau2, variance, weight) =>
+    {
+        if (tau2 > 0)
+        {
+            var inverse = 1 / Math.Sqrt(variance);
+            shares.Add(inverse * Math.Sqrt(tau2), inverse * (threshold - mean), weight);
+        }
+    });
+
+    /// <summary>A component for each node of τ² and of the mixture, unless its weight is negligible.</summary>
+    private NormalMixture Mix((double Ratio, double Weight)[] mixture, Action<NormalMixture, double, double, double, double> add)
+    {
+        var mixed = new NormalMixture(_nodes.Sum(node => mixture.Count(part => node.Weight * part.Weight > Negligible)));
         foreach (var (mean, tau2, variance, weight) in _nodes)
         {
             foreach (var (ratio, share) in mixture)
             {
                 if (weight * share > Negligible)
                 {
-                    var scale = 1 / Math.Sqrt(tau2 + _samplingVariance + variance * ratio);
-                    effects.Add(scale, scale * mean, weight * share);
+                    add(mixed, mean, tau2, variance * ratio, weight * share);
                 }
             }
         }
-        return effects;
-    }
-
-    /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
-    private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture)
-    {
-        var shares = new NormalMixture(Count(mixture));
-        foreach (var (mean, tau2, variance, weight) in _nodes)
-        {
-            foreach (var (ratio, share) in mixture)
-            {
-                if (tau2 > 0 && weight * share > Negligible)
-                {
-                    var inverse = 1 / Math.Sqrt(variance * ratio);
-                    shares.Add(inverse * Math.Sqrt(tau2), inverse * (threshold - mean), weight * share);
-                }
-            }
-        }
-        return shares;
-    }
-
-    private int Count((double Ratio, double Weight)[] mixture)
-    {
-        var count = 0;
-        foreach (var node in _nodes)
-        {
-            foreach (var (_, share) in mixture)
-            {
-                count += node.Weight * share > Negligible ? 1 : 0;
-            }
-        }
-        return count;
+        return mixed;
     }
 
     /// <summary>One normal distribution in place of t, roughly.</summary>

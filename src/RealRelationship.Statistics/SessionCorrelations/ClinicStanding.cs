@@ -30,23 +30,43 @@ public static class ClinicStanding
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
     public static Standing? Classify(double siteZ, double siteStandardError, double siteDf, Prediction? pool, double confidence)
     {
-        Guard.InRange(true, siteZ, nameof(siteZ), "An effect is finite.");
-        Guard.InRange(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");
-        SessionCorrelation.RequireConfidence(confidence);
+        RequireSite(siteZ, siteStandardError, confidence);
         if (pool?.Interval is not { } effects)
         {
             return null;
         }
+        // Too few to say, whatever is expected: the interval of estimates is costly.
+        return siteDf >= MinDegreesOfFreedom
+            ? Classify(siteZ, siteStandardError, siteDf, effects, pool.IntervalOfEstimate(siteStandardError)!.Value, confidence) : Standing.TooFewToSay;
+    }
+
+    /// <summary>The same for intervals that are known.</summary>
+    /// <param name="siteZ">The clinic's effect on Fisher's z.</param>
+    /// <param name="siteStandardError">Its standard error, positive.</param>
+    /// <param name="siteDf">The degrees of freedom of its <see cref="SessionCorrelation"/>: below 8 it is too few to say.</param>
+    /// <param name="effects">Where the pool expects the true effect of a clinic.</param>
+    /// <param name="estimates">Where it expects an estimate with that standard error.</param>
+    /// <param name="confidence">Of the clinic's interval, strictly between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range or not finite.</exception>
+    public static Standing Classify(double siteZ, double siteStandardError, double siteDf, Interval effects, Interval estimates, double confidence)
+    {
+        RequireSite(siteZ, siteStandardError, confidence);
         if (!(siteDf >= MinDegreesOfFreedom))
         {
             return Standing.TooFewToSay;
         }
-        var estimates = pool.IntervalOfEstimate(siteStandardError)!.Value;
         if (siteZ < estimates.Lower || siteZ > estimates.Upper)
         {
             return siteZ < estimates.Lower ? Standing.Below : Standing.Above;
         }
         var halfWidth = Normal.UpperQuantile((1 - confidence) / 2) * siteStandardError;
         return siteZ - halfWidth >= effects.Lower && siteZ + halfWidth <= effects.Upper ? Standing.Inside : Standing.TooFewToSay;
+    }
+
+    private static void RequireSite(double siteZ, double siteStandardError, double confidence)
+    {
+        Guard.InRange(true, siteZ, nameof(siteZ), "An effect is finite.");
+        Guard.InRange(siteStandardError > 0, siteStandardError, nameof(siteStandardError), "A standard error is positive.");
+        SessionCorrelation.RequireConfidence(confidence);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeL
 
         if (rows.Count != written.Count)
         {
-            result.AddError($"The log records {written.Count} declarations of source systems, but {rows.Count} are stored.");
+            result.AddError($"The log knows of {written.Count} declarations of source systems, and {rows.Count} are stored.");
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeL
             new { kind = ChangeKinds.Measured });
         if (written != rows)
         {
-            result.AddError($"The log records {written} versions of measures, but {rows} are stored.");
+            result.AddError($"The log knows of {written} versions of measures, and {rows} are stored.");
         }
 
         List<VersionRow> Page(VersionRow after) =>
@@ -166,7 +166,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeL
                 var members = default(CohortCounts);
                 foreach (var (key, stratum) in stored.ByTherapist)
                 {
-                    members += stratum.ToCohortCounts(AssociationState.MinClients(cell.Key));
+                    members += stratum.ToCohortCounts(cell.MinClients);
                     if (!_therapistSums.Remove((cell.Key, key), out var rebuilt))
                     {
                         rebuilt = new();

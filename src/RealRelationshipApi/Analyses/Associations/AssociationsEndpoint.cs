@@ -201,7 +201,7 @@ internal static class AssociationsEndpoint
         {
             var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence);
             var cells = AssociationState.ReadAll(connection, sealer, tenant)
-                .ToLookup(cell => (AssociationKey.Parse(cell.Key) with { Provenance = null }).Text, StringComparer.Ordinal);
+                .ToLookup(cell => AssociationKey.Parse(cell.Key).AssociationText, StringComparer.Ordinal);
             return new(site, cells, ReleaseQueries.Latest(connection, tenant, log));
         }
     }

@@ -18,17 +18,14 @@ internal sealed class SiteStanding(EvidenceSnapshot evidence, string tenant, dou
     /// <summary>Null if nothing comparable can be pooled, or if there is no prediction interval.</summary>
     public StandingDetails? Of(SiteAssociation association)
     {
-        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null } || CachedPool(association) is not { } pool)
+        if (association is not { Z: { } z, StandardError: { } error, Df: { } df, Key.Alliance: null } || CachedPool(association) is not { } pool
+            || pool.Prediction is not { Interval: { } effects } prediction)
         {
             return null;
         }
 
-        if (ClinicStanding.Classify(z, error, df, pool.Prediction, confidence) is not { } standing)
-        {
-            return null;
-        }
-
-        var (effects, estimates) = (pool.Prediction!.Interval!.Value, pool.Prediction.IntervalOfEstimate(error)!.Value);
+        var estimates = prediction.IntervalOfEstimate(error)!.Value;
+        var standing = ClinicStanding.Classify(z, error, df, effects, estimates, confidence);
         var difference = z - pool.Mean.Estimate;
         return new(standing, difference, difference < 0 ? pool.Mean.Estimate - estimates.Lower : estimates.Upper - pool.Mean.Estimate,
             pool.Frame.Effects.Samples.Distinct(StringComparer.Ordinal).Count(), Math.Tanh(effects.Lower), Math.Tanh(effects.Upper));

@@ -1,5 +1,3 @@
-using System.Threading.RateLimiting;
-
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
@@ -23,16 +21,12 @@ internal sealed class BodyLimiter : IDisposable
     private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
 
     private readonly int _largest;
-    private readonly PartitionedRateLimiter<RateLimitClient> _ofClients;
-    private readonly PartitionedRateLimiter<RateLimitClient> _ofService;
-    private readonly PartitionedRateLimiter<RateLimitClient> _all;
+    private readonly ClientThenServiceLimiter _memory;
 
     public BodyLimiter(IOptions<LimitOptions> limits)
     {
         _largest = Math.Max(1, PermitsOf(limits.Value.MaxBodyBytes));
-        _ofClients = Create(client => client, _largest);
-        _ofService = Create(_ => 0, 2 * _largest);
-        _all = PartitionedRateLimiter.CreateChained(_ofClients, _ofService);
+        _memory = new((_largest, MaxQueued * _largest), (2 * _largest, MaxQueued * 2 * _largest));
     }
 
     /// <summary>Waits until there is memory for a body; released by disposing the lease.</summary>
@@ -47,7 +41,7 @@ internal sealed class BodyLimiter : IDisposable
         patience.CancelAfter(s_maxWait);
         try
         {
-            var lease = await _all.AcquireAsync(client, permits, patience.Token);
+            var lease = await _memory.All.AcquireAsync(client, permits, patience.Token);
             return lease.IsAcquired ? lease : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -56,21 +50,9 @@ internal sealed class BodyLimiter : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _all.Dispose();
-        _ofClients.Dispose();
-        _ofService.Dispose();
-    }
+    public void Dispose() => _memory.Dispose();
 
     private static int PermitsOf(long bytes) => (int)Math.Min(int.MaxValue / 2, bytes / BytesPerPermit);
-
-    private static PartitionedRateLimiter<RateLimitClient> Create<TKey>(Func<RateLimitClient, TKey> keyOf, int permits) where TKey : notnull =>
-        PartitionedRateLimiter.Create<RateLimitClient, TKey>(client => RateLimitPartition.GetConcurrencyLimiter(keyOf(client),
-            _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = permits, QueueLimit = MaxQueued * permits, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
 }
 
 internal static class BodyLimiterExtensions

@@ -33,7 +33,7 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
     private readonly int _permitCount = PermitCountOf(options.Value);
     private readonly TimeSpan _maxWait = TimeSpan.FromMilliseconds(options.Value.MaxQueueMilliseconds);
     private readonly ThreadPoolDelay _threadPoolDelay = new();
-    private readonly Slots _slots = new(PermitCountOf(options.Value), options.Value.QueuedAnalyses);
+    private readonly ClientThenServiceLimiter _slots = CreateSlots(PermitCountOf(options.Value), options.Value.QueuedAnalyses);
 
     private readonly ConcurrencyLimiter _memory = new(new()
     {
@@ -115,6 +115,9 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
         _memory.Dispose();
     }
 
+    private static ClientThenServiceLimiter CreateSlots(int permits, int maxQueued) =>
+        new((Math.Max(1, permits - 1), Math.Min(AlwaysAdmitted * permits, maxQueued)), (permits, maxQueued));
+
     private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 
     private sealed class Turn(ComputeLimiter limiter, RateLimitLease lease) : IDisposable
@@ -127,36 +130,5 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
             Volatile.Write(ref limiter._meanSeconds, mean + (MovingAverageWeight * (Stopwatch.GetElapsedTime(_started).TotalSeconds - mean)));
             lease.Dispose();
         }
-    }
-    /// <summary>Slots of each client before those of the service: waiting for the first blocks no other client.</summary>
-    private sealed class Slots : IDisposable
-    {
-        private readonly PartitionedRateLimiter<RateLimitClient> _ofClients;
-        private readonly PartitionedRateLimiter<RateLimitClient> _ofService;
-
-        public Slots(int permits, int maxQueued)
-        {
-            _ofClients = Create(client => client, Math.Max(1, permits - 1), Math.Min(AlwaysAdmitted * permits, maxQueued));
-            _ofService = Create(_ => 0, permits, maxQueued);
-            All = PartitionedRateLimiter.CreateChained(_ofClients, _ofService);
-        }
-
-        public PartitionedRateLimiter<RateLimitClient> All { get; }
-
-        public RateLimiterStatistics OfService => _ofService.GetStatistics(default)!;
-
-        public void Dispose()
-        {
-            All.Dispose();
-            _ofClients.Dispose();
-            _ofService.Dispose();
-        }
-
-        private static PartitionedRateLimiter<RateLimitClient> Create<TKey>(Func<RateLimitClient, TKey> keyOf, int permits, int maxQueued)
-            where TKey : notnull => PartitionedRateLimiter.Create<RateLimitClient, TKey>(client =>
-                RateLimitPartition.GetConcurrencyLimiter(keyOf(client), _ => new ConcurrencyLimiterOptions
-                {
-                    PermitLimit = permits, QueueLimit = maxQueued, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-                }));
     }
 }

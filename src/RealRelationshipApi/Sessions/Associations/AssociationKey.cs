@@ -23,7 +23,10 @@ internal sealed record AssociationKey(string OutcomeType, SeriesKey Relationship
     public string? Provenance { get; init; }
 
     /// <summary>Key of the cell in the store.</summary>
-    public string Text => WithProvenance($"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}", Provenance);
+    public string Text => WithProvenance(AssociationText, Provenance);
+
+    /// <summary>Key of the association, whatever the provenance.</summary>
+    public string AssociationText => $"{OutcomeType}|{Relationship.Text}|{Outcome.Text}|{Level}|{Alliance?.Text}";
 
     /// <summary>Key of an association's cell of some provenance.</summary>
     public static string WithProvenance(string association, string? provenance) => provenance is null ? association : $"{association}|{provenance}";

@@ -15,6 +15,8 @@ internal sealed class AssociationState
 
     private const int FrozenByRelease01 = -1;
 
+    private long? _minClients;
+
     private AssociationState(string key) => Key = key;
 
     /// <summary>As <see cref="AssociationKey.Text"/>.</summary>
@@ -40,7 +42,9 @@ internal sealed class AssociationState
     public bool HasLosses { get; set; }
 
     /// <summary>Minimum number of clients of a therapist: between clients, scores are centred by therapist, so a single client contributes nothing.</summary>
-    public static long MinClients(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
+    public long MinClients => _minClients ??= MinClientsOf(Key);
+
+    public static long MinClientsOf(string cell) => AssociationKey.Parse(cell).Level == AssociationKey.WithinClient ? 1 : 2;
 
     /// <summary>Enqueues the query of a cell, for <see cref="Decrypt(ColumnEncryption, string, string, QueuedResult{List{byte[]}})"/>.</summary>
     public static QueuedResult<List<byte[]>> EnqueueRead(WriteTransaction transaction, string tenant, string cell) =>

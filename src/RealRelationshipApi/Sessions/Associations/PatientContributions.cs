@@ -30,7 +30,8 @@ internal sealed class PatientContributions
     private const string Total = "total";
 
     private readonly SortedDictionary<string, PatientContribution> _byAssociation = new(StringComparer.Ordinal);
-    private readonly Dictionary<Pseudonym, List<string>> _uses = [];
+    private readonly List<(string Cell, IReadOnlyList<PatientScore> Scores)> _uses = [];
+    private readonly HashSet<Pseudonym> _used = [];
     private readonly Dictionary<Pseudonym, ExclusionReason> _reasons = [];
     private readonly List<PatientScore> _analysed;
     private readonly OutcomeWindow _window;
@@ -42,7 +43,8 @@ internal sealed class PatientContributions
     public IReadOnlyDictionary<string, PatientContribution> ByAssociation => _byAssociation;
 
     /// <summary>The cells of each score that takes part in an association.</summary>
-    public IEnumerable<IReadOnlyList<string>> CellsOfUsedScores => _uses.Values;
+    public IEnumerable<IReadOnlyList<string>> CellsOfUsedScores => _uses.SelectMany(use => use.Scores.Select(score => (score.Measure, use.Cell)))
+        .GroupBy(use => use.Measure, use => use.Cell).Select(cells => cells.ToList());
 
     /// <summary>Counts of used and excluded scores, as far as they depend on this patient alone.</summary>
     public Exclusions Excluded { get; } = new();
@@ -94,8 +96,6 @@ internal sealed class PatientContributions
     {
         var pairs = x.BySession.Where(p => y.BySession.ContainsKey(p.Key) && alliance?.BySession.ContainsKey(p.Key) != false).Select(p => p.Value)
             .Order(PatientScore.ByTime).ToList();
-        ExcludeUnpaired(x.Scores, ExclusionReason.NoOutcome);
-        ExcludeUnpaired(y.Scores, ExclusionReason.NoRelationship);
         if (pairs.Count == 0)
         {
             return;
@@ -118,14 +118,6 @@ internal sealed class PatientContributions
         double[] Values(PatientScore pair, double time, bool withTime) =>
             [pair.Value, y.BySession[pair.Session].Value, .. withTime ? [time] : Array.Empty<double>(),
                 .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
-
-        void ExcludeUnpaired(IEnumerable<PatientScore> scores, ExclusionReason missing)
-        {
-            foreach (var score in scores)
-            {
-                Exclude(score, score.Session.IsNone ? ExclusionReason.NoSession : missing);
-            }
-        }
     }
 
     // One pair per client: from the first treatment that has one.
@@ -221,7 +213,7 @@ internal sealed class PatientContributions
         {
             Excluded.Add(ExclusionReason.Retracted, score.Earlier.Retracted);
             Excluded.Add(ExclusionReason.Superseded, score.Earlier.Superseded);
-            if (score.State == ScoreState.Analysed && _uses.ContainsKey(score.Measure))
+            if (score.State == ScoreState.Analysed && _used.Contains(score.Measure))
             {
                 Excluded.AddUsed();
                 continue;
@@ -239,8 +231,10 @@ internal sealed class PatientContributions
 
     private ExclusionReason ReasonOf(PatientScore score, bool hasSessionOutcome) => score.Construct switch
     {
-        ConstructNames.RealRelationship => _reasons.TryGetValue(score.Measure, out var reason) ? reason
-            : score.Session.IsNone && hasSessionOutcome ? ExclusionReason.NoSession : ExclusionReason.NoOutcome,
+        ConstructNames.RealRelationship when hasSessionOutcome =>
+            (ExclusionReason)Math.Min((int)_reasons.GetValueOrDefault(score.Measure, ExclusionReason.NoOutcome),
+                (int)(score.Session.IsNone ? ExclusionReason.NoSession : ExclusionReason.NoOutcome)),
+        ConstructNames.RealRelationship => _reasons.GetValueOrDefault(score.Measure, ExclusionReason.NoOutcome),
         ConstructNames.SessionOutcome => _reasons.TryGetValue(score.Measure, out var reason) ? reason
             : score.Session.IsNone ? ExclusionReason.NoSession : ExclusionReason.NoRelationship,
         ConstructNames.TreatmentOutcome or ConstructNames.TreatmentProgress => _reasons.GetValueOrDefault(score.Measure, ExclusionReason.NoRelationship),
@@ -287,19 +281,17 @@ internal sealed class PatientContributions
     {
         var key = cell.Text;
         _byAssociation.Add(key, share);
+        _uses.Add((key, scores));
         foreach (var score in scores)
         {
-            if (!_uses.TryGetValue(score.Measure, out var cells))
-            {
-                _uses.Add(score.Measure, cells = []);
-            }
-
-            cells.Add(key);
+            _used.Add(score.Measure);
         }
     }
 
     private sealed class ScoreSeries(SeriesKey name, string construct, List<PatientScore> scores)
     {
+        private Dictionary<Pseudonym, PatientScore>? _bySession;
+
         public SeriesKey Name => name;
 
         public string Construct => construct;
@@ -308,7 +300,7 @@ internal sealed class PatientContributions
         public List<PatientScore> Scores => scores;
 
         /// <summary>The last score of each session.</summary>
-        public Dictionary<Pseudonym, PatientScore> BySession { get; } = scores.Where(s => !s.Session.IsNone).GroupBy(s => s.Session)
+        public Dictionary<Pseudonym, PatientScore> BySession => _bySession ??= scores.Where(s => !s.Session.IsNone).GroupBy(s => s.Session)
             .ToDictionary(g => g.Key, g => g.Last());
 
         public List<PatientScore> OfEpisode(Pseudonym episode) => scores.FindAll(s => s.Episode == episode);

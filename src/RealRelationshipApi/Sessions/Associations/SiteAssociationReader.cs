@@ -23,7 +23,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     {
         var released = options.OutcomeWindow;
         var cells = AssociationState.ReadKeys(connection, tenant).Where(key => window == released || key.OutcomeType != AssociationKey.TreatmentOutcome)
-            .GroupBy(key => (key with { Provenance = null }).Text, StringComparer.Ordinal)
+            .GroupBy(key => key.AssociationText, StringComparer.Ordinal)
             .Select(ofAssociation => AssociationSums.Merge(ofAssociation.Key,
                 ofAssociation.Select(key => AssociationSums.Read(connection, encryption, tenant, key.Text))))
             .Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
@@ -170,7 +170,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
                 Counts[i] += computed.Excluded.Counts[i];
             }
 
-            BetweenClientUses.AddRange(computed.CellsOfUsedScores.Where(cells => cells.All(cell => AssociationState.MinClients(cell) > 1))
+            BetweenClientUses.AddRange(computed.CellsOfUsedScores.Where(cells => cells.All(cell => AssociationState.MinClientsOf(cell) > 1))
                 .Select(cells => cells.Select(cell => (cell, computed.ByAssociation[cell].Therapist)).ToArray()));
         }
     }

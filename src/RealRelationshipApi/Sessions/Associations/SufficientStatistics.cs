@@ -156,7 +156,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         var stays = before?.Therapist == after?.Therapist && !MustWithhold(state, association, before, cell);
         if (before is not null)
         {
-            var stratum = GetTherapistSums(cell.Key, before.Therapist);
+            var stratum = GetTherapistSums(cell, before.Therapist);
             stratum.Subtract(before, record.WithheldCells.Contains(association));
             if (!stays && Leave(stratum, record, association, cell))
             {
@@ -171,7 +171,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
                 record.WithheldCells.Add(association);
             }
 
-            var stratum = GetTherapistSums(cell.Key, after.Therapist);
+            var stratum = GetTherapistSums(cell, after.Therapist);
             stratum.Add(after, record.WithheldCells.Contains(association));
             if (!stays)
             {
@@ -186,7 +186,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
 
     private bool TryRename(PatientRecord record, string association, AssociationState cell, PatientContribution before, PatientContribution after)
     {
-        var (from, to) = (GetTherapistSums(cell.Key, before.Therapist), GetTherapistSums(cell.Key, after.Therapist));
+        var (from, to) = (GetTherapistSums(cell, before.Therapist), GetTherapistSums(cell, after.Therapist));
         if (!to.IsEmpty && to.LastReleasedEpoch != from.LastReleasedEpoch)
         {
             return false;
@@ -202,7 +202,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
     // Members of the last release stay in it.
     private bool MustWithhold(PatientState state, string association, PatientContribution? before, AssociationState cell) =>
         state.ToWithhold.Contains(association) && !state.Record.WithheldCells.Contains(association)
-            && !(before is not null && cell.IsInLastRelease(GetTherapistSums(cell.Key, before.Therapist), state.Record.MemberSince[association]));
+            && !(before is not null && cell.IsInLastRelease(GetTherapistSums(cell, before.Therapist), state.Record.MemberSince[association]));
 
     private static void Join(TherapistSums stratum, PatientRecord record, string association, AssociationState cell)
     {
@@ -242,13 +242,13 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         return true;
     }
 
-    private TherapistSums GetTherapistSums(string cell, Pseudonym stratum)
+    private TherapistSums GetTherapistSums(AssociationState cell, Pseudonym stratum)
     {
-        if (!_therapistSums.TryGetValue((cell, stratum), out var known))
+        if (!_therapistSums.TryGetValue((cell.Key, stratum), out var known))
         {
-            var sums = QueueRead(cell, stratum).Value is [var bytes]
-                ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell, stratum))) : new TherapistSums();
-            _therapistSums.Add((cell, stratum), known = (sums, sums.ToCohortCounts(AssociationState.MinClients(cell))));
+            var sums = QueueRead(cell.Key, stratum).Value is [var bytes]
+                ? TherapistSums.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Stratum(cell.Key, stratum))) : new TherapistSums();
+            _therapistSums.Add((cell.Key, stratum), known = (sums, sums.ToCohortCounts(cell.MinClients)));
         }
 
         return known.Sums;
@@ -284,7 +284,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         foreach (var ((cell, stratum), (sums, before)) in _therapistSums)
         {
             var known = GetAssociation(cell);
-            known.Cohort += sums.ToCohortCounts(AssociationState.MinClients(cell)) - before;
+            known.Cohort += sums.ToCohortCounts(known.MinClients) - before;
             Write(transaction, encryption, tenant, cell, stratum, sums);
         }
 

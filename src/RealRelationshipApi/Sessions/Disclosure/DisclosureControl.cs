@@ -37,8 +37,9 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     }
 
     private bool IsDue(AssociationState cell) =>
-        IsReleasable(cell.Key) && cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
-            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, Math.Max(cell.NextCheck, cell.Cohort.Patients / thresholds.NewPatientDivisor));
+        cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
+            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, Math.Max(cell.NextCheck, cell.Cohort.Patients / thresholds.NewPatientDivisor))
+            && IsReleasable(cell.Key);
 
     // The same cells for every site: total relationship scores, with only the covariates of the design partialled out.
     internal static bool IsReleasable(string cell) => AssociationKey.Parse(cell) is { Alliance: null, Relationship.Scale: "total" } key
@@ -120,7 +121,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
         }
     }
 
-    private static string AssociationOf(AssociationState cell) => (AssociationKey.Parse(cell.Key) with { Provenance = null }).Text;
+    private static string AssociationOf(AssociationState cell) => AssociationKey.Parse(cell.Key).AssociationText;
 
     // Cells that are due, can be estimated, and are dominated by nobody.
     private List<ReleaseCandidate> SelectCandidates(IReadOnlyList<AssociationState> cells)
@@ -154,7 +155,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     private ReleaseCandidate? Examine(AssociationState cell)
     {
         var stored = AssociationSums.Read(transaction.Connection, encryption, tenant, cell.Key);
-        var minClients = AssociationState.MinClients(cell.Key);
+        var minClients = cell.MinClients;
         var therapistSums = stored.ByTherapist.ToDictionary(s => s.Key, s => s.Value.WithoutWithheld());
         IReadOnlyList<ReleasedPatient> withheld = cell.Cohort.DepartedPatients > 0
             ? WithheldPatients.Select(ReadReleasedPatients(cell, therapistSums), therapistSums, minClients, thresholds.MinPatients) : [];
@@ -271,7 +272,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
         }
 
         cell.Cohort = default;
-        var minClients = AssociationState.MinClients(cell.Key);
+        var minClients = cell.MinClients;
         foreach (var (key, stratum) in stored.ByTherapist)
         {
             if (stratum.IsCounted(minClients))

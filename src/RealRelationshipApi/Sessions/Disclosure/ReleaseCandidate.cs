@@ -22,7 +22,7 @@ internal sealed record ReleaseCandidate(AssociationState Cell, AssociationSums S
     /// <summary>Adds a patient of the site to the dominance rule if it is to be released.</summary>
     public void Examine(Pseudonym patient, PatientRecord record, PatientContributions contributions)
     {
-        var association = (Sums.Association with { Provenance = null }).Text;
+        var association = Sums.Association.AssociationText;
         if (record.Provenance == Sums.Association.Provenance && record.MemberSince.ContainsKey(association) && !_withheld.Contains(patient)
             && contributions.ByAssociation.GetValueOrDefault(association) is { } contribution && Sums.ByTherapist.ContainsKey(contribution.Therapist))
         {

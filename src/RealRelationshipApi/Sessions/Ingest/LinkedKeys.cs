@@ -32,8 +32,11 @@ internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statisti
     }
 
     /// <summary>A score with the session and therapist that its keys stand for.</summary>
-    public PatientScore Resolve(Pseudonym person, PatientScore score) =>
-        score with { Session = links.SessionOf(person, score.Session), Therapist = links.PersonOf(score.Therapist) };
+    public PatientScore Resolve(Pseudonym person, PatientScore score)
+    {
+        var (session, therapist) = (links.SessionOf(person, score.Session), links.PersonOf(score.Therapist));
+        return session == score.Session && therapist == score.Therapist ? score : score with { Session = session, Therapist = therapist };
+    }
 
     /// <summary>Applies new links of therapists to the other patients of the site.</summary>
     public void Complete()

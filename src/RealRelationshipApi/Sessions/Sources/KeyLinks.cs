@@ -90,7 +90,7 @@ internal sealed class KeyLinks(WriteTransaction transaction, string tenant)
 
     private Pseudonym Resolve(Pseudonym owner, Pseudonym alias)
     {
-        if (alias.IsNone)
+        if (alias.IsNone || !HasLinks)
         {
             return alias;
         }
@@ -100,7 +100,7 @@ internal sealed class KeyLinks(WriteTransaction transaction, string tenant)
             return target;
         }
 
-        target = HasLinks && Enqueue(owner, alias).Value is [var stored] ? new(stored) : alias;
+        target = Enqueue(owner, alias).Value is [var stored] ? new(stored) : alias;
         _known.Add((owner, alias), target);
         return target;
     }
