@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const left = {
   submitStudies: 'answers 207 for whatever stands in the batch',
   submitSessions: 'instrument, scale and score go together as the catalogue says',
+  declareSources: 'a coding names an instrument, and groups of systems can only grow',
   declareInstrument: 'items, scoring key and scales go together',
   submitFhirBundle: 'HL7 says what is in a resource',
   submitFhirObservation: 'HL7 says what is in a resource',

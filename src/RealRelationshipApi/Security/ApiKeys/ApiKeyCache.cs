@@ -36,7 +36,8 @@ internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimi
             return cached.Key.IsActive(clock.GetUtcNow()) ? cached.Result : s_wrongKey;
         }
 
-        if (!isKnown && !wrongKeys.TryAcquire(network))
+        using var lookup = isKnown ? null : await wrongKeys.AcquireLookupAsync(network, cancellationToken);
+        if (!isKnown && lookup is null)
         {
             return null;
         }
@@ -52,6 +53,7 @@ internal sealed class ApiKeyCache(Database database, ChangeLog log, WrongKeyLimi
         if (found is null || !isAsRecorded)
         {
             _keys.Remove(digest);
+            wrongKeys.CountWrongKey(network);
             return s_wrongKey;
         }
 
