@@ -26,7 +26,8 @@ internal static class FhirEndpoints
         fhir.MapPost("", PostBundle).WithTags("Submit").WithName("submitFhirBundle").WithSummary("Submit a FHIR R4 bundle")
             .WithDescription(
                 "A `transaction` is atomic; the entries of a `batch` are independent. Observation and QuestionnaireResponse are stored. "
-                + "Patient, Practitioner, PractitionerRole, Encounter, EpisodeOfCare and Questionnaire are used to resolve references only. "
+                + "An Encounter is kept as keyed hashes: scores of its session have its therapist, treatment and number, whenever they come. "
+                + "Patient, Practitioner, PractitionerRole, EpisodeOfCare and Questionnaire are used to resolve references only. "
                 + $"{PrivacyNote}")
             .WithFhirWrite<Bundle, Bundle>(StatusCodes.Status200OK);
 

@@ -29,7 +29,7 @@ internal sealed class MeasureRescoring(ColumnEncryption encryption, IOptions<Ass
             _ => transaction.CreateHash(KeyPurposes.Rescored).Add(tenant).Add(instrument.Code).Add(instrument.Version).Add(count).Finish());
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
         var links = new KeyLinks(transaction, tenant);
-        var linker = new PersonLinker(links, statistics, _ => []);
+        var linker = new PersonLinker(transaction, encryption, tenant, links, statistics);
         var release = new DisclosureControl(transaction, encryption, tenant, disclosure.Value, options.Value);
         foreach (var patients in measures.GroupBy(m => m.Patient).Chunk(PatientsPerSave))
         {

@@ -1,4 +1,5 @@
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Sessions;
 
@@ -32,9 +33,18 @@ internal sealed record SessionRequest
     /// <summary>Whether <see cref="OccurredAt"/> is the start of a day, whose time zone is unknown.</summary>
     internal bool IsDay { get; init; }
 
+    /// <summary>What the encounter of the session says; null if the message does not have it.</summary>
+    internal EncounterKeys? Encounter { get; init; }
+
+    /// <summary>The time as sent, if <see cref="OccurredAt"/> depends on a time zone that the site declared.</summary>
+    internal DateTimeOffset? SentAt { get; init; }
+
     /// <summary>Local day of a row of a CSV file; null in other formats.</summary>
     internal DateOnly? CsvDay { get; init; }
 }
+
+/// <summary>What an encounter says about its session, in keys of the source system.</summary>
+internal sealed record EncounterKeys(string? Therapist, string? Episode, long? SessionNumber);
 
 /// <summary>One score, identified by site, source system and <c>sourceId</c>. A higher version replaces a lower one, in whatever order they arrive.</summary>
 internal sealed record MeasureRequest
@@ -71,6 +81,9 @@ internal sealed record MeasureRequest
 
     /// <summary>Another key of the administration that this measure belongs to or is a copy of. Not a member of JSON; set by FHIR.</summary>
     internal AdministrationReference? Administration { get; init; }
+
+    /// <summary>The name that the message has for the instrument, if it is not the code of one.</summary>
+    internal InstrumentNaming? Named { get; init; }
 
     /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
     internal IReadOnlyList<int>? KeyedItems { get; init; }

@@ -41,6 +41,7 @@ internal static class SessionServices
             .AddSignedTables("the CSV files", CsvMeasureRow.Table, CsvExportRow.Table)
             .AddSignedTables("the imports", ImportRow.Table, ImportLineRow.Table)
             .AddSingleton<DataMigration, PeopleMigration>()
+            .AddSingleton<IntegrityCheck, EncounterIntegrityCheck>()
             .AddSingleton<IntegrityCheck, SessionIntegrityCheck>()
             .AddSingleton<IntegrityCheck, ReleaseIntegrityCheck>()
             .AddSingleton<IntegrityCheck, WithdrawalIntegrityCheck>()
@@ -67,6 +68,7 @@ internal static class SessionServices
             new("patient_record", ["tenant", "patient"], "tenant", "sealed", key => EncryptedRowPaths.Patient(new((byte[])key[1]))),
             new("stratum_sum", ["tenant", "cell", "stratum"], "tenant", "sealed", key => EncryptedRowPaths.Stratum((string)key[1], new((byte[])key[2]))),
             new("cell_sum", ["tenant", "cell"], "tenant", "sealed", key => EncryptedRowPaths.Cell((string)key[1])),
+            new("session_encounter", ["tenant", "session"], "tenant", "sealed", key => EncounterStore.RowPath(new((byte[])key[1]))),
             new("session_import_line", ["id", "line"], "tenant", "sealed", key => ImportStore.RowPath((string)key[0], (long)key[1])),
             new("site_count", ["tenant"], "tenant", "sealed", _ => EncryptedRowPaths.Counts),
         ];

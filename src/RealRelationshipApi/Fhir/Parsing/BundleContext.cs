@@ -7,6 +7,7 @@ namespace RealRelationshipApi.Fhir.Parsing;
 internal sealed class BundleContext
 {
     private readonly Dictionary<string, Resource> _byAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<Resource, string> _addresses = new(ReferenceEqualityComparer.Instance);
     private readonly List<Questionnaire> _questionnaires = [];
 
     private BundleContext(string? source) => Source = source;
@@ -47,6 +48,7 @@ internal sealed class BundleContext
         if (fullUrl is not null)
         {
             _byAddress[fullUrl] = resource;
+            _addresses[resource] = fullUrl;
         }
 
         if (resource.Id is { } id)
@@ -61,6 +63,11 @@ internal sealed class BundleContext
     }
 
     public Resource? Find(string address) => _byAddress.GetValueOrDefault(address);
+
+    /// <summary>The absolute URL of a resource on its server; null if the bundle gives none.</summary>
+    public string? AddressOf(Resource resource) =>
+        _addresses.GetValueOrDefault(resource) is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? address : null;
 
     /// <summary>Finds the Questionnaire with that canonical URL, or with an identifier equal to it.</summary>
     public Questionnaire? FindQuestionnaire(string canonical)

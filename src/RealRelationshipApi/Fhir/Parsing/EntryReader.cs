@@ -51,6 +51,12 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
                 request = QuestionnaireResponseReader.Read(reading, response);
                 ValidateIfNoneExist(reading, ifNoneExist, resource.TypeName, response.Identifier is { } own ? [own] : [], ifNoneExistPlace);
                 break;
+            case Encounter encounter when reading.Errors.Count == 0 && EncounterReader.Read(reading, encounter) is { } read:
+                return new(at, [])
+                {
+                    Dropped = dropped, Session = SessionIngestion.PrepareEncounter(read.Session, read.Keys, read.Version, intake), Reading = reading,
+                    IsEncounter = true,
+                };
             default:
                 return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, []) { Dropped = dropped }
                     : PreparedEntry.Rejected(at, s_referenceOnlyTypes.Contains(resource.TypeName) ? reading.Errors

@@ -4,6 +4,7 @@ using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
@@ -53,6 +54,24 @@ internal static partial class InstrumentResolver
 
         return found;
     }
+
+    /// <summary>The name that a resource has for its instrument.</summary>
+    /// <param name="reading">The resource.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="rater">The rater as sent; null if the instrument determines it.</param>
+    /// <param name="scored">What it is by the site's declarations.</param>
+    /// <param name="resolve">Finds what a reading takes it for.</param>
+    public static InstrumentNaming NamingOf(this ResourceReading reading, string name, ScoreRater? rater, ScoredScale scored,
+        Func<ResourceReading, ScoredScale?> resolve)
+    {
+        var undeclared = reading.Intake.Sources.Content.Codings.Count == 0 ? scored : resolve(reading.WithoutDeclarations());
+        return new(name, rater, null, undeclared is null || (undeclared.Instrument.Code, undeclared.Scale) != (scored.Instrument.Code, scored.Scale),
+            undeclared?.Instrument, undeclared?.Scale);
+    }
+
+    /// <summary>The codings as a name: their order does not matter.</summary>
+    public static string NameOf(CodeableConcept? concept) => string.Join('\n',
+        (concept?.Coding ?? []).Select(c => $"{c.System}|{c.Code}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     private static (ScoredScale? Scored, FieldError? Error) FindByCoding(InstrumentSet instruments, Coding coding, string place)
     {

@@ -54,13 +54,15 @@ internal static class ObservationReader
 
         return new()
         {
-            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode,
-            Session = participants.Session, SessionNumber = participants.SessionNumber,
+            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Session = participants.Session,
+            SessionNumber = participants.SessionNumber, Encounter = participants.Encounter,
             OccurredAt = reading.Instant(EffectiveInstant(observation), $"{at}.effective"),
             Measures =
             [
                 measure with
                 {
+                    Named = scored is null ? null : reading.NamingOf(InstrumentResolver.NameOf(observation.Code), participants.NamedRater, scored,
+                        other => other.ResolveCodings(observation.Code, $"{at}.code")),
                     Instrument = scored?.Instrument.Code, Scale = scored?.Scale, Rater = participants.Rater, Items = collector?.Items,
                     KeyedItems = collector?.KeyedItems,
                     Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"),

@@ -2,6 +2,8 @@ using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Sessions;
+using RealRelationshipApi.Sessions.Ingest;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
@@ -10,10 +12,13 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// <param name="Rater">The role of the person who rated.</param>
 /// <param name="Therapist">Key of the therapist.</param>
 /// <param name="Session">Key of the session.</param>
-/// <param name="Episode">Key of the treatment.</param>
-/// <param name="SessionNumber">From the resource, otherwise from its encounter.</param>
-internal sealed record ParticipantKeys(string? Patient, ScoreRater? Rater, string? Therapist, string? Session, string? Episode, long? SessionNumber);
-
+/// <param name="SessionNumber">Number of the session, from the resource itself.</param>
+/// <param name="Encounter">What the encounter in the same bundle says; null if it is not there.</param>
+internal sealed record ParticipantKeys(string? Patient, ScoreRater? Rater, string? Therapist, string? Session, long? SessionNumber, EncounterKeys? Encounter)
+{
+    /// <summary>The rater as far as the resource names one, whatever the instrument.</summary>
+    public ScoreRater? NamedRater { get; init; }
+}
 /// <summary>Reads the participants and the encounter of a resource.</summary>
 internal static class Participants
 {
@@ -37,10 +42,41 @@ internal static class Participants
         var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
         CheckSource(reading, resource, scored);
         var encounterResource = session?.Resource as Encounter;
-        var number = reading.SessionNumber(resource, reading.FhirPath)
-            ?? (encounterResource is null ? null : reading.SessionNumber(encounterResource, $"{reading.FhirPath}.encounter.resolve()"));
-        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace),
-            therapist ?? TherapistOfEncounter(reading, encounterResource), session?.Key, EpisodeOfEncounter(reading, encounterResource), number);
+        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace), therapist, session?.Key,
+            reading.SessionNumber(resource, reading.FhirPath),
+            encounterResource is null ? null : reading.ReadEncounter(encounterResource, $"{reading.FhirPath}.encounter.resolve()"))
+        {
+            NamedRater = isByPatient ? ScoreRater.Client : therapist is null ? null : ScoreRater.Therapist,
+        };
+    }
+
+    /// <summary>Reads what an encounter says about its session; keys that are none are errors.</summary>
+    public static EncounterKeys ReadEncounter(this ResourceReading reading, Encounter encounter, string place) =>
+        new(TherapistOf(reading, encounter, $"{place}.participant"), EpisodeOf(reading, encounter, $"{place}.episodeOfCare"),
+            SessionNumberOf(reading, encounter, place));
+
+    private static long? SessionNumberOf(ResourceReading reading, Encounter encounter, string place)
+    {
+        var number = reading.SessionNumber(encounter, place);
+        if (number is < 1 or > SessionValidator.MaxSessionNumber)
+        {
+            reading.AddError(place, InstrumentErrorCodes.OutOfRange, $"must have a session number from 1 to {SessionValidator.MaxSessionNumber}");
+        }
+
+        return number;
+    }
+
+    private static string? EpisodeOf(ResourceReading reading, Encounter encounter, string place) =>
+        CheckKey(reading, reading.Resolve(encounter.EpisodeOfCare.FirstOrDefault(), place, "EpisodeOfCare")?.Key, place);
+
+    private static string? CheckKey(ResourceReading reading, string? key, string place)
+    {
+        if (key is not null && !SourceKeyRules.IsKey(key))
+        {
+            reading.AddError(place, "notAKey", SourceKeyRules.Message);
+        }
+
+        return key;
     }
 
     private static (bool IsByPatient, string? Therapist) ResolveRaters(ResourceReading reading,
@@ -119,25 +155,16 @@ internal static class Participants
         return hasPractitioner ? ScoreRater.Therapist : null;
     }
 
-    private static string? TherapistOfEncounter(ResourceReading reading, Encounter? encounter)
+    private static string? TherapistOf(ResourceReading reading, Encounter encounter, string place)
     {
-        var place = $"{reading.FhirPath}.encounter.resolve().participant";
-        foreach (var participant in encounter?.Participant ?? [])
+        foreach (var participant in encounter.Participant)
         {
             if (reading.Resolve(participant.Individual, place) is { Type: { } type, Key: var key } && s_practitionerTypes.Contains(type))
             {
-                reading.MapPointer("#/therapist", place);
-                return key;
+                return CheckKey(reading, key, place);
             }
         }
 
         return null;
-    }
-
-    private static string? EpisodeOfEncounter(ResourceReading reading, Encounter? encounter)
-    {
-        var place = $"{reading.FhirPath}.encounter.resolve().episodeOfCare";
-        reading.MapPointer("#/episode", place);
-        return reading.Resolve(encounter?.EpisodeOfCare.FirstOrDefault(), place, "EpisodeOfCare")?.Key;
     }
 }

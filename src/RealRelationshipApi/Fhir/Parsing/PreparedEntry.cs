@@ -20,6 +20,9 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
 
     public bool IsCopy { get; init; }
 
+    /// <summary>Whether the resource is an encounter that is kept for the scores of its session.</summary>
+    public bool IsEncounter { get; init; }
+
     /// <summary>Whether the resource is of a type that is not read.</summary>
     public bool IsIgnored { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors
 
     private static string? NoteOf(PreparedEntry entry, int status) => status switch
     {
+        StatusCodes.Status200OK when entry.IsEncounter => "Scores of its session have its therapist, treatment and number, whenever they come.",
         StatusCodes.Status201Created when entry.IsCopy => "It is stored, and counts once with the QuestionnaireResponse that it is derived from.",
         StatusCodes.Status201Created => "It is stored.",
         StatusCodes.Status200OK => "It was stored before.",

@@ -41,13 +41,16 @@ internal static class QuestionnaireResponseReader
         reading.MapPointer("#/measures/0/aggregation", collector?.TotalPath ?? $"{at}.item");
         return new()
         {
-            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Episode = participants.Episode,
-            Session = participants.Session, SessionNumber = participants.SessionNumber,
+            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Session = participants.Session,
+            SessionNumber = participants.SessionNumber, Encounter = participants.Encounter,
             OccurredAt = reading.Instant(response.Authored, $"{at}.authored"),
             Measures =
             [
                 measure with
                 {
+                    Named = scored is null ? null : reading.NamingOf(response.Questionnaire ?? "", participants.NamedRater, scored, other =>
+                        other.ResolveQuestionnaire(response.Questionnaire, items.Select(i => LinkIdOf(i.Item)), $"{at}.questionnaire") is { } undeclared
+                            ? new(undeclared, Instrument.Total) : null),
                     Instrument = instrument?.Code, Rater = participants.Rater, Items = collector?.Items,
                     KeyedItems = collector?.KeyedItems, Score = collector?.Total,
                     Administration = response.Id is { } id ? new($"QuestionnaireResponse/{id}", IsCopy: false) : null,

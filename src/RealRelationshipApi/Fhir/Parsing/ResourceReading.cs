@@ -23,7 +23,7 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
 
     public BundleContext BundleContext => bundleContext;
 
-    public InstrumentSet Instruments => intake.Instruments;
+    public InstrumentSet Instruments { get; private init; } = intake.Instruments;
 
     public IntakeContext Intake => intake;
 
@@ -34,6 +34,9 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
     public void AddError(FieldError error) => _errors.Add(error);
 
     public void AddError(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
+
+    /// <summary>Another reading of the resource, without the names that the site declared for instruments and without errors.</summary>
+    public ResourceReading WithoutDeclarations() => new(fhirPath, bundleContext, intake, receivedAt) { Instruments = intake.UndeclaredInstruments };
 
     /// <summary>Discards free-text errors of a question that is not scored: its answer is neither read nor stored.</summary>
     public void PassOver(string place) =>

@@ -30,6 +30,9 @@ internal sealed class PatientRecord
     public IReadOnlyCollection<PatientScore> Scores => _scores.Values.Any(s => s.IsCopy)
         ? [.. _scores.Values.Where(s => !(s.IsCopy && _scores.Values.Any(s.IsCopyOf)))] : _scores.Values;
 
+    /// <summary>The scores and their copies.</summary>
+    public IReadOnlyCollection<PatientScore> All => _scores.Values;
+
     public bool IsEmpty => _scores.Count == 0 && WithheldCells.Count == 0;
 
     public void Put(PatientScore score) => _scores[score.Measure] = score;

@@ -33,8 +33,9 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
         var cancellationToken = context.RequestAborted;
         var (tenant, pseudonyms) = (sender.Tenant, new PseudonymGenerator(privacy, sender.Tenant, options.SourceSystem));
         var intake = await ingestion.LoadContextAsync(sender, cancellationToken);
-        options = options with { TimeZone = options.TimeZone ?? intake.Sources.TimeZoneOf(options.SourceSystem, sender.TimeZone) };
-        await using var reader = new SessionCsvReader(context.Request.Body, options, intake.Instruments);
+        options = options.TimeZone is not null ? options
+            : options with { TimeZone = intake.Sources.TimeZoneOf(options.SourceSystem, sender.TimeZone), IsTimeZoneDeclared = true };
+        await using var reader = new SessionCsvReader(context.Request.Body, options, intake);
         if (await reader.ReadHeaderAsync(cancellationToken) is { Count: > 0 } errors)
         {
             return (null, Problem.Malformed([.. errors]));

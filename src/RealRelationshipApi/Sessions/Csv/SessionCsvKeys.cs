@@ -19,7 +19,9 @@ internal static class SessionCsvKeys
 
     /// <summary>Key of a score: one per session, instrument, scale and rater.</summary>
     public static string Measure(string patient, string session, MeasureRequest measure) => Derive("measure", patient, session,
-        measure.Instrument?.ToLowerInvariant() ?? "", measure.Scale?.ToLowerInvariant() ?? Instrument.Total,
+        // A name that the site declares is no code: what it stands for may change.
+        measure.Named?.Name ?? measure.Instrument?.ToLowerInvariant() ?? "", (measure.Named is { } named ? named.Scale : measure.Scale)?.ToLowerInvariant()
+            ?? Instrument.Total,
         measure.Rater is { } rater ? EnumNames<ScoreRater>.Of(rater) : "");
 
     // The parts are joined by a character that no key may contain.

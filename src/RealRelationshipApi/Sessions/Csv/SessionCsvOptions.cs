@@ -48,6 +48,9 @@ internal sealed record SessionCsvOptions
 
     public TimeZoneInfo? TimeZone { get; init; }
 
+    /// <summary>Whether the time zone comes from a declaration of the site or of the key.</summary>
+    public bool IsTimeZoneDeclared { get; init; }
+
     /// <summary>When the file was exported or, if unknown, received: microseconds since 1970.</summary>
     public required long Version { get; init; }
 

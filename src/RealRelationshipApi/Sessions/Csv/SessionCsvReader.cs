@@ -16,13 +16,13 @@ internal sealed class SessionCsvReader : IAsyncDisposable
 
     private readonly CsvReader _csv;
     private readonly SessionCsvOptions _options;
-    private readonly InstrumentSet _instruments;
+    private readonly IntakeContext _intake;
     private readonly HashSet<long> _misquotedLines = [];
     private SessionCsvColumns? _columns;
 
-    public SessionCsvReader(Stream body, SessionCsvOptions options, InstrumentSet instruments)
+    public SessionCsvReader(Stream body, SessionCsvOptions options, IntakeContext intake)
     {
-        (_options, _instruments) = (options, instruments);
+        (_options, _intake) = (options, intake);
         _csv = CsvReader.Create(body, new CsvReaderOptions
         {
             TrackLineNumbers = true,
@@ -97,7 +97,7 @@ internal sealed class SessionCsvReader : IAsyncDisposable
             }
 
             lastLine = _csv.LineNumber;
-            var row = new SessionCsvRow(_csv, _columns!, _options, _instruments);
+            var row = new SessionCsvRow(_csv, _columns!, _options, _intake);
             yield return row.Read(isMisquoted: _misquotedLines.Remove(lastLine)) with { Line = lastLine };
         }
     }

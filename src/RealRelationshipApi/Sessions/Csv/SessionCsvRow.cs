@@ -11,7 +11,7 @@ using RealRelationshipApi.Sessions.Ingest;
 namespace RealRelationshipApi.Sessions.Csv;
 
 /// <summary>Reads the current row of a table of scores.</summary>
-internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, SessionCsvOptions options, InstrumentSet instruments)
+internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, SessionCsvOptions options, IntakeContext intake)
 {
     public const string EncodingRule =
         "is not UTF-8: save the file as UTF-8, or name its encoding, as in Content-Type: text/csv; charset=windows-1252";
@@ -27,6 +27,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         ["clinician"] = ScoreRater.Therapist, ["practitioner"] = ScoreRater.Therapist,
     };
 
+    private readonly InstrumentSet _instruments = intake.Instruments;
     private readonly List<FieldError> _errors = [];
 
     /// <param name="isMisquoted">Whether a quote is out of place in the row.</param>
@@ -43,13 +44,13 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         }
 
         var name = Text(SessionCsvMember.Instrument, $"{Measure}/instrument");
-        var instrument = name is null ? null : instruments.FindByName(name) ?? instruments.FindDeclared(name, $"{Measure}/instrument").Instrument;
+        var (instrument, namedScale) = name is null ? (null, null) : Find(name);
         if (name is not null && instrument is null)
         {
-            _errors.Add(instruments.Find(name, at: $"{Measure}/instrument").Error!);
+            _errors.Add(_instruments.Find(name, at: $"{Measure}/instrument").Error!);
         }
 
-        var (occurredAt, day, isDay) = ReadTime();
+        var (occurredAt, sentAt, day, isDay) = ReadTime();
         var measure = new MeasureRequest
         {
             SourceId = Text(SessionCsvMember.SourceId, $"{Measure}/sourceId")!,
@@ -57,12 +58,13 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
             Status = Choice<MeasureStatus>(SessionCsvMember.Status, $"{Measure}/status") ?? MeasureStatus.Final,
             Instrument = instrument?.Code ?? name,
             Rater = ReadRater(instrument),
-            Scale = Text(SessionCsvMember.Scale, $"{Measure}/scale"),
+            Scale = Text(SessionCsvMember.Scale, $"{Measure}/scale") ?? namedScale,
             Score = Number(columns[SessionCsvMember.Score], $"{Measure}/score"),
             Aggregation = Choice<ScoreAggregation>(SessionCsvMember.Aggregation, $"{Measure}/aggregation"),
             Items = ReadItems(instrument),
             IsVersionedByReceipt = Cell(columns[SessionCsvMember.Version], $"{Measure}/version") is null,
         };
+        measure = name is null || instrument is null ? measure : measure with { Named = NamingOf(name, measure) };
         var patient = Text(SessionCsvMember.Patient, "#/patient");
         var slot = Text(SessionCsvMember.Slot, "#/slot");
         var session = Text(SessionCsvMember.Session, "#/session");
@@ -85,7 +87,8 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         return new(new()
         {
             SourceSystem = options.SourceSystem, Patient = patient, Therapist = Text(SessionCsvMember.Therapist, "#/therapist"), Session = session,
-            SessionNumber = Whole(SessionCsvMember.SessionNumber, "#/sessionNumber"), OccurredAt = occurredAt, IsDay = isDay, CsvDay = day,
+            SessionNumber = Whole(SessionCsvMember.SessionNumber, "#/sessionNumber"), OccurredAt = occurredAt, SentAt = sentAt, IsDay = isDay,
+            CsvDay = day,
             Measures = [measure],
         }, _errors);
     }
@@ -176,6 +179,31 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         return null;
     }
 
+    private (Instrument? Instrument, string? Scale) Find(string name)
+    {
+        if (_instruments.FindByName(name) is { } coded)
+        {
+            return (coded, null);
+        }
+
+        var (declared, scale, _) = _instruments.FindDeclared(name, $"{Measure}/instrument");
+        return (declared, scale);
+    }
+
+    // Null for the code of an instrument, however it is written.
+    private InstrumentNaming? NamingOf(string name, MeasureRequest measure)
+    {
+        if (_instruments.FindByName(name) is not null)
+        {
+            return null;
+        }
+
+        var (undeclared, scale, _) = intake.UndeclaredInstruments.FindDeclared(name, "#");
+        var sent = Text(SessionCsvMember.Scale, $"{Measure}/scale");
+        return new(name, Text(SessionCsvMember.Rater, $"{Measure}/rater") is null ? null : measure.Rater, sent, undeclared is null, undeclared,
+            sent ?? scale ?? Instrument.Total);
+    }
+
     private ScoreRater? ReadRater(Instrument? instrument)
     {
         if (Text(SessionCsvMember.Rater, $"{Measure}/rater") is not { } cell)
@@ -207,7 +235,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
     }
 
     // A day alone starts at midnight of the time zone; an instant is of the local day there.
-    private (DateTimeOffset? OccurredAt, DateOnly? Day, bool IsDay) ReadTime()
+    private (DateTimeOffset? OccurredAt, DateTimeOffset? SentAt, DateOnly? Day, bool IsDay) ReadTime()
     {
         if (Text(SessionCsvMember.Date, "#/occurredAt") is not { } cell)
         {
@@ -216,25 +244,28 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
 
         if (DateOnly.TryParseExact(cell, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
-            return (ToInstant(day.ToDateTime(TimeOnly.MinValue)), day, true);
+            return (ToInstant(day.ToDateTime(TimeOnly.MinValue)), AsSent(day.ToDateTime(TimeOnly.MinValue)), day, true);
         }
 
         if (UtcTimestampConverter.TryParse(cell.Replace(' ', 'T'), out var instant))
         {
             var local = options.TimeZone is { } zone ? TimeZoneInfo.ConvertTime(instant, zone) : instant;
-            return (instant, DateOnly.FromDateTime(local.DateTime), false);
+            return (instant, null, DateOnly.FromDateTime(local.DateTime), false);
         }
 
         if (options.TimeZone is not null
             && DateTime.TryParseExact(cell, s_localFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
-            return (ToInstant(time), DateOnly.FromDateTime(time), false);
+            return (ToInstant(time), AsSent(time), DateOnly.FromDateTime(time), false);
         }
 
         _errors.Add(new("#/occurredAt", ErrorCodes.NotAValue,
             options.TimeZone is null ? $"{TimeRule}; a local time needs the query parameter timeZone" : $"{TimeRule}, or a local time"));
         return default;
     }
+
+    // A time zone that the file does not name may be declared anew.
+    private DateTimeOffset? AsSent(DateTime local) => options.IsTimeZoneDeclared ? new(local, TimeSpan.Zero) : null;
 
     // In a gap of the clock, the zone's offset is that before it.
     private DateTimeOffset ToInstant(DateTime local) => new(local, options.TimeZone?.GetUtcOffset(local) ?? TimeSpan.Zero);

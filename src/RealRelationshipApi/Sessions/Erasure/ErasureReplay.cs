@@ -25,7 +25,12 @@ internal sealed class ErasureReplay(ErasureList list, Database database, ColumnE
         {
             var statistics = new SufficientStatistics(restored, encryption, site.Key, options.Value);
             var eraser = new PatientEraser(restored, site.Key, statistics);
-            erased += site.Count(p => eraser.Erase(p.Patient).Versions > 0);
+            foreach (var (_, patient) in site)
+            {
+                eraser.Erase(patient);
+            }
+
+            erased += eraser.Erased.Count;
             var changed = statistics.Save();
             new DisclosureControl(restored, encryption, site.Key, disclosure.Value, options.Value).WithdrawDepleted(changed.Values);
         }

@@ -18,7 +18,7 @@ internal sealed class ErasureService(GroupCommitWriter writer, ColumnEncryption 
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
         var eraser = new PatientEraser(transaction, tenant, statistics);
         var erased = eraser.Erase(keys);
-        if (erased.Versions > 0)
+        if (eraser.Erased.Count > 0)
         {
             var changed = statistics.Save();
             new DisclosureControl(transaction, encryption, tenant, disclosure.Value, options.Value).WithdrawDepleted(changed.Values);

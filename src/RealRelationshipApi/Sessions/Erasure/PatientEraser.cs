@@ -34,7 +34,8 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
         var all = keys.Concat(persons.SelectMany(_links.KeysOf)).Distinct().ToList();
         var measures = all.ToDictionary(key => key, key => transaction.Connection.ForTenant(tenant)
             .Query<byte[]>("SELECT DISTINCT measure FROM measure_version WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
-        if (measures.Values.All(m => m.Count == 0))
+        var encounters = all.Where(HasEncounters).ToList();
+        if (measures.Values.All(m => m.Count == 0) && encounters.Count == 0)
         {
             return FindEarlier(keys) is { } earlier ? new(0, 0, 0, earlier.Entry.Number, earlier.Entry.RecordedAt) : new(0, 0, 0, null, null);
         }
@@ -53,10 +54,15 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
             Erased.Add(key);
         }
 
+        encounters.ForEach(key =>
+            transaction.ForTenant(tenant).Enqueue("DELETE FROM session_encounter WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
         persons.ForEach(_links.Delete);
         transaction.PurgeDeletedRows();
         return new(measures.Values.Sum(m => m.Count), versions, sums, receipt?.Number, receipt?.RecordedAt);
     }
+
+    private bool HasEncounters(Pseudonym patient) => transaction.Connection.ForTenant(tenant)
+        .Count("SELECT count(*) FROM session_encounter WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes }) > 0;
 
     private LoggedChange? FindEarlier(IEnumerable<Pseudonym> keys) =>
         keys.Select(key => transaction.FindLatestChange(tenant, ErasureState.SubjectOf(key)) ?? (IsStored(key) ? throw ErasureState.Unrecorded() : null))

@@ -16,7 +16,10 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
     public string Tenant => sender.Tenant;
 
     /// <summary>The instruments of the tenant, also by the names that its systems have for them.</summary>
-    public InstrumentSet Instruments => instruments;
+    public InstrumentSet Instruments { get; } = instruments;
+
+    /// <summary>The instruments of the tenant without those names.</summary>
+    public InstrumentSet UndeclaredInstruments { get; init; } = instruments;
 
     public SourceDeclarations Sources => sources;
 
@@ -41,6 +44,20 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
         return provenance;
     }
 
+    /// <summary>The therapist of sessions that name none; none unless the site declared one.</summary>
+    public Pseudonym DefaultTherapistOf(string sourceSystem) => Pseudonyms(sourceSystem).Therapist(sources.Find(sourceSystem)?.Therapist);
+
+    /// <summary>What an encounter says, pseudonymised and with the default therapist.</summary>
+    public EncounterContent ContentOf(EncounterKeys encounter, string sourceSystem)
+    {
+        var pseudonyms = Pseudonyms(sourceSystem);
+        return new()
+        {
+            Therapist = encounter.Therapist is { } therapist ? pseudonyms.Therapist(therapist).Bytes : DefaultTherapistOf(sourceSystem).Bytes,
+            Episode = pseudonyms.Episode(encounter.Episode).Bytes, SessionNumber = encounter.SessionNumber,
+        };
+    }
+
     /// <summary>Keys of a session in all systems that share them with its own; null if none does.</summary>
     public LinkedKeys? LinkedKeysOf(SessionRequest session)
     {
@@ -50,7 +67,7 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
             return null;
         }
 
-        var therapist = session.Therapist ?? sources.Find(session.SourceSystem!)?.Therapist;
+        var therapist = session.Therapist ?? session.Encounter?.Therapist ?? sources.Find(session.SourceSystem!)?.Therapist;
         var pseudonyms = systems.Select(Pseudonyms).ToList();
         return new([.. pseudonyms.Select(p => p.Patient(session.Patient!))],
             session.Session is null ? [] : [.. pseudonyms.Select(p => p.Session(session.Session))],

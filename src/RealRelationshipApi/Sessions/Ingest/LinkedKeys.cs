@@ -1,3 +1,7 @@
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Writing;
+
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Sources;
 
@@ -7,7 +11,7 @@ namespace RealRelationshipApi.Sessions.Ingest;
 internal sealed record LinkedKeys(IReadOnlyList<Pseudonym> Patients, IReadOnlyList<Pseudonym> Sessions, IReadOnlyList<Pseudonym> Therapists);
 
 /// <summary>Links the keys of messages, and unites the records of patients who turn out to be the same.</summary>
-internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statistics, Func<IReadOnlySet<Pseudonym>, IEnumerable<Pseudonym>> findPatientsOf)
+internal sealed class PersonLinker(WriteTransaction transaction, ColumnEncryption encryption, string tenant, KeyLinks links, SufficientStatistics statistics)
 {
     private readonly HashSet<Pseudonym> _relinkedTherapists = [];
 
@@ -46,7 +50,7 @@ internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statisti
             return;
         }
 
-        foreach (var patient in findPatientsOf(_relinkedTherapists).ToList())
+        foreach (var patient in FindPatientsOf(_relinkedTherapists).ToList())
         {
             Relink(patient);
         }
@@ -58,6 +62,12 @@ internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statisti
 
         _relinkedTherapists.Clear();
     }
+
+    // Patients with a score of one of these therapists.
+    private IEnumerable<Pseudonym> FindPatientsOf(IReadOnlySet<Pseudonym> therapists) =>
+        transaction.Connection.ForTenant(tenant).QueryUnbuffered<RecordRow>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
+            .Where(row => PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(new(row.Patient)))).IsOfAny(therapists))
+            .Select(row => new Pseudonym(row.Patient));
 
     private Pseudonym LinkPatients(IReadOnlyList<Pseudonym> keys)
     {
@@ -85,4 +95,6 @@ internal sealed class PersonLinker(KeyLinks links, SufficientStatistics statisti
     }
 
     private void Relink(Pseudonym person) => statistics.GetPatient(person).Replace(score => Resolve(person, score));
+
+    private sealed record RecordRow(byte[] Patient, byte[] Content);
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
@@ -15,11 +13,10 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <summary>Stores measures in a write transaction. Each version is a row, the highest is current, and the final state does not depend on the order of
 /// messages.</summary>
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
-internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics)
+internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics, KeyLinks links,
+    PersonLinker linker, EncounterStore encounters)
 {
     private readonly ConflictLimit _conflicts = new(transaction, tenant);
-    private readonly KeyLinks _links = new(transaction, tenant);
-    private PersonLinker? _linker;
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
 
@@ -33,24 +30,14 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             statistics.Prefetch(patient);
             if (measure.Linked is not null)
             {
-                _links.Prefetch(patient);
+                links.Prefetch(patient);
             }
         }
+
+        encounters.Prefetch(measure);
     }
 
-    /// <summary>Completes what concerns all measures that were stored; then the statistics can be saved.</summary>
-    public void Complete() => _linker?.Complete();
-
-    private PersonLinker Linker => _linker ??= new(_links, statistics, therapists => PatientsOf(transaction, encryption, tenant, therapists));
-
     private static IReadOnlyList<Pseudonym> KeysOf(SessionMeasure measure) => measure.Linked?.Patients ?? (measure.Patient is { } own ? [own] : []);
-
-    // Patients with a score of one of these therapists.
-    private static IEnumerable<Pseudonym> PatientsOf(WriteTransaction transaction, ColumnEncryption encryption, string tenant,
-        IReadOnlySet<Pseudonym> therapists) =>
-        transaction.Connection.ForTenant(tenant).QueryUnbuffered<RecordRow>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
-            .Where(row => PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(new(row.Patient)))).IsOfAny(therapists))
-            .Select(row => new Pseudonym(row.Patient));
 
     /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number, 410 for an erased patient, 429 for
     /// too many other contents.</summary>
@@ -62,7 +49,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         var outcome = StoreOnce(measure, pointer, ifNoneExists);
         if (outcome.Status == StatusCodes.Status200OK && measure.Linked is { } keys)
         {
-            Linker.Link(keys);
+            linker.Link(keys);
+            encounters.Move(measure);
         }
 
         return outcome;
@@ -81,8 +69,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return new(StatusCodes.Status200OK, []);
         }
 
-        if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest]
-            && CryptographicOperations.FixedTimeEquals(newest.ContentHash, measure.ContentHash))
+        if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest] && measure.Hashes.Match(newest.ContentHash, newest.HashVersion))
         {
             return new(StatusCodes.Status200OK, []);
         }
@@ -96,7 +83,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
                         + "version")]);
         }
 
-        if (same is not null && CryptographicOperations.FixedTimeEquals(same.ContentHash, measure.ContentHash))
+        if (same is not null && measure.Hashes.Match(same.ContentHash, same.HashVersion))
         {
             return new(StatusCodes.Status200OK, []);
         }
@@ -118,10 +105,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             };
         }
 
+        measure = encounters.Complete(measure);
         Insert(measure);
         if (measure.Linked is { } keys)
         {
-            Linker.Link(keys);
+            linker.Link(keys);
         }
 
         var before = rows.FindLast(r => r.Patient is not null)?.Patient;
@@ -148,8 +136,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         if (!_pendingVersions.TryGetValue(measure, out var versions))
         {
             versions = transaction.ForTenant(tenant).EnqueueQuery<Row>(
-                "SELECT version, withdraws, patient, content_hash AS ContentHash FROM measure_version WHERE tenant = @tenant AND measure = @measure ORDER BY "
-                    + "version, withdraws",
+                "SELECT version, withdraws, patient, content_hash AS ContentHash, hash_version AS HashVersion FROM measure_version "
+                    + "WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
                 new { measure = measure.Bytes });
             _pendingVersions.Add(measure, versions);
         }
@@ -160,7 +148,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     // A request may contain the same measure more than once.
     private static void AddToVersions(List<Row> rows, SessionMeasure measure)
     {
-        var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash);
+        var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash, ContentHashes.Current);
         rows.Insert(rows.FindLastIndex(r => (r.Version, r.Withdraws).CompareTo((row.Version, row.Withdraws)) < 0) + 1, row);
     }
 
@@ -170,14 +158,14 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             _ => measure.ContentHash);
         transaction.ForTenant(tenant).Enqueue(
             """
-            INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, sealed)
-            VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @content)
+            INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, hash_version, sealed)
+            VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @Current, @content)
             """,
             new
             {
                 measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L
                     : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
-                measure.ContentHash,
+                measure.ContentHash, ContentHashes.Current,
                 content = encryption.Encrypt(measure.Content.ToBytes(), tenant, EncryptedRowPaths.Measure(measure.Key, measure.Version, measure.Withdraws)),
             });
     }
@@ -190,8 +178,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return;
         }
 
-        var person = _links.PersonOf(new(current.Patient!));
-        if (before is not null && _links.PersonOf(new(before)) is var earlier && earlier != person)
+        var person = links.PersonOf(new(current.Patient!));
+        if (before is not null && links.PersonOf(new(before)) is var earlier && earlier != person)
         {
             statistics.GetPatient(earlier).Remove(measure.Key);
         }
@@ -204,7 +192,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
         if (!measure.Withdraws && measure.Version == current.Version)
         {
-            record.Put(Linker.Resolve(person, measure.Score!));
+            record.Put(linker.Resolve(person, measure.Score!));
         }
 
         record.SetVersions(measure.Key, VersionCounts.Of(rows.ConvertAll(r => (r.Version, r.Withdraws == 1))));
@@ -228,9 +216,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();
 
-    private sealed record RecordRow(byte[] Patient, byte[] Content);
-
-    private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash);
+    private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash, long HashVersion);
 }
 
 /// <summary>The outcome of one measure.</summary>

@@ -24,9 +24,10 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     internal Task<IntakeContext> LoadContextAsync(Sender sender, CancellationToken cancellationToken) => database.ReadAsync(connection =>
     {
         var declared = sources.Read(connection, sender.Tenant);
-        return new IntakeContext(sender, declared.NameIn(catalogue.GetInstruments(connection, sender.Tenant)), declared, privacy)
+        var instruments = catalogue.GetInstruments(connection, sender.Tenant);
+        return new IntakeContext(sender, declared.NameIn(instruments), declared, privacy)
         {
-            HasProvenance = !releaseOptions.Value.CountsAsRelease01,
+            UndeclaredInstruments = instruments, HasProvenance = !releaseOptions.Value.CountsAsRelease01,
         };
     }, cancellationToken);
 
@@ -65,6 +66,21 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
             : Prepare(request, i, context, PointerOf(i)))]);
 
         static string PointerOf(int measure) => $"#/measures/{measure}";
+    }
+
+    /// <summary>Pseudonymises an encounter.</summary>
+    /// <param name="session">Patient, source system and encounter.</param>
+    /// <param name="keys">The keys by which scores may refer to it.</param>
+    /// <param name="version">The higher of two versions counts.</param>
+    /// <param name="context">The sender.</param>
+    internal static PreparedSession PrepareEncounter(SessionRequest session, IEnumerable<string> keys, long version, IntakeContext context)
+    {
+        var pseudonyms = context.Pseudonyms(session.SourceSystem!);
+        return new([], [])
+        {
+            Encounter = new([.. keys.Select(key => new EncounterSession(pseudonyms.Session(key), context.LinkedKeysOf(session with { Session = key })))],
+                pseudonyms.Patient(session.Patient!), version, context.ContentOf(session.Encounter!, session.SourceSystem!)),
+        };
     }
 
     /// <summary>Stores sessions in one transaction and returns when it is durable.</summary>
@@ -127,18 +143,22 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     private IReadOnlyList<SessionOutcome> StoreMeasures(WriteTransaction transaction, string tenant, IReadOnlyList<PreparedSession> sessions)
     {
         var statistics = new SufficientStatistics(transaction, encryption, tenant, options.Value);
-        var store = new MeasureStore(transaction, encryption, tenant, statistics);
+        var links = new KeyLinks(transaction, tenant);
+        var linker = new PersonLinker(transaction, encryption, tenant, links, statistics);
+        var encounters = new EncounterStore(transaction, encryption, tenant, statistics, links, linker);
+        var store = new MeasureStore(transaction, encryption, tenant, statistics, links, linker, encounters);
         foreach (var measure in sessions.SelectMany(session => session.Measures).Select(measure => measure.Measure).OfType<SessionMeasure>())
         {
             store.Prefetch(measure);
         }
 
-        SessionOutcome[] outcomes =
-            [.. sessions.Select(session => new SessionOutcome(session.Errors, [.. session.Measures.Select(measure => new ProcessedMeasure(
-            measure.SourceId,
-                measure.Measure is { } known ? store.Store(known, measure.Pointer, measure.IfNoneExists)
-                    : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors)))]))];
-        store.Complete();
+        SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Errors,
+        [
+            .. session.Measures.Select(measure => new ProcessedMeasure(measure.SourceId, measure.Measure is { } known
+                ? store.Store(known, measure.Pointer, measure.IfNoneExists) : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors))),
+            .. session.Encounter is { } encounter ? new[] { new ProcessedMeasure(null, encounters.Store(encounter)) } : [],
+        ]))];
+        linker.Complete();
         var changed = statistics.Save();
         var release = new DisclosureControl(transaction, encryption, tenant, releaseOptions.Value, options.Value);
         release.WithdrawDepleted(changed.Values);
@@ -150,11 +170,11 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, StoredResponse stored)
     {
         var statuses = new Queue<int>(stored.Items.Select(i => i.Status));
-        return [
-            .. sessions.Select(
-                session =>
-                    new SessionOutcome(session.Errors,
-                        [.. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, Replay(m, statuses.Dequeue())))]))];
+        return [.. sessions.Select(session => new SessionOutcome(session.Errors,
+        [
+            .. session.Measures.Select(m => new ProcessedMeasure(m.SourceId, Replay(m, statuses.Dequeue()))),
+            .. session.Encounter is null ? [] : new[] { new ProcessedMeasure(null, new(statuses.Dequeue(), [])) },
+        ]))];
     }
 
     private static MeasureOutcome Replay(PreparedMeasure measure, int status) =>
@@ -201,6 +221,9 @@ internal sealed record PreparedSession(IReadOnlyList<FieldError> Errors, IReadOn
 {
     /// <inheritdoc cref="ParsedSession.Line"/>
     public long Line { get; init; }
+
+    /// <summary>An encounter in place of measures.</summary>
+    public SessionEncounter? Encounter { get; init; }
 }
 
 /// <summary>A measure that is ready to be stored, or its errors.</summary>

@@ -1,9 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 using RealRelationship.Storage.Encryption;
 
-using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
@@ -13,9 +9,9 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <summary>A measure as stored: pseudonymised and scored.</summary>
 internal sealed class SessionMeasure
 {
-    private SessionMeasure(Pseudonym key, Pseudonym? patient, MeasureContent content, byte[] contentHash, PatientScore? score)
+    private SessionMeasure(Pseudonym key, Pseudonym? patient, MeasureContent content, ContentHashes hashes, PatientScore? score)
     {
-        (Key, Patient, Content, ContentHash, Score) = (key, patient, content, contentHash, score);
+        (Key, Patient, Content, Hashes, Score) = (key, patient, content, hashes, score);
     }
 
     public Pseudonym Key { get; }
@@ -23,13 +19,15 @@ internal sealed class SessionMeasure
     /// <summary>The patient; null for a withdrawal, which may precede the first version of its measure.</summary>
     public Pseudonym? Patient { get; }
 
-    public MeasureContent Content { get; }
+    public MeasureContent Content { get; private set; }
+
+    public ContentHashes Hashes { get; }
 
     /// <summary>Keyed hash of the content as sent: equal measures have equal hashes.</summary>
-    public byte[] ContentHash { get; }
+    public byte[] ContentHash => Hashes.Value;
 
     /// <summary>The score for stage 1; null for a withdrawal.</summary>
-    public PatientScore? Score { get; }
+    public PatientScore? Score { get; private set; }
 
     /// <summary>Scoring errors, which reject a new version. A version that is stored already is accepted: scoring rules change between releases.</summary>
     public IReadOnlyList<FieldError> Rejection { get; private init; } = [];
@@ -71,24 +69,24 @@ internal sealed class SessionMeasure
             return (null, [error!]);
         }
 
-        request = request with { Scale = request.Scale ?? namedScale };
-
+        request = request with { Scale = request.Scale ?? namedScale, Named = request.Named ?? NamingOf(request, instrument, context) };
         var (scored, errors) = Scorer.Score(instrument, ToAdministration(request), pointer);
         if (instrument.FindScale(request.Scale ?? Instrument.Total) is not { } scale)
         {
             return (null, errors);
         }
 
-        var content = new MeasureContent
+        // What was sent, without what may change between two requests.
+        var sent = new MeasureContent
         {
             Version = request.Version,
             Status = request.Status,
             SourceSystem = sourceSystem,
-            Therapist = pseudonyms.Therapist(session.Therapist ?? context.Sources.Find(sourceSystem)?.Therapist).Bytes,
+            Therapist = pseudonyms.Therapist(session.Therapist).Bytes,
             Episode = pseudonyms.Episode(session.Episode).Bytes,
             Session = pseudonyms.Session(session.Session).Bytes,
             SessionNumber = session.SessionNumber,
-            OccurredAt = OccurredAt(session, context).ToUniversalTime(),
+            OccurredAt = session.SentAt ?? session.OccurredAt,
             Instrument = instrument.Code,
             Rater = request.Rater,
             Scale = scale.Name,
@@ -98,11 +96,16 @@ internal sealed class SessionMeasure
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = pseudonyms.Patient(session.Patient!);
-        // What was sent, without the defaults of the site, which may change between two requests.
-        var sent = content with { Therapist = pseudonyms.Therapist(session.Therapist).Bytes, OccurredAt = session.OccurredAt };
-        var hash = ComputeHash(context.CreateContentHash().Add(key.Bytes).Add(patient.Bytes), sent, request);
+        var hashes = new ContentHashes(() => context.CreateContentHash().Add(key.Bytes).Add(patient.Bytes), sent, sent with
+        {
+            Therapist = pseudonyms.Therapist(session.Therapist ?? session.Encounter?.Therapist).Bytes,
+            Episode = pseudonyms.Episode(session.Episode ?? session.Encounter?.Episode).Bytes,
+            SessionNumber = session.SessionNumber ?? session.Encounter?.SessionNumber,
+        }, request);
+        var content = sent.WithDefaults(context.DefaultTherapistOf(sourceSystem), OccurredAt(session, context).ToUniversalTime());
+        content = session.Encounter is { } encounter ? content.WithEncounter(context.ContentOf(encounter, sourceSystem)) : content;
         content = scored is null ? content : content.WithScore(instrument, scored);
-        return (new(key, patient, content, hash, scored is null ? null : content.ToPatientScore(key))
+        return (new(key, patient, content, hashes, scored is null ? null : content.ToPatientScore(key))
         {
             Linked = context.LinkedKeysOf(session), Provenance = provenance, Rejection = scored is null ? errors : [],
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = session.CsvDay is { } day ? pseudonyms.CsvDay(day) : null,
@@ -120,7 +123,16 @@ internal sealed class SessionMeasure
     /// <param name="hash">A hash of contents.</param>
     public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, KeyedHash hash) =>
         new(key, null, new() { Version = version, Status = MeasureStatus.EnteredInError, SourceSystem = sourceSystem },
-            hash.Add(key.Bytes).Add("withdrawn").Finish(), null);
+            ContentHashes.OfWithdrawal(hash.Add(key.Bytes).Add("withdrawn").Finish()), null);
+
+    /// <summary>The measure with what the encounter of its session says.</summary>
+    public SessionMeasure WithEncounter(EncounterContent encounter)
+    {
+        var copy = (SessionMeasure)MemberwiseClone();
+        copy.Content = Content.WithEncounter(encounter);
+        copy.Score = Score is null ? null : copy.Content.ToPatientScore(Key);
+        return copy;
+    }
 
     /// <summary>All errors of the instrument and of scoring.</summary>
     public static IReadOnlyList<FieldError> Check(MeasureRequest request, InstrumentSet instruments, string pointer) =>
@@ -128,138 +140,20 @@ internal sealed class SessionMeasure
         : instruments.FindDeclared(request.Instrument!, $"{pointer}/instrument") is var (instrument, _, error) && instrument is null ? [error!]
         : Scorer.Score(instrument, ToAdministration(request), pointer).Errors;
 
+    private static InstrumentNaming? NamingOf(MeasureRequest request, Instrument instrument, IntakeContext context)
+    {
+        if (instrument.Code.Equals(request.Instrument, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var (undeclared, scale, _) = context.UndeclaredInstruments.FindDeclared(request.Instrument!, "#");
+        return new(request.Instrument!, request.Rater, request.Scale, undeclared is null, undeclared, request.Scale ?? scale ?? Instrument.Total);
+    }
+
     private static Administration ToAdministration(MeasureRequest request) => new()
     {
         Rater = request.Rater!.Value, Scale = request.Scale ?? Instrument.Total, Score = request.Score, Aggregation = request.Aggregation,
         Items = request.Items, KeyedItems = request.KeyedItems, Direction = request.Direction,
     };
-
-    // Hashes the content as sent rather than as scored, as the scoring key may change between two requests.
-    private static byte[] ComputeHash(KeyedHash hash, MeasureContent content, MeasureRequest request)
-    {
-        hash.Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session).Add(content.SessionNumber)
-            .Add(content.OccurredAt!.Value.UtcTicks)
-            .Add(content.Instrument).Add((long)content.Rater!.Value).Add(content.Scale).Add(request.Score).Add((long?)request.Aggregation)
-            .Add((long?)request.Items?.Count);
-        if (content.IsCopy == true)
-        {
-            hash.Add(content.Administration);
-        }
-
-        foreach (var item in request.Items ?? [])
-        {
-            hash.Add(item);
-        }
-
-        return hash.Finish();
-    }
 }
-
-/// <summary>The encrypted content of a measure.</summary>
-internal sealed record MeasureContent
-{
-    public required long Version { get; init; }
-
-    public required MeasureStatus Status { get; init; }
-
-    public required string SourceSystem { get; init; }
-
-    public byte[]? Therapist { get; init; }
-
-    public byte[]? Episode { get; init; }
-
-    public byte[]? Session { get; init; }
-
-    public long? SessionNumber { get; init; }
-
-    public DateTimeOffset? OccurredAt { get; init; }
-
-    public string? Instrument { get; init; }
-
-    public long? InstrumentVersion { get; init; }
-
-    public Construct? Construct { get; init; }
-
-    public ScoreRater? Rater { get; init; }
-
-    public string? Scale { get; init; }
-
-    public IReadOnlyList<double?>? Items { get; init; }
-
-    /// <summary>How the items were read; null if that makes no difference, and in versions stored by release 0.1.</summary>
-    public ItemsAs? ItemsAs { get; init; }
-
-    /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
-    public IReadOnlyList<int>? KeyedItems { get; init; }
-
-    public double? Score { get; init; }
-
-    public double? Oriented { get; init; }
-
-    public ScoreAggregation? Unit { get; init; }
-
-    public long? ItemsAnswered { get; init; }
-
-    public long? ItemsExpected { get; init; }
-
-    public ScoringRule? ScoringRule { get; init; }
-
-    public bool? Prorated { get; init; }
-
-    public byte[]? Administration { get; init; }
-
-    public bool? IsCopy { get; init; }
-
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MeasureJsonContext.Default.MeasureContent);
-
-    public static MeasureContent FromBytes(byte[] bytes) => JsonSerializer.Deserialize(bytes, MeasureJsonContext.Default.MeasureContent)!;
-
-    /// <summary>Whether its score is unknown until the site declares how items of the instrument are sent.</summary>
-    [JsonIgnore]
-    public bool IsItemsAsUndeclared => Items is not null && ItemsAs is null && UndeclaredItems.ReversedInRelease01.Contains(Instrument);
-
-    /// <summary>The content with a score.</summary>
-    public MeasureContent WithScore(Instrument instrument, ScaleScore score) => this with
-    {
-        InstrumentVersion = instrument.Version,
-        Construct = instrument.Construct,
-        ItemsAs = Items is not null && instrument.Reversed.Count > 0 ? instrument.ItemsAs : null,
-        Score = score.Value,
-        Oriented = score.Oriented,
-        Unit = score.Unit,
-        ItemsAnswered = score.ItemsAnswered,
-        ItemsExpected = score.ItemsExpected,
-        ScoringRule = score.Rule,
-        Prorated = score.Prorated,
-    };
-
-    /// <summary>The content under another version of its instrument: scores are recomputed from items; a score without items stays.</summary>
-    public MeasureContent Rescore(Instrument instrument)
-    {
-        if (Items is not null && instrument.Reversed.Count > 0 && Scorer.Score(instrument, new()
-        {
-            Rater = Rater!.Value, Scale = Scale!, Items = Items, KeyedItems = KeyedItems,
-        }).Score is { } score)
-        {
-            return WithScore(instrument, score);
-        }
-
-        return this with { InstrumentVersion = instrument.Version, Construct = instrument.Construct };
-    }
-
-    /// <summary>The score for stage 1; only counted if its status is not final or its value is unknown.</summary>
-    public PatientScore ToPatientScore(Pseudonym key)
-    {
-        var isFinal = Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected;
-        var score = isFinal && !IsItemsAsUndeclared
-            ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
-                Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),
-                new(Instrument!, InstrumentVersion!.Value, Scale!, EnumNames<ScoreRater>.Of(Rater!.Value)), Oriented ?? 0)
-            : PatientScore.CountedOnly(key, isFinal ? ScoreState.ItemsAsUndeclared : ScoreState.Held);
-        return score with { Administration = Administration is null ? Pseudonym.None : new(Administration), IsCopy = IsCopy == true };
-    }
-}
-
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(MeasureContent))]
-internal sealed partial class MeasureJsonContext : JsonSerializerContext;

@@ -8,6 +8,7 @@ namespace RealRelationshipApi.Sessions.Ingest;
 internal sealed class SessionValidator : AbstractValidator<SessionRequest>
 {
     public const int MaxMeasures = 100;
+    public const int MaxSessionNumber = 100_000;
 
     private static readonly TimeSpan s_clockSkew = TimeSpan.FromMinutes(5);
 
@@ -21,7 +22,7 @@ internal sealed class SessionValidator : AbstractValidator<SessionRequest>
         RuleFor(s => s.Therapist).IsSourceKey();
         RuleFor(s => s.Episode).IsSourceKey();
         RuleFor(s => s.Session).IsSourceKey();
-        RuleFor(s => s.SessionNumber).InclusiveBetween(1, 100_000);
+        RuleFor(s => s.SessionNumber).InclusiveBetween(1, MaxSessionNumber);
         RuleFor(s => s.OccurredAt).Must(at => at is null || at >= new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero)).WithErrorCode("outOfRange")
             .WithMessage("lies before 1950")
             .Must((session, at) => at is null || at <= clock.GetUtcNow() + (session.IsDay ? s_easternmostOffset : s_clockSkew))
