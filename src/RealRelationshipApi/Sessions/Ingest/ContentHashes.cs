@@ -52,7 +52,7 @@ internal sealed class ContentHashes
 
     // With the name of the instrument in place of what the site's declarations make of it.
     private byte[] HashAsNamed() => Hash(_sent with { Instrument = _request.Named!.Name, Rater = _request.Named.Rater, Scale = _request.Named.Scale },
-        _request.Items is { } items ? [.. items.Take(items.ToList().FindLastIndex(i => i is not null) + 1)] : null);
+        _request.Items is { } items ? [.. items.Take(AnsweredOf(items))] : null);
 
     // With the instrument that the name stands for without the site's declarations.
     private byte[] HashUndeclared(MeasureContent content)
@@ -62,14 +62,18 @@ internal sealed class ContentHashes
             return Hash(content);
         }
 
-        var answered = _request.Items?.ToList().FindLastIndex(i => i is not null) + 1;
-        return Hash(content with
+        var undeclared = content with
         {
-            Instrument = instrument.Code, Scale = named.UndeclaredScale,
+            Instrument = instrument.Code,
+            Scale = named.UndeclaredScale,
             Rater = named.Rater ?? (instrument.Raters is [var only] ? only : content.Rater),
-        }, answered is { } count ? [.. Enumerable.Range(0, Math.Max(count, (int)(instrument.Items?.Count ?? 0))).Select(i => _request.Items!.ElementAtOrDefault(i))]
-            : null);
+        };
+        return Hash(undeclared, _request.Items is not { } items ? null
+            : [.. Enumerable.Range(0, Math.Max(AnsweredOf(items), (int)(instrument.Items?.Count ?? 0))).Select(items.ElementAtOrDefault)]);
     }
+
+    // Number of items up to the last that was answered: an instrument of more items is padded.
+    private static int AnsweredOf(IReadOnlyList<double?> items) => items.ToList().FindLastIndex(i => i is not null) + 1;
 
     private byte[] Hash(MeasureContent content) => Hash(content, _request.Items);
 
