@@ -294,7 +294,7 @@ write <- function(path, file) {
 arguments <- commandArgs(TRUE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1]))
 files <- setdiff(arguments, "--check")
-if (!length(files)) files <- setdiff(Sys.glob(file.path(here, "*.json")), file.path(here, c("distributions.json", "stage-one.json")))
+if (!length(files)) files <- setdiff(Sys.glob(file.path(here, "*.json")), file.path(here, c("distributions.json", "stage-one.json", "therapists.json")))
 committed <- lapply(files, fromJSON, simplifyVector = FALSE)
 if ("--check" %in% arguments) {
   report(do.call(rbind, Map(function(path, file) checked(sub("\\.json$", "", basename(path)), file), files, committed)))
