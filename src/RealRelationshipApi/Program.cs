@@ -22,6 +22,8 @@ using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Completeness;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
+using RealRelationshipApi.Sessions.Refusals;
+using RealRelationshipApi.Sessions.Reports;
 using RealRelationshipApi.Sessions.Sources;
 using RealRelationshipApi.Studies;
 
@@ -55,7 +57,7 @@ app.MapPage();
 app.MapStudies().MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();
-app.MapSessions().MapCompleteness();
+app.MapSessions().MapCompleteness().MapReports().MapRefusals();
 app.MapImports();
 app.MapErasures().MapSources();
 app.MapFhir();

@@ -10,6 +10,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Refusals;
 
 namespace RealRelationshipApi.Fhir;
 
@@ -58,7 +59,7 @@ internal static class FhirEndpoints
         new(CapabilityStatementBuilder.Build(endpoints.Endpoints.OfType<RouteEndpoint>(), cors.Value.OriginList.Count > 0));
 
     private static async Task<Results<FhirResult, Problem>> CreateResource<T>(HttpContext context, SessionIngestion ingestion, Idempotency idempotency,
-        TimeProvider clock) where T : Resource
+        RefusalCounts refusals, TimeProvider clock) where T : Resource
     {
         if (CheckRelease(context.Request) is { } otherRelease)
         {
@@ -67,14 +68,10 @@ internal static class FhirEndpoints
 
         var body = await ReadBodyAsync(context);
         var (resource, errors) = ResourceParser.Parse(body);
-        if (errors.Count > 0)
+        if (errors.Count > 0 || resource is not T)
         {
-            return new Problem(ProblemKind.Malformed, null, errors);
-        }
-
-        if (resource is not T)
-        {
-            return Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, $"must be {typeof(T).Name} here"));
+            return await refusals.RecordAsync(context.User.Tenant(), errors.Count > 0 ? new(ProblemKind.Malformed, null, errors)
+                : Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, $"must be {typeof(T).Name} here")), context.RequestAborted);
         }
 
         var ifNoneExist = context.Request.Headers["If-None-Exist"];
@@ -92,7 +89,7 @@ internal static class FhirEndpoints
     }
 
     private static async Task<Results<FhirResult, Problem>> PostBundle(HttpContext context, SessionIngestion ingestion, Idempotency idempotency,
-        TimeProvider clock)
+        RefusalCounts refusals, TimeProvider clock)
     {
         if (CheckRelease(context.Request) is { } otherRelease)
         {
@@ -103,13 +100,13 @@ internal static class FhirEndpoints
         var (resource, errors) = ResourceParser.Parse(body);
         if (resource is not Bundle bundle || errors.Any(f => BundleReader.EntryIndexOf(f.Pointer) is null))
         {
-            return errors.Count > 0 ? new Problem(ProblemKind.Malformed, null, errors)
-                : Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, "must be Bundle here"));
+            return await refusals.RecordAsync(context.User.Tenant(), errors.Count > 0 ? new(ProblemKind.Malformed, null, errors)
+                : Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, "must be Bundle here")), context.RequestAborted);
         }
 
         if (ValidateBundle(bundle) is { } problem)
         {
-            return problem;
+            return await refusals.RecordAsync(context.User.Tenant(), problem, context.RequestAborted);
         }
 
         var preferences = FhirPreferences.Apply(context);
@@ -118,6 +115,8 @@ internal static class FhirEndpoints
         var isAtomic = bundle.Type == Bundle.BundleType.Transaction;
         if (isAtomic && entries.Any(e => e.Errors.Count > 0))
         {
+            await refusals.RecordAsync(context.User.Tenant(), [.. entries.Where(e => e.Errors.Count > 0).Select(e => e.Errors[0].Code)],
+                context.RequestAborted);
             return RejectTransaction([.. entries.Select(e => EntryOutcome.From(e, null))], clock);
         }
 
@@ -146,7 +145,8 @@ internal static class FhirEndpoints
             return ([], problem);
         }
 
-        PreparedSession[] sessions = [.. entries.Select(e => e.Session).OfType<PreparedSession>()];
+        // Rejected entries store nothing, and are counted.
+        PreparedSession[] sessions = [.. entries.Where(HasOutcome).Select(e => e.Session ?? new(e.Errors, []))];
         var (stored, keyProblem) = await ingestion.StoreOnceAsync(context, idempotent, tenant, sessions, new BatchMode(isAtomic, ValidateOnly: false));
         if (keyProblem is not null)
         {
@@ -154,8 +154,10 @@ internal static class FhirEndpoints
         }
 
         var next = 0;
-        return ([.. entries.Select(e => EntryOutcome.From(e, e.Session is null ? null : stored![next++]))], null);
+        return ([.. entries.Select(e => EntryOutcome.From(e, HasOutcome(e) ? stored![next++] : null))], null);
     }
+
+    private static bool HasOutcome(PreparedEntry entry) => entry.Session is not null || entry.Errors.Count > 0;
 
     // Reports the errors of all entries with the status of the first failed one.
     private static Problem RejectTransaction(IReadOnlyList<EntryOutcome> outcomes, TimeProvider clock)

@@ -18,6 +18,7 @@ using RealRelationshipApi.Security;
 using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Refusals;
 
 namespace RealRelationshipApi.Sessions;
 
@@ -64,7 +65,7 @@ internal static class SessionEndpoints
 
     private static async Task<Results<JsonHttpResult<SessionResponse>, JsonHttpResult<SessionBatchResponse>, SessionStreamResponse,
         JsonHttpResult<ImportResponse>, Problem>> Post(HttpContext context, SessionIngestion ingestion, Idempotency idempotency, ImportWorker imports,
-        IOptions<LimitOptions> limits, SessionCsvImporter csv, TimeProvider clock)
+        IOptions<LimitOptions> limits, SessionCsvImporter csv, RefusalCounts refusals, TimeProvider clock)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.ToString() : null;
         var tenant = context.User.Tenant();
@@ -98,7 +99,9 @@ internal static class SessionEndpoints
             if (csvOptions is not null)
             {
                 var (response, csvProblem) = await csv.RunAsync(context, Sender.From(context.User), csvOptions, mode);
-                return csvProblem is not null ? csvProblem : response!;
+                return csvProblem is null ? response!
+                    : mode.ValidateOnly ? csvProblem
+                    : await refusals.RecordAsync(tenant, csvProblem, context.RequestAborted);
             }
 
             return ImportEndpoints.PrefersAsync(context.Request) && !mode.ValidateOnly
@@ -110,7 +113,8 @@ internal static class SessionEndpoints
         var (isArray, sessions) = SessionBodyReader.ReadJson(body);
         if (sessions.Count > MaxArrayLength)
         {
-            return new Problem(ProblemKind.ContentTooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
+            var tooMany = new Problem(ProblemKind.ContentTooLarge, $"An array may hold {MaxArrayLength} sessions at the most; send more as NDJSON.");
+            return await refusals.RecordAsync(tenant, tooMany, context.RequestAborted);
         }
 
         var intake = await ingestion.LoadContextAsync(Sender.From(context.User), context.RequestAborted);

@@ -12,6 +12,7 @@ using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Sessions.Refusals;
 using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions;
@@ -53,6 +54,7 @@ internal static class SessionServices
             .AddEncryptedColumns()
             .AddSingleton<SessionIngestion>()
             .AddSingleton<SessionCsvImporter>()
+            .AddSingleton<RefusalCounts>()
             .AddSingleton<DemoSessions>()
             // Lazy, so that validators are built with the first session instead of at startup.
             .AddSingleton<Func<SessionIngestion>>(provider => provider.GetRequiredService<SessionIngestion>);

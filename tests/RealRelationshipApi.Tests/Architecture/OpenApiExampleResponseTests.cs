@@ -62,7 +62,7 @@ public sealed class OpenApiExampleResponseTests
     private static int ExecutionOrder(OpenApiOperation operation) => operation switch
     {
         { Id: "erase" } => 4,
-        { Id: "listSessions" or "searchSessions" or "associations" or "readCompleteness" } => 3,
+        { Id: "listSessions" or "searchSessions" or "associations" or "readCompleteness" or "compareTherapists" or "readTrends" or "countRefusals" } => 3,
         { Method.Method: "DELETE" } => 5,
         { Method.Method: "PUT" } => 2,
         { Method.Method: "POST" } => 1,

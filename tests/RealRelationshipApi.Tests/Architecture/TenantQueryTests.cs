@@ -15,7 +15,7 @@ namespace RealRelationshipApi.Tests.Architecture;
 public sealed partial class TenantQueryTests
 {
     private static readonly string[] s_tenantTables = ["measure_version", "patient_record", "stratum_sum", "cell_sum", "site_count", "erasure",
-        "instrument_version", "source_version", "key_link", "content_conflict"];
+        "instrument_version", "source_version", "key_link", "content_conflict", "refusal_count"];
 
     private static readonly string[] s_tenantFolders = ["Sessions", "Instruments"];
 

@@ -275,7 +275,7 @@ internal sealed class PatientContributions
     }
 
     // The therapist of most of the included sessions; the first one among equals.
-    private static Pseudonym MainTherapist(IReadOnlyList<PatientScore> scores) => scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
+    internal static Pseudonym MainTherapist(IReadOnlyList<PatientScore> scores) => scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
 
     private void AddContribution(AssociationKey cell, PatientContribution share, IReadOnlyList<PatientScore> scores)
     {

@@ -117,11 +117,8 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     private RecordScan ScanRecords(OutcomeWindow window)
     {
         var scan = new RecordScan();
-        foreach (var row in connection.ForTenant(tenant)
-            .QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
+        foreach (var (patient, record) in PatientRecords.ReadAll(connection, encryption, tenant))
         {
-            var patient = new Pseudonym(row.Patient);
-            var record = PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient)));
             scan.Add(patient, PatientContributions.Compute(record, window));
         }
 
@@ -174,8 +171,6 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
                 .Select(cells => cells.Select(cell => (cell, computed.ByAssociation[cell].Therapist)).ToArray()));
         }
     }
-
-    private sealed record Row(byte[] Patient, byte[] Content);
 }
 
 /// <summary>What a site's sessions show.</summary>

@@ -6,6 +6,8 @@ using RealRelationship.Storage.Encryption;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
+using RealRelationshipApi.Sessions.Reports;
 
 namespace RealRelationshipApi.Sessions.Completeness;
 
@@ -24,13 +26,15 @@ internal static class CompletenessEndpoint
         app.MapGet("/sessions/completeness", Read).WithTags("Look").WithName("readCompleteness").WithSummary("Count complete sessions of your own site")
             .WithDescription(
                 "Counts your own sessions: those with a score of the relationship, of an outcome, and of both, which only can be associated; and scores "
-                + "without session. Therapists are pseudonyms, null if unknown. Needs scope `sessions:read`.")
+                + "without session. Therapists are pseudonyms, null if unknown. Reads the record of each patient: the cost grows with their number. Needs "
+                + "scope `sessions:read`.")
             .RequireScope(Scopes.SessionsRead).WithQueryParameters(s_by)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
         return app;
     }
 
-    private static async Task<Results<Ok<CompletenessResponse>, Problem>> Read(HttpContext context, Database database, ColumnEncryption encryption)
+    private static async Task<Results<Ok<CompletenessResponse>, Problem>> Read(HttpContext context, Database database, ColumnEncryption encryption,
+        ComputeLimiter limiter)
     {
         var query = new QueryReader(context.Request.Query);
         var by = query.Choice<CompletenessGrouping>(s_by.Name) ?? CompletenessGrouping.Month;
@@ -40,8 +44,8 @@ internal static class CompletenessEndpoint
         }
 
         var tenant = context.User.Tenant();
-        var groups = await database.ReadAsync(connection => CompletenessReader.Read(connection, encryption, tenant, by), context.RequestAborted);
-        return TypedResults.Ok(new CompletenessResponse(by, groups));
+        return await ReportEndpoints.ReadAsync(context, database, limiter,
+            connection => new CompletenessResponse(by, CompletenessReader.Read(connection, encryption, tenant, by)));
     }
 }
 

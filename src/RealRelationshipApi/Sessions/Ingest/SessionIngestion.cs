@@ -11,6 +11,7 @@ using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
+using RealRelationshipApi.Sessions.Refusals;
 using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Ingest;
@@ -118,6 +119,11 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         var outcomes = transaction.InSavepoint(() => StoreMeasures(transaction, tenant, sessions),
             commitIf: all => !mode.ValidateOnly && all.All(o => o.IsComplete));
         RecordConflicts(transaction, tenant, outcomes);
+        if (!mode.ValidateOnly)
+        {
+            RefusalCounts.Record(transaction, tenant, outcomes);
+        }
+
         var isBatchAccepted = outcomes.All(o => o.IsComplete);
         return [.. outcomes.Select(o => o with
         {
@@ -133,6 +139,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     {
         var outcomes = StoreMeasures(transaction, tenant, sessions);
         RecordConflicts(transaction, tenant, outcomes);
+        RefusalCounts.Record(transaction, tenant, outcomes);
         return outcomes;
     }
 

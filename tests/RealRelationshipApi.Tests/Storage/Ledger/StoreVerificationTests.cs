@@ -16,8 +16,8 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
     {
         written.CopyTo(_folder);
         var finished = (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
-        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, not covered content_conflict request_lease, rows .*study_effect=9\n"
-            + @"No fault was found\.\n$",
+        Assert.Matches(@"^log 8, evidence revision 8, evidence sha256:[0-9a-f]{64}, not covered content_conflict refusal_count request_lease, "
+            + @"rows .*study_effect=9\nNo fault was found\.\n$",
             finished.StandardOutput.ReplaceLineEndings("\n"));
         Assert.Empty(finished.StandardError);
     }
