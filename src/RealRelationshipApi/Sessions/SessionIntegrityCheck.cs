@@ -134,7 +134,7 @@ internal sealed class SessionIntegrityCheck(ColumnEncryption encryption, ChangeL
                 rebuilt.Put(_links.Resolve(patient, row.ToPatientScore(encryption, tenant)));
             }
 
-            var record = stored is null ? new PatientRecord() : PatientRecord.FromBytes(encryption.Decrypt(stored, tenant, EncryptedRowPaths.Patient(patient)));
+            var record = stored is null ? new PatientRecord() : PatientRecord.Decrypt(encryption, tenant, patient, stored);
             var shares = PatientContributions.Compute(rebuilt, window);
             // A patient is either a member of a cell or withheld from it.
             var cells = record.MemberSince.Keys.Concat(record.WithheldCells.Where(shares.ByAssociation.ContainsKey)).Order(StringComparer.Ordinal);

@@ -31,9 +31,12 @@ internal sealed class AssociationState
 
     public CohortCounts Cohort { get; set; }
 
-    /// <summary>Number of new patients from which the cell is examined again after a single patient or therapist dominated it; 0 otherwise, and
-    /// <see cref="Never"/> for patients who may be the same people.</summary>
+    /// <summary>Number of new patients from which the cell is examined again after it could not be released; 0 otherwise, and <see cref="Never"/> for
+    /// patients who may be the same people.</summary>
     public long NextCheck { get; set; }
+
+    /// <summary>Whether a single patient or therapist dominated it when it was last examined.</summary>
+    public bool IsDominated { get; set; }
 
     /// <summary>Its part of the last release, by level; null for a cell of release 0.1, which alone made up the release.</summary>
     public IReadOnlyList<FrozenEstimate>? Frozen { get; set; } = [];
@@ -84,6 +87,7 @@ internal sealed class AssociationState
             estimate.Write(writer);
         }
 
+        writer.Write(IsDominated);
         writer.Flush();
         var content = stream.ToArray();
         transaction.ForTenant(tenant)
@@ -106,6 +110,8 @@ internal sealed class AssociationState
         };
         var frozen = stream.Position < stream.Length ? reader.ReadInt32() : FrozenByRelease01;
         state.Frozen = frozen == FrozenByRelease01 ? null : [.. Enumerable.Range(0, frozen).Select(_ => FrozenEstimate.Read(reader))];
+        // Before, only dominated cells had to wait.
+        state.IsDominated = stream.Position < stream.Length ? reader.ReadBoolean() : state.NextCheck is > 0 and < Never;
         return state;
     }
 

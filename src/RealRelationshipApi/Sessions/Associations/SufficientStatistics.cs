@@ -47,7 +47,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         if (!_patients.TryGetValue(patient, out var state))
         {
             var record = QueueRead(patient).Value is [var bytes]
-                ? PatientRecord.FromBytes(encryption.Decrypt(bytes, tenant, EncryptedRowPaths.Patient(patient))) : new PatientRecord();
+                ? PatientRecord.Decrypt(encryption, tenant, patient, bytes) : new PatientRecord();
             _patients.Add(patient, state = new(record, PatientContributions.Compute(record, options.OutcomeWindow, numbersAsRelease01: fromRelease01)));
         }
 
@@ -276,7 +276,7 @@ internal sealed class SufficientStatistics(WriteTransaction transaction, ColumnE
         transaction.ForTenant(tenant).Enqueue(
             "INSERT INTO patient_record (tenant, patient, sealed) VALUES (@tenant, @patient, @content) ON CONFLICT (tenant, patient) DO UPDATE SET sealed = "
                 + "excluded.sealed",
-            new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
+            new { patient = patient.Bytes, content = record.Encrypt(encryption, tenant, patient) });
     }
 
     private void WriteTherapistSums()

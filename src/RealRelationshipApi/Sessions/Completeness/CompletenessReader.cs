@@ -18,11 +18,8 @@ internal static class CompletenessReader
     {
         var groups = new Dictionary<string, Counts>(StringComparer.Ordinal);
         // Buffered: PostgreSQL reads one result at a time on a connection.
-        foreach (var row in connection.ForTenant(tenant)
-            .Query<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient"))
+        foreach (var (_, record) in PatientRecord.ReadAll(connection, encryption, tenant, buffered: true))
         {
-            var patient = new Pseudonym(row.Patient);
-            var record = PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(patient)));
             var scores = record.Scores.Where(s => s.State == ScoreState.Analysed).ToList();
             // A patient of several systems, which share their keys, counts for one of them.
             var source = by == CompletenessGrouping.Source && scores.Count > 0 ? ReadSource(connection, encryption, tenant, scores[0].Measure) : "";
@@ -63,8 +60,6 @@ internal static class CompletenessReader
         return MeasureContent.FromBytes(encryption.Decrypt(version.Content, tenant, EncryptedRowPaths.Measure(measure, version.Number, withdraws: false)))
             .SourceSystem;
     }
-
-    private sealed record Row(byte[] Patient, byte[] Content);
 
     private sealed record Version(long Number, byte[] Content);
 

@@ -27,6 +27,8 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 internal sealed partial class DisclosureControl(WriteTransaction transaction, ColumnEncryption encryption, string tenant, DisclosureOptions thresholds,
     AssociationOptions options)
 {
+    private readonly UnlinkedSystems _unlinked = new(transaction, encryption, tenant);
+
     /// <summary>Makes a release if one of the changed cells may be released.</summary>
     public void ReleaseIfSafe(IEnumerable<AssociationState> changed)
     {
@@ -38,7 +40,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
 
     private bool IsDue(AssociationState cell) =>
         cell.Cohort.Patients >= thresholds.MinPatients && cell.Cohort.Therapists >= thresholds.MinTherapists
-            && cell.Cohort.NewPatients >= Math.Max(thresholds.MinPatients, Math.Max(cell.NextCheck, cell.Cohort.Patients / thresholds.NewPatientDivisor))
+            && cell.Cohort.NewPatients >= Math.Max(MinNewPatients(cell), cell.NextCheck)
             && IsReleasable(cell.Key);
 
     // The same cells for every site: total relationship scores, with only the covariates of the design partialled out.
@@ -126,31 +128,40 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     // Cells that are due, can be estimated, and are dominated by nobody.
     private List<ReleaseCandidate> SelectCandidates(IReadOnlyList<AssociationState> cells)
     {
-        var systems = new UnlinkedSystems(transaction, tenant, ReadRecords);
+        var due = cells.Where(IsDue).ToList();
         List<ReleaseCandidate> candidates =
         [
-            .. cells.GroupBy(AssociationOf).Where(association => association.Any(IsDue)).SelectMany(association => systems.Select([.. association]))
-                .Where(IsDue).Select(Examine).OfType<ReleaseCandidate>(),
+            .. due.GroupBy(AssociationOf).SelectMany(ofAssociation => _unlinked.Select([.. cells.Where(c => AssociationOf(c) == ofAssociation.Key)])
+                .Where(ofAssociation.Contains)).Select(Examine).OfType<ReleaseCandidate>(),
         ];
-        if (candidates.Count == 0 || thresholds.CountsAsRelease01)
+        if (thresholds.CountsAsRelease01)
         {
             return candidates;
         }
 
-        foreach (var (patient, record) in ReadRecords())
+        foreach (var (patient, record) in candidates.Count == 0 ? [] : ReadRecords())
         {
             var contributions = PatientContributions.Compute(record, options.OutcomeWindow);
             candidates.ForEach(candidate => candidate.Examine(patient, record, contributions));
         }
 
-        foreach (var cell in candidates.Where(c => c.Dominance.Exceeds).Select(c => c.Cell))
+        foreach (var cell in due.Except(candidates.Where(c => !c.Dominance.Exceeds).Select(c => c.Cell)))
         {
-            cell.NextCheck = cell.Cohort.NewPatients + thresholds.MinPatients;
-            cell.Write(transaction, encryption, tenant);
+            Postpone(cell, isDominated: candidates.Exists(c => c.Cell == cell));
         }
 
         return candidates.FindAll(c => !c.Dominance.Exceeds);
     }
+
+    // Examining a cell reads the patients of the site. Their number grows by a tenth between two times, which makes that a constant per patient.
+    private void Postpone(AssociationState cell, bool isDominated)
+    {
+        cell.NextCheck = cell.Cohort.NewPatients + MinNewPatients(cell);
+        cell.IsDominated = isDominated;
+        cell.Write(transaction, encryption, tenant);
+    }
+
+    private long MinNewPatients(AssociationState cell) => Math.Max(thresholds.MinPatients, cell.Cohort.Patients / thresholds.NewPatientDivisor);
 
     private ReleaseCandidate? Examine(AssociationState cell)
     {
@@ -181,7 +192,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     {
         var (cell, estimates) = (candidate.Cell, candidate.Estimate());
         cell.Epoch++;
-        cell.NextCheck = 0;
+        (cell.NextCheck, cell.IsDominated) = (0, false);
         cell.Frozen = [.. estimates, .. cell.Frozen!.Where(earlier => estimates.All(e => e.Level != earlier.Level))];
         RecordRelease(cell, candidate.Stored, candidate.Withheld);
         return estimates.Select(e => e.Level);
@@ -193,7 +204,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
         var (association, epoch) = (AssociationOf(cells[0]), previous.Select(e => e.Epoch).DefaultIfEmpty().Max() + 1);
         return
         [
-            .. new UnlinkedSystems(transaction, tenant, ReadRecords).Select(cells)
+            .. _unlinked.Select(cells)
                 .SelectMany(cell => cell.Frozen!.Select(estimate => (Cell: cell, Estimate: estimate))).GroupBy(part => part.Estimate.Level)
                 .Select(level => !newLevels.Contains(level.Key) && previous.FirstOrDefault(e => e.Level == level.Key) is { } kept ? kept : Combine(level)),
         ];
@@ -235,15 +246,12 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     /// <param name="cells">Its cells.</param>
     /// <param name="thresholds">Minimum numbers of patients and therapists.</param>
     public static string GetSuppressionReason(IReadOnlyCollection<AssociationState> cells, DisclosureOptions thresholds) =>
-        cells.Any(c => c.NextCheck is > 0 and < AssociationState.Never) ? "dominated"
+        cells.Any(c => c.IsDominated) ? "dominated"
         : cells.Max(c => c.Cohort.Patients) < thresholds.MinPatients ? "tooFewPatients"
         : cells.Where(c => c.Cohort.Patients >= thresholds.MinPatients).Max(c => c.Cohort.Therapists) < thresholds.MinTherapists ? "tooFewTherapists"
         : "notEstimable";
 
-    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadRecords() =>
-        transaction.Connection.ForTenant(tenant).QueryUnbuffered<Row>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
-            .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .Select(row => (row.Patient, PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(row.Patient)))));
+    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadRecords() => PatientRecord.ReadAll(transaction.Connection, encryption, tenant);
 
     // Patients of the last release who are still included, in a secret order derived from the privacy key.
     private IEnumerable<ReleasedPatient> ReadReleasedPatients(AssociationState cell, Dictionary<Pseudonym, TherapistSums> therapistSums)
@@ -297,12 +305,10 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
     {
         var content = transaction.Connection.ForTenant(tenant)
             .QuerySingle<byte[]>("SELECT sealed FROM patient_record WHERE tenant = @tenant AND patient = @patient", new { patient = patient.Bytes });
-        var record = PatientRecord.FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
+        var record = PatientRecord.Decrypt(encryption, tenant, patient, content);
         record.MemberSince.Remove(AssociationOf(cell));
         record.WithheldCells.Add(AssociationOf(cell));
         transaction.ForTenant(tenant).Enqueue("UPDATE patient_record SET sealed = @content WHERE tenant = @tenant AND patient = @patient",
-            new { patient = patient.Bytes, content = encryption.Encrypt(record.ToBytes(), tenant, EncryptedRowPaths.Patient(patient)) });
+            new { patient = patient.Bytes, content = record.Encrypt(encryption, tenant, patient) });
     }
-
-    private sealed record Row(byte[] Patient, byte[] Content);
 }

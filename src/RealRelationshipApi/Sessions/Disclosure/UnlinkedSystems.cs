@@ -1,4 +1,5 @@
 using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
@@ -9,11 +10,11 @@ namespace RealRelationshipApi.Sessions.Disclosure;
 /// <summary>Of source systems that share keys, those with patients who are not linked to the others: they may be the same people, so that only the largest
 /// of these systems is released.</summary>
 /// <param name="transaction">Where to read.</param>
+/// <param name="encryption">Decrypts the patients of the site.</param>
 /// <param name="tenant">The site.</param>
-/// <param name="readRecords">The patients of the site.</param>
-internal sealed class UnlinkedSystems(WriteTransaction transaction, string tenant, Func<IEnumerable<(Pseudonym Patient, PatientRecord Record)>> readRecords)
+internal sealed class UnlinkedSystems(WriteTransaction transaction, ColumnEncryption encryption, string tenant)
 {
-    private readonly Lazy<IReadOnlyList<IReadOnlySet<string>>> _groups = new(() => Read(transaction, tenant, readRecords));
+    private readonly Lazy<IReadOnlyList<IReadOnlySet<string>>> _groups = new(() => Read(transaction, encryption, tenant));
 
     /// <summary>The cells of an association that may be released together.</summary>
     public IReadOnlyList<AssociationState> Select(IReadOnlyList<AssociationState> cells)
@@ -31,8 +32,7 @@ internal sealed class UnlinkedSystems(WriteTransaction transaction, string tenan
     private static string SystemOf(AssociationState cell) => Provenance.SystemOf(AssociationKey.Parse(cell.Key).Provenance);
 
     // In each group the systems with an unlinked patient.
-    private static List<IReadOnlySet<string>> Read(WriteTransaction transaction, string tenant,
-        Func<IEnumerable<(Pseudonym Patient, PatientRecord Record)>> readRecords)
+    private static List<IReadOnlySet<string>> Read(WriteTransaction transaction, ColumnEncryption encryption, string tenant)
     {
         if (SourceRow.ReadCurrent(transaction.Connection, tenant, transaction.CreateHash)?.ToResponse().Groups is not { Count: > 0 } declared)
         {
@@ -43,7 +43,7 @@ internal sealed class UnlinkedSystems(WriteTransaction transaction, string tenan
         var groups = declared
             .Select(g => g.Systems.Select(s => Provenance.SystemOf(transaction.CreateHash, tenant, s)).ToHashSet(StringComparer.Ordinal)).ToList();
         var unlinked = groups.ConvertAll(_ => new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (patient, record) in readRecords())
+        foreach (var (patient, record) in PatientRecord.ReadAll(transaction.Connection, encryption, tenant))
         {
             var (system, keys) = (Provenance.SystemOf(record.Provenance), 1 + links.KeysOf(patient).Count());
             foreach (var (i, group) in groups.Index())

@@ -24,12 +24,9 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
     /// <summary>The effects of a new release; empty for cells that kept their numbers.</summary>
     public static async Task<List<PublishedEffect>> FromReleaseAsync(Service service, SiteRelease release)
     {
-        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
         var sealer = service.Services.GetRequiredService<ColumnEncryption>();
-        var records = connection.Query<(byte[] Patient, byte[] Content)>("SELECT patient, sealed FROM patient_record")
-            .Select(
-                r => (Patient: new Pseudonym(r.Patient),
-                    Record: PatientRecord.FromBytes(sealer.Decrypt(r.Content, Caller.DevelopmentTenant, EncryptedRowPaths.Patient(new(r.Patient)))))).ToList();
+        var records = PatientRecord.ReadAll(connection, sealer, Caller.DevelopmentTenant).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
             var cells = AssociationState.ReadAll(connection, sealer, Caller.DevelopmentTenant)

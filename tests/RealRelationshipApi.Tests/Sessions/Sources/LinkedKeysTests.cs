@@ -1,5 +1,12 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage;
+using RealRelationship.Storage.Encryption;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Sessions.Sources;
@@ -83,6 +90,30 @@ public sealed class LinkedKeysTests
         Assert.Equal(11, await Released(service));
         Assert.Equal(11, (await service.GetAssociations()).SingleAssociation("betweenClient", "observedMeans").At("patients")!.GetValue<int>());
         Assert.Empty(service.FindIntegrityErrors());
+    }
+
+    [Fact]
+    public async Task A_system_that_waits_for_links_is_not_examined_with_every_message()
+    {
+        await using var service = await Service.StartAsync();
+        await service.PostSessions([.. Enumerable.Range(0, 14).Select(i => Both("ehr", $"a{i}", i))]);
+        await service.PostSessions([.. Enumerable.Range(0, 10).Select(i => Both("rom", $"b{i}", i))]);
+        await Group(service);
+
+        // The eleventh patient makes it due; its next examination is after as many new ones again.
+        (await service.Post("/sessions", Both("rom", "b10", 10))).ShouldBe(201);
+        Assert.Equal(14, await Released(service));
+        Assert.Equal((22, false), Waiting(service));
+        (await service.Post("/sessions", Both("rom", "b11", 11))).ShouldBe(201);
+        Assert.Equal((22, false), Waiting(service));
+    }
+
+    private static (long NextCheck, bool IsDominated) Waiting(Service service)
+    {
+        using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
+        var cell = AssociationState.ReadAll(connection, service.Services.GetRequiredService<ColumnEncryption>(), Caller.DevelopmentTenant)
+            .Single(cell => cell.NextCheck > 0);
+        return (cell.NextCheck, cell.IsDominated);
     }
 
     private static async Task Group(Service service) =>
