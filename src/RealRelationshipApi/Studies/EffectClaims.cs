@@ -27,13 +27,15 @@ internal sealed class EffectClaims
     private const string ReleaseSql = "DELETE FROM current_effect WHERE study_key = @key";
 
     private readonly WriteTransaction _transaction;
-    private readonly IReadOnlyList<(StudyEffect Effect, QueuedResult<int> Claimed)> _claims;
+    private readonly Study _study;
+    private readonly IReadOnlyList<(StudyEffect Effect, QueuedResult<int> Claimed)>? _claims;
 
-    private EffectClaims(WriteTransaction transaction, Study study, string claim)
+    // Without a statement nothing is claimed.
+    private EffectClaims(WriteTransaction transaction, Study study, string? claim)
     {
-        _transaction = transaction;
+        (_transaction, _study) = (transaction, study);
         Overlaps = SampleOverlaps.QueryWarnings(transaction, study);
-        _claims = study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
+        _claims = claim is null ? null : study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
         {
             effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
             study.Request.Citation.Year,
@@ -42,6 +44,9 @@ internal sealed class EffectClaims
 
     /// <summary>Claims the effects of a study, unless its key is stored.</summary>
     public static EffectClaims ClaimNew(WriteTransaction transaction, Study study) => new(transaction, study, ClaimNewSql);
+
+    /// <summary>Claims nothing: for a study that waits for a review.</summary>
+    public static EffectClaims Compare(WriteTransaction transaction, Study study) => new(transaction, study, claim: null);
 
     /// <summary>Claims the effects of a stored study, in place of those of its accepted version.</summary>
     public static EffectClaims Renew(WriteTransaction transaction, Study study)
@@ -56,30 +61,29 @@ internal sealed class EffectClaims
     public IEnumerable<Warning> Overlaps { get; }
 
     /// <summary>Whether there were claims and all succeeded, so that the study is new.</summary>
-    public bool ClaimedAll => _claims.Count > 0 && _claims.All(c => c.Claimed.Value > 0);
+    public bool ClaimedAll => _claims is { Count: > 0 } && _claims.All(c => c.Claimed.Value > 0);
 
-    /// <summary>One error for each effect that another study has.</summary>
-    public IReadOnlyList<FieldError> FindDuplicates() => [.. _claims.Where(c => c.Claimed.Value == 0).Select(c => c.Effect)
-        .Select(effect => Duplicate(effect, HolderOf(_transaction, effect)!))];
+    /// <summary>One error for each effect that another accepted study has, or that the study has twice.</summary>
+    public IReadOnlyList<FieldError> FindDuplicates() => _claims is null ? CompareWithAccepted()
+        : [.. _claims.Where(c => c.Claimed.Value == 0).Select(c => Duplicate(c.Effect, HolderOf(_transaction, c.Effect)!))];
 
-    /// <summary>One error for each effect of a study that an accepted study has, or that it has twice; claims nothing.</summary>
-    public static IReadOnlyList<FieldError> CompareWithAccepted(WriteTransaction transaction, Study study)
+    private IReadOnlyList<FieldError> CompareWithAccepted()
     {
-        if (study.Request.Kind == StudyKind.Reference)
+        if (_study.Request.Kind == StudyKind.Reference)
         {
             return [];
         }
 
         var own = new Dictionary<string, string>(StringComparer.Ordinal);
         var errors = new List<FieldError>();
-        foreach (var effect in study.Effects)
+        foreach (var effect in _study.Effects)
         {
-            var holder = HolderOf(transaction, effect);
-            if (!own.TryAdd(effect.Identity, $"{study.Key}/{effect.Request.Key}"))
+            var holder = HolderOf(_transaction, effect);
+            if (!own.TryAdd(effect.Identity, $"{_study.Key}/{effect.Request.Key}"))
             {
                 errors.Add(Duplicate(effect, own[effect.Identity]));
             }
-            else if (holder is not null && !holder.StartsWith($"{study.Key}/", StringComparison.Ordinal))
+            else if (holder is not null && !holder.StartsWith($"{_study.Key}/", StringComparison.Ordinal))
             {
                 errors.Add(Duplicate(effect, holder));
             }

@@ -52,14 +52,14 @@ internal static class StudyStore
     /// <summary>201 for a new study; 200 if the content is already stored; 409 for other content under the same key or an effect of another study.</summary>
     public static StudyOutcome Submit(WriteTransaction transaction, Study study, Submitter submitter)
     {
-        var claims = submitter.RequiresReview ? null : EffectClaims.ClaimNew(transaction, study);
-        var latest = claims?.ClaimedAll == true ? null : StudyQueries.Latest(transaction.Connection, study.Key);
+        var claims = submitter.RequiresReview ? EffectClaims.Compare(transaction, study) : EffectClaims.ClaimNew(transaction, study);
+        var latest = claims.ClaimedAll ? null : StudyQueries.Latest(transaction.Connection, study.Key);
         if (latest is null)
         {
             return StoreNew(transaction, study, submitter, claims);
         }
 
-        if (StudyQueries.Find(transaction.Connection, study.Key, submitter.Viewer) is { } visible && visible.ContentHash == study.ContentHash
+        if (FindVisible(transaction, latest, submitter) is { } visible && visible.ContentHash == study.ContentHash
             && visible.Status != StudyStatus.Retracted)
         {
             return new(StatusCodes.Status200OK, study.Key, visible, null);
@@ -136,7 +136,7 @@ internal static class StudyStore
     private static StudyOutcome? CheckWritable(WriteTransaction transaction, string key, StudyRecord? latest, Submitter submitter,
         Func<string, Problem?> precondition)
     {
-        var visible = latest is null ? null : StudyQueries.Find(transaction.Connection, key, submitter.Viewer);
+        var visible = latest is null ? null : FindVisible(transaction, latest, submitter);
         if (visible is null)
         {
             return StudyOutcome.Rejected(key, ProblemKind.NotFound, $"There is no study '{key}'.");
@@ -152,11 +152,14 @@ internal static class StudyStore
         return precondition(latest.ETag) is { } problem ? StudyOutcome.Rejected(key, problem) : null;
     }
 
+    private static StudyRecord? FindVisible(WriteTransaction transaction, StudyRecord latest, Submitter submitter) =>
+        submitter.Viewer is var viewer && viewer.SurelySees(latest) ? latest : StudyQueries.Find(transaction.Connection, latest.Key, viewer);
+
     // A rejected new study releases its claims.
-    private static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Submitter submitter, EffectClaims? claims)
+    private static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Submitter submitter, EffectClaims claims)
     {
         var outcome = Store(transaction, study, submitter.Tenant, submitter, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
-        if (claims is not null && !outcome.IsAccepted)
+        if (!submitter.RequiresReview && !outcome.IsAccepted)
         {
             EffectClaims.Release(transaction, study.Key);
         }
@@ -168,28 +171,28 @@ internal static class StudyStore
     private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string owner, Submitter submitter, long version, int status) =>
         transaction.InSavepoint(() => Store(transaction, study, owner, submitter, version,
             status == StatusCodes.Status201Created ? ChangeKind.Submitted : ChangeKind.Replaced, status,
-            submitter.RequiresReview ? null : EffectClaims.Renew(transaction, study)), commitIf: outcome => outcome.IsAccepted);
+            submitter.RequiresReview ? EffectClaims.Compare(transaction, study) : EffectClaims.Renew(transaction, study)), commitIf: outcome => outcome.IsAccepted);
 
     private static StudyOutcome Store(WriteTransaction transaction, Study study, string owner, Submitter submitter, long version, ChangeKind kind,
-        int status, EffectClaims? claims)
+        int status, EffectClaims claims)
     {
         if (SiteSummaryConflicts.FindSessionDuplicates(transaction, study, owner) is { Count: > 0 } posted)
         {
             return StudyOutcome.Rejected(study.Key, Problem.Invalid(posted));
         }
 
-        var overlaps = claims?.Overlaps ?? SampleOverlaps.QueryWarnings(transaction, study);
-        if ((claims?.FindDuplicates() ?? EffectClaims.CompareWithAccepted(transaction, study)) is { Count: > 0 } duplicates)
+        if (claims.FindDuplicates() is { Count: > 0 } duplicates)
         {
             return DuplicateEffects(study.Key, duplicates);
         }
 
         StudyEffectRow[] effects = [.. study.Effects.Select(StudyEffectRow.From)];
         var written = Next(new(study.Key, version, owner, 0, "", "", study.Content, study.ContentHash, null, 0, null, null, null), version,
-            claims is null ? StudyStatus.Pending : StudyStatus.Accepted, moves: claims is not null, submitter).Insert(transaction, kind, effects);
+            submitter.RequiresReview ? StudyStatus.Pending : StudyStatus.Accepted, moves: !submitter.RequiresReview, submitter)
+            .Insert(transaction, kind, effects);
         return StudyOutcome.Stored(status, written, effects,
         [
-            .. overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key),
+            .. claims.Overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key),
             .. OutcomeConstructs.Warnings(study),
         ]);
     }

@@ -1,3 +1,5 @@
+using RealRelationshipApi.Studies.Contracts;
+
 namespace RealRelationshipApi.Studies;
 
 /// <summary>Who looks at studies. Versions that are or were in the evidence are visible to everyone; others to their tenant and to reviewers.</summary>
@@ -7,6 +9,9 @@ internal sealed record StudyViewer(string Tenant, bool SeesAll)
 {
     /// <summary>Whether a version shows this viewer who made it, and why.</summary>
     public bool SeesAuthorOf(StudyVersionRow version) => SeesAll || version.Tenant == Tenant;
+
+    /// <summary>Whether the latest version of a study is known to be visible without a query.</summary>
+    public bool SurelySees(StudyRecord latest) => SeesAll || latest.Tenant == Tenant || latest.Status == StudyStatus.Accepted;
 
     /// <summary>SQL condition: the version of an alias of <c>study_version</c> is visible to the parameters <c>@viewer</c> and <c>@seesAll</c>.</summary>
     /// <remarks>In a store of release 0.1, pending versions and their retractions moved the evidence.</remarks>
