@@ -35,31 +35,10 @@ public abstract class Database : IDisposable
     /// <c>.development-key</c>): the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
     public abstract string SidecarBasePath { get; }
 
-    /// <summary>Opens a connection for reading current data. Its statements are interrupted when the token is cancelled
-    /// or the read timeout expires.</summary>
-    internal abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
-
     /// <summary>Reads current data. A read whose connection is lost is repeated once on a new one, possibly to another server.</summary>
     /// <param name="read">Reads from the connection. It may run twice, and must not keep the connection.</param>
-    /// <param name="cancellationToken">Interrupts the read.</param>
-    public virtual async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        await using (var connection = await OpenReaderAsync(cancellationToken))
-        {
-            try
-            {
-                return read(connection);
-            }
-            catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
-            {
-                // Once more, on a new connection.
-            }
-        }
-
-        await using var freshConnection = await OpenReaderAsync(cancellationToken);
-        return read(freshConnection);
-    }
+    /// <param name="cancellationToken">Interrupts the read, as does the read timeout.</param>
+    public abstract Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken);
 
     /// <summary>Reads from a server that has every acknowledged write, or fails; other reads may be stale while there is no primary.</summary>
     public virtual Task<T> ReadPrimaryAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) => ReadAsync(read, cancellationToken);
@@ -148,9 +127,6 @@ public abstract class Database : IDisposable
 
     /// <summary>Begins a transaction that excludes migrations by other processes.</summary>
     public abstract void BeginMigration(DbConnection connection);
-
-    /// <summary>Lets the current transaction read and write the rows of all tenants, where the engine restricts it to one.</summary>
-    public virtual void EnterAllTenants(DbConnection connection) { }
 
     /// <summary>Classifies a failure; the state of the connection may say more than the exception.</summary>
     public abstract StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null);

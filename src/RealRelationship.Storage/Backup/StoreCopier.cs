@@ -50,9 +50,10 @@ public sealed class StoreCopier(Migrator migrator, StoreVerifier verification)
         target.BeginTransaction(connection);
         try
         {
-            target.EnterAllTenants(connection);
-            var result = work();
             var batch = target.CreateBatch(connection);
+            batch.SetTenant(TenantScope.AllTenants);
+            batch.Flush();
+            var result = work();
             batch.NotifyEvidenceChanged();
             batch.Enqueue(new("COMMIT"));
             batch.Flush();

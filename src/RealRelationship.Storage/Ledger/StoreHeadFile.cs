@@ -56,13 +56,14 @@ public sealed class StoreHeadFile : IDisposable
     internal void Open(DbConnection writer)
     {
         var head = _changes.ReadHead(writer);
-        var known = Find(writer, Read());
+        var identity = StoreIdentity.Read(writer, _changes);
+        var known = Find(identity, Read());
         if (FindLoss(writer, known) is { } loss)
         {
             throw new StoragePreconditionException(loss);
         }
 
-        _store = StoreIdentity.Ensure(writer, _changes);
+        _store = identity ?? StoreIdentity.Create(writer, _changes);
         if (known is null && head.Log > 0)
         {
             _logger.LogWarning("{Path} had no head of this store: it is adopted as it is, at change {Log} of {RecordedAt}", Path, head.Log, head.RecordedAt);
@@ -107,7 +108,7 @@ public sealed class StoreHeadFile : IDisposable
 
     /// <summary>What a store lacks of what the file knows, in one line; null if nothing.</summary>
     internal string? FindLoss(DbConnection connection, IReadOnlyList<StoreHead> lines) =>
-        FindLoss(connection, Find(connection, lines));
+        FindLoss(connection, Find(StoreIdentity.Read(connection, _changes), lines));
 
     /// <summary>Accepts the head of a store as it is, such as after a point-in-time recovery.</summary>
     internal void Accept(DbConnection connection) => Write(StoreIdentity.Read(connection, _changes), _changes.ReadHead(connection));
@@ -119,9 +120,8 @@ public sealed class StoreHeadFile : IDisposable
     }
 
     // A SQLite store without an identity has a file only if it lost its first changes, and its identity with them.
-    private StoreHead? Find(DbConnection connection, IReadOnlyList<StoreHead> lines)
+    private StoreHead? Find(string? store, IReadOnlyList<StoreHead> lines)
     {
-        var store = StoreIdentity.Read(connection, _changes);
         var line = store is not null || _database.FilePath is null ? lines.FirstOrDefault(l => l.Store is null || l.Store == store)
             : lines is [.., var last] ? last : null;
         return line is null || line.Mac == line.ComputeMac(_changes) ? line : throw Edited();

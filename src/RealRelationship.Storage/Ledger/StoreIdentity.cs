@@ -20,14 +20,9 @@ public static class StoreIdentity
             : throw new StorageCorruptionException("The identity of the store was edited.");
     }
 
-    /// <summary>Reads the identity, after setting it if there is none. Several services may do so at once.</summary>
-    internal static string Ensure(IDbConnection writer, ChangeLog log)
+    /// <summary>Gives a store without one an identity. Several services may do so at once: all get the same.</summary>
+    internal static string Create(IDbConnection writer, ChangeLog log)
     {
-        if (Read(writer, log) is { } known)
-        {
-            return known;
-        }
-
         Write(writer, log, Create(), "WHERE identity IS NULL");
         return Read(writer, log)!;
     }

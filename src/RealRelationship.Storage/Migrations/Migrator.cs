@@ -100,7 +100,9 @@ public sealed class Migrator(Database database, PrivacyKey privacy, TimeProvider
         database.BeginMigration(connection);
         try
         {
-            database.EnterAllTenants(connection);
+            var batch = database.CreateBatch(connection);
+            batch.SetTenant(TenantScope.AllTenants);
+            batch.Flush();
             connection.Execute(database.TranslateSchema(MigrationTableSql));
             var done = connection.Query<long>("SELECT number FROM migration").ToHashSet();
             var steps = s_scripts.Value.Where(s => !done.Contains(s.Number) && s.Number <= upTo).Take(isNew ? int.MaxValue : 1).ToList();

@@ -72,9 +72,6 @@ internal sealed partial class PostgresDatabase : Database
     public override Task<T> ReadReplicaAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
         ReadAsync(_sources.Replica, read, cancellationToken);
 
-    internal override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
-        await BeginTenantReadAsync(await _sources.Reading.OpenAsync(cancellationToken), cancellationToken);
-
     private Task<T> ReadAsync<T>(PostgresSource servers, Func<DbConnection, T> read, CancellationToken cancellationToken) =>
         servers.RunAsync(async server =>
         {
@@ -210,9 +207,6 @@ internal sealed partial class PostgresDatabase : Database
 
     public override void BeginMigration(DbConnection owner) =>
         owner.Execute("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('realrelationship schema'))");
-
-    public override void EnterAllTenants(DbConnection connection) =>
-        connection.Execute(PostgresBatch.SetTenantSql, new { site = TenantScope.AllTenants });
 
     public override StorageErrorKind ClassifyError(Exception error, DbConnection? connection = null) => PostgresErrors.Classify(error, connection);
 

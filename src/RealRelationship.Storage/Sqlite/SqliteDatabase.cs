@@ -56,7 +56,26 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options) : Databas
         }
     }
 
-    internal override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await using (var connection = await OpenReaderAsync(cancellationToken))
+        {
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception error) when (ClassifyError(error, connection) == StorageErrorKind.Transient)
+            {
+                // Once more, on a new connection.
+            }
+        }
+
+        await using var freshConnection = await OpenReaderAsync(cancellationToken);
+        return read(freshConnection);
+    }
+
+    private async Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisplaced();
         var connection = new InterruptibleConnection(ReaderConnectionString, _readTimeout, cancellationToken);

@@ -152,7 +152,7 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
     {
         (await _service.Post("/instruments",
             CustomInstrument().With("codings", JsonNode.Parse("""[{ "system": "https://clinic.example/scores", "code": "wb" }]""")))).ShouldBe(201);
-        await using var connection = await _service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        using var connection = _service.Services.GetRequiredService<Database>().OpenSnapshot();
         var known = _service.Services.GetRequiredService<InstrumentCatalogue>().GetInstruments(connection, Caller.DevelopmentTenant);
         Assert.Equal(("clinic-form", "total"),
             (known.FindCoding("https://clinic.example/scores", "wb").Instrument!.Code, known.FindCoding("https://clinic.example/scores", "wb").Scale));
@@ -215,7 +215,7 @@ public sealed class InstrumentDeclarationTests : IAsyncLifetime
 
     private async Task<Instrument> Find(string code, long? version = null)
     {
-        await using var connection = await _service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        using var connection = _service.Services.GetRequiredService<Database>().OpenSnapshot();
         return _service.Services.GetRequiredService<InstrumentCatalogue>().Find(connection, Caller.DevelopmentTenant, code, version).Instrument!;
     }
 }

@@ -97,7 +97,7 @@ public sealed class DifferencingAttackTests(ITestOutputHelper output)
 
     private static async Task<SiteRelease?> LatestReleaseAsync(Service service)
     {
-        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
         return ReleaseQueries.Latest(connection, Caller.DevelopmentTenant, service.Services.GetRequiredService<ChangeLog>());
     }
 }

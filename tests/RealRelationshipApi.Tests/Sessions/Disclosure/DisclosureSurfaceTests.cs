@@ -77,7 +77,7 @@ public sealed class DisclosureSurfaceTests
     // The numbers of all releases that were not withdrawn.
     private static async Task<HashSet<string>> VisibleAsync(Service service)
     {
-        await using var connection = await service.Services.GetRequiredService<Database>().OpenReaderAsync(CancellationToken.None);
+        using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
         return [.. ReleaseQueries.All(connection, service.Services.GetRequiredService<ChangeLog>()).SelectMany(r => r.Content.Effects)
             .Select(e => Number(e.Yi, Math.Sqrt(e.Vi), e.Patients))];
     }
