@@ -33,6 +33,7 @@ internal sealed class PatientContributions
     private readonly List<(string Cell, IReadOnlyList<PatientScore> Scores)> _uses = [];
     private readonly HashSet<Pseudonym> _used = [];
     private readonly Dictionary<Pseudonym, ExclusionReason> _reasons = [];
+    private readonly Dictionary<(Pseudonym Episode, SeriesKey Relationship), SessionNumbering> _numberings = [];
     private readonly List<PatientScore> _analysed;
     private readonly OutcomeWindow _window;
     private readonly bool _numbersAsRelease01;
@@ -127,7 +128,7 @@ internal sealed class PatientContributions
         foreach (var episode in x.Scores.Select(s => s.Episode).Distinct())
         {
             var (xs, ys) = (x.OfEpisode(episode), y.OfEpisode(episode));
-            var (before, reason) = isPaired ? ([], ExclusionReason.OutsideWindow) : SelectBefore(episode, xs, ys);
+            var (before, reason) = isPaired ? ([], ExclusionReason.OutsideWindow) : SelectBefore(episode, x.Name, xs, ys);
             Exclude(xs.Concat(ys), reason);
             if (before.Count == 0)
             {
@@ -141,7 +142,8 @@ internal sealed class PatientContributions
     }
 
     // The scores of the relationship in the window that precede the last outcome; why the others are excluded.
-    private (List<PatientScore> Before, ExclusionReason Reason) SelectBefore(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
+    private (List<PatientScore> Before, ExclusionReason Reason) SelectBefore(Pseudonym episode, SeriesKey relationship, List<PatientScore> xs,
+        List<PatientScore> ys)
     {
         if (ys.Count == 0)
         {
@@ -158,14 +160,14 @@ internal sealed class PatientContributions
             return ([], ExclusionReason.NoOutcome);
         }
 
-        var early = InWindow(episode, xs, ys);
+        var early = InWindow(episode, relationship, xs, ys);
         var before = early.FindAll(s => s.IsBefore(ys[^1]));
         return (before, before.Count == 0 && early.Count > 0 ? ExclusionReason.XAfterPost : ExclusionReason.OutsideWindow);
     }
 
-    private List<PatientScore> InWindow(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
+    private List<PatientScore> InWindow(Pseudonym episode, SeriesKey relationship, List<PatientScore> xs, List<PatientScore> ys)
     {
-        var number = NumberSessions(episode, xs, ys);
+        var number = NumberSessions(episode, relationship, xs, ys);
         switch (_window)
         {
             case OutcomeWindow.Session1:
@@ -180,7 +182,7 @@ internal sealed class PatientContributions
         }
     }
 
-    private Func<PatientScore, long> NumberSessions(Pseudonym episode, List<PatientScore> xs, List<PatientScore> ys)
+    private Func<PatientScore, long> NumberSessions(Pseudonym episode, SeriesKey relationship, List<PatientScore> xs, List<PatientScore> ys)
     {
         if (_numbersAsRelease01)
         {
@@ -188,7 +190,12 @@ internal sealed class PatientContributions
             return score => numbers[score.Measure];
         }
 
-        return new SessionNumbering(_analysed.Where(s => s.Episode == episode), xs).NumberOf;
+        if (!_numberings.TryGetValue((episode, relationship), out var numbering))
+        {
+            _numberings.Add((episode, relationship), numbering = new(_analysed.Where(s => s.Episode == episode), xs));
+        }
+
+        return numbering.NumberOf;
     }
 
     private void AddProgressPair(ScoreSeries x, ScoreSeries y)

@@ -44,8 +44,8 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
         return provenance;
     }
 
-    /// <summary>The therapist of sessions that name none; none unless the site declared one.</summary>
-    public Pseudonym DefaultTherapistOf(string sourceSystem) => Pseudonyms(sourceSystem).Therapist(sources.Find(sourceSystem)?.Therapist);
+    // The therapist of sessions that name none; none unless the site declared one.
+    private Pseudonym DefaultTherapistOf(string sourceSystem) => Pseudonyms(sourceSystem).Therapist(sources.Find(sourceSystem)?.Therapist);
 
     /// <summary>What an encounter says, pseudonymised and with the default therapist.</summary>
     public EncounterContent ContentOf(EncounterKeys encounter, string sourceSystem)
@@ -58,8 +58,35 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
         };
     }
 
-    /// <summary>Keys of a session in all systems that share them with its own; null if none does.</summary>
-    public LinkedKeys? LinkedKeysOf(SessionRequest session)
+    /// <summary>The keys and the time that all measures of a session share.</summary>
+    public SessionKeys KeysOf(SessionRequest session)
+    {
+        var system = session.SourceSystem!;
+        var pseudonyms = Pseudonyms(system);
+        var (therapist, episode) = (pseudonyms.Therapist(session.Therapist), pseudonyms.Episode(session.Episode));
+        return new()
+        {
+            Pseudonyms = pseudonyms,
+            Patient = session.Patient is { } patient ? pseudonyms.Patient(patient) : null,
+            Therapist = therapist,
+            DefaultTherapist = DefaultTherapistOf(system),
+            TherapistWithEncounter = session.Therapist is null ? pseudonyms.Therapist(session.Encounter?.Therapist) : therapist,
+            Episode = episode,
+            EpisodeWithEncounter = session.Episode is null ? pseudonyms.Episode(session.Encounter?.Episode) : episode,
+            Session = pseudonyms.Session(session.Session),
+            OccurredAt = OccurredAt(session)?.ToUniversalTime(),
+            CsvDay = session.CsvDay is { } day ? pseudonyms.CsvDay(day) : null,
+            Encounter = session.Encounter is { } encounter ? ContentOf(encounter, system) : null,
+            Linked = session.Patient is null ? null : LinkedKeysOf(session),
+        };
+    }
+
+    // A day of a CSV file begins in the time zone of the file.
+    private DateTimeOffset? OccurredAt(SessionRequest session) => session is { IsDay: true, CsvDay: null, OccurredAt: { } day }
+        ? sources.StartOf(DateOnly.FromDateTime(day.UtcDateTime), session.SourceSystem!, sender.TimeZone) : session.OccurredAt;
+
+    // Keys of a session in all systems that share them with its own; null if none does.
+    private LinkedKeys? LinkedKeysOf(SessionRequest session)
     {
         var systems = sources.GroupOf(session.SourceSystem!);
         if (systems.Count == 1)
@@ -75,4 +102,43 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
     }
 
     public KeyedHash CreateContentHash() => privacy.CreateHash(KeyPurposes.Measure);
+}
+
+/// <summary>What all measures of a session share.</summary>
+internal sealed record SessionKeys
+{
+    /// <summary>Derives the keys of single measures.</summary>
+    public required PseudonymGenerator Pseudonyms { get; init; }
+
+    /// <summary>The patient; null if the session only withdraws.</summary>
+    public required Pseudonym? Patient { get; init; }
+
+    /// <summary>The therapist as sent.</summary>
+    public required Pseudonym Therapist { get; init; }
+
+    /// <summary>The therapist of sessions that name none.</summary>
+    public required Pseudonym DefaultTherapist { get; init; }
+
+    /// <summary>The therapist as sent, otherwise that of the encounter.</summary>
+    public required Pseudonym TherapistWithEncounter { get; init; }
+
+    /// <summary>The treatment as sent.</summary>
+    public required Pseudonym Episode { get; init; }
+
+    /// <summary>The treatment as sent, otherwise that of the encounter.</summary>
+    public required Pseudonym EpisodeWithEncounter { get; init; }
+
+    public required Pseudonym Session { get; init; }
+
+    /// <summary>UTC; null if the session only withdraws.</summary>
+    public required DateTimeOffset? OccurredAt { get; init; }
+
+    /// <summary>Day of the row of a CSV file; null in other formats.</summary>
+    public required Pseudonym? CsvDay { get; init; }
+
+    /// <summary>What the encounter says; null without one.</summary>
+    public required EncounterContent? Encounter { get; init; }
+
+    /// <summary>The keys in the source systems that share them; null if none does.</summary>
+    public required LinkedKeys? Linked { get; init; }
 }

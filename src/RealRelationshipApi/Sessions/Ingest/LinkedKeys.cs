@@ -65,9 +65,7 @@ internal sealed class PersonLinker(WriteTransaction transaction, ColumnEncryptio
 
     // Patients with a score of one of these therapists.
     private IEnumerable<Pseudonym> FindPatientsOf(IReadOnlySet<Pseudonym> therapists) =>
-        transaction.Connection.ForTenant(tenant).QueryUnbuffered<RecordRow>("SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant")
-            .Where(row => PatientRecord.FromBytes(encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Patient(new(row.Patient)))).IsOfAny(therapists))
-            .Select(row => new Pseudonym(row.Patient));
+        PatientRecord.ReadAll(transaction.Connection, encryption, tenant).Where(row => row.Record.IsOfAny(therapists)).Select(row => row.Patient);
 
     private Pseudonym LinkPatients(IReadOnlyList<Pseudonym> keys)
     {
@@ -95,6 +93,4 @@ internal sealed class PersonLinker(WriteTransaction transaction, ColumnEncryptio
     }
 
     private void Relink(Pseudonym person) => statistics.GetPatient(person).Replace(score => Resolve(person, score));
-
-    private sealed record RecordRow(byte[] Patient, byte[] Content);
 }

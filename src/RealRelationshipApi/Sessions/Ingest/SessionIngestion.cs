@@ -62,9 +62,10 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
                 .SelectMany(i => SessionMeasure.Check(request.Measures![i], context.Instruments, PointerOf(i)))], []);
         }
 
+        var keys = new Lazy<SessionKeys>(() => context.KeysOf(request), LazyThreadSafetyMode.None);
         return new([], [.. Enumerable.Range(0, count).Select(i => ofMeasures[i].Count > 0
             ? new(request.Measures![i]?.SourceId, PointerOf(i), null, ofMeasures[i])
-            : Prepare(request, i, context, PointerOf(i)))]);
+            : Prepare(request, keys.Value, i, context, PointerOf(i)))]);
 
         static string PointerOf(int measure) => $"#/measures/{measure}";
     }
@@ -187,9 +188,9 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     private static MeasureOutcome Replay(PreparedMeasure measure, int status) =>
         new(status, status == StatusCodes.Status422UnprocessableEntity ? measure.Measure?.Rejection ?? measure.Errors : measure.Errors);
 
-    private static PreparedMeasure Prepare(SessionRequest request, int index, IntakeContext context, string pointer)
+    private static PreparedMeasure Prepare(SessionRequest request, SessionKeys keys, int index, IntakeContext context, string pointer)
     {
-        var (measure, errors) = SessionMeasure.From(request, request.Measures[index], context, pointer);
+        var (measure, errors) = SessionMeasure.From(request, keys, request.Measures[index], context, pointer);
         return new(request.Measures[index].SourceId, pointer, measure, errors);
     }
 

@@ -51,13 +51,11 @@ internal sealed class SessionMeasure
 
     /// <summary>Scores and pseudonymises a validated measure.</summary>
     /// <returns>The measure, possibly with a <see cref="Rejection"/>, or all errors.</returns>
-    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, MeasureRequest request, IntakeContext context,
-        string pointer)
+    public static (SessionMeasure? Measure, IReadOnlyList<FieldError> Errors) From(SessionRequest session, SessionKeys keys, MeasureRequest request,
+        IntakeContext context, string pointer)
     {
         var sourceSystem = session.SourceSystem!;
-        var pseudonyms = context.Pseudonyms(sourceSystem);
-        var provenance = context.ProvenanceOf(sourceSystem);
-        var key = pseudonyms.Measure(request.SourceId);
+        var key = keys.Pseudonyms.Measure(request.SourceId);
         if (request.Status == MeasureStatus.EnteredInError)
         {
             return (Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash()), []);
@@ -82,9 +80,9 @@ internal sealed class SessionMeasure
             Version = request.Version,
             Status = request.Status,
             SourceSystem = sourceSystem,
-            Therapist = pseudonyms.Therapist(session.Therapist).Bytes,
-            Episode = pseudonyms.Episode(session.Episode).Bytes,
-            Session = pseudonyms.Session(session.Session).Bytes,
+            Therapist = keys.Therapist.Bytes,
+            Episode = keys.Episode.Bytes,
+            Session = keys.Session.Bytes,
             SessionNumber = session.SessionNumber,
             OccurredAt = session.SentAt ?? session.OccurredAt,
             Instrument = instrument.Code,
@@ -92,29 +90,25 @@ internal sealed class SessionMeasure
             Scale = scale.Name,
             Items = request.Items,
             KeyedItems = request.KeyedItems,
-            Administration = request.Administration is { } administration ? pseudonyms.Measure(administration.SourceId).Bytes : null,
+            Administration = request.Administration is { } administration ? keys.Pseudonyms.Measure(administration.SourceId).Bytes : null,
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
-        var patient = pseudonyms.Patient(session.Patient!);
+        var patient = keys.Patient!.Value;
         var hashes = new ContentHashes(() => context.CreateContentHash().Add(key.Bytes).Add(patient.Bytes), sent, sent with
         {
-            Therapist = pseudonyms.Therapist(session.Therapist ?? session.Encounter?.Therapist).Bytes,
-            Episode = pseudonyms.Episode(session.Episode ?? session.Encounter?.Episode).Bytes,
+            Therapist = keys.TherapistWithEncounter.Bytes,
+            Episode = keys.EpisodeWithEncounter.Bytes,
             SessionNumber = session.SessionNumber ?? session.Encounter?.SessionNumber,
         }, request);
-        var content = sent.WithDefaults(context.DefaultTherapistOf(sourceSystem), OccurredAt(session, context).ToUniversalTime());
-        content = session.Encounter is { } encounter ? content.WithEncounter(context.ContentOf(encounter, sourceSystem)) : content;
+        var content = sent.WithDefaults(keys.DefaultTherapist, keys.OccurredAt!.Value);
+        content = keys.Encounter is { } encounter ? content.WithEncounter(encounter) : content;
         content = scored is null ? content : content.WithScore(instrument, scored);
         return (new(key, patient, content, hashes, scored is null ? null : content.ToPatientScore(key))
         {
-            Linked = context.LinkedKeysOf(session), Provenance = provenance, Rejection = scored is null ? errors : [],
-            IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = session.CsvDay is { } day ? pseudonyms.CsvDay(day) : null,
+            Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = scored is null ? errors : [],
+            IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = keys.CsvDay,
         }, []);
     }
-
-    // A day of a CSV file begins in the time zone of the file.
-    private static DateTimeOffset OccurredAt(SessionRequest session, IntakeContext context) => session is { IsDay: true, CsvDay: null, OccurredAt: { } day }
-        ? context.Sources.StartOf(DateOnly.FromDateTime(day.UtcDateTime), session.SourceSystem!, context.Sender.TimeZone) : session.OccurredAt!.Value;
 
     /// <summary>The withdrawal of a version and all lower ones.</summary>
     /// <param name="key">The measure.</param>

@@ -8,6 +8,7 @@ internal sealed class SourceDeclarations
 {
     private readonly Dictionary<string, SourceSystem> _systems;
     private readonly Dictionary<string, IReadOnlyList<string>> _groups = new(StringComparer.Ordinal);
+    private volatile NamedInstruments? _named;
 
     public SourceDeclarations(SourcesResponse content)
     {
@@ -48,8 +49,22 @@ internal sealed class SourceDeclarations
     public TimeZoneInfo? TimeZoneOf(string system, string? timeZone) => (Find(system)?.TimeZone ?? timeZone) is { } name ? TimeZones.Find(name) : null;
 
     /// <summary>The instruments with the names that the site's systems have for them.</summary>
-    public InstrumentSet NameIn(InstrumentSet instruments) => Content.Codings.Count == 0 ? instruments
-        : instruments.WithNames(Content.Codings.Select(c => new InstrumentName(c.Canonical, c.System, c.Code, c.Instrument, c.Scale ?? Instrument.Total)));
+    public InstrumentSet NameIn(InstrumentSet instruments)
+    {
+        if (Content.Codings.Count == 0)
+        {
+            return instruments;
+        }
+
+        // The catalogue returns the same set until the site declares an instrument.
+        if (_named is not { } named || named.Unnamed != instruments)
+        {
+            _named = named = new(instruments, instruments.WithNames(
+                Content.Codings.Select(c => new InstrumentName(c.Canonical, c.System, c.Code, c.Instrument, c.Scale ?? Instrument.Total))));
+        }
+
+        return named.Named;
+    }
 
     /// <summary>Rules over several members, and over what was declared before.</summary>
     public IEnumerable<FieldError> Check(SourcesRequest request, InstrumentSet instruments)
@@ -88,6 +103,8 @@ internal sealed class SourceDeclarations
     }
 
     private const string RepeatedCode = InstrumentDeclaration.RepeatedCode;
+
+    private sealed record NamedInstruments(InstrumentSet Unnamed, InstrumentSet Named);
 
     private static IEnumerable<FieldError> Check(SourceCoding coding, int index, InstrumentSet instruments)
     {
