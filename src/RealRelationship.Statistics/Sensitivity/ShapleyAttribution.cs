@@ -40,9 +40,19 @@ public static class ShapleyAttribution
         ArgumentNullException.ThrowIfNull(scales);
         ArgumentOutOfRangeException.ThrowIfLessThan(changes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(changes, MaxSampled);
-        return changes <= MaxExact && 1 << changes <= Math.Max(2, maxEvaluations) ? Exact(changes, estimate, scales)
-            : Sampled(changes, estimate, Math.Clamp(maxEvaluations / changes, 2, MaxOrders) / 2, seed, scales);
+        return IsExact(changes, maxEvaluations) ? Exact(changes, estimate, scales)
+            : Sampled(changes, estimate, CountPairs(changes, maxEvaluations), seed, scales);
     }
+
+    /// <summary>Maximum number of calls of <c>estimate</c> that <see cref="Run"/> makes.</summary>
+    /// <param name="changes">Number of changes, from 1 to <see cref="MaxSampled"/>.</param>
+    /// <param name="maxEvaluations">Limit of calls; at least one pair of orders is evaluated.</param>
+    public static int CountEvaluations(int changes, int maxEvaluations) =>
+        IsExact(changes, maxEvaluations) ? 1 << changes : 2 * CountPairs(changes, maxEvaluations) * (changes + 1);
+
+    private static bool IsExact(int changes, int maxEvaluations) => changes <= MaxExact && 1 << changes <= Math.Max(2, maxEvaluations);
+
+    private static int CountPairs(int changes, int maxEvaluations) => Math.Clamp(maxEvaluations / changes, 2, MaxOrders) / 2;
 
     /// <summary>The share of i is Σ f(S) b(S ∪ i) (v(S ∪ i) − v(S)) / f(all), f(S) and b(S) the numbers of orders from the empty set to S and from S to all
     /// that lead through subsets with an estimate.</summary>

@@ -69,7 +69,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
 
     /// <summary>Selects the effects of the request and analyses them.</summary>
     protected abstract Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
-        ErrorLocation location, CancellationToken cancellationToken);
+        ErrorLocation location, AnalysisRun run);
 
     // A query is read into the same request type as a body and validated by the same rules.
     private (TRequest? Request, Problem? Problem) Bind(IQueryCollection parameters, IValidator<TRequest> validator)
@@ -102,9 +102,9 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             return unknown;
         }
 
-        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, async (evidence, cancellationToken) =>
+        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, request.Effects?.Count, async (evidence, run) =>
         {
-            var (response, problem) = await RunAsync(request, evidence, analyses, location, cancellationToken);
+            var (response, problem) = await RunAsync(request, evidence, analyses, location, run);
             return response is null ? problem! : Write(context, response);
         });
     }
@@ -131,22 +131,18 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
             : analyses.ResolveAsync(request.Filter ?? new FilterRequest(), location, cancellationToken);
 
     protected override async Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
-        ErrorLocation location, CancellationToken cancellationToken)
+        ErrorLocation location, AnalysisRun run)
     {
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure)
             : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
         var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
-        var (memory, tooCostly) = size is null ? (null, null) : await analyses.ReserveAsync(size, s => Cost(s, request), cancellationToken);
-        using (memory)
+        if (size is not null && await run.AdmitAsync(size, s => Cost(s, request)) is { } rejection)
         {
-            if (tooCostly is not null)
-            {
-                return (null, tooCostly);
-            }
-
-            using var scope = new CancellationScope(cancellationToken);
-            return TryRun(effects, request, location);
+            return (null, rejection);
         }
+
+        using var scope = new CancellationScope(run.Token);
+        return TryRun(effects, request, location);
     }
 
     private (TResponse? Response, Problem? Problem) TryRun(EffectSet effects, TRequest request, ErrorLocation location)

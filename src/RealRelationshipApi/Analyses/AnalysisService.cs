@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Analyses.Changes;
@@ -7,7 +5,6 @@ using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
-using RealRelationshipApi.Http.Telemetry;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Studies.Contracts;
 
@@ -78,17 +75,18 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
             return problem;
         }
 
-        return await RespondAsync(context, revisions, hasETag: true, (evidence, _) => Task.FromResult(read(evidence.Current!)));
+        return await RespondAsync(context, revisions, hasETag: true, effects: null, (evidence, _) => Task.FromResult(read(evidence.Current!)));
     }
 
     /// <summary>Loads the evidence, waits for a slot of the limiter and computes the result; 304 if <c>If-None-Match</c> matches.</summary>
     /// <param name="context">The request.</param>
     /// <param name="revisions">Evidence revisions of the result.</param>
     /// <param name="hasETag">Whether the result is determined by revisions, path and query alone, so that it has an ETag.</param>
-    /// <param name="compute">Computes the result within a slot of the limiter, until its token is cancelled because the client has disconnected, the compute
-    /// limit is reached or the service stops.</param>
-    public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag,
-        Func<EvidenceStates, CancellationToken, Task<IResult>> compute)
+    /// <param name="effects">Number of effects to select from; default: that of the evidence.</param>
+    /// <param name="compute">Computes the result within a slot of the limiter. What may not be cheap has to be admitted by
+    /// <see cref="AnalysisRun.AdmitAsync(AnalysisSize, Func{AnalysisSize, AnalysisCost})"/> first.</param>
+    public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag, int? effects,
+        Func<EvidenceStates, AnalysisRun, Task<IResult>> compute)
     {
         var eTag = hasETag ? EvidenceETag.Compute(context, revisions) : null;
         if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
@@ -97,24 +95,9 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
         }
 
         var evidence = await LoadAsync(revisions, context.RequestAborted);
-        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
-        if (lease is null)
-        {
-            return ComputeLimiter.Reject();
-        }
-
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        end.CancelAfter(TimeSpan.FromSeconds(limits.Value.ComputeSeconds));
-        IResult result;
-        try
-        {
-            result = await compute(evidence, end.Token);
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-        {
-            return lifetime.ApplicationStopping.IsCancellationRequested ? new Problem(ProblemKind.Unavailable, "The service is stopping.") : TooCostly();
-        }
-
+        var isCostly = (effects ?? Math.Max(evidence.From?.Count ?? 0, evidence.Current?.Count ?? 0)) > AnalysisRun.MaxCheapEffects;
+        var (computed, rejection) = await RunAsync<IResult>(context, isCostly, async run => (await compute(evidence, run), null));
+        var result = computed ?? rejection!;
         if (eTag is not null && result is not Problem)
         {
             context.Response.SetETag(eTag);
@@ -123,21 +106,29 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
         return result;
     }
 
-    /// <summary>Admits an analysis by its cost, and waits until other analyses leave it the memory.</summary>
-    /// <param name="size">Size of the question.</param>
-    /// <param name="costOf">Cost by size.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The memory, which is released by disposing it, or a problem.</returns>
-    public async ValueTask<(IDisposable? Memory, Problem? Problem)> ReserveAsync(AnalysisSize size, Func<AnalysisSize, AnalysisCost> costOf,
-        CancellationToken cancellationToken) => budget.Check(size, costOf) is { } problem ? (null, problem)
-            : (await limiter.ReserveMemoryAsync(costOf(size).MemoryBytes, cancellationToken), null);
-
-    private Problem TooCostly()
+    /// <summary>Waits for a slot of the limiter and computes a result: 503 if the wait would be too long, 422 <c>tooCostly</c> at the compute limit.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="isCostly">Whether the computation is known to cost more than a cheap one.</param>
+    /// <param name="compute">Computes the result, or returns a problem.</param>
+    public async Task<(T? Result, Problem? Problem)> RunAsync<T>(HttpContext context, bool isCostly,
+        Func<AnalysisRun, Task<(T? Result, Problem? Problem)>> compute) where T : class
     {
-        RejectionMetrics.Count(ServiceLimit.ComputeSeconds);
-        return Problem.NotComputable("tooCostly", string.Create(CultureInfo.InvariantCulture,
-            $"This takes more than {limits.Value.ComputeSeconds} s to compute, "
-            + $"the maximum for one request. Use fewer effects, moderators, levels or replicates, or dependence=aggregate."));
+        using var run = await AnalysisRun.TryStartAsync(limiter, budget, RateLimitClient.For(context), isCostly,
+            TimeSpan.FromSeconds(limits.Value.ComputeSeconds), context.RequestAborted, lifetime.ApplicationStopping);
+        if (run is null)
+        {
+            return (null, ComputeLimiter.Reject());
+        }
+
+        try
+        {
+            return await compute(run);
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            return (null, lifetime.ApplicationStopping.IsCancellationRequested ? new Problem(ProblemKind.Unavailable, "The service is stopping.")
+                : run.TimedOut());
+        }
     }
 
     // Resolves an instant or revision, and rejects one that is before minRevision.

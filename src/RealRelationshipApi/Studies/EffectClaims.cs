@@ -35,11 +35,12 @@ internal sealed class EffectClaims
     {
         (_transaction, _study) = (transaction, study);
         Overlaps = SampleOverlaps.QueryWarnings(transaction, study);
-        _claims = claim is null ? null : study.Request.Kind == StudyKind.Reference ? [] : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
-        {
-            effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
-            study.Request.Citation.Year,
-        })))];
+        _claims = claim is null ? null : study.Request.Kind == StudyKind.Reference ? []
+            : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
+            {
+                effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
+                study.Request.Citation.Year,
+            })))];
     }
 
     /// <summary>Claims the effects of a study, unless its key is stored.</summary>

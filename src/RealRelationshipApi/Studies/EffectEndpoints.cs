@@ -74,7 +74,7 @@ internal static class EffectEndpoints
         CsvFormat format)
     {
         IReadOnlyList<StudyRecord> studies;
-        using (var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted))
+        using (var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), isCostly: true, context.RequestAborted))
         {
             if (lease is null)
             {

@@ -170,8 +170,9 @@ internal static class StudyStore
     // A rejected new version restores the claims of the previous version.
     private static StudyOutcome StoreNextVersion(WriteTransaction transaction, Study study, string owner, Submitter submitter, long version, int status) =>
         transaction.InSavepoint(() => Store(transaction, study, owner, submitter, version,
-            status == StatusCodes.Status201Created ? ChangeKind.Submitted : ChangeKind.Replaced, status,
-            submitter.RequiresReview ? EffectClaims.Compare(transaction, study) : EffectClaims.Renew(transaction, study)), commitIf: outcome => outcome.IsAccepted);
+                status == StatusCodes.Status201Created ? ChangeKind.Submitted : ChangeKind.Replaced, status,
+                submitter.RequiresReview ? EffectClaims.Compare(transaction, study) : EffectClaims.Renew(transaction, study)),
+            commitIf: outcome => outcome.IsAccepted);
 
     private static StudyOutcome Store(WriteTransaction transaction, Study study, string owner, Submitter submitter, long version, ChangeKind kind,
         int status, EffectClaims claims)

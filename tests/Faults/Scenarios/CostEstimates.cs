@@ -18,13 +18,13 @@ using RealRelationshipApi.Http.Problems;
 namespace Faults.Scenarios;
 
 /// <summary>Compares the estimated with the measured cost of each kind of analysis.</summary>
-internal static class CostEstimates
+internal static partial class CostEstimates
 {
     // Below, fixed costs dominate.
     private const double MinSeconds = 0.02;
     private const double MaxFactor = 5;
 
-    public static Task<ScenarioResult> RunAsync(ScenarioRun run)
+    public static async Task<ScenarioResult> RunAsync(ScenarioRun run)
     {
         var scale = run.IsLong ? 4 : 1;
         List<string> violations = [];
@@ -46,6 +46,22 @@ internal static class CostEstimates
         Regress("nested", EffectBody.Json(2_000 * scale, 4, 10, 2, "\"terms\": [\"m0\", \"m1\"]"));
         Regress("permutations", EffectBody.Json(100 * scale, 1, 4, 1, "\"terms\": [\"m0\"], \"permutations\": 5000"));
         Regress("bootstrap", EffectBody.Json(200 * scale, 4, 4, 1, "\"terms\": [\"m0\"], \"bootstrap\": 500"));
+        foreach (var (name, studies, effects, atOnce) in new[]
+            { ("independent, in turn", 400, 1, false), ("independent, at once", 400, 1, true), ("nested, at once", 60, 3, true) })
+        {
+            var (cost, compare) = Changes(studies * scale, effects, atOnce);
+            AddCase($"changes, {name}", cost, compare, compare());
+        }
+
+        var (ofSite, client, service) = await AssociationsAsync(run, 3_000 * scale);
+        await using (service)
+        {
+            byte[] Associations() => client.GetByteArrayAsync(new Uri("/associations", UriKind.Relative)).GetAwaiter().GetResult();
+            var bytes = Associations();
+            var seconds = MeasureSeconds(Associations);
+            cases.Add(("associations of a site", ofSite.Seconds, seconds, ofSite.ResponseBytes, bytes.Length));
+        }
+
         foreach (var (name, estimated, measured, estimatedBytes, bytes) in cases)
         {
             run.Log(string.Create(CultureInfo.InvariantCulture,
@@ -61,8 +77,11 @@ internal static class CostEstimates
             }
         }
 
-        return Task.FromResult(new ScenarioResult($"{cases.Count} analyses on one core",
-            $"{violations.Count} estimates off by more than a factor of {MaxFactor}", violations));
+        return new($"{cases.Count} analyses on one core", $"{violations.Count} estimates off by more than a factor of {MaxFactor}", violations);
+
+        void AddCase<TResponse>(string name, AnalysisCost cost, Func<TResponse?> analyse, TResponse? response) =>
+            cases.Add((name, cost.Seconds, MeasureSeconds(analyse), cost.ResponseBytes,
+                response is null ? 0 : JsonSerializer.SerializeToUtf8Bytes(response, StrictJson.Options).Length));
 
         void Pool(string name, string json) => Measure<PoolRequest, PoolResponse>($"pool, {name}", json, PoolAnalysis.Run, (s, _) => AnalysisCost.Pool(s));
 
@@ -87,17 +106,20 @@ internal static class CostEstimates
             })!;
             var cost = costOf(size, request);
             // The second run is compiled.
-            _ = analyse(effects, request, ErrorLocation.InBody);
-            var started = Environment.CpuUsage.UserTime;
             var (response, problem) = analyse(effects, request, ErrorLocation.InBody);
-            var measured = (Environment.CpuUsage.UserTime - started).TotalSeconds;
-            var bytes = response is null ? 0 : JsonSerializer.SerializeToUtf8Bytes(response, StrictJson.Options).Length;
             if (problem is not null)
             {
                 violations.Add($"{name}: {problem.Detail}");
             }
 
-            cases.Add((name, cost.Seconds, measured, cost.ResponseBytes, bytes));
+            AddCase(name, cost, () => analyse(effects, request, ErrorLocation.InBody).Response, response);
         }
+    }
+
+    private static double MeasureSeconds<T>(Func<T> compute)
+    {
+        var started = Environment.CpuUsage.UserTime;
+        _ = compute();
+        return (Environment.CpuUsage.UserTime - started).TotalSeconds;
     }
 }

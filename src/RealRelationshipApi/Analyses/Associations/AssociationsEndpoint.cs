@@ -3,6 +3,7 @@ using System.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
+using RealRelationship.Statistics;
 using RealRelationship.Statistics.SessionCorrelations;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
@@ -16,7 +17,6 @@ using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
-using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
@@ -62,7 +62,7 @@ internal static class AssociationsEndpoint
     }
 
     internal static async Task<Results<Ok<AssociationsResponse>, Problem>> GetAssociations(HttpContext context, Database database, ColumnEncryption sealer,
-        EvidenceSnapshotProvider snapshots, ComputeLimiter limiter, ChangeLog log, IOptions<AssociationOptions> sessions,
+        EvidenceSnapshotProvider snapshots, AnalysisService analyses, ChangeLog log, IOptions<AssociationOptions> sessions,
         IOptions<DisclosureOptions> thresholds)
     {
         var query = new QueryReader(context.Request.Query);
@@ -79,20 +79,29 @@ internal static class AssociationsEndpoint
         var tenant = context.User.Tenant();
         var (revision, _) = await snapshots.ResolveAsync(null, "", context.RequestAborted);
         var snapshot = await snapshots.GetAsync(revision, context.RequestAborted);
-        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
-        if (lease is null)
+        var (response, rejection) = await analyses.RunAsync<AssociationsResponse>(context, isCostly: snapshot.Count > AnalysisRun.MaxCheapEffects, async run =>
         {
-            return ComputeLimiter.Reject();
-        }
+            var size = await database.ReadAsync(connection => new SiteAssociationReader(connection, sealer, tenant, sessions.Value).Measure(window), run.Token);
+            var allowsBootstrap = run.Fits(AnalysisCost.Associations(size, snapshot.Count));
+            size = allowsBootstrap ? size : size with { BootstrappedAssociations = 0 };
+            if (await run.AdmitAsync(AnalysisCost.Associations(size, snapshot.Count), "Without window, fewer patients have to be read.") is { } excess)
+            {
+                return (null, excess);
+            }
 
-        var standing = new SiteStanding(snapshot, tenant, confidence);
-        var site = await database.ReadAsync(connection => SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence, log),
-            context.RequestAborted);
-        AssociationResponse[] associations =
-            [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site, sessions.Value.OutcomeWindow, thresholds.Value))];
-        return TypedResults.Ok(new AssociationsResponse(associations, ToCounts(site.Site.Counts), ToExcluded(site.Site.Counts),
-            new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version),
-            [.. Warnings(associations, sessions.Value, site.Site)]));
+            return (await database.ReadAsync(connection =>
+            {
+                using var scope = new CancellationScope(run.Token);
+                var site = SiteResults.Read(connection, sealer, tenant, sessions.Value, window, confidence, allowsBootstrap, log);
+                var standing = new SiteStanding(snapshot, tenant, confidence);
+                AssociationResponse[] associations =
+                    [.. site.Site.Associations.Select(a => ToResponse(a, standing.Of(a), site, sessions.Value.OutcomeWindow, thresholds.Value))];
+                return new AssociationsResponse(associations, ToCounts(site.Site.Counts), ToExcluded(site.Site.Counts),
+                    new(revision, window, confidence, site.Release?.Number, site.Release?.RecordedAt, BuildInfo.Version),
+                    [.. Warnings(associations, sessions.Value, site.Site)]);
+            }, run.Token), null);
+        });
+        return response is null ? rejection! : TypedResults.Ok(response);
     }
 
     private static ScoreCounts ToCounts(long[] counts) => new(counts.Sum(), counts[0], counts[1..].Sum());
@@ -160,11 +169,10 @@ internal static class AssociationsEndpoint
                 $"There are more than {options.MaxBootstrapPatients} patients: scores of clients who are the only one of their therapist count as used.");
         }
 
-        if (associations.Any(a => a.Basis == AssociationBasis.Latent && !options.HasBootstrapInterval(a.Patients)))
+        if (site.LacksLatentIntervals)
         {
             yield return new("noLatentInterval",
-                $"There are more than {options.MaxBootstrapPatients} patients: latent correlations are given without the interval, for which each of them "
-                    + "would be drawn a thousand times.");
+                "There are too many patients: latent correlations are given without the interval, for which each of them would be drawn a thousand times.");
         }
 
         if (associations.Count(a => a.OutsideRange) is > 0 and var outside)
@@ -197,9 +205,9 @@ internal static class AssociationsEndpoint
     private sealed record SiteResults(SiteAssociations Site, ILookup<string, AssociationState> Cells, SiteRelease? Release)
     {
         public static SiteResults Read(IDbConnection connection, ColumnEncryption sealer, string tenant, AssociationOptions own, OutcomeWindow window,
-            double confidence, ChangeLog log)
+            double confidence, bool allowsBootstrap, ChangeLog log)
         {
-            var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence);
+            var site = new SiteAssociationReader(connection, sealer, tenant, own).Read(window, confidence, allowsBootstrap);
             var cells = AssociationState.ReadAll(connection, sealer, tenant)
                 .ToLookup(cell => AssociationKey.Parse(cell.Key).AssociationText, StringComparer.Ordinal);
             return new(site, cells, ReleaseQueries.Latest(connection, tenant, log));

@@ -1,5 +1,6 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -16,7 +17,7 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
         ErrorLocation location, CancellationToken cancellationToken) => analyses.ResolveAsync(request, location, cancellationToken);
 
     protected override async Task<(ChangesResponse? Response, Problem? Problem)> RunAsync(ChangesRequest request, EvidenceStates evidence,
-        AnalysisService analyses, ErrorLocation location, CancellationToken cancellationToken)
+        AnalysisService analyses, ErrorLocation location, AnalysisRun run)
     {
         var diff = EvidenceDiff.Compare(request.Filter ?? new FilterRequest(), evidence.From!, evidence.Current!);
         if (diff.Changes.Count > EvidenceDiff.MaxChanges)
@@ -27,8 +28,15 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
         }
 
         var studies = diff.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
-        var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, cancellationToken));
-        using var scope = new CancellationScope(cancellationToken);
+        var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, run.Token));
+        var fits = StudyChanges.CountFits(dated);
+        if (AnalysisSize.Of(dated.To.Count > 0 ? dated.To : dated.From, request.Model, []) is { } size
+            && await run.AdmitAsync(size, s => AnalysisCost.Changes(s, fits, dated.Changes.Count)) is { } rejection)
+        {
+            return (null, rejection);
+        }
+
+        using var scope = new CancellationScope(run.Token);
         return ChangesAnalysis.Run(dated, request, location);
     }
 }

@@ -27,6 +27,17 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     private double _ordersSampled;
     private bool _hasBlock;
 
+    /// <summary>Number of fits of <see cref="Attribute"/>: one per revision, and those of Shapley values.</summary>
+    public static long CountFits(EvidenceDiff diff)
+    {
+        int[] studies = [.. diff.Changes.GroupBy(change => change.Revision).Select(revision => revision.DistinctBy(change => change.Study).Count())];
+        var budget = FitsPerRevision(diff, studies.Count(count => count > 1));
+        return studies.Sum(count => 1 + (count is > 1 and <= ShapleyAttribution.MaxSampled ? ShapleyAttribution.CountEvaluations(count, budget) : 0L));
+    }
+
+    private static int FitsPerRevision(EvidenceDiff diff, int revisions) =>
+        Math.Min(MaxFits, MaxFittedEffects / Math.Max(1, diff.From.Count + diff.To.Count)) / Math.Max(1, revisions);
+
     /// <summary>One row per study and revision.</summary>
     /// <param name="start">The estimate at <c>from</c>; null if there is none.</param>
     /// <param name="end">The estimate at <c>to</c>.</param>
@@ -34,8 +45,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     {
         var revisions = diff.Changes.GroupBy(change => change.Revision).Select(
             revision => revision.GroupBy(change => change.Study).Select(study => study.ToArray()).ToArray()).ToArray();
-        var budget = Math.Min(MaxFits, MaxFittedEffects / Math.Max(1, diff.From.Count + diff.To.Count))
-            / Math.Max(1, revisions.Count(studies => studies.Length > 1));
+        var budget = FitsPerRevision(diff, revisions.Count(studies => studies.Length > 1));
         var last = start;
         foreach (var (i, studies) in revisions.Index())
         {

@@ -37,6 +37,23 @@ internal sealed class AnalysisBudget(IOptions<LimitOptions> limits)
             + "Fewer effects, moderators, levels or replicates, or dependence=aggregate cost less.");
     }
 
+    /// <summary>422 <c>tooCostly</c>; null if the computation fits.</summary>
+    /// <param name="cost">Its cost.</param>
+    /// <param name="advice">What would cost less, in a sentence.</param>
+    public Problem? Check(AnalysisCost cost, string advice)
+    {
+        if (Excess(cost) is not { } excess)
+        {
+            return null;
+        }
+
+        RejectionMetrics.Count(ServiceLimit.ComputeSeconds);
+        return Problem.NotComputable("tooCostly", $"{excess} {advice}");
+    }
+
+    /// <summary>Whether a computation fits.</summary>
+    public bool Fits(AnalysisCost cost) => Excess(cost) is null;
+
     private string? Excess(AnalysisCost cost)
     {
         var (seconds, bytes) = (limits.Value.ComputeSeconds, limits.Value.MaxAnswerBytes);

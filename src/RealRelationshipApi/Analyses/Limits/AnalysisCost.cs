@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 
 using RealRelationshipApi.Analyses.Regression;
+using RealRelationshipApi.Sessions.Associations;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
@@ -18,6 +19,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // A fit of a mean with its intervals, per effect.
     private const double Mean = 1.5e-6;
     private const double NestedMean = 2e-5;
+
+    // The same without intervals and robust variances.
+    private const double Estimate = 4e-7;
+    private const double NestedEstimate = 1.5e-6;
 
     // A fit with several columns, per effect and p².
     private const double Columns = 2e-7;
@@ -51,6 +56,27 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // Bytes of an effect in memory, without columns.
     private const double EffectBytes = 200;
 
+    // Most time and memory of a cheap analysis, which may take all slots of its client.
+    private const double MaxCheapSeconds = 0.01;
+    private const double MaxCheapBytes = 16e6;
+
+    // Bytes of a change in a response.
+    private const double ChangeItem = 900;
+
+    // Bytes of an association on all its bases.
+    private const double AssociationItem = 2_500;
+
+    // Reading a site's sessions: the sums of a therapist, the record of a patient, and a patient in all replicates of a bootstrap.
+    private const double TherapistRead = 5e-6;
+    private const double PatientRead = 5e-5;
+    private const double PatientReplicates = 2e-5;
+
+    // Bytes of a patient in memory.
+    private const double PatientBytes = 2_000;
+
+    /// <summary>Whether it takes a slot so briefly that one client may take all of them.</summary>
+    public bool IsCheap => Seconds <= MaxCheapSeconds && MemoryBytes <= MaxCheapBytes;
+
     public static AnalysisCost operator +(AnalysisCost a, AnalysisCost b) =>
         new(a.Seconds + b.Seconds, Math.Max(a.MemoryBytes, b.MemoryBytes), a.ResponseBytes + b.ResponseBytes);
 
@@ -78,6 +104,21 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <summary>Deletes each effect or sample, and adds each.</summary>
     public static AnalysisCost Sensitivity(AnalysisSize size) => Repeated(size, 2) + Refits(size, 20)
         + new AnalysisCost(0, 0, (size.IsNested ? size.Samples : size.Effects) * SensitivityItem);
+
+    /// <summary>Fits of a mean without intervals and robust variances, and two with them.</summary>
+    /// <param name="size">Size of both selections together.</param>
+    /// <param name="fits">Number of fits without intervals.</param>
+    /// <param name="changes">Number of changed effects.</param>
+    public static AnalysisCost Changes(AnalysisSize size, long fits, int changes) =>
+        Refits(size, 2) + new AnalysisCost(fits * size.Effects * (size.IsNested ? NestedEstimate : Estimate), 0, changes * ChangeItem);
+
+    /// <summary>Reads the sums of a site, and its patients if they have to be scanned, and pools the evidence for each association.</summary>
+    /// <param name="site">Size of the site.</param>
+    /// <param name="effects">Number of effects in the evidence.</param>
+    public static AnalysisCost Associations(SiteSize site, long effects) => new(
+        (site.Therapists * TherapistRead) + (site.ScannedPatients * (PatientRead + (site.BootstrappedAssociations * PatientReplicates)))
+            + (site.Associations * effects * NestedMean),
+        site.ScannedPatients * PatientBytes, site.Associations * AssociationItem);
 
     public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);
 

@@ -9,8 +9,8 @@ using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Security.RateLimiting;
 
-/// <summary>Limits concurrent analyses, and whatever else costs more than a page of rows, to the processor count, and those of one client to one less, so
-/// that no client holds all slots. Further ones queue in order; those that would wait too long get 503.</summary>
+/// <summary>Limits concurrent analyses, and whatever else costs more than a page of rows, to the processor count, and costly ones of one client to one less,
+/// so that no client holds all slots for longer than a cheap one takes. Further ones queue in order; those that would wait too long get 503.</summary>
 /// <remarks>Only the computation holds a slot, so that slow clients block nobody.</remarks>
 internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposable
 {
@@ -64,16 +64,18 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
 
     /// <summary>Waits for a slot, which is released by disposing it.</summary>
     /// <param name="caller">The client that the slot counts for.</param>
+    /// <param name="isCostly">Whether it is for more than a cheap analysis.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The slot; null if the wait would be too long.</returns>
-    public async ValueTask<IDisposable?> TryAcquireAsync(RateLimitClient caller, CancellationToken cancellationToken)
+    public async ValueTask<IDisposable?> TryAcquireAsync(RateLimitClient caller, bool isCostly, CancellationToken cancellationToken)
     {
         if (IsQueueTooLong)
         {
             return null;
         }
 
-        var lease = _slots.All.AttemptAcquire(caller);
+        var slots = isCostly ? _slots.Costly : _slots.All;
+        var lease = slots.AttemptAcquire(caller);
         if (!lease.IsAcquired)
         {
             lease.Dispose();
@@ -85,7 +87,7 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
             Interlocked.Increment(ref _queued);
             try
             {
-                lease = await _slots.All.AcquireAsync(caller, 1, cancellationToken);
+                lease = await slots.AcquireAsync(caller, 1, cancellationToken);
             }
             finally
             {
@@ -115,8 +117,11 @@ internal sealed class ComputeLimiter(IOptions<LimitOptions> options) : IDisposab
         _memory.Dispose();
     }
 
-    private static ClientThenServiceLimiter CreateSlots(int permits, int maxQueued) =>
-        new((Math.Max(1, permits - 1), Math.Min(AlwaysAdmitted * permits, maxQueued)), (permits, maxQueued));
+    private static ClientThenServiceLimiter CreateSlots(int permits, int maxQueued)
+    {
+        var queuedOfClient = Math.Min(AlwaysAdmitted * permits, maxQueued);
+        return new((permits, queuedOfClient), (permits, maxQueued), (Math.Max(1, permits - 1), queuedOfClient));
+    }
 
     private static int PermitCountOf(LimitOptions limits) => limits.ConcurrentAnalyses ?? Environment.ProcessorCount;
 

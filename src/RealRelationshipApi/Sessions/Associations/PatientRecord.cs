@@ -1,7 +1,5 @@
-using System.Data;
 using System.Text;
 
-using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
 namespace RealRelationshipApi.Sessions.Associations;
@@ -120,21 +118,6 @@ internal sealed class PatientRecord
     public static PatientRecord Decrypt(ColumnEncryption encryption, string tenant, Pseudonym patient, byte[] content) =>
         FromBytes(encryption.Decrypt(content, tenant, EncryptedRowPaths.Patient(patient)));
 
-    /// <summary>The records of a site, sorted by patient and decrypted one by one.</summary>
-    /// <param name="connection">Connection to the store.</param>
-    /// <param name="encryption">Decrypts the records.</param>
-    /// <param name="tenant">The site.</param>
-    /// <param name="buffered">Whether all rows are read first, so that the connection may be used between records.</param>
-    public static IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadAll(IDbConnection connection, ColumnEncryption encryption, string tenant,
-        bool buffered = false)
-    {
-        const string Sql = "SELECT patient, sealed AS Content FROM patient_record WHERE tenant = @tenant ORDER BY patient";
-        var ofTenant = connection.ForTenant(tenant);
-        return (buffered ? ofTenant.Query<Row>(Sql) : ofTenant.QueryUnbuffered<Row>(Sql))
-            .Select(row => (Patient: new Pseudonym(row.Patient), row.Content))
-            .Select(row => (row.Patient, Decrypt(encryption, tenant, row.Patient, row.Content)));
-    }
-
     private static PatientRecord FromBytes(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
@@ -162,8 +145,6 @@ internal sealed class PatientRecord
 
         return record;
     }
-
-    private sealed record Row(byte[] Patient, byte[] Content);
 }
 
 /// <summary>The score of a current measure, as used in stage 1.</summary>

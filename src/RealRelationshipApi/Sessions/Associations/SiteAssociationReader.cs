@@ -16,10 +16,25 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     private const int Replicates = 1_000;
     private const ulong Seed = 1;
 
+    /// <summary>What the cost of <see cref="Read"/> depends on.</summary>
+    /// <param name="window">Relationship scores used for treatment outcome.</param>
+    public SiteSize Measure(OutcomeWindow window)
+    {
+        var associations = AssociationState.ReadAll(connection, encryption, tenant).GroupBy(cell => AssociationKey.Parse(cell.Key).AssociationText,
+            cell => cell.Cohort.Patients, StringComparer.Ordinal).ToDictionary(g => AssociationKey.Parse(g.Key), g => g.Sum());
+        var latent = associations.Where(a => HasLatent(a.Key)).Select(a => a.Value).ToList();
+        var hasBootstrap = latent.Count > 0 && latent.TrueForAll(options.HasBootstrapInterval);
+        var ofTenant = connection.ForTenant(tenant);
+        var patients = ofTenant.Count("SELECT count(*) FROM patient_record WHERE tenant = @tenant");
+        return new(ofTenant.Count("SELECT count(*) FROM stratum_sum WHERE tenant = @tenant"), associations.Count,
+            hasBootstrap || window != options.OutcomeWindow || options.HasBootstrapInterval(patients) ? patients : 0, hasBootstrap ? latent.Count : 0);
+    }
+
     /// <summary>All associations, sorted by cell, with the number of scores used and, by reason, excluded.</summary>
     /// <param name="window">Relationship scores used for treatment outcome.</param>
     /// <param name="confidence">Confidence level of the intervals, strictly between 0 and 1.</param>
-    public SiteAssociations Read(OutcomeWindow window, double confidence)
+    /// <param name="allowsBootstrap">Whether latent correlations get an interval if there are few enough patients.</param>
+    public SiteAssociations Read(OutcomeWindow window, double confidence, bool allowsBootstrap = true)
     {
         var released = options.OutcomeWindow;
         var cells = AssociationState.ReadKeys(connection, tenant).Where(key => window == released || key.OutcomeType != AssociationKey.TreatmentOutcome)
@@ -27,8 +42,8 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
             .Select(ofAssociation => AssociationSums.Merge(ofAssociation.Key,
                 ofAssociation.Select(key => AssociationSums.Read(connection, encryption, tenant, key.Text))))
             .Where(sums => sums.ByTherapist.Values.Any(s => s.Clients > 0)).ToDictionary(sums => sums.Association.Text, StringComparer.Ordinal);
-        var latent = cells.Values.Where(HasLatent).ToList();
-        var hasBootstrap = latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
+        var latent = cells.Values.Where(sums => HasLatent(sums.Association)).ToList();
+        var hasBootstrap = allowsBootstrap && latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
         var hasLoneClients = cells.Values.Any(sums => sums.LoneClientTherapists.Any());
         var scan = hasBootstrap || window != released || (hasLoneClients && HasFewPatients()) ? ScanRecords(window) : null;
         if (window != released)
@@ -40,7 +55,8 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         }
 
         return new(Compute(cells, hasBootstrap ? scan!.Contributions : null, window, confidence),
-            scan is null ? ExclusionCounts.Read(connection, encryption, tenant) : CountScores(scan, cells), hasLoneClients && scan is null);
+            scan is null ? ExclusionCounts.Read(connection, encryption, tenant) : CountScores(scan, cells), hasLoneClients && scan is null,
+            LacksLatentIntervals: latent.Count > 0 && !hasBootstrap);
     }
 
     /// <summary>Computes the associations of cells from given sums.</summary>
@@ -52,8 +68,8 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         OutcomeWindow window, double confidence) =>
         [.. cells.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => Compute(c.Value, cells, shares, window, confidence))];
 
-    private static bool HasLatent(AssociationSums sums) =>
-        sums.Association is { OutcomeType: AssociationKey.SessionOutcome, Level: AssociationKey.BetweenClient, Alliance: null };
+    private static bool HasLatent(AssociationKey association) =>
+        association is { OutcomeType: AssociationKey.SessionOutcome, Level: AssociationKey.BetweenClient, Alliance: null };
 
     private static IEnumerable<SiteAssociation> Compute(AssociationSums sums, Dictionary<string, AssociationSums> all,
         Dictionary<string, List<PatientContribution>>? shares, OutcomeWindow window, double confidence)
@@ -65,7 +81,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
             yield return SiteAssociation.From(sums, cell.Level, SiteAssociation.Raw, sums.Raw(confidence), window);
         }
 
-        if (HasLatent(sums))
+        if (HasLatent(cell))
         {
             yield return ComputeLatent(sums, all, shares, window, confidence);
             if (sums.BetweenTherapists(confidence) is { } therapists)
@@ -85,8 +101,9 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
             return found;
         }
 
-        var interval = shares is null ? null
-            : LatentBootstrap.Interval(ToLatentClients(shares[between.Association.Text], shares.GetValueOrDefault(within) ?? []), confidence, Replicates, Seed);
+        // Sums and records are read one after the other, and a write may come in between.
+        var interval = shares?.GetValueOrDefault(between.Association.Text) is not { } means ? null
+            : LatentBootstrap.Interval(ToLatentClients(means, shares.GetValueOrDefault(within) ?? []), confidence, Replicates, Seed);
         return found with
         {
             R = latent.R,
@@ -130,7 +147,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
     {
         var lone = cells.ToDictionary(c => c.Key, c => c.Value.LoneClientTherapists.ToHashSet(), StringComparer.Ordinal);
         var counts = scan.Counts;
-        foreach (var uses in scan.BetweenClientUses.Where(uses => uses.All(u => lone[u.Cell].Contains(u.Therapist))))
+        foreach (var uses in scan.BetweenClientUses.Where(uses => uses.All(u => lone.GetValueOrDefault(u.Cell)?.Contains(u.Therapist) == true)))
         {
             var isSession = uses.Any(u => AssociationKey.Parse(u.Cell).OutcomeType == AssociationKey.SessionOutcome);
             counts[0]--;
@@ -177,4 +194,12 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
 /// <param name="Associations">Each cell at its level, on each basis.</param>
 /// <param name="Counts">Used and excluded scores, as <see cref="Exclusions.Counts"/>.</param>
 /// <param name="CountsLoneClients">Whether scores of therapists' only clients are counted as used: there are too many patients to look for them.</param>
-internal sealed record SiteAssociations(IReadOnlyList<SiteAssociation> Associations, long[] Counts, bool CountsLoneClients);
+/// <param name="LacksLatentIntervals">Whether latent correlations have no interval, because there are too many patients.</param>
+internal sealed record SiteAssociations(IReadOnlyList<SiteAssociation> Associations, long[] Counts, bool CountsLoneClients, bool LacksLatentIntervals);
+
+/// <summary>What the cost of reading a site's associations depends on.</summary>
+/// <param name="Therapists">Number of stored sums.</param>
+/// <param name="Associations">Number of associations.</param>
+/// <param name="ScannedPatients">Number of patients whose records are decrypted.</param>
+/// <param name="BootstrappedAssociations">Number of latent correlations with an interval.</param>
+internal sealed record SiteSize(double Therapists, double Associations, double ScannedPatients, double BootstrappedAssociations);

@@ -18,7 +18,7 @@ internal static class CompletenessReader
     {
         var groups = new Dictionary<string, Counts>(StringComparer.Ordinal);
         // Buffered: PostgreSQL reads one result at a time on a connection.
-        foreach (var (_, record) in PatientRecord.ReadAll(connection, encryption, tenant, buffered: true))
+        foreach (var (_, record) in PatientRecords.ReadAll(connection, encryption, tenant, isBuffered: true))
         {
             var scores = record.Scores.Where(s => s.State == ScoreState.Analysed).ToList();
             // A patient of several systems, which share their keys, counts for one of them.

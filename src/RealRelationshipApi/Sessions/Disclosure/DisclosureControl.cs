@@ -251,7 +251,7 @@ internal sealed partial class DisclosureControl(WriteTransaction transaction, Co
         : cells.Where(c => c.Cohort.Patients >= thresholds.MinPatients).Max(c => c.Cohort.Therapists) < thresholds.MinTherapists ? "tooFewTherapists"
         : "notEstimable";
 
-    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadRecords() => PatientRecord.ReadAll(transaction.Connection, encryption, tenant);
+    private IEnumerable<(Pseudonym Patient, PatientRecord Record)> ReadRecords() => PatientRecords.ReadAll(transaction.Connection, encryption, tenant);
 
     // Patients of the last release who are still included, in a secret order derived from the privacy key.
     private IEnumerable<ReleasedPatient> ReadReleasedPatients(AssociationState cell, Dictionary<Pseudonym, TherapistSums> therapistSums)

@@ -43,7 +43,7 @@ internal sealed class UnlinkedSystems(WriteTransaction transaction, ColumnEncryp
         var groups = declared
             .Select(g => g.Systems.Select(s => Provenance.SystemOf(transaction.CreateHash, tenant, s)).ToHashSet(StringComparer.Ordinal)).ToList();
         var unlinked = groups.ConvertAll(_ => new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (patient, record) in PatientRecord.ReadAll(transaction.Connection, encryption, tenant))
+        foreach (var (patient, record) in PatientRecords.ReadAll(transaction.Connection, encryption, tenant))
         {
             var (system, keys) = (Provenance.SystemOf(record.Provenance), 1 + links.KeysOf(patient).Count());
             foreach (var (i, group) in groups.Index())

@@ -65,7 +65,7 @@ internal sealed class PersonLinker(WriteTransaction transaction, ColumnEncryptio
 
     // Patients with a score of one of these therapists.
     private IEnumerable<Pseudonym> FindPatientsOf(IReadOnlySet<Pseudonym> therapists) =>
-        PatientRecord.ReadAll(transaction.Connection, encryption, tenant).Where(row => row.Record.IsOfAny(therapists)).Select(row => row.Patient);
+        PatientRecords.ReadAll(transaction.Connection, encryption, tenant).Where(row => row.Record.IsOfAny(therapists)).Select(row => row.Patient);
 
     private Pseudonym LinkPatients(IReadOnlyList<Pseudonym> keys)
     {

@@ -67,7 +67,7 @@ internal static class ReportEndpoints
     internal static async Task<Results<Ok<T>, Problem>> ReadAsync<T>(HttpContext context, Database database, ComputeLimiter limiter,
         Func<IDbConnection, T> read)
     {
-        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), context.RequestAborted);
+        using var lease = await limiter.TryAcquireAsync(RateLimitClient.For(context), isCostly: true, context.RequestAborted);
         return lease is null ? ComputeLimiter.Reject() : TypedResults.Ok(await database.ReadAsync(read, context.RequestAborted));
     }
 }

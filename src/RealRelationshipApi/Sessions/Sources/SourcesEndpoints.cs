@@ -13,6 +13,8 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
+using RealRelationshipApi.Sessions.Reports;
 
 namespace RealRelationshipApi.Sessions.Sources;
 
@@ -100,18 +102,22 @@ internal static class SourcesEndpoints
 
     // A page ends between two patients.
     private static async Task<Results<Ok<SessionConflictsResponse>, Problem>> GetConflicts(HttpContext context, Database database, ColumnEncryption encryption,
-        SourceCatalogue catalogue)
+        SourceCatalogue catalogue, ComputeLimiter limiter)
     {
         if (PageRequest.From(context.Request, out var problem) is not { } page)
         {
             return problem!;
         }
 
+        // A page may need the links, and the measures, of all patients.
         var tenant = context.User.Tenant();
-        var found = await database.ReadAsync(connection => SessionConflicts.Find(connection, encryption, tenant, catalogue.Read(connection, tenant), page.After)
-            .GroupBy(c => c.SortKey).Take(page.Limit + 1).ToList(), context.RequestAborted);
-        return TypedResults.Ok(new SessionConflictsResponse([.. found.Take(page.Limit).SelectMany(c => c)],
-            found.Count > page.Limit ? PageRequest.NextCursor(context, found[page.Limit - 1].Key) : null));
+        return await ReportEndpoints.ReadAsync(context, database, limiter, connection =>
+        {
+            var found = SessionConflicts.Find(connection, encryption, tenant, catalogue.Read(connection, tenant), page.After)
+                .GroupBy(c => c.SortKey).Take(page.Limit + 1).ToList();
+            return new SessionConflictsResponse([.. found.Take(page.Limit).SelectMany(c => c)],
+                found.Count > page.Limit ? PageRequest.NextCursor(context, found[page.Limit - 1].Key) : null);
+        });
     }
 
     private static string ETagOf(SourcesResponse declared)

@@ -164,7 +164,9 @@ public sealed class ResponseCacheTests : IAsyncLifetime
                 && e.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters().Any(p => p.ParameterType == typeof(AnalysisService)) == true)
             .ToList();
         Assert.True(asked.Count > 20, $"only {asked.Count} operations were found");
-        Assert.Empty(asked.Where(e => !e.Metadata.Any(m => m is ResponseCache.ResponseCachingMetadata)).Select(e => e.RoutePattern.RawText));
+        // A site's sessions change without the evidence.
+        Assert.Empty(asked.Where(e => !e.RoutePattern.RawText!.StartsWith("/associations", StringComparison.Ordinal))
+            .Where(e => !e.Metadata.Any(m => m is ResponseCache.ResponseCachingMetadata)).Select(e => e.RoutePattern.RawText));
     }
 
     private long Hits => _service.Services.GetRequiredService<ResponseCache>().Statistics.TotalHits;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
@@ -70,11 +71,11 @@ public sealed class ComputeLimitTests
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "3"));
         var limiter = service.Services.GetRequiredService<ComputeLimiter>();
         var (greedy, modest) = (new RateLimitClient("a", "greedy", ""), new RateLimitClient("a", "modest", ""));
-        using var first = await limiter.TryAcquireAsync(greedy, default);
-        using var second = await limiter.TryAcquireAsync(greedy, default);
-        var third = limiter.TryAcquireAsync(greedy, default).AsTask();
+        using var first = await limiter.TryAcquireAsync(greedy, isCostly: true, default);
+        using var second = await limiter.TryAcquireAsync(greedy, isCostly: true, default);
+        var third = limiter.TryAcquireAsync(greedy, isCostly: true, default).AsTask();
         Assert.False(third.IsCompleted);
-        using (var other = await limiter.TryAcquireAsync(modest, default))
+        using (var other = await limiter.TryAcquireAsync(modest, isCostly: true, default))
         {
             Assert.NotNull(other);
         }
@@ -86,15 +87,51 @@ public sealed class ComputeLimitTests
     }
 
     [Fact]
+    public async Task A_cheap_analysis_does_not_wait_for_costly_ones_of_its_caller()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "2"), ("Limits__ComputeSeconds", "86400"));
+        var limiter = service.Services.GetRequiredService<ComputeLimiter>();
+        using var impatient = new CancellationTokenSource();
+        using var many = new StringContent(ManyEffectsBody("/meta/sensitivity").ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        // Known to be costly only when its cost is estimated.
+        using var few = new StringContent(ManyEffectsBody("/meta/sensitivity", AnalysisRun.MaxCheapEffects).ToJsonString(), System.Text.Encoding.UTF8,
+            "application/json");
+        var first = service.Client.PostAsync("/meta/sensitivity", many, impatient.Token);
+        await Wait.UntilAsync(() => Task.FromResult(limiter.RunningAnalyses == 1));
+        var second = service.Client.PostAsync("/meta/sensitivity", few, impatient.Token);
+        await Wait.UntilAsync(() => Task.FromResult(limiter is { RunningAnalyses: 1, QueuedAnalyses: 1 }));
+        (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Equal((1, 1), (limiter.RunningAnalyses, limiter.QueuedAnalyses));
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        await Wait.UntilAsync(() => Task.FromResult(limiter is { RunningAnalyses: 0, QueuedAnalyses: 0 }));
+    }
+
+    [Fact]
+    public async Task A_comparison_and_the_associations_of_a_site_are_admitted_by_cost()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__MaxAnswerBytes", "2000"));
+        (await service.PostSessions([.. Enumerable.Range(0, 4).Select(i =>
+            SessionTestData.RelationshipAndOutcome($"p{i}", "t", 1, SessionTestData.Level(i), SessionTestData.Level(i + 1)))])).ShouldBe(201);
+        Assert.Contains("The response would have", (await service.Get("/meta/changes?from=0")).ShouldBeProblem(422, "#", "tooCostly").String("detail"),
+            StringComparison.Ordinal);
+        foreach (var path in (string[])["/associations", "/associations.csv", "/associations.svg"])
+        {
+            (await service.Get(path)).ShouldBeProblem(422, "#", "tooCostly");
+        }
+    }
+
+    [Fact]
     public async Task A_caller_cannot_fill_the_queue_of_others()
     {
         await using var service = await Service.StartAsync(("Limits__ConcurrentAnalyses", "2"));
         var limiter = service.Services.GetRequiredService<ComputeLimiter>();
         var greedy = new RateLimitClient("a", "greedy", "");
-        var turns = Enumerable.Range(0, 200).Select(_ => limiter.TryAcquireAsync(greedy, default).AsTask()).ToList();
+        var turns = Enumerable.Range(0, 200).Select(_ => limiter.TryAcquireAsync(greedy, isCostly: true, default).AsTask()).ToList();
         Assert.Contains(turns, turn => turn is { IsCompletedSuccessfully: true, Result: null });
         Assert.False(limiter.IsOverloaded);
-        using var other = await limiter.TryAcquireAsync(new("b", "", ""), default);
+        using var other = await limiter.TryAcquireAsync(new("b", "", ""), isCostly: true, default);
         Assert.NotNull(other);
         foreach (var turn in turns)
         {
@@ -112,11 +149,11 @@ public sealed class ComputeLimitTests
         (await service.Post(path, Levels(100, member))).ShouldBe(200);
     }
 
-    private static JsonObject ManyEffectsBody(string path)
+    private static JsonObject ManyEffectsBody(string path, int count = ManyEffects)
     {
         var body = new JsonObject
         {
-            ["effects"] = new JsonArray([.. Enumerable.Range(0, ManyEffects).Select(i => new JsonObject
+            ["effects"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => new JsonObject
             {
                 ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + (i % 300),
                 ["moderators"] = path == "/meta/moderators" ? new JsonObject { ["a"] = $"a{i % 97}", ["b"] = $"b{i % 89}", ["c"] = $"c{i % 83}" } : null,

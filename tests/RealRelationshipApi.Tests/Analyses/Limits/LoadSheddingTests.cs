@@ -22,17 +22,17 @@ public sealed class LoadSheddingTests
             ("Limits__MaxQueueMilliseconds", "100"));
         var heavy = service.Services.GetRequiredService<ComputeLimiter>();
         await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
-        using (await heavy.TryAcquireAsync(Caller(-1), default))
+        using (await heavy.TryAcquireAsync(Caller(-1), isCostly: true, default))
         {
             await Task.Delay(TimeSpan.FromSeconds(0.15)); // the duration of an analysis
         }
 
-        var first = await heavy.TryAcquireAsync(Caller(-1), default);
+        var first = await heavy.TryAcquireAsync(Caller(-1), isCostly: true, default);
         List<Task<IDisposable?>> line = [];
         for (var i = 0; i <= AlwaysQueued; i++)
         {
             Assert.False(heavy.QueuedAnalyses > AlwaysQueued);
-            line.Add(heavy.TryAcquireAsync(Caller(i), default).AsTask());
+            line.Add(heavy.TryAcquireAsync(Caller(i), isCostly: true, default).AsTask());
         }
 
         Assert.Contains("HTTP/1.1 503", await StatusLineAfterHeadersAsync(service), StringComparison.Ordinal);

@@ -174,7 +174,7 @@ public sealed class RateLimitingTests : IAsyncLifetime
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"), ("Limits__QueuedAnalyses", "1"));
         var heavy = service.Services.GetRequiredService<ComputeLimiter>();
-        var first = await heavy.TryAcquireAsync(new("tenant", "key", ""), default);
+        var first = await heavy.TryAcquireAsync(new("tenant", "key", ""), isCostly: true, default);
         var waiting = service.Get("/meta/pool");
         await Wait.UntilAsync(() => Task.FromResult(heavy.QueuedAnalyses == 1));
         (await service.Get("/meta/bias")).ShouldBeProblem(503);

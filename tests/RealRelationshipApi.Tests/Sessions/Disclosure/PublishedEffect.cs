@@ -26,7 +26,7 @@ internal sealed record PublishedEffect(string Series, ReleasedEffect Effect, IRe
     {
         using var connection = service.Services.GetRequiredService<Database>().OpenSnapshot();
         var sealer = service.Services.GetRequiredService<ColumnEncryption>();
-        var records = PatientRecord.ReadAll(connection, sealer, Caller.DevelopmentTenant).ToList();
+        var records = PatientRecords.ReadAll(connection, sealer, Caller.DevelopmentTenant).ToList();
         return [.. release.Content.Effects.Where(e => e.ReleasedAt == release.RecordedAt).Select(effect =>
         {
             var cells = AssociationState.ReadAll(connection, sealer, Caller.DevelopmentTenant)
