@@ -85,8 +85,8 @@ internal sealed class IntakeContext(Sender sender, InstrumentSet instruments, So
     private DateTimeOffset? OccurredAt(SessionRequest session) => session is { IsDay: true, CsvDay: null, OccurredAt: { } day }
         ? sources.StartOf(DateOnly.FromDateTime(day.UtcDateTime), session.SourceSystem!, sender.TimeZone) : session.OccurredAt;
 
-    // Keys of a session in all systems that share them with its own; null if none does.
-    private LinkedKeys? LinkedKeysOf(SessionRequest session)
+    /// <summary>Keys of a session in all systems that share them with its own; null if none does.</summary>
+    public LinkedKeys? LinkedKeysOf(SessionRequest session)
     {
         var systems = sources.GroupOf(session.SourceSystem!);
         if (systems.Count == 1)
